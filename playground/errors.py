@@ -1,0 +1,5 @@
+"""Errors meant for a person: what was given, what is allowed, what to do."""
+
+
+class PlaygroundError(Exception):
+    """A problem that the person in front of the page can understand and mend; its text is shown to them as it is."""
