@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +57,14 @@ class Objective(nn.Module):
         if progress < warmup:
             return 0.05 + 0.95 * progress / warmup
         return 0.5 * (1 + math.cos(math.pi * (progress - warmup) / (1 - warmup)))
+
+    def snapshot(self) -> Mapping[str, Tensor]:
+        """The weights that a film frame holds: those of `shown`, and what else a fork or a view needs."""
+        return self.shown.state_dict()
+
+    def restore(self, weights: Mapping[str, Tensor]) -> None:
+        """Takes on the weights of a snapshot; objectives that average their weights set both copies."""
+        self.shown.load_state_dict(weights)
 
     def after_step(self, step: int) -> None:
         """Runs after all phases of a step: averages of weights, queues, clipping."""

@@ -11,7 +11,7 @@ from playground.errors import PlaygroundError
 if TYPE_CHECKING:
     from torch import nn
 
-    from playground.data import Data, Spec
+    from playground.data import Data, Progress, Spec
     from playground.objective import Objective
 
 
@@ -22,7 +22,7 @@ def knob(
     ge: float | None = None,
     le: float | None = None,
     unit: str = "",
-    log: bool = False,
+    reach: tuple[float, float, float] | None = None,
     shown: bool = False,
 ) -> Any:
     """Declares one field of a recipe.
@@ -33,10 +33,10 @@ def knob(
         ge: The smallest value allowed.
         le: The largest value allowed.
         unit: What the number counts, such as "steps", "seconds" or "pixels".
-        log: Whether a slider should move through orders of magnitude.
+        reach: Lowest value, highest value and step of a slider for it; typed as a number where there is none.
         shown: Whether the form keeps it in sight; all others fold under "Advanced".
     """
-    extra: dict[str, Any] = {"unit": unit, "log": log, "shown": shown}
+    extra: dict[str, Any] = {"unit": unit, "reach": list(reach) if reach else None, "shown": shown}
     return Field(default, description=help, ge=ge, le=le, json_schema_extra=extra)
 
 
@@ -61,7 +61,12 @@ class Recipe(BaseModel):
     """The evaluated number that tells best how good a run is, and whether it falls or rises as it gets better."""
 
     data: str = knob("fashion", "Which pictures it learns from.")
-    seconds: float | None = knob(60, "How long it trains, at the most.", ge=1, le=86_400, unit="seconds", shown=True)
+    image_size: int | None = knob(
+        None, "The side of the pictures; their own if nothing is given.", ge=4, le=256, unit="pixels"
+    )
+    seconds: float | None = knob(
+        60, "How long it trains, at the most.", ge=1, le=86_400, unit="seconds", reach=(10, 600, 5), shown=True
+    )
     steps: int | None = knob(None, "How many steps it trains, at the most.", ge=1, le=10_000_000, unit="steps")
     batch_size: int = knob(128, "How many pictures one step looks at.", ge=1, le=4096, unit="pictures")
     seed: int = knob(0, "Where all randomness starts; the same seed gives the same run.", ge=0, le=2**31 - 1)
@@ -74,6 +79,18 @@ class Recipe(BaseModel):
         if self.seconds is None and self.steps is None:
             raise ValueError("a run needs an end: give seconds, steps or both")
         return self
+
+    def spec(self) -> Spec:
+        """The shape of the data as this recipe wants it, without reading a picture."""
+        from playground.data import spec
+
+        return spec(self.data, self.image_size)
+
+    def load(self, progress: Progress | None = None) -> Data:
+        """The data themselves; `progress` is told how a download goes on."""
+        from playground.data import load
+
+        return load(self.data, size=self.image_size, progress=progress)
 
     def network(self, spec: Spec) -> nn.Module:
         """The untrained module that the views look at, for data of shape `spec`; its weights are what snapshots hold."""
@@ -102,6 +119,8 @@ def validated(kind: type[Recipe], knobs: dict[str, Any]) -> Recipe:
         return kind.model_validate(knobs)
     except ValidationError as error:
         raise InvalidRecipe(" ".join(_plain(problem, kind) for problem in error.errors())) from None
+    except PlaygroundError as error:
+        raise InvalidRecipe(str(error)) from None
 
 
 def _plain(problem: Any, kind: type[Recipe]) -> str:
@@ -109,7 +128,7 @@ def _plain(problem: Any, kind: type[Recipe]) -> str:
     if problem["type"] == "extra_forbidden":
         return f"{kind.title} has no knob “{name}”; it has {', '.join(kind.model_fields)}."
     reason = problem["msg"].removeprefix("Value error, ")
-    if not name:
+    if not name or problem["type"] == "value_error":
         return reason[:1].upper() + reason[1:] + "."
     given = f" (it was {problem['input']!r})"
     return f"{name.replace('_', ' ').capitalize()}: {reason[:1].lower() + reason[1:]}{given}."

@@ -44,6 +44,7 @@ class Split:
     names: tuple[str, ...] = ()
 
     def __len__(self) -> int:
+        """How many pictures there are."""
         return len(self.images)
 
     def __getitem__(self, indices: Tensor) -> dict[str, Tensor]:
@@ -75,7 +76,8 @@ class Images:
         spec: Shape and classes.
         train: What networks learn from.
         test: What they are judged on; shares no picture with `train`.
-        hash: SHA-256 of the files that it was read from, in hex.
+        hash: SHA-256 in hex of the files that it was read from; of the pixels and labels where the same data come in
+            several forms, of the definition where they are drawn by our code.
         attributes: For each attribute of the splits, the names that its values stand for.
     """
 

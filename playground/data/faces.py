@@ -1,0 +1,51 @@
+"""3,000 drawn portraits at 64 pixels with everything known that was chosen for them; no real person is in them."""
+
+from __future__ import annotations
+
+import json
+
+import torch
+from torch import Tensor
+
+from playground.data.cards import read_pack
+from playground.data.images import Images, Spec, Split
+from playground.data.sheet import read_sheet
+
+FILES = ("faces.json", "faces.webp")
+N_TRAIN, N_TEST = 2_600, 400
+ATTRIBUTES: dict[str, tuple[str, ...]] = {
+    "skin": ("palest", "pale", "light", "tan", "brown", "dark brown", "darkest"),
+    "hair": (
+        *("long", "side shave", "short combover", "curly high top", "bob cut", "curly", "pigtails", "curly bun"),
+        *("buzzcut", "bob bangs", "bald", "balding", "cap", "bun undercut", "fade", "beanie", "straight bun"),
+        *("extra long", "short combover chops", "mohawk"),
+    ),
+    "hair colour": ("dark", "brown", "red", "pink", "coral", "orange", "silver"),
+    "eyes": ("open", "sleep", "wink", "glasses", "happy", "sunglasses"),
+    "mouth": ("smile", "frown", "surprise", "pacifier", "big smile", "smirk", "lips"),
+    "nose": ("medium round", "small round", "wrinkles"),
+    "clothing": ("squared", "rounded", "small", "checkered"),
+    "clothing colour": ("blue", "turquoise", "violet", "green", "red", "yellow", "pink"),
+    "facial hair": ("none", "beard mustache", "pyramid", "walrus", "goatee", "shadow", "soul patch"),
+}
+"""What was chosen for each portrait, and the names of the choices. Heads without hair keep a hair colour unseen."""
+SPEC = Spec(name="faces", channels=3, size=64, classes=ATTRIBUTES["hair"])
+
+
+def load() -> Images:
+    """The pack: portraits in the style "Personas" by Draftbit (CC BY 4.0); the label is the hair style."""
+    (facts, sheet), hash = read_pack(*FILES)
+    chosen = {name: torch.tensor(values) for name, values in json.loads(facts).items()}
+    images = read_sheet(sheet, N_TRAIN + N_TEST, SPEC.size, SPEC.channels)
+    return Images(
+        spec=SPEC,
+        train=_split(images, chosen, slice(None, N_TRAIN)),
+        test=_split(images, chosen, slice(N_TRAIN, None)),
+        hash=hash,
+        attributes=ATTRIBUTES,
+    )
+
+
+def _split(images: Tensor, chosen: dict[str, Tensor], part: slice) -> Split:
+    attributes = {name: values[part] for name, values in chosen.items()}
+    return Split(images=images[part], labels=attributes["hair"], attributes=attributes)

@@ -1,0 +1,27 @@
+"""Where networks are trained."""
+
+from __future__ import annotations
+
+import torch
+
+from playground.errors import PlaygroundError
+
+
+class NoSuchDevice(PlaygroundError):
+    """The machine has no such device."""
+
+
+def pick(wish: str = "auto") -> str:
+    """The device to use: "auto" takes the GPU where there is one; "cpu", "cuda", "cuda:1" and "mps" are taken at word.
+
+    Raises:
+        NoSuchDevice: When it is not there.
+    """
+    if wish == "auto":
+        return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    kind, _, number = wish.partition(":")
+    there = {"cpu": 1, "cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available())}
+    if not number.isdecimal() and number or int(number or 0) >= there.get(kind, 0):
+        usable = ", ".join(name for name, count in there.items() if count)
+        raise NoSuchDevice(f"This machine has no device “{wish}”. It has {usable}.")
+    return wish

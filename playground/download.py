@@ -1,0 +1,108 @@
+"""Single files from the Hub, with an answer in seconds where it cannot be reached."""
+
+from __future__ import annotations
+
+import errno
+import io
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from threading import Thread
+from typing import Any, Literal, TypeVar
+
+from playground.errors import PlaygroundError
+
+PATIENCE = 8.0
+"""How many seconds the Hub has to answer at all."""
+Kind = Literal["model", "dataset"]
+Answer = TypeVar("Answer")
+
+
+class HubUnavailable(PlaygroundError):
+    """The Hub cannot be reached, or it does not hand out what was asked for."""
+
+
+def cached(repo: str, file: str, *, kind: Kind = "model") -> Path | None:
+    """Where `file` of the repository `repo` lies, if it was fetched before; asks no network."""
+    from huggingface_hub import try_to_load_from_cache
+
+    path = try_to_load_from_cache(repo, file, repo_type=kind)
+    return Path(path) if isinstance(path, str) else None
+
+
+def downloaded(
+    repo: str, file: str, *, title: str, told: Callable[[float], None], kind: Kind = "model", patience: float = PATIENCE
+) -> Path:
+    """The local copy of `file` of the repository `repo`, fetched if need be.
+
+    `HF_ENDPOINT`, `HF_HOME` and `HF_HUB_OFFLINE` count as everywhere.
+
+    Args:
+        repo: The repository on the Hub, such as `timm/vit_tiny_patch16_224.augreg_in21k_ft_in1k`.
+        file: The file in it.
+        title: What a person calls it; errors speak of it by this name.
+        told: Is told the part that is here, 0 to 1.
+        kind: Which of the Hub's kinds of repository it is.
+        patience: How many seconds the Hub has to answer at all, the look-up of its address included.
+
+    Raises:
+        HubUnavailable: When the file cannot be had.
+    """
+    import httpx2
+    from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
+    from huggingface_hub.errors import HfHubHTTPError
+
+    if found := cached(repo, file, kind=kind):
+        return found
+    told(0.0)
+    try:
+        url = hf_hub_url(repo, file, repo_type=kind)
+        # asked first, because the download itself would try again and again for half a minute
+        _within(patience, lambda: get_hf_file_metadata(url, timeout=patience))
+        return Path(hf_hub_download(repo, file, repo_type=kind, tqdm_class=_bar(told)))
+    except HfHubHTTPError as error:
+        reason = f"The Hub does not hand out {title} now (it answers {error.response.status_code})"
+        raise HubUnavailable(f"{reason}; {_INSTEAD}") from error
+    except (OSError, httpx2.HTTPError) as error:
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise HubUnavailable(f"The disk has no room for {title}; make some and try again.") from error
+        raise HubUnavailable(f"The Hub cannot be reached, so {title} is not to be had now; {_INSTEAD}") from error
+
+
+_INSTEAD = "the runs that came with the playground work without it."
+
+
+def _within(seconds: float, ask: Callable[[], Answer]) -> Answer:
+    """What `ask` gives, or a TimeoutError: the look-up of an address knows no other limit."""
+    answer: Future[Answer] = Future()
+
+    def work() -> None:
+        try:
+            answer.set_result(ask())
+        except Exception as error:
+            answer.set_exception(error)
+
+    Thread(target=work, name="ask the Hub", daemon=True).start()
+    return answer.result(timeout=seconds)
+
+
+def _bar(told: Callable[[float], None]) -> type[Any]:
+    """A class that the Hub's client takes for a progress bar."""
+    from tqdm import tqdm
+
+    class Bar(tqdm):
+        """Shows nothing and passes on the part that is here."""
+
+        def __init__(self, *args: Any, **options: Any) -> None:
+            # a disabled bar would not count
+            kept = {name: value for name, value in options.items() if name not in ("name", "disable")}
+            super().__init__(*args, **{**kept, "file": io.StringIO()})
+
+        def update(self, n: float | None = 1) -> bool | None:
+            """Counts `n` more bytes."""
+            shown = super().update(n)
+            if self.total:
+                told(min(1.0, self.n / self.total))
+            return shown
+
+    return Bar

@@ -1,0 +1,62 @@
+"""What the page asks of whoever trains the runs; how a run goes on, its folder tells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from playground.errors import PlaygroundError
+from playground.runs.folder import StopState
+from playground.runs.reader import Run
+
+
+class CannotTrain(PlaygroundError):
+    """A run is not taken: it must not be changed, or nobody is there to train it."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a run stands in the queue.
+
+    Attributes:
+        run: The run's id.
+        position: 1 is the next.
+        wait: Seconds until it will probably begin; None while nobody is there to train it.
+    """
+
+    run: str
+    position: int
+    wait: float | None
+
+
+class Capacity(NamedTuple):
+    """How many runs are in training and how many can be at once; a `total` of 0 means that none can."""
+
+    busy: int
+    total: int
+
+
+class Engine(Protocol):
+    """Trains queued runs. All methods can be called from any thread and return within about a second."""
+
+    def submit(self, run: Run, *, resume: bool = False) -> None:
+        """Queues a run, to go on from its saved state if `resume`; one that is queued or in training stays as it is.
+
+        Raises:
+            CannotTrain: When the run came with the project, or nobody is there to train it.
+        """
+
+    def cancel(self, run: Run, *, state: StopState = "cancelled") -> None:
+        """Ends a run that is queued or in training; one that is neither stays as it is.
+
+        `state` is where it ends: a paused run can be resumed exactly where it was, as long as it is let end by itself.
+        """
+
+    def queue(self) -> list[Place]:
+        """The waiting runs, the next one first."""
+
+    def capacity(self) -> Capacity:
+        """How much is going on and how much can."""
+
+    def close(self) -> None:
+        """Takes no more runs; those in training go on, those that wait are taken up by the next engine."""

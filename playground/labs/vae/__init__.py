@@ -1,0 +1,1 @@
+"""Variational autoencoders and the planes through their latent spaces."""

@@ -1,0 +1,101 @@
+"""Planes through a latent space and what lies on them: pure functions, tensors in, tensors out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from playground.data import unit
+from playground.labs.vae.vae import VAE
+
+EXTENT = 3.0
+"""A plane is drawn from -EXTENT to EXTENT in both of its coordinates."""
+
+
+@dataclass(frozen=True)
+class Plane:
+    """A flat, two-dimensional cut through latent space.
+
+    Attributes:
+        origin: (latent,), the point with coordinates (0, 0).
+        axes: (2, latent), orthogonal; one unit along the plane moves z by one of them.
+        kept: The share of the codes' variance that lies in the plane, in [0, 1].
+    """
+
+    origin: Tensor
+    axes: Tensor
+    kept: float
+
+    def lift(self, points: Tensor) -> Tensor:
+        """Coordinates (N, 2) to codes (N, latent)."""
+        return self.origin + points @ self.axes
+
+    def drop(self, codes: Tensor) -> Tensor:
+        """The coordinates (N, 2) of the points of the plane nearest to codes (N, latent)."""
+        return (codes - self.origin) @ self.axes.T / self.axes.square().sum(dim=1)
+
+
+def plane_through(means: Tensor) -> Plane:
+    """The plane that shows most of a cloud of codes.
+
+    Args:
+        means: (N, latent), posterior means of some pictures.
+
+    Returns:
+        With two dimensions, latent space itself. With more, the cloud's first two principal directions through its
+        centre, one unit being one standard deviation of the cloud; each points to where its largest entry is positive.
+    """
+    latent = means.shape[1]
+    if latent == 2:
+        return Plane(means.new_zeros(2), torch.eye(2, dtype=means.dtype, device=means.device), 1.0)
+    centre = means.mean(dim=0)
+    _, singular, directions = torch.linalg.svd((means - centre).double(), full_matrices=False)
+    deviations = singular / max(1, len(means) - 1) ** 0.5
+    main = directions[:2]
+    signs = main.gather(1, main.abs().argmax(dim=1, keepdim=True)).sign()
+    kept = deviations[:2].square().sum() / deviations.square().sum().clamp(min=1e-12)
+    return Plane(centre, (main * signs * deviations[:2, None].clamp(min=1e-6)).to(means.dtype), float(kept))
+
+
+@torch.no_grad()
+def manifold(network: VAE, plane: Plane, *, side: int, extent: float = EXTENT) -> Tensor:
+    """What the decoder draws on a square grid of the plane, row by row from the top left.
+
+    Returns:
+        (side * side, C, H, W), uint8; the first picture is at (-extent, extent), the last at (extent, -extent).
+    """
+    steps = torch.linspace(-extent, extent, side, dtype=plane.axes.dtype, device=plane.axes.device)
+    rows, columns = torch.meshgrid(-steps, steps, indexing="ij")
+    return drawn(network, plane.lift(torch.stack([columns, rows], dim=-1).flatten(0, 1)))
+
+
+@torch.no_grad()
+def drawn(network: VAE, codes: Tensor) -> Tensor:
+    """Codes (N, latent) as pictures (N, C, H, W), uint8."""
+    return (network.decode(codes) * 255).round().to(torch.uint8)
+
+
+@torch.no_grad()
+def encoded(network: VAE, images: Tensor) -> tuple[Tensor, Tensor]:
+    """The posteriors of pictures (N, C, H, W), uint8: means and standard deviations, each (N, latent)."""
+    mean, log_variance = network.encode(unit(images))
+    return mean, (0.5 * log_variance).exp()
+
+
+def ellipse(plane: Plane, deviation: Tensor) -> tuple[float, float, float]:
+    """The one-sigma ellipse of a diagonal Gaussian, projected onto the plane.
+
+    Args:
+        plane: Where to.
+        deviation: (latent,), standard deviations.
+
+    Returns:
+        The two half axes, the longer first, and the angle of the longer one to the first coordinate, in radians.
+    """
+    inverse = plane.axes / plane.axes.square().sum(dim=1, keepdim=True)  # (2, latent)
+    covariance = (inverse * deviation.square()) @ inverse.T  # (2, 2)
+    variances, directions = torch.linalg.eigh(covariance.double())
+    long = directions[:, 1]
+    return float(variances[1].sqrt()), float(variances[0].clamp(min=0).sqrt()), float(torch.atan2(long[1], long[0]))

@@ -1,0 +1,54 @@
+"""The recipes of the VAE lab."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from playground.data import Data, Spec
+from playground.labs.vae.elbo import Elbo
+from playground.labs.vae.vae import VAE
+from playground.recipe import Recipe, knob
+
+
+class VaeRecipe(Recipe):
+    """A variational autoencoder."""
+
+    what: ClassVar[str] = "vae"
+    lab: ClassVar[str] = "vae"
+    title: ClassVar[str] = "Variational autoencoder"
+
+    beta: float = knob(
+        1.0,
+        "How much an orderly latent space counts against a faithful picture; 1 is the VAE of 2013.",
+        ge=0,
+        le=100,
+        reach=(0, 10, 0.1),
+        shown=True,
+    )
+    latent: int = knob(2, "How many numbers describe a picture.", ge=2, le=256, unit="dimensions", reach=(2, 32, 1), shown=True)
+    convolutional: bool = knob(False, "Convolutions instead of plain layers: slower, but better on larger pictures.")
+    width: int = knob(256, "The size of the hidden layers.", ge=8, le=1024, unit="features")
+    learning_rate: float = knob(2e-3, "How far one step goes at the fastest.", ge=1e-6, le=1)
+
+    def network(self, spec: Spec) -> VAE:
+        """Encoder and decoder for pictures of `spec`."""
+        return VAE(
+            image_size=spec.size,
+            channels=spec.channels,
+            latent=self.latent,
+            width=self.width,
+            convolutional=self.convolutional,
+        )
+
+    def build(self, data: Data) -> Elbo:
+        """The evidence lower bound."""
+        return Elbo(network=self.network(data.spec), data=data, beta=self.beta, learning_rate=self.learning_rate)
+
+
+RECIPES: dict[str, Recipe] = {
+    "vae-fashion": VaeRecipe(),
+    "vae-emoji": VaeRecipe(data="emoji", image_size=32, latent=16, convolutional=True, seconds=120),
+    "vae-digits": VaeRecipe(data="digits", width=128, seconds=30),
+    "vae-sprites": VaeRecipe(data="sprites", latent=6, convolutional=True),
+    "vae-faces": VaeRecipe(data="faces", image_size=32, latent=16, convolutional=True, seconds=120),
+}

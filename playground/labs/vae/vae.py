@@ -1,0 +1,143 @@
+"""The variational autoencoder, as two perceptrons or as two convolutional networks.
+
+Kingma & Welling, "Auto-Encoding Variational Bayes", 2013 (arXiv 1312.6114). Symbols as there: x a picture, z its latent
+code, q(z|x) a diagonal Gaussian with mean `mean` and variance exp(`log_variance`), p(x|z) a Bernoulli a pixel whose
+logits the decoder gives.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Generator, Tensor, nn
+
+
+class MlpEncoder(nn.Module):
+    """Pictures (B, C, H, W) to features (B, width) through two hidden layers."""
+
+    def __init__(self, *, image_size: int, channels: int, width: int) -> None:
+        """`width` is the size of both hidden layers."""
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Flatten(),  # (B, C * H * W)
+            nn.Linear(channels * image_size**2, width),
+            nn.SiLU(),
+            nn.Linear(width, width),  # (B, width)
+            nn.SiLU(),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The features of pictures in [-1, 1]."""
+        return self.layers(x)
+
+
+class MlpDecoder(nn.Module):
+    """Codes (B, latent) to logits (B, C, H, W) through two hidden layers."""
+
+    def __init__(self, *, image_size: int, channels: int, latent: int, width: int) -> None:
+        """`width` is the size of both hidden layers."""
+        super().__init__()
+        self.layers = nn.Sequential(
+            nn.Linear(latent, width),
+            nn.SiLU(),
+            nn.Linear(width, width),
+            nn.SiLU(),
+            nn.Linear(width, channels * image_size**2),  # (B, C * H * W)
+            nn.Unflatten(1, (channels, image_size, image_size)),  # (B, C, H, W)
+        )
+
+    def forward(self, z: Tensor) -> Tensor:
+        """The logits of every pixel."""
+        return self.layers(z)
+
+
+class ConvEncoder(nn.Module):
+    """Pictures (B, C, H, W) to features (B, width), halving the side twice on the way."""
+
+    def __init__(self, *, image_size: int, channels: int, width: int) -> None:
+        """The side must be a multiple of 4; `width` is the number of features, a multiple of 8."""
+        super().__init__()
+        if image_size % 4:
+            raise ValueError(f"a convolutional VAE needs a side that is a multiple of 4, not {image_size}")
+        self.layers = nn.Sequential(
+            nn.Conv2d(channels, width // 8, 4, stride=2, padding=1),  # (B, width / 8, H / 2, W / 2)
+            nn.SiLU(),
+            nn.Conv2d(width // 8, width // 4, 4, stride=2, padding=1),  # (B, width / 4, H / 4, W / 4)
+            nn.SiLU(),
+            nn.Flatten(),  # (B, width / 4 * H / 4 * W / 4)
+            nn.Linear(width // 4 * (image_size // 4) ** 2, width),  # (B, width)
+            nn.SiLU(),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """The features of pictures in [-1, 1]."""
+        return self.layers(x)
+
+
+class ConvDecoder(nn.Module):
+    """Codes (B, latent) to logits (B, C, H, W), doubling the side twice on the way."""
+
+    def __init__(self, *, image_size: int, channels: int, latent: int, width: int) -> None:
+        """The mirror image of `ConvEncoder`."""
+        super().__init__()
+        side = image_size // 4
+        self.layers = nn.Sequential(
+            nn.Linear(latent, width),
+            nn.SiLU(),
+            nn.Linear(width, width // 4 * side**2),
+            nn.SiLU(),
+            nn.Unflatten(1, (width // 4, side, side)),  # (B, width / 4, H / 4, W / 4)
+            nn.ConvTranspose2d(width // 4, width // 8, 4, stride=2, padding=1),  # (B, width / 8, H / 2, W / 2)
+            nn.SiLU(),
+            nn.ConvTranspose2d(width // 8, channels, 4, stride=2, padding=1),  # (B, C, H, W)
+        )
+
+    def forward(self, z: Tensor) -> Tensor:
+        """The logits of every pixel."""
+        return self.layers(z)
+
+
+class VAE(nn.Module):
+    """An encoder that gives every picture a Gaussian in latent space, and a decoder that draws any point of it."""
+
+    def __init__(
+        self,
+        *,
+        image_size: int = 28,
+        channels: int = 1,
+        latent: int = 2,
+        width: int = 256,
+        convolutional: bool = False,
+    ) -> None:
+        """`latent` is the number of dimensions of z."""
+        super().__init__()
+        self.latent = latent
+        self.encoder: nn.Module
+        self.decoder: nn.Module
+        if convolutional:
+            self.encoder = ConvEncoder(image_size=image_size, channels=channels, width=width)
+            self.decoder = ConvDecoder(image_size=image_size, channels=channels, latent=latent, width=width)
+        else:
+            self.encoder = MlpEncoder(image_size=image_size, channels=channels, width=width)
+            self.decoder = MlpDecoder(image_size=image_size, channels=channels, latent=latent, width=width)
+        self.posterior = nn.Linear(width, 2 * latent)
+
+    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """q(z|x) of pictures (B, C, H, W) in [-1, 1]: mean and log variance, each (B, latent)."""
+        mean, log_variance = self.posterior(self.encoder(x)).chunk(2, dim=1)
+        return mean, log_variance
+
+    def decode(self, z: Tensor) -> Tensor:
+        """What codes (B, latent) look like: brightness (B, C, H, W) in [0, 1]."""
+        return self.decoder(z).sigmoid()
+
+    def forward(self, x: Tensor, rng: Generator) -> tuple[Tensor, Tensor, Tensor]:
+        """Logits (B, C, H, W) of a sample of q(z|x), with the mean and the log variance it was drawn from."""
+        mean, log_variance = self.encode(x)
+        noise = torch.randn(mean.shape, generator=rng, device=mean.device, dtype=mean.dtype)
+        z = mean + (0.5 * log_variance).exp() * noise  # (B, latent)
+        return self.decoder(z), mean, log_variance
+
+
+def kl_to_standard_normal(mean: Tensor, log_variance: Tensor) -> Tensor:
+    """KL(N(mean, exp(log_variance)) || N(0, 1)) of each dimension, in nats; same shape (appendix B)."""
+    return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance)

@@ -1,0 +1,269 @@
+// Attention over a picture: the patch under the pointer asks, all layers and heads answer at once.
+"use strict";
+(() => {
+  const { element, film, packet, address, Newest, PictureChooser, url } = Playground;
+  const VIRIDIS = "440154 481668 482878 433e85 3b518a 31688e 2b758e 26828e 21918c 1f9e89 2ab07f 44bf70 6ece58 90d743 bddf26 dde318 fde725"
+    .split(" ")
+    .map((code) => [0, 2, 4].map((i) => parseInt(code.slice(i, i + 2), 16)));
+
+  /** The colour of a value in [0, 1]. */
+  function viridis(value) {
+    const at = Math.max(0, Math.min(1, value)) * (VIRIDIS.length - 1);
+    const i = Math.min(VIRIDIS.length - 2, Math.floor(at));
+    return VIRIDIS[i].map((low, c) => low + (at - i) * (VIRIDIS[i + 1][c] - low));
+  }
+
+  /** What the server said of one run at one step: every row of every map, decoded on demand. */
+  class Maps {
+    constructor({ head, bytes }) {
+      Object.assign(this, head);
+      const scales = head.layers * head.heads * head.tokens;
+      this.scales = new Float32Array(bytes.slice(0, 4 * scales).buffer);
+      this.values = bytes.subarray(4 * scales);
+      this.prefix = head.tokens - head.grid ** 2;
+    }
+    /** What token `query` looks at in one head, over the patches; `query` of -1 is what the answer is read off. */
+    row(layer, head, query) {
+      const { tokens, prefix, grid } = this;
+      const found = new Float32Array(grid * grid);
+      const queries = query >= 0 ? [query + prefix] : prefix ? [0] : [...Array(tokens).keys()];
+      for (const one of queries) {
+        const line = (layer * this.heads + head) * tokens + one;
+        const scale = this.scales[line] / 255 / queries.length;
+        for (let i = 0; i < found.length; i++) found[i] += this.values[line * tokens + prefix + i] * scale;
+      }
+      return found;
+    }
+    mean(layer, query) {
+      const total = new Float32Array(this.grid ** 2);
+      for (let head = 0; head < this.heads; head++) this.row(layer, head, query).forEach((value, i) => (total[i] += value / this.heads));
+      return total;
+    }
+  }
+
+  /** One run's picture, its maps and what it takes the picture for. */
+  class Lane {
+    constructor(view) {
+      this.view = view;
+      this.newest = new Newest(2);
+      this.canvas = element("canvas", { class: "attention-picture", tabindex: 0, "aria-label": "The picture; every patch can be made the query" });
+      this.maps = element("div", { class: "attention-maps", role: "listbox", "aria-label": "Layers and heads" });
+      this.bars = element("div", { class: "bars" });
+      this.caption = element("p", { class: "caption" });
+      this.scale = element("div", { class: "scale" }, element("span", {}, "0"), element("i"), element("b"));
+      this.root = element("div", { class: "lane" }, element("div", { class: "attention-main" }, this.canvas, this.scale, this.bars), element("div", { class: "attention-side" }, this.maps, this.caption));
+      const patch = (event) => {
+        if (!this.found) return null;
+        const { grid } = this.found;
+        const [x, y] = [event.offsetX / this.canvas.clientWidth, event.offsetY / this.canvas.clientHeight].map((part) => Math.floor(part * grid));
+        return x >= 0 && y >= 0 && x < grid && y < grid ? y * grid + x : null;
+      };
+      this.canvas.addEventListener("pointermove", (event) => {
+        const at = patch(event);
+        if (at !== null && (!this.view.pinned || event.buttons === 1)) this.view.ask(at, false);
+      });
+      this.canvas.addEventListener("pointerdown", (event) => this.view.ask(patch(event), true));
+      this.canvas.addEventListener("pointerleave", () => !this.view.pinned && this.view.ask(-1, false));
+      this.canvas.addEventListener("keydown", (event) => this.key(event));
+    }
+    key(event) {
+      const { grid } = this.found ?? {};
+      const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -grid, ArrowDown: grid }[event.key];
+      if (event.key === "Escape") this.view.ask(-1, false, true);
+      if (!by || !grid) return;
+      event.preventDefault();
+      const goal = (this.view.query < 0 ? 0 : this.view.query) + by;
+      if (goal >= 0 && goal < grid * grid) this.view.ask(goal, true);
+    }
+    show(track, step, picture) {
+      this.track = track;
+      const key = `${track.id} ${step} ${picture}`;
+      if (key === this.key_) return;
+      this.key_ = key;
+      const query = { run: track.id, step, picture };
+      const send = () => this.view.kept(key, () => packet("/vision/attention", query).then((answer) => new Maps(answer)));
+      this.newest.ask(
+        send,
+        (found) => {
+          this.found = found;
+          this.view.complain("");
+          this.load(address(`/pictures/${picture}.png`, { run: track.id }));
+          this.build();
+          this.paint();
+        },
+        (error) => {
+          this.key_ = null;
+          this.view.complain(error.message);
+        },
+      );
+    }
+    load(source) {
+      if (this.source === source) return;
+      this.source = source;
+      const image = new Image();
+      image.onload = () => {
+        this.image = image;
+        this.paint();
+      };
+      image.src = source;
+    }
+    build() {
+      const { layers, heads } = this.found;
+      if (this.shape === `${layers} ${heads}`) return;
+      this.shape = `${layers} ${heads}`;
+      this.maps.style.setProperty("--heads", heads + 1);
+      const cells = [element("span"), ...[...Array(heads).keys()].map((head) => element("span", {}, `head ${head + 1}`)), element("span", {}, "mean")];
+      for (let layer = 0; layer < layers; layer++) {
+        cells.push(element("span", {}, `block ${layer + 1}`));
+        for (let head = 0; head <= heads; head++) {
+          const name = head < heads ? `Block ${layer + 1}, head ${head + 1}` : `Block ${layer + 1}, mean of its heads`;
+          const choose = () => this.view.choose(layer, head < heads ? head : -1);
+          const cell = element("canvas", { role: "option", tabindex: 0, title: name, "aria-label": name, onclick: choose });
+          cell.addEventListener("keydown", (event) => ["Enter", " "].includes(event.key) && (event.preventDefault(), choose()));
+          Object.assign(cell, { layer, head: head < heads ? head : -1 });
+          cells.push(cell);
+        }
+      }
+      this.maps.replaceChildren(...cells);
+    }
+    values(layer, head) {
+      const { query } = this.view;
+      const at = Math.min(query, this.found.grid ** 2 - 1);
+      return head < 0 ? this.found.mean(layer, at) : this.found.row(layer, head, at);
+    }
+    paint() {
+      const { found, view } = this;
+      if (!found) return;
+      const layer = Math.min(view.layer, found.layers - 1);
+      const head = view.head >= found.heads ? -1 : view.head;
+      for (const cell of this.maps.querySelectorAll("canvas")) {
+        const values = this.values(cell.layer, cell.head);
+        heat(cell, values, found.grid);
+        cell.setAttribute("aria-selected", String(cell.layer === layer && cell.head === head));
+      }
+      const values = this.values(layer, head);
+      this.big(values);
+      this.scale.lastChild.textContent = `${(100 * Math.max(...values)).toFixed(1)}%`;
+      this.told(layer, head);
+    }
+    big(values) {
+      const { canvas, image, found, view } = this;
+      const side = Math.max(1, Math.floor(Math.min(canvas.parentElement.clientWidth || 336, 336) / found.size)) * found.size;
+      canvas.style.width = canvas.style.height = `${side}px`;
+      Playground.draw(canvas, (context, width) => {
+        context.imageSmoothingEnabled = false;
+        if (image) context.drawImage(image, 0, 0, width, width);
+        const cell = width / found.grid;
+        const most = Math.max(...values) || 1;
+        values.forEach((value, i) => {
+          const [r, g, b] = viridis(value / most);
+          context.fillStyle = `rgba(${r},${g},${b},${view.strength})`;
+          context.fillRect((i % found.grid) * cell, Math.floor(i / found.grid) * cell, cell + 0.5, cell + 0.5);
+        });
+        if (view.query >= 0 && view.query < found.grid ** 2) {
+          const [x, y] = [(view.query % found.grid) * cell, Math.floor(view.query / found.grid) * cell];
+          context.lineWidth = 4;
+          context.strokeStyle = "#000";
+          context.strokeRect(x, y, cell, cell);
+          context.lineWidth = 2;
+          context.strokeStyle = "#fff";
+          context.strokeRect(x, y, cell, cell);
+        }
+      });
+    }
+    told(layer, head) {
+      const { found, track, view } = this;
+      const who = view.query >= 0 ? `patch ${view.query + 1}` : found.prefix ? "the class token" : "all patches on average";
+      const where = `block ${layer + 1}, ${head < 0 ? "mean of its heads" : `head ${head + 1}`}`;
+      this.caption.textContent = `What ${who} looks at in ${where}. ${track.info.name}, snapshot of step ${found.step.toLocaleString("en-US")}; ${found.grid} × ${found.grid} patches.`;
+      const top = found.probabilities.map((value, i) => [value, found.classes[i]]).sort((a, b) => b[0] - a[0]).slice(0, 5);
+      const label = view.pictures.label;
+      this.bars.replaceChildren(
+        ...top.map(([value, name]) =>
+          element("div", { class: name === label ? "bar right" : "bar" }, element("span", {}, name + (name === label ? " ✓" : "")), element("i", { style: `--value:${value}` }), element("b", {}, `${(100 * value).toFixed(1)}%`)),
+        ),
+      );
+    }
+  }
+
+  /** Paints a small map, one pixel a patch, scaled to its own maximum. */
+  function heat(canvas, values, grid) {
+    if (canvas.width !== grid) canvas.width = canvas.height = grid;
+    const context = canvas.getContext("2d");
+    const image = context.createImageData(grid, grid);
+    const most = Math.max(...values) || 1;
+    values.forEach((value, i) => image.data.set([...viridis(value / most), 255], 4 * i));
+    context.putImageData(image, 0, 0);
+  }
+
+  class AttentionView {
+    constructor(root) {
+      this.film = film("vision");
+      const find = (name) => root.querySelector(`.attention-${name}`);
+      [this.lanes, this.problem] = [find("lanes"), find("problem")];
+      const [layer, head, query] = (url.get("view") ?? "").split(",").map(Number);
+      const given = url.lab("vision") && url.get("view");
+      Object.assign(this, given ? { layer: layer || 0, head: head ?? -1, query: query ?? -1 } : { layer: 0, head: -1, query: -1 });
+      if (!given) this.fresh = true;
+      this.pinned = this.query >= 0;
+      this.strength = 0.6;
+      this.cache = new Map();
+      this.pictures = new PictureChooser(find("pictures"), this.film, { chosen: () => this.show() });
+      find("strength").addEventListener("input", (event) => ((this.strength = Number(event.target.value) / 100), this.paint()));
+      find("all").addEventListener("click", () => this.ask(-1, false, true));
+      for (const what of ["run", "time", "news"]) this.film.addEventListener(what, () => this.show());
+      new ResizeObserver(() => this.paint()).observe(root);
+    }
+    /** Snapshots never change, so what was seen once is kept; the oldest goes first. */
+    kept(key, make) {
+      if (!this.cache.has(key)) {
+        const made = make();
+        this.cache.set(key, made);
+        made.catch(() => this.cache.delete(key));
+        if (this.cache.size > 120) this.cache.delete(this.cache.keys().next().value);
+      }
+      return this.cache.get(key);
+    }
+    show() {
+      const tracks = this.film.tracks.filter((track) => track.snapshots.length);
+      if (!tracks.length || !this.pictures.labels) return;
+      while (this.lanes.children.length > tracks.length) this.lanes.lastChild.remove();
+      tracks.forEach((track, i) => {
+        const lane = this.lanes.children[i]?.lane ?? this.lane();
+        lane.show(track, track.snapshot(this.film.step), this.pictures.name);
+      });
+    }
+    lane() {
+      const lane = new Lane(this);
+      lane.root.lane = lane;
+      this.lanes.append(lane.root);
+      return lane;
+    }
+    ask(query, pin, free = false) {
+      if (query === null) return;
+      this.pinned = pin && !(this.pinned && query === this.query) && !free;
+      this.query = query;
+      this.paint();
+      this.remember();
+    }
+    choose(layer, head) {
+      Object.assign(this, { layer, head });
+      this.paint();
+      this.remember();
+    }
+    remember() {
+      clearTimeout(this.remembering);
+      this.remembering = setTimeout(() => {
+        if (this.film.visible) url.set({ view: [this.layer, this.head, this.pinned ? this.query : -1].join(",") });
+      }, 300);
+    }
+    paint() {
+      for (const { lane } of this.lanes.children) lane.paint();
+    }
+    complain(sentence) {
+      this.problem.textContent = sentence;
+      this.problem.hidden = !sentence;
+    }
+  }
+  Playground.kinds.attention = AttentionView;
+})();

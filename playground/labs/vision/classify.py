@@ -1,0 +1,111 @@
+"""The objective of a picture classifier: cross entropy with smoothed labels, Muon on matrices, AdamW on the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Generator, Tensor, nn
+from torch.nn import functional as F
+from torch.optim import AdamW, Muon, Optimizer
+
+from playground.data import Spec, Split, examples, unit
+from playground.labs.vision.figures import overlay
+from playground.labs.vision.saliency import saliency
+from playground.objective import Batch, Objective, Phase
+
+Look = Callable[[Any, Tensor], Tensor]
+"""What a network looks at: the network and pictures (B, C, H, W), normalised as in training, to heat-maps (B, rows,
+columns) that are not negative."""
+
+
+class Classify(Objective):
+    """Trains `network` to name the class of a picture."""
+
+    preview_columns = 4
+
+    def __init__(
+        self,
+        *,
+        network: nn.Module,
+        spec: Spec,
+        learning_rate: float,
+        weight_decay: float,
+        label_smoothing: float,
+        augment: Sequence[str],
+        look: Look = saliency,
+    ) -> None:
+        """Takes a network whose hidden layers are its submodule `blocks`.
+
+        `augment` names what pictures undergo at random: "flip" (left to right), "shift" (up to an eighth); `look` is
+        what previews show.
+        """
+        super().__init__()
+        self.shown = network
+        self.learning_rate, self.weight_decay = learning_rate, weight_decay
+        self.label_smoothing, self.augment, self.look = label_smoothing, tuple(augment), look
+        self.register_buffer("fixed", examples(spec.name, spec.size).images[:16], persistent=False)
+
+    fixed: Tensor
+
+    def phases(self) -> list[Phase]:
+        """One phase, two optimisers."""
+        return [Phase("classify", optimizers(self.shown, self.learning_rate, self.weight_decay))]
+
+    def loss(self, phase: str, batch: Batch, rng: Generator) -> dict[str, Tensor]:
+        """Cross entropy (nats) and the accuracy (0 to 1) on the batch."""
+        images = unit(augmented(batch["images"], self.augment, rng))
+        logits = self.shown(images)
+        loss = F.cross_entropy(logits, batch["labels"], label_smoothing=self.label_smoothing)
+        return {"loss": loss, "accuracy": (logits.argmax(dim=1) == batch["labels"]).float().mean()}
+
+    def preview(self, rng: Generator) -> Tensor:
+        """Sixteen fixed pictures with what the network looks at laid over them."""
+        return overlay(self.fixed, self.look(self.shown, unit(self.fixed)))
+
+    def evaluate(self, split: Split) -> dict[str, float]:
+        """Accuracy (0 to 1) and cross entropy (nats, labels not smoothed)."""
+        return classification(self.shown, split)
+
+
+def classification(network: nn.Module, split: Split) -> dict[str, float]:
+    """Accuracy (0 to 1) and cross entropy (nats) of a network in evaluation mode on all pictures of `split`."""
+    right, loss = 0.0, 0.0
+    for images, labels in zip(split.images.split(500), split.labels.split(500), strict=True):
+        logits = network(unit(images))
+        right += float((logits.argmax(dim=1) == labels).sum())
+        loss += float(F.cross_entropy(logits, labels, reduction="sum"))
+    return {"accuracy": right / len(split), "loss": loss / len(split)}
+
+
+def augmented(images: Tensor, ways: Sequence[str], rng: Generator) -> Tensor:
+    """Pictures (B, C, H, W), uint8, each changed at random in the named ways."""
+    batch, _, height, width = images.shape
+    if "flip" in ways:
+        flips = torch.rand(batch, generator=rng, device=images.device) < 0.5
+        images = torch.where(flips[:, None, None, None], images.flip(-1), images)
+    if "shift" in ways:
+        reach = height // 8
+        padded = F.pad(images, (reach,) * 4, mode="replicate")
+        offsets = torch.randint(0, 2 * reach + 1, (2, batch, 1), generator=rng, device=images.device)
+        rows = (offsets[0] + torch.arange(height, device=images.device))[:, :, None]  # (B, H, 1)
+        columns = (offsets[1] + torch.arange(width, device=images.device))[:, None, :]  # (B, 1, W)
+        index = torch.arange(batch, device=images.device)[:, None, None]
+        images = padded.permute(0, 2, 3, 1)[index, rows, columns].permute(0, 3, 1, 2)
+    return images
+
+
+def optimizers(network: nn.Module, learning_rate: float, weight_decay: float) -> list[Optimizer]:
+    """Muon for the matrices inside the submodule `blocks`, if it has any, and AdamW for all else.
+
+    Muon: Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024; it asks for a rate about ten
+    times AdamW's.
+    """
+    hidden = [parameter for parameter in network.get_submodule("blocks").parameters() if parameter.ndim == 2]
+    known = {id(parameter) for parameter in hidden}
+    rest = [parameter for parameter in network.parameters() if id(parameter) not in known]
+    adamw = AdamW(rest, lr=learning_rate, weight_decay=weight_decay, fused=True)
+    if not hidden:
+        return [adamw]
+    return [Muon(hidden, lr=10 * learning_rate, weight_decay=weight_decay, momentum=0.95), adamw]

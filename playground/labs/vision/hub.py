@@ -1,0 +1,210 @@
+"""Vision Transformers that others have trained, fetched from the Hub and read into our own."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from threading import Lock, Thread
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+from playground.compat import torchvision_operators
+from playground.data import Progress
+from playground.download import PATIENCE, HubUnavailable, downloaded
+from playground.errors import PlaygroundError
+from playground.labs.vision.convert import NotExpressible, from_timm
+from playground.labs.vision.vit import VisionTransformer
+
+FILE = "model.safetensors"
+log = logging.getLogger(__name__)
+
+__all__ = [
+    "PRETRAINED",
+    "BadWeights",
+    "Fetched",
+    "Fetching",
+    "HubUnavailable",
+    "NotExpressible",
+    "Pretrained",
+    "UnknownPretrained",
+    "fetch",
+    "from_timm",
+]
+
+
+class UnknownPretrained(PlaygroundError):
+    """No trained network goes by that name."""
+
+
+class BadWeights(PlaygroundError):
+    """The file of weights on this machine cannot be read."""
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """A network on the Hub.
+
+    Attributes:
+        title: What a person calls it.
+        timm: Its name in timm; the Hub has it as `timm/<name>`.
+        licence: The terms that its weights stand under.
+        mean: What is subtracted from pictures in [0, 1], for red, green and blue.
+        std: What they are divided by then.
+        classes: Which classes its head names; nothing where it has no head.
+        options: What `timm.create_model` is told beyond the name.
+    """
+
+    title: str
+    timm: str
+    licence: str
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    classes: Literal["", "imagenet-1k"] = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def repo(self) -> str:
+        """Where the Hub has it."""
+        return f"timm/{self.timm}"
+
+    def normalised(self, images: Tensor) -> Tensor:
+        """Pictures (N, 3, H, W), uint8, as floats such as the network was trained on."""
+        mean, std = (images.new_tensor(values, dtype=torch.float)[:, None, None] for values in (self.mean, self.std))
+        return (images.float() / 255 - mean) / std
+
+    def class_names(self) -> tuple[str, ...]:
+        """What the logits stand for, the first synonym of each class; empty without a head."""
+        if not self.classes:
+            return ()
+        torchvision_operators()
+        from timm.data import ImageNetInfo
+
+        return tuple(description.partition(",")[0] for description in ImageNetInfo(self.classes).label_descriptions())
+
+
+PRETRAINED: dict[str, Pretrained] = {
+    # Oquab et al., "DINOv2: Learning Robust Visual Features without Supervision", 2023 (arXiv 2304.07193)
+    "dinov2-small": Pretrained(
+        title="DINOv2 small",
+        timm="vit_small_patch14_dinov2.lvd142m",
+        licence="Apache-2.0",
+        mean=(0.485, 0.456, 0.406),
+        std=(0.229, 0.224, 0.225),
+        options={"img_size": 224},
+    ),
+    # Steiner et al., "How to train your ViT?", 2021 (arXiv 2106.10270)
+    "vit-imagenet": Pretrained(
+        title="ViT tiny on ImageNet",
+        timm="vit_tiny_patch16_224.augreg_in21k_ft_in1k",
+        licence="Apache-2.0",
+        mean=(0.5, 0.5, 0.5),
+        std=(0.5, 0.5, 0.5),
+        classes="imagenet-1k",
+    ),
+}
+"""The networks that the page offers; all take pictures of 224 x 224 pixels."""
+
+
+def fetch(name: str, progress: Progress | None = None, *, patience: float = PATIENCE) -> VisionTransformer:
+    """One of `PRETRAINED` in evaluation mode, from this machine's cache or else from the Hub.
+
+    `HF_ENDPOINT`, `HF_HOME` and `HF_HUB_OFFLINE` count as everywhere.
+
+    Args:
+        name: A key of `PRETRAINED`.
+        progress: Is told the part that is done, 0 to 1, and what is being done.
+        patience: How many seconds the Hub has to answer at all.
+
+    Raises:
+        UnknownPretrained: When there is no such network.
+        HubUnavailable: When it is not in the cache and the Hub does not hand it out.
+        BadWeights: When the file in the cache is damaged.
+    """
+    if name not in PRETRAINED:
+        raise UnknownPretrained(f"There is no trained network “{name}”; there are {', '.join(PRETRAINED)}.")
+    chosen, tell = PRETRAINED[name], progress or (lambda part, what: None)
+
+    def told(part: float) -> None:
+        tell(part, f"Fetches {chosen.title}.")
+
+    path = downloaded(chosen.repo, FILE, title=chosen.title, told=told, patience=patience)
+    tell(1.0, f"Reads {chosen.title}.")
+    torchvision_operators()
+    import timm
+    from safetensors import SafetensorError
+
+    source = {"file": str(path), "custom_load": False}
+    try:
+        model: Any = timm.create_model(chosen.timm, pretrained=True, pretrained_cfg_overlay=source, **chosen.options)
+    except SafetensorError as error:
+        raise BadWeights(f"The file {path} of {chosen.title} is damaged; delete it and try again.") from error
+    return from_timm(model).eval()
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """How far a network is on its way.
+
+    Attributes:
+        progress: The part that is here, 0 to 1.
+        message: What is being done, in a sentence.
+        done: Whether the network can be used.
+        error: What went wrong, in a sentence for a person; empty while nothing did.
+    """
+
+    progress: float = 0.0
+    message: str = ""
+    done: bool = False
+    error: str = ""
+
+
+class Fetching:
+    """Fetches networks in the background, each once for all who ask; safe to share between threads."""
+
+    def __init__(self) -> None:
+        """Starts with nothing on its way."""
+        self._lock = Lock()
+        self._states: dict[str, Fetched] = {}
+        self._networks: dict[str, VisionTransformer] = {}
+
+    def start(self, name: str) -> Fetched:
+        """Sees to it that `name` is here or on its way, and says how far it is; what failed is tried anew."""
+        with self._lock:
+            state = self._states.get(name)
+            if state is None or state.error:
+                state = self._states[name] = Fetched(message="Asks the Hub.")
+                Thread(target=self._work, args=(name,), name=f"fetch {name}", daemon=True).start()
+            return state
+
+    def state(self, name: str) -> Fetched | None:
+        """How far `name` is; nothing where nobody has asked for it."""
+        with self._lock:
+            return self._states.get(name)
+
+    def network(self, name: str) -> VisionTransformer | None:
+        """The network itself, once its state is done."""
+        with self._lock:
+            return self._networks.get(name)
+
+    def _work(self, name: str) -> None:
+        def tell(part: float, what: str) -> None:
+            self._set(name, progress=part, message=what)
+
+        try:
+            network = fetch(name, tell).requires_grad_(False)
+        except PlaygroundError as error:
+            self._set(name, message="", error=str(error))
+        except Exception:
+            log.exception("%s could not be fetched", name)
+            self._set(name, message="", error=f"“{name}” could not be fetched, and the log says why; try again.")
+        else:
+            with self._lock:
+                self._networks[name] = network
+            self._set(name, progress=1.0, message="", done=True)
+
+    def _set(self, name: str, **changes: Any) -> None:
+        with self._lock:
+            self._states[name] = replace(self._states[name], **changes)

@@ -1,0 +1,43 @@
+"""Many small pictures as one: the sheets that previews and results are shown as."""
+
+from __future__ import annotations
+
+import io
+import math
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import Tensor
+
+
+_OPTIONS: dict[str, dict[str, Any]] = {
+    "png": {"compress_level": 4},
+    "webp": {"lossless": True, "method": 2},
+    "jpeg": {"quality": 92, "subsampling": 0},
+}
+
+
+def grid(images: Tensor, columns: int, *, gap: int = 1) -> Tensor:
+    """Tiles pictures (N, C, H, W), uint8, row by row into one (3, height, width) with a white `gap` between them."""
+    count, _, height, width = images.shape
+    rows = math.ceil(count / columns)
+    board = torch.full((3, rows * (height + gap) - gap, columns * (width + gap) - gap), 255, dtype=torch.uint8)
+    for index, image in enumerate(images):
+        top, left = (index // columns) * (height + gap), (index % columns) * (width + gap)
+        board[:, top : top + height, left : left + width] = image
+    return board
+
+
+def sheet(images: Tensor, columns: int) -> bytes:
+    """The grid of `images` (N, C, H, W), uint8, as a lossless WebP file."""
+    return encode(grid(images, columns), "webp")
+
+
+def encode(image: Tensor, kind: str = "png") -> bytes:
+    """One picture (C, H, W), uint8, as the bytes of a file: "png", "webp" (lossless) or "jpeg"."""
+    array = image.permute(1, 2, 0).contiguous().numpy()
+    picture = Image.fromarray(array if array.shape[-1] == 3 else array[..., 0])
+    buffer = io.BytesIO()
+    picture.save(buffer, format=kind.upper(), **_OPTIONS[kind])
+    return buffer.getvalue()

@@ -1,0 +1,79 @@
+"""The form of a recipe, made from its fields: three knobs in sight, the rest folded."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Sequence
+from typing import Any, Literal, Union, get_args, get_origin
+
+import gradio as gr
+from pydantic.fields import FieldInfo
+
+from playground.data import names
+from playground.recipe import Recipe, validated
+
+
+class Form:
+    """The knobs of one class of recipes as Gradio components."""
+
+    def __init__(self, kind: type[Recipe]) -> None:
+        """Puts the components on the page, where it is made."""
+        self.kind = kind
+        fields = kind.model_fields
+        shown = [name for name, field in fields.items() if _extra(field)["shown"]]
+        self.components: dict[str, gr.components.Component] = {}
+        for name in shown:
+            self.components[name] = _component(name, fields[name])
+        with gr.Accordion("Advanced", open=False, elem_classes="advanced"):
+            for name, field in fields.items():
+                if name not in shown:
+                    self.components[name] = _component(name, field)
+
+    @property
+    def inputs(self) -> list[gr.components.Component]:
+        """The components in the order in which `recipe` takes their values."""
+        return list(self.components.values())
+
+    def recipe(self, values: Sequence[Any]) -> Recipe:
+        """What the form says, validated; `InvalidRecipe` names each knob that is off."""
+        knobs: dict[str, Any] = {}
+        for name, value in zip(self.components, values, strict=True):
+            knobs[name] = None if value in ("", None) and _optional(self.kind.model_fields[name]) else value
+        return validated(self.kind, knobs)
+
+    def values(self, recipe: Recipe) -> list[Any]:
+        """What the components show for `recipe`."""
+        return [getattr(recipe, name) for name in self.components]
+
+
+def _component(name: str, field: FieldInfo) -> gr.components.Component:
+    kind = _plain_type(field)
+    extra = _extra(field)
+    label = name.replace("_", " ").capitalize() + (f" ({extra['unit']})" if extra["unit"] else "")
+    shared: dict[str, Any] = {"label": label, "info": field.description, "value": field.default}
+    if name == "data":
+        return gr.Dropdown(choices=list(names()), **shared)
+    if kind is bool:
+        return gr.Checkbox(**shared)
+    if get_origin(kind) is Literal:
+        return gr.Dropdown(choices=list(get_args(kind)), **shared)
+    if extra["reach"]:
+        low, high, step = extra["reach"]
+        return gr.Slider(minimum=low, maximum=high, step=step, **shared)
+    return gr.Number(precision=0 if kind is int else None, **shared)
+
+
+def _plain_type(field: FieldInfo) -> Any:
+    """The field's type without `None`."""
+    if get_origin(field.annotation) in (Union, types.UnionType):
+        return next(kind for kind in get_args(field.annotation) if kind is not type(None))
+    return field.annotation
+
+
+def _optional(field: FieldInfo) -> bool:
+    return type(None) in get_args(field.annotation)
+
+
+def _extra(field: FieldInfo) -> dict[str, Any]:
+    extra = field.json_schema_extra
+    return extra if isinstance(extra, dict) else {"shown": False, "unit": "", "reach": None}

@@ -1,0 +1,69 @@
+"""The pictures that views look at: examples that are always here, and what visitors bring, kept in memory alone."""
+
+from __future__ import annotations
+
+import secrets
+from collections import OrderedDict
+from threading import Lock
+
+from torch import Tensor
+
+from playground.data import Spec, examples
+from playground.data.images import resize
+from playground.data.intake import read
+from playground.errors import PlaygroundError
+
+MOST = 400
+KEPT_SIZE = 256
+
+
+class UnknownPicture(PlaygroundError):
+    """No picture goes by that name."""
+
+
+class Inputs:
+    """Pictures by name: `ex-7` is an example, `up-...` was brought by a visitor, `-inverted` turns light into dark.
+
+    What visitors bring is known by a name that cannot be guessed, never touches the disk, and is forgotten when
+    `MOST` newer ones have come or the server ends.
+    """
+
+    def __init__(self) -> None:
+        """Starts empty."""
+        self._kept: OrderedDict[str, Tensor] = OrderedDict()
+        self._lock = Lock()
+
+    def add(self, content: bytes) -> tuple[str, bool]:
+        """Takes in the bytes of a picture file; its name, and whether it is bright at its border.
+
+        Raises:
+            BadPicture: When it is none, or one that is too large or too small.
+        """
+        picture = read(content, size=KEPT_SIZE, channels=3)  # (3, 256, 256)
+        name = f"up-{secrets.token_urlsafe(12)}"
+        with self._lock:
+            self._kept[name] = picture
+            while len(self._kept) > MOST:
+                self._kept.popitem(last=False)
+        edges = (picture[:, 0], picture[:, -1], picture[:, :, 0], picture[:, :, -1])
+        return name, sum(float(edge.float().mean()) for edge in edges) / 4 > 127
+
+    def get(self, name: str, spec: Spec) -> Tensor:
+        """The picture (C, H, W), uint8, in the shape that a network of `spec` takes."""
+        plain, inverted = name.removesuffix("-inverted"), name.endswith("-inverted")
+        if plain.startswith("ex-"):
+            images = examples(spec.name, spec.size).images
+            number = plain.removeprefix("ex-")
+            if not number.isdecimal() or int(number) >= len(images):
+                raise UnknownPicture(f"There is no example {number[:8]}; there are 0 to {len(images) - 1}.")
+            picture = images[int(number)]
+        else:
+            with self._lock:
+                brought = self._kept.get(plain)
+            if brought is None:
+                raise UnknownPicture("That picture is no longer here. Choose or upload one anew.")
+            picture = resize(brought[None], spec.size)[0]
+            if spec.channels == 1:
+                weights = picture.new_tensor([0.299, 0.587, 0.114], dtype=float)[:, None, None]
+                picture = (picture * weights).sum(dim=0, keepdim=True).round().clamp(0, 255).to(picture.dtype)
+        return 255 - picture if inverted else picture

@@ -1,0 +1,186 @@
+"""A headless Chromium, a served playground, and a watch over what their pages ask for and complain about."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+HOST = "127.0.0.1"
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {HOST}",
+)
+START = 90
+"""Seconds that the playground may take until it answers."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker("browser")
+
+
+class Watch:
+    """What the pages of some browser contexts asked for and complained about.
+
+    Attributes:
+        requested: The address of every request and every websocket.
+        errors: Errors on the console, errors nobody caught, and requests that failed; one that the page itself called
+            off is no failure.
+    """
+
+    def __init__(self) -> None:
+        self.requested: list[str] = []
+        self.errors: list[str] = []
+
+    def over(self, context: BrowserContext) -> None:
+        """Begins to watch the pages of `context`."""
+        context.on("request", lambda request: self.requested.append(request.url))
+        context.on("page", lambda page: page.on("websocket", lambda socket: self.requested.append(socket.url)))
+        context.on("requestfailed", self._failed)
+        context.on("console", self._said)
+        context.on("weberror", lambda event: self.errors.append(f"uncaught: {event.error}"))
+
+    def strangers(self) -> list[str]:
+        """The requests that went to another host."""
+        parts = [(url, urlsplit(url)) for url in self.requested]
+        return [url for url, part in parts if part.scheme not in ("data", "blob", "about") and part.hostname != HOST]
+
+    def forget(self) -> None:
+        """Lets go of all that was seen so far, in a test that brings about errors on purpose."""
+        self.requested.clear()
+        self.errors.clear()
+
+    def _failed(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":
+            self.errors.append(f"failed: {request.url} ({request.failure})")
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.errors.append(f"console: {message.text} ({message.location['url']})")
+
+
+@pytest.fixture(scope="package")
+def chromium() -> str:
+    """The path of a Chromium: what the environment variable CHROMIUM names, or one on the path."""
+    named = os.environ.get("CHROMIUM")
+    path = next(filter(None, map(shutil.which, [named] if named else NAMES)), None)
+    if path is None:
+        looked = f"CHROMIUM={named}" if named else ", ".join(NAMES)
+        reason = f"there is no browser ({looked}); install Chromium or name one in CHROMIUM"
+        if os.environ.get("PLAYGROUND_REQUIRE_BROWSER"):
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    return path
+
+
+# Package-wide and no wider: as long as Playwright runs, no other test of this process could start an event loop.
+@pytest.fixture(scope="package")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One headless browser for all tests of this folder."""
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def watch() -> Watch:
+    """What the pages of this test asked for and complained about."""
+    return Watch()
+
+
+@pytest.fixture
+def open_page(browser: Browser, watch: Watch) -> Iterator[Callable[..., Page]]:
+    """Opens empty pages, with the options of Playwright's `Browser.new_context`, such as `viewport` and `color_scheme`.
+
+    The test fails at its end if a page complained or asked another host than this one for anything.
+    """
+    contexts: list[BrowserContext] = []
+
+    def opened(**options: Any) -> Page:
+        context = browser.new_context(**options)
+        contexts.append(context)
+        watch.over(context)
+        return context.new_page()
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert watch.strangers() == []
+    assert watch.errors == []
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page]) -> Page:
+    """One empty page of 1280 x 800 pixels."""
+    return open_page(viewport={"width": 1280, "height": 800})
+
+
+@pytest.fixture(scope="package")
+def playground(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a playground in a process of its own, with one worker and no runs but the shipped ones."""
+    folder = tmp_path_factory.mktemp("playground")
+    log, port = folder / "log.txt", _free_port()
+    options = ["--host", HOST, "--port", str(port), "--runs", str(folder / "runs"), "--workers", "1"]
+    with open(log, "wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "app.py", *options], cwd=ROOT, stdout=out, stderr=out, start_new_session=True
+        )
+    url = f"http://{HOST}:{port}/"
+    try:
+        _wait_until_it_answers(url, process, log)
+        yield url
+    finally:
+        _end(process)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + START
+    while time.monotonic() < until:
+        with suppress(urllib.error.URLError, ConnectionError, TimeoutError), urllib.request.urlopen(url, timeout=5):
+            return
+        if process.poll() is not None:
+            break
+        time.sleep(0.2)
+    pytest.fail(f"the playground did not start; its last words:\n{log.read_text()[-3000:]}", pytrace=False)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Asks the server to go, as a person does with Ctrl-C, and makes sure that nothing of it stays."""
+    process.send_signal(signal.SIGINT)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(15)
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()

@@ -1,0 +1,213 @@
+"""Every data set that ships: shapes, ranges, hashes, and that training and test share nothing."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from playground import data
+from playground.data.cards import PACKS, read_card
+from playground.data.emoji import emoji_pairs
+from playground.data.faces import ATTRIBUTES
+from playground.data.registry import CIFAR10_EMOJI
+
+SHIPPED = ("fashion", "emoji", "faces", "sprites", "digits")
+NATIVE = {"fashion": (1, 28), "digits": (1, 8), "emoji": (3, 64), "faces": (3, 64), "sprites": (1, 32)}
+
+
+def keys(split):
+    return {image.numpy().tobytes() for image in split.images}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_pictures_and_labels_are_what_the_spec_says(name):
+    found, spec = data.load(name), data.spec(name)
+    assert found.spec == spec
+    assert (spec.channels, spec.size) == NATIVE[name]
+    card = data.card(name)
+    for split, n in ((found.train, card.n_train), (found.test, card.n_test)):
+        assert split.images.shape == (n, spec.channels, spec.size, spec.size)
+        assert split.images.dtype == torch.uint8
+        assert split.images.is_contiguous()
+        assert int(split.images.min()) < 30 and int(split.images.max()) == 255
+        assert split.labels.shape == (n,) and split.labels.dtype == torch.int64
+        assert set(split.labels.tolist()) == set(range(len(spec.classes)))
+        assert set(split.attributes) == set(found.attributes)
+        for key, values in split.attributes.items():
+            assert values.shape == (n,) and values.dtype == torch.int64
+            assert int(values.min()) >= 0 and int(values.max()) < len(found.attributes[key])
+        assert len(split.names) in (0, n)
+    for key, names in found.attributes.items():
+        seen = torch.cat([found.train.attributes[key], found.test.attributes[key]])
+        assert set(seen.tolist()) == set(range(len(names))), key
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_training_and_test_share_no_picture(name):
+    found = data.load(name)
+    assert not keys(found.train) & keys(found.test)
+
+
+@pytest.mark.parametrize("name", ["fashion", "faces", "sprites"])
+def test_no_picture_comes_twice(name):
+    found = data.load(name)
+    assert len(keys(found.train) | keys(found.test)) == len(found.train) + len(found.test)
+
+
+@pytest.mark.parametrize("name", data.names())
+def test_the_card_names_its_data(name):
+    card = data.card(name)
+    assert card.name == name
+    for text in (card.title, card.what, card.source, card.licence, card.attribution, card.built_by):
+        assert text.strip() == text != ""
+
+
+@pytest.mark.parametrize("name", ["fashion", "emoji", "faces"])
+def test_the_card_has_the_hash_of_the_files(name):
+    card = data.card(name)
+    total = hashlib.sha256()
+    for file in card.files:
+        assert (PACKS / file).stat().st_size < 10_000_000
+        total.update((PACKS / file).read_bytes())
+    assert card.hash == total.hexdigest() == data.load(name).hash
+
+
+@pytest.mark.parametrize("name", ["sprites", "digits"])
+def test_the_card_has_the_hash_of_data_that_come_without_files(name):
+    assert data.card(name).hash == data.load(name).hash
+    assert data.card(name).files == ()
+
+
+def test_every_pack_file_stands_on_a_card():
+    named = {file for name in data.names() for file in read_card(name).files}
+    named |= {f"{name}.card.json" for name in data.names()}
+    assert {path.name for path in PACKS.iterdir()} == named
+
+
+def test_fashion_is_balanced_and_goes_round_the_classes():
+    found = data.load("fashion")
+    assert found.train.labels.bincount().tolist() == [1200] * 10
+    assert found.test.labels.bincount().tolist() == [200] * 10
+    assert found.train.labels[:20].tolist() == [*range(10), *range(10)]
+    # trousers are narrow and stand upright, bags are wide: labels belong to their pictures
+    ink = found.train.images.float().mean(dim=(1, 2))
+    trousers, bags = ink[found.train.labels == 1].mean(0), ink[found.train.labels == 8].mean(0)
+    assert trousers[:6].mean() < 0.3 * bags[:6].mean()
+
+
+def test_both_drawings_of_an_emoji_are_on_one_side():
+    found = data.load("emoji")
+    rows = json.loads((PACKS / "emoji.json").read_text(encoding="utf-8"))
+    held = [row for row in rows if row["held_out"]]
+    assert len({row["code"] for row in rows}) == len(rows) == 1906
+    assert 190 <= len(held) <= 210
+    assert {row["group"] for row in held} == set(found.spec.classes)
+    for split in (found.train, found.test):
+        assert split.attributes["drawing"].tolist() == [0, 1] * (len(split) // 2)
+        assert split.names[::2] == split.names[1::2]
+        assert torch.equal(split.labels[::2], split.labels[1::2])
+    assert found.test.names[::2] == tuple(row["name"] for row in held)
+    assert not set(found.train.names) & set(found.test.names)
+
+
+def test_emoji_pairs_show_the_same_thing_twice():
+    noto, twemoji, metadata = emoji_pairs()
+    assert noto.shape == twemoji.shape == (len(metadata), 3, 64, 64)
+    assert all(emoji.name and emoji.subgroup for emoji in metadata)
+    at = {emoji.code: i for i, emoji in enumerate(metadata)}
+    red, green = at["2764-FE0F"], at["1F49A"]
+    assert "love" in metadata[red].keywords
+    for drawing in (noto, twemoji):
+        assert drawing[red, :, 32, 32].argmax() == 0
+        assert drawing[green, :, 32, 32].argmax() == 1
+        assert drawing[green, :, 0, 0].tolist() == [255, 255, 255]
+    assert not torch.equal(noto[red], twemoji[red])
+
+
+def test_emoji_stand_for_the_classes_of_cifar10():
+    shown = data.examples("cifar10")
+    assert [name for _, name in CIFAR10_EMOJI] == [shown.names[i].split(" (")[0] for i in range(0, 24, 2)]
+    known = {emoji.code: emoji for emoji in emoji_pairs().metadata}
+    for code, name in CIFAR10_EMOJI:
+        assert name in known[code].name or name in known[code].keywords
+    classes = data.spec("cifar10").classes
+    assert [
+        f"{classes[label]} ({drawing})"
+        for label, drawing in zip(shown.labels.tolist(), ["noto", "twemoji"] * 12, strict=True)
+    ] == list(shown.names)
+    assert set(shown.labels.tolist()) == set(range(10))
+
+
+def test_the_attributes_of_faces_are_seen_in_the_pictures():
+    found = data.load("faces").train
+    # the middle of the shoulders has the colour of the clothes where these are plain
+    plain = (found.attributes["clothing"] == ATTRIBUTES["clothing"].index("rounded")).nonzero()[:, 0]
+    colours = {
+        name: found.images[plain[found.attributes["clothing colour"][plain] == i]][:, :, 61, 32]
+        .float()
+        .median(0)
+        .values
+        for i, name in enumerate(ATTRIBUTES["clothing colour"])
+    }
+    assert colours["blue"].argmax() == 2 and colours["red"].argmax() == 0 and colours["green"].argmax() == 1
+    # the neck darkens from the palest to the darkest skin
+    skin = found.attributes["skin"]
+    shades = [float(found.images[skin == i][:, :, 45, 32].float().median()) for i in range(len(ATTRIBUTES["skin"]))]
+    assert shades[0] > shades[3] > shades[-1]
+    assert torch.equal(found.labels, found.attributes["hair"])
+    assert 0.45 < float((found.attributes["facial hair"] == 0).float().mean()) < 0.55
+
+
+@pytest.mark.parametrize("name", data.names())
+@pytest.mark.parametrize("size", [None, 16])
+def test_examples_are_here_without_data_or_network(name, size, monkeypatch):
+    monkeypatch.delenv("PLAYGROUND_DATA", raising=False)
+    monkeypatch.setattr("playground.data.hub.fetch", lambda *_: pytest.fail("asked the network"))
+    shown, spec = data.examples(name, size), data.spec(name, size)
+    assert shown.images.shape == (24, spec.channels, spec.size, spec.size)
+    assert shown.images.dtype == torch.uint8
+    counts = shown.labels.bincount(minlength=len(spec.classes))
+    assert len(counts) == len(spec.classes)
+    assert int(counts.min()) >= 1 and int(counts.max() - counts.min()) <= (2 if name == "cifar10" else 1)
+    assert all(len(values) == 24 for values in shown.attributes.values())
+
+
+def test_examples_are_the_first_test_pictures_of_their_classes():
+    shown, test = data.examples("digits"), data.load("digits").test
+    for label in range(10):
+        mine = shown.images[shown.labels == label]
+        assert torch.equal(mine, test.images[test.labels == label][: len(mine)])
+
+
+def test_a_name_or_a_size_that_there_is_not_is_refused():
+    for ask in (data.spec, data.load, data.examples, data.card, data.available):
+        with pytest.raises(data.UnknownData, match="no data set “mnist”; there are fashion, emoji"):
+            ask("mnist")
+    with pytest.raises(data.UnknownData, match="give a size from 4 to 256"):
+        data.load("fashion", size=1000)
+
+
+def test_a_size_is_honoured_and_kept():
+    small = data.load("digits", size=16)
+    assert small.spec == data.spec("digits", 16)
+    assert small.train.images.shape == (1500, 1, 16, 16)
+    assert data.load("digits", size=16) is small
+    assert data.load("digits", size=8) is data.load("digits")
+
+
+def test_what_ships_is_available(monkeypatch, tmp_path):
+    assert all(data.available(name) for name in SHIPPED)
+    monkeypatch.setenv("PLAYGROUND_DATA", str(tmp_path))
+    monkeypatch.setattr("playground.data.hub.cached", lambda *_: None)
+    assert not data.available("fashion-full") and not data.available("cifar10")
+
+
+def test_the_import_is_light():
+    heavy = ("PIL", "sklearn", "huggingface_hub", "pandas", "fastparquet", "torchvision", "gradio")
+    code = f"import sys, playground.data; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,294 @@
+"""The local engine with real worker processes on small runs: nothing hangs, nothing is lost, nobody starves."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import torch
+
+from playground.data import load
+from playground.jobs.engine import CannotTrain, Capacity
+from playground.jobs.local import LocalEngine
+from playground.labs import recipe
+from playground.runs.folder import Status, Worker, write_status
+from playground.runs.reader import Run
+from playground.runs.store import ROOT, Store
+
+ENDLESS = 5_000_000
+STEPS = 2000
+"""Enough for the run to be caught in the middle."""
+
+
+IDLE = (sys.executable, "-c", "input()")
+"""A worker that never gets ready and leaves with its engine."""
+
+
+@contextmanager
+def engine_on(store: Store, **options) -> Iterator[LocalEngine]:
+    """An engine whose runs and workers are all gone when the test is over."""
+    engine = LocalEngine(store, **options)
+    try:
+        yield engine
+    finally:
+        for run in store.list():
+            engine.cancel(run)
+        engine.close()
+        gone(engine)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "runs", tmp_path / "shipped")
+
+
+@pytest.fixture(scope="module")
+def warm_engine(tmp_path_factory) -> Iterator[tuple[Store, LocalEngine]]:
+    """One engine for several tests, as every new worker costs seconds."""
+    folder = tmp_path_factory.mktemp("warm")
+    store = Store(folder / "runs", folder / "shipped")
+    with engine_on(store) as engine:
+        yield store, engine
+
+
+@pytest.fixture
+def warm(warm_engine) -> tuple[Store, LocalEngine]:
+    """The shared engine, its worker ready."""
+    ready(warm_engine[1])
+    return warm_engine
+
+
+def queued(store: Store, steps: int, visitor: str = "") -> Run:
+    chosen = recipe("vae-digits").changed(seconds=None, steps=steps, width=16, batch_size=32)
+    data = load("digits", size=8)
+    return store.create("vae-digits", chosen, spec=data.spec, data_hash=data.hash, visitor=visitor)
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 30.0) -> float:
+    """Seconds until `condition` holds."""
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() - began < seconds, "waited in vain"
+        time.sleep(0.005)
+    return time.monotonic() - began
+
+
+def ready(engine: LocalEngine) -> None:
+    wait_for(lambda: all(slot.idle for slot in engine._slots))
+
+
+def gone(engine: LocalEngine) -> None:
+    """Waits until all workers have ended."""
+    wait_for(lambda: not any(slot.worker and slot.worker.exit is None for slot in engine._slots))
+
+
+def is_(run: Run, state: str) -> Callable[[], bool]:
+    return lambda: run.status.state == state
+
+
+def has_metrics(run: Run) -> bool:
+    return any(event["event"] == "metrics" for event in run.news().events)
+
+
+def train(engine: LocalEngine, run: Run, *, resume: bool = False) -> Run:
+    """Submits a run and waits for its end."""
+    engine.submit(run, resume=resume)
+    wait_for(is_(run, "done"))
+    return run
+
+
+def test_the_first_numbers_come_within_a_second_and_a_cancel_takes_less(warm):
+    store, engine = warm
+    run = train(engine, queued(store, 20))
+    assert run.status.state == "done" and engine.queue() == []
+
+    run = queued(store, ENDLESS)
+    began = time.monotonic()
+    engine.submit(run)
+    submitted = time.monotonic() - began
+    first_metrics = wait_for(lambda: has_metrics(run))
+    assert engine.capacity() == Capacity(1, 1)
+    engine.submit(run)  # a second click changes nothing
+    assert engine.queue() == []
+
+    began = time.monotonic()
+    engine.cancel(run)
+    cancelled = time.monotonic() - began
+    print(f"submit {submitted:.4f} s, first metrics {first_metrics:.3f} s, cancel {cancelled:.3f} s")
+    assert submitted < 0.2 and first_metrics < 1 and cancelled < 1
+    assert run.status.state == "cancelled"
+    wait_for(lambda: engine.capacity() == Capacity(0, 1))
+
+
+def test_paused_then_killed_then_resumed_equals_uninterrupted(warm):
+    store, engine = warm
+    whole = train(engine, queued(store, STEPS))
+
+    run = queued(store, STEPS)
+    engine.submit(run)
+    wait_for(lambda: has_metrics(run))
+    engine.cancel(run, state="paused")
+    paused_at = run.status.step
+    assert run.status.state == "paused" and run.saved_step == paused_at and 0 < paused_at < STEPS
+
+    engine.submit(run, resume=True)
+    wait_for(lambda: run.status.state == "running" and run.status.step > paused_at)
+    os.kill(run.status.worker.pid, signal.SIGKILL)
+    wait_for(lambda: run.status.worker is None)
+    assert run.status.state == "failed" and run.saved_step < STEPS
+    assert run.status.message == f"The training process was killed, perhaps because the memory ran out; {run.kept}."
+    assert "ended with signal 9" in (run.path / "log.txt").read_text()
+
+    train(engine, run, resume=True)  # a fresh worker takes it
+    assert run.status.state == "done"
+    one, other = whole.state(), run.state()
+    assert one.tensors.keys() == other.tensors.keys() and one.values["step"] == other.values["step"] == STEPS
+    assert [name for name in one.tensors if not torch.equal(one.tensors[name], other.tensors[name])] == []
+
+
+def test_one_worker_serves_visitors_in_turns(warm):
+    store, engine = warm
+    first = queued(store, ENDLESS, "ann")
+    engine.submit(first)
+    wait_for(lambda: has_metrics(first))
+    second, third, other, dropped = (queued(store, 20, visitor) for visitor in ("ann", "ann", "bob", "cid"))
+    for run in (second, third, other, dropped):
+        engine.submit(run)
+    assert [place.run for place in engine.queue()] == [run.id for run in (other, dropped, second, third)]
+    assert [place.position for place in engine.queue()] == [1, 2, 3, 4]
+    wait_for(lambda: dropped.status.message.startswith("2nd in the queue, about "))
+    assert dropped.status.left and dropped.status.state == "queued"
+    engine.cancel(dropped)
+    assert dropped.status.state == "cancelled" and dropped.status.message.startswith("Taken out of the queue")
+    wait_for(lambda: second.status.message.startswith("2nd in the queue, about "))
+    engine.cancel(first)
+    for run in (second, third, other):
+        wait_for(is_(run, "done"))
+    ended = [(run.path / "state.safetensors").stat().st_mtime_ns for run in (other, second, third)]
+    assert ended == sorted(ended)
+
+
+def test_a_worker_that_does_not_answer_is_killed_within_a_second(warm):
+    store, engine = warm
+    run = queued(store, ENDLESS)
+    engine.submit(run)
+    wait_for(lambda: has_metrics(run))
+    worker = run.status.worker
+    os.kill(worker.pid, signal.SIGSTOP)
+    began = time.monotonic()
+    engine.cancel(run)
+    took = time.monotonic() - began
+    print(f"killing took {took:.3f} s")
+    assert took < 1.05
+    assert run.status.state == "cancelled" and run.status.message.startswith("Cancelled before it could save itself; ")
+    assert not worker.alive() and not (run.path / "stop").exists()
+
+
+def test_two_workers_train_two_visitors_at_once(store):
+    with engine_on(store, workers=2) as engine:
+        assert engine.capacity() == Capacity(0, 2)
+        runs = [queued(store, ENDLESS, visitor) for visitor in ("ann", "bob")]
+        for run in runs:
+            engine.submit(run)
+        wait_for(lambda: all(has_metrics(run) for run in runs))
+        assert all(run.status.state == "running" for run in runs) and engine.capacity() == Capacity(2, 2)
+        assert runs[0].status.worker != runs[1].status.worker
+        for run in runs:
+            engine.cancel(run)
+        assert [run.status.state for run in runs] == ["cancelled", "cancelled"]
+
+
+HOST = """
+    import sys, time
+    from pathlib import Path
+    from playground.jobs.local import LocalEngine
+    from playground.runs.store import Store
+
+    runs, shipped, *names = sys.argv[1:]
+    store = Store(Path(runs), Path(shipped))
+    engine = LocalEngine(store)
+    for name in names:
+        engine.submit(store.get(name))
+    time.sleep(600)
+"""
+
+
+def test_a_new_engine_takes_over_from_one_that_was_killed(store):
+    stubborn, waiting, dead = queued(store, ENDLESS), queued(store, 20), queued(store, STEPS)
+    write_status(dead.path, Status(state="running", step=3, worker=Worker(pid=2**22 + 1, started=0.0)))
+    ids = (stubborn.id, waiting.id)
+    host = subprocess.Popen([sys.executable, "-c", textwrap.dedent(HOST), store.runs, store.shipped, *ids], cwd=ROOT)
+    try:
+        wait_for(lambda: has_metrics(stubborn))
+        second = LocalEngine(store, command=IDLE)
+        assert second.queue() == [], "of two engines on one store, the second leaves the queue to the first"
+        second.close()
+        gone(second)
+    finally:
+        host.kill()
+        host.wait()
+    orphan = stubborn.status.worker
+    with engine_on(store) as engine:
+        assert [place.run for place in engine.queue()] == [waiting.id]
+        assert engine.capacity() == Capacity(1, 1)
+        assert dead.status.state == "failed" and dead.status.worker is None
+        assert "ended without a word; nothing was saved yet" in dead.status.message
+        ready(engine)
+        assert waiting.status.state == "queued" and stubborn.status.state == "running"
+        os.kill(orphan.pid, signal.SIGSTOP)
+        began = time.monotonic()
+        engine.cancel(stubborn)
+        assert time.monotonic() - began < 1.05
+        assert stubborn.status.state == "cancelled" and not orphan.alive()
+        wait_for(is_(waiting, "done"))
+
+
+def test_closing_lets_a_run_go_on_and_the_next_engine_watches_it(store):
+    engine = LocalEngine(store)
+    run = queued(store, STEPS)
+    engine.submit(run)
+    wait_for(lambda: has_metrics(run))
+    worker = run.status.worker
+    began = time.monotonic()
+    engine.close()
+    assert time.monotonic() - began < 1
+    with pytest.raises(CannotTrain, match="being closed"):
+        engine.submit(queued(store, 20))
+    with engine_on(store, command=IDLE) as heir:
+        assert heir.capacity() == Capacity(1, 1) and run.status.state == "running"
+        wait_for(is_(run, "done"))
+        wait_for(lambda: heir.capacity() == Capacity(0, 1))
+    gone(engine)
+    assert not worker.alive()
+
+
+def test_a_worker_that_does_not_start_is_told_in_a_sentence(store):
+    with engine_on(store, command=(sys.executable, "-c", "raise SystemExit('there is no torch')")) as engine:
+        early = queued(store, 20)
+        engine.submit(early)
+        wait_for(lambda: engine.capacity() == Capacity(0, 0))
+        wait_for(lambda: early.status.message == "1st in the queue, which waits for a training process to start")
+        assert engine.queue()[0].wait is None
+        with pytest.raises(CannotTrain, match="the training process does not start. It says: there is no torch"):
+            engine.submit(queued(store, 20))
+        engine.cancel(early)
+        assert early.status.state == "cancelled"
+
+
+def test_runs_that_must_not_change_or_are_gone(store):
+    with engine_on(store, command=IDLE) as engine:
+        run = queued(store, 20)
+        with pytest.raises(CannotTrain, match="fork it instead"):
+            engine.submit(Run(run.id, run.path, shipped=True))
+        engine.submit(run)
+        store.delete(run)
+        time.sleep(1.5)
+        assert not run.path.exists(), "news about its place must not bring the folder back"

@@ -1,0 +1,38 @@
+"""Saliency against networks whose derivative is known."""
+
+import torch
+from torch import nn
+
+from playground.labs.vision.saliency import saliency
+
+
+class Sums(nn.Module):
+    """Logits that are weighted sums of the pixels: (B, C, H, W) to (B, classes)."""
+
+    def __init__(self, weights):
+        super().__init__()
+        self.weights = nn.Parameter(weights)
+
+    def forward(self, images):
+        return torch.einsum("bchw,kchw->bk", images, self.weights)
+
+
+def test_the_saliency_of_a_linear_network_is_the_size_of_its_weights():
+    torch.manual_seed(0)
+    network = Sums(torch.randn(5, 3, 4, 6, dtype=torch.float64))
+    images = torch.randn(7, 3, 4, 6, dtype=torch.float64)
+    winners = network(images).argmax(dim=1)
+    assert len(set(winners.tolist())) > 1
+    expected = network.weights.detach()[winners].abs().amax(dim=1)
+    torch.testing.assert_close(saliency(network, images), expected)
+
+
+def test_saliency_works_where_gradients_are_off_and_leaves_none_behind():
+    network = Sums(torch.ones(2, 1, 3, 3))
+    images = torch.zeros(1, 1, 3, 3)
+    with torch.no_grad():
+        found = saliency(network, images)
+    assert not found.requires_grad and torch.equal(found, torch.ones(1, 3, 3))
+    assert network.weights.grad is None and images.grad is None and not images.requires_grad
+    network.requires_grad_(False)
+    assert torch.equal(saliency(network, images), found)

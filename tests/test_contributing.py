@@ -1,0 +1,96 @@
+"""The walk-through of CONTRIBUTING.md, walked: its files are written and its commands run in a copy of the project."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+BLOCK = re.compile(r"^```\w+ ([^\n]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+COPIED = ("playground", "training", "tests", "pyproject.toml")
+PATHS = re.compile(r"`((?:playground|training|tests)/[\w/.]+)`")
+MADE = {"playground/labs/vision/mixer.py", "tests/labs/vision/test_mixer.py"}
+
+
+def blocks():
+    """Each block that is to be applied: the words after its language, and its content."""
+    return [
+        (dict(word.partition("=")[::2] for word in shlex.split(info)), content) for info, content in BLOCK.findall(TEXT)
+    ]
+
+
+def inserted(text, content, *, below=None, above=None):
+    """`text` with `content` put right below or above the one line that begins with the given words."""
+    lines = text.splitlines(keepends=True)
+    (at,) = [i for i, line in enumerate(lines) if line.startswith(below or above)]
+    at += below is not None
+    return "".join([*lines[:at], content, *lines[at:]])
+
+
+@pytest.fixture
+def copy(tmp_path):
+    for name in COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, tmp_path)
+    return tmp_path
+
+
+def run(command, folder):
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "RUFF_NO_CACHE": "true",
+    }
+    done = subprocess.run(
+        command, shell=True, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+    return done.stdout
+
+
+def test_blocks_are_inserted_where_their_line_is():
+    assert inserted("a\nb\nc\n", "x\n", below="b") == "a\nb\nx\nc\n"
+    assert inserted("a\nb\nc\n", "x\n", above="b") == "a\nx\nb\nc\n"
+    with pytest.raises(ValueError, match="unpack"):
+        inserted("a\nb\nb\n", "x\n", above="b")
+
+
+def test_files_named_in_the_text_exist():
+    named = {path for path in PATHS.findall(TEXT) if "NAME" not in path} - MADE
+    assert len(named) > 8
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
+
+
+@pytest.mark.slow
+def test_the_walk_through_works(copy):
+    commands = []
+    for info, content in blocks():
+        if "run" in info:
+            # steps instead of seconds: what is learnt shall not depend on the speed of the machine
+            commands += content.replace("--seconds 5", "--steps 30").splitlines()
+            continue
+        path = copy / info.pop("file")
+        assert path.exists() == bool(info), path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(inserted(path.read_text(), content, **info) if info else content)
+    assert {str(path.relative_to(copy)) for path in map(copy.joinpath, MADE) if path.exists()} == MADE
+    assert [command for command in commands if "training run mixer-digits --steps 30" in command]
+
+    said = {command: run(command, copy) for command in commands}
+
+    assert "mixer-digits" in said["python -m training list"]
+    events = [json.loads(line) for line in (copy / "runs/first-mixer/events.jsonl").read_text().splitlines()]
+    (last,) = [event for event in events if event["event"] == "evaluated" and event["final"]]
+    assert last["n"] == 297 and last["values"]["accuracy"] > 0.6
+    accuracy = f"accuracy {last['values']['accuracy']:.4g}"
+    assert accuracy[:12] in said["python -m training evaluate runs/first-mixer"]

@@ -1,0 +1,65 @@
+"""Whoever's work is shipped or read is named in NOTICE, as the cards of the data sets name them."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from playground import data
+from playground.data.cards import PACKS, read_card
+
+ROOT = Path(__file__).resolve().parents[1]
+CARDS = sorted(path.name.removesuffix(".card.json") for path in PACKS.glob("*.card.json"))
+LICENCES = ("MIT", "Apache-2.0", "CC BY 4.0", "no licence is named")
+AS_NOTICE_SAYS = {"Apache-2.0": "Apache License, Version 2.0"}
+
+
+def plain(text):
+    """One line, one kind of quotation marks."""
+    return re.sub(r"\s+", " ", text.translate(str.maketrans("“”", '""')))
+
+
+@pytest.fixture(scope="module")
+def notice():
+    return plain((ROOT / "NOTICE").read_text(encoding="utf-8"))
+
+
+def test_there_are_cards_to_compare_with():
+    assert set(CARDS) == set(data.names())
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_all_that_a_card_attributes_stands_in_the_notice(name, notice):
+    for clause in plain(read_card(name).attribution).split(";"):
+        assert clause.strip() in notice
+    assert f'"{name}"' in notice
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_addresses_and_versions_of_the_source_stand_in_the_notice(name, notice):
+    source = plain(read_card(name).source)
+    exact = re.findall(r"https://[^\s,;]+|[\w@/-]+ \d+\.\d+\.\d+", source)
+    assert exact or "drawn by this project" in source
+    for part in exact:
+        assert part in notice
+
+
+@pytest.mark.parametrize("name", CARDS)
+def test_the_licences_of_a_card_stand_in_the_notice(name, notice):
+    named = [licence for licence in LICENCES if licence in plain(read_card(name).licence)]
+    assert named
+    for licence in named:
+        assert AS_NOTICE_SAYS.get(licence, licence) in notice
+
+
+def test_every_shipped_file_is_accounted_for(notice):
+    shipped = [path.name for path in PACKS.iterdir() if not path.name.endswith(".card.json")]
+    assert shipped
+    for file in shipped:
+        assert re.search(rf"\b{re.escape(file)}\b", notice), file
+
+
+def test_the_licence_is_the_whole_apache_licence():
+    text = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    assert "Apache License" in text and "Version 2.0, January 2004" in text
+    assert "9. Accepting Warranty or Additional Liability." in text and "END OF TERMS AND CONDITIONS" in text

@@ -1,0 +1,267 @@
+"""What becomes of a run's folder, however its training ends."""
+
+from __future__ import annotations
+
+import errno
+import json
+import resource
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from playground.data import load
+from playground.labs import recipe
+from playground.labs.vae.elbo import Elbo
+from playground.runs.events import Checkpoint, Evaluated, Finished, Metrics, Snapshot, Started
+from playground.runs.folder import Parent, Worker, ask_to_stop, write_status
+from playground.runs.reader import Run
+from playground.runs.store import Store
+from training.loop import Timer
+from training.record import record
+
+SMALL = {"seconds": None, "steps": 40, "width": 16}
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    """Keeps small networks fast on a busy machine."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "runs", tmp_path / "shipped")
+
+
+@pytest.fixture
+def often(monkeypatch):
+    """Saves the state after every step."""
+    monkeypatch.setattr(Timer, "due", lambda self: True)
+
+
+def queued(store: Store, *, parent: Parent | None = None, **knobs) -> Run:
+    chosen = recipe("vae-digits").changed(**(SMALL | knobs))
+    data = load("digits", size=8)
+    return store.create("vae-digits", chosen, spec=data.spec, data_hash=data.hash, parent=parent)
+
+
+def train(run: Run, **options) -> list:
+    return list(record(run, **options))
+
+
+def assert_same(first: Run, second: Run) -> None:
+    """Every tensor of the saved states, optimisers and random generators included, is equal bit for bit."""
+    one, other = first.state(), second.state()
+    assert one.tensors.keys() == other.tensors.keys()
+    assert [name for name in one.tensors if not torch.equal(one.tensors[name], other.tensors[name])] == []
+    assert {**one.values, "seconds": 0} == {**other.values, "seconds": 0}
+    shared = set(first.snapshots) & set(second.snapshots)
+    assert len(shared) > 5
+    for step in shared:
+        for name, value in first.weights(step).items():
+            assert torch.equal(value, second.weights(step)[name])
+
+
+def test_a_run_is_trained_to_the_end(store):
+    run = queued(store)
+    events = train(run)
+    assert isinstance(events[0], Started) and isinstance(events[-1], Finished)
+    status = run.status
+    assert (status.state, status.step, status.progress, status.left, status.worker) == ("done", 40, 1.0, None, None)
+    assert status.message.startswith("Trained up to step 40 in ")
+    assert run.snapshots[0] == 0 and run.snapshots[-1] == 40
+    values, n = run.final()
+    assert n == len(load("digits", size=8).test) and values.keys() == {"loss", "reconstruction", "kl"}
+    assert [e["event"] for e in run.news().events][-2:] == ["evaluated", "finished"]
+    assert not list(run.path.rglob(".*"))
+
+
+def test_a_paused_run_goes_on_as_if_nothing_had_been(store):
+    whole, paused = queued(store), queued(store)
+    train(whole)
+    for event in record(paused):
+        if isinstance(event, Metrics) and event.step == 7:
+            ask_to_stop(paused.path, "paused")
+            time.sleep(0.03)
+    status = paused.status
+    assert status.state == "paused" and 7 <= status.step < 40
+    assert status.message == f"Paused at step {status.step}, from where it can be resumed."
+    assert not (paused.path / "stop").exists()
+    events = train(paused, resume=True)
+    assert events[0].step == status.step
+    assert paused.status.state == "done"
+    assert_same(whole, paused)
+
+
+def test_a_killed_run_goes_on_from_its_last_state(store, often):
+    whole, victim = queued(store), queued(store)
+    train(whole)
+    for event in record(victim):
+        if isinstance(event, Checkpoint) and event.step == 12:
+            saved = (victim.path / "state.safetensors").read_bytes()
+        if isinstance(event, Snapshot) and event.step == 22:
+            killed = shutil.copytree(victim.path, store.runs / "killed")
+    (killed / "state.safetensors").write_bytes(saved)
+    run = Run("killed", killed)
+    write_status(killed, run.status.model_copy(update={"worker": Worker(pid=2**22 + 1, started=0.0)}))
+    assert run.status.state == "failed" and "all up to step 12 is kept" in run.status.message
+    with open(killed / "events.jsonl", "ab") as file:
+        file.write(b'{"event": "metr')
+    torn = run.path / "snapshots" / "00000011.safetensors"
+    torn.write_bytes((killed / "snapshots" / "00000010.safetensors").read_bytes()[:-50])
+    (killed / ".state.safetensors-0a1b2c3d").write_bytes(b"half")
+    assert 11 not in run.snapshots and run.nearest(11) == 10
+    assert run.news().events[-1]["event"] != "metr"
+    events = record(run, resume=True)
+    assert next(events).step == 12
+    assert run.snapshots == [0, 5, 10], "frames of the lost steps are removed"
+    assert not list(killed.glob(".*"))
+    assert len(list(events)) > 1 and run.status.state == "done"
+    assert all(json.loads(line) for line in (killed / "events.jsonl").read_bytes().splitlines())
+    torn.unlink()
+    assert_same(whole, run)
+
+
+def test_a_cancelled_run_keeps_what_it_has(store):
+    run = queued(store, steps=1_000_000)
+    for event in record(run):
+        if isinstance(event, Metrics) and event.step == 3:
+            ask_to_stop(run.path, "cancelled")
+            asked = time.monotonic()
+    assert time.monotonic() - asked < 1
+    assert run.status.state == "cancelled" and run.status.step in run.snapshots
+    assert run.status.message == f"Cancelled at step {run.status.step}; what it had learnt by then is kept."
+
+
+def test_leaving_early_pauses(store, often):
+    run = queued(store)
+    events = record(run)
+    while not isinstance(next(events), Checkpoint):
+        pass
+    events.close()
+    assert run.status.state == "paused" and "resumed" in run.status.message and run.status.worker is None
+
+
+def test_a_resume_without_a_state_starts_anew(store):
+    whole, again = queued(store), queued(store)
+    train(whole)
+    train(again)
+    (again.path / "state.safetensors").write_bytes(b"torn")
+    assert not again.resumable
+    events = record(again, resume=True)
+    assert next(events).step == 0
+    assert again.final() is None and again.snapshots == []
+    assert len(list(events)) > 1
+    assert_same(whole, again)
+
+
+def test_a_fork_starts_from_its_parent(store):
+    parent = queued(store)
+    train(parent)
+    step = parent.snapshots[-2]
+    fork = queued(store, parent=Parent(run=parent.id, step=step), beta=4.0, steps=10)
+    events = train(fork, store=store)
+    frames = [event for event in events if isinstance(event, Snapshot)]
+    assert frames[0].step == step and fork.status.step == step + 10 and fork.status.state == "done"
+    for name, value in parent.weights(step).items():
+        assert torch.equal(frames[0].weights[name], value)
+    orphan = queued(store, parent=Parent(run="gone", step=5))
+    assert train(orphan, store=store) == []
+    assert orphan.status.state == "failed" and "There is no run “gone”" in orphan.status.message
+
+
+def test_a_full_disk_fails_with_a_sentence_and_a_resume_completes(store, often, monkeypatch):
+    whole, run = queued(store), queued(store)
+    train(whole)
+
+    def full(self, content):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        for event in record(run):
+            if isinstance(event, Checkpoint) and event.step == 9:
+                patched.setattr(Path, "write_bytes", full)
+    status = run.status
+    assert status.state == "failed"
+    assert status.message == (
+        "The disk is full, so make room on it first; all up to step 9 is kept, and it can be resumed from there."
+    )
+    train(run, resume=True)
+    assert run.status.state == "done"
+    assert_same(whole, run)
+
+
+def test_a_file_beyond_the_limit_fails_with_a_sentence(store):
+    run = queued(store)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))
+    try:
+        train(run)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert run.status.state == "failed"
+    assert run.status.message.startswith("A file would have grown larger than this system allows, ")
+    assert run.snapshots == [] and not list(run.path.rglob(".*"))
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (MemoryError(), "The memory ran out, so try a smaller network or smaller batches; nothing was saved yet"),
+        (torch.OutOfMemoryError("CUDA out of memory."), "The memory ran out"),
+        (RuntimeError("[enforce fail] . DefaultCPUAllocator: can't allocate memory"), "The memory ran out"),
+        (ZeroDivisionError("division by zero"), "Something went wrong inside the training, and its log says what"),
+    ],
+)
+def test_an_error_becomes_a_sentence_and_its_traceback_goes_to_the_log(store, monkeypatch, error, sentence):
+    run = queued(store)
+
+    def broken(self, phase, batch, rng):
+        raise error
+
+    monkeypatch.setattr(Elbo, "loss", broken)
+    events = train(run)
+    assert not any(isinstance(event, Finished) for event in events)
+    assert run.status.state == "failed" and run.status.message.startswith(sentence)
+    assert "Traceback" not in run.status.message
+    assert f"in broken\n    raise error\n{type(error).__name__}" in (run.path / "log.txt").read_text().replace(
+        "torch.", ""
+    )
+
+
+def test_a_loss_that_is_no_number_is_told_as_it_is(store, monkeypatch):
+    run = queued(store)
+    loss = Elbo.loss
+    monkeypatch.setattr(Elbo, "loss", lambda *given: {k: v * torch.nan for k, v in loss(*given).items()})
+    train(run)
+    assert run.status.state == "failed"
+    assert run.status.message.startswith("The loss is no longer a finite number after 1 steps.")
+    assert not (run.path / "log.txt").exists()
+
+
+def test_other_pictures_than_those_it_was_made_for_are_refused(store):
+    data = load("digits", size=8)
+    run = store.create("vae-digits", recipe("vae-digits").changed(**SMALL), spec=data.spec, data_hash="another")
+    assert train(run) == []
+    assert run.status.state == "failed" and "have changed" in run.status.message
+
+
+def test_a_deleted_run_does_not_come_back(store):
+    run = queued(store, steps=1_000_000)
+    for event in record(run):
+        if isinstance(event, Metrics) and event.step == 3:
+            store.delete(run)
+    assert not (run.path / "run.json").exists() and not (run.path / "status.json").exists()
+
+
+def test_precisions_can_follow_one_another(store):
+    for precision in ("float32", "bfloat16", "float32"):
+        run = queued(store, steps=5, precision=precision)
+        events = train(run)
+        assert run.status.state == "done" and any(isinstance(event, Evaluated) and event.final for event in events)

@@ -1,0 +1,211 @@
+"""`python -m training`: trains, resumes, forks, evaluates and benchmarks from the command line."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from playground.device import pick
+from playground.errors import PlaygroundError
+from playground.labs import recipe, recipes
+from playground.recipe import Recipe
+from playground.runs.events import Evaluated, Finished, Metrics
+from playground.runs.folder import Parent
+from playground.runs.reader import Run
+from playground.runs.store import Store
+from training.record import evaluated, record
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; 0 when it did what it was asked, 1 when it could not, with one sentence on stderr."""
+    options = _parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except PlaygroundError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _list(options: argparse.Namespace) -> int:
+    rows = [
+        {
+            "name": name,
+            "lab": entry.lab,
+            "data": entry.data,
+            "parameters": sum(p.numel() for p in entry.network(entry.spec()).parameters()),
+        }
+        for name, entry in sorted(recipes().items())
+    ]
+    if options.json:
+        print(json.dumps(rows))
+        return 0
+    for row in rows:
+        print(f"{row['name']:<16} {row['lab']:<12} {row['data']:<14} {row['parameters']:>9,} parameters")
+    return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    chosen = _with_knobs(recipe(options.name), options)
+    return _train(_create(options.name, chosen, options), options)
+
+
+def _fork(options: argparse.Namespace) -> int:
+    parent = _find(options.run, options)
+    step = parent.nearest(options.step)
+    chosen = _with_knobs(parent.recipe, options)
+    run = _create(parent.info.name, chosen, options, Parent(run=parent.id, step=step))
+    return _train(run, options)
+
+
+def _resume(options: argparse.Namespace) -> int:
+    return _train(_find(options.run, options), options, resume=True)
+
+
+def _evaluate(options: argparse.Namespace) -> int:
+    run = _find(options.run, options)
+    step = run.nearest(options.step)
+    values, n = evaluated(run, step, device=pick(options.device))
+    result = {"run": run.id, "step": step, "data": run.info.spec.name, "split": "test", "n": n, "metrics": values}
+    if options.json:
+        print(json.dumps(result))
+    else:
+        print(f"{run.id} at step {step}, {n} test pictures of {run.info.spec.name}: {_told(values)}")
+    return 0
+
+
+def _benchmark(options: argparse.Namespace) -> int:
+    from training.benchmarks import measure
+
+    return measure(options.names, out=options.out)
+
+
+def _worker(options: argparse.Namespace) -> int:
+    from training.worker import main as work
+
+    return work(["--device", options.device, "--threads", str(options.threads)])
+
+
+def _with_knobs(chosen: Recipe, options: argparse.Namespace) -> Recipe:
+    """The recipe with what the command line says; a budget that is given replaces the recipe's own."""
+    knobs: dict[str, Any] = {}
+    if options.seconds is not None or options.steps is not None:
+        knobs |= {"seconds": options.seconds, "steps": options.steps}
+    for setting in options.set:
+        name, sign, value = setting.partition("=")
+        if not sign:
+            raise PlaygroundError(f"“{setting}” is no setting; write it as knob=value.")
+        knobs[name.strip()] = _value(value)
+    return chosen.changed(**knobs)
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _create(name: str, chosen: Recipe, options: argparse.Namespace, parent: Parent | None = None) -> Run:
+    data = chosen.load(_download_bar())
+    if options.out is not None and (options.out / "run.json").exists():
+        raise PlaygroundError(f"There is a run in {options.out} already; name another folder, or resume that one.")
+    device = pick(options.device)
+    return Store(options.runs).create(
+        name, chosen, spec=data.spec, data_hash=data.hash, device=device, parent=parent, path=options.out
+    )
+
+
+def _train(run: Run, options: argparse.Namespace, *, resume: bool = False) -> int:
+    values: dict[str, float] = {}
+    quiet = options.json or not sys.stderr.isatty()
+    with tqdm(total=1.0, disable=quiet, bar_format="{desc} {percentage:3.0f}% |{bar}| {postfix}") as bar:
+        for event in record(run, resume=resume, device=pick(options.device), store=Store(options.runs)):
+            match event:
+                case Metrics(step, _, terms, rate, progress, left):
+                    bar.set_description_str(f"step {step}")
+                    bar.n = progress
+                    bar.set_postfix_str(f"{_told(terms)}, {rate:.0f} pictures/s, {left:.0f} s left")
+                case Evaluated(_, found, _, True):
+                    values = dict(found)
+                case Finished(step, _, _):
+                    bar.n = bar.total
+                    bar.set_description_str(f"step {step}")
+    status = run.status
+    if options.json:
+        result = {"run": run.id, "path": str(run.path), "state": status.state, "step": status.step, "metrics": values}
+        print(json.dumps(result))
+    else:
+        print(f"{run.path}: {status.state} at step {status.step}. {_told(values)}")
+    if status.state == "failed":
+        print(status.message, file=sys.stderr)
+    return 0 if status.state == "done" else 1
+
+
+def _find(name: str, options: argparse.Namespace) -> Run:
+    """A run by its name in the store, or by the path of its folder."""
+    path = Path(name)
+    return Run(path.resolve().name, path) if (path / "run.json").is_file() else Store(options.runs).get(name)
+
+
+def _told(values: Any) -> str:
+    return ", ".join(f"{name} {value:.4g}" for name, value in values.items())
+
+
+def _download_bar() -> Any:
+    bar = tqdm(total=1.0, disable=not sys.stderr.isatty(), bar_format="{desc} {percentage:3.0f}% |{bar}|", leave=False)
+
+    def progress(share: float, what: str) -> None:
+        bar.set_description_str(what)
+        bar.n = share
+        bar.refresh()
+
+    return progress
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--json", action="store_true", help="print the result as one JSON value, last")
+    common.add_argument("--runs", type=Path, default=Path("runs"), help="the folder of this machine's runs")
+    device = argparse.ArgumentParser(add_help=False)
+    device.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps")
+    knobs = argparse.ArgumentParser(add_help=False)
+    knobs.add_argument("--seconds", type=float, help="train this long, at the most")
+    knobs.add_argument("--steps", type=int, help="train this many steps, at the most")
+    knobs.add_argument("--out", type=Path, help="the folder of the new run; else one below --runs")
+    knobs.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", help="set a knob of the recipe")
+
+    def verb(name: str, command: Any, text: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        made = verbs.add_parser(name, help=text, description=text, parents=[common, *parents])
+        made.set_defaults(command=command)
+        return made
+
+    verb("list", _list, "the recipes")
+    verb("run", _run, "trains a recipe", device, knobs).add_argument("name", help="a recipe's name")
+    verb("resume", _resume, "goes on with a run that was stopped", device).add_argument("run", help="name or folder")
+    fork = verb("fork", _fork, "trains on from a snapshot, with knobs changed", device, knobs)
+    fork.add_argument("run", help="name or folder")
+    fork.add_argument("--step", type=int, help="the snapshot's step; the newest one if not given")
+    evaluate = verb("evaluate", _evaluate, "judges a run on its whole test split", device)
+    evaluate.add_argument("run", help="name or folder")
+    evaluate.add_argument("--step", type=int, help="the snapshot's step; the newest one if not given")
+    benchmark = verb("benchmark", _benchmark, "measures what BENCHMARKS.md states")
+    benchmark.add_argument("names", nargs="*", help="which measurements; all if none is named")
+    benchmark.add_argument("--out", type=Path, help="also write the results to this JSON file")
+    worker = verb("worker", _worker, "waits for runs on its standard input; the page starts it", device)
+    worker.add_argument("--threads", type=int, default=0, help="threads of arithmetic; 0 leaves it to torch")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,299 @@
+"""The one training loop. It walks the phases of an objective and knows nothing of any method.
+
+Same recipe, data and device give the same weights: on the CPU bit for bit, as long as the budget is in steps (a budget
+in seconds ties the learning rate to the clock). Previews, evaluations and snapshots never touch the randomness of the
+training, so how often they come changes nothing.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from torch import Generator, Tensor, nn
+from torch.optim import Optimizer
+
+from playground.data import Data
+from playground.errors import PlaygroundError
+from playground.objective import Objective
+from playground.recipe import Recipe
+from playground.runs.events import Checkpoint, Evaluated, Event, Finished, Metrics, Preview, Snapshot, Started, State
+
+SNAPSHOT_RATIO = 1.5
+"""Snapshots are taken at steps that grow by this factor: about 20 of them in 6000 steps."""
+SNAPSHOT_GAP = 5
+"""The distance in steps between the first few snapshots."""
+GLANCE = 1000
+"""How many test pictures the evaluations during a run look at; the last one looks at all."""
+
+
+class TrainingDiverged(PlaygroundError):
+    """The loss is no longer a finite number."""
+
+
+def train(
+    recipe: Recipe,
+    data: Data,
+    *,
+    device: str = "cpu",
+    start: Mapping[str, Tensor] | None = None,
+    first_step: int = 0,
+    state: State | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Iterator[Event]:
+    """Trains what `recipe` describes and tells about it.
+
+    Args:
+        recipe: The knobs, the budget among them; the budget counts from `first_step`.
+        data: What to learn from; its training split is moved to the device as a whole.
+        device: As torch names it: "cpu", "cuda", "mps".
+        start: A snapshot's weights to begin with, for a fork.
+        first_step: The step that `start` was taken at; the fork counts on from there.
+        state: A `Checkpoint`'s state; the run goes on exactly where it was taken.
+        stop: Asked before every step; once true, the run is saved and ends.
+
+    Yields:
+        `Started`, then `Metrics`, `Preview`, `Snapshot`, `Evaluated` and `Checkpoint` as they come, then `Finished`.
+
+    Raises:
+        TrainingDiverged: The loss became infinite or not a number.
+    """
+    accelerator = Accelerator(cpu=device == "cpu", mixed_precision="bf16" if recipe.precision == "bfloat16" else "no")
+    with torch.random.fork_rng():
+        torch.manual_seed(recipe.seed)
+        objective = recipe.build(data)
+    if start is not None:
+        objective.restore(start)
+    objective.to(accelerator.device)
+    training = Training(recipe, objective, data.to(accelerator.device), accelerator, first_step)
+    if state is not None:
+        training.load(state)
+    yield from training.events(stop, resumed=state is not None)
+
+
+class Training:
+    """One run in memory: objective, optimisers, random generators, and the position in the data."""
+
+    def __init__(
+        self, recipe: Recipe, objective: Objective, data: Data, accelerator: Accelerator, first_step: int
+    ) -> None:
+        """Takes an objective that is on its device already."""
+        self.recipe, self.objective, self.data, self.accelerator = recipe, objective, data, accelerator
+        self.phases = objective.phases()
+        self.optimizers = [optimizer for phase in self.phases for optimizer in phase.optimizers]
+        self.base_rates = [[group["lr"] for group in optimizer.param_groups] for optimizer in self.optimizers]
+        self.loss: nn.Module = accelerator.prepare_model(objective)
+        self.first_step = self.step = first_step
+        self.seconds = 0.0
+        self.order = Generator().manual_seed(recipe.seed)
+        self.noise = Generator(accelerator.device).manual_seed(recipe.seed + accelerator.process_index)
+        self.permutation = torch.randperm(len(data.train), generator=self.order)
+        self.cursor = 0
+
+    def events(self, stop: Callable[[], bool], *, resumed: bool) -> Iterator[Event]:
+        """Trains until the budget is spent or `stop` says so."""
+        pace = Pace(self.first_step, self.step)
+        began = time.perf_counter() - self.seconds
+        yield Started(self.step, _count(self.objective), str(self.accelerator.device))
+        if not resumed:
+            yield from self.show()
+        while self.progress < 1 and not stop():
+            terms = self.one_step()
+            self.seconds = time.perf_counter() - began
+            pace.add(terms)
+            if pace.metrics_due(self.step):
+                yield self.metrics(pace)
+            if self.step == pace.next_snapshot:
+                yield from self.show()
+                pace.snapshot_taken()
+            elif pace.preview.due():
+                with pace.preview:
+                    yield self.preview()
+            if pace.checkpoint.due():
+                with pace.checkpoint:
+                    yield Checkpoint(self.step, self.state())
+            self.seconds = time.perf_counter() - began
+        stopped = self.progress < 1
+        if pace.count:
+            yield self.metrics(pace)
+        if self.step != pace.last_snapshot:
+            yield from self.show(glance=stopped)
+        yield Checkpoint(self.step, self.state())
+        if not stopped:
+            yield self.evaluated(final=True)
+        yield Finished(self.step, self.seconds, "stopped" if stopped else "done")
+
+    @property
+    def progress(self) -> float:
+        """The spent part of the budget, of steps or of seconds, whichever is spent more; in [0, 1]."""
+        by_steps = (self.step - self.first_step) / self.recipe.steps if self.recipe.steps else 0.0
+        by_clock = self.seconds / self.recipe.seconds if self.recipe.seconds else 0.0
+        return min(1.0, max(by_steps, by_clock))
+
+    def one_step(self) -> dict[str, Tensor]:
+        """One batch through all phases; the loss terms, detached."""
+        scale = self.objective.schedule(self.progress)
+        for optimizer, rates in zip(self.optimizers, self.base_rates, strict=True):
+            for group, rate in zip(optimizer.param_groups, rates, strict=True):
+                group["lr"] = rate * scale
+        batch = self.data.train[self.next_indices()]
+        terms: dict[str, Tensor] = {}
+        self.objective.train()
+        for phase in self.phases:
+            if self.step % phase.every:
+                continue
+            for optimizer in phase.optimizers:
+                optimizer.zero_grad(set_to_none=True)
+            found = self.loss(phase.name, batch, self.noise)
+            self.accelerator.backward(found["loss"])
+            for optimizer in phase.optimizers:
+                optimizer.step()
+            prefix = f"{phase.name}/" if len(self.phases) > 1 else ""
+            terms |= {prefix + name: value.detach() for name, value in found.items()}
+        self.step += 1
+        self.objective.after_step(self.step)
+        return terms
+
+    def next_indices(self) -> Tensor:
+        """The next batch of a shuffled walk through the training split; every process takes its share."""
+        size = min(self.recipe.batch_size, len(self.permutation))
+        if self.cursor + size > len(self.permutation):
+            self.permutation = torch.randperm(len(self.permutation), generator=self.order)
+            self.cursor = 0
+        chosen = self.permutation[self.cursor : self.cursor + size]
+        self.cursor += size
+        share = chosen[self.accelerator.process_index :: self.accelerator.num_processes]
+        return share.to(self.accelerator.device)
+
+    def metrics(self, pace: Pace) -> Metrics:
+        """The mean of the loss terms since the last time, checked to be finite."""
+        values = pace.take()
+        if not all(math.isfinite(value) for value in values.values()):
+            raise TrainingDiverged(
+                f"The loss is no longer a finite number after {self.step} steps. A lower learning rate may help."
+            )
+        done = (self.step - self.first_step) * self.recipe.batch_size
+        progress = self.progress
+        left = self.seconds * (1 - progress) / progress if progress else 0.0
+        return Metrics(self.step, self.seconds, values, done / max(self.seconds, 1e-9), progress, left)
+
+    def show(self, *, glance: bool = True) -> Iterator[Event]:
+        """What a film frame is made of: weights, the fixed preview, and a quick look at the test pictures."""
+        weights = {name: value.detach().cpu().clone() for name, value in self.objective.snapshot().items()}
+        yield Snapshot(self.step, weights)
+        yield self.preview()
+        if glance:
+            yield self.evaluated(final=False)
+
+    def preview(self) -> Preview:
+        """The objective's pictures from randomness that starts the same every time."""
+        rng = Generator(self.accelerator.device).manual_seed(self.recipe.seed)
+        self.objective.eval()
+        with torch.no_grad():
+            images = self.objective.preview(rng)
+        return Preview(self.step, images.cpu(), self.objective.preview_columns)
+
+    def evaluated(self, *, final: bool) -> Evaluated:
+        """The objective's numbers on the whole test split, or on its first pictures."""
+        test = self.data.test if final else self.data.test.first(GLANCE)
+        self.objective.eval()
+        with torch.no_grad():
+            return Evaluated(self.step, self.objective.evaluate(test), len(test), final)
+
+    def state(self) -> State:
+        """All that `load` needs to go on exactly from here; the tensors are on the CPU."""
+        tensors = {f"objective.{name}": value for name, value in self.objective.state_dict().items()}
+        for number, optimizer in enumerate(self.optimizers):
+            for index, slots in optimizer.state_dict()["state"].items():
+                tensors |= {f"optimizer.{number}.{index}.{slot}": value for slot, value in slots.items()}
+        tensors |= {"order": self.order.get_state(), "noise": self.noise.get_state(), "permutation": self.permutation}
+        values = {"step": self.step, "first_step": self.first_step, "seconds": self.seconds, "cursor": self.cursor}
+        return State({name: value.detach().cpu().clone() for name, value in tensors.items()}, values)
+
+    def load(self, state: State) -> None:
+        """Goes back to where `state` was taken."""
+        values: Mapping[str, Any] = state.values
+        self.step, self.first_step = values["step"], values["first_step"]
+        self.seconds, self.cursor = values["seconds"], values["cursor"]
+        weights = {k.removeprefix("objective."): v for k, v in state.tensors.items() if k.startswith("objective.")}
+        self.objective.load_state_dict(weights)
+        for number, optimizer in enumerate(self.optimizers):
+            _load_optimizer(optimizer, f"optimizer.{number}.", state.tensors)
+        self.order.set_state(state.tensors["order"])
+        self.noise.set_state(state.tensors["noise"])
+        self.permutation = state.tensors["permutation"]
+
+
+class Pace:
+    """When the loop says something: often at first, then less, and never so often that it slows the training."""
+
+    def __init__(self, first_step: int, step: int) -> None:
+        """Starts at `step` of a run that began at `first_step`."""
+        self.preview, self.checkpoint = Timer(1.0, 0.1), Timer(1.0, 0.05)
+        self.first_step, self.last_snapshot, self.next_snapshot = first_step, step, first_step
+        while self.next_snapshot <= step:
+            self.next_snapshot = self.following(self.next_snapshot)
+        self.spoken_at, self.count = 0.0, 0
+        self.sums: dict[str, Tensor] = {}
+
+    def add(self, terms: Mapping[str, Tensor]) -> None:
+        """Takes in one step's loss terms; no number is fetched from the device yet."""
+        self.sums = {name: self.sums[name] + value if name in self.sums else value for name, value in terms.items()}
+        self.count += 1
+
+    def take(self) -> dict[str, float]:
+        """The means of what was taken in since the last call."""
+        means = {name: float(total) / self.count for name, total in self.sums.items()}
+        self.spoken_at, self.sums, self.count = time.perf_counter(), {}, 0
+        return means
+
+    def metrics_due(self, step: int) -> bool:
+        """Every step at first, then four times a second."""
+        return step - self.first_step <= 10 or time.perf_counter() - self.spoken_at > 0.25
+
+    def snapshot_taken(self) -> None:
+        """Moves on to the next step on the logarithmic scale."""
+        self.last_snapshot = self.next_snapshot
+        self.next_snapshot = self.following(self.next_snapshot)
+
+    def following(self, step: int) -> int:
+        """The step of the snapshot that comes after the one at `step`."""
+        done = step - self.first_step
+        return self.first_step + max(done + SNAPSHOT_GAP, round(done * SNAPSHOT_RATIO))
+
+
+class Timer:
+    """Due every `period` seconds, or less often where what it times would take more than `share` of the whole."""
+
+    def __init__(self, period: float, share: float) -> None:
+        """Starts now."""
+        self.period, self.share = period, share
+        self.last, self.cost = time.perf_counter(), 0.0
+
+    def due(self) -> bool:
+        """Whether it is time again."""
+        return time.perf_counter() - self.last > max(self.period, self.cost / self.share)
+
+    def __enter__(self) -> None:
+        self.last = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        now = time.perf_counter()
+        self.cost, self.last = now - self.last, now
+
+
+def _count(module: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)
+
+
+def _load_optimizer(optimizer: Optimizer, prefix: str, tensors: Mapping[str, Tensor]) -> None:
+    slots: dict[int, dict[str, Tensor]] = {}
+    for key, value in tensors.items():
+        if key.startswith(prefix):
+            index, slot = key.removeprefix(prefix).split(".", 1)
+            slots.setdefault(int(index), {})[slot] = value.clone()
+    optimizer.load_state_dict({"state": slots, "param_groups": optimizer.state_dict()["param_groups"]})

@@ -1,0 +1,205 @@
+"""Trains a run and keeps its folder: what the loop yields goes to the disk, and whatever ends it, a status says so."""
+
+from __future__ import annotations
+
+import errno
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import torch
+from accelerate.state import AcceleratorState
+
+from playground.data import Data, Progress, Spec, load, spec
+from playground.errors import PlaygroundError
+from playground.recipe import Recipe
+from playground.runs.events import Event, Finished, Started
+from playground.runs.folder import DISK_FULL, StopState, Writer, asked_to_stop, forget_stop, step_name, write_status
+from playground.runs.reader import Run
+from playground.runs.store import Store
+from training.loop import train
+
+STOP_PERIOD = 0.02
+"""Seconds between two looks at the `stop` file."""
+
+
+class DataChanged(PlaygroundError):
+    """The pictures are no longer those that the run was made for."""
+
+
+class RunDeleted(PlaygroundError):
+    """The run's folder went away during the training."""
+
+
+def record(
+    run: Run, *, store: Store | None = None, data: Data | None = None, resume: bool = False, device: str = "cpu"
+) -> Iterator[Event]:
+    """Trains `run` into its folder and hands every event on, once it is on the disk.
+
+    Nothing that goes wrong is raised: when the iterator ends, `run.status` is done, paused, cancelled or failed and has
+    a sentence for a person; the traceback of an unforeseen error goes to the run's `log.txt`. A file `stop` in the
+    folder (`playground.runs.folder.ask_to_stop`) ends the run early; one from before has to be removed by the caller.
+    Leaving the iterator early pauses the run.
+
+    Args:
+        run: The run to train.
+        store: Where a forked run finds its parent; by default the folder that `run` lies in, and the shipped runs.
+        data: What to learn from, where it is not what `playground.data` knows by the recipe's name.
+        resume: Goes on from the saved state; without one the run starts anew.
+        device: As torch names it.
+    """
+    writer: Writer | None = None
+    stop = StopFile(run.path)
+    finished = False
+    try:
+        writer = Writer(run.path)
+        writer.say(message="Reads its pictures.")
+        for event in _events(run, writer, store or Store(run.path.parent), data, resume, device, stop):
+            writer.write(event)
+            if isinstance(event, Started):
+                writer.say(message="")
+            if isinstance(event, Finished):
+                state = stop.wanted if event.reason == "stopped" and stop.wanted else "done"
+                writer.say(state=state, message=_last_words(event, state), left=None, worker=None)
+                finished = True
+            yield event
+    except Exception as error:
+        _fail(run, writer, error)
+    except (GeneratorExit, KeyboardInterrupt):
+        if writer and not finished:
+            writer.say(state="paused", message=f"Was left early; {run.kept}.", left=None, worker=None)
+        raise
+    finally:
+        with suppress(OSError):
+            forget_stop(run.path)
+
+
+class StopFile:
+    """Looks for the `stop` file of a run, but not before every single step.
+
+    Attributes:
+        wanted: The state that the run shall end in, once someone has asked for it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Watches the run at `path`."""
+        self.path = path
+        self.wanted: StopState | None = None
+        self.looked = 0.0
+
+    def __call__(self) -> bool:
+        """Whether someone wants the run to stop; `RunDeleted` where it is gone altogether."""
+        if self.wanted is None and time.monotonic() - self.looked >= STOP_PERIOD:
+            self.wanted = asked_to_stop(self.path)
+            if not (self.path / "run.json").exists():
+                raise RunDeleted(f"The run “{self.path.name}” was deleted while it was trained.")
+            self.looked = time.monotonic()
+        return self.wanted is not None
+
+
+def sized(recipe: Recipe) -> Spec:
+    """The shape of the data that `recipe` learns from, at its `image_size` where it has that knob."""
+    return spec(recipe.data, getattr(recipe, "image_size", None))
+
+
+def pictures(recipe: Recipe, progress: Progress | None = None) -> Data:
+    """The data that `recipe` learns from, of shape `sized(recipe)`."""
+    return load(recipe.data, size=sized(recipe).size, progress=progress)
+
+
+def evaluated(run: Run, step: int, *, device: str = "cpu") -> tuple[dict[str, float], int]:
+    """What the objective says of the snapshot at exactly `step` on the whole test split, and its number of pictures."""
+    data = pictures(run.recipe).to(device)
+    objective = run.recipe.build(data)
+    objective.restore(run.weights(step))
+    objective.to(device).eval()
+    with torch.no_grad():
+        return objective.evaluate(data.test), len(data.test)
+
+
+def _events(
+    run: Run, writer: Writer, store: Store, data: Data | None, resume: bool, device: str, stop: StopFile
+) -> Iterator[Event]:
+    recipe, info = run.recipe, run.info
+    data = data or pictures(recipe, _told_by(writer))
+    if info.data_hash and info.data_hash != data.hash:
+        raise DataChanged(
+            f"The pictures of “{recipe.data}” have changed since the run “{run.id}” was made, so start a new run."
+        )
+    AcceleratorState._reset_state(True)  # accelerate keeps the precision of a process's first run for all later ones
+    if resume and run.resumable:
+        state = run.state()
+        _forget_after(run.path, int(state.values["step"]))
+        return train(recipe, data, device=device, state=state, stop=stop)
+    (run.path / "state.safetensors").unlink(missing_ok=True)
+    _forget_after(run.path, -1)
+    if info.parent is None:
+        return train(recipe, data, device=device, stop=stop)
+    start = store.get(info.parent.run).weights(info.parent.step)
+    return train(recipe, data, device=device, start=start, first_step=info.parent.step, stop=stop)
+
+
+def _told_by(writer: Writer) -> Progress:
+    """Shows how a download goes on as the run's message, twice a second."""
+    told = 0.0
+
+    def progress(share: float, what: str) -> None:
+        nonlocal told
+        if time.monotonic() - told > 0.5:
+            writer.say(message=f"{what} ({share:.0%})")
+            told = time.monotonic()
+
+    return progress
+
+
+def _forget_after(path: Path, step: int) -> None:
+    """Removes the frames of an earlier sitting that lie after `step`, where this one begins."""
+    for folder, kind in (("snapshots", "safetensors"), ("previews", "webp")):
+        last = step_name(step, kind) if step >= 0 else ""
+        for file in path.glob(f"{folder}/*.{kind}"):
+            if file.name > last:
+                file.unlink(missing_ok=True)
+
+
+def _last_words(event: Finished, state: str) -> str:
+    match state:
+        case "paused":
+            return f"Paused at step {event.step}, from where it can be resumed."
+        case "cancelled":
+            return f"Cancelled at step {event.step}; what it had learnt by then is kept."
+        case _:
+            return f"Trained up to step {event.step} in {event.seconds:.0f} s."
+
+
+def _fail(run: Run, writer: Writer | None, error: Exception) -> None:
+    """Says in the run's status what went wrong, as far as the disk lets it."""
+    with suppress(OSError):
+        message = _sentence(error, run)
+        if not isinstance(error, PlaygroundError):
+            with suppress(OSError), open(run.path / "log.txt", "a", encoding="utf-8") as log:
+                log.writelines(traceback.format_exception(error))
+        if (run.path / "run.json").exists():
+            status = writer.status if writer else run.status
+            changes = {"state": "failed", "message": message, "left": None, "worker": None}
+            write_status(run.path, status.model_copy(update=changes))
+
+
+def _sentence(error: Exception, run: Run) -> str:
+    """What to tell a person about `error`."""
+    number = error.errno if isinstance(error, OSError) else None
+    if isinstance(error, PlaygroundError):
+        return str(error)
+    if number == errno.EFBIG:
+        return f"A file would have grown larger than this system allows, so try a smaller network; {run.kept}."
+    if number in DISK_FULL:
+        return f"The disk is full, so make room on it first; {run.kept}."
+    if isinstance(error, MemoryError | torch.OutOfMemoryError) or number == errno.ENOMEM or _is_allocation(error):
+        return f"The memory ran out, so try a smaller network or smaller batches; {run.kept}."
+    return f"Something went wrong inside the training, and its log says what; {run.kept}."
+
+
+def _is_allocation(error: Exception) -> bool:
+    """Whether torch could not get memory on the CPU, for which it has no error of its own."""
+    return isinstance(error, RuntimeError) and "DefaultCPUAllocator" in str(error)

@@ -1,0 +1,119 @@
+"""The process that trains: it stays warm and works off one run after another.
+
+It reads one order a line from standard input and answers on standard output:
+
+    ready                                                   once everything is imported
+    {"run": "<path>", "resume": false, "shipped": "<path>"}    <- an order
+    {"done": "<path>", "state": "done", "message": "..."}      -> the answer
+
+At the end of the input it finishes what it is at and leaves; so a run outlives the web server that ordered it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import faulthandler
+import gc
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from threading import Thread
+
+import torch
+from accelerate import Accelerator
+from torch import nn
+
+from playground import labs
+from playground.data import load
+from playground.device import pick
+from playground.runs.reader import Run
+from playground.runs.store import Store
+from training.record import record
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Works until standard input ends; `argv` has the options `--device` and `--threads`."""
+    parser = argparse.ArgumentParser(prog="python -m training worker", description=__doc__.splitlines()[0])
+    parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps")
+    parser.add_argument("--threads", type=int, default=0, help="threads of arithmetic; 0 leaves it to torch")
+    options = parser.parse_args(argv)
+    device = pick(options.device)
+    if options.threads > 0:
+        torch.set_num_threads(options.threads)
+    faulthandler.enable(file=2)
+    warm_up(device)
+    answers = os.dup(1)
+    _say(answers, "ready")
+    Thread(target=read_ahead, name="reads ahead").start()
+    for line in sys.stdin:
+        if line.strip():
+            _say(answers, json.dumps(obey(json.loads(line), device)))
+    return 0
+
+
+def warm_up(device: str) -> None:
+    """Imports what the first run would otherwise wait for; torch brings in much only when an optimiser first steps."""
+    labs.recipes()
+    accelerator = Accelerator(cpu=device == "cpu")
+    layer = nn.Linear(2, 2).to(accelerator.device)
+    optimizer = torch.optim.AdamW(layer.parameters())
+    layer(torch.zeros(1, 2, device=accelerator.device)).sum().backward()
+    optimizer.step()
+
+
+def read_ahead() -> None:
+    """Fetches the data sets that a first run is most likely to ask for; scikit-learn alone takes a second to import."""
+    for name in ("digits", "fashion"):
+        load(name)
+
+
+def obey(order: dict[str, object], device: str) -> dict[str, str]:
+    """Trains the run that `order` names and tells how it ended."""
+    path, shipped = Path(str(order["run"])), Path(str(order["shipped"]))
+    run = Run(path.name, path)
+    with logged(path / "log.txt"):
+        for _ in record(run, store=Store(path.parent, shipped), resume=bool(order["resume"]), device=device):
+            pass
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+    status = run.status
+    return {"done": str(path), "state": status.state, "message": status.message}
+
+
+@contextmanager
+def logged(log: Path) -> Iterator[None]:
+    """Sends all that this process prints, compiled libraries included, to the end of `log`."""
+    kept = os.dup(1), os.dup(2)
+    try:
+        file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    except OSError:
+        file = os.open(os.devnull, os.O_WRONLY)
+    try:
+        _point_outputs_to(file, file)
+        yield
+    finally:
+        _point_outputs_to(*kept)
+        for number in (file, *kept):
+            os.close(number)
+
+
+def _point_outputs_to(out: int, err: int) -> None:
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os.dup2(out, 1)
+    os.dup2(err, 2)
+
+
+def _say(answers: int, line: str) -> None:
+    """One line to whoever gave the order; they may be gone."""
+    with suppress(BrokenPipeError):
+        os.write(answers, line.encode() + b"\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
