@@ -20,7 +20,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from threading import Thread
 
 import torch
 from accelerate import Accelerator
@@ -47,7 +46,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     warm_up(device)
     answers = os.dup(1)
     _say(answers, "ready")
-    Thread(target=read_ahead, name="reads ahead").start()
     for line in sys.stdin:
         if line.strip():
             _say(answers, json.dumps(obey(json.loads(line), device)))
@@ -55,17 +53,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def warm_up(device: str) -> None:
-    """Imports what the first run would otherwise wait for; torch brings in much only when an optimiser first steps."""
+    """Does what the first run would otherwise wait for.
+
+    Torch imports half of itself only when an optimiser first steps, and scikit-learn takes a second for its digits.
+    """
     labs.recipes()
     accelerator = Accelerator(cpu=device == "cpu")
     layer = nn.Linear(2, 2).to(accelerator.device)
     optimizer = torch.optim.AdamW(layer.parameters())
     layer(torch.zeros(1, 2, device=accelerator.device)).sum().backward()
     optimizer.step()
-
-
-def read_ahead() -> None:
-    """Fetches the data sets that a first run is most likely to ask for; scikit-learn alone takes a second to import."""
     for name in ("digits", "fashion"):
         load(name)
 

@@ -70,8 +70,15 @@ class LocalEngine:
         with self._changed:
             if self._closing:
                 raise CannotTrain("The playground is being closed and takes no more runs.")
+            job = self._job_of(run)
+            if job and job.wanted:
+                self._changed.wait_for(lambda: job.ended, timeout=ANSWER_LIMIT)
+                if not job.ended:
+                    raise CannotTrain(f"The run “{run.id}” is still coming to its end; try again in a moment.")
+            elif job:
+                return
             status = run.status
-            if self._job_of(run) or status.state == "running":
+            if status.state == "running":
                 return
             if not self._total():
                 words = next((f" It says: {slot.last_words}" for slot in self._slots if slot.last_words), "")

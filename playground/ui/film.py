@@ -69,18 +69,20 @@ class TrainPanel:
         self.context, self.lab = context, lab
         names = recipe_names(lab)
         self.kinds = list(dict.fromkeys(recipe(name).what for name in names))
-        with gr.Accordion("Train your own", open=False, elem_classes="train") as self.panel:
+        with gr.Column(elem_classes="train"):
+            gr.HTML('<h2 class="question">Train your own</h2>', apply_default_css=False)
             self.name = gr.Dropdown(names, value=names[0], label="Recipe", info="A network and the data it learns from.")
             self.forms: dict[str, Form] = {}
             self.groups: list[gr.Column] = []
             for what in self.kinds:
                 with gr.Column(visible=what == recipe(names[0]).what) as group:
-                    self.forms[what] = Form(kinds()[what])
+                    self.forms[what] = Form(kinds()[what], recipe(next(n for n in names if recipe(n).what == what)))
                 self.groups.append(group)
             self.parent = gr.Textbox(visible=False)
             self.forking = gr.Markdown(visible=False, elem_classes="forking")
-            self.train = gr.Button("Train", variant="primary", elem_classes="train-button")
-            self.alone = gr.Button("Do not fork, start anew", visible=False, size="sm")
+            with gr.Row(elem_classes="train-row"):
+                self.train = gr.Button("Train", variant="primary", elem_classes="train-button", scale=0, min_width=160)
+                self.alone = gr.Button("Start anew instead", visible=False, scale=0, min_width=160)
             self.problem = gr.Markdown(visible=False, elem_classes="problem")
             self.started = gr.Textbox(visible=False)
         self._wire(bar)
@@ -102,7 +104,7 @@ class TrainPanel:
             js="(visitor, ...rest) => [Playground.visitor, ...rest]",
             **hidden,
         ).then(None, [self.started], None, js=open_run)
-        fork = [self.name, self.parent, self.forking, self.alone, self.panel, *show]
+        fork = [self.name, self.parent, self.forking, self.alone, *show]
         bar.submit(self._fork, None, fork, **hidden)
         self.alone.click(
             lambda: ("", gr.update(visible=False), gr.update(visible=False)),
@@ -132,7 +134,6 @@ class TrainPanel:
             parent,
             gr.update(visible=True, value=told),
             gr.update(visible=True),
-            gr.update(open=True),
             *updates,
         ]
 

@@ -16,18 +16,19 @@ from playground.recipe import Recipe, validated
 class Form:
     """The knobs of one class of recipes as Gradio components."""
 
-    def __init__(self, kind: type[Recipe]) -> None:
-        """Puts the components on the page, where it is made."""
-        self.kind = kind
+    def __init__(self, kind: type[Recipe], start: Recipe) -> None:
+        """Puts the components on the page, where it is made, with the values of `start`."""
+        self.kind, self.start = kind, start
         fields = kind.model_fields
         shown = [name for name, field in fields.items() if _extra(field)["shown"]]
         self.components: dict[str, gr.components.Component] = {}
-        for name in shown:
-            self.components[name] = _component(name, fields[name])
-        with gr.Accordion("Advanced", open=False, elem_classes="advanced"):
+        with gr.Row(elem_classes="knob-row"):
+            for name in shown:
+                self.components[name] = self._component(name, fields[name])
+        with gr.Accordion("Advanced", open=False, elem_classes="advanced"), gr.Row(elem_classes="knob-row"):
             for name, field in fields.items():
                 if name not in shown:
-                    self.components[name] = _component(name, field)
+                    self.components[name] = self._component(name, field)
 
     @property
     def inputs(self) -> list[gr.components.Component]:
@@ -45,22 +46,22 @@ class Form:
         """What the components show for `recipe`."""
         return [getattr(recipe, name) for name in self.components]
 
-
-def _component(name: str, field: FieldInfo) -> gr.components.Component:
-    kind = _plain_type(field)
-    extra = _extra(field)
-    label = name.replace("_", " ").capitalize() + (f" ({extra['unit']})" if extra["unit"] else "")
-    shared: dict[str, Any] = {"label": label, "info": field.description, "value": field.default}
-    if name == "data":
-        return gr.Dropdown(choices=list(names()), **shared)
-    if kind is bool:
-        return gr.Checkbox(**shared)
-    if get_origin(kind) is Literal:
-        return gr.Dropdown(choices=list(get_args(kind)), **shared)
-    if extra["reach"]:
-        low, high, step = extra["reach"]
-        return gr.Slider(minimum=low, maximum=high, step=step, **shared)
-    return gr.Number(precision=0 if kind is int else None, **shared)
+    def _component(self, name: str, field: FieldInfo) -> gr.components.Component:
+        kind = _plain_type(field)
+        extra = _extra(field)
+        unit = f" ({extra['unit']})" if extra["unit"] not in ("", name) else ""
+        label = name.replace("_", " ").capitalize() + unit
+        shared: dict[str, Any] = {"label": label, "info": field.description, "value": getattr(self.start, name), "min_width": 200}
+        if name == "data":
+            return gr.Dropdown(choices=list(names()), **shared)
+        if kind is bool:
+            return gr.Checkbox(**shared)
+        if get_origin(kind) is Literal:
+            return gr.Dropdown(choices=list(get_args(kind)), **shared)
+        if extra["reach"]:
+            low, high, step = extra["reach"]
+            return gr.Slider(minimum=low, maximum=high, step=step, **shared)
+        return gr.Number(precision=0 if kind is int else None, **shared)
 
 
 def _plain_type(field: FieldInfo) -> Any:

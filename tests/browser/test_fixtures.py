@@ -80,3 +80,10 @@ def test_pages_take_the_options_of_a_context(open_page, site):
     shown(phone, site, "")
     assert phone.evaluate("innerWidth") == 390
     assert phone.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+
+
+def test_the_served_playground_opens_quietly(page, playground):
+    page.goto(playground)
+    page.get_by_role("tab").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    assert page.title() == "Playground"

@@ -236,19 +236,18 @@ def test_a_new_engine_takes_over_from_one_that_was_killed(store):
         host.kill()
         host.wait()
     orphan = stubborn.status.worker
-    with engine_on(store) as engine:
+    with engine_on(store, command=IDLE) as engine:
         assert [place.run for place in engine.queue()] == [waiting.id]
         assert engine.capacity() == Capacity(1, 1)
         assert dead.status.state == "failed" and dead.status.worker is None
         assert "ended without a word; nothing was saved yet" in dead.status.message
-        ready(engine)
         assert waiting.status.state == "queued" and stubborn.status.state == "running"
         os.kill(orphan.pid, signal.SIGSTOP)
         began = time.monotonic()
         engine.cancel(stubborn)
         assert time.monotonic() - began < 1.05
         assert stubborn.status.state == "cancelled" and not orphan.alive()
-        wait_for(is_(waiting, "done"))
+        wait_for(lambda: engine.capacity() == Capacity(0, 1))
 
 
 def test_closing_lets_a_run_go_on_and_the_next_engine_watches_it(store):

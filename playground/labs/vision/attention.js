@@ -157,8 +157,8 @@
         const most = Math.max(...values) || 1;
         values.forEach((value, i) => {
           const [r, g, b] = viridis(value / most);
-          context.fillStyle = `rgba(${r},${g},${b},${view.strength})`;
-          context.fillRect((i % found.grid) * cell, Math.floor(i / found.grid) * cell, cell + 0.5, cell + 0.5);
+          context.fillStyle = `rgba(${r},${g},${b},${view.strength * (0.4 + (0.6 * value) / most)})`;
+          context.fillRect((i % found.grid) * cell, Math.floor(i / found.grid) * cell, cell, cell);
         });
         if (view.query >= 0 && view.query < found.grid ** 2) {
           const [x, y] = [(view.query % found.grid) * cell, Math.floor(view.query / found.grid) * cell];
@@ -203,8 +203,7 @@
       [this.lanes, this.problem] = [find("lanes"), find("problem")];
       const [layer, head, query] = (url.get("view") ?? "").split(",").map(Number);
       const given = url.lab("vision") && url.get("view");
-      Object.assign(this, given ? { layer: layer || 0, head: head ?? -1, query: query ?? -1 } : { layer: 0, head: -1, query: -1 });
-      if (!given) this.fresh = true;
+      Object.assign(this, given ? { layer: layer || 0, head: head ?? -1, query: query ?? -1 } : { layer: 99, head: -1, query: -1 });
       this.pinned = this.query >= 0;
       this.strength = 0.6;
       this.cache = new Map();

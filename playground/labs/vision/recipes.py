@@ -62,7 +62,6 @@ class VitRecipe(ClassifierRecipe):
         le=12,
         unit="heads",
         reach=(1, 12, 1),
-        shown=True,
     )
     width: int = knob(64, "How many numbers describe a patch; a multiple of the heads.", ge=8, le=384, unit="features")
     mlp_ratio: float = knob(2.0, "How much wider the layers between two attentions are.", ge=0.5, le=8)

@@ -1,0 +1,131 @@
+"""What is read out of the attention: it sums to one, follows closed forms, and leaves the network as it was."""
+
+import pytest
+import torch
+
+from playground.labs.vision.attention import attended, attention, recorded, rollout, seen
+from playground.labs.vision.vit import Attend, VisionTransformer
+
+
+def network(**options):
+    torch.manual_seed(0)
+    model = VisionTransformer(**{"width": 32, "depth": 3, "heads": 4, "patch_size": 7} | options).eval().double()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.normal_(std=0.3)
+    return model
+
+
+def pictures(n=2, side=28):
+    return torch.randn(n, 1, side, side, generator=torch.Generator().manual_seed(1), dtype=torch.double)
+
+
+def hooks(model):
+    return sum(len(module._forward_pre_hooks) + len(module._forward_hooks) for module in model.modules())
+
+
+@pytest.mark.parametrize("class_token", [False, True])
+def test_every_row_sums_to_one(class_token):
+    model = network(class_token=class_token)
+    logits, maps = attention(model, pictures())
+    tokens = 16 + class_token
+    assert logits.shape == (2, 10) and maps.shape == (2, 3, 4, tokens, tokens)
+    assert float(maps.min()) >= 0 and float(maps.std()) > 0.01
+    torch.testing.assert_close(maps.sum(dim=-1), torch.ones(2, 3, 4, tokens, dtype=torch.double))
+
+
+def test_looking_changes_nothing():
+    model = network()
+    x = pictures()
+    before = model(x)
+    with recorded(model) as maps:
+        during = model(x)
+        assert len(maps) == 3
+        model(x)
+        assert len(maps) == 6 and torch.equal(maps[0], maps[3])
+    assert torch.equal(before, during) and torch.equal(before, model(x))
+    assert len(maps) == 6 and hooks(model) == 0
+
+
+def test_the_hooks_go_even_when_the_network_fails():
+    model = network()
+    with pytest.raises(RuntimeError), recorded(model):
+        assert hooks(model) == 3
+        model(pictures(side=21))
+    assert hooks(model) == 0
+
+
+def test_the_recorded_attention_is_what_mixes_the_values():
+    q, k, v = torch.randn(3, 2, 4, 9, 5, generator=torch.Generator().manual_seed(2), dtype=torch.double)
+    attend = Attend()
+    with recorded(attend) as maps:
+        mixed = attend(q, k, v)
+    torch.testing.assert_close(maps[0] @ v, mixed, rtol=0, atol=1e-12)
+
+
+def test_attention_carries_no_gradient():
+    model = network()
+    logits, maps = attention(model, pictures())
+    assert not logits.requires_grad and not maps.requires_grad
+
+
+def test_shuffled_patches_shuffle_the_maps():
+    model = network()
+    with torch.no_grad():
+        model.positions.zero_()
+    x = pictures()
+    order = torch.randperm(16, generator=torch.Generator().manual_seed(3))
+    patches = x.unfold(2, 7, 7).unfold(3, 7, 7).flatten(2, 3)[:, :, order]  # (B, C, patches, 7, 7)
+    shuffled = patches.unflatten(2, (4, 4)).transpose(3, 4).reshape(x.shape)
+    tokens = torch.cat([torch.zeros(1, dtype=torch.long), 1 + order])
+    logits, maps = attention(model, x)
+    logits_then, maps_then = attention(model, shuffled)
+    torch.testing.assert_close(logits_then, logits)
+    torch.testing.assert_close(maps_then, maps[..., tokens, :][..., tokens])
+
+
+def eye(tokens=5):
+    return torch.eye(tokens, dtype=torch.double)
+
+
+def test_the_rollout_of_looking_at_oneself_is_staying_there():
+    maps = eye().expand(2, 4, 3, 5, 5)
+    assert torch.equal(rollout(maps), eye().expand(2, 5, 5))
+
+
+@pytest.mark.parametrize("layers", [1, 2, 6])
+def test_the_rollout_of_looking_everywhere(layers):
+    maps = torch.full((1, layers, 2, 5, 5), 0.2, dtype=torch.double)
+    # with U the uniform map, ((I + U) / 2)^L = I / 2^L + (1 - 1 / 2^L) U, since U U = U
+    expected = 0.5**layers * eye() + (1 - 0.5**layers) * 0.2
+    torch.testing.assert_close(rollout(maps)[0], expected)
+
+
+def test_the_rollout_takes_the_layers_in_their_order():
+    first, second = eye()[[1, 2, 0, 3, 4]], eye()[[0, 3, 2, 1, 4]]
+    maps = torch.stack([first, second])[None, :, None]
+    expected = (second + eye()) @ (first + eye()) / 4
+    torch.testing.assert_close(rollout(maps)[0], expected)
+    assert not torch.equal(expected, (first + eye()) @ (second + eye()) / 4)
+
+
+def test_the_rollout_averages_the_heads():
+    heads = torch.stack([eye(), torch.full((5, 5), 0.2, dtype=torch.double)])
+    torch.testing.assert_close(rollout(heads[None, None])[0], 0.5 * (heads.mean(dim=0) + eye()))
+
+
+def test_the_rollout_of_a_network_sums_to_one():
+    flow = rollout(attention(network(), pictures())[1])
+    torch.testing.assert_close(flow.sum(dim=-1), torch.ones(2, 17, dtype=torch.double))
+
+
+@pytest.mark.parametrize("class_token", [False, True])
+def test_what_flows_into_the_answer(class_token):
+    model = network(class_token=class_token)
+    maps = attention(model, pictures())[1]
+    found = seen(model, maps)
+    flow = rollout(maps)
+    expected = flow[:, 0, 1:] if class_token else flow.mean(dim=1)
+    assert found.shape == (2, 4, 4)
+    assert torch.equal(found.flatten(1), expected)
+    assert torch.equal(attended(model, pictures()), found)

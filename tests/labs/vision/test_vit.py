@@ -1,0 +1,187 @@
+"""Our Vision Transformer is timm's, weight for weight and map for map, and says what it cannot express."""
+
+import pytest
+import torch
+
+from playground.labs.vision.attention import attention
+from playground.labs.vision.convert import NotExpressible, from_timm, renamed
+from playground.labs.vision.vit import VisionTransformer
+
+GREY = dict(img_size=28, patch_size=4, in_chans=1, num_classes=10, embed_dim=64, depth=4, num_heads=4, mlp_ratio=2)
+COLOUR = dict(img_size=32, patch_size=8, in_chans=3, num_classes=7, embed_dim=48, depth=2, num_heads=3)
+DESIGNS = {
+    "grey": GREY,
+    "colour": COLOUR,
+    "layer scale": COLOUR | {"init_values": 0.1},
+    "no head": COLOUR | {"num_classes": 0},
+    "odd width of the MLP": COLOUR | {"mlp_ratio": 2.66},
+    "one patch": COLOUR | {"patch_size": 32},
+    "mean of the patches": COLOUR | {"class_token": False, "global_pool": "avg", "fc_norm": False},
+    "any size": COLOUR | {"dynamic_img_size": True},
+}
+
+
+def made(timm, **options):
+    """timm's transformer in float64, all its weights random, so that none can be forgotten unnoticed."""
+    model = timm.models.vision_transformer.VisionTransformer(**options).double().eval()
+    return randomised(model)
+
+
+def randomised(model):
+    rng = torch.Generator().manual_seed(1)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(0.3 * torch.randn(parameter.shape, generator=rng, dtype=parameter.dtype))
+    return model
+
+
+def pictures(options, n=5):
+    side = options["img_size"]
+    return torch.randn(n, options["in_chans"], side, side, generator=torch.Generator().manual_seed(2)).double()
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_the_output_is_timms(timm, design):
+    theirs = made(timm, **DESIGNS[design])
+    ours = from_timm(theirs)
+    x = pictures(DESIGNS[design])
+    expected = theirs(x)
+    assert expected.std() > 0.1
+    torch.testing.assert_close(ours(x), expected, rtol=0, atol=1e-8)
+
+
+@pytest.mark.parametrize("design", DESIGNS)
+def test_the_attention_is_timms(timm, design):
+    theirs = made(timm, **DESIGNS[design])
+    seen = []
+    for block in theirs.blocks:
+        block.attn.fused_attn = False
+        block.attn.attn_drop.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    x = pictures(DESIGNS[design])
+    expected = theirs(x)
+    logits, maps = attention(from_timm(theirs), x)
+    assert maps.shape == (5, len(seen), *seen[0].shape[1:])
+    torch.testing.assert_close(maps, torch.stack(seen, dim=1), rtol=0, atol=1e-8)
+    torch.testing.assert_close(logits, expected, rtol=0, atol=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("test_vit", {"img_size": 64}),
+        ("vit_tiny_patch16_224", {"img_size": 32, "depth": 2}),
+        ("vit_small_patch14_dinov2", {"img_size": 28, "depth": 2}),
+    ],
+)
+def test_timms_named_designs_are_taken(timm, name, options):
+    theirs = randomised(timm.create_model(name, **options).double().eval())
+    x = pictures({"img_size": options["img_size"], "in_chans": 3})
+    torch.testing.assert_close(from_timm(theirs)(x), theirs(x), rtol=0, atol=1e-8)
+
+
+@pytest.mark.parametrize("design", ["grey", "layer scale", "no head", "mean of the patches"])
+def test_weights_go_to_timm_and_back_bit_for_bit(timm, design):
+    theirs = made(timm, **DESIGNS[design])
+    ours = randomised(from_timm(theirs).float())
+    weights = ours.state_dict()
+    theirs = theirs.float()
+    theirs.load_state_dict({name: weights[renamed(name)] for name in theirs.state_dict()})
+    back = from_timm(theirs).state_dict()
+    assert list(back) == list(weights)
+    for name, value in weights.items():
+        assert back[name].dtype == torch.float32 and torch.equal(back[name], value), name
+
+
+def test_the_copy_is_a_copy(timm):
+    theirs = made(timm, **COLOUR)
+    ours = from_timm(theirs)
+    x = pictures(COLOUR)
+    before = ours(x)
+    with torch.no_grad():
+        theirs.pos_embed.add_(1.0)
+    assert torch.equal(ours(x), before)
+    assert not ours.training and all(parameter.requires_grad for parameter in ours.parameters())
+
+
+REFUSED = [
+    ({"reg_tokens": 4}, "register tokens"),
+    ({"class_token": False, "global_pool": "avg"}, "a norm behind the pooling"),
+    ({"global_pool": "avg"}, "a class token and pooling of the kind “avg”"),
+    ({"global_pool": ""}, "a class token and pooling of the kind “none”"),
+    ({"class_token": False, "global_pool": "max", "fc_norm": False}, "no class token and pooling of the kind “max”"),
+    ({"pos_embed": "none"}, "no learnt positions"),
+    ({"no_embed_class": True}, "a class token without a position"),
+    ({"pre_norm": True}, "a norm in front of the blocks"),
+    ({"final_norm": False}, "no norm behind the blocks"),
+    ({"norm_layer": "rmsnorm"}, "a norm of another kind"),
+    ({"norm_layer": torch.nn.LayerNorm}, "a norm of another kind"),
+    ({"embed_norm_layer": "layernorm"}, "a norm on the patches"),
+    ({"qk_norm": True}, "normalised queries and keys"),
+    ({"scale_attn_norm": True}, "a norm inside the attention"),
+    ({"scale_mlp_norm": True}, "a norm inside the MLP"),
+    ({"act_layer": "gelu_tanh"}, "an activation other than GELU"),
+    ({"act_layer": torch.nn.SiLU}, "an activation other than GELU"),
+    ({"qkv_bias": False}, "layers without a bias"),
+    ({"proj_bias": False}, "layers without a bias"),
+    ({"attn_layer": "diff"}, "blocks of another kind"),
+    ({"img_size": (32, 16)}, "pictures or patches that are not square"),
+    ({"img_size": 36}, "patches that do not tile the picture"),
+    ({"reg_tokens": 4, "qk_norm": True}, "register tokens and normalised queries and keys"),
+]
+
+
+@pytest.mark.parametrize(("options", "said"), REFUSED)
+def test_what_ours_cannot_express_is_named(timm, options, said):
+    with pytest.raises(NotExpressible) as refusal:
+        from_timm(timm.models.vision_transformer.VisionTransformer(**COLOUR | options))
+    assert said in str(refusal.value)
+    assert str(refusal.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("deit_tiny_distilled_patch16_224", "a design of its own (VisionTransformerDistilled)"),
+        ("resnet18", "a design of its own (ResNet)"),
+    ],
+)
+def test_other_designs_of_timm_are_refused(timm, name, said):
+    with pytest.raises(NotExpressible) as refusal:
+        from_timm(timm.create_model(name))
+    assert said in str(refusal.value)
+
+
+@pytest.mark.parametrize("layer_scale", [False, True])
+@pytest.mark.parametrize("class_token", [False, True])
+@pytest.mark.parametrize("classes", [0, 10])
+def test_the_number_of_parameters(layer_scale, class_token, classes):
+    side, patch, channels, width, depth, hidden = 28, 7, 3, 24, 3, 60
+    model = VisionTransformer(
+        image_size=side,
+        patch_size=patch,
+        channels=channels,
+        classes=classes,
+        width=width,
+        depth=depth,
+        heads=3,
+        mlp_ratio=2.5,
+        layer_scale=layer_scale,
+        class_token=class_token,
+    )
+    tokens = (side // patch) ** 2 + class_token
+    block = 4 * width + 4 * width**2 + 4 * width + 2 * width * hidden + hidden + width + 2 * width * layer_scale
+    expected = (channels * patch**2 + 1) * width + (tokens + class_token) * width + depth * block + 2 * width
+    expected += (width + 1) * classes if classes else 0
+    assert sum(parameter.numel() for parameter in model.parameters()) == expected
+
+
+def test_an_untrained_one_has_no_opinion():
+    logits = VisionTransformer()(torch.randn(4, 1, 28, 28))
+    assert torch.equal(logits, torch.zeros(4, 10))
+
+
+def test_what_does_not_fit_is_refused():
+    with pytest.raises(ValueError, match="patches of 5 pixels do not tile a picture of 28"):
+        VisionTransformer(patch_size=5)
+    with pytest.raises(ValueError, match="5 heads do not divide a width of 64"):
+        VisionTransformer(heads=5)
