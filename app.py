@@ -16,7 +16,7 @@ from PIL import Image
 from playground.device import pick
 from playground.errors import PlaygroundError
 from playground.jobs.local import LocalEngine
-from playground.page import build, head, routes
+from playground.page import build, head, routes, warm
 from playground.runs.store import Store
 from playground.ui.context import Context
 from playground.ui.theme import theme
@@ -47,6 +47,7 @@ def main() -> int:
     context = Context(store, engine, device)
     page = build(context)
     page.queue(max_size=200)
+    warm(context)
     try:
         page.launch(
             server_name=options.host,

@@ -14,6 +14,7 @@ from playground.errors import PlaygroundError
 
 PATIENCE = 8.0
 """How many seconds the Hub has to answer at all."""
+_INSTEAD = "the runs that came with the playground work without it."
 Kind = Literal["model", "dataset"]
 Answer = TypeVar("Answer")
 
@@ -54,7 +55,6 @@ def downloaded(
 
     if found := cached(repo, file, kind=kind):
         return found
-    told(0.0)
     try:
         url = hf_hub_url(repo, file, repo_type=kind)
         # asked first, because the download itself would try again and again for half a minute
@@ -67,9 +67,6 @@ def downloaded(
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise HubUnavailable(f"The disk has no room for {title}; make some and try again.") from error
         raise HubUnavailable(f"The Hub cannot be reached, so {title} is not to be had now; {_INSTEAD}") from error
-
-
-_INSTEAD = "the runs that came with the playground work without it."
 
 
 def _within(seconds: float, ask: Callable[[], Answer]) -> Answer:

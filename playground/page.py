@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import pkgutil
+from contextlib import suppress
 from importlib import import_module
+from threading import Thread
 from types import ModuleType
 
 import gradio as gr
@@ -13,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from playground import labs
+from playground.errors import PlaygroundError
 from playground.ui.context import Context
 from playground.ui.film import SCRIPTS, STATIC
 from playground.ui.routes import BASE
@@ -59,6 +62,17 @@ def head() -> str:
     """What the page's head holds."""
     script, style = assets()
     return f'<script src=".{script}"></script><link rel="stylesheet" href=".{style}">'
+
+
+def warm(context: Context) -> None:
+    """Lets every lab do in the background what its first visitor would otherwise wait for."""
+
+    def work() -> None:
+        for tab in tabs().values():
+            with suppress(PlaygroundError):  # a lab without a run has nothing to prepare
+                tab.warm(context)
+
+    Thread(target=work, name="warm", daemon=True).start()
 
 
 def build(context: Context) -> gr.Blocks:

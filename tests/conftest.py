@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from types import ModuleType
 
 import pytest
@@ -10,8 +11,13 @@ import torch
 
 from playground import data
 from playground.compat import torchvision_operators
-from playground.data import Data, Images, Spec, Split
+from playground.data import Data, Images, Spec, Split, card
+from playground.labs import recipe as recipe_named
 from playground.recipe import Recipe
+from playground.runs.events import Evaluated, Finished, Metrics, Preview, Snapshot, Started
+from playground.runs.folder import Parent, Writer
+from playground.runs.reader import Run
+from playground.runs.store import Store
 
 
 @pytest.fixture
@@ -55,3 +61,47 @@ def synthetic(spec: Spec, *, train: int = 64, test: int = 32) -> Images:
 
     rng = torch.Generator().manual_seed(0)
     return Images(spec=spec, train=split(train, rng), test=split(test, rng), hash="synthetic")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """An empty store, with an empty folder of shipped runs."""
+    return Store(tmp_path / "runs", tmp_path / "shipped")
+
+
+@pytest.fixture
+def written(store: Store) -> Callable[..., Run]:
+    """Writes the folder of a run without training it; see `_written`."""
+    return lambda name="vae-digits", **options: _written(store, name, **options)
+
+
+def _written(
+    store: Store,
+    name: str,
+    *,
+    steps: Sequence[int] = (0, 5, 10),
+    visitor: str = "",
+    parent: Parent | None = None,
+    shipped: bool = False,
+    **knobs: object,
+) -> Run:
+    """A run of the recipe `name` that is done: at each of `steps` a snapshot of other random weights and a preview."""
+    chosen = recipe_named(name).changed(**{"seconds": None, "steps": 10, "width": 16} | knobs)
+    spec = chosen.spec()
+    run = store.create(name, chosen, spec=spec, data_hash=card(chosen.data).hash, visitor=visitor, parent=parent)
+    writer = Writer(run.path)
+    writer.write(Started(0, 1, "cpu"))
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        for step in steps:
+            writer.write(Snapshot(step, chosen.network(spec).state_dict()))
+            writer.write(Preview(step, torch.full((4, 1, 8, 8), step % 256, dtype=torch.uint8), 2))
+            writer.write(Metrics(step, step / 10, {"loss": 2.0 - step / 100}, 100.0, step / 10, 1.0))
+    writer.write(Evaluated(steps[-1], {chosen.watched[0]: 0.5}, 20, True))
+    writer.write(Finished(steps[-1], 1.0, "done"))
+    writer.say(state="done", message="Trained.", left=None, worker=None)
+    if not shipped:
+        return run
+    store.shipped.mkdir(exist_ok=True)
+    run.path.rename(store.shipped / run.id)
+    return store.get(run.id)

@@ -54,6 +54,7 @@ def record(
     stop = StopFile(run.path)
     finished = False
     try:
+        _ = run.info  # a folder without it must not be written to
         writer = Writer(run.path)
         writer.say(message="Reads its pictures.")
         for event in _events(run, writer, store or Store(run.path.parent), data, resume, device, stop):
@@ -62,7 +63,8 @@ def record(
                 writer.say(message="")
             if isinstance(event, Finished):
                 state = stop.wanted if event.reason == "stopped" and stop.wanted else "done"
-                writer.say(state=state, message=_last_words(event, state), left=None, worker=None)
+                progress = 1.0 if state == "done" else writer.status.progress
+                writer.say(state=state, progress=progress, message=_last_words(event, state), left=None, worker=None)
                 finished = True
             yield event
     except Exception as error:

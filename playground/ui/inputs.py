@@ -52,11 +52,11 @@ class Inputs:
         """The picture (C, H, W), uint8, in the shape that a network of `spec` takes."""
         plain, inverted = name.removesuffix("-inverted"), name.endswith("-inverted")
         if plain.startswith("ex-"):
-            images = examples(spec.name, spec.size).images
+            images = examples(spec.name, spec.size).images  # grey ones may be asked for in colour
             number = plain.removeprefix("ex-")
             if not number.isdecimal() or int(number) >= len(images):
                 raise UnknownPicture(f"There is no example {number[:8]}; there are 0 to {len(images) - 1}.")
-            picture = images[int(number)]
+            picture = images[int(number)].expand(spec.channels, -1, -1)
         else:
             with self._lock:
                 brought = self._kept.get(plain)

@@ -258,6 +258,9 @@ def test_a_deleted_run_does_not_come_back(store):
         if isinstance(event, Metrics) and event.step == 3:
             store.delete(run)
     assert not (run.path / "run.json").exists() and not (run.path / "status.json").exists()
+    early = queued(store)
+    store.delete(early)
+    assert train(Run(early.id, early.path)) == [] and not early.path.exists()
 
 
 def test_precisions_can_follow_one_another(store):

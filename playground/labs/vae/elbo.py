@@ -5,6 +5,8 @@ Higgins et al., "beta-VAE", 2017, equation 4; beta of 1 is Kingma & Welling's bo
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
@@ -34,6 +36,10 @@ class Elbo(Objective):
     def phases(self) -> list[Phase]:
         """One phase with AdamW."""
         return [Phase("elbo", [AdamW(self.shown.parameters(), lr=self.learning_rate, weight_decay=0.0, fused=True)])]
+
+    def schedule(self, progress: float) -> float:
+        """Full speed at once, so that the plane forms within seconds; then down as a cosine."""
+        return 0.5 * (1 + math.cos(math.pi * progress))
 
     def loss(self, phase: str, batch: Batch, rng: Generator) -> dict[str, Tensor]:
         """Reconstruction and divergence in nats a picture; the loss is their sum with beta."""

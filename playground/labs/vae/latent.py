@@ -51,12 +51,14 @@ def plane_through(means: Tensor) -> Plane:
     if latent == 2:
         return Plane(means.new_zeros(2), torch.eye(2, dtype=means.dtype, device=means.device), 1.0)
     centre = means.mean(dim=0)
-    _, singular, directions = torch.linalg.svd((means - centre).double(), full_matrices=False)
-    deviations = singular / max(1, len(means) - 1) ** 0.5
-    main = directions[:2]
+    # on the CPU, as not every device has float64; codes that are no numbers are left to the loop to complain about
+    cloud = (means - centre).cpu().double().nan_to_num(0.0, 0.0, 0.0)
+    variances, directions = torch.linalg.eigh(cloud.T @ cloud / max(1, len(cloud) - 1))  # both ascending
+    deviations = variances.clamp(min=0).sqrt()
+    main, spread = directions.T[[-1, -2]], deviations[[-1, -2]]  # (2, latent), (2,)
     signs = main.gather(1, main.abs().argmax(dim=1, keepdim=True)).sign()
-    kept = deviations[:2].square().sum() / deviations.square().sum().clamp(min=1e-12)
-    return Plane(centre, (main * signs * deviations[:2, None].clamp(min=1e-6)).to(means.dtype), float(kept))
+    kept = spread.square().sum() / deviations.square().sum().clamp(min=1e-12)
+    return Plane(centre, (main * signs * spread[:, None].clamp(min=1e-6)).to(means), float(kept))
 
 
 @torch.no_grad()
@@ -92,10 +94,11 @@ def ellipse(plane: Plane, deviation: Tensor) -> tuple[float, float, float]:
         deviation: (latent,), standard deviations.
 
     Returns:
-        The two half axes, the longer first, and the angle of the longer one to the first coordinate, in radians.
+        The two half axes, the longer first, and the angle of the longer one to the first coordinate, in radians from
+        -pi / 2 to pi / 2.
     """
     inverse = plane.axes / plane.axes.square().sum(dim=1, keepdim=True)  # (2, latent)
     covariance = (inverse * deviation.square()) @ inverse.T  # (2, 2)
-    variances, directions = torch.linalg.eigh(covariance.double())
+    variances, directions = torch.linalg.eigh(covariance.cpu().double())
     long = directions[:, 1]
-    return float(variances[1].sqrt()), float(variances[0].clamp(min=0).sqrt()), float(torch.atan2(long[1], long[0]))
+    return float(variances[1].sqrt()), float(variances[0].clamp(min=0).sqrt()), float(torch.atan(long[1] / long[0]))

@@ -178,6 +178,8 @@
     }
     show() {
       const tracks = this.film.tracks.filter((track) => track.snapshots.length);
+      if (!tracks.length && this.film.track) this.complain("The plane appears here with the first snapshot, at step 0.", true);
+      if (!tracks.length) this.chooser.remove();
       while (this.lanes.children.length > tracks.length) this.lanes.lastChild.remove();
       tracks.forEach((track, i) => {
         const lane = this.lanes.children[i]?.lane ?? this.lane();
@@ -216,9 +218,10 @@
     paint() {
       for (const { lane } of this.lanes.children) lane.paint();
     }
-    complain(sentence) {
+    complain(sentence, calm = false) {
       this.problem.textContent = sentence;
       this.problem.hidden = !sentence;
+      this.problem.classList.toggle("problem", !calm);
     }
   }
   Playground.kinds.plane = PlaneView;

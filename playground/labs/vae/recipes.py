@@ -27,7 +27,7 @@ class VaeRecipe(Recipe):
     )
     latent: int = knob(2, "How many numbers describe a picture.", ge=2, le=256, unit="dimensions", reach=(2, 32, 1), shown=True)
     convolutional: bool = knob(False, "Convolutions instead of plain layers: slower, but better on larger pictures.")
-    width: int = knob(256, "The size of the hidden layers.", ge=8, le=1024, unit="features")
+    width: int = knob(128, "The size of the hidden layers; a multiple of 8.", ge=8, le=1024, unit="features")
     learning_rate: float = knob(2e-3, "How far one step goes at the fastest.", ge=1e-6, le=1)
 
     def network(self, spec: Spec) -> VAE:
@@ -48,7 +48,7 @@ class VaeRecipe(Recipe):
 RECIPES: dict[str, Recipe] = {
     "vae-fashion": VaeRecipe(),
     "vae-emoji": VaeRecipe(data="emoji", image_size=32, latent=16, convolutional=True, seconds=120),
-    "vae-digits": VaeRecipe(data="digits", width=128, seconds=30),
+    "vae-digits": VaeRecipe(data="digits", seconds=30),
     "vae-sprites": VaeRecipe(data="sprites", latent=6, convolutional=True),
     "vae-faces": VaeRecipe(data="faces", image_size=32, latent=16, convolutional=True, seconds=120),
 }

@@ -105,6 +105,14 @@ def routes(context: Context) -> list[Route]:
     ]
 
 
+def warm(context: Context) -> None:
+    """Does once what the first visitor would otherwise wait for."""
+    for run in context.store.list(lab="vae", visitor="")[:1]:
+        network = context.networks.at(run, run.nearest(None))
+        mean, _ = encoded(network, _looked_at(run).images)
+        manifold(network, plane_through(mean), side=SIDE)
+
+
 def _looked_at(run: Run) -> Split:
     """The pictures whose codes spread the plane: the data's test pictures, or examples where they are not here."""
     spec = run.info.spec

@@ -7,6 +7,8 @@ logits the decoder gives.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import torch
 from torch import Generator, Tensor, nn
 
@@ -50,21 +52,31 @@ class MlpDecoder(nn.Module):
         return self.layers(z)
 
 
+def _stages(image_size: int) -> int:
+    """How often a convolutional network halves the side: down to 4 pixels, or as long as it is even."""
+    if image_size % 4:
+        raise ValueError(f"a convolutional VAE needs a side that is a multiple of 4, not {image_size}")
+    stages = 2
+    while image_size % 2 ** (stages + 1) == 0 and image_size // 2 ** (stages + 1) >= 4:
+        stages += 1
+    return stages
+
+
 class ConvEncoder(nn.Module):
-    """Pictures (B, C, H, W) to features (B, width), halving the side twice on the way."""
+    """Pictures (B, C, H, W) to features (B, width), halving the side at every stage."""
 
     def __init__(self, *, image_size: int, channels: int, width: int) -> None:
         """The side must be a multiple of 4; `width` is the number of features, a multiple of 8."""
         super().__init__()
-        if image_size % 4:
-            raise ValueError(f"a convolutional VAE needs a side that is a multiple of 4, not {image_size}")
+        stages = _stages(image_size)
+        sizes = [channels, width // 8, *[width // 4] * (stages - 1)]
+        layers: list[nn.Module] = []
+        for before, after in pairwise(sizes):
+            layers += [nn.Conv2d(before, after, 4, stride=2, padding=1), nn.SiLU()]  # (B, after, H / 2, W / 2)
         self.layers = nn.Sequential(
-            nn.Conv2d(channels, width // 8, 4, stride=2, padding=1),  # (B, width / 8, H / 2, W / 2)
-            nn.SiLU(),
-            nn.Conv2d(width // 8, width // 4, 4, stride=2, padding=1),  # (B, width / 4, H / 4, W / 4)
-            nn.SiLU(),
-            nn.Flatten(),  # (B, width / 4 * H / 4 * W / 4)
-            nn.Linear(width // 4 * (image_size // 4) ** 2, width),  # (B, width)
+            *layers,
+            nn.Flatten(),  # (B, width / 4 * side^2), side = H / 2^stages
+            nn.Linear(width // 4 * (image_size // 2**stages) ** 2, width),  # (B, width)
             nn.SiLU(),
         )
 
@@ -74,21 +86,23 @@ class ConvEncoder(nn.Module):
 
 
 class ConvDecoder(nn.Module):
-    """Codes (B, latent) to logits (B, C, H, W), doubling the side twice on the way."""
+    """Codes (B, latent) to logits (B, C, H, W), doubling the side at every stage."""
 
     def __init__(self, *, image_size: int, channels: int, latent: int, width: int) -> None:
         """The mirror image of `ConvEncoder`."""
         super().__init__()
-        side = image_size // 4
+        stages = _stages(image_size)
+        side = image_size // 2**stages
+        sizes = [*[width // 4] * (stages - 1), width // 8, channels]
+        layers: list[nn.Module] = []
+        for before, after in pairwise(sizes):
+            layers += [nn.SiLU(), nn.ConvTranspose2d(before, after, 4, stride=2, padding=1)]  # (B, after, 2 H, 2 W)
         self.layers = nn.Sequential(
             nn.Linear(latent, width),
             nn.SiLU(),
             nn.Linear(width, width // 4 * side**2),
-            nn.SiLU(),
-            nn.Unflatten(1, (width // 4, side, side)),  # (B, width / 4, H / 4, W / 4)
-            nn.ConvTranspose2d(width // 4, width // 8, 4, stride=2, padding=1),  # (B, width / 8, H / 2, W / 2)
-            nn.SiLU(),
-            nn.ConvTranspose2d(width // 8, channels, 4, stride=2, padding=1),  # (B, C, H, W)
+            nn.Unflatten(1, (width // 4, side, side)),  # (B, width / 4, side, side)
+            *layers,
         )
 
     def forward(self, z: Tensor) -> Tensor:
@@ -105,7 +119,7 @@ class VAE(nn.Module):
         image_size: int = 28,
         channels: int = 1,
         latent: int = 2,
-        width: int = 256,
+        width: int = 128,
         convolutional: bool = False,
     ) -> None:
         """`latent` is the number of dimensions of z."""

@@ -80,20 +80,22 @@
       const key = `${track.id} ${step} ${picture}`;
       if (key === this.key_) return;
       this.key_ = key;
-      const query = { run: track.id, step, picture };
-      const send = () => this.view.kept(key, () => packet("/vision/attention", query).then((answer) => new Maps(answer)));
+      const { path, query, source } = track.hub
+        ? { path: `/vision/pretrained/${track.hub}`, query: { picture, data: track.info.data }, source: address(`/vision/pretrained/pictures/${picture}.png`, { data: track.info.data }) }
+        : { path: "/vision/attention", query: { run: track.id, step, picture }, source: address(`/pictures/${picture}.png`, { run: track.id }) };
+      const send = () => this.view.kept(key, () => this.view.patiently(path, query));
       this.newest.ask(
         send,
         (found) => {
           this.found = found;
           this.view.complain("");
-          this.load(address(`/pictures/${picture}.png`, { run: track.id }));
+          this.load(source);
           this.build();
           this.paint();
         },
         (error) => {
           this.key_ = null;
-          this.view.complain(error.message);
+          this.view.failed(track, error.message);
         },
       );
     }
@@ -175,9 +177,10 @@
       const { found, track, view } = this;
       const who = view.query >= 0 ? `patch ${view.query + 1}` : found.prefix ? "the class token" : "all patches on average";
       const where = `block ${layer + 1}, ${head < 0 ? "mean of its heads" : `head ${head + 1}`}`;
-      this.caption.textContent = `What ${who} looks at in ${where}. ${track.info.name}, snapshot of step ${found.step.toLocaleString("en-US")}; ${found.grid} × ${found.grid} patches.`;
+      const when = track.hub ? "as others have trained it" : `snapshot of step ${found.step.toLocaleString("en-US")}`;
+      this.caption.textContent = `What ${who} looks at in ${where}. ${track.info.name}, ${when}; ${found.grid} × ${found.grid} patches.`;
       const top = found.probabilities.map((value, i) => [value, found.classes[i]]).sort((a, b) => b[0] - a[0]).slice(0, 5);
-      const label = view.pictures.label;
+      const label = track.hub ? "" : view.pictures.label;
       this.bars.replaceChildren(
         ...top.map(([value, name]) =>
           element("div", { class: name === label ? "bar right" : "bar" }, element("span", {}, name + (name === label ? " ✓" : "")), element("i", { style: `--value:${value}` }), element("b", {}, `${(100 * value).toFixed(1)}%`)),
@@ -206,9 +209,12 @@
       Object.assign(this, given ? { layer: layer || 0, head: head ?? -1, query: query ?? -1 } : { layer: 99, head: -1, query: -1 });
       this.pinned = this.query >= 0;
       this.strength = 0.6;
+      this.missing = ""; // why a network that others have trained is not to be had
       this.cache = new Map();
       this.pictures = new PictureChooser(find("pictures"), this.film, { chosen: () => this.show() });
       find("strength").addEventListener("input", (event) => ((this.strength = Number(event.target.value) / 100), this.paint()));
+      this.network = find("network");
+      this.network.addEventListener("change", () => ((this.missing = ""), this.show()));
       find("all").addEventListener("click", () => this.ask(-1, false, true));
       for (const what of ["run", "time", "news"]) this.film.addEventListener(what, () => this.show());
       new ResizeObserver(() => this.paint()).observe(root);
@@ -223,9 +229,26 @@
       }
       return this.cache.get(key);
     }
+    /** Asks until the network that the server fetches is there, and says meanwhile how far it is. */
+    async patiently(path, query) {
+      for (let again; ; again = "yes") {
+        const answer = await packet(path, { ...query, again });
+        if (answer.head.waiting === undefined) return new Maps(answer);
+        this.complain(`${answer.head.waiting} ${Math.round(100 * answer.head.progress)}%`, true);
+        await new Promise((resolve) => setTimeout(resolve, 400));
+      }
+    }
+    /** What is looked through: the runs of the film, or a network that others have trained. */
+    get looked() {
+      const hub = this.network.value;
+      if (!hub) return this.film.tracks.filter((track) => track.snapshots.length);
+      const name = this.network.selectedOptions[0].textContent.replace(" (Hub)", "");
+      return [{ id: hub, hub, info: { ...this.film.track.info, name }, snapshot: () => 0 }];
+    }
     show() {
-      const tracks = this.film.tracks.filter((track) => track.snapshots.length);
-      if (!tracks.length || !this.pictures.labels) return;
+      if (!this.film.track || !this.pictures.labels) return;
+      const tracks = this.looked;
+      if (!tracks.length) this.complain("The maps appear here with the first snapshot, at step 0.", true);
       while (this.lanes.children.length > tracks.length) this.lanes.lastChild.remove();
       tracks.forEach((track, i) => {
         const lane = this.lanes.children[i]?.lane ?? this.lane();
@@ -259,9 +282,19 @@
     paint() {
       for (const { lane } of this.lanes.children) lane.paint();
     }
-    complain(sentence) {
-      this.problem.textContent = sentence;
-      this.problem.hidden = !sentence;
+    /** A network that cannot be had gives the place back to the run; the sentence stays. */
+    failed(track, sentence) {
+      if (track.hub && this.network.value === track.hub) {
+        this.network.value = "";
+        this.missing = sentence;
+        this.show();
+      }
+      this.complain(sentence);
+    }
+    complain(sentence, calm = false) {
+      this.problem.textContent = sentence || this.missing;
+      this.problem.hidden = !this.problem.textContent;
+      this.problem.classList.toggle("problem", !calm);
     }
   }
   Playground.kinds.attention = AttentionView;

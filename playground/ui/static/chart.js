@@ -40,12 +40,17 @@ Playground.chart = (() => {
   }
 
   return function chart(context, { width, height, lines, step, last, format }) {
+    context.font = "11px system-ui, sans-serif";
+    context.fillStyle = colour("--quiet");
+    if (!lines.some((line) => line.train.length || line.test.length)) {
+      context.textAlign = "center";
+      context.fillText("The curve begins with the first step.", width / 2, height / 2);
+      return () => 0;
+    }
     const x = (at) => LEFT + (Math.log1p(at) / Math.log1p(last)) * (width - LEFT - RIGHT);
     const [low, high] = range(lines);
     const y = (value) => TOP + (1 - (value - low) / (high - low)) * (height - TOP - BOTTOM);
-    context.font = "11px system-ui, sans-serif";
     context.lineWidth = 1;
-    context.fillStyle = colour("--quiet");
     context.strokeStyle = colour("--line");
 
     context.textAlign = "right";

@@ -203,7 +203,7 @@
     }
     async hear(track) {
       try {
-        const wasLive = track.live;
+        const before = track.info.status.state;
         if (!(await track.refresh())) return;
         this.problem = "";
         if (track === this.track && this.following && track.newest !== this.step) {
@@ -211,7 +211,7 @@
           this.tell("time");
         }
         this.tell("news");
-        if (wasLive && !track.live) await this.list();
+        if (before !== track.info.status.state) await this.list();
       } catch (error) {
         this.problem = error.message;
         this.tell("list");

@@ -21,6 +21,12 @@
     return run.shipped ? `${run.name} · ${told}` : `${run.name}, ${when} · ${told}${run.parent ? " · fork" : ""}`;
   };
 
+  /** Shows a picture at a whole multiple of its size, as large as there is room. */
+  const whole = (image) => {
+    const times = Math.max(1, Math.floor(image.parentElement.clientWidth / image.naturalWidth));
+    image.style.width = `${times * image.naturalWidth}px`;
+  };
+
   class FilmBar {
     constructor(root, props) {
       this.film = film(root.querySelector(".film").dataset.lab);
@@ -163,7 +169,7 @@
       wanted.forEach((track, i) => {
         const at = track.preview(this.film.step);
         const source = Playground.address(`/runs/${track.id}/previews/${at}.webp`);
-        const image = this.preview.children[i] ?? this.preview.appendChild(element("img", {}));
+        const image = this.preview.children[i] ?? this.preview.appendChild(element("img", { onload: (event) => whole(event.target) }));
         if (image.getAttribute("src") !== source) image.setAttribute("src", source);
         image.alt = `Preview of ${track.id} at step ${at}`;
       });

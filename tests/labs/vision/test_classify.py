@@ -147,6 +147,7 @@ def test_muon_has_the_matrices_of_the_blocks_and_adamw_all_else():
     assert not any(name.startswith("blocks.") and "norm" not in name and name.endswith("weight") for name in rest)
 
 
-def test_the_preview_shows_the_eight_fixed_pictures():
-    shown = objective().eval().preview(rng())
-    assert shown.shape == (8, 3, 8, 8) and shown.dtype == torch.uint8
+def test_the_preview_shows_the_fixed_pictures():
+    model = objective().eval()
+    shown = model.preview(rng())
+    assert shown.shape == (len(model.fixed), 3, 8, 8) and shown.dtype == torch.uint8

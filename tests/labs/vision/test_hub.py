@@ -1,0 +1,332 @@
+"""Trained networks come from a stand-in for the Hub on this machine, once, and in plain words where they do not."""
+
+import hashlib
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+import torch
+from safetensors.torch import save
+
+from playground.labs.vision import hub
+from playground.labs.vision.hub import PRETRAINED, BadWeights, Fetching, HubUnavailable, Pretrained, fetch, from_timm
+
+TINY = Pretrained(
+    title="Tiny",
+    timm="test_vit.r160_in1k",
+    licence="Apache-2.0",
+    mean=(0.5, 0.5, 0.5),
+    std=(0.5, 0.5, 0.5),
+    options={"img_size": 80},
+)
+UNREACHABLE = (
+    "The Hub cannot be reached, so Tiny is not to be had now; the runs that came with the playground work without it."
+)
+PATH = f"/timm/{TINY.timm}/resolve/main/model.safetensors"
+COMMIT = "0123456789" * 4
+
+
+class StandIn(ThreadingHTTPServer):
+    """Serves one file as the Hub does.
+
+    `served` lists the requests for it; the second half of its body is held back until `free` is set.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, content):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.content, self.served, self.free = content, [], threading.Event()
+        self.free.set()
+        self.url = f"http://127.0.0.1:{self.server_port}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_HEAD(self):
+        self.answer(body=False)
+
+    def do_GET(self):
+        self.answer(body=True)
+
+    def answer(self, *, body):
+        if self.path == PATH:
+            self.server.served.append(self.command)
+        else:
+            self.send_response(404)
+            self.send_header("X-Error-Code", "RepoNotFound")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
+        content = self.server.content
+        self.send_response(200)
+        self.send_header("X-Repo-Commit", COMMIT)
+        self.send_header("ETag", f'"{hashlib.sha256(content).hexdigest()}"')
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if body:
+            half = len(content) // 2
+            self.wfile.write(content[:half])
+            self.wfile.flush()
+            self.server.free.wait(20)
+            self.wfile.write(content[half:])
+
+    def log_message(self, *_):
+        """Says nothing."""
+
+
+@pytest.fixture(scope="module")
+def weights():
+    """A tiny network of timm's for pictures of 160 pixels, and its file."""
+    from playground.compat import torchvision_operators
+
+    torchvision_operators()
+    import timm
+
+    torch.manual_seed(0)
+    model = timm.create_model("test_vit").eval()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.normal_(std=0.1)
+    return model.state_dict(), save(model.state_dict())
+
+
+@pytest.fixture
+def stand_in(weights):
+    server = StandIn(weights[1])
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield server
+    server.free.set()
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def asked(monkeypatch, tmp_path):
+    """Sends what this process asks of the Hub elsewhere, and keeps an empty cache for it."""
+    import huggingface_hub
+    from huggingface_hub import constants
+
+    def at(url):
+        monkeypatch.setattr(constants, "ENDPOINT", url)
+        monkeypatch.setattr(
+            constants, "HUGGINGFACE_CO_URL_TEMPLATE", url + "/{repo_id}/resolve/{revision}/{filename}"
+        )
+
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", 100_000)
+    monkeypatch.setitem(PRETRAINED, "tiny", TINY)
+    yield at
+    huggingface_hub.close_session()
+
+
+def closed_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def waited(fetching, name, until):
+    limit = time.monotonic() + 30
+    while not until(fetching.state(name)):
+        assert time.monotonic() < limit, fetching.state(name)
+        time.sleep(0.01)
+    return fetching.state(name)
+
+
+def test_a_network_is_fetched_read_and_kept(timm, stand_in, asked, weights):
+    asked(stand_in.url)
+    said = []
+    found = fetch("tiny", lambda part, what: said.append((part, what)))
+    expected = timm.create_model("test_vit", img_size=80).eval()
+    positions = timm.layers.resample_abs_pos_embed(weights[0]["pos_embed"], [5, 5], num_prefix_tokens=1)
+    expected.load_state_dict({**weights[0], "pos_embed": positions})
+    x = torch.randn(2, 3, 80, 80, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        assert torch.equal(found(x), from_timm(expected)(x))
+        torch.testing.assert_close(found(x), expected(x))
+    assert not found.training and found.grid == 5
+    parts = [part for part, _ in said]
+    assert parts == sorted(parts) and len(set(parts)) > 5 and parts[-1] == 1.0
+    assert said[0][1] == "Fetches Tiny." and said[-1][1] == "Reads Tiny."
+
+    assert stand_in.served.count("GET") == 1
+    again = len(stand_in.served)
+    assert torch.equal(fetch("tiny").positions, found.positions)
+    assert len(stand_in.served) == again
+
+
+def test_the_environment_names_the_hub(stand_in, tmp_path):
+    code = f"""
+from playground.labs.vision.hub import *
+PRETRAINED["tiny"] = Pretrained(
+    title="Tiny", timm={TINY.timm!r}, licence="", mean=(0, 0, 0), std=(1, 1, 1), options={{"img_size": 80}}
+)
+print(fetch("tiny").grid)
+"""
+    environment = {**os.environ, "HF_HOME": str(tmp_path), "HF_ENDPOINT": stand_in.url, "HF_HUB_OFFLINE": "0"}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], env=environment, capture_output=True, text=True, timeout=120
+    )
+    assert done.stdout == "5\n", done.stderr
+    assert stand_in.served.count("GET") == 1
+    assert len(list(tmp_path.rglob("model.safetensors"))) == 1
+
+
+def test_offline_only_what_is_kept_can_be_had(asked, stand_in, monkeypatch):
+    from huggingface_hub import constants
+
+    asked(stand_in.url)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    with pytest.raises(HubUnavailable) as refusal:
+        fetch("tiny")
+    assert str(refusal.value) == UNREACHABLE and not stand_in.served
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    fetch("tiny")
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    assert fetch("tiny").grid == 5 and stand_in.served.count("GET") == 1
+
+
+def test_what_the_hub_does_not_have_is_said(asked, stand_in):
+    asked(stand_in.url)
+    with pytest.raises(HubUnavailable) as refusal:
+        fetch("vit-imagenet")
+    assert str(refusal.value) == (
+        "The Hub does not hand out ViT tiny on ImageNet now (it answers 404); the runs that came with the playground "
+        "work without it."
+    )
+
+
+def test_a_closed_door_is_said_at_once(asked):
+    asked(f"http://127.0.0.1:{closed_port()}")
+    began = time.monotonic()
+    with pytest.raises(HubUnavailable) as refusal:
+        fetch("tiny")
+    assert str(refusal.value) == UNREACHABLE
+    assert time.monotonic() - began < 3
+
+
+def test_a_hub_that_does_not_answer_is_given_up_in_time(asked):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        asked(f"http://127.0.0.1:{silent.getsockname()[1]}")
+        began = time.monotonic()
+        with pytest.raises(HubUnavailable) as refusal:
+            fetch("tiny", patience=0.3)
+    assert str(refusal.value) == UNREACHABLE
+    assert time.monotonic() - began < 3
+
+
+def test_a_name_that_is_looked_up_for_ever_is_given_up_in_time(asked, monkeypatch):
+    released, looked_up = threading.Event(), threading.Event()
+
+    def hangs(*_, **__):
+        looked_up.set()
+        released.wait(20)
+        raise socket.gaierror("no such host")
+
+    monkeypatch.setattr(socket, "getaddrinfo", hangs)
+    asked("http://hub.invalid")
+    began = time.monotonic()
+    with pytest.raises(HubUnavailable) as refusal:
+        fetch("tiny", patience=0.3)
+    assert time.monotonic() - began < 3
+    assert looked_up.is_set() and str(refusal.value) == UNREACHABLE
+    released.set()
+    for thread in threading.enumerate():
+        if thread.name == "ask the Hub":
+            thread.join()
+
+
+def test_nobody_waits_longer_than_ten_seconds():
+    assert hub.PATIENCE < 10
+
+
+def test_a_damaged_file_is_named(asked, stand_in):
+    stand_in.content = b"not weights at all"
+    asked(stand_in.url)
+    with pytest.raises(BadWeights, match=r"The file .*model\.safetensors of Tiny is damaged; delete it"):
+        fetch("tiny")
+
+
+def test_an_unknown_name_is_refused():
+    with pytest.raises(hub.UnknownPretrained, match="no trained network “vgg”; there are dinov2-small, vit-imagenet"):
+        fetch("vgg")
+
+
+def test_many_visitors_fetch_once(asked, stand_in):
+    asked(stand_in.url)
+    stand_in.free.clear()
+    fetching = Fetching()
+    assert fetching.state("tiny") is None and fetching.network("tiny") is None
+    threads = [threading.Thread(target=fetching.start, args=("tiny",)) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    state = waited(fetching, "tiny", lambda state: state.progress > 0.3)
+    assert state.progress < 0.7 and state.message == "Fetches Tiny." and not state.done and not state.error
+    assert fetching.start("tiny") == fetching.state("tiny") and fetching.network("tiny") is None
+    stand_in.free.set()
+    state = waited(fetching, "tiny", lambda state: state.done)
+    assert (state.progress, state.message, state.error) == (1.0, "", "")
+    network = fetching.network("tiny")
+    assert not network.training and not any(parameter.requires_grad for parameter in network.parameters())
+    assert fetching.start("tiny").done and fetching.network("tiny") is network
+    assert stand_in.served.count("GET") == 1
+
+
+def test_what_failed_can_be_tried_anew(asked, stand_in):
+    asked(f"http://127.0.0.1:{closed_port()}")
+    fetching = Fetching()
+    fetching.start("tiny")
+    state = waited(fetching, "tiny", lambda state: state.error)
+    assert state.error == UNREACHABLE and not state.done
+    asked(stand_in.url)
+    assert not fetching.start("tiny").error
+    assert not waited(fetching, "tiny", lambda state: state.done or state.error).error
+    assert fetching.network("tiny").grid == 5
+    fetching.start("vgg")
+    assert "no trained network “vgg”" in waited(fetching, "vgg", lambda state: state.error).error
+
+
+def test_an_unforeseen_error_becomes_a_sentence_and_its_traceback_a_log(asked, stand_in, monkeypatch, caplog):
+    asked(stand_in.url)
+    monkeypatch.setitem(PRETRAINED, "tiny", Pretrained("Tiny", TINY.timm, "", TINY.mean, TINY.std, options={"depth": 1}))
+    fetching = Fetching()
+    fetching.start("tiny")
+    state = waited(fetching, "tiny", lambda state: state.error)
+    assert state.error == "“tiny” could not be fetched, and the log says why; try again."
+    assert "tiny could not be fetched" in caplog.text and "Unexpected key" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["dinov2-small", "vit-imagenet"])
+def test_what_is_said_of_a_network_is_what_timm_knows(timm, name):
+    entry = PRETRAINED[name]
+    known = timm.models.get_pretrained_cfg(entry.timm)
+    assert entry.repo == known.hf_hub_id
+    assert entry.licence.lower() == known.license == "apache-2.0"
+    assert (entry.mean, entry.std) == (known.mean, known.std)
+    assert len(entry.class_names()) == known.num_classes
+    with torch.device("meta"):
+        ours = from_timm(timm.create_model(entry.timm, **entry.options))
+    assert ours.image_size == 224 and ours.grid == (16 if name == "dinov2-small" else 14)
+    assert ours.positions.shape[1] == 1 + ours.grid**2
+    assert (ours.blocks[0].scale1 is not None) == (name == "dinov2-small")
+
+
+def test_the_classes_of_imagenet_have_names():
+    names = PRETRAINED["vit-imagenet"].class_names()
+    assert (names[0], names[281], names[999]) == ("tench", "tabby", "toilet tissue")
+
+
+def test_pictures_are_normalised_by_channel():
+    images = torch.tensor([0, 255, 51], dtype=torch.uint8).view(1, 3, 1, 1).expand(2, 3, 4, 4)
+    found = PRETRAINED["dinov2-small"].normalised(images)
+    expected = torch.tensor([(0 - 0.485) / 0.229, (1 - 0.456) / 0.224, (0.2 - 0.406) / 0.225])
+    torch.testing.assert_close(found, expected[:, None, None].expand(2, 3, 4, 4))

@@ -1,0 +1,208 @@
+"""What may know what: the import rules of the design, read off the source."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCES = sorted([*ROOT.glob("*.py"), *ROOT.glob("playground/**/*.py"), *ROOT.glob("training/**/*.py")])
+LABS = sorted(path.parent.name for path in ROOT.glob("playground/labs/*/__init__.py"))
+PAGE_FILES = ("tab.py", "routes.py", "views.py")
+"""The files of a lab that may know the page."""
+
+
+@dataclass(frozen=True)
+class Import:
+    """One name that a file imports.
+
+    `late` means at first use, inside a function; imports for the type checker alone are left out.
+    """
+
+    file: str
+    line: int
+    name: str
+    late: bool
+
+    def within(self, *packages: str) -> bool:
+        return any(self.name == package or self.name.startswith(f"{package}.") for package in packages)
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line} imports {self.name}"
+
+
+def imports(path: Path, root: Path = ROOT) -> list[Import]:
+    file = path.relative_to(root).as_posix()
+    package = file.split("/")[:-1]
+    return list(_walk(ast.parse(path.read_text(encoding="utf-8")), file, package, late=False))
+
+
+def _walk(node: ast.AST, file: str, package: list[str], *, late: bool) -> Iterator[Import]:
+    match node:
+        case ast.Import(names=names):
+            yield from (Import(file, node.lineno, alias.name, late) for alias in names)
+        case ast.ImportFrom(module=module, names=names, level=level):
+            above = package[: len(package) - level + 1] if level else []
+            base = ".".join([*above, *([module] if module else [])])
+            yield from (Import(file, node.lineno, f"{base}.{alias.name}", late) for alias in names)
+        case ast.Call(args=[ast.Constant(value=str(name)), *_]) if _called(node) in ("import_module", "__import__"):
+            yield Import(file, node.lineno, name, late)
+        case ast.If(test=ast.Name("TYPE_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"), orelse=orelse):
+            for child in orelse:
+                yield from _walk(child, file, package, late=late)
+            return
+    inside = late or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda)
+    for child in ast.iter_child_nodes(node):
+        yield from _walk(child, file, package, late=inside)
+
+
+def _called(node: ast.Call) -> str:
+    return node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+
+
+ALL = [found for path in SOURCES for found in imports(path)]
+
+
+def offences(condition) -> list[str]:
+    return [str(found) for found in ALL if condition(found)]
+
+
+def lab_of(file: str) -> str | None:
+    parts = file.split("/")
+    return parts[2] if parts[:2] == ["playground", "labs"] and len(parts) > 3 else None
+
+
+def knows_the_page(file: str) -> bool:
+    in_page = file in ("app.py", "playground/page.py") or file.startswith("playground/ui/")
+    return in_page or (lab_of(file) is not None and file.split("/")[3] in PAGE_FILES)
+
+
+def test_the_source_was_found():
+    assert {"playground/recipe.py", "training/loop.py", "playground/labs/vae/vae.py"} <= {found.file for found in ALL}
+    assert {"vae", "vision"} <= set(LABS)
+
+
+def test_gradio_is_the_pages_alone():
+    def breaks(found: Import) -> bool:
+        file = found.file
+        own = file in ("app.py", "playground/page.py") or file.startswith("playground/ui/")
+        return found.within("gradio", "gradio_client") and not (own or file.split("/")[3:] == ["tab.py"])
+
+    assert offences(breaks) == []
+
+
+def test_the_playground_never_imports_the_training():
+    assert offences(lambda found: found.file.startswith("playground/") and found.within("training")) == []
+
+
+def test_a_lab_knows_neither_page_nor_jobs_nor_runs():
+    above = [f"playground.{name}" for name in ("ui", "page", "jobs", "runs")] + ["app", "starlette", "fastapi"]
+    assert offences(lambda found: lab_of(found.file) and not knows_the_page(found.file) and found.within(*above)) == []
+
+
+def test_the_page_of_a_lab_is_put_together_by_the_page_alone():
+    tabs = [f"playground.labs.{lab}.{file.removesuffix('.py')}" for lab in LABS for file in PAGE_FILES]
+
+    def breaks(found: Import) -> bool:
+        lab = lab_of(found.file)
+        same = lab is not None and knows_the_page(found.file) and found.within(f"playground.labs.{lab}")
+        return found.within(*tabs) and not same and found.file != "playground/page.py"
+
+    assert offences(breaks) == []
+
+
+def test_what_tabs_share_knows_no_lab():
+    named = [f"playground.labs.{lab}" for lab in LABS]
+    assert offences(lambda found: found.file.startswith("playground/ui/") and found.within(*named)) == []
+
+
+def test_what_stands_below_knows_nothing_above():
+    below = ("playground/data/", "playground/metrics/", "playground/errors.py", "playground/objective.py")
+    above = [f"playground.{name}" for name in ("labs", "runs", "jobs", "ui", "page")]
+    assert offences(lambda found: found.file.startswith(below) and found.within(*above)) == []
+
+
+@pytest.mark.parametrize("package", ["timm", "diffusers", "huggingface_hub", "torchvision", "sklearn", "music21"])
+def test_large_packages_are_imported_at_first_use(package):
+    assert offences(lambda found: found.within(package) and not found.late) == []
+
+
+def test_timm_comes_after_the_operators_it_needs():
+    for path in SOURCES:
+        if any(found.within("timm") for found in imports(path)):
+            assert "torchvision_operators()" in path.read_text(encoding="utf-8"), path
+
+
+def test_nothing_unpickles():
+    packages = ("pickle", "cPickle", "cloudpickle", "dill", "joblib", "shelve", "marshal")
+    assert offences(lambda found: found.within(*packages)) == []
+    for path in SOURCES:
+        calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
+        torch_calls = {node.func.attr for node in calls if ast.unparse(node.func).startswith("torch.")}
+        assert not torch_calls & {"load", "save"}, path
+
+
+HEAVY = ("torch", "torchvision", "gradio", "timm", "diffusers", "huggingface_hub", "sklearn", "accelerate", "plotly")
+
+
+@pytest.mark.parametrize(
+    ("code", "allowed"),
+    [
+        ("import playground", ()),
+        ("import playground.recipe, playground.errors", ()),
+        ("from playground.labs import recipes; recipes()", ("torch",)),
+        ("import playground.runs.store, playground.jobs", ("torch",)),
+    ],
+)
+def test_imports_are_light(code, allowed):
+    code += f"\nimport sys; print([name for name in {HEAVY} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert [name for name in ast.literal_eval(done.stdout) if name not in allowed] == []
+
+
+def test_the_rules_see_what_they_shall_see(tmp_path):
+    source = """
+import gradio as gr
+from typing import TYPE_CHECKING
+from . import other
+from .. import data
+from ..data.hub import fetch
+from importlib import import_module
+if TYPE_CHECKING:
+    import timm.models
+else:
+    import diffusers
+try:
+    import pickle
+except ImportError:
+    pass
+class A:
+    import accelerate
+    def method(self):
+        from timm import layers
+        return import_module("training.loop")
+"""
+    file = tmp_path / "playground" / "labs" / "made.py"
+    file.parent.mkdir(parents=True)
+    file.write_text(source)
+    found = {(entry.name, entry.late) for entry in imports(file, tmp_path)}
+    assert found == {
+        ("gradio", False),
+        ("typing.TYPE_CHECKING", False),
+        ("playground.labs.other", False),
+        ("playground.data", False),
+        ("playground.data.hub.fetch", False),
+        ("importlib.import_module", False),
+        ("diffusers", False),
+        ("pickle", False),
+        ("accelerate", False),
+        ("timm.layers", True),
+        ("training.loop", True),
+    }
