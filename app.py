@@ -8,7 +8,8 @@ import sys
 import warnings
 from pathlib import Path
 
-os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "0")  # must stand before gradio is imported
+os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "0")  # before gradio is imported
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: threads that spin starve the training
 
 import torch
 from PIL import Image
@@ -25,8 +26,9 @@ from playground.ui.theme import theme
 def main() -> int:
     """Parses the options, starts the workers, and serves the page until it is interrupted."""
     parser = argparse.ArgumentParser(description="A playground for modern deep learning architectures.")
-    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on; 0.0.0.0 for all")
-    parser.add_argument("--port", type=int, default=7860)
+    host, port = os.environ.get("GRADIO_SERVER_NAME", "127.0.0.1"), os.environ.get("GRADIO_SERVER_PORT", "7860")
+    parser.add_argument("--host", default=host, help="the address to listen on; 0.0.0.0 for all")
+    parser.add_argument("--port", type=int, default=port, help="the port to listen on")
     parser.add_argument("--share", action="store_true", help="also open a public link through Gradio's tunnel")
     parser.add_argument("--runs", type=Path, default=Path("runs"), metavar="DIR", help="where new runs go")
     parser.add_argument("--workers", type=int, default=1, help="how many runs train at the same time")

@@ -38,7 +38,7 @@ def timm() -> ModuleType:
     return timm
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def data_for() -> Callable[[Recipe], Data]:
     """Gives a recipe what it learns from, or random pictures of the same shape where that is not on this machine."""
     return _data_for

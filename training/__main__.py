@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: threads that spin starve whatever else runs
 
 from tqdm import tqdm
 
@@ -16,9 +19,9 @@ from playground.errors import PlaygroundError
 from playground.labs import recipe, recipes
 from playground.recipe import Recipe
 from playground.runs.events import Evaluated, Finished, Metrics
-from playground.runs.folder import Parent
+from playground.runs.folder import Parent, forget_stop
 from playground.runs.reader import Run
-from playground.runs.store import Store
+from playground.runs.store import PRETRAINED, Store
 from training.record import evaluated, record
 
 
@@ -66,7 +69,9 @@ def _fork(options: argparse.Namespace) -> int:
 
 
 def _resume(options: argparse.Namespace) -> int:
-    return _train(_find(options.run, options), options, resume=True)
+    run = _find(options.run, options)
+    forget_stop(run.path)
+    return _train(run, options, resume=True)
 
 
 def _evaluate(options: argparse.Namespace) -> int:
@@ -78,6 +83,15 @@ def _evaluate(options: argparse.Namespace) -> int:
         print(json.dumps(result))
     else:
         print(f"{run.id} at step {step}, {n} test pictures of {run.info.spec.name}: {_told(values)}")
+    return 0
+
+
+def _ship(options: argparse.Namespace) -> int:
+    from training.ship import ship
+
+    run = _find(options.run, options)
+    shipped = ship(run, PRETRAINED / (options.name or run.info.name), snapshots=options.snapshots)
+    print((shipped.path / "card.md").read_text(encoding="utf-8"))
     return 0
 
 
@@ -199,6 +213,10 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = verb("evaluate", _evaluate, "judges a run on its whole test split", device)
     evaluate.add_argument("run", help="name or folder")
     evaluate.add_argument("--step", type=int, help="the snapshot's step; the newest one if not given")
+    ship = verb("ship", _ship, "copies a finished run to pretrained/, thinned, with a card")
+    ship.add_argument("run", help="name or folder")
+    ship.add_argument("--name", help="its name there; the recipe's if not given")
+    ship.add_argument("--snapshots", type=int, default=8, help="how many snapshots it keeps")
     benchmark = verb("benchmark", _benchmark, "measures what BENCHMARKS.md states")
     benchmark.add_argument("names", nargs="*", help="which measurements; all if none is named")
     benchmark.add_argument("--out", type=Path, help="also write the results to this JSON file")

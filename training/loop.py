@@ -100,7 +100,7 @@ class Training:
         began = time.perf_counter() - self.seconds
         yield Started(self.step, _count(self.objective), str(self.accelerator.device))
         if not resumed:
-            yield from self.show()
+            yield from self.frame()
         while self.progress < 1 and not stop():
             terms = self.one_step()
             self.seconds = time.perf_counter() - began
@@ -108,8 +108,11 @@ class Training:
             if pace.metrics_due(self.step):
                 yield self.metrics(pace)
             if self.step == pace.next_snapshot:
-                yield from self.show()
+                yield from self.frame()
                 pace.snapshot_taken()
+                if pace.glance.due():
+                    with pace.glance:
+                        yield self.evaluated(final=False)
             elif pace.preview.due():
                 with pace.preview:
                     yield self.preview()
@@ -121,7 +124,7 @@ class Training:
         if pace.count:
             yield self.metrics(pace)
         if self.step != pace.last_snapshot:
-            yield from self.show(glance=stopped)
+            yield from self.frame()
         yield Checkpoint(self.step, self.state())
         if not stopped:
             yield self.evaluated(final=True)
@@ -181,13 +184,11 @@ class Training:
         left = self.seconds * (1 - progress) / progress if progress else 0.0
         return Metrics(self.step, self.seconds, values, done / max(self.seconds, 1e-9), progress, left)
 
-    def show(self, *, glance: bool = True) -> Iterator[Event]:
-        """What a film frame is made of: weights, the fixed preview, and a quick look at the test pictures."""
+    def frame(self) -> Iterator[Event]:
+        """What a frame of the film is made of: weights and the fixed preview."""
         weights = {name: value.detach().cpu().clone() for name, value in self.objective.snapshot().items()}
         yield Snapshot(self.step, weights)
         yield self.preview()
-        if glance:
-            yield self.evaluated(final=False)
 
     def preview(self) -> Preview:
         """The objective's pictures from randomness that starts the same every time."""
@@ -233,7 +234,7 @@ class Pace:
 
     def __init__(self, first_step: int, step: int) -> None:
         """Starts at `step` of a run that began at `first_step`."""
-        self.preview, self.checkpoint = Timer(1.0, 0.1), Timer(1.0, 0.05)
+        self.preview, self.checkpoint, self.glance = Timer(1.0, 0.1), Timer(1.0, 0.05), Timer(0.5, 0.1)
         self.first_step, self.last_snapshot, self.next_snapshot = first_step, step, first_step
         while self.next_snapshot <= step:
             self.next_snapshot = self.following(self.next_snapshot)

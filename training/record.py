@@ -12,9 +12,8 @@ from pathlib import Path
 import torch
 from accelerate.state import AcceleratorState
 
-from playground.data import Data, Progress, Spec, load, spec
+from playground.data import Data, Progress
 from playground.errors import PlaygroundError
-from playground.recipe import Recipe
 from playground.runs.events import Event, Finished, Started
 from playground.runs.folder import DISK_FULL, StopState, Writer, asked_to_stop, forget_stop, step_name, write_status
 from playground.runs.reader import Run
@@ -101,19 +100,9 @@ class StopFile:
         return self.wanted is not None
 
 
-def sized(recipe: Recipe) -> Spec:
-    """The shape of the data that `recipe` learns from, at its `image_size` where it has that knob."""
-    return spec(recipe.data, getattr(recipe, "image_size", None))
-
-
-def pictures(recipe: Recipe, progress: Progress | None = None) -> Data:
-    """The data that `recipe` learns from, of shape `sized(recipe)`."""
-    return load(recipe.data, size=sized(recipe).size, progress=progress)
-
-
 def evaluated(run: Run, step: int, *, device: str = "cpu") -> tuple[dict[str, float], int]:
     """What the objective says of the snapshot at exactly `step` on the whole test split, and its number of pictures."""
-    data = pictures(run.recipe).to(device)
+    data = run.recipe.load().to(device)
     objective = run.recipe.build(data)
     objective.restore(run.weights(step))
     objective.to(device).eval()
@@ -125,7 +114,7 @@ def _events(
     run: Run, writer: Writer, store: Store, data: Data | None, resume: bool, device: str, stop: StopFile
 ) -> Iterator[Event]:
     recipe, info = run.recipe, run.info
-    data = data or pictures(recipe, _told_by(writer))
+    data = data or recipe.load(_told_by(writer))
     if info.data_hash and info.data_hash != data.hash:
         raise DataChanged(
             f"The pictures of “{recipe.data}” have changed since the run “{run.id}” was made, so start a new run."

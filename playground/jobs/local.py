@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
-import os
 import sys
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from threading import Condition, Thread
+
+from filelock import FileLock, Timeout
 
 from playground.jobs.endings import cause_of_death, end
 from playground.jobs.engine import CannotTrain, Capacity, Place
@@ -71,7 +71,7 @@ class LocalEngine:
             if self._closing:
                 raise CannotTrain("The playground is being closed and takes no more runs.")
             job = self._job_of(run)
-            if job and job.wanted:
+            if job and (job.wanted or run.status.state not in ("queued", "running")):
                 self._changed.wait_for(lambda: job.ended, timeout=ANSWER_LIMIT)
                 if not job.ended:
                     raise CannotTrain(f"The run “{run.id}” is still coming to its end; try again in a moment.")
@@ -131,7 +131,7 @@ class LocalEngine:
                 if slot.worker:
                     slot.worker.release()
             if self._lock is not None:
-                os.close(self._lock)
+                self._lock.release()
                 self._lock = None
             self._changed.notify_all()
         self._thread.join(timeout=1.0)
@@ -263,13 +263,12 @@ class LocalEngine:
 _QUEUED = {"state": "queued", "message": "", "left": None, "worker": None}
 
 
-def _lock(folder: Path) -> int | None:
+def _lock(folder: Path) -> FileLock | None:
     """Claims `folder` until this process ends; None where another engine has it."""
     folder.mkdir(parents=True, exist_ok=True)
-    handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
+    lock = FileLock(folder / ".lock", thread_local=False)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(handle)
+        lock.acquire(timeout=0)
+    except Timeout:
         return None
-    return handle
+    return lock

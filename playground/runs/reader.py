@@ -120,6 +120,12 @@ class Run:
             return "nothing was saved yet, so it has to start anew"
         return f"all up to step {step} is kept, and it can be resumed from there"
 
+    @property
+    def card(self) -> str:
+        """What a shipped run says of itself, as Markdown; empty where there is no card."""
+        path = self.path / "card.md"
+        return path.read_text(encoding="utf-8") if path.exists() else ""
+
     def nearest(self, step: int | None) -> int:
         """The snapshot that shows the run at `step`: the last one up to it; the newest where `step` is None."""
         steps = self.snapshots

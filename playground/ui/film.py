@@ -42,6 +42,7 @@ _BAR = """
     </div>
     <figure><div class="film-preview"></div><figcaption class="film-note caption"></figcaption></figure>
   </div>
+  <details class="film-about"><summary>About this run</summary><dl class="film-card"></dl></details>
 </section>
 """
 
@@ -71,7 +72,9 @@ class TrainPanel:
         self.kinds = list(dict.fromkeys(recipe(name).what for name in names))
         with gr.Column(elem_classes="train"):
             gr.HTML('<h2 class="question">Train your own</h2>', apply_default_css=False)
-            self.name = gr.Dropdown(names, value=names[0], label="Recipe", info="A network and the data it learns from.")
+            self.name = gr.Dropdown(
+                names, value=names[0], label="Recipe", info="A network and the data it learns from."
+            )
             self.forms: dict[str, Form] = {}
             self.groups: list[gr.Column] = []
             for what in self.kinds:

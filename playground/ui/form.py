@@ -51,7 +51,12 @@ class Form:
         extra = _extra(field)
         unit = f" ({extra['unit']})" if extra["unit"] not in ("", name) else ""
         label = name.replace("_", " ").capitalize() + unit
-        shared: dict[str, Any] = {"label": label, "info": field.description, "value": getattr(self.start, name), "min_width": 200}
+        shared: dict[str, Any] = {
+            "label": label,
+            "info": field.description,
+            "value": getattr(self.start, name),
+            "min_width": 200,
+        }
         if name == "data":
             return gr.Dropdown(choices=list(names()), **shared)
         if kind is bool:

@@ -6,6 +6,7 @@ import secrets
 from collections import OrderedDict
 from threading import Lock
 
+import torch
 from torch import Tensor
 
 from playground.data import Spec, examples
@@ -64,6 +65,6 @@ class Inputs:
                 raise UnknownPicture("That picture is no longer here. Choose or upload one anew.")
             picture = resize(brought[None], spec.size)[0]
             if spec.channels == 1:
-                weights = picture.new_tensor([0.299, 0.587, 0.114], dtype=float)[:, None, None]
+                weights = torch.tensor([0.299, 0.587, 0.114])[:, None, None]
                 picture = (picture * weights).sum(dim=0, keepdim=True).round().clamp(0, 255).to(picture.dtype)
         return 255 - picture if inverted else picture

@@ -105,6 +105,7 @@ def routes(context: Context) -> list[Route]:
             "snapshots": run.snapshots,
             "previews": run.previews,
             "knobs": run.info.knobs,
+            "card": run.card,
             "watched": run.recipe.watched,
         }
 

@@ -7,6 +7,7 @@
   class Lane {
     constructor(view) {
       this.view = view;
+      this.at = view.at;
       this.dragging = new Newest(4);
       this.looking = new Newest(2);
       this.canvas = element("canvas", { class: "plane", tabindex: 0, "aria-label": "The latent plane; drag, or use the arrow keys" });
@@ -27,7 +28,7 @@
         const by = { ArrowLeft: [-0.1, 0], ArrowRight: [0.1, 0], ArrowUp: [0, 0.1], ArrowDown: [0, -0.1] }[event.key];
         if (!by) return;
         event.preventDefault();
-        this.view.move(this.view.at.map((value, i) => value + by[i]));
+        this.view.move(this.at.map((value, i) => value + by[i]));
         this.view.remember();
       });
     }
@@ -73,15 +74,15 @@
           this.posterior = found;
           this.given.src = address(`/pictures/${picture}.png`, { run: this.track.id });
           this.given.hidden = false;
-          if (this.view.moved) this.decode();
-          else this.view.settle(found.at);
+          if (!this.view.moved) this.at = found.at;
+          this.decode();
           this.paint();
         },
         (error) => this.view.complain(error.message),
       );
     }
     decode() {
-      const [x, y] = this.view.at;
+      const [x, y] = this.at;
       const query = { ...this.query, x: x.toFixed(4), y: y.toFixed(4), picture: this.view.picture || null };
       const asked = performance.now();
       this.dragging.ask(
@@ -98,7 +99,8 @@
     }
     paint() {
       if (!this.plane) return;
-      const { extent, at, dots } = this.view;
+      const { at } = this;
+      const { extent, dots } = this.view;
       const { info } = this.track;
       Playground.draw(this.canvas, (context, width) => {
         const to = ([x, y]) => [((x + extent) / (2 * extent)) * width, ((extent - y) / (2 * extent)) * width];
@@ -202,11 +204,9 @@
     /** The finger chose a place. */
     move(at) {
       this.moved = true;
-      this.settle(at);
-    }
-    settle(at) {
       this.at = at;
       for (const { lane } of this.lanes.children) {
+        lane.at = at;
         if (!lane.plane) continue;
         lane.decode();
         lane.paint();

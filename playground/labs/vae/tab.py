@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from playground.data import examples, load
 from playground.data.images import Split
+from playground.errors import PlaygroundError
 from playground.labs.vae.latent import EXTENT, Plane, drawn, ellipse, encoded, manifold, plane_through
 from playground.labs.vae.vae import VAE
 from playground.runs.reader import Run
@@ -54,6 +55,18 @@ def build(context: Context) -> None:
         gr.Markdown(LESSON.read_text(encoding="utf-8"), elem_classes="lesson")
 
 
+class NoLatentSpace(PlaygroundError):
+    """The network of the run is no VAE."""
+
+
+def network_at(context: Context, run: Run, step: int) -> VAE:
+    """The VAE of a run with the weights of a snapshot."""
+    network = context.networks.at(run, step)
+    if not isinstance(network, VAE):
+        raise NoLatentSpace(f"The run “{run.id}” holds no VAE; choose one that does.")
+    return network
+
+
 def routes(context: Context) -> list[Route]:
     """Where the view asks for its numbers and pictures."""
 
@@ -61,7 +74,7 @@ def routes(context: Context) -> list[Route]:
     def mapped(run: Run, step: int) -> tuple[Plane, torch.Tensor, list[int]]:
         """The plane of a snapshot, and where the test pictures lie on it."""
         split = _looked_at(run)
-        network: VAE = context.networks.at(run, step)
+        network = network_at(context, run, step)
         mean, _ = encoded(network, split.images)
         plane = plane_through(mean)
         return plane, plane.drop(mean), split.labels.tolist()
@@ -75,13 +88,13 @@ def routes(context: Context) -> list[Route]:
     def show_manifold(request: Request) -> Response:
         run, step = run_and_step(context, request)
         plane, _, _ = mapped(run, step)
-        tiles = manifold(context.networks.at(run, step), plane, side=SIDE)
+        tiles = manifold(network_at(context, run, step), plane, side=SIDE)
         return image_response(encode(grid(tiles, SIDE, gap=0), "jpeg"), "jpeg", keep=False)
 
     def show_decoded(request: Request) -> Response:
         run, step = run_and_step(context, request)
         plane, _, _ = mapped(run, step)
-        network: VAE = context.networks.at(run, step)
+        network = network_at(context, run, step)
         code = plane.lift(torch.tensor([[number(request, "x"), number(request, "y")]]))
         name = request.query_params.get("picture")
         if name:  # keep what the plane does not hold of the picture's own code
@@ -94,7 +107,7 @@ def routes(context: Context) -> list[Route]:
         run, step = run_and_step(context, request)
         plane, _, _ = mapped(run, step)
         picture = context.inputs.get(request.query_params.get("picture", ""), run.info.spec)
-        mean, deviation = encoded(context.networks.at(run, step), picture[None])
+        mean, deviation = encoded(network_at(context, run, step), picture[None])
         return {"at": plane.drop(mean)[0].tolist(), "ellipse": ellipse(plane, deviation[0]), "extent": EXTENT}
 
     return [
@@ -108,7 +121,7 @@ def routes(context: Context) -> list[Route]:
 def warm(context: Context) -> None:
     """Does once what the first visitor would otherwise wait for."""
     for run in context.store.list(lab="vae", visitor="")[:1]:
-        network = context.networks.at(run, run.nearest(None))
+        network = network_at(context, run, run.nearest(None))
         mean, _ = encoded(network, _looked_at(run).images)
         manifold(network, plane_through(mean), side=SIDE)
 

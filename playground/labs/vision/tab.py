@@ -17,6 +17,7 @@ from playground.errors import PlaygroundError
 from playground.labs.vision.attention import attention
 from playground.labs.vision.hub import PRETRAINED, Fetching, HubUnavailable, UnknownPretrained
 from playground.labs.vision.vit import VisionTransformer
+from playground.runs.reader import Run
 from playground.runs.sheet import encode
 from playground.ui.context import Context
 from playground.ui.film import TrainPanel, film_bar, mounted
@@ -27,7 +28,6 @@ TITLE = "Vision"
 HUB_SIZE = 224
 SCRIPTS = (Path(__file__).with_name("attention.js"),)
 LESSON = Path(__file__).with_name("lesson.md")
-
 
 
 class NoAttention(PlaygroundError):
@@ -62,16 +62,21 @@ def build(context: Context) -> None:
         gr.Markdown(LESSON.read_text(encoding="utf-8"), elem_classes="lesson")
 
 
+def network_at(context: Context, run: Run, step: int) -> VisionTransformer:
+    """The transformer of a run with the weights of a snapshot."""
+    network = context.networks.at(run, step)
+    if not isinstance(network, VisionTransformer):
+        raise NoAttention(f"A {run.recipe.title} has no attention to show; choose a run of a Vision Transformer.")
+    return network
+
+
 def routes(context: Context) -> list[Route]:
     """Where the view asks for its numbers."""
-
     fetching = Fetching()
 
     def look(request: Request) -> Response:
         run, step = run_and_step(context, request)
-        network = context.networks.at(run, step)
-        if not isinstance(network, VisionTransformer):
-            raise NoAttention(f"A {run.recipe.title} has no attention to show; choose a run of a Vision Transformer.")
+        network = network_at(context, run, step)
         picture = context.inputs.get(request.query_params.get("picture", "ex-0"), run.info.spec)
         return packet(*described(network, unit(picture[None]), step=step, classes=run.info.spec.classes))
 
@@ -105,7 +110,7 @@ def routes(context: Context) -> list[Route]:
 def warm(context: Context) -> None:
     """Does once what the first visitor would otherwise wait for."""
     for run in context.store.list(lab="vision", visitor="")[:1]:
-        network = context.networks.at(run, run.nearest(None))
+        network = network_at(context, run, run.nearest(None))
         attention(network, unit(context.inputs.get("ex-0", run.info.spec)[None]))
 
 

@@ -79,7 +79,8 @@
       this.playing = false;
       this.runs = [];
       this.visible = false;
-      this.failures = 0;
+      this.problem = ""; // what the person asked for and cannot have
+      this.down = ""; // why no news come in
     }
     get track() {
       return this.tracks[0];
@@ -195,17 +196,19 @@
       clearTimeout(this.polling);
       const awake = this.visible && !document.hidden;
       const live = this.tracks.filter((track) => track.live);
-      if (awake || live.length) {
-        for (const track of live.length ? live : []) await this.hear(track);
-      }
+      for (const track of live) await this.hear(track);
       const quick = live.some((track) => (track.terms.get("loss") ?? []).length < 8);
       this.polling = setTimeout(() => this.poll(), !live.length || !awake ? 2000 : quick ? 150 : 500);
     }
     async hear(track) {
       try {
         const before = track.info.status.state;
-        if (!(await track.refresh())) return;
-        this.problem = "";
+        const isNew = await track.refresh();
+        if (this.down) {
+          this.down = "";
+          this.tell("list");
+        }
+        if (!isNew) return;
         if (track === this.track && this.following && track.newest !== this.step) {
           this.step = track.newest;
           this.tell("time");
@@ -213,11 +216,12 @@
         this.tell("news");
         if (before !== track.info.status.state) await this.list();
       } catch (error) {
-        this.problem = error.message;
+        this.down = error.message;
         this.tell("list");
       }
     }
     async act(verb) {
+      this.problem = "";
       try {
         await request(`/runs/${this.track.id}/${verb}`, {}, { method: "POST" });
         if (verb === "delete") {

@@ -33,7 +33,7 @@
       this.root = root;
       this.trigger = props.trigger;
       this.term = null;
-      for (const name of ["run", "beside", "status", "actions", "problem", "terms", "chart", "range", "step", "preview", "play", "note"]) {
+      for (const name of ["run", "beside", "status", "actions", "problem", "terms", "chart", "range", "step", "preview", "play", "note", "card"]) {
         this[name] = root.querySelector(`.film-${name}`);
       }
       this.wire();
@@ -69,7 +69,7 @@
       matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paint());
     }
     list() {
-      const { runs, track, tracks, problem } = this.film;
+      const { runs, track, tracks } = this.film;
       const option = (run) => element("option", { value: run.id }, title(run));
       const groups = (first) => [
         ...(first ? [first] : []),
@@ -81,15 +81,18 @@
       if (track && !runs.some((run) => run.id === track.id)) this.run.append(option(track.info));
       this.run.value = track?.id ?? "";
       this.beside.value = tracks[1]?.id ?? "";
-      this.problem.textContent = problem || "";
-      this.problem.hidden = !problem;
+      this.complain();
+    }
+    complain() {
+      this.problem.textContent = this.film.problem || this.film.down;
+      this.problem.hidden = !this.problem.textContent;
     }
     all() {
       const { track } = this.film;
       if (!track) return;
-      this.problem.textContent = this.film.problem || "";
-      this.problem.hidden = !this.film.problem;
+      this.complain();
       this.said();
+      this.about();
       this.buttons();
       this.chips();
       this.range.max = Math.max(0, track.steps.length - 1);
@@ -113,6 +116,19 @@
       this.status.textContent = parts.join(" · ");
       this.status.dataset.state = status.state;
       this.root.querySelector(".film").style.setProperty("--progress", status.state === "running" ? status.progress : 0);
+    }
+    /** The card of a shipped run, or the knobs of another. */
+    about() {
+      const { info, parameters } = this.film.track;
+      const lines = [...info.card.matchAll(/^- \*\*(.+?):\*\* (.+)$/gm)].map((found) => found.slice(1));
+      if (!lines.length) {
+        lines.push(["Network", `${info.title}${parameters ? `, ${count(parameters)} parameters` : ""}`]);
+        lines.push(["Knobs", Object.entries(info.knobs).filter(([, value]) => value !== null).map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`).join(", ")]);
+      }
+      const key = JSON.stringify(lines);
+      if (key === this.shownCard) return;
+      this.shownCard = key;
+      this.card.replaceChildren(...lines.flatMap(([name, text]) => [element("dt", {}, name), element("dd", {}, text.replaceAll("`", ""))]));
     }
     buttons() {
       const { track } = this.film;

@@ -115,9 +115,7 @@ def asked(monkeypatch, tmp_path):
 
     def at(url):
         monkeypatch.setattr(constants, "ENDPOINT", url)
-        monkeypatch.setattr(
-            constants, "HUGGINGFACE_CO_URL_TEMPLATE", url + "/{repo_id}/resolve/{revision}/{filename}"
-        )
+        monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", url + "/{repo_id}/resolve/{revision}/{filename}")
 
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", 100_000)
@@ -297,7 +295,9 @@ def test_what_failed_can_be_tried_anew(asked, stand_in):
 
 def test_an_unforeseen_error_becomes_a_sentence_and_its_traceback_a_log(asked, stand_in, monkeypatch, caplog):
     asked(stand_in.url)
-    monkeypatch.setitem(PRETRAINED, "tiny", Pretrained("Tiny", TINY.timm, "", TINY.mean, TINY.std, options={"depth": 1}))
+    monkeypatch.setitem(
+        PRETRAINED, "tiny", Pretrained("Tiny", TINY.timm, "", TINY.mean, TINY.std, options={"depth": 1})
+    )
     fetching = Fetching()
     fetching.start("tiny")
     state = waited(fetching, "tiny", lambda state: state.error)

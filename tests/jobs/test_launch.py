@@ -1,0 +1,149 @@
+"""What the page asks for is checked before anything is queued, and nobody touches another one's runs."""
+
+import sys
+
+import pytest
+
+from playground.jobs.engine import CannotTrain
+from playground.jobs.launch import NotYours, act_on, launch
+from playground.jobs.local import LocalEngine
+from playground.labs import recipe
+from playground.recipe import InvalidRecipe
+from playground.runs.folder import Parent, Status, write_status
+from playground.runs.reader import BrokenRun, NoSuchStep
+from playground.runs.store import UnknownRun
+
+SMALL = {"seconds": None, "steps": 10, "width": 16}
+
+
+@pytest.fixture
+def engine(store):
+    """An engine whose worker never gets ready, so that what is queued stays queued."""
+    engine = LocalEngine(store, command=(sys.executable, "-c", "input()"))
+    yield engine
+    engine.close()
+
+
+def wish(store, engine, name="vae-digits", parent=None, visitor="ann", **knobs):
+    chosen = recipe(name).changed(**(SMALL | knobs))
+    return launch(store, engine, name=name, recipe=chosen, parent=parent, visitor=visitor)
+
+
+def nothing_queued(store, engine):
+    return engine.queue() == [] and store.list() == []
+
+
+def test_a_wish_becomes_a_queued_run(store, engine):
+    run = wish(store, engine, beta=4.0)
+    assert run.status.state == "queued" and [place.run for place in engine.queue()] == [run.id]
+    assert run.info.visitor == "ann" and run.recipe.beta == 4.0
+    assert run.info.data_hash and run.info.spec == run.recipe.spec()
+
+
+@pytest.mark.parametrize(
+    ("name", "knobs"),
+    [
+        ("vae-digits", {"convolutional": True, "image_size": 10}),
+        ("vae-digits", {"convolutional": True, "image_size": 30}),
+    ],
+)
+def test_knobs_that_do_not_fit_together_make_no_run(store, engine, name, knobs):
+    with pytest.raises(InvalidRecipe, match=r"do not fit together: .*\.$"):
+        wish(store, engine, name, **knobs)
+    assert nothing_queued(store, engine)
+
+
+def test_a_fork_keeps_its_parent_and_may_change_other_knobs(store, engine, written):
+    parent = written()
+    run = wish(store, engine, parent=Parent(run=parent.id, step=5), beta=9.0, learning_rate=1e-4, seed=3)
+    assert run.info.parent == Parent(run=parent.id, step=5) and run.recipe.beta == 9.0
+
+
+@pytest.mark.parametrize("knobs", [{"width": 24}, {"latent": 3}, {"convolutional": True}, {"image_size": 16}])
+def test_a_fork_with_another_shape_is_refused(store, engine, written, knobs):
+    parent = written()
+    with pytest.raises(InvalidRecipe, match="knobs that change its shape must stay"):
+        wish(store, engine, parent=Parent(run=parent.id, step=5), **knobs)
+    assert engine.queue() == [] and [run.id for run in store.list()] == [parent.id]
+
+
+def test_a_fork_of_another_kind_or_depth_is_refused(store, engine, written):
+    vae, vit = written("vae-digits"), written("vit-digits")
+    for parent, knobs in ((vae, {}), (vit, {"depth": 3}), (vit, {"depth": 5})):
+        with pytest.raises(InvalidRecipe, match="must stay"):
+            wish(store, engine, "vit-digits", parent=Parent(run=parent.id, step=5), **knobs)
+    assert engine.queue() == []
+
+
+def test_a_fork_of_what_is_not_there_is_refused(store, engine, written):
+    parent = written()
+    with pytest.raises(NoSuchStep, match="step 7"):
+        wish(store, engine, parent=Parent(run=parent.id, step=7))
+    with pytest.raises(UnknownRun):
+        wish(store, engine, parent=Parent(run="../../etc", step=0))
+    torn = parent.path / "snapshots" / "00000005.safetensors"
+    torn.write_bytes(torn.read_bytes()[:-8])
+    with pytest.raises(BrokenRun, match="damaged"):
+        wish(store, engine, parent=Parent(run=parent.id, step=5))
+    assert engine.queue() == []
+
+
+def test_a_run_that_nobody_takes_leaves_no_folder(store):
+    engine = LocalEngine(store, command=(sys.executable, "-c", "input()"))
+    engine.close()
+    with pytest.raises(CannotTrain, match="being closed"):
+        wish(store, engine)
+    assert store.list() == [] and not list(store.runs.glob("*/run.json"))
+
+
+@pytest.mark.parametrize("visitor", ["bob", "", "ANN", "ann "])
+@pytest.mark.parametrize("verb", ["pause", "stop", "resume", "delete"])
+def test_a_run_is_its_owners(store, engine, verb, visitor):
+    run = wish(store, engine)
+    with pytest.raises(NotYours, match="someone else"):
+        act_on(store, engine, run, verb, visitor)
+    assert run.status.state == "queued" and len(engine.queue()) == 1
+
+
+def test_a_run_of_nobody_is_everybodys(store, engine):
+    run = wish(store, engine, visitor="")
+    act_on(store, engine, run, "stop", "bob")
+    assert run.status.state == "cancelled"
+
+
+@pytest.mark.parametrize("verb", ["pause", "stop", "resume", "delete"])
+def test_a_shipped_run_stays(store, engine, written, verb):
+    run = written(shipped=True)
+    with pytest.raises(NotYours, match="came with the playground"):
+        act_on(store, engine, run, verb, "ann")
+    assert run.path.exists() and run.status.state == "done"
+
+
+@pytest.mark.parametrize("verb", ["", "explode", "Stop", "__class__", "x" * 200])
+def test_an_unknown_verb_does_nothing(store, engine, verb):
+    run = wish(store, engine)
+    with pytest.raises(NotYours, match="Nothing can be done") as told:
+        act_on(store, engine, run, verb, "ann")
+    assert len(str(told.value)) < 100 and run.status.state == "queued"
+
+
+def test_stop_takes_a_run_out_of_the_queue_and_resume_puts_it_back(store, engine):
+    run = wish(store, engine)
+    act_on(store, engine, run, "stop", "ann")
+    assert run.status.state == "cancelled" and engine.queue() == []
+    act_on(store, engine, run, "resume", "ann")
+    assert run.status.state == "queued" and [place.run for place in engine.queue()] == [run.id]
+
+
+def test_delete_takes_a_run_out_of_the_queue_and_off_the_disk(store, engine):
+    run = wish(store, engine)
+    act_on(store, engine, run, "delete", "ann")
+    assert nothing_queued(store, engine) and not run.path.exists()
+
+
+def test_to_resume_a_run_that_is_done_needs_no_engine_twice(store, engine, written):
+    run = written(visitor="ann")
+    write_status(run.path, Status(state="paused", step=10))
+    act_on(store, engine, run, "resume", "ann")
+    act_on(store, engine, run, "resume", "ann")
+    assert [place.run for place in engine.queue()] == [run.id]

@@ -1,0 +1,237 @@
+"""Every recipe that there is: its network builds, learns, is judged, is shown and is kept as the contracts say."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, replace
+
+import pytest
+import torch
+from safetensors.torch import load, save
+
+from playground.data import Data, Split
+from playground.labs import UnknownRecipe, kinds, recipe, recipes
+from playground.objective import Objective
+from playground.recipe import InvalidRecipe, Recipe, validated
+from playground.runs.folder import half
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+BATCH = 16
+STEPS = 40
+FALL = 0.8
+"""What a loss on one batch has to come down to after `STEPS` steps, as a part of where it started."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A recipe with few pictures of its data, the training pictures taken evenly from all of them."""
+
+    name: str
+    recipe: Recipe
+    data: Data
+
+    def objective(self) -> Objective:
+        """Freshly built, always alike."""
+        torch.manual_seed(0)
+        return self.recipe.build(self.data)
+
+    def batch(self) -> dict[str, torch.Tensor]:
+        return self.data.train[torch.arange(BATCH)]
+
+
+@pytest.fixture(scope="module", params=sorted(recipes()))
+def case(request, data_for) -> Case:
+    found = recipes()[request.param]
+    data = data_for(found)
+    chosen = torch.linspace(0, len(data.train) - 1, 48).long()
+    train = Split(images=data.train.images[chosen], labels=data.train.labels[chosen])
+    return Case(request.param, found, replace(data, train=train, test=data.test.first(40)))
+
+
+def rng(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def same(a, b):
+    return list(a) == list(b) and all(torch.equal(a[name], b[name]) for name in a)
+
+
+def copied(weights):
+    return {name: value.detach().clone() for name, value in weights.items()}
+
+
+def trained(objective, batch, steps):
+    """Trains on one batch at the full learning rate; the loss of the first phase, step by step."""
+    objective.train()
+    phases, noise, losses = objective.phases(), rng(), []
+    for step in range(1, steps + 1):
+        for phase in phases:
+            for optimizer in phase.optimizers:
+                optimizer.zero_grad(set_to_none=True)
+            loss = objective(phase.name, batch, noise)["loss"]
+            loss.backward()
+            for optimizer in phase.optimizers:
+                optimizer.step()
+            if phase is phases[0]:
+                losses.append(float(loss.detach()))
+        objective.after_step(step)
+    return losses
+
+
+@torch.no_grad()
+def judged(objective, split):
+    return objective.eval().evaluate(split)
+
+
+@torch.no_grad()
+def shown(objective):
+    return objective.eval().preview(rng())
+
+
+def test_the_network_is_what_snapshots_hold(case):
+    network = case.recipe.network(case.data.spec)
+    assert case.data.spec == case.recipe.spec()
+    snapshot = case.objective().snapshot()
+    assert {name: value.shape for name, value in network.state_dict().items()} == {
+        name: value.shape for name, value in snapshot.items()
+    }
+    network.load_state_dict(dict(snapshot))
+
+
+def test_the_same_seed_builds_the_same(case):
+    first = copied(case.objective().state_dict())
+    torch.rand(10)
+    assert same(first, case.objective().state_dict())
+
+
+def test_every_weight_is_trained_by_one_optimiser_and_gets_a_gradient(case):
+    objective = case.objective().train()
+    phases = objective.phases()
+    held = [
+        parameter
+        for phase in phases
+        for optimizer in phase.optimizers
+        for group in optimizer.param_groups
+        for parameter in group["params"]
+    ]
+    names = {id(parameter): name for name, parameter in objective.named_parameters() if parameter.requires_grad}
+    assert sorted(names[id(parameter)] for parameter in held) == sorted(names.values())
+    for phase in phases:
+        objective.zero_grad(set_to_none=True)
+        terms = objective(phase.name, case.batch(), rng())
+        assert all(term.ndim == 0 and bool(term.detach().isfinite()) for term in terms.values())
+        terms["loss"].backward()
+        for optimizer in phase.optimizers:
+            for parameter in (parameter for group in optimizer.param_groups for parameter in group["params"]):
+                name = names[id(parameter)]
+                assert parameter.grad is not None, f"{name} has no gradient in phase {phase.name}"
+                assert parameter.grad.isfinite().all(), f"{name} has a gradient that is no number"
+
+
+def test_no_weight_is_dead_after_some_steps(case):
+    objective = case.objective()
+    trained(objective, case.batch(), 3)
+    for phase in objective.phases():
+        objective.zero_grad(set_to_none=True)
+        objective(phase.name, case.batch(), rng())["loss"].backward()
+        for optimizer in phase.optimizers:
+            for parameter in (parameter for group in optimizer.param_groups for parameter in group["params"]):
+                assert parameter.grad.any()
+
+
+def test_it_learns_one_batch_by_heart(case):
+    objective, batch = case.objective(), case.batch()
+    split = Split(images=batch["images"], labels=batch["labels"])
+    name, way = case.recipe.watched
+    before = judged(objective, split)[name]
+    losses = trained(objective, batch, STEPS)
+    after = judged(objective, split)[name]
+    if len(objective.phases()) == 1:  # with two, each pulls at the other's loss
+        assert sum(losses[-5:]) / 5 < FALL * losses[0], losses[:: STEPS // 8]
+    assert (after > before) if way == "rises" else (after < before), (before, after)
+
+
+def test_it_is_judged_the_same_twice(case):
+    objective = case.objective()
+    trained(objective, case.batch(), 2)
+    weights, randomness = copied(objective.state_dict()), torch.get_rng_state()
+    first = judged(objective, case.data.test)
+    assert first == judged(objective, case.data.test)
+    assert case.recipe.watched[0] in first and case.recipe.watched[1] in ("falls", "rises")
+    assert all(isinstance(value, float) and math.isfinite(value) for value in first.values())
+    assert same(weights, objective.state_dict()) and torch.equal(randomness, torch.get_rng_state())
+
+
+def test_the_preview_is_the_same_twice(case):
+    objective = case.objective()
+    trained(objective, case.batch(), 2)
+    weights, randomness = copied(objective.state_dict()), torch.get_rng_state()
+    first = shown(objective)
+    assert first.dtype == torch.uint8 and first.ndim == 4 and first.shape[1] in (1, 3) and len(first) > 0
+    assert objective.preview_columns >= 1
+    assert torch.equal(first, shown(objective))
+    assert same(weights, objective.state_dict()) and torch.equal(randomness, torch.get_rng_state())
+
+
+def test_a_snapshot_comes_back_bit_for_bit(case):
+    objective = case.objective()
+    trained(objective, case.batch(), 2)
+    rounded = half(objective.snapshot())
+    kept = load(save(rounded))
+    assert same(kept, {name: rounded[name] for name in kept}) and kept.keys() == rounded.keys()
+    weights = {name: value.float() if value.dtype == torch.float16 else value for name, value in kept.items()}
+    here, there = case.objective(), case.objective()
+    here.restore({name: value.float() if value.is_floating_point() else value for name, value in rounded.items()})
+    there.restore(weights)
+    assert torch.equal(shown(here), shown(there))
+    assert judged(here, case.data.test) == judged(there, case.data.test)
+    again = half(there.snapshot())
+    assert same(again, {name: rounded[name] for name in again})
+    network = case.recipe.network(case.data.spec).eval()
+    network.load_state_dict(weights)
+    assert same(half(network.state_dict()), again)
+
+
+def test_the_recipe_goes_through_json_and_back(case):
+    knobs = json.loads(case.recipe.model_dump_json())
+    assert validated(kinds()[case.recipe.what], knobs) == case.recipe
+    assert case.recipe.changed(seed=case.recipe.seed + 1).seed == case.recipe.seed + 1
+
+
+def test_the_name_says_what_learns_from_which_data(case):
+    assert f"{case.name}-".startswith(f"{case.recipe.what}-{case.recipe.data}-")
+    assert recipe(case.name) is case.recipe
+    assert type(case.recipe).__module__ == f"playground.labs.{case.recipe.lab}.recipes"
+    assert case.recipe.title.strip() == case.recipe.title != ""
+
+
+@pytest.mark.parametrize("what", sorted(kinds()))
+def test_every_knob_explains_itself_and_its_default_is_allowed(what):
+    kind = kinds()[what]
+    defaults = kind().model_dump()
+    assert validated(kind, defaults) == kind()
+    shown = 0
+    for name, field in kind.model_fields.items():
+        extra = field.json_schema_extra
+        assert field.description and field.description[0].isupper() and field.description.endswith("."), name
+        assert isinstance(extra, dict) and extra.keys() == {"unit", "reach", "shown"}, name
+        shown += extra["shown"]
+        if isinstance(defaults[name], bool | str | None):
+            continue
+        bounds = {type(bound).__name__: bound for bound in field.metadata}
+        if bounds:
+            assert bounds["Ge"].ge <= defaults[name] <= bounds["Le"].le, name
+            for beyond in (bounds["Ge"].ge - 1, bounds["Le"].le + 1):
+                with pytest.raises(InvalidRecipe):
+                    validated(kind, defaults | {name: beyond})
+        if extra["reach"]:
+            low, high, step = extra["reach"]
+            assert bounds["Ge"].ge <= low < high <= bounds["Le"].le and 0 < step <= high - low, name
+    assert 1 <= shown <= 4
+
+
+def test_a_recipe_that_there_is_not_is_refused():
+    with pytest.raises(UnknownRecipe, match="There is no recipe “vit-moon”. There are .*vae-fashion"):
+        recipe("vit-moon")

@@ -1,0 +1,273 @@
+"""The training loop: exact for a seed, exact after a pause, and undisturbed by being watched."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import replace
+
+import pytest
+import torch
+from safetensors.torch import load, save
+
+from playground.data import Split
+from playground.data import load as load_data
+from playground.labs import recipe
+from playground.runs.events import Checkpoint, Evaluated, Finished, Metrics, Preview, Snapshot, Started, State
+from training import loop
+from training.loop import Pace, Timer, TrainingDiverged, train
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+SMALL = {
+    "vae": {"width": 16, "latent": 3},
+    "vit": {"width": 16, "heads": 2, "depth": 1, "patch_size": 4, "shift": True},
+}
+
+
+@pytest.fixture(scope="module")
+def data():
+    """Few digits: 100 to learn from, so that batches of 32 make epochs of three."""
+    found = load_data("digits")
+    train = Split(images=found.train.images[:100], labels=found.train.labels[:100])
+    return replace(found, train=train, test=found.test.first(30))
+
+
+def small(what="vae", **knobs):
+    return recipe(f"{what}-digits").changed(**{"seconds": None, "batch_size": 32, **SMALL[what], **knobs})
+
+
+def every(kind, events):
+    return [event for event in events if isinstance(event, kind)]
+
+
+def last_weights(events):
+    return every(Snapshot, events)[-1].weights
+
+
+def same(a, b):
+    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
+
+
+def stopper(step_count):
+    """Says stop before step `step_count` + 1."""
+    asked = 0
+
+    def stop():
+        nonlocal asked
+        asked += 1
+        return asked > step_count
+
+    return stop
+
+
+def through_a_file(state):
+    """The state as it comes back from a run's folder."""
+    return State(load(save(dict(state.tensors))), json.loads(json.dumps(state.values)))
+
+
+@pytest.mark.parametrize("what", ["vae", "vit"])
+def test_the_same_seed_gives_the_same_weights(what, data):
+    first = list(train(small(what, steps=12), data))
+    torch.rand(5)
+    again = list(train(small(what, steps=12), data))
+    other = list(train(small(what, steps=12, seed=1), data))
+    assert same(last_weights(first), last_weights(again))
+    assert not same(last_weights(first), last_weights(other))
+    assert [event.values for event in every(Evaluated, first)] == [event.values for event in every(Evaluated, again)]
+    for one, two in zip(every(Preview, first), every(Preview, again), strict=False):
+        assert one.step != two.step or torch.equal(one.images, two.images)
+
+
+def test_the_randomness_of_others_is_left_alone(data):
+    torch.manual_seed(7)
+    before = torch.get_rng_state()
+    list(train(small(steps=3), data))
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("what", ["vae", "vit"])
+@pytest.mark.parametrize("pause", [0, 3, 7, 19])
+def test_a_resumed_run_equals_the_uninterrupted_one(what, pause, data):
+    """Three batches make an epoch: 3 lies at the end of one, 7 inside one."""
+    chosen = small(what, steps=20)
+    whole = list(train(chosen, data))
+    before = list(train(chosen, data, stop=stopper(pause)))
+    assert every(Finished, before)[0].step == pause
+    state = every(Checkpoint, before)[-1].state
+    torch.rand(5)
+    after = list(train(chosen, data, state=through_a_file(state)))
+    assert every(Started, after)[0].step == pause and every(Finished, after)[0].step == 20
+    assert same(last_weights(after), last_weights(whole))
+    end, expected = every(Checkpoint, after)[-1].state, every(Checkpoint, whole)[-1].state
+    assert same(dict(end.tensors), dict(expected.tensors))
+    assert {**end.values, "seconds": 0} == {**expected.values, "seconds": 0}
+    assert every(Evaluated, after)[-1] == every(Evaluated, whole)[-1]
+    # the film has the frames that it would have had, and the one of the pause
+    frames = [event.step for event in every(Snapshot, before) + every(Snapshot, after)]
+    assert sorted({*frames, pause}) == sorted({*(event.step for event in every(Snapshot, whole)), pause})
+
+
+def test_a_state_from_the_middle_is_enough(data, monkeypatch):
+    monkeypatch.setattr(Timer, "due", lambda timer: True)
+    chosen = small("vit", steps=10)
+    whole = list(train(chosen, data))
+    for checkpoint in every(Checkpoint, whole):
+        after = list(train(chosen, data, state=through_a_file(checkpoint.state)))
+        assert same(last_weights(after), last_weights(whole)) if checkpoint.step < 10 else not every(Metrics, after)
+
+
+@pytest.mark.parametrize("what", ["vae", "vit"])
+def test_being_watched_changes_nothing(what, data, monkeypatch):
+    chosen = small(what, steps=15)
+    monkeypatch.setattr(Timer, "due", lambda timer: False)
+    alone = list(train(chosen, data))
+    monkeypatch.setattr(Timer, "due", lambda timer: True)
+    monkeypatch.setattr(loop, "SNAPSHOT_GAP", 1)
+    monkeypatch.setattr(loop, "SNAPSHOT_RATIO", 1.01)
+    watched = list(train(chosen, data))
+    assert len(every(Preview, watched)) == 16 > 2 * len(every(Preview, alone))
+    assert len(every(Evaluated, watched)) > 2 * len(every(Evaluated, alone))
+    assert same(last_weights(watched), last_weights(alone))
+    end, expected = every(Checkpoint, watched)[-1].state, every(Checkpoint, alone)[-1].state
+    assert same(dict(end.tensors), dict(expected.tensors))
+
+
+@pytest.mark.parametrize("what", ["vae", "vit"])
+def test_a_fork_begins_with_its_parents_frame(what, data):
+    parent = every(Snapshot, train(small(what, steps=12), data))
+    chosen = parent[2]
+    assert chosen.step == 10
+    fork = list(train(small(what, steps=6, seed=5), data, start=chosen.weights, first_step=chosen.step))
+    assert every(Started, fork)[0].step == 10
+    first, last = every(Snapshot, fork)[0], every(Snapshot, fork)[-1]
+    assert first.step == 10 and same(first.weights, chosen.weights)
+    assert [event.step for event in every(Snapshot, fork)] == [10, 15, 16]
+    assert last.step == every(Finished, fork)[0].step == 16
+    assert not same(last.weights, chosen.weights)
+    # its budget is its own
+    assert every(Metrics, fork)[0].progress == pytest.approx(1 / 6)
+    assert every(Metrics, fork)[-1].progress == 1 and every(Metrics, fork)[-1].left == 0
+
+
+def test_a_fork_can_be_paused_too(data):
+    start = every(Snapshot, train(small(steps=5), data))[-1]
+    chosen = small(steps=9, seed=2)
+    whole = list(train(chosen, data, start=start.weights, first_step=5))
+    before = list(train(chosen, data, start=start.weights, first_step=5, stop=stopper(4)))
+    after = list(train(chosen, data, state=through_a_file(every(Checkpoint, before)[-1].state)))
+    assert every(Finished, after)[0].step == 14
+    assert same(last_weights(after), last_weights(whole))
+
+
+def test_the_order_of_events(data):
+    events = list(train(small(steps=12), data))
+    kinds = [type(event) for event in events]
+    assert kinds[:4] == [Started, Snapshot, Preview, Metrics]
+    assert kinds[-5:] == [Snapshot, Preview, Checkpoint, Evaluated, Finished]
+    assert [event.step for event in every(Snapshot, events)] == [0, 5, 10, 12]
+    assert [event.step for event in every(Metrics, events)][:10] == list(range(1, 11))
+    steps = [event.step for event in events]
+    assert steps == sorted(steps)
+    finals = every(Evaluated, events)
+    assert [event.final for event in finals] == [False] * (len(finals) - 1) + [True]
+    assert finals[-1].n == len(data.test) and finals[-1].values.keys() >= {"loss"}
+    ending = every(Finished, events)[0]
+    assert ending.reason == "done" and ending.step == 12 and ending.seconds > 0
+    network = small(steps=1).network(data.spec)
+    assert every(Started, events)[0].parameters == sum(parameter.numel() for parameter in network.parameters())
+
+
+def test_a_run_that_ends_on_a_frame_has_it_once(data):
+    events = list(train(small(steps=10), data))
+    assert [event.step for event in every(Snapshot, events)] == [0, 5, 10]
+    assert every(Evaluated, events)[-1].final and every(Checkpoint, events)[-1].step == 10
+
+
+def test_stopping_saves_first(data):
+    events = list(train(small(steps=100), data, stop=stopper(7)))
+    assert [type(event) for event in events[-2:]] == [Checkpoint, Finished]
+    assert events[-1].reason == "stopped" and events[-1].step == events[-2].step == 7
+    assert every(Snapshot, events)[-1].step == 7
+    assert not any(event.final for event in every(Evaluated, events))
+    assert events[-2].state.values["step"] == 7
+
+
+def test_the_glances_look_at_the_first_pictures_only(data, monkeypatch):
+    monkeypatch.setattr(loop, "GLANCE", 8)
+    monkeypatch.setattr(Timer, "due", lambda timer: True)
+    found = every(Evaluated, train(small(steps=12), data))
+    assert [(event.n, event.final) for event in found] == [(8, False), (8, False), (30, True)]
+
+
+def test_every_picture_comes_once_in_an_epoch(data):
+    seen = []
+
+    class Watched(Split):
+        def __getitem__(self, indices):
+            seen.extend(indices.tolist())
+            return super().__getitem__(indices)
+
+    watched = Watched(images=data.train.images, labels=data.train.labels)
+    chosen = small(steps=8, batch_size=25)
+    training = loop.Training(
+        chosen, chosen.build(data), replace(data, train=watched), loop.Accelerator(cpu=True), first_step=0
+    )
+    list(training.events(lambda: False, resumed=False))
+    first, second = seen[:100], seen[100:]
+    assert sorted(first) == sorted(second) == list(range(100))
+    assert first != second
+
+
+def test_a_batch_is_never_larger_than_the_data(data):
+    events = list(train(small(steps=3, batch_size=4096), data))
+    assert every(Finished, events)[0].step == 3
+
+
+@pytest.mark.parametrize("steps", [None, 10_000_000])
+def test_a_budget_of_seconds_ends_in_time(steps, data):
+    began = time.perf_counter()
+    events = list(train(small(seconds=1.0, steps=steps), data))
+    spent = time.perf_counter() - began
+    ending = every(Finished, events)[0]
+    assert ending.reason == "done" and ending.step > 5
+    assert 1.0 <= ending.seconds < 2.0 and spent < 6
+    progress = [event.progress for event in every(Metrics, events)]
+    assert progress == sorted(progress) and progress[-1] == 1
+
+
+def test_whichever_budget_is_spent_first_ends_the_run(data):
+    events = list(train(small(seconds=600.0, steps=4), data))
+    assert every(Finished, events)[0].step == 4
+
+
+@pytest.mark.parametrize("watched", [False, True])
+def test_numbers_that_are_none_end_the_run_in_plain_words(watched, data, monkeypatch):
+    monkeypatch.setattr(Timer, "due", lambda timer: watched)
+    seen = []
+    with pytest.raises(
+        TrainingDiverged, match=r"no longer a finite number after \d+ steps\. A lower learning rate may"
+    ):
+        for event in train(small(steps=300, learning_rate=1.0, latent=3), data):
+            seen.append(event)
+    assert isinstance(seen[0], Started) and not every(Finished, seen)
+    assert all(torch.tensor(list(event.values.values())).isfinite().all() for event in every(Metrics, seen))
+
+
+def test_metrics_are_the_means_since_the_last_ones():
+    pace = Pace(first_step=0, step=0)
+    for value in (1.0, 2.0, 6.0):
+        pace.add({"loss": torch.tensor(value), "kl": torch.tensor(2 * value)})
+    assert pace.take() == {"loss": 3.0, "kl": 6.0}
+    pace.add({"loss": torch.tensor(5.0)})
+    assert pace.take() == {"loss": 5.0}
+
+
+def test_frames_are_spaced_logarithmically():
+    pace, steps = Pace(first_step=100, step=100), []
+    while pace.next_snapshot < 6100:
+        steps.append(pace.next_snapshot - 100)
+        pace.snapshot_taken()
+    assert steps[:5] == [5, 10, 15, 22, 33] and 17 <= len(steps) <= 20
+    assert Pace(first_step=100, step=100 + 22).next_snapshot == 100 + 33
+    assert Pace(first_step=100, step=100 + 23).next_snapshot == 100 + 33

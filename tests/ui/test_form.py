@@ -1,0 +1,129 @@
+"""Every knob of every recipe is on its form, shows what the recipe says, and gives it back."""
+
+import asyncio
+import json
+
+import gradio as gr
+import pytest
+
+from playground.data import names
+from playground.labs import kinds, recipes
+from playground.recipe import InvalidRecipe
+from playground.ui.form import Form
+
+
+def form_of(what, start=None):
+    start = start or next(recipe for recipe in recipes().values() if recipe.what == what)
+
+    async def made():  # where no event loop runs, Gradio makes one and leaves it open
+        with gr.Blocks():
+            return Form(kinds()[what], start)
+
+    return asyncio.run(made())
+
+
+def as_sent(form, recipe):
+    """What the server is told when the page shows `recipe` and nobody has touched anything."""
+    sent = []
+    for component, value in zip(form.inputs, form.values(recipe), strict=True):
+        shown = component.postprocess(value)
+        sent.append(component.preprocess(json.loads(json.dumps(shown))))
+    return sent
+
+
+@pytest.mark.parametrize("what", kinds())
+def test_every_knob_has_a_component_that_explains_itself(what):
+    form = form_of(what)
+    assert set(form.components) == set(kinds()[what].model_fields)
+    for name, component in form.components.items():
+        field = kinds()[what].model_fields[name]
+        assert component.info == field.description and component.info.endswith(".")
+        assert component.label.split(" (")[0].lower() == name.replace("_", " ")
+
+
+@pytest.mark.parametrize("what", kinds())
+def test_three_knobs_at_the_most_are_in_sight(what):
+    form = form_of(what)
+    folded = [name for name, component in form.components.items() if isinstance(component.parent.parent, gr.Accordion)]
+    assert 1 <= len(form.components) - len(folded) <= 3
+    assert "seconds" not in folded and "seed" in folded
+
+
+@pytest.mark.parametrize("name", recipes())
+def test_what_the_form_shows_is_what_it_gives_back(name):
+    recipe = recipes()[name]
+    form = form_of(recipe.what, recipe)
+    assert form.recipe(form.values(recipe)) == recipe
+    assert form.recipe(as_sent(form, recipe)) == recipe
+
+
+@pytest.mark.parametrize("name", recipes())
+def test_every_recipe_fits_the_form_of_its_kind(name):
+    """The form is made once, with its kind's first recipe, and then shows whichever is chosen."""
+    recipe = recipes()[name]
+    form = form_of(recipe.what)
+    assert form.recipe(as_sent(form, recipe)) == recipe
+
+
+@pytest.mark.parametrize(
+    ("name", "knobs"),
+    [
+        ("vae-digits", {"seconds": None, "steps": 30}),
+        ("vae-digits", {"beta": 50.0}),
+        ("vae-digits", {"latent": 200}),
+        ("vae-digits", {"seconds": 2.5}),
+        ("vit-digits", {"seconds": None, "steps": 30, "image_size": 16}),
+        ("vit-digits", {"seconds": 86_400}),
+    ],
+)
+def test_a_fork_shows_knobs_that_only_the_command_line_sets(name, knobs):
+    recipe = recipes()[name].changed(**knobs)
+    form = form_of(recipe.what)
+    assert form.recipe(as_sent(form, recipe)) == recipe
+
+
+@pytest.mark.parametrize("what", kinds())
+def test_an_emptied_field_is_nothing_where_that_is_allowed(what):
+    form = form_of(what)
+    values = dict(zip(form.components, form.values(form.start), strict=True))
+    assert form.recipe(list((values | {"steps": None, "image_size": ""}).values())).image_size is None
+    with pytest.raises(InvalidRecipe, match="^Batch size: "):
+        form.recipe(list((values | {"batch_size": None}).values()))
+
+
+@pytest.mark.parametrize(
+    ("knob", "value"),
+    [
+        ("seconds", float("nan")),
+        ("seconds", -1),
+        ("seconds", 1e9),
+        ("learning_rate", float("inf")),
+        ("learning_rate", 0),
+        ("batch_size", 2.5),
+        ("batch_size", 10**6),
+        ("seed", -1),
+        ("precision", "float64"),
+    ],
+)
+@pytest.mark.parametrize("what", kinds())
+def test_a_bad_value_is_told_by_the_name_of_its_knob(what, knob, value):
+    form = form_of(what)
+    values = dict(zip(form.components, form.values(form.start), strict=True)) | {knob: value}
+    with pytest.raises(InvalidRecipe) as told:
+        form.recipe(list(values.values()))
+    assert str(told.value).startswith(knob.replace("_", " ").capitalize() + ": ")
+    assert str(told.value).endswith(".") and "\n" not in str(told.value)
+
+
+def test_a_value_beyond_a_slider_reaches_the_recipe_which_tells_its_own_range():
+    form = form_of("vae")
+    for value in (-1, 1000):
+        given = form.components["beta"].preprocess(value)
+        values = dict(zip(form.components, form.values(form.start), strict=True)) | {"beta": given}
+        with pytest.raises(InvalidRecipe, match="^Beta: "):
+            form.recipe(list(values.values()))
+
+
+def test_all_data_sets_can_be_chosen():
+    data = form_of("vae").components["data"]
+    assert [value for _, value in data.choices] == list(names())
