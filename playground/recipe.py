@@ -1,4 +1,4 @@
-"""What one run is: a frozen model whose fields are the form, the command line, the validation and `run.json` at once."""
+"""What one run is: a frozen model; its fields are the form, the command line, the validation and `run.json` at once."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Recipe(BaseModel):
         return load(self.data, size=self.image_size, progress=progress)
 
     def network(self, spec: Spec) -> nn.Module:
-        """The untrained module that the views look at, for data of shape `spec`; its weights are what snapshots hold."""
+        """The untrained module that the views look at, for data of shape `spec`; snapshots hold its weights."""
         raise TypeError(f"{type(self).__name__} does not say how to build its network")
 
     def build(self, data: Data) -> Objective:

@@ -280,9 +280,11 @@ class Timer:
         return time.perf_counter() - self.last > max(self.period, self.cost / self.share)
 
     def __enter__(self) -> None:
+        """Begins what is timed."""
         self.last = time.perf_counter()
 
     def __exit__(self, *_: object) -> None:
+        """Takes the time that it took."""
         now = time.perf_counter()
         self.cost, self.last = now - self.last, now
 

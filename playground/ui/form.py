@@ -51,10 +51,11 @@ class Form:
         extra = _extra(field)
         unit = f" ({extra['unit']})" if extra["unit"] not in ("", name) else ""
         label = name.replace("_", " ").capitalize() + unit
+        value = getattr(self.start, name)
         shared: dict[str, Any] = {
             "label": label,
             "info": field.description,
-            "value": getattr(self.start, name),
+            "value": value,
             "min_width": 200,
         }
         if name == "data":

@@ -36,12 +36,16 @@ _VIEW = """
   <p class="under">Every place on the plane is a code; behind it stands what the decoder draws there. Drag the point. Or
   draw, or choose a picture: the encoder takes the point to where it puts it, and you can move on from there.</p>
   <div class="knobs">
-    <label title="Shows where the encoder puts test pictures"><input class="plane-dots" type="checkbox" checked> test pictures as dots</label>
+    <label title="Shows where the encoder puts test pictures">
+      <input class="plane-dots" type="checkbox" checked> test pictures as dots</label>
     <div class="plane-legend"></div>
   </div>
   <p class="plane-problem problem" role="alert" hidden></p>
   <div class="plane-lanes"></div>
-  <div class="plane-chooser"><h3 class="beside">Where does your picture lie?</h3><div class="plane-pictures"></div></div>
+  <div class="plane-chooser">
+    <h3 class="beside">Where does your picture lie?</h3>
+    <div class="plane-pictures"></div>
+  </div>
 </section>
 """
 

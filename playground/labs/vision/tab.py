@@ -43,7 +43,8 @@ _VIEW = """
   <div class="knobs">
     <label title="Which network looks: the run above, or one that others have trained on many more pictures">through
       <select class="attention-network"><option value="">the run above</option></select></label>
-    <label title="How strongly the map covers the picture">map <input class="attention-strength" type="range" min="0" max="100" value="60"></label>
+    <label title="How strongly the map covers the picture">map
+      <input class="attention-strength" type="range" min="0" max="100" value="60"></label>
     <button class="attention-all" title="Asks for the whole picture again instead of one patch">whole picture</button>
   </div>
   <p class="attention-problem problem" role="alert" hidden></p>
