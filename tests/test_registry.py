@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass, replace
+from typing import Any
 
 import pytest
 import torch
@@ -214,13 +215,13 @@ def test_every_knob_explains_itself_and_its_default_is_allowed(what):
     assert validated(kind, defaults) == kind()
     shown = 0
     for name, field in kind.model_fields.items():
-        extra = field.json_schema_extra
+        extra: Any = field.json_schema_extra
+        bounds: Any = {type(bound).__name__: bound for bound in field.metadata}
         assert field.description and field.description[0].isupper() and field.description.endswith("."), name
         assert isinstance(extra, dict) and extra.keys() == {"unit", "reach", "shown"}, name
         shown += extra["shown"]
         if isinstance(defaults[name], bool | str | None):
             continue
-        bounds = {type(bound).__name__: bound for bound in field.metadata}
         if bounds:
             assert bounds["Ge"].ge <= defaults[name] <= bounds["Le"].le, name
             for beyond in (bounds["Ge"].ge - 1, bounds["Le"].le + 1):

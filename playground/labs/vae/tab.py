@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from playground.data import examples, load
+from playground.data import available, examples, load
 from playground.data.images import Split
 from playground.errors import PlaygroundError
 from playground.labs.vae.latent import EXTENT, Plane, drawn, ellipse, encoded, manifold, plane_through
@@ -133,6 +133,6 @@ def warm(context: Context) -> None:
 def _looked_at(run: Run) -> Split:
     """The pictures whose codes spread the plane: the data's test pictures, or examples where they are not here."""
     spec = run.info.spec
-    if spec.name == "cifar10":
+    if not available(spec.name):
         return examples(spec.name, spec.size)
     return load(spec.name, size=spec.size).test.first(DOTS)

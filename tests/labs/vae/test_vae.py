@@ -11,6 +11,8 @@ from playground.labs.vae.elbo import nats
 from playground.labs.vae.latent import EXTENT, Plane, drawn, ellipse, encoded, manifold, plane_through
 from playground.labs.vae.vae import VAE, kl_to_standard_normal
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 def rng(seed=0):
     return torch.Generator().manual_seed(seed)

@@ -6,6 +6,8 @@ import torch
 from playground.labs.vision.attention import attended, attention, recorded, rollout, seen
 from playground.labs.vision.vit import Attend, VisionTransformer
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 
 def network(**options):
     torch.manual_seed(0)

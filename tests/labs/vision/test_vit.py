@@ -7,6 +7,8 @@ from playground.labs.vision.attention import attention
 from playground.labs.vision.convert import NotExpressible, from_timm, renamed
 from playground.labs.vision.vit import VisionTransformer
 
+pytestmark = pytest.mark.usefixtures("one_thread")
+
 GREY = dict(img_size=28, patch_size=4, in_chans=1, num_classes=10, embed_dim=64, depth=4, num_heads=4, mlp_ratio=2)
 COLOUR = dict(img_size=32, patch_size=8, in_chans=3, num_classes=7, embed_dim=48, depth=2, num_heads=3)
 DESIGNS = {

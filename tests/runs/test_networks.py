@@ -1,0 +1,77 @@
+"""Networks are kept for the next request: the right one, in evaluation mode, and not without end."""
+
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import torch
+
+from playground.runs import networks
+from playground.runs.networks import Networks
+from playground.runs.reader import NoSuchStep, Run
+
+
+def test_a_network_has_the_weights_of_its_step(written):
+    run, kept = written(), Networks()
+    for step in run.snapshots:
+        network = kept.at(run, step)
+        assert not network.training and not any(p.requires_grad for p in network.parameters())
+        weights = run.weights(step)
+        assert network.state_dict().keys() == weights.keys()
+        assert all(torch.equal(value, weights[name]) for name, value in network.state_dict().items())
+
+
+def test_what_was_asked_for_is_kept(written):
+    run, kept = written(), Networks()
+    network = kept.at(run, 5)
+    assert kept.at(Run(run.id, run.path), 5) is network, "whoever asks, it is the same run"
+    assert kept.at(run, 10) is not network
+
+
+def test_no_more_than_the_most_are_kept_the_least_used_goes(written, monkeypatch):
+    monkeypatch.setattr(networks, "MOST", 3)
+    run, kept = written(steps=(0, 1, 2, 3, 4)), Networks()
+    first, second, _ = kept.at(run, 0), kept.at(run, 1), kept.at(run, 2)
+    assert kept.at(run, 0) is first
+    kept.at(run, 3)
+    assert len(kept._kept) == 3
+    assert kept.at(run, 0) is first, "it was looked at last, so it stays"
+    assert kept.at(run, 1) is not second, "it was the least used"
+    for step in run.snapshots:
+        kept.at(run, step)
+    assert len(kept._kept) == 3
+
+
+def test_runs_with_the_same_steps_are_told_apart(written):
+    kept = Networks()
+    one, other = written(), written(latent=3)
+    assert kept.at(one, 5).decode(torch.zeros(1, 2)).shape == kept.at(other, 5).decode(torch.zeros(1, 3)).shape
+
+
+def test_a_run_made_anew_in_the_same_place_is_another_one(store, written):
+    kept = Networks()
+    old = written()
+    network = kept.at(old, 5)
+    new = written(latent=3)
+    shutil.rmtree(old.path)
+    new.path.rename(old.path)
+    assert kept.at(Run(old.id, old.path), 5) is not network
+
+
+def test_a_step_that_is_not_there_is_told_and_not_kept(written):
+    run, kept = written(), Networks()
+    with pytest.raises(NoSuchStep):
+        kept.at(run, 7)
+    assert len(kept._kept) == 0
+
+
+def test_many_threads_can_ask_at_once(written, monkeypatch):
+    monkeypatch.setattr(networks, "MOST", 2)
+    run, kept = written(), Networks()
+    code = torch.zeros(1, 2)
+    expected = {step: Networks().at(run, step).decode(code) for step in run.snapshots}
+    asked = run.snapshots * 20
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(lambda step: kept.at(run, step).decode(code), asked))
+    assert all(torch.equal(picture, expected[step]) for step, picture in zip(asked, found, strict=True))
+    assert len(kept._kept) <= 2

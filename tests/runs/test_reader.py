@@ -1,0 +1,223 @@
+"""A reader trusts no file: whatever is torn, missing or damaged ends in a sentence or is left out."""
+
+import json
+import os
+
+import pytest
+import torch
+
+from playground.runs.events import Checkpoint, State
+from playground.runs.folder import Status, Worker, Writer, half, step_name, write_status
+from playground.runs.reader import BrokenRun, NoSuchStep, Run
+
+
+def cut(path, by):
+    path.write_bytes(path.read_bytes()[:-by])
+
+
+def snapshot(run, step):
+    return run.path / "snapshots" / step_name(step, "safetensors")
+
+
+# Events
+
+
+def test_a_last_line_that_is_torn_waits_for_its_end(written):
+    run = written()
+    whole = run.news()
+    with open(run.path / "events.jsonl", "ab") as file:
+        file.write(b'{"event": "metrics", "st')
+    assert run.news() == whole and run.news(whole.position).events == []
+    with open(run.path / "events.jsonl", "ab") as file:
+        file.write(b'ep": 11}\n')
+    assert run.news(whole.position).events == [{"event": "metrics", "step": 11}]
+
+
+@pytest.mark.parametrize("line", ["", "[]", "null", "7", '{"no": "event"}', "\x00\x00", "{" * 50, '{"event": "metrics"'])
+def test_a_line_that_makes_no_sense_is_passed_over(written, line):
+    run = written()
+    good = run.news().events
+    with open(run.path / "events.jsonl", "ab") as file:
+        file.write(line.encode() + b"\n" + b'{"event": "metrics", "step": 12}\n')
+    assert run.news().events == [*good, {"event": "metrics", "step": 12}]
+
+
+def test_bytes_that_are_no_text_are_passed_over(written):
+    run = written()
+    good = run.news().events
+    with open(run.path / "events.jsonl", "ab") as file:
+        file.write(b"\xff\xfe\x80\n")
+    assert run.news().events == good
+
+
+def test_a_run_without_events_has_none(written):
+    run = written()
+    (run.path / "events.jsonl").unlink()
+    assert run.news() == run.news(1000) and run.news().events == [] and run.final() is None
+
+
+def test_positions_count_bytes(written):
+    run = written()
+    with open(run.path / "events.jsonl", "ab") as file:
+        file.write('{"event": "note", "words": "é ✓"}\n'.encode())
+    position = run.news().position
+    assert position == os.path.getsize(run.path / "events.jsonl")
+    assert run.news(position).events == [] and run.news(10**9).position == position
+
+
+def test_the_final_word_is_that_of_the_last_sitting(written):
+    run = written()
+    assert run.final() == ({"loss": 0.5}, 20)
+    with open(run.path / "events.jsonl", "ab") as file:
+        file.write(b'{"event": "started", "step": 0}\n')
+        file.write(b'{"event": "evaluated", "step": 5, "values": {"loss": 9.0}, "n": 10, "final": false}\n')
+    assert run.final() is None
+
+
+# run.json and status.json
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"{}", b"[]", b"\xff\xff", b'{"format": 1, "name": 3}'])
+def test_a_damaged_run_json_is_told(written, content):
+    run = written()
+    (run.path / "run.json").write_bytes(content)
+    with pytest.raises(BrokenRun, match="run.json is missing or damaged"):
+        _ = Run(run.id, run.path).info
+
+
+def test_a_missing_run_json_is_told(written):
+    run = written()
+    (run.path / "run.json").unlink()
+    with pytest.raises(BrokenRun, match="missing or damaged"):
+        _ = Run(run.id, run.path).recipe
+
+
+@pytest.mark.parametrize(("key", "value"), [("what", "gone"), ("version", 77)])
+def test_a_run_that_cannot_be_rebuilt_is_told(written, key, value):
+    run = written()
+    info = json.loads((run.path / "run.json").read_text()) | {key: value}
+    (run.path / "run.json").write_text(json.dumps(info))
+    with pytest.raises(BrokenRun, match="another version"):
+        _ = Run(run.id, run.path).recipe
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"{}", b'{"state": "asleep"}', b"\xff"])
+def test_a_damaged_status_counts_as_failed(written, content):
+    run = written()
+    (run.path / "status.json").write_bytes(content)
+    assert (run.status.state, run.status.message) == ("failed", "The run's status.json is damaged.")
+
+
+def test_a_missing_status_counts_as_never_started(written):
+    run = written()
+    (run.path / "status.json").unlink()
+    assert run.status.state == "failed" and "never started" in run.status.message
+
+
+def test_a_run_whose_worker_is_gone_counts_as_failed(written):
+    run = written()
+    dead = Worker(pid=2**22 + 1, started=0.0)
+    write_status(run.path, Status(state="running", step=5, left=9.0, worker=dead))
+    status = run.status
+    assert status.state == "failed" and status.left is None
+    assert "ended without a word; nothing was saved yet" in status.message
+    Writer(run.path).write(Checkpoint(5, State({"a": torch.ones(1)}, {"step": 5})))
+    write_status(run.path, Status(state="running", step=5, worker=dead))
+    assert "all up to step 5 is kept" in run.status.message
+    write_status(run.path, Status(state="running", step=5, worker=Worker.this()))
+    assert run.status.state == "running"
+
+
+def test_a_process_of_the_same_number_is_not_the_worker(written):
+    run = written()
+    here = Worker.this()
+    write_status(run.path, Status(state="running", worker=here.model_copy(update={"started": here.started - 1000})))
+    assert run.status.state == "failed"
+
+
+# Snapshots
+
+
+def test_the_nearest_snapshot_is_the_last_one_up_to_a_step(written):
+    run = written(steps=(2, 5, 10))
+    assert [run.nearest(step) for step in (None, 0, 2, 4, 5, 9, 10, 10**9)] == [10, 2, 2, 2, 5, 5, 10, 10]
+
+
+def test_weights_come_back_as_they_were_kept(written):
+    run = written()
+    network = run.recipe.network(run.info.spec)
+    weights = run.weights(5)
+    network.load_state_dict(weights)
+    assert all(value.dtype is torch.float32 for value in weights.values())
+    again = {name: value.float() for name, value in half(network.state_dict()).items()}
+    assert all(torch.equal(value, again[name]) for name, value in weights.items())
+
+
+def test_whole_numbers_are_kept_whole(written):
+    run = written()
+    Writer(run.path)
+    kept = half({"count": torch.tensor(70_001), "mask": torch.tensor([True]), "w": torch.tensor([1.5])})
+    assert (kept["count"].dtype, kept["mask"].dtype, kept["w"].dtype) == (torch.int64, torch.bool, torch.float16)
+
+
+@pytest.mark.parametrize("by", [1, 200, 10**9])
+def test_a_snapshot_cut_short_does_not_count(written, by):
+    run = written()
+    path = snapshot(run, 10)
+    cut(path, min(by, path.stat().st_size))
+    assert run.snapshots == [0, 5] and run.nearest(None) == 5
+    with pytest.raises(BrokenRun, match="snapshot at step 10 .* is damaged"):
+        run.weights(10)
+
+
+def test_a_snapshot_whose_header_is_damaged_does_not_count(written):
+    run = written()
+    content = bytearray(snapshot(run, 5).read_bytes())
+    content[8:20] = b"\xff" * 12
+    snapshot(run, 5).write_bytes(content)
+    assert run.snapshots == [0, 10] and run.nearest(7) == 0
+
+
+def test_files_that_are_none_of_ours_are_passed_over(written):
+    run = written()
+    for name in ("notes.safetensors", ".00000007.safetensors-0a", "00000007.safetensors.part"):
+        (run.path / "snapshots" / name).write_bytes(b"x")
+    (run.path / "previews" / "thumb.webp").write_bytes(b"x")
+    assert run.snapshots == run.previews == [0, 5, 10]
+
+
+def test_a_step_that_is_not_there_is_told(written):
+    run = written()
+    with pytest.raises(NoSuchStep, match="no snapshot at step 7"):
+        run.weights(7)
+    with pytest.raises(NoSuchStep, match="no preview at step 7"):
+        run.preview(7)
+    for step in run.snapshots:
+        snapshot(run, step).unlink()
+    with pytest.raises(NoSuchStep, match="has no snapshot yet"):
+        run.nearest(None)
+
+
+# What a resume needs
+
+
+def test_a_state_comes_back_with_its_plain_values(written):
+    run = written()
+    assert not run.resumable and run.saved_step is None
+    state = State({"a": torch.arange(3), "b": torch.ones(2, dtype=torch.float64)}, {"step": 8, "seconds": 1.25})
+    Writer(run.path).write(Checkpoint(8, state))
+    read = run.state()
+    assert read.values == state.values and run.saved_step == 8 and run.resumable
+    assert all(torch.equal(read.tensors[name], value) for name, value in state.tensors.items())
+    assert not Run(run.id, run.path, shipped=True).resumable
+
+
+@pytest.mark.parametrize("by", [1, 60, 10**9])
+def test_a_torn_state_cannot_be_resumed(written, by):
+    run = written()
+    Writer(run.path).write(Checkpoint(8, State({"a": torch.arange(100)}, {"step": 8})))
+    path = run.path / "state.safetensors"
+    cut(path, min(by, path.stat().st_size))
+    assert not run.resumable and run.kept.startswith("nothing was saved yet")
+    with pytest.raises(BrokenRun, match="cannot be resumed"):
+        run.state()

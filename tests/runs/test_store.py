@@ -1,0 +1,110 @@
+"""Runs are found by plain names alone, listed for whom they concern, and go where they belong."""
+
+import pytest
+
+from playground.data import spec
+from playground.labs import recipe
+from playground.runs.folder import Parent
+from playground.runs.store import PRETRAINED, Store, UnknownRun
+
+
+def test_a_run_is_found_by_its_name(store, written):
+    run = written()
+    found = store.get(run.id)
+    assert (found.path, found.shipped) == (run.path, False)
+    assert run.id.startswith("vae-digits-")
+
+
+def test_a_shipped_run_goes_before_one_of_the_same_name(store, written):
+    run = written(shipped=True)
+    (store.runs / run.id).mkdir(parents=True)
+    (store.runs / run.id / "run.json").write_text("{}")
+    assert store.get(run.id).shipped
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", ".", "..", "../runs", "../../etc/passwd", "/etc", "a/b", "a\\b", "a\0b", "-a", "A", "a.b", "a b", "a\n", "é"]
+    + ["x" * 82, "nobody-here"],
+)
+def test_what_is_no_name_is_unknown(store, written, name):
+    written()
+    (store.runs / "run.json").write_text("{}")
+    (store.runs.parent / "run.json").write_text("{}")
+    with pytest.raises(UnknownRun, match="There is no run") as told:
+        store.get(name)
+    assert len(str(told.value)) < 200
+
+
+def test_a_name_that_is_found_in_the_list_can_be_opened(store, written):
+    run = written()
+    run.path.rename(store.runs / "My_Run.1")  # as `--out runs/My_Run.1` makes it
+    assert [store.get(run.id).id for run in store.list()] == [run.id for run in store.list()]
+
+
+def test_shipped_runs_come_first_then_the_newest(store, written):
+    shipped = [written(shipped=True), written("vit-digits", shipped=True)]
+    own = [written(), written("vit-digits"), written()]
+    assert [run.id for run in store.list()] == [run.id for run in [*shipped, *reversed(own)]]
+
+
+def test_the_list_is_filtered_by_lab_and_visitor(store, written):
+    shipped, nobodys = written(shipped=True), written()
+    anns, bobs = written(visitor="ann"), written("vit-digits", visitor="bob")
+    assert {run.id for run in store.list(visitor="ann")} == {shipped.id, nobodys.id, anns.id}
+    assert {run.id for run in store.list(visitor="")} == {shipped.id, nobodys.id}
+    assert {run.id for run in store.list(lab="vision")} == {bobs.id}
+    assert store.list(lab="vision", visitor="ann") == []
+    assert len(store.list()) == 4
+
+
+@pytest.mark.parametrize("damage", ["", "no json", "{}", '{"format": 2}'])
+def test_a_run_that_cannot_be_read_is_left_out(store, written, damage):
+    good, bad = written(), written()
+    (bad.path / "run.json").write_text(damage)
+    assert [run.id for run in store.list()] == [good.id]
+
+
+def test_a_run_of_another_version_is_left_out(store, written):
+    good, old = written(), written()
+    text = (old.path / "run.json").read_text()
+    assert '"version": 1' in text
+    (old.path / "run.json").write_text(text.replace('"version": 1', '"version": 999'))
+    odd = written()
+    (odd.path / "run.json").write_text((odd.path / "run.json").read_text().replace('"width": 16', '"width": -1'))
+    assert [run.id for run in store.list()] == [good.id]
+
+
+def test_an_empty_store_has_no_runs(tmp_path):
+    assert Store(tmp_path / "nowhere", tmp_path / "nothing").list() == []
+    assert Store(tmp_path).shipped == PRETRAINED
+
+
+def test_what_is_created_is_what_is_read(store):
+    chosen = recipe("vae-digits").changed(beta=4.0)
+    parent = Parent(run="another", step=7)
+    run = store.create("vae-digits", chosen, spec=spec("digits"), data_hash="abc", parent=parent, visitor="ann")
+    read = store.get(run.id)
+    assert read.recipe == chosen and read.info == run.info
+    assert (read.info.parent, read.info.visitor, read.info.data_hash) == (parent, "ann", "abc")
+    assert read.status.state == "queued" and read.snapshots == [] and not read.resumable
+
+
+def test_two_runs_of_one_second_have_two_names(store):
+    made = [store.create("vae-digits", recipe("vae-digits"), spec=spec("digits"), data_hash="") for _ in range(20)]
+    assert len({run.id for run in made}) == 20
+
+
+def test_a_run_can_be_put_elsewhere(store, tmp_path):
+    place = tmp_path / "elsewhere" / "here"
+    run = store.create("vae-digits", recipe("vae-digits"), spec=spec("digits"), data_hash="", path=place)
+    assert run.path == place and (place / "run.json").exists() and not store.runs.exists()
+
+
+def test_only_what_did_not_ship_can_be_deleted(store, written):
+    own, shipped = written(), written(shipped=True)
+    store.delete(own)
+    assert not own.path.exists()
+    with pytest.raises(UnknownRun, match="stays"):
+        store.delete(shipped)
+    assert shipped.path.exists()
