@@ -83,7 +83,7 @@ def build(context: Context) -> gr.Blocks:
         with gr.Tabs() as front:
             for name, tab in tabs().items():
                 with gr.Tab(tab.TITLE, id=name):
-                    tab.build(context)
+                    tab.build(context, page)
 
         def choose(request: gr.Request) -> gr.Tabs:
             wanted = dict(request.query_params).get("lab")

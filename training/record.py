@@ -59,7 +59,7 @@ def record(
         for event in _events(run, writer, store or Store(run.path.parent), data, resume, device, stop):
             writer.write(event)
             if isinstance(event, Started):
-                writer.say(message="")
+                writer.say(message="", progress=0.0)
             if isinstance(event, Finished):
                 state = stop.wanted if event.reason == "stopped" and stop.wanted else "done"
                 progress = 1.0 if state == "done" else writer.status.progress
@@ -133,13 +133,13 @@ def _events(
 
 
 def _told_by(writer: Writer) -> Progress:
-    """Shows how a download goes on as the run's message, twice a second."""
+    """Shows how a download goes on as the run's message and progress, twice a second."""
     told = 0.0
 
     def progress(share: float, what: str) -> None:
         nonlocal told
         if time.monotonic() - told > 0.5:
-            writer.say(message=f"{what} ({share:.0%})")
+            writer.say(message=f"{what} ({share:.0%})", progress=share)
             told = time.monotonic()
 
     return progress

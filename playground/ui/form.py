@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import types
 from collections.abc import Sequence
 from typing import Any, Literal, Union, get_args, get_origin
@@ -68,6 +69,14 @@ class Form:
             low, high, step = extra["reach"]
             return gr.Slider(minimum=low, maximum=high, step=step, **shared)
         return gr.Number(precision=0 if kind is int else None, **shared)
+
+
+def parsed(text: str) -> Any:
+    """The value that a piece of text means: JSON where it is any, else the text itself."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def _plain_type(field: FieldInfo) -> Any:

@@ -15,7 +15,6 @@ from playground.data import examples, spec
 from playground.data.images import Spec
 from playground.errors import PlaygroundError
 from playground.jobs.launch import act_on
-from playground.labs import recipes
 from playground.runs.reader import Run
 from playground.runs.sheet import encode, grid
 from playground.ui.context import Context
@@ -184,8 +183,3 @@ def _summary(run: Run) -> dict[str, Any]:
         "final": {"values": final[0], "n": final[1]} if final else None,
         "watched": run.recipe.watched,
     }
-
-
-def recipe_names(lab: str) -> list[str]:
-    """The names of a lab's recipes, in the order in which they are declared."""
-    return [name for name, recipe in recipes().items() if recipe.lab == lab]

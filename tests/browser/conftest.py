@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -15,10 +16,16 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+import torch
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, sync_playwright
+
+from playground.labs import recipe
+from playground.runs.reader import Run
+from playground.runs.store import Store
+from training.record import record
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -74,6 +81,10 @@ class Watch:
         """Lets go of all that was seen so far, in a test that brings about errors on purpose."""
         self.requested.clear()
         self.errors.clear()
+
+    def forget_refusals(self) -> None:
+        """Lets go of what the browser says of requests that the server answered with a sentence, and of that alone."""
+        self.errors = [error for error in self.errors if "responded with a status of 400" not in error]
 
     def _failed(self, request: Request) -> None:
         if request.failure != "net::ERR_ABORTED":
@@ -141,22 +152,182 @@ def page(open_page: Callable[..., Page]) -> Page:
     return open_page(viewport={"width": 1280, "height": 800})
 
 
+class Server:
+    """A playground in a process of its own, with one worker.
+
+    Attributes:
+        url: Its address.
+        runs: The folder of its runs.
+        process: The process, while there is one.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.log, self.runs, self.port = folder / "log.txt", folder / "runs", _free_port()
+        self.url = f"http://{HOST}:{self.port}/"
+        self.start()
+
+    def start(self) -> None:
+        """Starts it, at the same address every time, and waits until it answers."""
+        options = ["--host", HOST, "--port", str(self.port), "--runs", str(self.runs), "--workers", "1"]
+        with open(self.log, "ab") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "app.py", *options], cwd=ROOT, stdout=out, stderr=out, start_new_session=True
+            )
+        _wait_until_it_answers(self.url, self.process, self.log)
+
+    def kill(self) -> None:
+        """Ends it without a chance to tidy up."""
+        self.process.kill()
+        self.process.wait()
+
+    @property
+    def store(self) -> Store:
+        """Its runs, read past it."""
+        return Store(self.runs)
+
+
 @pytest.fixture(scope="package")
-def playground(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a playground in a process of its own, with one worker and no runs but the shipped ones."""
-    folder = tmp_path_factory.mktemp("playground")
-    log, port = folder / "log.txt", _free_port()
-    options = ["--host", HOST, "--port", str(port), "--runs", str(folder / "runs"), "--workers", "1"]
-    with open(log, "wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "app.py", *options], cwd=ROOT, stdout=out, stderr=out, start_new_session=True
-        )
-    url = f"http://{HOST}:{port}/"
-    try:
-        _wait_until_it_answers(url, process, log)
-        yield url
-    finally:
-        _end(process)
+def server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One playground for all tests of this folder, with no runs at first but the shipped ones."""
+    started = Server(tmp_path_factory.mktemp("playground"))
+    yield started
+    _end(started.process)
+
+
+@pytest.fixture(scope="package")
+def playground(server: Server) -> str:
+    """The address of the playground."""
+    return server.url
+
+
+@pytest.fixture(scope="package")
+def films(server: Server) -> dict[str, Run]:
+    """By lab, a run of 8 frames, trained for this."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    trained = {}
+    for lab, name in (("vision", "vit-digits"), ("vae", "vae-digits")):
+        chosen = recipe(name).changed(seconds=None, steps=60)
+        data = chosen.load()
+        trained[lab] = server.store.create(name, chosen, spec=data.spec, data_hash=data.hash)
+        for _ in record(trained[lab], store=server.store):
+            pass
+        assert trained[lab].status.state == "done", trained[lab].status.message
+    torch.set_num_threads(threads)
+    return trained
+
+
+class Visit:
+    """One visitor in one lab: what they see and what they can take hold of.
+
+    Attributes:
+        page: The browser's page.
+        film: The run bar.
+        view: The lab's view below it.
+        main: The view's large canvas, the first one where two runs lie side by side.
+    """
+
+    def __init__(self, page: Page, url: str, lab: str) -> None:
+        self.page, self.url, self.lab = page, url, lab
+        self.film = page.locator(f".film[data-lab={lab}]")
+        self.view = page.locator({"vision": ".attention", "vae": ".latent"}[lab])
+        self.main = self.view.locator({"vision": ".attention-picture", "vae": ".plane"}[lab]).first
+        self.caption = self.view.locator(".lane .caption").filter(has_text="snapshot of step").first
+        self.problem = self.view.locator(".problem[role=alert]:visible")
+
+    def open(self, *, wait: bool = True, **query: object) -> Visit:
+        """Opens the lab as a link with `query` does, and waits until something is drawn."""
+        pairs = "".join(f"&{key}={value}" for key, value in query.items())
+        self.page.goto(f"{self.url}?lab={self.lab}{pairs}")
+        if wait:
+            self.caption.wait_for()
+            self.until(lambda: colours(self.main) > 4)
+        return self
+
+    def until(self, condition: Callable[[], bool], seconds: float = 15) -> float:
+        """Waits for `condition`; how many seconds that took."""
+        began = time.monotonic()
+        while not condition():
+            assert time.monotonic() - began < seconds, f"waited in vain; {self.status!r}; {self.page.url}"
+            self.page.wait_for_timeout(20)
+        return time.monotonic() - began
+
+    @property
+    def status(self) -> str:
+        """The line that says how the run is."""
+        return self.film.locator(".film-status").inner_text()
+
+    @property
+    def steps(self) -> tuple[int, int]:
+        """The step that is shown, and the newest one."""
+        found = re.findall(r"[\d,]+", self.film.locator(".film-step").inner_text())
+        here, newest = (int(word.replace(",", "")) for word in found)
+        return here, newest
+
+    @property
+    def snapshot(self) -> int:
+        """The step of the snapshot that the view says it shows."""
+        found = re.search(r"snapshot of step ([\d,]+)", self.caption.inner_text())
+        assert found
+        return int(found[1].replace(",", ""))
+
+    @property
+    def run(self) -> str:
+        """The name of the run that is shown."""
+        return self.film.locator(".film-run").input_value()
+
+    def query(self, key: str) -> str | None:
+        """What the address bar says for `key`."""
+        return dict(parse_qsl(urlsplit(self.page.url).query)).get(key)
+
+    def do(self, verb: str) -> None:
+        """Presses one of the run's buttons."""
+        self.film.locator(f"[data-verb={verb}]").click()
+
+    def scrub(self, frame: int) -> None:
+        """Moves the slider to a frame."""
+        self.film.locator(".film-range").fill(str(frame))
+
+    def train(self, name: str | None = None, **knobs: object) -> None:
+        """Fills the form and presses its button; knobs by the labels of those in sight."""
+        panel = self.page.locator(".train:visible")
+        if name:
+            panel.get_by_label("Recipe").click()
+            panel.get_by_role("option", name=name, exact=True).click()
+            self.page.wait_for_timeout(500)  # the form takes on the values of the recipe
+        for label, value in knobs.items():
+            field = panel.get_by_label(f"number input for {label}")
+            field.fill(str(value))
+            field.blur()
+        panel.get_by_role("button", name="Train", exact=True).click()
+
+
+@pytest.fixture
+def visit(open_page: Callable[..., Page], server: Server, films: dict[str, Run]) -> Callable[..., Visit]:
+    """Sends a visitor to a lab, by default on a page of 1280 x 800 pixels; see `Visit.open`."""
+
+    def sent(lab: str, *, options: dict[str, Any] | None = None, wait: bool = True, **query: object) -> Visit:
+        page = open_page(**({"viewport": {"width": 1280, "height": 800}} | (options or {})))
+        return Visit(page, server.url, lab).open(wait=wait, **({"run": films[lab].id} | query))
+
+    return sent
+
+
+def colours(canvas: Locator) -> int:
+    """How many different colours a canvas shows; none where it is not there or has no size."""
+    script = """all => {
+      const canvas = all[0];
+      if (!canvas?.width || !canvas?.height) return 0;
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      return new Set(new Uint32Array(data.buffer)).size;
+    }"""
+    return int(canvas.evaluate_all(script))
+
+
+@pytest.fixture
+def shows() -> Callable[[Locator], str]:
+    """What a canvas shows, to be compared."""
+    return lambda canvas: str(canvas.evaluate("canvas => canvas.toDataURL()"))
 
 
 def _free_port() -> int:

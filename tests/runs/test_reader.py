@@ -33,7 +33,9 @@ def test_a_last_line_that_is_torn_waits_for_its_end(written):
     assert run.news(whole.position).events == [{"event": "metrics", "step": 11}]
 
 
-@pytest.mark.parametrize("line", ["", "[]", "null", "7", '{"no": "event"}', "\x00\x00", "{" * 50, '{"event": "metrics"'])
+@pytest.mark.parametrize(
+    "line", ["", "[]", "null", "7", '{"no": "event"}', "\x00\x00", "{" * 50, '{"event": "metrics"']
+)
 def test_a_line_that_makes_no_sense_is_passed_over(written, line):
     run = written()
     good = run.news().events

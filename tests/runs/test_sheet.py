@@ -11,7 +11,9 @@ from playground.runs.sheet import encode, grid, sheet
 
 
 def pictures(n, channels=1, height=3, width=4):
-    return torch.randint(0, 256, (n, channels, height, width), generator=torch.Generator().manual_seed(0)).to(torch.uint8)
+    return torch.randint(0, 256, (n, channels, height, width), generator=torch.Generator().manual_seed(0)).to(
+        torch.uint8
+    )
 
 
 def decoded(content):

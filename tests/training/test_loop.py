@@ -13,6 +13,7 @@ from safetensors.torch import load, save
 from playground.data import Split
 from playground.data import load as load_data
 from playground.labs import recipe
+from playground.labs.vae.elbo import Elbo
 from playground.runs.events import Checkpoint, Evaluated, Finished, Metrics, Preview, Snapshot, Started, State
 from training import loop
 from training.loop import Pace, Timer, TrainingDiverged, train
@@ -131,6 +132,23 @@ def test_being_watched_changes_nothing(what, data, monkeypatch):
     assert same(last_weights(watched), last_weights(alone))
     end, expected = every(Checkpoint, watched)[-1].state, every(Checkpoint, alone)[-1].state
     assert same(dict(end.tensors), dict(expected.tensors))
+
+
+def test_every_preview_starts_from_the_same_noise_and_takes_none_from_the_training(data, monkeypatch):
+    chosen = small(steps=8)
+    alone = list(train(chosen, data))
+
+    def noise(objective, rng):
+        return torch.randint(0, 256, (2, 1, 8, 8), generator=rng).to(torch.uint8)
+
+    monkeypatch.setattr(Elbo, "preview", noise)
+    monkeypatch.setattr(Timer, "due", lambda timer: True)
+    watched = list(train(chosen, data))
+    shown = [event.images for event in every(Preview, watched)]
+    assert len(shown) == 9 and all(torch.equal(images, shown[0]) for images in shown)
+    assert same(last_weights(watched), last_weights(alone))
+    other = every(Preview, train(small(steps=1, seed=1), data))[0].images
+    assert not torch.equal(other, shown[0])
 
 
 @pytest.mark.parametrize("what", ["vae", "vit"])

@@ -20,9 +20,10 @@ from playground.labs.vae.vae import VAE
 from playground.runs.reader import Run
 from playground.runs.sheet import encode, grid
 from playground.ui.context import Context
-from playground.ui.film import TrainPanel, film_bar, mounted
+from playground.ui.film import film_bar, mounted
 from playground.ui.packet import packet
 from playground.ui.routes import image_response, number, route, run_and_step
+from playground.ui.train import TrainPanel
 
 TITLE = "VAE"
 SCRIPTS = (Path(__file__).with_name("plane.js"),)
@@ -50,10 +51,10 @@ _VIEW = """
 """
 
 
-def build(context: Context) -> None:
+def build(context: Context, page: gr.Blocks) -> None:
     """Puts the tab's parts on the page."""
     bar = film_bar("vae")
-    TrainPanel(context, "vae", bar)
+    TrainPanel(context, "vae", page, bar)
     mounted("plane", _VIEW)
     with gr.Accordion("What to find out here", open=False):
         gr.Markdown(LESSON.read_text(encoding="utf-8"), elem_classes="lesson")

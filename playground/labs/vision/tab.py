@@ -20,9 +20,10 @@ from playground.labs.vision.vit import VisionTransformer
 from playground.runs.reader import Run
 from playground.runs.sheet import encode
 from playground.ui.context import Context
-from playground.ui.film import TrainPanel, film_bar, mounted
+from playground.ui.film import film_bar, mounted
 from playground.ui.packet import packet
 from playground.ui.routes import image_response, route, run_and_step
+from playground.ui.train import TrainPanel
 
 TITLE = "Vision"
 HUB_SIZE = 224
@@ -53,10 +54,10 @@ _VIEW = """
 """
 
 
-def build(context: Context) -> None:
+def build(context: Context, page: gr.Blocks) -> None:
     """Puts the tab's parts on the page."""
     bar = film_bar("vision")
-    TrainPanel(context, "vision", bar)
+    TrainPanel(context, "vision", page, bar)
     titles = "".join(f'<option value="{name}">{chosen.title} (Hub)</option>' for name, chosen in PRETRAINED.items())
     mounted("attention", _VIEW.replace("</option></select>", "</option>" + titles + "</select>"))
     with gr.Accordion("What to find out here", open=False):

@@ -96,7 +96,7 @@ window.Playground = window.Playground || (() => {
         if (value === null || value === undefined || value === "") query.delete(key);
         else query.set(key, value);
       }
-      const text = query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":");
+      const text = query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%3B", ";");
       if (text !== location.search.slice(1)) history.replaceState(null, "", location.pathname + (text ? "?" + text : ""));
     },
     /** The part of the address that belongs to one lab: only the lab in front writes it, and reads it once. */

@@ -191,6 +191,17 @@
         url.set({ lab: this.lab, run: this.track.id, step: atEnd ? null : this.step, beside });
       }, 200);
     }
+    /** Keeps the form's recipe, and the knobs in which it differs from it, in the address bar. */
+    rememberKnobs(presets, name, values) {
+      const preset = presets[name];
+      if (!this.visible || !preset) return;
+      const changed = Object.entries(preset.knobs)
+        .map(([knob, value], i) => [knob, value, values[preset.first + i]])
+        .filter(([, value, now]) => String(value ?? "") !== String(now ?? ""))
+        .map(([knob, , now]) => `${knob}:${now ?? "null"}`);
+      const isFirst = name === Object.keys(presets)[0];
+      url.set({ lab: this.lab, recipe: isFirst && !changed.length ? null : name, knobs: changed.join(";") });
+    }
     /** Asks for news for ever: often while something trains and is looked at, else seldom or not at all. */
     async poll() {
       clearTimeout(this.polling);

@@ -232,8 +232,8 @@ def test_a_name_that_is_looked_up_for_ever_is_given_up_in_time(asked, monkeypatc
     asked("http://hub.invalid")
     began = time.monotonic()
     with pytest.raises(HubUnavailable) as refusal:
-        fetch("tiny", patience=0.3)
-    assert time.monotonic() - began < 3
+        fetch("tiny", patience=1.5)
+    assert time.monotonic() - began < 5
     assert looked_up.is_set() and str(refusal.value) == UNREACHABLE
     released.set()
     for thread in threading.enumerate():

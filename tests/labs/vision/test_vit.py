@@ -3,6 +3,8 @@
 import pytest
 import torch
 
+from playground.data import Spec
+from playground.labs import recipe
 from playground.labs.vision.attention import attention
 from playground.labs.vision.convert import NotExpressible, from_timm, renamed
 from playground.labs.vision.vit import VisionTransformer
@@ -180,6 +182,15 @@ def test_the_number_of_parameters(layer_scale, class_token, classes):
 def test_an_untrained_one_has_no_opinion():
     logits = VisionTransformer()(torch.randn(4, 1, 28, 28))
     assert torch.equal(logits, torch.zeros(4, 10))
+
+
+def test_the_recipe_builds_what_its_knobs_say():
+    knobs = {"patch_size": 7, "depth": 2, "heads": 3, "width": 48, "mlp_ratio": 1.5, "class_token": True}
+    model = recipe("vit-fashion").changed(**knobs).network(Spec(name="any", channels=3, size=21, classes=("a", "b")))
+    assert (model.image_size, model.patch_size, len(model.blocks)) == (21, 7, 2)
+    assert model.patches.weight.shape == (48, 3, 7, 7) and model.positions.shape == (1, 10, 48)
+    assert model.blocks[0].attention.heads == 3 and model.blocks[0].mlp[0].out_features == 72
+    assert model.head.out_features == 2
 
 
 def test_what_does_not_fit_is_refused():

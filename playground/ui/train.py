@@ -1,0 +1,148 @@
+"""The panel that trains new runs and forks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import gradio as gr
+
+from playground.errors import PlaygroundError
+from playground.jobs.launch import launch
+from playground.labs import kinds, recipe, recipes
+from playground.recipe import Recipe
+from playground.runs.folder import Parent
+from playground.ui.context import Context
+from playground.ui.form import Form, parsed
+
+_QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
+
+
+class TrainPanel:
+    """Chooses a recipe, turns its knobs, and trains; or forks a snapshot with knobs changed.
+
+    The address bar keeps the recipe and the knobs that differ from it, so that a link opens the same form.
+    """
+
+    def __init__(self, context: Context, lab: str, page: gr.Blocks, bar: gr.HTML) -> None:
+        """Puts the panel on `page`, where it is made, and ties it to the run bar."""
+        self.context, self.lab = context, lab
+        self.names = [name for name, entry in recipes().items() if entry.lab == lab]
+        self.kinds = list(dict.fromkeys(recipe(name).what for name in self.names))
+        self.forms: dict[str, Form] = {}
+        self.groups: list[gr.Column] = []
+        first = self.names[0]
+        with gr.Column(elem_classes="train"):
+            gr.HTML('<h2 class="question">Train your own</h2>', apply_default_css=False)
+            about = "A network and the data it learns from."
+            self.name = gr.Dropdown(self.names, value=first, label="Recipe", info=about)
+            for what in self.kinds:
+                with gr.Column(visible=what == recipe(first).what) as group:
+                    start = next(entry for entry in map(recipe, self.names) if entry.what == what)
+                    self.forms[what] = Form(kinds()[what], start)
+                self.groups.append(group)
+            self.forking = gr.Markdown(visible=False, elem_classes="forking")
+            with gr.Row(elem_classes="train-row"):
+                self.train = gr.Button("Train", variant="primary", elem_classes="train-button", scale=0, min_width=160)
+                self.alone = gr.Button("Start anew instead", visible=False, scale=0, min_width=160)
+            self.problem = gr.Markdown(visible=False, elem_classes="problem")
+            self.parent = gr.Textbox(visible=False)
+            self.started = gr.Textbox(visible=False)
+        self.fork_parts = [self.parent, self.forking, self.alone]
+        self.knobs = [component for form in self.forms.values() for component in form.inputs]
+        self._wire(page, bar)
+
+    def _wire(self, page: gr.Blocks, bar: gr.HTML) -> None:
+        shown = [*self.groups, *self.knobs]
+        visitor = gr.Textbox(visible=False)
+        self.name.input(self._choose, [self.name], shown, **_QUIET)
+        self.train.click(
+            self._train,
+            [visitor, self.name, self.parent, *self.knobs],
+            [self.problem, self.started, *self.fork_parts],
+            js="(visitor, ...rest) => [Playground.visitor, ...rest]",
+            **_QUIET,
+        ).then(None, [self.started], None, js=f"(id) => {{ if (id) Playground.film('{self.lab}').open(id); }}")
+        bar.submit(self._fork, None, [self.problem, *self.fork_parts, self.name, *shown], **_QUIET)
+        self.alone.click(lambda: _NO_FORK, None, self.fork_parts, **_QUIET)
+        changes = [component.change for component in (self.name, *self.knobs)]  # type: ignore[attr-defined]
+        gr.on(changes, None, [self.name, *self.knobs], None, js=self._remember())
+        page.load(self._restore, None, [self.problem, self.name, *shown], **_QUIET)
+
+    def _remember(self) -> str:
+        """A script that writes into the address bar in what the form differs from its recipe."""
+        presets, first = {}, 0
+        for what, form in self.forms.items():
+            for name in self.names:
+                if recipe(name).what == what:
+                    knobs = dict(zip(form.components, form.values(recipe(name)), strict=True))
+                    presets[name] = {"first": first, "knobs": knobs}
+            first += len(form.inputs)
+        known = json.dumps(presets)
+        return f"(name, ...values) => Playground.film('{self.lab}').rememberKnobs({known}, name, values)"
+
+    def _restore(self, request: gr.Request) -> list[Any]:
+        """Fills the form as the address says."""
+        query = dict(request.query_params)
+        name = query.get("recipe", "")
+        nothing = [gr.skip() for _ in (self.problem, self.name, *self.groups, *self.knobs)]
+        if query.get("lab", self.lab) != self.lab or name not in self.names:
+            return nothing
+        pairs = [pair.partition(":") for pair in query.get("knobs", "").split(";") if pair]
+        try:
+            chosen = recipe(name).changed(**{knob: parsed(value) for knob, _, value in pairs})
+        except PlaygroundError as error:
+            return [gr.update(value=str(error), visible=True), *nothing[1:]]
+        return [gr.skip(), name, *self._filled(chosen)]
+
+    def _choose(self, name: str) -> list[Any]:
+        return self._filled(recipes().get(name) or recipe(self.names[0]))
+
+    def _filled(self, chosen: Recipe) -> list[Any]:
+        """What the groups and the knobs show for `chosen`."""
+        updates: list[Any] = [gr.update(visible=what == chosen.what) for what in self.kinds]
+        for what, form in self.forms.items():
+            updates += form.values(chosen) if what == chosen.what else [gr.skip() for _ in form.inputs]
+        return updates
+
+    def _fork(self, event: gr.EventData) -> list[Any]:
+        """Fills the form with the parent's knobs."""
+        try:
+            run = self.context.store.get(str(event.run))
+            step = run.nearest(int(event.step))
+            knobs = self._filled(run.recipe)
+        except PlaygroundError as error:
+            rest = (*self.fork_parts, self.name, *self.groups, *self.knobs)
+            return [gr.update(value=str(error), visible=True), *(gr.skip() for _ in rest)]
+        told = f"Forks **{run.id}** at step {step:,}: starts from exactly these weights."
+        parent = Parent(run=run.id, step=step).model_dump_json()
+        shown = gr.update(visible=True)
+        return [gr.update(visible=False), parent, gr.update(visible=True, value=told), shown, run.info.name, *knobs]
+
+    def _train(self, visitor: str, name: str, parent: str, *values: Any) -> Sequence[Any]:
+        try:
+            run = launch(
+                self.context.store,
+                self.context.engine,
+                name=name,
+                recipe=self._said(name, values),
+                device=self.context.device,
+                parent=Parent.model_validate_json(parent) if parent else None,
+                visitor=str(visitor)[:64],
+            )
+        except PlaygroundError as error:
+            return gr.update(value=str(error), visible=True), "", gr.skip(), gr.skip(), gr.skip()
+        return gr.update(visible=False), run.id, *_NO_FORK
+
+    def _said(self, name: str, values: Sequence[Any]) -> Recipe:
+        """The recipe that the form of `name` says."""
+        first = 0
+        for what, form in self.forms.items():
+            if what == recipe(name).what:
+                return form.recipe(values[first : first + len(form.inputs)])
+            first += len(form.inputs)
+        raise PlaygroundError(f"The recipe “{name[:40]}” does not belong to this lab.")
+
+
+_NO_FORK = ("", gr.update(visible=False), gr.update(visible=False))
