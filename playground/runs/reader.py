@@ -20,6 +20,9 @@ from playground.recipe import Recipe, validated
 from playground.runs.events import State
 from playground.runs.folder import Info, Status, step_name
 
+TAIL = 4096
+"""How many of the last bytes of `events.jsonl` are looked through for how a run ended."""
+
 
 class BrokenRun(PlaygroundError):
     """A run folder, or a part of it, cannot be read."""
@@ -177,8 +180,13 @@ class Run:
         return News([event for line in whole.splitlines() if (event := _parsed(line))], since + len(whole))
 
     def final(self) -> tuple[dict[str, float], int] | None:
-        """The last evaluation on the whole test split and its number of pictures, where there is one."""
-        for event in reversed(self.news().events):
+        """The last evaluation on the whole test split and its number of pictures, where there is one.
+
+        It stands among the last lines, so only those are read.
+        """
+        path = self.path / "events.jsonl"
+        size = path.stat().st_size if path.exists() else 0
+        for event in reversed(self.news(max(0, size - TAIL)).events):
             if event["event"] == "evaluated" and event.get("final"):
                 return event["values"], event["n"]
             if event["event"] == "started":

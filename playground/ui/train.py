@@ -45,7 +45,7 @@ class TrainPanel:
             self.forking = gr.Markdown(visible=False, elem_classes="forking")
             with gr.Row(elem_classes="train-row"):
                 self.train = gr.Button("Train", variant="primary", elem_classes="train-button", scale=0, min_width=160)
-                self.alone = gr.Button("Start anew instead", visible=False, scale=0, min_width=160)
+                self.alone = gr.Button("Start anew instead", visible=False, scale=0, min_width=240)
             self.problem = gr.Markdown(visible=False, elem_classes="problem")
             self.parent = gr.Textbox(visible=False)
             self.started = gr.Textbox(visible=False)

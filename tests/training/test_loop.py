@@ -145,7 +145,7 @@ def test_every_preview_starts_from_the_same_noise_and_takes_none_from_the_traini
     monkeypatch.setattr(Timer, "due", lambda timer: True)
     watched = list(train(chosen, data))
     shown = [event.images for event in every(Preview, watched)]
-    assert len(shown) == 9 and all(torch.equal(images, shown[0]) for images in shown)
+    assert len(shown) >= 9 and all(torch.equal(images, shown[0]) for images in shown)
     assert same(last_weights(watched), last_weights(alone))
     other = every(Preview, train(small(steps=1, seed=1), data))[0].images
     assert not torch.equal(other, shown[0])

@@ -225,7 +225,7 @@
         const made = make();
         this.cache.set(key, made);
         made.catch(() => this.cache.delete(key));
-        if (this.cache.size > 120) this.cache.delete(this.cache.keys().next().value);
+        if (this.cache.size > 60) this.cache.delete(this.cache.keys().next().value);
       }
       return this.cache.get(key);
     }
