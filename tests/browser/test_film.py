@@ -28,6 +28,16 @@ def trained(visit, name, **knobs):
     return visit
 
 
+def refusal(visit):
+    """What stands below the Train button."""
+    return visit.page.locator(".train .prose.problem:visible")
+
+
+def forking(visit):
+    """What stands above it while a fork is being made."""
+    return visit.page.locator(".prose.forking:visible")
+
+
 def buttons(visit):
     return {button.get_attribute("data-verb") for button in visit.film.locator("[data-verb]").all()}
 
@@ -241,7 +251,7 @@ def test_a_fork_begins_where_its_parent_was(visit, server, films, quiet):
     here = visit("vae", step=22)
     here.until(lambda: here.snapshot == 22)
     here.do("fork")
-    told = here.page.locator(".forking:visible")
+    told = forking(here)
     expect(told).to_contain_text(parent.id)
     expect(told).to_contain_text("step 22")
     panel = here.page.locator(".train:visible")
@@ -263,7 +273,7 @@ def test_a_fork_begins_where_its_parent_was(visit, server, films, quiet):
 def test_a_fork_can_be_called_off(visit, server, quiet):
     here = visit("vae")
     here.do("fork")
-    told = here.page.locator(".forking:visible")
+    told = forking(here)
     told.wait_for()
     here.page.get_by_role("button", name="Start anew instead").click()
     expect(told).to_have_count(0)
@@ -277,46 +287,62 @@ def test_another_shape_is_refused_for_a_fork(visit, server):
     here = visit("vae")
     count = len(server.store.list())
     here.do("fork")
-    here.page.locator(".forking:visible").wait_for()
+    forking(here).wait_for()
     here.train(None, Latent=5)
-    expect(here.page.locator(".train .problem:visible")).to_contain_text("knobs that change its shape must stay")
+    expect(refusal(here)).to_contain_text("knobs that change its shape must stay")
     assert len(server.store.list()) == count
 
 
-@pytest.mark.parametrize(
-    ("lab", "label", "value", "words"),
-    [
-        ("vae", "Beta", "1000", "Beta"),
-        ("vae", "Seconds", "-3", "Seconds"),
-        ("vae", "Latent", "2.5", "Latent"),
-        ("vae", "Seconds", "", "a run needs an end"),
-    ],
-)
-def test_a_bad_knob_is_told_and_makes_no_run(visit, server, lab, label, value, words):
-    here = visit(lab)
-    count, shown = len(server.store.list()), here.run
-    here.train("vae-digits", **{label: value})
-    problem = here.page.locator(".train .problem:visible")
-    expect(problem).to_contain_text(re.compile(words, re.IGNORECASE))
-    assert problem.inner_text().strip().endswith(".")
-    assert len(server.store.list()) == count and here.run == shown
-    expect(here.page.locator(".toast-wrap .error, .toast-body.error")).to_have_count(0)
-
-
-def test_a_bad_knob_under_advanced_is_told_too(visit, server):
+def test_a_bad_knob_is_told_and_makes_no_run(visit, server):
     here = visit("vision")
-    count = len(server.store.list())
+    count, shown = len(server.store.list()), here.run
     panel = here.page.locator(".train:visible")
     panel.get_by_text("Advanced").click()
-    for label, value in (("Learning rate", "7"), ("Batch size", ""), ("Width", "63")):
+    for label, value in (("Learning rate", "7"), ("Batch size", ""), ("Width", "63"), ("Seed", "-1")):
         field = panel.get_by_label(re.compile(f"^{label}"))
         before = field.input_value()
         field.fill(value)
         field.blur()
         here.train()
-        expect(here.page.locator(".train .problem:visible")).to_contain_text(re.compile(label, re.IGNORECASE))
+        expect(refusal(here)).to_contain_text(re.compile(label, re.IGNORECASE))
+        assert refusal(here).inner_text().strip().endswith(".")
         field.fill(before)
         field.blur()
+    assert len(server.store.list()) == count and here.run == shown
+    expect(here.page.locator(".toast-body.error")).to_have_count(0)
+
+
+def test_a_bad_slider_is_told_or_set_right(visit, server, quiet):
+    here = visit("vae")
+    count = len(server.store.list())
+    here.train("vae-digits", Latent=2.5)
+    expect(refusal(here)).to_contain_text("Latent: ")
+    assert len(server.store.list()) == count
+    beta = here.page.locator(".train:visible").get_by_label("number input for Beta")
+    beta.fill("1000")
+    beta.blur()
+    expect(beta).to_have_value("10")
+
+
+def test_a_link_fills_the_form(visit, server):
+    here = visit("vae", recipe="vae-digits", knobs="beta:4.0;latent:3")
+    panel = here.page.locator(".train:visible")
+    expect(panel.get_by_label("number input for Beta")).to_have_value("4")
+    expect(panel.get_by_label("number input for Latent")).to_have_value("3")
+    expect(panel.get_by_label("Recipe")).to_have_value("vae-digits")
+    beta = panel.get_by_label("number input for Beta")
+    beta.fill("2")
+    beta.blur()
+    here.until(lambda: "beta:2" in (here.query("knobs") or ""))
+    here.page.reload()
+    expect(beta).to_have_value("2")
+
+
+@pytest.mark.parametrize("knobs", ["beta:NaN", "beta:-1", "nonsense:1", "width", "latent:1e400"])
+def test_a_link_with_a_bad_knob_is_told(visit, server, knobs):
+    count = len(server.store.list())
+    here = visit("vae", recipe="vae-digits", knobs=knobs)
+    expect(refusal(here)).to_contain_text(knobs.partition(":")[0], ignore_case=True)
     assert len(server.store.list()) == count
 
 

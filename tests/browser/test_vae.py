@@ -12,7 +12,7 @@ def decoded(visit):
 
 def place(visit):
     """The point that the view says is decoded; None where it says of none yet."""
-    found = re.search(r"at \((\S+), (\S+)\)", visit.view.locator(".plane-side .caption").first.inner_text())
+    found = re.search(r"at \((\S+), (\S+)\)", visit.view.locator(".plane-side .caption").first.text_content())
     return found and tuple(float(word.replace("−", "-")) for word in found.groups())
 
 
