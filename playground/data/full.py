@@ -20,6 +20,7 @@ from playground.data.fashion import CLASSES as CLOTHES
 from playground.data.hub import DataUnavailable, Progress
 from playground.data.idx import BadFile, read_idx
 from playground.data.images import Images, Spec, Split
+from playground.download import HubUnavailable, cached
 
 FOLDER = "PLAYGROUND_DATA"
 FASHION_SPEC = Spec(name="fashion-full", channels=1, size=28, classes=CLOTHES)
@@ -90,7 +91,7 @@ def _load(
         repo, parts, column = source
         try:
             train, test = hub.splits(repo, parts, column, spec.channels, tell)
-        except OSError as error:
+        except HubUnavailable as error:
             raise DataUnavailable(
                 f"“{spec.name}” does not ship with the playground and could not be fetched from the Hub ({repo}); "
                 f"go online, or set {FOLDER} to a folder that holds {', '.join(files)}."
@@ -103,7 +104,7 @@ def _load(
 
 
 def _here(files: Sequence[str], source: tuple[str, Sequence[str], str]) -> bool:
-    return _find(files) is not None or all(hub.cached(source[0], file) is not None for file in source[1])
+    return _find(files) is not None or all(cached(source[0], file, kind="dataset") is not None for file in source[1])
 
 
 def _find(files: Sequence[str]) -> Path | None:

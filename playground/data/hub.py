@@ -7,12 +7,12 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
 
 from playground.data.images import Split
+from playground.download import downloaded
 from playground.errors import PlaygroundError
 
 Progress = Callable[[float, str], None]
@@ -21,36 +21,6 @@ Progress = Callable[[float, str], None]
 
 class DataUnavailable(PlaygroundError):
     """A data set that does not ship is neither in the local folder nor within reach on the Hub."""
-
-
-def cached(repo: str, file: str) -> Path | None:
-    """Where `file` of the data set `repo` lies if it was fetched before; asks no network."""
-    from huggingface_hub import try_to_load_from_cache
-
-    found = try_to_load_from_cache(repo, file, repo_type="dataset")
-    return Path(found) if isinstance(found, str) else None
-
-
-def fetch(repo: str, file: str, progress: Callable[[float], None]) -> Path:
-    """The local copy of `file` of the data set `repo`, fetched if need be.
-
-    `HF_ENDPOINT`, `HF_HOME` and `HF_HUB_OFFLINE` count as everywhere. `progress` is told the part that is here.
-
-    Raises:
-        OSError: When the Hub cannot be reached or does not have the file.
-    """
-    from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
-
-    found = cached(repo, file)
-    if found is not None:
-        return found
-    try:
-        # fails at once where the download would try again for half a minute
-        get_hf_file_metadata(hf_hub_url(repo, file, repo_type="dataset"), timeout=10)
-        return Path(hf_hub_download(repo, file, repo_type="dataset", tqdm_class=_bar(progress)))
-    # the client passes on the errors of whatever carries its requests
-    except Exception as error:
-        raise OSError(f"{repo}/{file} could not be fetched: {error}") from error
 
 
 def read_parquet(path: Path, column: str, channels: int) -> tuple[Tensor, Tensor]:
@@ -96,7 +66,7 @@ def splits(repo: str, files: Sequence[str], column: str, channels: int, progress
     """One split for each of the parquet files of a data set, fetched at first use.
 
     Raises:
-        OSError: When a file cannot be had.
+        HubUnavailable: When a file cannot be had.
     """
     found = []
     for i, file in enumerate(files):
@@ -105,32 +75,9 @@ def splits(repo: str, files: Sequence[str], column: str, channels: int, progress
         def tell(part: float, start: float = start) -> None:
             progress(start + 0.8 * part / len(files), f"fetching {repo}")
 
-        path = fetch(repo, file, tell)
+        path = downloaded(repo, file, title=repo, told=tell, kind="dataset")
         progress(start + 0.8 / len(files), f"unpacking {repo}")
         images, labels = read_parquet(path, column, channels)
         found.append(Split(images=images, labels=labels))
     progress(1.0, f"{repo} is here")
     return found
-
-
-def _bar(progress: Callable[[float], None]) -> type[Any]:
-    """A class that the Hub's client takes for a progress bar."""
-    from tqdm import tqdm
-
-    class Bar(tqdm):
-        """Shows nothing and passes on how far it is."""
-
-        def __init__(self, *args: Any, **options: Any) -> None:
-            options.pop("name", None)
-            options["file"] = io.StringIO()
-            # a disabled bar would not count
-            options["disable"] = False
-            super().__init__(*args, **options)
-
-        def update(self, n: float | None = 1) -> bool | None:
-            shown = super().update(n)
-            if self.total:
-                progress(min(1.0, self.n / self.total))
-            return shown
-
-    return Bar

@@ -19,6 +19,7 @@ from PIL import Image
 from playground import data
 from playground.data import full, hub
 from playground.data.idx import BadFile, read_idx
+from playground.download import HubUnavailable
 
 PARQUET = Path(__file__).parent / "parquet"
 SERVED = {
@@ -63,11 +64,11 @@ def write_cifar(folder):
 
 @pytest.fixture
 def no_hub(monkeypatch):
-    def refuse(*_):
-        raise OSError("no network")
+    def refuse(*_, **__):
+        raise HubUnavailable("no network")
 
-    monkeypatch.setattr(hub, "fetch", refuse)
-    monkeypatch.setattr(hub, "cached", lambda *_: None)
+    monkeypatch.setattr(hub, "downloaded", refuse)
+    monkeypatch.setattr(full, "cached", lambda *_, **__: None)
     monkeypatch.delenv("PLAYGROUND_DATA", raising=False)
 
 
@@ -145,7 +146,7 @@ def test_the_same_data_have_the_same_hash_from_folder_and_hub(tmp_path, monkeypa
         write_idx(tmp_path / f"{part}-images-idx3-ubyte.gz", split.images[:n, 0].numpy())
         write_idx(tmp_path / f"{part}-labels-idx1-ubyte.gz", split.labels[:n].to(torch.uint8).numpy())
     files = dict(zip(full.FASHION_HUB[1], ("fashion-train.parquet", "fashion-test.parquet"), strict=True))
-    monkeypatch.setattr(hub, "fetch", lambda repo, file, progress: PARQUET / files[file])
+    monkeypatch.setattr(hub, "downloaded", lambda repo, file, **_: PARQUET / files[file])
     fetched = full.load_fashion()
     monkeypatch.setenv("PLAYGROUND_DATA", str(tmp_path))
     assert full.load_fashion().hash == fetched.hash

@@ -166,7 +166,7 @@ def test_the_attributes_of_faces_are_seen_in_the_pictures():
 @pytest.mark.parametrize("size", [None, 16])
 def test_examples_are_here_without_data_or_network(name, size, monkeypatch):
     monkeypatch.delenv("PLAYGROUND_DATA", raising=False)
-    monkeypatch.setattr("playground.data.hub.fetch", lambda *_: pytest.fail("asked the network"))
+    monkeypatch.setattr("playground.data.hub.downloaded", lambda *_, **__: pytest.fail("asked the network"))
     shown, spec = data.examples(name, size), data.spec(name, size)
     assert shown.images.shape == (24, spec.channels, spec.size, spec.size)
     assert shown.images.dtype == torch.uint8
@@ -202,7 +202,7 @@ def test_a_size_is_honoured_and_kept():
 def test_what_ships_is_available(monkeypatch, tmp_path):
     assert all(data.available(name) for name in SHIPPED)
     monkeypatch.setenv("PLAYGROUND_DATA", str(tmp_path))
-    monkeypatch.setattr("playground.data.hub.cached", lambda *_: None)
+    monkeypatch.setattr("playground.data.full.cached", lambda *_, **__: None)
     assert not data.available("fashion-full") and not data.available("cifar10")
 
 

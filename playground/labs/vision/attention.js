@@ -2,7 +2,7 @@
 "use strict";
 (() => {
   const { element, film, packet, address, Newest, PictureChooser, url } = Playground;
-  const VIRIDIS = "440154 481668 482878 433e85 3b518a 31688e 2b758e 26828e 21918c 1f9e89 2ab07f 44bf70 6ece58 90d743 bddf26 dde318 fde725"
+  const VIRIDIS = "440154 48186a 472d7b 424086 3b528b 33638d 2c728e 26818e 21908c 1f9f88 28ae80 3ebc74 5dc963 82d34c abdc32 d5e21a fde725"
     .split(" ")
     .map((code) => [0, 2, 4].map((i) => parseInt(code.slice(i, i + 2), 16)));
 
