@@ -155,7 +155,7 @@ def test_every_frame_shows_its_own_plane(visit, shows, films):
     here.page.wait_for_timeout(300)
 
     late = []
-    here.page.route("**/vae/manifold.jpg**", late.append)
+    here.page.route("**/vae/manifold.jpg**", lambda route: late.append(route))
     here.scrub(here.film.locator(".film-range").evaluate("range => Math.floor(range.max / 2)"))
     here.until(lambda: len(late) == 1)
     step = films["vae"].nearest(here.steps[0])
