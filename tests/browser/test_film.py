@@ -178,6 +178,16 @@ def test_a_step_in_the_address_is_shown_as_near_as_there_is_one(visit, films, st
     assert here.steps[0] == expected
 
 
+def test_a_link_to_the_second_lab_holds_on_a_slow_connection(visit, films):
+    here = visit("vae", step=22)
+    here.page.route("**/gradio_api/**", lambda route: (time.sleep(0.7), route.continue_()))
+    here.page.goto(f"{here.url}?lab=vae&run={films['vae'].id}&step=22")
+    here.caption.wait_for()
+    here.page.wait_for_timeout(500)
+    assert (here.run, here.snapshot) == (films["vae"].id, 22)
+    assert (here.query("lab"), here.query("run"), here.query("step")) == ("vae", films["vae"].id, "22")
+
+
 def test_each_lab_keeps_its_own_view_in_the_address(visit, films):
     here = visit("vision", picture="ex-4", view="1,2,9")
     here.page.get_by_role("tab", name="VAE").click()

@@ -160,7 +160,7 @@
       this.extent = 3;
       this.moved = given.length === 2 && given.every(Number.isFinite);
       this.at = this.moved ? given : [0, 0];
-      this.picture = url.lab("vae") ? url.get("picture") : null;
+      this.picture = (url.lab("vae") && url.get("picture")) || "ex-0";
       this.dots = true;
       this.cache = new Map();
       find("dots").addEventListener("change", (event) => ((this.dots = event.target.checked), this.paint()));
