@@ -46,14 +46,17 @@ class Store:
         raise UnknownRun(f"There is no run “{id[:80]}” here. It may have been deleted, or the address is mistyped.")
 
     def list(self, *, lab: str | None = None, visitor: str | None = None) -> list[Run]:
-        """All readable runs, the shipped ones first, then the newest first.
+        """All readable runs: the shipped ones in the order of their recipes, then the newest first.
 
         Args:
             lab: Only this lab's.
             visitor: Only this visitor's own, those that belong to nobody, and the shipped ones.
         """
+        from playground.labs import recipes
+
+        order = list(recipes())
         own = sorted(_below(self.runs, False), key=lambda run: -run.info.created)
-        runs = sorted(_below(self.shipped, True), key=lambda run: run.info.created) + own
+        runs = sorted(_below(self.shipped, True), key=lambda run: (order.index(run.info.name), run.id)) + own
         return [
             run
             for run in runs
