@@ -117,6 +117,8 @@ class Store:
 def _below(folder: Path, shipped: bool) -> list[Run]:
     found = []
     for path in folder.glob("*/run.json"):
+        if not _ID.fullmatch(path.parent.name):
+            continue
         run = Run(path.parent.name, path.parent, shipped)
         try:
             _ = run.recipe

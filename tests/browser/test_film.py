@@ -39,6 +39,11 @@ def forking(visit):
     return visit.page.locator(".prose.forking:visible")
 
 
+def knob(visit, help):
+    """The field of a knob, by a piece of the sentence that explains it."""
+    return visit.page.locator(".train:visible .block", has_text=help).last.locator("input, textarea").first
+
+
 def buttons(visit):
     return {button.get_attribute("data-verb") for button in visit.film.locator("[data-verb]").all()}
 
@@ -262,7 +267,7 @@ def test_a_fork_begins_where_its_parent_was(visit, server, films, quiet):
     panel = here.page.locator(".train:visible")
     expect(panel.get_by_label("Recipe")).to_have_value("vae-digits")
     panel.get_by_text("Advanced").click()
-    expect(panel.get_by_label("Steps", exact=True)).to_have_value("60")
+    expect(knob(here, "How many steps it trains")).to_have_value("60")
     trained(here, None, Beta=4, Seconds=30)
     run = newest(here, server)
     assert run.info.parent.model_dump() == {"run": parent.id, "step": 22}
@@ -302,9 +307,9 @@ def test_looking_at_the_folded_knobs_changes_none(visit):
     here = visit("vision")
     panel = here.page.locator(".train:visible")
     panel.get_by_text("Advanced").click()
-    expect(panel.get_by_label("Batch size")).to_have_value("128")
-    expect(panel.get_by_label("Steps", exact=True)).to_have_value("")
-    expect(panel.get_by_label("Image size")).to_have_value("")
+    expect(knob(here, "How many pictures one step looks at")).to_have_value("128")
+    expect(knob(here, "How many steps it trains")).to_have_value("")
+    expect(knob(here, "The side of the pictures")).to_have_value("")
     here.page.wait_for_timeout(300)
     assert here.query("knobs") is None
 
@@ -314,7 +319,7 @@ def test_a_bad_knob_is_told_and_makes_no_run(visit, server):
     count, shown = len(server.store.list()), here.run
     panel = here.page.locator(".train:visible")
     panel.get_by_text("Advanced").click()
-    for label, value in (("Learning rate", "7"), ("Batch size", ""), ("Width", "63"), ("Seed", "-1")):
+    for label, value in (("Learning rate", "7"), ("Batch size", ""), ("Width", "64"), ("Seed", "-1")):
         field = panel.get_by_label(re.compile(f"^{label}"))
         before = field.input_value()
         field.fill(value)

@@ -82,6 +82,18 @@ def test_arrow_keys_move_the_point(visit, shows):
     here.until(lambda: here.query("view") is not None)
 
 
+def test_a_picture_takes_the_point_with_it(visit):
+    here = settled(visit("vae"))
+    here.page.mouse.click(*at(here, -2.5, 2.5))
+    here.until(lambda: here.query("view") is not None)
+    here.view.locator(".picture-strip button").nth(6).click()
+    here.until(lambda: place(here)[0] > -2)
+    point = place(here)
+    here.until(lambda: here.query("view") is None)
+    here.page.reload()
+    here.until(lambda: place(settled(here)) == point)
+
+
 def test_a_place_in_the_address_is_where_the_point_stands(visit):
     here = settled(visit("vae", view="1.50,-1.00"))
     assert place(here) == (1.5, -1)

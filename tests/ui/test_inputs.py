@@ -1,4 +1,4 @@
-"""The pictures that views look at: what visitors bring is kept for a while, in memory, in any shape that is asked for."""
+"""The pictures that views look at: what visitors bring is kept for a while, in any shape that is asked for."""
 
 import io
 

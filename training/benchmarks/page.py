@@ -1,0 +1,148 @@
+"""What a visitor feels: how soon the page answers and draws, how soon a training shows, how smoothly a drag goes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from playground.errors import PlaygroundError
+from playground.runs.store import ROOT
+from training.benchmarks import Row
+
+TIMES = 5
+ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
+_DRAWN = {
+    "vision": "document.querySelectorAll('.attention-maps canvas').length > 4",
+    "vae": "document.querySelector('.latent .lane')?.lane.image !== undefined",
+}
+_STARTED = """(before) => {
+  const { track } = Playground.film("vae");
+  return track.id !== before && (track.terms.get("loss") ?? []).length > 0;
+}"""
+
+
+class NoBrowser(PlaygroundError):
+    """These measurements drive a Chromium through Playwright."""
+
+
+def rows() -> Iterator[Row]:
+    """Seconds to open, to draw and to learn, and the pictures a second of a drag."""
+    starts = []
+    for _ in range(3):
+        with served() as (_, seconds):
+            starts.append(seconds)
+    yield Row("`python app.py` to a page that answers", starts, "s", "<= 15", "a new process, polled; files are cached")
+    with served() as (url, _), chromium() as browser:
+        for lab, what in (("vision", "attention maps"), ("vae", "manifold")):
+            times = [_first_picture(browser, f"{url}?lab={lab}", lab) for _ in range(TIMES)]
+            yield Row(f"page opened to the first {what}", times, "s", "<= 3", "a new browser context each time")
+        page = browser.new_page(viewport={"width": 1280, "height": 1400})
+        page.goto(f"{url}?lab=vae")
+        page.wait_for_function(_DRAWN["vae"])
+        rate, late = _drag(page)
+        how = "60 moves a second for 5 s over the plane of the shipped run"
+        yield Row("latent drag: pictures that reach the page", [rate], "/s", ">= 25", how)
+        yield Row("latent drag: pointer to picture, 95th percentile", [late[int(0.95 * len(late))]], "ms", "<= 60", how)
+        yield Row("latent drag: pointer to picture, median", [late[len(late) // 2]], "ms", "", how)
+        times = [_first_point(page) for _ in range(TIMES)]
+        yield Row("Train pressed to the first point (vae-fashion)", times, "s", "<= 1", "a warm worker, in the browser")
+
+
+@contextmanager
+def served() -> Iterator[tuple[str, float]]:
+    """The playground in a process of its own: its address, and after how many seconds it answered."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with tempfile.TemporaryDirectory() as runs:
+        began = time.perf_counter()
+        command = [sys.executable, "app.py", "--port", str(port), "--runs", runs, "--device", "cpu"]
+        server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            url = f"http://127.0.0.1:{port}/"
+            while True:
+                with suppress(OSError), urllib.request.urlopen(url, timeout=5) as answer:
+                    if answer.status == 200:
+                        break
+                time.sleep(0.05)
+            yield url, time.perf_counter() - began
+        finally:
+            server.terminate()
+            server.wait(timeout=20)
+            time.sleep(1)  # an idle worker leaves a moment after its server
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """A headless Chromium of this machine."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError as error:
+        raise NoBrowser("The measurements of the page need Playwright: pip install -r requirements-dev.txt.") from error
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        raise NoBrowser("The measurements of the page need a Chromium on this machine.")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def _first_picture(browser: Any, url: str, lab: str) -> float:
+    with browser.new_context() as context:
+        page = context.new_page()
+        began = time.perf_counter()
+        page.goto(url, wait_until="commit")
+        page.wait_for_function(_DRAWN[lab], polling=20)
+        return time.perf_counter() - began
+
+
+def _drag(page: Any) -> tuple[float, list[float]]:
+    """Pictures a second, and milliseconds from each pointer move to the picture that answers it, ascending."""
+    page.evaluate("""() => {
+      const view = document.querySelector(".latent .lane").lane.view;
+      window.measuredTimes = [];
+      view.measured = (milliseconds) => window.measuredTimes.push(milliseconds);
+    }""")
+    plane = page.locator(".latent .plane").first
+    plane.scroll_into_view_if_needed()
+    box = plane.bounding_box()
+    x, y, side = box["x"], box["y"], box["width"]
+    page.mouse.move(x + side / 2, y + side / 2)
+    page.mouse.down()
+    began = time.perf_counter()
+    moves = 0
+    while (now := time.perf_counter() - began) < 5:
+        share = (now / 5) % 1
+        page.mouse.move(x + side * (0.1 + 0.8 * share), y + side * (0.5 + 0.3 * ((moves % 40) / 40 - 0.5)))
+        moves += 1
+        time.sleep(max(0.0, moves / 60 - (time.perf_counter() - began)))
+    seconds = time.perf_counter() - began
+    page.mouse.up()
+    page.wait_for_timeout(200)
+    times = sorted(page.evaluate("window.measuredTimes"))
+    return len(times) / seconds, times
+
+
+def _first_point(page: Any) -> float:
+    """Seconds from the click on Train to a point on the curve; the run is stopped and its worker warm again after."""
+    before = page.evaluate("Playground.film('vae').track.id")
+    page.wait_for_timeout(1500)
+    began = time.perf_counter()
+    page.locator(".train-button:visible").click()
+    page.wait_for_function(_STARTED, arg=before, polling=20)
+    seconds = time.perf_counter() - began
+    page.locator("[data-verb=stop]:visible").click()
+    page.wait_for_function("Playground.film('vae').track.info.status.state === 'cancelled'")
+    return seconds
