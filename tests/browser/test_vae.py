@@ -129,7 +129,7 @@ def test_a_reload_brings_everything_back(visit, shows, films):
     assert here.query("view") == f"{point[0]:.2f},{point[1]:.2f}"
 
 
-@pytest.mark.parametrize("view", ["3,-1,9", "nonsense", "1e9,1e9"])
+@pytest.mark.parametrize("view", ["3,-1,9", "1e9,1e9"])
 def test_a_place_in_the_address_that_makes_no_sense_still_draws(visit, view):
     here = settled(visit("vae", view=view))
     assert all(abs(value) <= 3 for value in place(here))

@@ -130,17 +130,15 @@
             context.stroke();
           }
         }
+        // a ring, so that a narrow ellipse stays in sight within it
         const [x, y] = to(at);
-        context.lineWidth = 3;
-        context.strokeStyle = "#000";
-        context.fillStyle = Playground.colour("--accent");
-        context.beginPath();
-        context.arc(x, y, 9, 0, 7);
-        context.stroke();
-        context.lineWidth = 2;
-        context.strokeStyle = "#fff";
-        context.stroke();
-        context.fill();
+        for (const [ink, line] of [["#000", 6], ["#fff", 4], [Playground.colour("--accent"), 2]]) {
+          context.strokeStyle = ink;
+          context.lineWidth = line;
+          context.beginPath();
+          context.arc(x, y, 11, 0, 7);
+          context.stroke();
+        }
       });
       const kept = this.plane.latent > 2 ? `; the plane of the codes' first two principal directions holds ${Math.round(100 * this.plane.kept)}% of their variance` : "";
       this.caption.textContent = `${info.name}, snapshot of step ${this.step.toLocaleString("en-US")}: 20 × 20 decoded points from −${extent} to ${extent} standard deviations, ${this.plane.latent} latent dimensions${kept}. Dots: ${this.plane.points.length} test pictures of ${info.data} where the encoder puts them.`;
