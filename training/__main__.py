@@ -90,7 +90,7 @@ def _ship(options: argparse.Namespace) -> int:
     from training.ship import ship
 
     run = _find(options.run, options)
-    shipped = ship(run, PRETRAINED / (options.name or run.info.name), snapshots=options.snapshots)
+    shipped = ship(run, PRETRAINED / (options.target or run.info.name), snapshots=options.snapshots)
     print((shipped.path / "card.md").read_text(encoding="utf-8"))
     return 0
 
@@ -215,7 +215,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--step", type=int, help="the snapshot's step; the newest one if not given")
     ship = verb("ship", _ship, "copies a finished run to pretrained/, thinned, with a card")
     ship.add_argument("run", help="name or folder")
-    ship.add_argument("--name", help="its name there; the recipe's if not given")
+    ship.add_argument("--as", dest="target", metavar="NAME", help="its name there; the recipe's if not given")
     ship.add_argument("--snapshots", type=int, default=8, help="how many snapshots it keeps")
     benchmark = verb("benchmark", _benchmark, "measures what BENCHMARKS.md states")
     benchmark.add_argument("names", nargs="*", help="which measurements; all if none is named")

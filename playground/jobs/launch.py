@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import torch
+from torch import nn
+
 from playground.data import card
 from playground.errors import PlaygroundError
 from playground.jobs.engine import Engine
@@ -45,9 +48,9 @@ def launch(
     except (ValueError, ZeroDivisionError) as error:
         raise InvalidRecipe(f"These knobs do not fit together: {error}.") from error
     if parent is not None:
-        shapes = {key: value.shape for key, value in network.state_dict().items()}
-        weights = store.get(parent.run).weights(parent.step)
-        if shapes != {key: weights[key].shape for key in shapes.keys() & weights.keys()}:
+        origin = store.get(parent.run)
+        origin.weights(parent.step)  # must be readable
+        if _shapes(network) != _shapes(origin.recipe.network(origin.info.spec)):
             raise InvalidRecipe(
                 "A fork goes on with its parent's network, so knobs that change its shape must stay as they are."
             )
@@ -60,6 +63,10 @@ def launch(
         store.delete(run)
         raise
     return run
+
+
+def _shapes(network: nn.Module) -> dict[str, torch.Size]:
+    return {name: value.shape for name, value in network.state_dict().items()}
 
 
 def act_on(store: Store, engine: Engine, run: Run, verb: str, visitor: str) -> None:

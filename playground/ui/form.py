@@ -65,10 +65,20 @@ class Form:
             return gr.Checkbox(**shared)
         if get_origin(kind) is Literal:
             return gr.Dropdown(choices=list(get_args(kind)), **shared)
-        if extra["reach"]:
+        if extra["reach"] and not _optional(field):  # a slider cannot say "nothing"
             low, high, step = extra["reach"]
-            return gr.Slider(minimum=low, maximum=high, step=step, **shared)
+            return OpenSlider(minimum=low, maximum=high, step=step, **shared)
         return gr.Number(precision=0 if kind is int else None, **shared)
+
+
+class OpenSlider(gr.Slider):
+    """A slider that also takes numbers beyond its ends, typed or from a fork; the recipe says what is allowed."""
+
+    is_template = True  # Gradio's own slider in the browser
+
+    def preprocess(self, payload: float) -> float:
+        """The number as it was sent."""
+        return payload
 
 
 def parsed(text: str) -> Any:

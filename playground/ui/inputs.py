@@ -55,7 +55,7 @@ class Inputs:
         if plain.startswith("ex-"):
             images = examples(spec.name, spec.size).images  # grey ones may be asked for in colour
             number = plain.removeprefix("ex-")
-            if not number.isdecimal() or int(number) >= len(images):
+            if not (number.isdecimal() and len(number) < 4 and int(number) < len(images)):
                 raise UnknownPicture(f"There is no example {number[:8]}; there are 0 to {len(images) - 1}.")
             picture = images[int(number)].expand(spec.channels, -1, -1)
         else:

@@ -55,8 +55,8 @@ async def _body(request: Request) -> bytes:
     return b"".join(parts)
 
 
-def number(request: Request, name: str, default: float | None = None) -> float:
-    """A finite number from the query of an address."""
+def number(request: Request, name: str, default: float | None = None, *, least: float = -1e9) -> float:
+    """A finite number of at least `least` from the query of an address."""
     text = request.query_params.get(name)
     if text is None and default is not None:
         return default
@@ -64,8 +64,9 @@ def number(request: Request, name: str, default: float | None = None) -> float:
         value = float(text or "")
     except ValueError:
         value = float("nan")
-    if not abs(value) < 1e9:
-        raise BadRequest(f"“{name}” must be a number, and it was “{(text or '')[:20]}”.")
+    if not least <= value < 1e9:
+        floor = f" of at least {least:g}" if least > -1e9 else ""
+        raise BadRequest(f"“{name}” must be a number{floor}, and it was “{(text or '')[:20]}”.")
     return value
 
 
@@ -92,7 +93,7 @@ def routes(context: Context) -> list[Route]:
 
     def news(request: Request) -> Response | dict[str, Any]:
         run = context.store.get(request.path_params["id"])
-        status, found = run.status, run.news(int(number(request, "since", 0)))
+        status, found = run.status, run.news(int(number(request, "since", 0, least=0)))
         seen = f"{status.state}-{status.updated:.3f}-{found.position}"
         if request.query_params.get("seen") == seen:
             return Response(status_code=204)

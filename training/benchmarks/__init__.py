@@ -8,6 +8,7 @@ import platform
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
@@ -76,11 +77,10 @@ def measure(names: Sequence[str], *, out: Path | None = None) -> int:
 
 def machine() -> str:
     """The machine and the versions, in a line."""
-    import gradio
     import torch
 
     from training.ship import processor
 
     load = f"load {os.getloadavg()[0]:.1f} at the start" if hasattr(os, "getloadavg") else ""
-    versions = f"Python {platform.python_version()}, torch {torch.__version__}, gradio {gradio.__version__}"
+    versions = f"Python {platform.python_version()}, torch {torch.__version__}, gradio {version('gradio')}"
     return f"{os.cpu_count()} cores, {processor()}, {versions}, {torch.get_num_threads()} threads, {load}"

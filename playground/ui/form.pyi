@@ -1,0 +1,115 @@
+"""The form of a recipe, made from its fields: three knobs in sight, the rest folded."""
+
+from __future__ import annotations
+
+import json
+import types
+from collections.abc import Sequence
+from typing import Any, Literal, Union, get_args, get_origin
+
+import gradio as gr
+from pydantic.fields import FieldInfo
+
+from playground.data import names
+from playground.recipe import Recipe, validated
+
+
+class Form:
+    """The knobs of one class of recipes as Gradio components."""
+
+    def __init__(self, kind: type[Recipe], start: Recipe) -> None:
+        """Puts the components on the page, where it is made, with the values of `start`."""
+        self.kind, self.start = kind, start
+        fields = kind.model_fields
+        shown = [name for name, field in fields.items() if _extra(field)["shown"]]
+        self.components: dict[str, gr.components.Component] = {}
+        with gr.Row(elem_classes="knob-row"):
+            for name in shown:
+                self.components[name] = self._component(name, fields[name])
+        with gr.Accordion("Advanced", open=False, elem_classes="advanced"), gr.Row(elem_classes="knob-row"):
+            for name, field in fields.items():
+                if name not in shown:
+                    self.components[name] = self._component(name, field)
+
+    @property
+    def inputs(self) -> list[gr.components.Component]:
+        """The components in the order in which `recipe` takes their values."""
+        return list(self.components.values())
+
+    def recipe(self, values: Sequence[Any]) -> Recipe:
+        """What the form says, validated; `InvalidRecipe` names each knob that is off."""
+        knobs: dict[str, Any] = {}
+        for name, value in zip(self.components, values, strict=True):
+            knobs[name] = None if value in ("", None) and _optional(self.kind.model_fields[name]) else value
+        return validated(self.kind, knobs)
+
+    def values(self, recipe: Recipe) -> list[Any]:
+        """What the components show for `recipe`."""
+        return [getattr(recipe, name) for name in self.components]
+
+    def _component(self, name: str, field: FieldInfo) -> gr.components.Component:
+        kind = _plain_type(field)
+        extra = _extra(field)
+        unit = f" ({extra['unit']})" if extra["unit"] not in ("", name) else ""
+        label = name.replace("_", " ").capitalize() + unit
+        value = getattr(self.start, name)
+        shared: dict[str, Any] = {
+            "label": label,
+            "info": field.description,
+            "value": value,
+            "min_width": 200,
+        }
+        if name == "data":
+            return gr.Dropdown(choices=list(names()), **shared)
+        if kind is bool:
+            return gr.Checkbox(**shared)
+        if get_origin(kind) is Literal:
+            return gr.Dropdown(choices=list(get_args(kind)), **shared)
+        if extra["reach"] and not _optional(field):  # a slider cannot say "nothing"
+            low, high, step = extra["reach"]
+            return OpenSlider(minimum=low, maximum=high, step=step, **shared)
+        return gr.Number(precision=0 if kind is int else None, **shared)
+
+from gradio.events import Dependency
+
+class OpenSlider(gr.Slider):
+    """A slider that also takes numbers beyond its ends, typed or from a fork; the recipe says what is allowed."""
+
+    is_template = True  # Gradio's own slider in the browser
+
+    def preprocess(self, payload: float) -> float:
+        """The number as it was sent; whole where the slider's steps are."""
+        return self.round_to_step(payload)
+
+    def round_to_step(self, number: float) -> float:
+        """An int where the steps are whole and nothing is lost by it."""
+        return int(number) if float(self.step).is_integer() and float(number).is_integer() else number
+    from typing import Callable, Literal, Sequence, Any, TYPE_CHECKING
+    from gradio.blocks import Block
+    if TYPE_CHECKING:
+        from gradio.components import Timer
+        from gradio.components.base import Component
+
+
+def parsed(text: str) -> Any:
+    """The value that a piece of text means: JSON where it is any, else the text itself."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def _plain_type(field: FieldInfo) -> Any:
+    """The field's type without `None`."""
+    if get_origin(field.annotation) in (Union, types.UnionType):
+        return next(kind for kind in get_args(field.annotation) if kind is not type(None))
+    return field.annotation
+
+
+def _optional(field: FieldInfo) -> bool:
+    return type(None) in get_args(field.annotation)
+
+
+def _extra(field: FieldInfo) -> dict[str, Any]:
+    extra = field.json_schema_extra
+    return extra if isinstance(extra, dict) else {"shown": False, "unit": "", "reach": None}
