@@ -22,7 +22,7 @@ def knob(
     ge: float | None = None,
     le: float | None = None,
     unit: str = "",
-    reach: tuple[float, float, float] | None = None,
+    step: float | None = None,
     shown: bool = False,
 ) -> Any:
     """Declares one field of a recipe.
@@ -33,10 +33,10 @@ def knob(
         ge: The smallest value allowed.
         le: The largest value allowed.
         unit: What the number counts, such as "steps", "seconds" or "pixels".
-        reach: Lowest value, highest value and step of a slider for it; typed as a number where there is none.
+        step: The step of a slider between its bounds; without one it is typed as a number.
         shown: Whether the form keeps it in sight; all others fold under "Advanced".
     """
-    extra: dict[str, Any] = {"unit": unit, "reach": list(reach) if reach else None, "shown": shown}
+    extra: dict[str, Any] = {"unit": unit, "step": step, "ge": ge, "le": le, "shown": shown}
     return Field(default, description=help, ge=ge, le=le, json_schema_extra=extra)
 
 
@@ -64,9 +64,7 @@ class Recipe(BaseModel):
     image_size: int | None = knob(
         None, "The side of the pictures; their own if nothing is given.", ge=4, le=256, unit="pixels"
     )
-    seconds: float | None = knob(
-        60, "How long it trains, at the most.", ge=1, le=86_400, unit="seconds", reach=(10, 600, 5), shown=True
-    )
+    seconds: float | None = knob(60, "How long it trains, at the most.", ge=1, le=86_400, unit="seconds", shown=True)
     steps: int | None = knob(None, "How many steps it trains, at the most.", ge=1, le=10_000_000, unit="steps")
     batch_size: int = knob(128, "How many pictures one step looks at.", ge=1, le=4096, unit="pictures")
     seed: int = knob(0, "Where all randomness starts; the same seed gives the same run.", ge=0, le=2**31 - 1)

@@ -65,20 +65,9 @@ class Form:
             return gr.Checkbox(**shared)
         if get_origin(kind) is Literal:
             return gr.Dropdown(choices=list(get_args(kind)), **shared)
-        if extra["reach"] and not _optional(field):  # a slider cannot say "nothing"
-            low, high, step = extra["reach"]
-            return OpenSlider(minimum=low, maximum=high, step=step, **shared)
+        if extra["step"] and not _optional(field):  # a slider cannot say "nothing"
+            return gr.Slider(minimum=extra["ge"], maximum=extra["le"], step=extra["step"], **shared)
         return gr.Number(precision=0 if kind is int else None, **shared)
-
-
-class OpenSlider(gr.Slider):
-    """A slider that also takes numbers beyond its ends, typed or from a fork; the recipe says what is allowed."""
-
-    is_template = True  # Gradio's own slider in the browser
-
-    def preprocess(self, payload: float) -> float:
-        """The number as it was sent."""
-        return payload
 
 
 def parsed(text: str) -> Any:
@@ -102,4 +91,4 @@ def _optional(field: FieldInfo) -> bool:
 
 def _extra(field: FieldInfo) -> dict[str, Any]:
     extra = field.json_schema_extra
-    return extra if isinstance(extra, dict) else {"shown": False, "unit": "", "reach": None}
+    return extra if isinstance(extra, dict) else {"shown": False, "unit": "", "step": None}

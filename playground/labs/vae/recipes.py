@@ -21,13 +21,11 @@ class VaeRecipe(Recipe):
         1.0,
         "How much an orderly latent space counts against a faithful picture; 1 is the VAE of 2013.",
         ge=0,
-        le=100,
-        reach=(0, 10, 0.1),
+        le=20,
+        step=0.1,
         shown=True,
     )
-    latent: int = knob(
-        2, "How many numbers describe a picture.", ge=2, le=256, unit="dimensions", reach=(2, 32, 1), shown=True
-    )
+    latent: int = knob(2, "How many numbers describe a picture.", ge=2, le=64, unit="dimensions", step=1, shown=True)
     convolutional: bool = knob(False, "Convolutions instead of plain layers: slower, but better on larger pictures.")
     width: int = knob(128, "The size of the hidden layers; a multiple of 8.", ge=8, le=1024, unit="features")
     learning_rate: float = knob(2e-3, "How far one step goes at the fastest.", ge=1e-6, le=1)

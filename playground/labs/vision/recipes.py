@@ -52,16 +52,14 @@ class VitRecipe(ClassifierRecipe):
     patch_size: Literal[1, 2, 4, 7, 8, 14, 16, 32] = knob(
         4, "The side of the squares that a picture is cut into.", unit="pixels", shown=True
     )
-    depth: int = knob(
-        4, "How many blocks follow one another.", ge=1, le=12, unit="blocks", reach=(1, 12, 1), shown=True
-    )
+    depth: int = knob(4, "How many blocks follow one another.", ge=1, le=12, unit="blocks", step=1, shown=True)
     heads: int = knob(
         4,
         "How many attention maps a block makes side by side.",
         ge=1,
         le=12,
         unit="heads",
-        reach=(1, 12, 1),
+        step=1,
     )
     width: int = knob(64, "How many numbers describe a patch; a multiple of the heads.", ge=8, le=384, unit="features")
     mlp_ratio: float = knob(2.0, "How much wider the layers between two attentions are.", ge=0.5, le=8)
