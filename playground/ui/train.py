@@ -80,7 +80,8 @@ class TrainPanel:
                     presets[name] = {"first": first, "knobs": knobs}
             first += len(form.inputs)
         known = json.dumps(presets)
-        return f"(name, ...values) => Playground.film('{self.lab}').rememberKnobs({known}, name, values)"
+        film = f"window.Playground?.film?.('{self.lab}')"  # the page's script may still be on its way
+        return f"(name, ...values) => {film}?.rememberKnobs({known}, name, values)"
 
     def _restore(self, request: gr.Request) -> list[Any]:
         """Fills the form as the address says."""
