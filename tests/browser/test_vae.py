@@ -172,6 +172,9 @@ def test_every_frame_shows_its_own_plane(visit, shows, films):
     here.until(lambda: len(late) == 1)
     step = films["vae"].nearest(here.steps[0])
     assert 0 < step < 60
+    here.view.locator(".plane-dots").check()
+    here.view.locator(".plane-dots").uncheck()
+    assert here.snapshot == 0, "it is still the old plane that is drawn"
     here.view.locator(".picture-strip button").nth(7).click()  # its place is asked for, and known sooner
     here.page.wait_for_timeout(500)
     for route in late:

@@ -1,0 +1,111 @@
+"""One visitor in one lab: what they see on the page and what they can take hold of."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from urllib.parse import parse_qsl, urlsplit
+
+from playwright.sync_api import Locator, Page
+
+PATIENCE = 15
+"""Seconds that something on the page may take; on two busy cores little is quick."""
+VIEWS = {"vision": ".attention", "vae": ".latent"}
+CANVASES = {"vision": ".attention-picture", "vae": ".plane"}
+
+
+class Visit:
+    """One visitor in one lab: what they see and what they can take hold of.
+
+    Attributes:
+        page: The browser's page.
+        film: The run bar.
+        view: The lab's view below it.
+        main: The view's large canvas, the first one where two runs lie side by side.
+    """
+
+    def __init__(self, page: Page, url: str, lab: str) -> None:
+        self.page, self.url, self.lab = page, url, lab
+        self.film = page.locator(f".film[data-lab={lab}]")
+        self.view = page.locator(VIEWS[lab])
+        self.main = self.view.locator(CANVASES[lab]).first
+        self.caption = self.view.locator(".lane .caption").filter(has_text="snapshot of step").first
+        self.problem = self.view.locator(".problem[role=alert]:visible")
+
+    def open(self, *, wait: bool = True, **query: object) -> Visit:
+        """Opens the lab as a link with `query` does, and waits until something is drawn."""
+        pairs = "".join(f"&{key}={value}" for key, value in query.items())
+        self.page.goto(f"{self.url}?lab={self.lab}{pairs}")
+        if wait:
+            self.caption.wait_for()
+            self.until(lambda: colours(self.main) > 4)
+        return self
+
+    def until(self, condition: Callable[[], bool], seconds: float = PATIENCE) -> float:
+        """Waits for `condition`; how many seconds that took."""
+        began = time.monotonic()
+        while not condition():
+            assert time.monotonic() - began < seconds, f"waited in vain; {self.status!r}; {self.page.url}"
+            self.page.wait_for_timeout(20)
+        return time.monotonic() - began
+
+    @property
+    def status(self) -> str:
+        """The line that says how the run is."""
+        return self.film.locator(".film-status").inner_text()
+
+    @property
+    def steps(self) -> tuple[int, int]:
+        """The step that is shown, and the newest one."""
+        found = re.findall(r"[\d,]+", self.film.locator(".film-step").inner_text())
+        here, newest = (int(word.replace(",", "")) for word in found)
+        return here, newest
+
+    @property
+    def snapshot(self) -> int:
+        """The step of the snapshot that the view says it shows."""
+        found = re.search(r"snapshot of step ([\d,]+)", self.caption.inner_text())
+        assert found
+        return int(found[1].replace(",", ""))
+
+    @property
+    def run(self) -> str:
+        """The name of the run that is shown."""
+        return self.film.locator(".film-run").input_value()
+
+    def query(self, key: str) -> str | None:
+        """What the address bar says for `key`."""
+        return dict(parse_qsl(urlsplit(self.page.url).query)).get(key)
+
+    def do(self, verb: str) -> None:
+        """Presses one of the run's buttons."""
+        self.film.locator(f"[data-verb={verb}]").click()
+
+    def scrub(self, frame: int) -> None:
+        """Moves the slider to a frame."""
+        self.film.locator(".film-range").fill(str(frame))
+
+    def train(self, name: str | None = None, **knobs: object) -> None:
+        """Fills the form and presses its button; knobs by the labels of those in sight."""
+        panel = self.page.locator(".train:visible")
+        if name:
+            panel.get_by_label("Recipe").click()
+            panel.get_by_role("option", name=name, exact=True).click()
+            self.page.wait_for_timeout(500)  # the form takes on the values of the recipe
+        for label, value in knobs.items():
+            field = panel.get_by_label(re.compile(f"^(number input for )?{label}"))
+            field.fill(str(value))
+            field.blur()
+        panel.get_by_role("button", name="Train", exact=True).click()
+
+
+def colours(canvas: Locator) -> int:
+    """How many different colours a canvas shows; none where it is not there or has no size."""
+    script = """all => {
+      const canvas = all[0];
+      if (!canvas?.width || !canvas?.height) return 0;
+      const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+      return new Set(new Uint32Array(data.buffer)).size;
+    }"""
+    return int(canvas.evaluate_all(script))
