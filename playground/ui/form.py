@@ -45,7 +45,9 @@ class Form:
 
     def values(self, recipe: Recipe) -> list[Any]:
         """What the components show for `recipe`."""
-        return [getattr(recipe, name) for name in self.components]
+        found = {name: getattr(recipe, name) for name in self.components}
+        fields = self.kind.model_fields
+        return [_text(value) if _optional(fields[name]) else value for name, value in found.items()]
 
     def _component(self, name: str, field: FieldInfo) -> gr.components.Component:
         kind = _plain_type(field)
@@ -59,13 +61,15 @@ class Form:
             "value": value,
             "min_width": 200,
         }
+        if _optional(field):  # Gradio's number would turn nothing into 0
+            return gr.Textbox(**{**shared, "value": _text(value)})
         if name == "data":
             return gr.Dropdown(choices=list(names()), **shared)
         if kind is bool:
             return gr.Checkbox(**shared)
         if get_origin(kind) is Literal:
             return gr.Dropdown(choices=list(get_args(kind)), **shared)
-        if extra["step"] and not _optional(field):  # a slider cannot say "nothing"
+        if extra["step"]:
             return gr.Slider(minimum=extra["ge"], maximum=extra["le"], step=extra["step"], **shared)
         return gr.Number(precision=0 if kind is int else None, **shared)
 
@@ -83,6 +87,11 @@ def _plain_type(field: FieldInfo) -> Any:
     if get_origin(field.annotation) in (Union, types.UnionType):
         return next(kind for kind in get_args(field.annotation) if kind is not type(None))
     return field.annotation
+
+
+def _text(value: float | None) -> str:
+    """A number that may be missing, as it is typed."""
+    return "" if value is None else f"{value:.12g}"
 
 
 def _optional(field: FieldInfo) -> bool:

@@ -154,17 +154,18 @@
       this.film = film("vae");
       const find = (name) => root.querySelector(`.plane-${name}`);
       [this.lanes, this.problem, this.legend] = [find("lanes"), find("problem"), find("legend")];
-      const given = url.lab("vae") ? (url.get("view") ?? "").split(",").map(Number) : [];
+      const given = (url.given("vae", "view") ?? "").split(",").map(Number);
       this.extent = 3;
       this.moved = given.length === 2 && given.every(Number.isFinite);
       this.at = this.moved ? given : [0, 0];
-      this.picture = (url.lab("vae") && url.get("picture")) || "ex-0";
+      this.picture = url.given("vae", "picture") || "ex-0";
       this.dots = true;
       this.cache = new Map();
       find("dots").addEventListener("change", (event) => ((this.dots = event.target.checked), this.paint()));
       this.chooser = find("chooser");
       this.pictures = new PictureChooser(find("pictures"), this.film, { draw: true, chosen: (name) => this.take(name) });
       for (const what of ["run", "time", "news"]) this.film.addEventListener(what, () => this.show());
+      this.film.addEventListener("front", () => this.moved && this.remember());
       new ResizeObserver(() => this.paint()).observe(root);
     }
     kept(key, make) {
@@ -211,7 +212,7 @@
       }
     }
     remember() {
-      if (this.film.visible) url.set({ view: this.at.map((value) => value.toFixed(2)).join(",") });
+      if (this.film.visible) url.set("vae", { view: this.at.map((value) => value.toFixed(2)).join(",") });
     }
     paint() {
       for (const { lane } of this.lanes.children) lane.paint();

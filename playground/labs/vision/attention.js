@@ -204,8 +204,8 @@
       this.film = film("vision");
       const find = (name) => root.querySelector(`.attention-${name}`);
       [this.lanes, this.problem] = [find("lanes"), find("problem")];
-      const [layer, head, query] = (url.get("view") ?? "").split(",").map(Number);
-      const given = url.lab("vision") && url.get("view");
+      const [layer, head, query] = (url.given("vision", "view") ?? "").split(",").map(Number);
+      const given = url.given("vision", "view");
       Object.assign(this, given ? { layer: layer || 0, head: head ?? -1, query: query ?? -1 } : { layer: 99, head: -1, query: -1 });
       this.pinned = this.query >= 0;
       this.strength = 0.6;
@@ -217,6 +217,7 @@
       this.network.addEventListener("change", () => ((this.missing = ""), this.show()));
       find("all").addEventListener("click", () => this.ask(-1, false, true));
       for (const what of ["run", "time", "news"]) this.film.addEventListener(what, () => this.show());
+      this.film.addEventListener("front", () => this.remember());
       new ResizeObserver(() => this.paint()).observe(root);
     }
     /** Snapshots never change, so what was seen once is kept; the oldest goes first. */
@@ -276,7 +277,7 @@
     remember() {
       clearTimeout(this.remembering);
       this.remembering = setTimeout(() => {
-        if (this.film.visible) url.set({ view: [this.layer, this.head, this.pinned ? this.query : -1].join(",") });
+        if (this.film.visible) url.set("vision", { view: [this.layer, this.head, this.pinned ? this.query : -1].join(",") });
       }, 300);
     }
     paint() {

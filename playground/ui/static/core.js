@@ -87,11 +87,20 @@ window.Playground = window.Playground || (() => {
     }
   }
 
-  /** The address bar holds what is looked at; a key that is null is taken out. */
+  const opened = new URLSearchParams(location.search);
+  let wanted = opened.get("lab"); // until its tab is in front, no other lab writes the address
+  document.addEventListener("pointerdown", () => (wanted = null), { once: true, capture: true });
+
+  /** The address bar holds what is looked at in the lab in front; a key that is null is taken out. */
   const url = {
-    get: (key) => new URLSearchParams(location.search).get(key),
-    set(changes) {
-      const query = new URLSearchParams(location.search);
+    /** What the address that the page was opened with says for a lab. */
+    given: (lab, key) => ((opened.get("lab") || "vision") === lab ? opened.get(key) : null),
+    set(lab, changes) {
+      if (wanted === lab) wanted = null;
+      if (wanted) return;
+      const before = new URLSearchParams(location.search);
+      const query = (before.get("lab") || "vision") === lab ? before : new URLSearchParams();
+      query.set("lab", lab);
       for (const [key, value] of Object.entries(changes)) {
         if (value === null || value === undefined || value === "") query.delete(key);
         else query.set(key, value);
@@ -99,8 +108,6 @@ window.Playground = window.Playground || (() => {
       const text = query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%3B", ";");
       if (text !== location.search.slice(1)) history.replaceState(null, "", location.pathname + (text ? "?" + text : ""));
     },
-    /** The part of the address that belongs to one lab: only the lab in front writes it, and reads it once. */
-    lab: (name) => (url.get("lab") || "vision") === name,
   };
 
   const kinds = {};

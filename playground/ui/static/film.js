@@ -18,6 +18,9 @@
     }
     /** Asks what is new; true when something was. */
     async refresh() {
+      if (!/^[a-z0-9][a-z0-9-]*$/.test(this.id)) {
+        throw new Error(`There is no run “${this.id.slice(0, 80)}” here. The address may be mistyped.`);
+      }
       const response = await request(`/runs/${this.id}`, { since: this.position, seen: this.seen });
       if (response.status === 204) return false;
       const news = await response.json();
@@ -90,11 +93,11 @@
     }
     async start() {
       await this.list();
-      const mine = url.lab(this.lab);
-      const wanted = (mine && url.get("run")) || this.runs.find((run) => run.shipped)?.id || this.runs[0]?.id;
-      const step = mine ? Number(url.get("step") ?? NaN) : NaN;
+      const given = (key) => url.given(this.lab, key);
+      const wanted = given("run") || this.runs.find((run) => run.shipped)?.id || this.runs[0]?.id;
+      const step = Number(given("step") ?? NaN);
       if (wanted) await this.open(wanted, Number.isFinite(step) ? step : null);
-      if (mine && url.get("beside")) await this.beside(url.get("beside"));
+      if (given("beside")) await this.beside(given("beside"));
       this.poll();
     }
     async list() {
@@ -188,7 +191,7 @@
       this.remembering = setTimeout(() => {
         const atEnd = this.following || this.step === this.track.newest;
         const beside = this.tracks[1]?.id ?? null;
-        url.set({ lab: this.lab, run: this.track.id, step: atEnd ? null : this.step, beside });
+        url.set(this.lab, { run: this.track.id, step: atEnd ? null : this.step, beside });
       }, 200);
     }
     /** Keeps the form's recipe, and the knobs in which it differs from it, in the address bar. */
@@ -200,7 +203,7 @@
         .filter(([, value, now]) => String(value ?? "") !== String(now ?? ""))
         .map(([knob, , now]) => `${knob}:${now ?? "null"}`);
       const isFirst = name === Object.keys(presets)[0];
-      url.set({ lab: this.lab, recipe: isFirst && !changed.length ? null : name, knobs: changed.join(";") });
+      url.set(this.lab, { recipe: isFirst && !changed.length ? null : name, knobs: changed.join(";") });
     }
     /** Asks for news for ever: often while something trains and is looked at, else seldom or not at all. */
     async poll() {

@@ -6,7 +6,7 @@
   /** Fills `root` and tells of each choice through `chosen(name)`; `film` says which data the examples are from. */
   class PictureChooser {
     constructor(root, film, { draw = false, chosen }) {
-      Object.assign(this, { root, film, chosen, name: (url.lab(film.lab) && url.get("picture")) || "ex-0" });
+      Object.assign(this, { root, film, chosen, name: url.given(film.lab, "picture") || "ex-0" });
       this.bright = false;
       this.strip = element("div", { class: "picture-strip", role: "listbox", "aria-label": "Example pictures" });
       this.file = element("input", { type: "file", accept: "image/*", hidden: true, onchange: () => this.bring(this.file.files[0]) });
@@ -25,6 +25,7 @@
         if (item && film.visible) this.bring(item);
       });
       film.addEventListener("run", () => this.examples());
+      film.addEventListener("front", () => this.remember());
     }
     get grey() {
       return this.film.track?.info.channels === 1;
@@ -68,9 +69,12 @@
       const brought = name.startsWith("up-");
       this.inverting.hidden = !(brought && this.grey);
       for (const button of this.strip.children) button.setAttribute("aria-selected", String(button.dataset.name === name));
-      if (this.film.visible) url.set({ picture: name === "ex-0" ? null : name });
+      this.remember();
       this.complain("");
       this.chosen(name);
+    }
+    remember() {
+      if (this.film.visible) url.set(this.film.lab, { picture: this.name === "ex-0" ? null : this.name });
     }
     settle() {
       const plain = this.name.replace(/-inverted$/, "");
