@@ -36,11 +36,6 @@ def forking(visit):
     return visit.page.locator(".prose.forking:visible")
 
 
-def knob(visit, help):
-    """The field of a knob, by a piece of the sentence that explains it."""
-    return visit.page.locator(".train:visible .block", has_text=help).last.locator("input, textarea").first
-
-
 def buttons(visit):
     return {button.get_attribute("data-verb") for button in visit.film.locator("[data-verb]").all()}
 
@@ -114,9 +109,9 @@ def test_a_fork_begins_where_its_parent_was(visit, server, films, quiet):
     expect(told).to_contain_text(parent.id)
     expect(told).to_contain_text("step 22")
     panel = here.page.locator(".train:visible")
-    expect(panel.get_by_label("Recipe")).to_have_value("vae-digits")
+    expect(here.knob("Recipe")).to_have_value("vae-digits")
     panel.get_by_text("Advanced").click()
-    expect(knob(here, "How many steps it trains")).to_have_value("60")
+    expect(here.knob("Steps")).to_have_value("60")
     trained(here, None, Beta=4, Seconds=30)
     run = newest(here, server)
     assert run.info.parent.model_dump() == {"run": parent.id, "step": 22}
@@ -156,9 +151,9 @@ def test_looking_at_the_folded_knobs_changes_none(visit):
     here = visit("vision")
     panel = here.page.locator(".train:visible")
     panel.get_by_text("Advanced").click()
-    expect(knob(here, "How many pictures one step looks at")).to_have_value("128")
-    expect(knob(here, "How many steps it trains")).to_have_value("")
-    expect(knob(here, "The side of the pictures")).to_have_value("")
+    expect(here.knob("Batch size")).to_have_value("128")
+    expect(here.knob("Steps")).to_have_value("")
+    expect(here.knob("Image size")).to_have_value("")
     here.page.wait_for_timeout(300)
     assert here.query("knobs") is None
 
@@ -169,7 +164,7 @@ def test_a_bad_knob_is_told_and_makes_no_run(visit, server):
     panel = here.page.locator(".train:visible")
     panel.get_by_text("Advanced").click()
     for label, value in (("Learning rate", "7"), ("Batch size", ""), ("Width", "64"), ("Seed", "-1")):
-        field = panel.get_by_label(re.compile(f"^{label}"))
+        field = here.knob(label)
         before = field.input_value()
         field.fill(value)
         field.blur()
@@ -188,7 +183,7 @@ def test_a_bad_slider_is_told_or_set_right(visit, server, quiet):
     here.train("vae-digits", Latent=2.5)
     expect(refusal(here)).to_contain_text("Latent: ")
     assert len(server.store.list()) == count
-    beta = here.page.locator(".train:visible").get_by_label("number input for Beta")
+    beta = here.knob("Beta")
     beta.fill("1000")
     beta.blur()
     expect(beta).to_have_value(beta.get_attribute("max"))
@@ -196,11 +191,10 @@ def test_a_bad_slider_is_told_or_set_right(visit, server, quiet):
 
 def test_a_link_fills_the_form(visit, server):
     here = visit("vae", recipe="vae-digits", knobs="beta:4.0;latent:3")
-    panel = here.page.locator(".train:visible")
-    expect(panel.get_by_label("number input for Beta")).to_have_value("4")
-    expect(panel.get_by_label("number input for Latent")).to_have_value("3")
-    expect(panel.get_by_label("Recipe")).to_have_value("vae-digits")
-    beta = panel.get_by_label("number input for Beta")
+    expect(here.knob("Beta")).to_have_value("4")
+    expect(here.knob("Latent")).to_have_value("3")
+    expect(here.knob("Recipe")).to_have_value("vae-digits")
+    beta = here.knob("Beta")
     beta.fill("2")
     beta.blur()
     here.until(lambda: "beta:2" in (here.query("knobs") or ""))

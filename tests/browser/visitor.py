@@ -86,15 +86,20 @@ class Visit:
         """Moves the slider to a frame."""
         self.film.locator(".film-range").fill(str(frame))
 
+    def knob(self, label: str) -> Locator:
+        """The field of a knob, by the beginning of its label."""
+        title = self.page.locator("[data-testid=block-info]", has_text=re.compile(rf"^\s*{label}\b"))
+        return self.page.locator(".train:visible .block", has=title).last.locator("input, textarea").first
+
     def train(self, name: str | None = None, **knobs: object) -> None:
-        """Fills the form and presses its button; knobs by the labels of those in sight."""
+        """Fills the form and presses its button; knobs by the beginnings of their labels."""
         panel = self.page.locator(".train:visible")
         if name:
             panel.get_by_label("Recipe").click()
             panel.get_by_role("option", name=name, exact=True).click()
             self.page.wait_for_timeout(500)  # the form takes on the values of the recipe
         for label, value in knobs.items():
-            field = panel.get_by_label(re.compile(f"^(number input for )?{label}"))
+            field = self.knob(label)
             field.fill(str(value))
             field.blur()
         panel.get_by_role("button", name="Train", exact=True).click()
