@@ -196,7 +196,10 @@
       return lane;
     }
     take(name) {
-      if (this.picture !== name) this.moved = false;
+      if (this.picture !== name) {
+        this.moved = false;
+        if (this.film.visible) url.set("vae", { view: null });
+      }
       this.picture = name;
       for (const { lane } of this.lanes.children) if (lane.plane) lane.encode();
     }
