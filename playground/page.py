@@ -22,7 +22,7 @@ from playground.ui.routes import BASE
 from playground.ui.routes import routes as shared_routes
 from playground.ui.theme import STYLE
 
-ORDER = ("vision", "vae")
+ORDER = ("vision", "vae", "gan", "diffusion", "translation")
 _MASTHEAD = """
 <header class="masthead"><h1>Playground</h1>
 <p>Modern architectures, trained for real, small enough to watch. A run is a film: scrub it, fork it, lay two side by

@@ -57,8 +57,6 @@ class Recipe(BaseModel):
     """What a person calls it: "Vision Transformer"."""
     version: ClassVar[int] = 1
     """Raised when old snapshots no longer fit the network that `network` builds."""
-    watched: ClassVar[tuple[str, str]] = ("loss", "falls")
-    """The evaluated number that tells best how good a run is, and whether it falls or rises as it gets better."""
 
     data: str = knob("fashion", "Which pictures it learns from.")
     image_size: int | None = knob(
@@ -77,6 +75,15 @@ class Recipe(BaseModel):
         if self.seconds is None and self.steps is None:
             raise ValueError("a run needs an end: give seconds, steps or both")
         return self
+
+    @property
+    def watched(self) -> tuple[str, str]:
+        """The evaluated number that tells best how good a run is, and whether it falls or rises as it gets better.
+
+        A property, since the name may depend on the knobs: a Frechet distance is named after the features it is
+        measured in, and those depend on the data.
+        """
+        return ("loss", "falls")
 
     def spec(self) -> Spec:
         """The shape of the data as this recipe wants it, without reading a picture."""

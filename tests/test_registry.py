@@ -11,7 +11,7 @@ import pytest
 import torch
 from safetensors.torch import load, save
 
-from playground.data import Data, Split
+from playground.data import Data
 from playground.labs import UnknownRecipe, kinds, recipe, recipes
 from playground.objective import Objective
 from playground.recipe import InvalidRecipe, Recipe, validated
@@ -39,7 +39,8 @@ class Case:
         return self.recipe.build(self.data)
 
     def batch(self) -> dict[str, torch.Tensor]:
-        return self.data.train[torch.arange(BATCH)]
+        """As many pictures as its steps look at, but no more than `BATCH`."""
+        return self.data.train[torch.arange(min(BATCH, self.recipe.batch_size))]
 
 
 @pytest.fixture(scope="module", params=sorted(recipes()))
@@ -47,8 +48,7 @@ def case(request, data_for) -> Case:
     found = recipes()[request.param]
     data = data_for(found)
     chosen = torch.linspace(0, len(data.train) - 1, 48).long()
-    train = Split(images=data.train.images[chosen], labels=data.train.labels[chosen])
-    return Case(request.param, found, replace(data, train=train, test=data.test.first(40)))
+    return Case(request.param, found, replace(data, train=data.train.at(chosen), test=data.test.first(40)))
 
 
 def rng(seed=0):
@@ -144,7 +144,7 @@ def test_no_weight_is_dead_after_some_steps(case):
 
 def test_it_learns_one_batch_by_heart(case):
     objective, batch = case.objective(), case.batch()
-    split = Split(images=batch["images"], labels=batch["labels"])
+    split = case.data.train.first(len(batch["images"]))
     name, way = case.recipe.watched
     before = judged(objective, split)[name]
     losses = trained(objective, batch, STEPS)

@@ -98,7 +98,7 @@ def _ship(options: argparse.Namespace) -> int:
 def _benchmark(options: argparse.Namespace) -> int:
     from training.benchmarks import measure
 
-    return measure(options.names, out=options.out)
+    return measure(options.names, out=options.out, seconds=options.seconds, seeds=options.seeds)
 
 
 def _worker(options: argparse.Namespace) -> int:
@@ -220,6 +220,8 @@ def _parser() -> argparse.ArgumentParser:
     benchmark = verb("benchmark", _benchmark, "measures what BENCHMARKS.md states")
     benchmark.add_argument("names", nargs="*", help="which measurements; all if none is named")
     benchmark.add_argument("--out", type=Path, help="also write the results to this JSON file")
+    benchmark.add_argument("--seconds", type=float, help="how long the group generation trains; 60 if not given")
+    benchmark.add_argument("--seeds", type=int, help="how many trainings the group generation repeats; 1 if not given")
     worker = verb("worker", _worker, "waits for runs on its standard input; the page starts it", device)
     worker.add_argument("--threads", type=int, default=0, help="threads of arithmetic; 0 leaves it to torch")
     return parser

@@ -28,6 +28,7 @@ from torch import nn
 from playground import labs
 from playground.data import load
 from playground.device import pick
+from playground.metrics.generated import torchmetrics
 from playground.runs.reader import Run
 from playground.runs.store import Store
 from training.record import record
@@ -55,7 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def warm_up(device: str) -> None:
     """Does what the first run would otherwise wait for.
 
-    Torch imports half of itself only when an optimiser first steps, and scikit-learn takes a second for its digits.
+    Torch imports half of itself only when an optimiser first steps, scikit-learn takes a second for its digits, and
+    torchmetrics, which judges generated pictures, three.
     """
     labs.recipes()
     accelerator = Accelerator(cpu=device == "cpu")
@@ -65,6 +67,7 @@ def warm_up(device: str) -> None:
     optimizer.step()
     for name in ("digits", "fashion"):
         load(name)
+    torchmetrics()
 
 
 def obey(order: dict[str, object], device: str) -> dict[str, str]:

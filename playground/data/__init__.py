@@ -4,7 +4,7 @@ from playground.data.cards import Card
 from playground.data.emoji import Emoji, Pairs, emoji_pairs
 from playground.data.hub import DataUnavailable, Progress
 from playground.data.idx import BadFile
-from playground.data.images import Images, Spec, Split, unit
+from playground.data.images import Images, Spec, Split, TwoDomains, unit
 from playground.data.intake import BadPicture
 from playground.data.registry import UnknownData, available, card, examples, load, names, spec
 
@@ -23,6 +23,7 @@ __all__ = [
     "Progress",
     "Spec",
     "Split",
+    "TwoDomains",
     "UnknownData",
     "available",
     "card",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Self
 
 import torch
 from torch import Tensor
@@ -51,21 +52,59 @@ class Split:
         """The batch of the pictures at `indices`, an int64 tensor on the split's device."""
         return {"images": self.images[indices], "labels": self.labels[indices]}
 
-    def to(self, device: torch.device | str) -> Split:
+    def to(self, device: torch.device | str) -> Self:
         """The same pictures in the memory of `device`."""
         moved = {name: values.to(device) for name, values in self.attributes.items()}
         return replace(self, images=self.images.to(device), labels=self.labels.to(device), attributes=moved)
 
-    def first(self, n: int) -> Split:
-        """The first `n` pictures."""
-        cut = {name: values[:n] for name, values in self.attributes.items()}
-        return replace(self, images=self.images[:n], labels=self.labels[:n], attributes=cut, names=self.names[:n])
+    def at(self, indices: Tensor | slice) -> Self:
+        """The pictures at `indices`, int64 or a slice, with all that is known of them."""
+        taken = {name: values[indices] for name, values in self.attributes.items()}
+        if isinstance(indices, slice):
+            names = self.names[indices]
+        else:
+            names = tuple(self.names[i] for i in indices.tolist()) if self.names else ()
+        return replace(self, images=self.images[indices], labels=self.labels[indices], attributes=taken, names=names)
 
-    def resized(self, size: int) -> Split:
+    def first(self, n: int) -> Self:
+        """The first `n` pictures."""
+        return self.at(slice(n))
+
+    def resized(self, size: int) -> Self:
         """The same pictures at `size` x `size` pixels, averaged over the area when they shrink."""
         if self.images.shape[-1] == size:
             return self
         return replace(self, images=resize(self.images, size))
+
+
+@dataclass(frozen=True, kw_only=True)
+class TwoDomains(Split):
+    """Pictures of one domain, A, and as many of another, B.
+
+    What the splits to learn from hold at one index has nothing to do with each other; what those to be judged on hold
+    there is a true pair, the same thing drawn twice. Labels, attributes and names are those of A.
+
+    Attributes:
+        others: (N, C, H, W), uint8, the pictures of B.
+    """
+
+    others: Tensor
+
+    def __getitem__(self, indices: Tensor) -> dict[str, Tensor]:
+        """The batch at `indices`, with the pictures of B as `"others"`."""
+        return {**super().__getitem__(indices), "others": self.others[indices]}
+
+    def to(self, device: torch.device | str) -> Self:
+        """The same pictures in the memory of `device`."""
+        return replace(super().to(device), others=self.others.to(device))
+
+    def at(self, indices: Tensor | slice) -> Self:
+        """The pictures of both domains at `indices`."""
+        return replace(super().at(indices), others=self.others[indices])
+
+    def resized(self, size: int) -> Self:
+        """The pictures of both domains at `size` x `size` pixels."""
+        return replace(super().resized(size), others=resize(self.others, size))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 import gradio as gr
 
 STATIC = Path(__file__).parent / "static"
-SCRIPTS = ("core.js", "chart.js", "film.js", "filmbar.js", "picture.js")
+SCRIPTS = ("core.js", "chart.js", "film.js", "filmbar.js", "picture.js", "live.js", "density.js")
 
 _BAR = """
 <section class="film" data-lab="${lab}">

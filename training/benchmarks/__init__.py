@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from importlib.metadata import version
+from inspect import signature
 from pathlib import Path
 from statistics import median
 
 from playground.errors import PlaygroundError
 
-GROUPS = ("networks", "jobs", "page", "training")
+GROUPS = ("networks", "jobs", "page", "training", "generation", "translation")
 
 
 class UnknownGroup(PlaygroundError):
@@ -56,8 +57,13 @@ class Row:
         )
 
 
-def measure(names: Sequence[str], *, out: Path | None = None) -> int:
-    """Measures the named groups, all if none is named, and prints a Markdown table as it goes."""
+def measure(
+    names: Sequence[str], *, out: Path | None = None, seconds: float | None = None, seeds: int | None = None
+) -> int:
+    """Measures the named groups, all if none is named, and prints a Markdown table as it goes.
+
+    `seconds` of training and the number of `seeds` are for the groups that take them; the others keep their own.
+    """
     for name in names:
         if name not in GROUPS:
             raise UnknownGroup(f"There is no group of measurements “{name}”; there are {', '.join(GROUPS)}.")
@@ -65,8 +71,10 @@ def measure(names: Sequence[str], *, out: Path | None = None) -> int:
     print("| what | median | spread | goal | | how |\n|---|---|---|---|---|---|")
     rows = []
     for name in names or GROUPS:
-        rows_of: Callable[[], Iterator[Row]] = import_module(f"{__name__}.{name}").rows
-        for row in rows_of():
+        rows_of: Callable[..., Iterator[Row]] = import_module(f"{__name__}.{name}").rows
+        given = {"seconds": seconds, "seeds": seeds}
+        taken = {key: given[key] for key in signature(rows_of).parameters if given.get(key) is not None}
+        for row in rows_of(**taken):
             print(row.markdown(), flush=True)
             rows.append(row)
     if out is not None:

@@ -41,6 +41,18 @@
     }
   }
 
+  /** What the server says of a network that is no transformer: one value a pixel, how strongly it moves the answer. */
+  class Saliency {
+    constructor({ head, bytes }) {
+      Object.assign(this, head);
+      this.prefix = 0;
+      this.values = new Float32Array(bytes.slice().buffer);
+    }
+    mean() {
+      return this.values;
+    }
+  }
+
   /** One run's picture, its maps and what it takes the picture for. */
   class Lane {
     constructor(view) {
@@ -53,7 +65,7 @@
       this.scale = element("div", { class: "scale" }, element("span", {}, "0"), element("i"), element("b"));
       this.root = element("div", { class: "lane" }, element("div", { class: "attention-main" }, this.canvas, this.scale, this.bars), element("div", { class: "attention-side" }, this.maps, this.caption));
       const patch = (event) => {
-        if (!this.found) return null;
+        if (!this.found?.layers) return null;
         const { grid } = this.found;
         const [x, y] = [event.offsetX / this.canvas.clientWidth, event.offsetY / this.canvas.clientHeight].map((part) => Math.floor(part * grid));
         return x >= 0 && y >= 0 && x < grid && y < grid ? y * grid + x : null;
@@ -67,7 +79,7 @@
       this.canvas.addEventListener("keydown", (event) => this.key(event));
     }
     key(event) {
-      const { grid } = this.found ?? {};
+      const { grid } = this.found?.layers ? this.found : {};
       const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -grid, ArrowDown: grid }[event.key];
       if (event.key === "Escape") this.view.ask(-1, false, true);
       if (!by || !grid) return;
@@ -114,7 +126,7 @@
       if (this.shape === `${layers} ${heads}`) return;
       this.shape = `${layers} ${heads}`;
       this.maps.style.setProperty("--heads", heads + 1);
-      const cells = [element("span"), ...[...Array(heads).keys()].map((head) => element("span", {}, `head ${head + 1}`)), element("span", {}, "mean")];
+      const cells = !layers ? [] : [element("span"), ...[...Array(heads).keys()].map((head) => element("span", {}, `head ${head + 1}`)), element("span", {}, "mean")];
       for (let layer = 0; layer < layers; layer++) {
         cells.push(element("span", {}, `block ${layer + 1}`));
         for (let head = 0; head <= heads; head++) {
@@ -145,7 +157,8 @@
       }
       const values = this.values(layer, head);
       this.big(values);
-      this.scale.lastChild.textContent = `${(100 * Math.max(...values)).toFixed(1)}%`;
+      const most = Math.max(...values);
+      this.scale.lastChild.textContent = found.layers ? `${(100 * most).toFixed(1)}%` : most.toPrecision(2);
       this.told(layer, head);
     }
     big(values) {
@@ -162,7 +175,7 @@
           context.fillStyle = `rgba(${r},${g},${b},${view.strength * (0.4 + (0.6 * value) / most)})`;
           context.fillRect((i % found.grid) * cell, Math.floor(i / found.grid) * cell, cell, cell);
         });
-        if (view.query >= 0 && view.query < found.grid ** 2) {
+        if (found.layers && view.query >= 0 && view.query < found.grid ** 2) {
           const [x, y] = [(view.query % found.grid) * cell, Math.floor(view.query / found.grid) * cell];
           context.lineWidth = 4;
           context.strokeStyle = "#000";
@@ -177,8 +190,11 @@
       const { found, track, view } = this;
       const who = view.query >= 0 ? `patch ${view.query + 1}` : found.prefix ? "the class token" : "all patches on average";
       const where = `block ${layer + 1}, ${head < 0 ? "mean of its heads" : `head ${head + 1}`}`;
+      const maps = `What ${who} looks at in ${where}.`;
+      const pixels = "This network has no attention: the map shows how strongly each pixel moves the answer.";
       const when = track.hub ? "as others have trained it" : `snapshot of step ${found.step.toLocaleString("en-US")}`;
-      this.caption.textContent = `What ${who} looks at in ${where}. ${track.info.name}, ${when}; ${found.grid} × ${found.grid} patches.`;
+      const cells = `${found.grid} × ${found.grid} ${found.layers ? "patches" : "pixels"}`;
+      this.caption.textContent = `${found.layers ? maps : pixels} ${track.info.name}, ${when}; ${cells}.`;
       const top = found.probabilities.map((value, i) => [value, found.classes[i]]).sort((a, b) => b[0] - a[0]).slice(0, 5);
       const label = track.hub ? "" : view.pictures.label;
       this.bars.replaceChildren(
@@ -234,7 +250,7 @@
     async patiently(path, query) {
       for (let again; ; again = "yes") {
         const answer = await packet(path, { ...query, again });
-        if (answer.head.waiting === undefined) return new Maps(answer);
+        if (answer.head.waiting === undefined) return answer.head.layers ? new Maps(answer) : new Saliency(answer);
         this.complain(`${answer.head.waiting} ${Math.round(100 * answer.head.progress)}%`, true);
         await new Promise((resolve) => setTimeout(resolve, 400));
       }

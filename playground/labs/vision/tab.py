@@ -11,13 +11,13 @@ import torch
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from torch import nn
 
 from playground.data import Spec, spec, unit
-from playground.errors import PlaygroundError
 from playground.labs.vision.attention import attention
 from playground.labs.vision.hub import PRETRAINED, Fetching, HubUnavailable, UnknownPretrained
+from playground.labs.vision.saliency import saliency
 from playground.labs.vision.vit import VisionTransformer
-from playground.runs.reader import Run
 from playground.runs.sheet import encode
 from playground.ui.context import Context
 from playground.ui.film import film_bar, mounted
@@ -29,10 +29,6 @@ TITLE = "Vision"
 HUB_SIZE = 224
 SCRIPTS = (Path(__file__).with_name("attention.js"),)
 LESSON = Path(__file__).with_name("lesson.md")
-
-
-class NoAttention(PlaygroundError):
-    """The network of the run is no transformer."""
 
 
 _VIEW = """
@@ -64,23 +60,18 @@ def build(context: Context, page: gr.Blocks) -> None:
         gr.Markdown(LESSON.read_text(encoding="utf-8"), elem_classes="lesson")
 
 
-def network_at(context: Context, run: Run, step: int) -> VisionTransformer:
-    """The transformer of a run with the weights of a snapshot."""
-    network = context.networks.at(run, step)
-    if not isinstance(network, VisionTransformer):
-        raise NoAttention(f"A {run.recipe.title} has no attention to show; choose a run of a Vision Transformer.")
-    return network
-
-
 def routes(context: Context) -> list[Route]:
     """Where the view asks for its numbers."""
     fetching = Fetching()
 
     def look(request: Request) -> Response:
         run, step = run_and_step(context, request)
-        network = network_at(context, run, step)
+        network = context.networks.at(run, step)
         picture = context.inputs.get(request.query_params.get("picture", "ex-0"), run.info.spec)
-        return packet(*described(network, unit(picture[None]), step=step, classes=run.info.spec.classes))
+        images, classes = unit(picture[None]), run.info.spec.classes
+        if not isinstance(network, VisionTransformer):
+            return packet(*described_without_attention(network, images, step=step, classes=classes))
+        return packet(*described(network, images, step=step, classes=classes))
 
     def look_pretrained(request: Request) -> Response:
         name = request.path_params["name"]
@@ -112,8 +103,9 @@ def routes(context: Context) -> list[Route]:
 def warm(context: Context) -> None:
     """Does once what the first visitor would otherwise wait for."""
     for run in context.store.list(lab="vision", visitor="")[:1]:
-        network = network_at(context, run, run.nearest(None))
-        attention(network, unit(context.inputs.get("ex-0", run.info.spec)[None]))
+        network = context.networks.at(run, run.nearest(None))
+        if isinstance(network, VisionTransformer):
+            attention(network, unit(context.inputs.get("ex-0", run.info.spec)[None]))
 
 
 def described(
@@ -146,3 +138,33 @@ def described(
         "probabilities": [round(value, 5) for value in logits[0].softmax(dim=0).tolist()] if classes else [],
     }
     return head, largest.contiguous().numpy().tobytes() + scaled.contiguous().numpy().tobytes()
+
+
+def described_without_attention(
+    network: nn.Module, images: torch.Tensor, *, step: int | None, classes: tuple[str, ...]
+) -> tuple[dict[str, Any], bytes]:
+    """The same of a network that is no transformer: no layers and heads, and how each pixel moves the answer instead.
+
+    Args:
+        network: In evaluation mode.
+        images: (1, C, H, W), normalised as in training.
+        step: The snapshot's step, if there is one.
+        classes: What the logits stand for.
+
+    Returns:
+        A head of words and numbers, and the saliency of the pixels, float32 (H, W).
+    """
+    with torch.no_grad():
+        logits = network(images)
+    size = images.shape[-1]
+    head = {
+        "step": step,
+        "layers": 0,
+        "heads": 0,
+        "tokens": size * size,
+        "grid": size,
+        "size": size,
+        "classes": list(classes),
+        "probabilities": [round(value, 5) for value in logits[0].softmax(dim=0).tolist()],
+    }
+    return head, saliency(network, images)[0].contiguous().numpy().tobytes()

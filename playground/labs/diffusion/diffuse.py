@@ -1,0 +1,145 @@
+"""The objective of all diffusion and flow models: to denoise. One network, one phase, and an average of its weights.
+
+Ho et al., 2020 (arXiv 2006.11239), algorithm 1; Karras et al., 2022 (arXiv 2206.00364), equation 8. What they and flow
+matching differ in is the weight of a noise level and how often it is drawn.
+"""
+
+from __future__ import annotations
+
+import math
+from copy import deepcopy
+
+import torch
+from torch import Generator, Tensor
+from torch.optim import AdamW
+
+from playground.data import Spec, Split, unit
+from playground.labs.diffusion.denoise import Denoiser
+from playground.labs.diffusion.parameterisation import WeightingName
+from playground.labs.diffusion.path import Levels
+from playground.labs.diffusion.sampling import Settings, pictures
+from playground.metrics.features import features_for
+from playground.metrics.generated import judged
+from playground.objective import Batch, Objective, Phase
+
+GLANCE, FINAL = 250, 1000
+"""How many pictures an evaluation draws: so many for up to `GLANCE_AT` test pictures, and for more."""
+GLANCE_AT = 1000
+COLUMNS, ROWS = 6, 10
+WARMUP = 0.04
+
+
+class Diffuse(Objective):
+    """Trains a denoiser; what is shown, kept and judged is the moving average of its weights."""
+
+    preview_columns = COLUMNS
+    shown: Denoiser
+
+    def __init__(
+        self,
+        *,
+        network: Denoiser,
+        spec: Spec,
+        levels: Levels,
+        weighting: WeightingName,
+        conditional: bool,
+        class_dropout: float,
+        ema: float,
+        guidance: float,
+        learning_rate: float,
+    ) -> None:
+        """Takes what is to be trained.
+
+        Args:
+            network: The denoiser.
+            spec: What its pictures are.
+            levels: How noise levels are drawn along the path's time.
+            weighting: How much errors count at a noise level.
+            conditional: Whether it is told the classes.
+            class_dropout: The part of the pictures whose class it is not told, so that it can do without.
+            ema: The decay of the average of the weights; shorter while the run is young.
+            guidance: The scale of guidance in previews and evaluations, where it is told classes.
+            learning_rate: Of AdamW, at the fastest.
+        """
+        super().__init__()
+        self.online = network
+        self.shown = deepcopy(network).requires_grad_(False)
+        self.spec, self.levels, self.weighting, self.conditional = spec, levels, weighting, conditional
+        self.class_dropout, self.ema, self.learning_rate = class_dropout, ema, learning_rate
+        self.settings = Settings(guidance=guidance)
+
+    def phases(self) -> list[Phase]:
+        """One phase with AdamW."""
+        optimizer = AdamW(self.online.parameters(), lr=self.learning_rate, weight_decay=0.0, betas=(0.9, 0.99))
+        return [Phase("denoise", [optimizer])]
+
+    def schedule(self, progress: float) -> float:
+        """A short start, then down as a cosine; the average of the weights smooths what a short start leaves."""
+        if progress < WARMUP:
+            return 0.05 + 0.95 * progress / WARMUP
+        return 0.5 * (1 + math.cos(math.pi * (progress - WARMUP) / (1 - WARMUP)))
+
+    def loss(self, phase: str, batch: Batch, rng: Generator) -> dict[str, Tensor]:
+        """The weighted squared error at random noise levels."""
+        x0 = unit(batch["images"])
+        sigma = self.online.path.draw(len(x0), rng, self.levels)
+        noise = torch.randn(x0.shape, generator=rng, device=x0.device)
+        dropped = torch.rand(len(x0), generator=rng, device=x0.device) < self.class_dropout
+        condition = torch.where(dropped, len(self.spec.classes), batch["labels"]) if self.conditional else None
+        return {"loss": self.online.error(x0, noise, sigma, condition, self.weighting).mean()}
+
+    def after_step(self, step: int) -> None:
+        """Moves the average; its decay is at most (1 + step) / (10 + step), so that it forgets where it started."""
+        decay = min(self.ema, (1 + step) / (10 + step))
+        with torch.no_grad():
+            torch._foreach_lerp_(list(self.shown.parameters()), list(self.online.parameters()), 1 - decay)
+
+    def restore(self, weights: dict[str, Tensor]) -> None:  # type: ignore[override]
+        """Takes on a snapshot's weights, for the trained network and for the average."""
+        self.shown.load_state_dict(weights)
+        self.online.load_state_dict(weights)
+
+    def preview(self, rng: Generator) -> Tensor:
+        """Samples from fixed noise: a row a class where there are classes, up to ten rows."""
+        device = next(self.shown.parameters()).device
+        rows = min(ROWS, len(self.spec.classes)) if self.conditional else COLUMNS
+        noise = torch.randn(rows * COLUMNS, *self._shape, generator=rng, device=device)
+        labels = torch.arange(rows, device=device).repeat_interleave(COLUMNS)
+        return pictures(self.shown, noise, labels if self.conditional else None, self.settings)
+
+    def evaluate(self, split: Split) -> dict[str, float]:
+        """The loss on up to 1,000 pictures at fixed levels and noise, and how close samples come to the pictures.
+
+        250 samples, or 1,000 where the split has more than 1,000 pictures, are judged against as many pictures, in
+        their classes where it is told any: the Frechet and kernel distances, precision and recall of
+        `playground.metrics.generated`, and `as_asked`, the part that its network takes for what was asked for.
+        """
+        device = split.images.device
+        rng = Generator(device).manual_seed(0)
+        part = split.first(1000)
+        sigmas = self.shown.path.quantile(_spaced(len(part), rng), self.levels)
+        total = 0.0
+        for images, labels, sigma in zip(
+            part.images.split(250), part.labels.split(250), sigmas.split(250), strict=True
+        ):
+            noise = torch.randn(images.shape, generator=rng, device=device)
+            condition = labels if self.conditional else None
+            total += float(self.shown.error(unit(images), noise, sigma, condition, self.weighting).sum())
+        real = split.first(GLANCE if len(split) <= GLANCE_AT else FINAL)
+        noise = torch.randn(len(real), *self._shape, generator=rng, device=device)
+        made = pictures(self.shown, noise, real.labels if self.conditional else None, self.settings)
+        found = {"loss": total / len(part), **judged(made, real.images, self.spec)}
+        features = features_for(self.spec)
+        if self.conditional and features.network.spec.classes == self.spec.classes:
+            taken_for = features.logits(made).argmax(dim=1)
+            found["as_asked"] = float((taken_for == real.labels.cpu()).float().mean())
+        return found
+
+    @property
+    def _shape(self) -> tuple[int, int, int]:
+        return self.spec.channels, self.spec.size, self.spec.size
+
+
+def _spaced(n: int, rng: Generator) -> Tensor:
+    """N parts of [0, 1] in random order, one in the middle of each n-th."""
+    return (torch.randperm(n, generator=rng, device=rng.device) + 0.5) / n

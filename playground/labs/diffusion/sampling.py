@@ -1,0 +1,109 @@
+"""A whole sampling with its settings: the pictures alone, or every step on the way to them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import torch
+from torch import Generator, Tensor
+
+from playground.labs.diffusion.denoise import Denoise, Denoiser, clipped, guided
+from playground.labs.diffusion.path import Path
+from playground.labs.diffusion.samplers import SAMPLERS, SamplerName, Step, karras, uniform
+
+ScheduleName = Literal["uniform", "karras"]
+CHUNK = 256
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a sampling goes.
+
+    Attributes:
+        sampler: One of `SAMPLERS`.
+        steps: How many, at least 1.
+        schedule: "uniform" steps of the path's time, or EDM's noise levels.
+        guidance: See `guided`; counts where there is a class.
+    """
+
+    sampler: SamplerName = "dpm"
+    steps: int = 8
+    schedule: ScheduleName = "uniform"
+    guidance: float = 1.0
+
+    def sigmas(self, path: Path) -> Tensor:
+        """The noise levels (steps + 1,), the last one 0."""
+        return karras(self.steps) if self.schedule == "karras" else uniform(self.steps, path)
+
+    def evaluations(self, asked: int, *, conditional: bool) -> int:
+        """How often the network is run while the denoiser is asked `asked` times."""
+        return 2 * asked if conditional and self.guidance not in (0, 1) else asked
+
+
+def film(
+    denoiser: Denoiser, noise: Tensor, condition: Tensor | None, settings: Settings, rng: Generator | None = None
+) -> Iterator[Step]:
+    """The steps of a sampling from normal noise (B, C, H, W); `rng` counts where the sampler adds fresh noise."""
+    denoise: Denoise = clipped(guided(denoiser, settings.guidance))
+    sigmas = settings.sigmas(denoiser.path).to(noise)
+    return SAMPLERS[settings.sampler](denoise, sigmas[0] * noise, sigmas, condition, rng)
+
+
+@torch.no_grad()
+def pictures(denoiser: Denoiser, noise: Tensor, condition: Tensor | None, settings: Settings) -> Tensor:
+    """What a sampling ends with: (B, C, H, W), uint8, from normal noise of that shape and classes (B,) or None.
+
+    A sampler that adds fresh noise takes it from a generator with a fixed seed.
+    """
+    rng = Generator(noise.device).manual_seed(0)
+    classes = [None] * len(noise) if condition is None else condition.split(CHUNK)
+    made = []
+    for part, kind in zip(noise.split(CHUNK), classes, strict=False):
+        for step in film(denoiser, part, kind, settings, rng):
+            x = step.x
+        made.append(as_pictures(x))
+    return torch.cat(made)
+
+
+class Recorded(NamedTuple):
+    """A sampling as a film of uint8 pictures.
+
+    Attributes:
+        x: (N + 1, B, C, H, W), the noisy pictures, scaled by `visible`.
+        x0: (N + 1, B, C, H, W), what the denoiser takes them for.
+        sigmas: (N + 1,), their noise levels.
+        evaluations: How often the network was run on each picture.
+    """
+
+    x: Tensor
+    x0: Tensor
+    sigmas: list[float]
+    evaluations: int
+
+
+@torch.no_grad()
+def recorded(denoiser: Denoiser, noise: Tensor, condition: Tensor | None, settings: Settings, *, seed: int) -> Recorded:
+    """Keeps every step of a sampling from normal noise (B, C, H, W).
+
+    Fresh noise, where the sampler adds it, comes from a generator with `seed`.
+    """
+    rng = Generator(noise.device).manual_seed(seed)
+    steps = [*film(denoiser, noise, condition, settings, rng)]
+    return Recorded(
+        x=torch.stack([visible(step.x, step.sigma) for step in steps]),
+        x0=torch.stack([as_pictures(step.x0) for step in steps]),
+        sigmas=[step.sigma for step in steps],
+        evaluations=settings.evaluations(steps[-1].evaluations, conditional=condition is not None),
+    )
+
+
+def as_pictures(x: Tensor) -> Tensor:
+    """Floats in [-1, 1], cut off beyond, as uint8."""
+    return ((x + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+
+
+def visible(x: Tensor, sigma: float) -> Tensor:
+    """A noisy picture x0 + sigma eps scaled down so that it stays in sight, as uint8: x / sqrt(1 + sigma^2)."""
+    return as_pictures(x / (1 + sigma**2) ** 0.5)

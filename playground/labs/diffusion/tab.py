@@ -1,0 +1,81 @@
+"""The diffusion lab's tab: a sampling as a film within the film of the training, and diffusers beside our own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import gradio as gr
+from starlette.routing import Route
+
+from playground.labs.diffusion.sampling import Settings, recorded
+from playground.labs.diffusion.views import MOST_STEPS, network_at, sampling_routes, start
+from playground.ui.context import Context
+from playground.ui.film import film_bar, mounted
+from playground.ui.train import TrainPanel
+
+TITLE = "Diffusion"
+SCRIPTS = (Path(__file__).with_name("sampling.js"),)
+LESSON = Path(__file__).with_name("lesson.md")
+
+_WAYS = """
+    <label title="How a step goes from one noise level to the next">sampler
+      <select data-knob="sampler">
+        <option value="dpm">DPM-Solver++(2M)</option><option value="euler">Euler = DDIM, flow matching</option>
+        <option value="heun">Heun</option><option value="ddim-half">DDIM, eta 0.5</option>
+        <option value="ddpm">DDPM</option>
+      </select></label>
+    <label title="How many steps there are from noise to picture">steps
+      <input data-knob="steps" type="range" min="1" max="${most}" value="8"><output></output></label>
+    <label title="How much the class is exaggerated: 1 not at all, 0 forgets it">guidance
+      <input data-knob="guidance" type="range" min="0" max="8" step="0.5" value="2"><output></output></label>
+    <label title="Where the noise levels lie: at equal steps of the path's time, or as EDM has them">levels
+      <select data-knob="schedule"><option value="uniform">uniform in time</option>
+        <option value="karras">Karras, rho 7</option></select></label>
+"""
+
+_VIEW = f"""
+<section class="diffusion sampling">
+  <h2 class="question">How does noise become a picture?</h2>
+  <p class="under">Sixteen pictures begin as pure noise. At each step the network says what it takes them for, and the
+  sampler goes a part of the way there. Move through the sampling here, and through the training above: the noise stays
+  the same.</p>
+  <div class="knobs sampling-shared">
+    <label title="What is asked for">class <select data-knob="class"></select></label>
+    <label title="The same seed is the same noise">noise
+      <input data-knob="seed" type="number" min="0" max="2147483647" value="0"></label>
+    <button class="sampling-other" title="Other noise">other noise</button>
+    <button class="sampling-compare" aria-pressed="false" title="A second setting on the same noise">compare</button>
+  </div>
+  <div class="knobs sampling-way" data-way="A" role="group" aria-label="How A samples">{_WAYS}</div>
+  <div class="knobs sampling-way" data-way="B" role="group" aria-label="How B samples" hidden>{_WAYS}</div>
+  <div class="film-time sampling-time">
+    <button class="sampling-play primary" aria-label="Play the sampling">▶</button>
+    <input class="film-range sampling-range" type="range" min="0" max="8" value="8"
+      aria-label="Time: the steps of the sampling">
+    <output class="film-step"></output>
+  </div>
+  <p class="sampling-problem problem" role="alert" hidden></p>
+  <div class="sampling-lanes"></div>
+  <div class="sampling-nearest" aria-live="polite"></div>
+</section>
+""".replace("${most}", str(MOST_STEPS))
+
+
+def build(context: Context, page: gr.Blocks) -> None:
+    """Puts the tab's parts on the page."""
+    bar = film_bar("diffusion")
+    TrainPanel(context, "diffusion", page, bar)
+    mounted("sampling", _VIEW)
+    with gr.Accordion("What to find out here", open=False):
+        gr.Markdown(LESSON.read_text(encoding="utf-8"), elem_classes="lesson")
+
+
+def routes(context: Context) -> list[Route]:
+    """Where the views ask for their numbers and pictures."""
+    return sampling_routes(context)
+
+
+def warm(context: Context) -> None:
+    """Does once what the first visitor would otherwise wait for."""
+    for run in context.store.list(lab="diffusion", visitor="")[:1]:
+        recorded(network_at(context, run, run.nearest(None)), start(run.info.spec, 0), None, Settings(), seed=0)

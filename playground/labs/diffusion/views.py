@@ -1,0 +1,150 @@
+"""The routes behind the sampling view: one sampling as a film, and the training pictures nearest to a sample."""
+
+from __future__ import annotations
+
+import time
+from functools import lru_cache
+from typing import Any, get_args
+
+import torch
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from torch import Generator, Tensor
+
+from playground.data import Images, Spec, available, load
+from playground.errors import PlaygroundError
+from playground.labs.diffusion.denoise import Denoiser
+from playground.labs.diffusion.samplers import SAMPLERS
+from playground.labs.diffusion.sampling import ScheduleName, Settings, recorded
+from playground.metrics.generated import Gallery
+from playground.runs.reader import Run
+from playground.ui.context import Context
+from playground.ui.packet import packet
+from playground.ui.routes import BadRequest, number, route, run_and_step
+
+PICTURES = 16
+"""How many pictures are sampled at once."""
+MOST_STEPS, MOST_GUIDANCE, MOST_SEED = 50, 8.0, 2**31 - 1
+NEIGHBOURS = 4
+
+
+class NoDenoiser(PlaygroundError):
+    """The network of the run is no denoiser of pictures."""
+
+
+class NoTrainingPictures(PlaygroundError):
+    """What the run has learnt from is not on this machine."""
+
+
+def sampling_routes(context: Context) -> list[Route]:
+    """Where the sampling view asks for its films."""
+
+    def show_film(request: Request) -> Response:
+        run, step = run_and_step(context, request)
+        denoiser, spec, settings = network_at(context, run, step), run.info.spec, settings_of(request)
+        seed = whole(request, "seed", 0, most=MOST_SEED)
+        condition = condition_of(request, denoiser, spec)
+        began = time.perf_counter()
+        film = recorded(denoiser, start(spec, seed), condition, settings, seed=seed)
+        head = {
+            "step": step,
+            "channels": spec.channels,
+            "size": spec.size,
+            "pictures": PICTURES,
+            "sigmas": [float(f"{sigma:.4g}") for sigma in film.sigmas],
+            "evaluations": film.evaluations,
+            "milliseconds": round(1000 * (time.perf_counter() - began)),
+            "labels": [] if condition is None else condition.tolist(),
+            "conditional": classes_of(denoiser) > 0,
+        }
+        frames = torch.stack([film.x, film.x0], dim=1)  # (frames, 2, 16, C, H, W)
+        return packet(head, frames.numpy().tobytes())
+
+    @lru_cache(maxsize=4)
+    def gallery(name: str, size: int) -> tuple[Images, Gallery]:
+        if not available(name):
+            raise NoTrainingPictures(f"The pictures of {name} are not on this machine, so none can be compared with.")
+        data = load(name, size=size)
+        return data, Gallery.of(data.train.images, data.spec)
+
+    def show_nearest(request: Request) -> Response:
+        run = context.store.get(request.query_params.get("run", ""))
+        spec, content = run.info.spec, request.state.body
+        if len(content) != spec.channels * spec.size**2:
+            raise BadRequest(f"A picture of this run has {spec.channels * spec.size**2} bytes, not {len(content)}.")
+        picture = torch.frombuffer(bytearray(content), dtype=torch.uint8).view(1, spec.channels, spec.size, spec.size)
+        data, among = gallery(spec.name, spec.size)
+        indices, distances = among.nearest(picture, NEIGHBOURS)
+        found = data.train[indices[0]]
+        head = {
+            "channels": spec.channels,
+            "size": spec.size,
+            "labels": [spec.classes[label] for label in found["labels"].tolist()],
+            "distances": [round(distance, 2) for distance in distances[0].tolist()],
+            "of": len(data.train),
+        }
+        return packet(head, found["images"].contiguous().numpy().tobytes())
+
+    return [route("/diffusion/film", show_film), route("/diffusion/nearest", show_nearest, "POST")]
+
+
+def network_at(context: Context, run: Run, step: int) -> Denoiser:
+    """The denoiser of a run with the weights of a snapshot."""
+    network = context.networks.at(run, step)
+    if not isinstance(network, Denoiser):
+        raise NoDenoiser(f"The run “{run.id}” holds no denoiser of pictures; choose one that does.")
+    return network
+
+
+def classes_of(denoiser: Denoiser) -> int:
+    """How many classes a denoiser can be told; 0 for one that was trained without."""
+    return int(getattr(denoiser.network, "classes", 0))
+
+
+def start(spec: Spec, seed: int) -> Tensor:
+    """The noise that a seed stands for, (16, C, H, W): the same for all runs on pictures of one shape."""
+    rng = Generator().manual_seed(seed)
+    return torch.randn(PICTURES, spec.channels, spec.size, spec.size, generator=rng)
+
+
+def settings_of(request: Request) -> Settings:
+    """How an address wants to have sampled.
+
+    Raises:
+        BadRequest: When it names a sampler or a schedule that there is not, or a number out of range.
+    """
+    query = request.query_params
+    sampler, schedule = query.get("sampler", "dpm"), query.get("schedule", "uniform")
+    if sampler not in SAMPLERS:
+        raise BadRequest(f"There is no sampler “{sampler[:20]}”; there are {', '.join(SAMPLERS)}.")
+    if schedule not in get_args(ScheduleName):
+        raise BadRequest(f"There is no schedule “{schedule[:20]}”; there are {', '.join(get_args(ScheduleName))}.")
+    guidance = number(request, "guidance", 1.0, least=0)
+    if guidance > MOST_GUIDANCE:
+        raise BadRequest(f"“guidance” must be at most {MOST_GUIDANCE:g}, and it was {guidance:g}.")
+    steps = whole(request, "steps", 8, least=1, most=MOST_STEPS)
+    chosen: Any = {"sampler": sampler, "schedule": schedule}
+    return Settings(steps=steps, guidance=guidance, **chosen)
+
+
+def condition_of(request: Request, denoiser: Denoiser, spec: Spec) -> Tensor | None:
+    """The classes (16,) that an address asks for: "each" in turn, the number of one, or "none"."""
+    wanted = request.query_params.get("class", "each")
+    count = classes_of(denoiser)
+    if not count or wanted == "none":
+        return None
+    if wanted == "each":
+        return torch.arange(PICTURES) % count
+    if not (wanted.isdecimal() and len(wanted) < 4 and int(wanted) < count):
+        known = f"“each”, “none” and 0 to {count - 1} ({', '.join(spec.classes)})"
+        raise BadRequest(f"There is no class “{wanted[:20]}”; there are {known}.")
+    return torch.full((PICTURES,), int(wanted))
+
+
+def whole(request: Request, name: str, default: int, *, least: int = 0, most: int) -> int:
+    """A whole number within bounds from the query of an address."""
+    value = number(request, name, default)
+    if value != int(value) or not least <= value <= most:
+        raise BadRequest(f"“{name}” must be a whole number from {least} to {most}, and it was {value:g}.")
+    return int(value)

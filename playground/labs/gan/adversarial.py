@@ -1,0 +1,198 @@
+"""The objective of a GAN: two players in turns, the averaged generator, and how its pictures are judged."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor, nn
+from torch.optim import Adam
+
+from playground.data import Data, Split, unit
+from playground.labs.gan import augment, samples
+from playground.labs.gan.conditional import Gan
+from playground.labs.gan.losses import AdversarialLoss, gradient_penalty, zero_centred
+from playground.metrics.features import features_for
+from playground.metrics.generated import RELIABLE, judged
+from playground.objective import Batch, Objective, Phase
+
+MOST_CLASSES = 10
+"""How many classes a preview shows, one a row."""
+CHUNK = 500
+"""How many pictures are made at once when they are judged."""
+COLUMNS = 8
+"""How many pictures stand in a row of a preview."""
+
+
+@dataclass(frozen=True)
+class Penalties:
+    """What the discriminator pays for a steep slope.
+
+    Attributes:
+        r1: gamma of the zero-centred penalty on real pictures.
+        r2: gamma of the one on made pictures.
+        between: The weight of WGAN-GP's penalty on mixtures of the two.
+        every: Only one step in so many pays, and then so many times as much ("lazily": Karras et al., "Analyzing and
+            Improving the Image Quality of StyleGAN", 2020, section 3.1).
+    """
+
+    r1: float = 0.0
+    r2: float = 0.0
+    between: float = 0.0
+    every: int = 1
+
+
+class Adversarial(Objective):
+    """Trains the two players of `network` against each other; `shown` holds the average of the generator's weights."""
+
+    preview_columns = COLUMNS
+
+    def __init__(
+        self,
+        *,
+        network: Gan,
+        data: Data,
+        game: AdversarialLoss,
+        penalties: Penalties,
+        ways: Sequence[str],
+        learning_rate: float,
+        discriminator_rate: float,
+        momentum: float,
+        ema: float,
+    ) -> None:
+        """Takes a fresh network.
+
+        Args:
+            network: Both players.
+            data: What to learn from.
+            game: What each of the two minimises.
+            penalties: On the discriminator's gradient.
+            ways: How pictures are changed before they are judged; names out of `augment.WAYS`.
+            learning_rate: The generator's.
+            discriminator_rate: The discriminator's, as a multiple of the generator's.
+            momentum: Adam's first beta.
+            ema: How much of the averaged generator is kept at a step.
+        """
+        super().__init__()
+        self.generator, self.discriminator = network.generator, network.discriminator
+        averaged = deepcopy(network.generator).requires_grad_(False)
+        self.shown = Gan(generator=averaged, discriminator=network.discriminator)
+        self.game, self.penalties, self.ways = game, penalties, tuple(ways)
+        self.rates = {"generator": learning_rate, "discriminator": learning_rate * discriminator_rate}
+        self.momentum, self.ema, self.spec = momentum, ema, data.spec
+        self.register_buffer("done", torch.zeros((), dtype=torch.long))
+
+    shown: Gan
+    done: Tensor
+
+    def phases(self) -> list[Phase]:
+        """The discriminator's turn, then the generator's."""
+        return [Phase(name, [self._adam(name)]) for name in ("discriminator", "generator")]
+
+    def _adam(self, name: str) -> Adam:
+        player = self.get_submodule(name)
+        return Adam(player.parameters(), lr=self.rates[name], betas=(self.momentum, 0.99), fused=True)
+
+    def schedule(self, progress: float) -> float:
+        """Full speed for the first half, then down as a cosine: the average settles as the players slow down."""
+        return 1.0 if progress < 0.5 else 0.5 * (1 + math.cos(math.pi * (2 * progress - 1)))
+
+    def loss(self, phase: str, batch: Batch, rng: Generator) -> dict[str, Tensor]:
+        """A player's loss; the discriminator's with "right", the share of pairs in which the real one wins."""
+        real = unit(batch["images"])
+        labels = batch["labels"] if self.generator.classes else None
+        z = torch.randn(len(real), self.generator.latent, generator=rng, device=real.device)
+        changed = augment.draw(real, self.ways, rng)
+        if phase == "generator":
+            with frozen(self.discriminator):
+                on_real, on_fake = self._verdicts(changed(real), changed(self.generator(z, labels)), labels)
+            return {"loss": self.game.generator(on_fake, on_real)}
+        with torch.no_grad():
+            fake = changed(self.generator(z, labels))
+        real = changed(real)
+        on_real, on_fake = self._verdicts(real, fake, labels)
+        loss = self.game.discriminator(on_real, on_fake)
+        right = (on_real > on_fake).float().mean()
+        return {"loss": loss + self._penalty(real, fake, labels, rng), "game": loss, "right": right}
+
+    def _verdicts(self, real: Tensor, fake: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor]:
+        twice = None if labels is None else torch.cat([labels, labels])
+        on_real, on_fake = self.discriminator(torch.cat([real, fake]), twice).chunk(2)
+        return on_real, on_fake
+
+    def _penalty(self, real: Tensor, fake: Tensor, labels: Tensor | None, rng: Generator) -> Tensor:
+        """What the discriminator pays in this step."""
+        weights, due = self.penalties, real.new_zeros(())
+        if int(self.done) % weights.every:
+            return due
+
+        def discriminate(images: Tensor) -> Tensor:
+            return self.discriminator(images, labels)
+
+        if weights.r1:
+            due = due + weights.r1 / 2 * zero_centred(discriminate, real)
+        if weights.r2:
+            due = due + weights.r2 / 2 * zero_centred(discriminate, fake)
+        if weights.between:
+            due = due + weights.between * gradient_penalty(discriminate, real, fake, rng)
+        return weights.every * due
+
+    @torch.no_grad()
+    def after_step(self, step: int) -> None:
+        """Moves the average a little towards the generator; faster while there is little to average."""
+        self.done += 1
+        done = int(self.done)
+        part = 1 - min(self.ema, (1 + done) / (10 + done))
+        for mean, value in zip(self.shown.generator.parameters(), self.generator.parameters(), strict=True):
+            mean.lerp_(value, part)
+
+    def restore(self, weights: dict[str, Tensor]) -> None:  # type: ignore[override]
+        """Both players go on from a snapshot: the generator from its average."""
+        super().restore(weights)
+        self.generator.load_state_dict(self.shown.generator.state_dict())
+
+    def preview(self, rng: Generator) -> Tensor:
+        """64 pictures from fixed noise; with classes, one row a class and the same noise in every row."""
+        classes = min(self.generator.classes, MOST_CLASSES)
+        n = COLUMNS if classes else COLUMNS**2
+        z = torch.randn(n, self.generator.latent, generator=rng, device=rng.device)
+        if not classes:
+            return samples.draw(self.shown, z)
+        labels = torch.arange(classes, device=rng.device).repeat_interleave(n)
+        return samples.draw(self.shown, z.repeat(classes, 1), labels)
+
+    def evaluate(self, split: Split) -> dict[str, float]:
+        """Distances from the real pictures, and "as asked": the share that a classifier takes for the class asked for.
+
+        As many pictures are made as `split` has, `RELIABLE` at most, of the same classes, from noise that is always the
+        same. The second number is there where classes are told and the classifier knows them.
+        """
+        real = split.images[:RELIABLE]
+        labels = split.labels[:RELIABLE] if self.generator.classes else None
+        rng = Generator(real.device).manual_seed(0)
+        z = torch.randn(len(real), self.generator.latent, generator=rng, device=real.device)
+        parts = [slice(start, start + CHUNK) for start in range(0, len(real), CHUNK)]
+        made = torch.cat(
+            [samples.draw(self.shown, z[part], None if labels is None else labels[part]) for part in parts]
+        )
+        features = features_for(self.spec)
+        embedded = features.embed(made)
+        values = judged(embedded, real, self.spec)
+        if labels is not None and features.network.spec.classes == self.spec.classes:
+            head = features.network.network.head
+            values["as_asked"] = float((head(embedded).argmax(dim=1) == labels.cpu()).double().mean())
+        return values
+
+
+@contextmanager
+def frozen(module: nn.Module) -> Iterator[None]:
+    """While this lasts, what runs through `module` computes no gradient of its weights, but still one of its inputs."""
+    module.requires_grad_(False)
+    try:
+        yield
+    finally:
+        module.requires_grad_(True)

@@ -1,0 +1,93 @@
+"""How the two players are told the class, and the pair of them that a run's snapshots hold."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+
+class Gan(nn.Module):
+    """A generator and the discriminator that judges what it makes.
+
+    The views call the two by these names; the generator of a snapshot is the average of its weights over the last
+    steps, as the objective keeps it.
+    """
+
+    def __init__(self, *, generator: Maker, discriminator: Judge) -> None:
+        """Takes two players for pictures of the same shape and the same classes."""
+        super().__init__()
+        self.generator, self.discriminator = generator, discriminator
+
+    def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Noise (B, latent), and labels (B,) if the classes are told, to pictures (B, C, H, W) in [-1, 1]."""
+        return self.generator(z, labels)
+
+
+def initialised(layers: nn.Module) -> nn.Module:
+    """Draws weights such that signals keep their size through rectifiers of slope 0.2; biases start at 0.
+
+    He et al., "Delving Deep into Rectifiers", 2015, equation 14. The usual initialisation lets the verdicts of a fresh
+    discriminator all but vanish, and with them all that the generator could learn from.
+    """
+    for layer in layers.modules():
+        if isinstance(layer, nn.Linear | nn.Conv2d):
+            nn.init.kaiming_normal_(layer.weight, a=0.2)
+            nn.init.zeros_(layer.bias)
+    return layers
+
+
+class Maker(nn.Module):
+    """The part of a generator that all have: noise and class become one code.
+
+    A class is a learnt vector that is laid beside the noise (Mirza & Osindero, "Conditional GANs", 2014, section 3.2).
+    Subclasses give `layers`, from codes (B, code) to pictures (B, C, H, W) in [-1, 1].
+    """
+
+    layers: nn.Module
+
+    def __init__(self, *, latent: int, classes: int, told: int = 32) -> None:
+        """`classes` is 0 where no class is told; else each is described by `told` numbers."""
+        super().__init__()
+        self.latent, self.classes = latent, classes
+        self.code = latent + (told if classes else 0)
+        self.told = nn.Embedding(classes, told) if classes else None
+
+    def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Noise (B, latent) from a standard normal and labels (B,) to pictures (B, C, H, W) in [-1, 1]."""
+        if self.told is not None:
+            if labels is None:
+                raise ValueError("this generator was trained with classes and needs a label for each picture")
+            z = torch.cat([z, self.told(labels)], dim=1)  # (B, code)
+        return self.layers(z)
+
+
+class Judge(nn.Module):
+    """The part of a discriminator that all have: features become one verdict a picture.
+
+    D(x, y) = psi . phi(x) + v_y . phi(x), where phi are the features, psi the vector `real` and v_y the vector of the
+    class in `told` (Miyato & Koyama, "cGANs with Projection Discriminator", 2018, equation 3). Without classes the
+    first summand is all. There is no constant: a relativistic game would never train it.
+    Subclasses give `features`, from pictures (B, C, H, W) in [-1, 1] to (B, width).
+    """
+
+    features: nn.Module
+
+    def __init__(self, *, width: int, classes: int) -> None:
+        """`width` is the number of features, `classes` 0 where no class is told."""
+        super().__init__()
+        self.classes = classes
+        self.real = nn.Linear(width, 1, bias=False)
+        self.told = nn.Embedding(classes, width) if classes else None
+        nn.init.normal_(self.real.weight, std=width**-0.5)
+        if self.told is not None:  # a class weighs as much as the question whether the picture is real at all
+            nn.init.normal_(self.told.weight, std=width**-0.5)
+
+    def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Pictures (B, C, H, W) in [-1, 1] and labels (B,) to verdicts (B,), higher for more real."""
+        features = self.features(images)  # (B, width)
+        verdict = self.real(features).squeeze(1)  # (B,)
+        if self.told is not None:
+            if labels is None:
+                raise ValueError("this discriminator was trained with classes and needs a label for each picture")
+            verdict = verdict + (self.told(labels) * features).sum(dim=1)
+        return verdict

@@ -1,0 +1,102 @@
+"""A small convolutional GAN after DCGAN.
+
+Radford, Metz & Chintala, "Unsupervised Representation Learning with Deep Convolutional GANs", 2015 (arXiv 1511.06434):
+strided convolutions, no pooling, a tanh at the end. Two things differ. Batch normalisation ties the pictures of a batch
+to one another and wants statistics of its own when the weights are averaged, so the generator normalises every place of
+every picture alone (Karras et al., "Progressive Growing of GANs", 2017, section 4.2), and the discriminator nothing.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from playground.labs.gan.conditional import Judge, Maker, initialised
+
+
+class PixelNorm(nn.Module):
+    """Divides the features of every place by their root mean square over the channels (section 4.2)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) to the same shape, the mean square over C being 1 at every place."""
+        return x * (x.square().mean(dim=1, keepdim=True) + 1e-8).rsqrt()
+
+
+class ChannelsLast(nn.Module):
+    """Lays the numbers of one place side by side in memory: the same values, and faster convolutions."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) to the same."""
+        return x.contiguous(memory_format=torch.channels_last)
+
+
+def doublings(image_size: int) -> int:
+    """How often a picture's side can be halved, as long as it is even and 4 or more pixels remain."""
+    count = 0
+    while image_size % 2 == 0 and image_size // 2 >= 4:
+        image_size, count = image_size // 2, count + 1
+    return count
+
+
+class DcganGenerator(Maker):
+    """Codes to pictures: a small picture of features, whose side transposed convolutions double again and again.
+
+    The last doubling lays four numbers of one place side by side as pixels (Shi et al., "Real-Time Single Image and
+    Video Super-Resolution Using an Efficient Sub-Pixel Convolutional Neural Network", 2016, equation 4): most of the
+    time would otherwise be spent at the full resolution.
+    """
+
+    def __init__(self, *, image_size: int, channels: int, classes: int, latent: int, width: int) -> None:
+        """`width` is the number of channels at the smallest side, 7 pixels for 28 and 4 for 32."""
+        super().__init__(latent=latent, classes=classes)
+        stages = doublings(image_size)
+        side = image_size // 2**stages
+        sizes = [width, *[max(8, width * 3 // 4 // 2**stage) for stage in range(stages - 1)]]
+        layers: list[nn.Module] = []
+        for before, after in pairwise(sizes):
+            layers += [
+                nn.ConvTranspose2d(before, after, 4, stride=2, padding=1),  # (B, after, 2 H, 2 W)
+                PixelNorm(),
+                nn.LeakyReLU(0.2),
+            ]
+        last = 2 if stages else 1
+        self.layers = nn.Sequential(
+            nn.Linear(self.code, width // 2 * side**2),
+            nn.Unflatten(1, (width // 2, side, side)),  # (B, width / 2, side, side)
+            ChannelsLast(),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(width // 2, width, 3, padding=1),  # (B, width, side, side)
+            PixelNorm(),
+            nn.LeakyReLU(0.2),
+            *layers,
+            nn.Conv2d(sizes[-1], channels * last**2, 3, padding=1),  # (B, 4 C, H / 2, W / 2)
+            nn.PixelShuffle(last),  # (B, C, H, W)
+            nn.Tanh(),
+        )
+
+
+class DcganDiscriminator(Judge):
+    """Pictures to features: strided convolutions halve the side until 4 pixels or fewer remain."""
+
+    def __init__(self, *, image_size: int, channels: int, classes: int, width: int) -> None:
+        """The channels double from `width` / 2 at the first stage to at most 3/2 `width`, the number of features."""
+        super().__init__(width=width * 3 // 2, classes=classes)
+        sizes, side = [channels], image_size
+        while side > 4:
+            sizes.append(min(width * 3 // 2, width // 2 * 2 ** (len(sizes) - 1)))
+            side //= 2
+        layers: list[nn.Module] = []
+        for before, after in pairwise(sizes):
+            layers += [nn.Conv2d(before, after, 4, stride=2, padding=1), nn.LeakyReLU(0.2)]  # (B, after, H / 2, W / 2)
+        self.features = initialised(
+            nn.Sequential(
+                *layers[:2],
+                ChannelsLast(),
+                *layers[2:],
+                nn.Flatten(),  # (B, sizes[-1] * side^2)
+                nn.Linear(sizes[-1] * side**2, width * 3 // 2),  # (B, 3/2 width)
+                nn.LeakyReLU(0.2),
+            )
+        )

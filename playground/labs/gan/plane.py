@@ -1,0 +1,301 @@
+"""A GAN small enough to be watched as it plays: two perceptrons on points of the plane, and all that can be drawn of it.
+
+Goodfellow et al., "Generative Adversarial Nets", 2014; the views follow Kahng et al., "GAN Lab", 2019.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import torch
+from torch import Generator, Tensor, nn
+
+from playground.errors import PlaygroundError
+from playground.labs.gan.losses import LOSSES, gradient_penalty, zero_centred
+
+Draw = Callable[[int, Generator], Tensor]
+"""Draws `n` points (n, 2) of the density that is to be learnt."""
+Player = Literal["both", "generator", "discriminator"]
+
+EXTENT = 1.25
+"""The views show the square from -EXTENT to EXTENT."""
+POINTS = 512
+CELLS = 32
+GRID = 21
+ARROWS = 96
+NEIGHBOURS = 5
+ZOOM = 3.0
+BETAS = (0.0, 0.99)
+
+
+class BadKnob(PlaygroundError):
+    """A knob of the game has a value that is not allowed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rules:
+    """The knobs of one game. All but `latent` and `seed` can be turned while it goes on.
+
+    Attributes:
+        loss: A name in `LOSSES`.
+        penalty: What holds the discriminator's slope: "none", "r1r2" (zero-centred, on real and on made points) or "gp"
+            (slope 1 between them, what a Wasserstein game needs).
+        weight: How much the penalty counts: gamma of R1 and R2, lambda of the gradient penalty.
+        rate_g: The generator's learning rate.
+        rate_d: The discriminator's.
+        steps_g: How many steps the generator makes in its turn.
+        steps_d: How many the discriminator makes in its own.
+        latent: Dimensions of the Gaussian noise that goes into the generator.
+        seed: Where all randomness starts.
+    """
+
+    loss: str = "relativistic"
+    penalty: str = "r1r2"
+    weight: float = 0.02
+    rate_g: float = 0.002
+    rate_d: float = 0.002
+    steps_g: int = 1
+    steps_d: int = 1
+    latent: int = 2
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Checks every knob.
+
+        Raises:
+            BadKnob: Naming the first that is out of range.
+        """
+        for name, allowed in (("loss", tuple(LOSSES)), ("penalty", PENALTIES)):
+            if getattr(self, name) not in allowed:
+                raise BadKnob(f"There is no {name} “{getattr(self, name)}”; there are {', '.join(allowed)}.")
+        for name, (least, most) in RANGES.items():
+            if not least <= getattr(self, name) <= most:
+                raise BadKnob(f"“{name}” must lie from {least:g} to {most:g}, and it was {getattr(self, name):g}.")
+
+
+PENALTIES = ("none", "r1r2", "gp")
+RANGES = {
+    "weight": (0, 100),
+    "rate_g": (0, 0.1),
+    "rate_d": (0, 0.1),
+    "steps_g": (1, 20),
+    "steps_d": (1, 20),
+    "latent": (1, 16),
+    "seed": (0, 2**31 - 1),
+}
+
+
+def perceptron(*, inputs: int, outputs: int, width: int, rng: Generator) -> nn.Sequential:
+    """Three linear layers with SiLUs between; weights drawn from `rng` (He et al., 2015), biases zero."""
+    sizes = (inputs, width, width, outputs)
+    layers: list[nn.Module] = []
+    for below, above in zip(sizes, sizes[1:], strict=False):
+        linear = nn.Linear(below, above)
+        nn.init.kaiming_uniform_(linear.weight, nonlinearity="relu", generator=rng)
+        nn.init.zeros_(linear.bias)
+        layers += [linear, nn.SiLU()]
+    return nn.Sequential(*layers[:-1])
+
+
+COLLAPSE = Rules(loss="non-saturating", penalty="none", steps_g=20)
+"""The generator answers twenty times before the discriminator may look again: all of it runs to the one place that is
+judged most real, and to the next one as soon as that is found out."""
+CURE = Rules()
+"""Turn by turn, against real points, with a flat discriminator where real and made agree: no place is best for all."""
+
+
+class Duel:
+    """A generator and a discriminator, their optimisers and their randomness: a game that can be stepped and looked at.
+
+    Equal rules and an equal density give an equal game, bit for bit on one machine.
+
+    Attributes:
+        rules: The knobs as they are now.
+        steps: How many turns have been played, by whichever player.
+        real: (POINTS, 2), the points of the density that are shown, and that coverage is measured on.
+        losses: The last loss of the discriminator and of the generator; not a number before their first step.
+    """
+
+    def __init__(self, *, rules: Rules, draw: Draw, width: int = 64, batch: int = 128) -> None:
+        """Both networks have two hidden layers of `width`; each step looks at `batch` points of either kind."""
+        self.rules, self.draw, self.batch, self.steps = rules, draw, batch, 0
+        self.rng = Generator().manual_seed(rules.seed)
+        self.real = draw(POINTS, self.rng)  # (POINTS, 2)
+        self.noise = torch.randn(POINTS, rules.latent, generator=self.rng)
+        self.generator = perceptron(inputs=rules.latent, outputs=2, width=width, rng=self.rng)
+        self.discriminator = perceptron(inputs=2, outputs=1, width=width, rng=self.rng)
+        self._adam = {
+            "generator": torch.optim.Adam(self.generator.parameters(), betas=BETAS, fused=True),
+            "discriminator": torch.optim.Adam(self.discriminator.parameters(), betas=BETAS, fused=True),
+        }
+        self._pool, self._next = torch.empty(0, 2), 0
+        self._radii = radii(self.real)
+        self.losses = {"discriminator": math.nan, "generator": math.nan}
+
+    def turn(self, **knobs: object) -> None:
+        """Turns knobs while the game goes on.
+
+        Raises:
+            BadKnob: When a value is out of range, or the knob needs a new game.
+        """
+        rules = replace(self.rules, **knobs)  # type: ignore[arg-type]  # __post_init__ looks at what comes in
+        if (rules.latent, rules.seed) != (self.rules.latent, self.rules.seed):
+            raise BadKnob("Another latent size or seed needs a new game; start one.")
+        self.rules = rules
+
+    def step(self, who: Player = "both", times: int = 1) -> None:
+        """Plays `times` turns: the discriminator makes its steps, then the generator; or one of them alone."""
+        for _ in range(times):
+            for _ in range(self.rules.steps_d if who != "generator" else 0):
+                self._discriminator_step()
+            for _ in range(self.rules.steps_g if who != "discriminator" else 0):
+                self._generator_step()
+            self.steps += 1
+
+    def judge(self, points: Tensor) -> Tensor:
+        """The discriminator's verdicts (n, 1) on points (n, 2), which it sees enlarged: details are small here."""
+        return self.discriminator(ZOOM * points)
+
+    def _real_batch(self) -> Tensor:
+        """(batch, 2) new points; drawn 32 batches at a time, since drawing few costs as much as drawing many."""
+        if self._next >= len(self._pool):
+            self._pool, self._next = self.draw(32 * self.batch, self.rng), 0
+        self._next += self.batch
+        return self._pool[self._next - self.batch : self._next]
+
+    def _latents(self) -> Tensor:
+        return torch.randn(self.batch, self.rules.latent, generator=self.rng)
+
+    def _discriminator_step(self) -> None:
+        rules, real = self.rules, self._real_batch()
+        with torch.no_grad():
+            fake = self.generator(self._latents())  # (batch, 2)
+        verdicts = self.judge(torch.cat([real, fake]))  # (2 batch, 1)
+        loss = LOSSES[rules.loss].discriminator(*verdicts.split(self.batch))
+        self.losses["discriminator"] = loss.item()
+        if rules.penalty == "r1r2" and rules.weight:
+            both = zero_centred(self.judge, torch.cat([real, fake]))  # the mean of R1's and R2's
+            loss = loss + rules.weight * both  # = gamma / 2 * (R1 + R2)
+        if rules.penalty == "gp" and rules.weight:
+            loss = loss + rules.weight * gradient_penalty(self.judge, real, fake, self.rng)
+        self._apply("discriminator", loss, rules.rate_d)
+
+    def _generator_step(self) -> None:
+        rules, fake = self.rules, self.generator(self._latents())
+        with torch.no_grad():
+            real = self.judge(self._real_batch())
+        loss = LOSSES[rules.loss].generator(self.judge(fake), real)
+        self.losses["generator"] = loss.item()
+        self._apply("generator", loss, rules.rate_g)
+
+    def _apply(self, who: str, loss: Tensor, rate: float) -> None:
+        optimizer = self._adam[who]
+        parameters = optimizer.param_groups[0]["params"]
+        for parameter, slope in zip(parameters, torch.autograd.grad(loss, parameters), strict=True):
+            parameter.grad = slope
+        optimizer.param_groups[0]["lr"] = rate
+        optimizer.step()
+
+    @torch.no_grad()
+    def view(self) -> View:
+        """What can be seen of the game as it stands; changes nothing of it."""
+        fake = self.generator(self.noise)  # (POINTS, 2)
+        verdicts = self.judge(torch.cat([self.real, fake, lattice(CELLS)]))[:, 0]
+        on_real, on_fake, on_lattice = verdicts.split([POINTS, POINTS, CELLS * CELLS])
+        middle = MIDDLES.get(self.rules.loss)
+        if middle is None:  # only differences of verdicts mean something
+            middle = float(on_real.mean() + on_fake.mean()) / 2
+        return View(
+            fake=fake,
+            manifold=self.generator(latent_grid(self.rules.latent)),
+            arrows=self.pull(fake[:ARROWS], on_real),
+            heat=(on_lattice - middle).sigmoid().view(CELLS, CELLS),
+            covered=coverage(self.real, self._radii, fake),
+        )
+
+    @torch.enable_grad()
+    def pull(self, fake: Tensor, on_real: Tensor) -> Tensor:
+        """Where the generator's loss would have each made point (n, 2) go: minus its own slope, (n, 2).
+
+        In a relativistic game a point is compared with all the verdicts `on_real` (m,), as its batches do on average.
+        """
+        fake = fake.detach().requires_grad_(True)
+        mine = self.judge(fake).expand(-1, len(on_real))  # (n, m)
+        loss = LOSSES[self.rules.loss].generator(mine, on_real.expand_as(mine))
+        (slope,) = torch.autograd.grad(loss * len(fake), fake)
+        return -slope
+
+
+@dataclass(frozen=True)
+class View:
+    """One look at a game.
+
+    Attributes:
+        fake: (POINTS, 2), made of the same noise at every look.
+        manifold: (GRID * GRID, 2), where the generator takes `latent_grid`.
+        arrows: (ARROWS, 2), the pull on the first made points.
+        heat: (CELLS, CELLS) in [0, 1], how real the discriminator finds each place, the lowest y first; 0.5 where it
+            cannot tell.
+        covered: The share of real points that have a made one as near as their neighbours.
+    """
+
+    fake: Tensor
+    manifold: Tensor
+    arrows: Tensor
+    heat: Tensor
+    covered: float
+
+
+MIDDLES = {"non-saturating": 0.0, "hinge": 0.0, "least-squares": 0.5}
+"""The verdict between real and made; Wasserstein and relativistic games have none of their own."""
+
+
+def lattice(cells: int) -> Tensor:
+    """The middles of `cells` x `cells` squares that fill the view, (cells^2, 2), row by row from the lowest y."""
+    middles = ((torch.arange(cells) + 0.5) / cells * 2 - 1) * EXTENT
+    return torch.cartesian_prod(middles, middles).flip(1)
+
+
+def latent_grid(latent: int) -> Tensor:
+    """GRID^2 latents: a net between whose lines lies equal mass; (GRID^2, latent).
+
+    With one dimension they follow each other along it; with more than two the others are zero.
+    """
+    if latent == 1:
+        return torch.special.ndtri(torch.linspace(0.005, 0.995, GRID * GRID))[:, None]
+    line = torch.special.ndtri(torch.linspace(0.02, 0.98, GRID))
+    net = torch.cartesian_prod(line, line)
+    return torch.cat([net, torch.zeros(len(net), latent - 2)], dim=1)
+
+
+def radii(real: Tensor) -> Tensor:
+    """How far each real point (n, 2) is from its fifth nearest fellow, (n,)."""
+    return torch.cdist(real, real).kthvalue(NEIGHBOURS + 1, dim=1).values
+
+
+def coverage(real: Tensor, reach: Tensor, fake: Tensor) -> float:
+    """The share of `real` (n, 2) that has at least one of `fake` (m, 2) within `reach` (n,).
+
+    Naeem et al., "Reliable Fidelity and Diversity Metrics for Generative Models", 2020, equation 9.
+    """
+    return float((torch.cdist(real, fake).amin(dim=1) <= reach).float().mean())
+
+
+def centres(density: str) -> tuple[Tensor, float] | None:
+    """The modes (k, 2) of a density of Gaussians and their common standard deviation; of other densities nothing."""
+    if density == "gaussians":
+        angle = torch.arange(8) * (math.pi / 4)
+        return 0.8 * torch.stack([angle.cos(), angle.sin()], dim=1), 0.04
+    if density == "grid":
+        line = (torch.arange(5) - 2) * 0.45
+        return torch.cartesian_prod(line, line), 0.03
+    return None
+
+
+def modes_covered(fake: Tensor, modes: Tensor, deviation: float) -> int:
+    """How many of `modes` (k, 2) have a tenth of their fair share of `fake` (n, 2) within three deviations."""
+    near = (torch.cdist(modes, fake) <= 3 * deviation).sum(dim=1)
+    return int((near >= len(fake) / len(modes) / 10).sum())

@@ -1,0 +1,208 @@
+"""The page's part of the GAN in the plane: what stands on it, and the routes that play the game."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import Any, get_args
+
+import torch
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from playground.labs.gan.losses import LOSSES
+from playground.labs.gan.plane import (
+    CELLS,
+    COLLAPSE,
+    CURE,
+    EXTENT,
+    GRID,
+    BadKnob,
+    Duel,
+    Player,
+    Rules,
+    centres,
+    modes_covered,
+)
+from playground.ui.context import Context
+from playground.ui.density import density, thumbnails, told
+from playground.ui.live import Busy, Gone, Sessions
+from playground.ui.packet import packet
+from playground.ui.routes import number, route
+
+MOST_TURNS = 50
+PRESETS = {"cure": CURE, "collapse": COLLAPSE, "wasserstein": Rules(loss="wasserstein", penalty="gp", weight=1, steps_d=3)}
+
+_SHOWN = "".join(
+    f'<label><input type="checkbox" checked class="ganplane-{name}"> {label}</label>'
+    for name, label in (("heat", "discriminator"), ("manifold", "manifold"), ("arrows", "arrows"))
+)
+_LOSSES = "".join(f"<option>{name}</option>" for name in LOSSES)
+_PENALTIES = "".join(
+    f'<option value="{name}">{label}</option>'
+    for name, label in (("r1r2", "R1 + R2"), ("gp", "slope 1"), ("none", "none"))
+)
+_RATES = "".join(f'<option value="{rate}">{rate}</option>' for rate in (0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.03))
+_STEPS = "".join(f"<option>{steps}</option>" for steps in (1, 2, 3, 5, 10, 20))
+
+TEMPLATE = f"""
+<section class="toy ganplane">
+  <h2 class="question">How do two networks drive each other to the data?</h2>
+  <p class="under">The generator bends a cloud of noise into points of the plane, the discriminator colours every place by
+  how real it finds it, and the arrows say where that colouring pulls the made points. Real training, on the server, while
+  you watch.</p>
+  <div class="toy-chooser"></div>
+  <p class="toy-problem problem" role="alert" hidden></p>
+  <div class="toy-body">
+    <div>
+      <canvas class="toy-canvas ganplane-canvas" role="img" aria-label="Real points, made points, the generator's manifold
+        and how real the discriminator finds every place"></canvas>
+      <div class="toy-legend"><span class="toy-real">real points</span><span class="toy-made">made points</span>
+        <span class="toy-scale"><b>surely made</b><i></i><b>surely real</b></span></div>
+      <p class="caption toy-caption"></p>
+    </div>
+    <div>
+      <div class="toy-buttons">
+        <button class="toy-play primary" aria-label="Play">▶ Play</button>
+        <button class="toy-discriminator" title="The discriminator alone makes one step">Step D</button>
+        <button class="toy-generator" title="The generator alone makes one step">Step G</button>
+        <button class="toy-both" title="One turn of both">Step both</button>
+        <button class="toy-reset" title="Begins again with the same seed: the same game, step for step">Reset</button>
+      </div>
+      <div class="knobs">
+        <label title="How much is trained between two pictures">Speed <select class="toy-speed"><option>slow</option>
+          <option selected>normal</option><option>fast</option></select></label>
+        <label title="Sets all knobs at once and begins again">Game <select class="ganplane-preset"></select></label>
+        <label title="What the two players minimise">Loss <select class="ganplane-loss">{_LOSSES}</select></label>
+      </div>
+      <p class="toy-why quiet"></p>
+      <details class="toy-more"><summary>More knobs</summary><div class="knobs">
+        <label title="What keeps the discriminator from becoming too steep">Penalty
+          <select class="ganplane-penalty">{_PENALTIES}</select></label>
+        <label title="Learning rate of the generator">Rate of G <select class="ganplane-rate_g">{_RATES}</select></label>
+        <label title="Learning rate of the discriminator">Rate of D <select class="ganplane-rate_d">{_RATES}</select></label>
+        <label title="Steps of the generator in one turn">Steps of G <select class="ganplane-steps_g">{_STEPS}</select></label>
+        <label title="Steps of the discriminator in one turn">Steps of D
+          <select class="ganplane-steps_d">{_STEPS}</select></label>
+        <label title="Dimensions of the noise; begins again">Noise <select class="ganplane-latent"><option value="1">1-D
+          </option><option value="2">2-D</option><option value="8">8-D</option></select></label>
+        <label title="Begins again with other first weights">Seed <input class="ganplane-seed" type="number" min="0"
+          max="9999" value="0"></label>
+      </div></details>
+      <div class="knobs">{_SHOWN}</div>
+      <h3 class="beside ganplane-covered-title">How much of the data is covered?</h3>
+      <canvas class="toy-chart ganplane-coverage" role="img" aria-label="Coverage over the turns"></canvas>
+      <h3 class="beside">Who is ahead?</h3>
+      <canvas class="toy-chart ganplane-losses" role="img" aria-label="Both losses over the turns"></canvas>
+      <p class="toy-legend"><span class="toy-real">loss of the discriminator</span>
+        <span class="toy-made">loss of the generator</span></p>
+    </div>
+  </div>
+</section>
+"""
+
+
+@dataclass
+class Game:
+    """One visitor's duel and the density it is about."""
+
+    density: str
+    duel: Duel
+
+
+def plane_routes(context: Context) -> list[Route]:
+    """Where the view starts games and plays them."""
+    games: Sessions[Game] = Sessions()
+
+    def start(request: Request) -> Response:
+        given = told(request.state.body)
+        name, draw = density(given)
+        rules = Rules(**checked(given.get("rules")))
+
+        def make() -> Response:
+            with games.work():
+                game = Game(name, Duel(rules=rules, draw=draw))
+            session = games.add(game, instead=str(given.get("instead", "")))
+            return look(game, session=session, new=True)
+
+        return patiently(make)
+
+    def play(request: Request) -> Response:
+        given = told(request.state.body)
+        who, times = request.query_params.get("who", "both"), int(number(request, "times", 1, least=0))
+        if who not in get_args(Player):
+            raise BadKnob(f"There is no player “{who[:20]}”; there are {', '.join(get_args(Player))}.")
+
+        def go_on() -> Response:
+            with games.turn(request.query_params.get("session", "")) as turn:
+                duel = turn.thing.duel
+                duel.turn(**checked(given.get("rules")))
+                turn.repeat(lambda: duel.step(who), min(times, MOST_TURNS))  # type: ignore[arg-type]
+                return look(turn.thing)
+
+        return patiently(go_on)
+
+    return [
+        route("/gan/plane/densities", lambda request: thumbnails()),
+        route("/gan/plane/presets", lambda request: {name: vars(rules) for name, rules in PRESETS.items()}),
+        route("/gan/plane/new", start, "POST"),
+        route("/gan/plane/step", play, "POST"),
+    ]
+
+
+def patiently(work: Callable[[], Response]) -> Response:
+    """What `work` answers, or a head alone that says that the game is gone, or when to ask again."""
+    try:
+        return work()
+    except Gone as gone:
+        return packet({"gone": str(gone)}, b"")
+    except Busy as busy:
+        return packet({"busy": str(busy), "again": 0.4}, b"")
+
+
+def look(game: Game, **more: Any) -> Response:
+    """A view of the game as one packet: made points, manifold, arrows (and, of a new game, real points) as float32
+    pairs, then the heat-map as bytes.
+    """
+    duel, view = game.duel, game.duel.view()
+    modes = centres(game.density)
+    points = [view.fake, view.manifold, view.arrows] + ([duel.real] if "new" in more else [])
+    head = {
+        "step": duel.steps,
+        "density": game.density,
+        "extent": EXTENT,
+        "grid": GRID,
+        "cells": CELLS,
+        "latent": duel.rules.latent,
+        "lengths": [len(one) for one in points],
+        "losses": {who: value for who, value in duel.losses.items() if math.isfinite(value)},
+        "finite": bool(view.fake.isfinite().all()),
+        "covered": view.covered,
+        "modes": modes_covered(view.fake, *modes) if modes else None,
+        "of": len(modes[0]) if modes else None,
+        **more,
+    }
+    floats = torch.cat(points).float().contiguous().numpy().tobytes()
+    return packet(head, floats + (view.heat * 255).round().byte().numpy().tobytes())
+
+
+def checked(given: object) -> dict[str, Any]:
+    """The knobs that a request brings, with numbers where `Rules` has numbers.
+
+    Raises:
+        BadKnob: When there is no such knob, or its value is of another kind.
+    """
+    if not isinstance(given or {}, dict):
+        raise BadKnob("The knobs of a game are names with values; reload the page.")
+    kinds = {one.name: one.type for one in fields(Rules)}
+    found: dict[str, Any] = {}
+    for name, value in dict(given or {}).items():  # type: ignore[call-overload]
+        kind = kinds.get(name)
+        numeric = type(value) in (int, float) and abs(value) < 1e9
+        fits = {"str": isinstance(value, str), "float": numeric, "int": numeric and value == int(value)}
+        if kind is None or not fits[kind]:
+            raise BadKnob(f"A game has no knob “{str(name)[:20]}” with the value “{str(value)[:20]}”.")
+        found[name] = int(value) if kind == "int" else value
+    return found

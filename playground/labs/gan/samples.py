@@ -1,0 +1,91 @@
+"""What a generator draws and how real the discriminator finds it: pure functions, tensors in, tensors out."""
+
+from __future__ import annotations
+
+import torch
+from torch import Generator, Tensor
+
+from playground.data import unit
+from playground.labs.gan.conditional import Gan
+
+CORNERS = 4
+
+
+@torch.no_grad()
+def draw(network: Gan, z: Tensor, labels: Tensor | None = None) -> Tensor:
+    """Noise (N, latent), with labels (N,) if the classes are told, as pictures (N, C, H, W), uint8."""
+    return ((network.generator(z, labels) + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+
+
+@torch.no_grad()
+def verdicts(network: Gan, images: Tensor, labels: Tensor | None = None) -> Tensor:
+    """How real the discriminator finds pictures (N, C, H, W), uint8: (N,), higher for more real.
+
+    Only comparisons mean something: a relativistic game leaves the zero where it likes.
+    """
+    parts = []
+    for start in range(0, len(images), 500):
+        chosen = slice(start, start + 500)
+        parts.append(network.discriminator(unit(images[chosen]), None if labels is None else labels[chosen]))
+    return torch.cat(parts)
+
+
+def rank(verdict: float, others: Tensor) -> float:
+    """The share of `others` (N,) that a verdict is above, in [0, 1]; of equal ones half counts."""
+    return float((others < verdict).double().mean() + 0.5 * (others == verdict).double().mean())
+
+
+def seeds(number: int, latent: int, *, n: int = CORNERS) -> Tensor:
+    """`n` places in latent space (n, latent) that the seed `number` stands for, all at distance sqrt(latent) from 0.
+
+    A standard normal of many dimensions has nearly all its mass at about that distance.
+    """
+    z = torch.randn(n, latent, generator=Generator().manual_seed(number))
+    return z * latent**0.5 / z.norm(dim=1, keepdim=True)
+
+
+def between(corners: Tensor, points: Tensor) -> Tensor:
+    """The surface that four seeds span, and that never leaves the sphere they lie on.
+
+    Args:
+        corners: (4, latent), the seeds at (0, 0), (1, 0), (0, 1) and (1, 1), equally far from 0.
+        points: (N, 2), places in [0, 1] x [0, 1].
+
+    Returns:
+        (N, latent): along x on the great circles of the two seeds with y = 0 and of the two with y = 1, then along y on
+        that of what was found.
+    """
+    x, y = points[:, :1], points[:, 1:]
+    low = slerp(corners[0], corners[1], x)  # (N, latent)
+    high = slerp(corners[2], corners[3], x)
+    return slerp(low, high, y)
+
+
+def slerp(start: Tensor, end: Tensor, share: Tensor) -> Tensor:
+    """Spherical interpolation: the great circle from `start` to `end` (..., latent) at `share` (..., 1) of the way.
+
+    Shoemake, "Animating Rotation with Quaternion Curves", 1985, section 3.3:
+    (sin((1 - t) w) start + sin(t w) end) / sin w, with w the angle between them. A straight line would pass close to 0,
+    where a normal distribution of many dimensions has next to no mass.
+    """
+    cosine = torch.cosine_similarity(start, end, dim=-1).unsqueeze(-1)
+    angle = cosine.clamp(-1 + 1e-6, 1 - 1e-6).arccos()
+    return (((1 - share) * angle).sin() * start + (share * angle).sin() * end) / angle.sin()
+
+
+def grid_points(side: int) -> Tensor:
+    """The middles (side^2, 2) of the tiles of the square [0, 1] x [0, 1], row by row from the top left, y downwards."""
+    steps = (torch.arange(side) + 0.5) / side
+    rows, columns = torch.meshgrid(steps, steps, indexing="ij")
+    return torch.stack([columns, rows], dim=-1).flatten(0, 1)  # (side^2, 2)
+
+
+def sheet(network: Gan, corners: Tensor, *, side: int, label: int | None = None) -> Tensor:
+    """The square between four seeds as side^2 pictures (N, C, H, W), uint8, row by row from the top left."""
+    z = between(corners, grid_points(side))
+    return draw(network, z, told(label, len(z)))
+
+
+def told(label: int | None, n: int) -> Tensor | None:
+    """The labels (n,) of `n` pictures of one class, or None where no class is told."""
+    return None if label is None else torch.full((n,), label)

@@ -1,0 +1,60 @@
+"""The GAN lab's tab: what lies between seeds, and a game of two networks in the plane."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import gradio as gr
+from starlette.routing import Route
+
+from playground.labs.gan.routes import TEMPLATE, plane_routes
+from playground.labs.gan.samples import seeds, sheet
+from playground.labs.gan.views import SIDE, gallery, network_at, seed_routes
+from playground.ui.context import Context
+from playground.ui.film import film_bar, mounted
+from playground.ui.train import TrainPanel
+
+TITLE = "GAN"
+SCRIPTS = (Path(__file__).with_name("gan.js"), Path(__file__).with_name("plane.js"))
+LESSON = Path(__file__).with_name("lesson.md")
+
+_VIEW = """
+<section class="latent seeds">
+  <h2 class="question">What lies between two seeds?</h2>
+  <p class="under">Each corner of the square is a seed, a handful of random numbers, and every place between them is a
+  mix of the four. Drag the point: the generator draws what lies there, and the discriminator says how real it finds
+  it.</p>
+  <div class="knobs">
+    <label title="What is asked for; the same place is then drawn as another class">class
+      <select data-knob="class"></select></label>
+    <label title="The same number stands for the same four corners">seeds
+      <input data-knob="seeds" type="number" min="0" max="2147483647" value="0"></label>
+    <button class="seeds-other" title="Four other corners">other seeds</button>
+  </div>
+  <p class="seeds-problem problem" role="alert" hidden></p>
+  <div class="seeds-lanes"></div>
+</section>
+"""
+
+
+def build(context: Context, page: gr.Blocks) -> None:
+    """Puts the tab's parts on the page."""
+    bar = film_bar("gan")
+    TrainPanel(context, "gan", page, bar)
+    mounted("seeds", _VIEW)
+    mounted("ganplane", TEMPLATE)
+    with gr.Accordion("What to find out here", open=False):
+        gr.Markdown(LESSON.read_text(encoding="utf-8"), elem_classes="lesson")
+
+
+def routes(context: Context) -> list[Route]:
+    """Where the views ask for their numbers and pictures."""
+    return [*seed_routes(context), *plane_routes(context)]
+
+
+def warm(context: Context) -> None:
+    """Does once what the first visitor would otherwise wait for."""
+    for run in context.store.list(lab="gan", visitor="")[:1]:
+        network = network_at(context, run, run.nearest(None))
+        sheet(network, seeds(0, network.generator.latent), side=SIDE, label=0 if network.generator.classes else None)
+        gallery(run.info.spec.name, run.info.spec.size)

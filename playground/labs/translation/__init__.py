@@ -1,0 +1,1 @@
+"""Translation between two styles of drawing, learnt without a single pair."""

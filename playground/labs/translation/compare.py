@@ -1,0 +1,98 @@
+"""Translations measured: against the true drawing, and there and back against the picture they began with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from playground.data import Spec, TwoDomains, unit
+from playground.labs.translation.cyclegan import CycleGAN
+from playground.metrics.features import features_for
+
+
+@torch.no_grad()
+def translated(generator: nn.Module, images: Tensor) -> Tensor:
+    """Pictures (N, C, H, W), uint8, in the other style, uint8."""
+    found = torch.cat([generator(unit(some)) for some in images.split(64)])
+    return ((found + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+
+
+def l1(one: Tensor, other: Tensor) -> Tensor:
+    """The mean distance of each of two batches of pictures (N, C, H, W), uint8, (N,): 0 to 1, black against white."""
+    return (one.float() - other.float()).abs().flatten(1).mean(dim=1) / 255
+
+
+def ssim(one: Tensor, other: Tensor) -> Tensor:
+    """The structural similarity of each of two batches of pictures (N, C, H, W), uint8, (N,): 1 where they agree.
+
+    Wang et al., "Image Quality Assessment: From Error Visibility to Structural Similarity", 2004, equation 13, with
+    the constants and the Gaussian window of 11 pixels given there; borders are mirrored.
+    """
+    c1, c2 = 0.01**2, 0.03**2
+    window = torch.exp(-torch.arange(-5, 6, device=one.device).square() / (2 * 1.5**2))
+    window = window / window.sum()
+
+    def mean(x: Tensor) -> Tensor:
+        x = F.pad(x, (5, 5, 5, 5), mode="reflect").flatten(0, 1)[:, None]  # (N C, 1, H + 10, W + 10)
+        x = F.conv2d(F.conv2d(x, window.view(1, 1, -1, 1)), window.view(1, 1, 1, -1))  # (N C, 1, H, W)
+        return x.view(one.shape)  # (N, C, H, W)
+
+    x, y = one.float() / 255, other.float() / 255
+    mean_x, mean_y = mean(x), mean(y)
+    variances = mean(x * x) - mean_x.square() + mean(y * y) - mean_y.square()
+    covariance = mean(x * y) - mean_x * mean_y
+    likeness = (2 * mean_x * mean_y + c1) / (mean_x.square() + mean_y.square() + c1)
+    return (likeness * (2 * covariance + c2) / (variances + c2)).flatten(1).mean(dim=1)
+
+
+def feature_distance(one: Tensor, other: Tensor, spec: Spec) -> float:
+    """How far pictures are from their counterparts in the features of `playground.metrics`.
+
+    Args:
+        one: (N, C, H, W), uint8.
+        other: The counterparts, (N, C, H, W), uint8.
+        spec: What they are pictures of.
+
+    Returns:
+        The mean distance, in units of the mean distance between the counterparts of different pictures: 0 is the same
+        picture, 1 as far as some other one.
+    """
+    features = features_for(spec)
+    here, there = features.embed(one), features.embed(other)
+    apart = (there - there.roll(len(there) // 2, dims=0)).norm(dim=1).mean()
+    return float((here - there).norm(dim=1).mean() / apart.clamp(min=1e-9))
+
+
+def likeness(across: Tensor, truth: Tensor, spec: Spec) -> dict[str, float]:
+    """What pictures have in common with the true drawings: `l1`, `ssim` and `features`, each a mean."""
+    return {
+        "l1": float(l1(across, truth).mean()),
+        "ssim": float(ssim(across, truth).mean()),
+        "features": feature_distance(across, truth, spec),
+    }
+
+
+def directions(split: TwoDomains) -> Iterator[tuple[str, Tensor, Tensor]]:
+    """Both ways through true pairs: "ab" or "ba", the pictures to translate, and the true drawings."""
+    yield "ab", split.images, split.others
+    yield "ba", split.others, split.images
+
+
+def compared(network: CycleGAN, split: TwoDomains, spec: Spec) -> dict[str, float]:
+    """What a network does to true pairs, the mean of both directions.
+
+    Returns:
+        The `likeness` of translations to the true drawings, and `cycle`, the L1 distance of a picture from what comes
+        back of it.
+    """
+    found: dict[str, float] = {}
+    for direction, images, truth in directions(split):
+        there, back = network.way(direction)
+        across = translated(there, images)
+        values = {**likeness(across, truth, spec), "cycle": float(l1(translated(back, across), images).mean())}
+        for name, value in values.items():
+            found[name] = found.get(name, 0.0) + value / 2
+    return found

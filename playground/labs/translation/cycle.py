@@ -1,0 +1,154 @@
+"""The objective of CycleGAN: two adversarial games and the demand that a picture survives the way there and back.
+
+Zhu et al., 2017 (arXiv 1703.10593): equation 3 with the least squares of section 4, and the identity loss of section
+5.2. Symbols as in `cyclegan.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from typing import Any
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional as F
+from torch.optim import Adam
+
+from playground.data import Data, TwoDomains, unit
+from playground.labs.translation.compare import compared, translated
+from playground.labs.translation.cyclegan import CycleGAN
+from playground.labs.translation.pool import ImagePool
+from playground.objective import Batch, Objective, Phase
+
+ROWS = 6
+"""Held-out pairs in a preview."""
+
+
+class Cycle(Objective):
+    """Trains `network` to draw pictures of either of two domains in the style of the other, without pairs."""
+
+    preview_columns = 6
+
+    def __init__(
+        self,
+        *,
+        network: CycleGAN,
+        data: Data,
+        learning_rate: float,
+        lambda_cycle: float,
+        lambda_identity: float,
+        pool: int,
+        ema: float,
+        flip: bool,
+    ) -> None:
+        """Takes data whose splits are `TwoDomains`.
+
+        `lambda_identity` counts in units of `lambda_cycle`, as in the paper; `pool` is the room of the image pools;
+        `ema` is how much of an average the weights that are shown keep at each step.
+        """
+        super().__init__()
+        self.network = network
+        self.shown = deepcopy(network).requires_grad_(False)
+        self.shown.d_a, self.shown.d_b = network.d_a, network.d_b
+        self.learning_rate, self.ema, self.flip = learning_rate, ema, flip
+        self.lambda_cycle, self.lambda_identity = lambda_cycle, lambda_identity
+        self.spec = spec = data.spec
+        self.pool_a = ImagePool(size=pool, channels=spec.channels, side=spec.size)
+        self.pool_b = ImagePool(size=pool, channels=spec.channels, side=spec.size)
+        self.drawn: tuple[Tensor, Tensor] | None = None
+        held_out = data.test.at(torch.linspace(0, len(data.test) - 1, ROWS).long())
+        assert isinstance(held_out, TwoDomains)
+        self.register_buffer("fixed_a", held_out.images, persistent=False)
+        self.register_buffer("fixed_b", held_out.others, persistent=False)
+
+    shown: CycleGAN
+    fixed_a: Tensor
+    fixed_b: Tensor
+
+    def phases(self) -> list[Phase]:
+        """Both generators, then both discriminators, each with Adam."""
+
+        def adam(*networks: torch.nn.Module) -> Adam:
+            parameters = [parameter for network in networks for parameter in network.parameters()]
+            return Adam(parameters, lr=self.learning_rate, betas=(0.5, 0.999), fused=True)
+
+        net = self.network
+        return [Phase("generators", [adam(net.g, net.f)]), Phase("discriminators", [adam(net.d_a, net.d_b)])]
+
+    def schedule(self, progress: float) -> float:
+        """Constant for the first half, then down to nothing in a straight line."""
+        return min(1.0, 2 * (1 - progress))
+
+    def loss(self, phase: str, batch: Batch, rng: Generator) -> dict[str, Tensor]:
+        """The terms of one phase; the L1 distances are on the scale of [-1, 1]."""
+        a, b = self._drawings(batch["images"], rng), self._drawings(batch["others"], rng)
+        return self._generators(a, b) if phase == "generators" else self._discriminators(a, b, rng)
+
+    def _drawings(self, images: Tensor, rng: Generator) -> Tensor:
+        """The pictures in [-1, 1], half of them mirrored."""
+        if self.flip:
+            flips = torch.rand(len(images), generator=rng, device=images.device) < 0.5
+            images = torch.where(flips[:, None, None, None], images.flip(-1), images)
+        return unit(images)
+
+    def _generators(self, a: Tensor, b: Tensor) -> dict[str, Tensor]:
+        net = self.network
+        fake_b, fake_a = net.g(a), net.f(b)
+        self.drawn = fake_a.detach(), fake_b.detach()
+        adversarial = _away_from(1.0, net.d_b(fake_b)) + _away_from(1.0, net.d_a(fake_a))
+        cycle = F.l1_loss(net.f(fake_b), a) + F.l1_loss(net.g(fake_a), b)
+        loss = adversarial + self.lambda_cycle * cycle
+        terms = {"adversarial": adversarial, "cycle": cycle}
+        if self.lambda_identity:
+            half = (len(a) + 1) // 2  # an estimate from half of the batch, which saves a sixth of the time
+            terms["identity"] = F.l1_loss(net.f(a[:half]), a[:half]) + F.l1_loss(net.g(b[:half]), b[:half])
+            loss = loss + self.lambda_cycle * self.lambda_identity * terms["identity"]
+        return {"loss": loss, **terms}
+
+    def _discriminators(self, a: Tensor, b: Tensor, rng: Generator) -> dict[str, Tensor]:
+        """Half of the usual loss, to slow the discriminators down."""
+        net = self.network
+        if self.drawn is None:
+            with torch.no_grad():
+                self.drawn = net.f(b), net.g(a)
+        fake_a, fake_b = (pool.exchange(fake, rng) for pool, fake in zip(self._pools, self.drawn, strict=True))
+        self.drawn = None
+        real = _away_from(1.0, net.d_a(a)) + _away_from(1.0, net.d_b(b))
+        fake = _away_from(0.0, net.d_a(fake_a)) + _away_from(0.0, net.d_b(fake_b))
+        return {"loss": 0.5 * (real + fake), "real": real, "fake": fake}
+
+    @property
+    def _pools(self) -> tuple[ImagePool, ImagePool]:
+        return self.pool_a, self.pool_b
+
+    @torch.no_grad()
+    def after_step(self, step: int) -> None:
+        """Moves the generators that are shown towards those that are trained; fast at first, as they change fast."""
+        keep = min(self.ema, (1 + step) / (10 + step))
+        for shown, trained in ((self.shown.g, self.network.g), (self.shown.f, self.network.f)):
+            for average, weight in zip(shown.parameters(), trained.parameters(), strict=True):
+                average.lerp_(weight, 1 - keep)
+
+    def restore(self, weights: Mapping[str, Tensor]) -> None:
+        """Sets both copies of the generators, and the discriminators."""
+        self.shown.load_state_dict(weights)
+        self.network.load_state_dict(weights)
+
+    def preview(self, rng: Generator) -> Tensor:
+        """A row for each of six held-out pairs: A, G(A), F(G(A)), then B, F(B), G(F(B))."""
+        columns: list[Tensor] = []
+        for direction, images in (("ab", self.fixed_a), ("ba", self.fixed_b)):
+            there, back = self.shown.way(direction)
+            across = translated(there, images)
+            columns += [images, across, translated(back, across)]
+        return torch.stack(columns, dim=1).flatten(0, 1)
+
+    def evaluate(self, split: Any) -> dict[str, float]:
+        """How far translations are from the true drawings, and returned pictures from their originals, both ways."""
+        return compared(self.shown, split, self.spec)
+
+
+def _away_from(target: float, scores: Tensor) -> Tensor:
+    """The least-squares loss: E[(D(x) - target)^2], over all patches."""
+    return (scores - target).square().mean()

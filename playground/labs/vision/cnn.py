@@ -1,0 +1,106 @@
+"""A small residual convolutional network; the metrics of generated pictures are measured in its features.
+
+He et al., "Deep Residual Learning for Image Recognition", 2015 (arXiv 1512.03385), section 3.2, with a stem of stride 2
+and pooling between the stages. Kernels are kept as matrices, one row an output channel: Muon takes matrices alone.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+class MatrixConv2d(nn.Module):
+    """A convolution without bias whose kernels are the rows of a matrix (out, k * k * in).
+
+    A row runs over the rows of the kernel, its columns, then the channels: seen as (out, in, k, k) that is
+    `torch.channels_last`, the order in which convolutions are fastest.
+    """
+
+    def __init__(self, *, inputs: int, outputs: int, kernel_size: int = 3) -> None:
+        """Pads so that the picture keeps its size; `kernel_size` is odd. He's initialisation."""
+        super().__init__()
+        if kernel_size % 2 == 0:
+            raise ValueError(f"a kernel of {kernel_size} pixels has no middle; give an odd size")
+        self.inputs, self.kernel_size = inputs, kernel_size
+        fan_in = inputs * kernel_size**2
+        self.weight = nn.Parameter(torch.randn(outputs, fan_in) * math.sqrt(2 / fan_in))
+
+    def kernels(self) -> Tensor:
+        """The same weights as `nn.Conv2d` has them, (out, in, k, k)."""
+        size = self.kernel_size
+        return self.weight.unflatten(1, (size, size, self.inputs)).permute(0, 3, 1, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, in, H, W) to (B, out, H, W)."""
+        return F.conv2d(x, self.kernels(), padding=self.kernel_size // 2)
+
+
+class Block(nn.Module):
+    """relu(x + f(x)), f being two convolutions, each normalised over the batch, with a ReLU between them."""
+
+    def __init__(self, *, width: int) -> None:
+        """`width` channels come in and go out."""
+        super().__init__()
+        self.conv1 = MatrixConv2d(inputs=width, outputs=width)
+        self.norm1 = nn.BatchNorm2d(width)
+        self.conv2 = MatrixConv2d(inputs=width, outputs=width)
+        self.norm2 = nn.BatchNorm2d(width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, width, H, W) to the same shape."""
+        found = self.norm2(self.conv2(F.relu(self.norm1(self.conv1(x)))))
+        return F.relu(x + found)
+
+
+class Widen(nn.Module):
+    """Halves the picture's side, the largest of 2 x 2 winning, and doubles its channels."""
+
+    def __init__(self, *, width: int) -> None:
+        """`width` channels come in, twice as many go out."""
+        super().__init__()
+        self.conv = MatrixConv2d(inputs=width, outputs=2 * width)
+        self.norm = nn.BatchNorm2d(2 * width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, width, H, W) to (B, 2 width, ceil(H / 2), ceil(W / 2))."""
+        small = F.max_pool2d(x, 2, ceil_mode=True)  # (B, width, H/2, W/2)
+        return F.relu(self.norm(self.conv(small)))  # (B, 2 width, H/2, W/2)
+
+
+class ConvolutionalNetwork(nn.Module):
+    """Stem, `depth` blocks on a grid of half the side, `depth` on one of a quarter, the mean, and a linear head.
+
+    Attributes:
+        num_features: How many numbers `features` gives for a picture.
+    """
+
+    def __init__(self, *, channels: int = 1, classes: int = 10, width: int = 32, depth: int = 1) -> None:
+        """For pictures of any size from 4 x 4 on; `width` channels in the first stage, twice as many in the second."""
+        super().__init__()
+        self.num_features = 2 * width
+        self.stem = nn.Sequential(
+            nn.Conv2d(channels, width, kernel_size=4, stride=2, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU()
+        )
+        self.blocks = nn.Sequential(
+            *[Block(width=width) for _ in range(depth)],
+            Widen(width=width),
+            *[Block(width=2 * width) for _ in range(depth)],
+        )
+        self.head = nn.Linear(2 * width, classes)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
+
+    def features(self, images: Tensor) -> Tensor:
+        """What the classes are read off: pictures (B, C, H, W) in [-1, 1] to (B, num_features)."""
+        x = images.contiguous(memory_format=torch.channels_last)
+        x = self.stem(x)  # (B, width, H/2, W/2)
+        x = self.blocks(x)  # (B, 2 width, H/4, W/4)
+        return x.mean(dim=(2, 3))  # (B, 2 width)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Pictures (B, C, H, W) in [-1, 1] to logits (B, classes)."""
+        return self.head(self.features(images))  # (B, classes)

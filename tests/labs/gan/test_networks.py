@@ -1,0 +1,104 @@
+"""Generators and discriminators: shapes, what a class does, and that no picture depends on its batch."""
+
+import pytest
+import torch
+
+from playground.labs import recipe
+from playground.labs.gan.conditional import Gan
+from playground.labs.gan.dcgan import DcganDiscriminator, DcganGenerator, PixelNorm, doublings
+from playground.labs.gan.mlp import MlpDiscriminator, MlpGenerator
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+KINDS = {"dcgan": (DcganGenerator, DcganDiscriminator), "mlp": (MlpGenerator, MlpDiscriminator)}
+
+
+def players(kind, *, image_size=28, channels=1, classes=10, latent=5, width=16):
+    torch.manual_seed(0)
+    make, judge = KINDS[kind]
+    shape = {"image_size": image_size, "channels": channels, "classes": classes, "width": width}
+    return Gan(generator=make(latent=latent, **shape), discriminator=judge(**shape))
+
+
+def normal(*shape, seed=0):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(("channels", "size"), [(1, 8), (1, 28), (3, 32), (3, 64), (1, 12), (3, 4)])
+@pytest.mark.parametrize("classes", [0, 3])
+def test_shapes_and_range(kind, channels, size, classes):
+    gan = players(kind, image_size=size, channels=channels, classes=classes)
+    labels = torch.tensor([0, 2, 1]) if classes else None
+    images = gan(50 * normal(3, 5), labels)
+    assert images.shape == (3, channels, size, size)
+    assert float(images.min()) >= -1 and float(images.max()) <= 1
+    assert gan.discriminator(images, labels).shape == (3,)
+
+
+def test_the_smallest_side_is_four_to_seven():
+    assert {size: size // 2 ** doublings(size) for size in (4, 8, 12, 28, 32, 36, 64)} == {
+        4: 4, 8: 4, 12: 6, 28: 7, 32: 4, 36: 9, 64: 4
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_picture_does_not_depend_on_its_batch(kind):
+    """So that the averaged generator draws one seed alike alone, among others, and in either mode."""
+    gan = players(kind).double()
+    z, labels = normal(6, 5).double(), torch.arange(6)
+    among = gan.train()(z, labels)
+    alone = torch.cat([gan.eval()(z[i : i + 1], labels[i : i + 1]) for i in range(6)])
+    torch.testing.assert_close(alone, among)
+    judged = gan.discriminator(among, labels)
+    torch.testing.assert_close(
+        torch.cat([gan.discriminator(among[i : i + 1], labels[i : i + 1]) for i in range(6)]), judged
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_verdict_is_the_projection(kind):
+    judge = players(kind).double().discriminator
+    images, labels = normal(4, 1, 28, 28).double().tanh(), torch.tensor([3, 3, 0, 9])
+    features = judge.features(images)
+    expected = features @ judge.real.weight[0] + torch.stack(
+        [judge.told.weight[label] @ row for label, row in zip(labels, features, strict=True)]
+    )
+    torch.testing.assert_close(judge(images, labels), expected)
+    other = judge(images, (labels + 1) % 10)
+    assert ((other - expected).abs() > 1e-3).all()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_noise_looks_otherwise_in_another_class(kind):
+    gan = players(kind)
+    z = normal(1, 5).expand(10, -1)
+    images = gan(z, torch.arange(10)).flatten(1)
+    assert torch.pdist(images).min() > 0.1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_players_that_know_classes_insist_on_labels(kind):
+    gan = players(kind)
+    with pytest.raises(ValueError, match="needs a label"):
+        gan(normal(2, 5))
+    with pytest.raises(ValueError, match="needs a label"):
+        gan.discriminator(normal(2, 1, 28, 28))
+
+
+def test_pixel_norm_is_rms_norm_over_channels():
+    x = normal(2, 6, 3, 3).double()
+    found = PixelNorm()(x)
+    expected = torch.nn.functional.rms_norm(x.movedim(1, -1), (6,), eps=1e-8).movedim(-1, 1)
+    torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(found.square().mean(dim=1), torch.ones(2, 3, 3, dtype=torch.double))
+
+
+@pytest.mark.parametrize("name", ["gan-fashion", "gan-emoji"])
+def test_the_shipped_players_are_small(name):
+    entry = recipe(name)
+    gan = entry.network(entry.spec())
+    counts = {
+        part: sum(p.numel() for p in gan.get_submodule(part).parameters()) for part in ("generator", "discriminator")
+    }
+    assert counts["generator"] < 400_000 and counts["discriminator"] < 600_000, counts

@@ -1,0 +1,76 @@
+"""The public recipes that the benchmark holds ours against: they are what they say, and they learn."""
+
+import pytest
+import torch
+
+from playground.data import spec
+from playground.labs import recipe
+from training.benchmarks.generation import WithUnet2d
+from training.benchmarks.references import _batches, dcgan, ddpm, unet2d
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+def bright(n=256):
+    """Pictures that are white but for their frame."""
+    images = torch.zeros(n, 1, 28, 28, dtype=torch.uint8)
+    images[:, :, 4:-4, 4:-4] = 255
+    return images
+
+
+def test_batches_are_shuffled_and_end_with_the_time():
+    images = torch.arange(100, dtype=torch.uint8)[:, None, None, None].expand(-1, 1, 28, 28)
+    rng = torch.Generator().manual_seed(0)
+    found = _batches(images, 32, 60, rng)
+    epoch = torch.cat([next(found)[:, 0, 0, 0] for _ in range(3)])
+    assert len(epoch.unique()) == 96 and not torch.equal(epoch, epoch.sort().values)
+    assert list(_batches(images, 32, -1, rng)) == []
+
+
+def test_a_seed_gives_the_same_untrained_pictures_and_touches_nobody_s_randomness():
+    state = torch.get_rng_state()
+    first = dcgan(bright(), seconds=-1, seed=0)(300)
+    assert torch.equal(first, dcgan(bright(), seconds=-1, seed=0)(300))
+    assert not torch.equal(first, dcgan(bright(), seconds=-1, seed=1)(300))
+    assert torch.equal(state, torch.get_rng_state())
+    assert first.shape == (300, 1, 28, 28) and first.dtype == torch.uint8
+
+
+@pytest.mark.slow
+def test_dcgan_comes_closer_to_what_it_sees():
+    def gap(draw):
+        return (draw(64).float() - bright(1).float()).abs().mean()
+
+    assert gap(dcgan(bright(), seconds=6, seed=0, base=16)) < 0.8 * gap(dcgan(bright(), seconds=-1, seed=0, base=16))
+
+
+@pytest.mark.slow
+def test_ddpm_comes_closer_to_what_it_sees():
+    def gap(seconds):
+        draw = ddpm(bright(), seconds=seconds, seed=0, parameters=10_000, rate=3e-3, steps=10)
+        made = draw(16)
+        assert made.shape == (16, 1, 28, 28) and made.dtype == torch.uint8
+        return (made.float() - bright(1).float()).abs().mean()
+
+    assert gap(8) < 0.7 * gap(-1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("size", "channels", "parameters"), [(28, 1, 540_000), (32, 3, 300_000)])
+def test_the_network_of_diffusers_has_about_the_size_asked_for(size, channels, parameters):
+    network = unet2d(channels, size, parameters=parameters, classes=11)
+    assert sum(p.numel() for p in network.parameters()) == pytest.approx(parameters, rel=0.15)
+    x = torch.randn(2, channels, size, size)
+    with torch.no_grad():
+        assert network(x, torch.tensor([3, 700]), torch.tensor([0, 10])).sample.shape == x.shape
+
+
+@pytest.mark.slow
+def test_it_takes_the_place_of_our_network_in_our_recipe():
+    shape = spec("fashion")
+    denoiser = WithUnet2d(**recipe("diffusion-fashion").model_dump()).network(shape).eval()
+    x, sigma = torch.randn(2, 1, 28, 28), torch.tensor([0.1, 10.0])
+    with torch.no_grad():
+        told = denoiser(x, sigma, torch.tensor([1, 2]))
+        assert told.shape == x.shape and torch.equal(told, denoiser(x, sigma, torch.tensor([1, 2])))
+        assert not torch.equal(told, denoiser(x, sigma, None))

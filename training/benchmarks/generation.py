@@ -1,0 +1,230 @@
+"""How good and how fast the generating networks are, beside public recipes that train as long on the same pictures.
+
+Judged by the Frechet distance to all test pictures of the embedded Fashion-MNIST, with as many generated ones, in the
+features of `cnn-fashion`. All contenders train in one process, seed by seed in turns, and only training counts as time.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from functools import cache, partial
+from statistics import median
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from torch import Generator, Tensor, nn
+
+from playground.data import Images, Spec, load
+from playground.labs import recipe
+from playground.labs.diffusion.denoise import Denoiser
+from playground.labs.diffusion.recipes import DiffusionRecipe
+from playground.labs.diffusion.sampling import Settings, pictures
+from playground.labs.gan.conditional import Gan
+from playground.labs.gan.samples import draw, seeds, sheet
+from playground.metrics.features import features_for
+from playground.metrics.generated import RELIABLE, fid_name, floor, judged
+from playground.objective import Objective
+from playground.recipe import Recipe
+from playground.runs.sheet import encode, grid
+from training.benchmarks import Row
+from training.benchmarks.references import Draw, dcgan, ddpm, unet2d
+from training.loop import Training
+
+GAN, DIFFUSION = "gan-fashion", "diffusion-fashion"
+PLAIN = {"path": "linear", "parameterisation": "epsilon", "levels": "uniform", "weighting": "output"}
+"""The objective of DDPM in the words of our recipe."""
+
+
+def rows(seconds: float = 60, seeds: int = 1, n: int = RELIABLE) -> Iterator[Row]:
+    """Times first, then the distances of `n` pictures after `seconds` of training, for the seeds 0 to `seeds` - 1."""
+    yield from _times()
+    yield from _distances(seconds, range(seeds), n)
+
+
+def _times() -> Iterator[Row]:
+    spec = load("fashion").spec
+    gan, denoiser = _untrained(GAN, spec), _untrained(DIFFUSION, spec)
+    assert isinstance(gan, Gan) and isinstance(denoiser, Denoiser)
+    corners = seeds(0, gan.generator.latent)
+    label = 0 if gan.generator.classes else None
+
+    def surface() -> None:
+        encode(grid(sheet(gan, corners, side=4, label=label), 4), "jpeg")
+
+    def samples(steps: int = 8) -> None:
+        noise = torch.randn(16, spec.channels, spec.size, spec.size)
+        labels = torch.arange(16) % len(spec.classes)
+        encode(grid(pictures(denoiser, noise, labels, Settings(steps=steps, guidance=2.0)), 4), "jpeg")
+
+    how = "pictures made, tiled, as a JPEG; untrained weights cost the same"
+    yield Row(f"4 x 4 sheet ({GAN})", [1000 * _seconds(surface) for _ in range(30)], "ms", "<= 50", how)
+    how = f"DPM-Solver++ with guidance 2, so 16 evaluations; {how}"
+    yield Row(
+        f"16 pictures in 8 steps ({DIFFUSION})", [1000 * _seconds(samples) for _ in range(15)], "ms", "<= 300", how
+    )
+    yield from _beside_diffusers(denoiser.network, spec)
+
+
+@torch.no_grad()
+def _beside_diffusers(ours: nn.Module, spec: Spec) -> Iterator[Row]:
+    theirs = unet2d(spec.channels, spec.size, parameters=_count(ours), classes=len(spec.classes) + 1).eval()
+    for batch in (1, 16, 64):
+        x, level = torch.randn(batch, spec.channels, spec.size, spec.size), torch.zeros(batch)
+        labels = torch.zeros(batch, dtype=torch.long)
+        pairs = [(_seconds(ours, x, level, labels), _seconds(theirs, x, level, labels)) for _ in range(30)]
+        ratios = sorted(a / b for a, b in pairs[3:])  # the first calls choose their kernels
+        spread = [ratios[len(ratios) // 4], median(ratios), ratios[3 * len(ratios) // 4]]
+        how = f"{_count(ours):,} and {_count(theirs):,} parameters, in turns; the spread is that of the quartiles"
+        yield Row(f"U-Net forward, ours / diffusers' (batch {batch})", spread, "x", "<= 1", how)
+
+
+def _distances(seconds: float, numbers: range, n: int) -> Iterator[Row]:
+    data = load("fashion")
+    n = min(n, len(data.test))
+    yield from _floor(data, n)
+    found: dict[str, list[dict[str, float]]] = {}
+    contenders = _contenders(data, seconds)
+    for seed in numbers:
+        for name, train in contenders.items():
+            for way, made in train(seed).items():
+                values = _judged(made(n), data, asked=name.startswith("our") and "without labels" not in name)
+                told = ", ".join(f"{key} {value:.3g}" for key, value in values.items())
+                print(f"(seed {seed}, {name}{way}: {told})", file=sys.stderr, flush=True)
+                found.setdefault(name + way, []).append(values)
+    fid = fid_name(data.spec)
+    rivals = {"our GAN": "DCGAN", "our diffusion": "DDPM"}
+    for name, trials in found.items():
+        goal = ""
+        if rival := rivals.get(name):
+            best = min(median(one[fid] for one in theirs) for who, theirs in found.items() if who.startswith(rival))
+            goal = f"<= {best:.3g}"
+        others = {key.removesuffix(fid.removeprefix("fid")): key for key in trials[0] if key != fid}
+        medians = ", ".join(f"{label} {median(one[key] for one in trials):.3g}" for label, key in others.items())
+        how = f"{seconds:g} s, seeds {numbers.start} to {numbers.stop - 1}, n = {n:,}; medians: {medians}"
+        yield Row(f"Frechet distance, {name}", [one[fid] for one in trials], "", goal, how)
+        if name in rivals:
+            shares = [100 * one["as asked"] for one in trials]
+            yield Row(f"classified as asked, {name}", shares, "%", ">= 90", "by cnn-fashion; see above for real ones")
+
+
+def _floor(data: Images, n: int) -> Iterator[Row]:
+    """What real pictures reach."""
+    found = [
+        floor(data.test.images[:n], data.spec, rng=Generator().manual_seed(seed), among=data.train.images)
+        for seed in range(3)
+    ]
+    fid = fid_name(data.spec)
+    how = f"{found[0]['n']:,.0f} training pictures against as many test pictures, three draws"
+    yield Row("Frechet distance, real pictures", [one[fid] for one in found], "", how=how)
+    right = _judged(data.test.images, data, asked=True)["as asked"]
+    yield Row("classified as labelled, real pictures", [100 * right], "%", how=f"{len(data.test):,} test pictures")
+
+
+def _contenders(data: Images, seconds: float) -> dict[str, Callable[[int], dict[str, Draw]]]:
+    """What trains with a seed, by name; each gives one or more ways of drawing pictures, by what sets them apart."""
+    gan, diffusion = recipe(GAN), recipe(DIFFUSION)
+    assert isinstance(diffusion, DiffusionRecipe)
+    count = _count(_untrained(DIFFUSION, data.spec))
+    images = data.train.images
+
+    def reference(make: Callable[..., Draw], seed: int, **options: Any) -> dict[str, Draw]:
+        return {"": make(images, seconds=seconds, seed=seed, **options)}
+
+    def ours(chosen: Recipe, ways: dict[str, Settings | None], seed: int) -> dict[str, Draw]:
+        objective = _trained(chosen.changed(seconds=seconds, steps=None, seed=seed), data)
+        return {way: partial(_drawn, objective, data, settings) for way, settings in ways.items()}
+
+    eight = Settings(guidance=diffusion.guidance)
+    fifty = Settings(sampler="ddim", steps=50, guidance=diffusion.guidance)
+    theirs = WithUnet2d(**diffusion.model_dump())
+    return {
+        "our GAN": partial(ours, gan, {"": None}),
+        "DCGAN, 2e-4": partial(reference, dcgan),
+        "DCGAN, 1e-3": partial(reference, dcgan, rate=1e-3),
+        "our diffusion": partial(ours, diffusion, {"": eight, ", DDIM-50": fifty}),
+        "DDPM with UNet2DModel, DDIM-50, 2e-4": partial(reference, ddpm, parameters=count),
+        "DDPM with UNet2DModel, DDIM-50, 1e-3": partial(reference, ddpm, parameters=count, rate=1e-3),
+        "our diffusion without its average (ema 0)": partial(ours, diffusion.changed(ema=0), {"": eight}),
+        "our diffusion without labels": partial(ours, diffusion.changed(conditional=False), {"": eight}),
+        "our diffusion with DDPM's objective": partial(
+            ours, diffusion.changed(**PLAIN), {"": eight, ", DDIM-50": fifty}
+        ),
+        "our diffusion with UNet2DModel": partial(ours, theirs, {"": eight}),
+    }
+
+
+class WithUnet2d(DiffusionRecipe):
+    """Our recipe, only that the network is diffusers', with about as many parameters."""
+
+    def network(self, spec: Spec) -> Denoiser:
+        """The denoiser for pictures of `spec`."""
+        own = super().network(spec)
+        classes = len(spec.classes) if self.conditional else 0
+        theirs = unet2d(spec.channels, spec.size, parameters=_count(own), classes=classes + 1)
+        own.network = _Adapted(theirs, classes)
+        return own
+
+
+class _Adapted(nn.Module):
+    """diffusers' network under the signature of ours: levels become its times, from 0 to 1000."""
+
+    def __init__(self, network: Any, classes: int) -> None:
+        super().__init__()
+        self.network, self.classes = network, classes
+
+    def forward(self, x: Tensor, level: Tensor, condition: Tensor | None = None) -> Tensor:
+        if condition is None:
+            condition = torch.full((len(x),), self.classes)
+        return self.network(x, (level + 2) * 250, condition).sample
+
+
+def _trained(chosen: Recipe, data: Images) -> Objective:
+    """The loop's own steps, without previews, snapshots and evaluations."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(chosen.seed)
+        objective = chosen.build(data)
+    training = Training(chosen, objective, data, Accelerator(cpu=True), 0)
+    began = time.perf_counter()
+    while training.progress < 1:
+        training.one_step()
+        training.seconds = time.perf_counter() - began
+    return objective.eval()
+
+
+@torch.no_grad()
+def _drawn(objective: Objective, data: Images, settings: Settings | None, n: int) -> Tensor:
+    """`n` pictures (N, C, H, W), uint8, of the classes of the first test pictures; `settings` for a diffusion model."""
+    network, labels, rng = objective.shown, data.test.labels[:n], Generator().manual_seed(1)
+    if isinstance(network, Gan):
+        z = torch.randn(n, network.generator.latent, generator=rng)
+        return draw(network, z, labels if network.generator.classes else None)
+    assert isinstance(network, Denoiser) and settings is not None
+    noise = torch.randn(n, data.spec.channels, data.spec.size, data.spec.size, generator=rng)
+    told = getattr(network.network, "classes", 0)
+    return pictures(network, noise, labels if told else None, settings)
+
+
+def _judged(made: Tensor, data: Images, *, asked: bool) -> dict[str, float]:
+    values = judged(made, data.test.images, data.spec)
+    if asked:
+        taken_for = features_for(data.spec).logits(made).argmax(dim=1)
+        values["as asked"] = float((taken_for == data.test.labels[: len(made)]).double().mean())
+    return values
+
+
+@cache
+def _untrained(name: str, spec: Spec) -> nn.Module:
+    return recipe(name).network(spec).eval().requires_grad_(False)
+
+
+def _count(module: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
+def _seconds(work: Callable[..., Any], *inputs: Any) -> float:
+    began = time.perf_counter()
+    work(*inputs)
+    return time.perf_counter() - began

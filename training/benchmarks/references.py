@@ -1,0 +1,177 @@
+"""Public recipes for generating small pictures, plainly trained: what our own are held against.
+
+Both are told no class and keep no average of their weights, as published.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import Generator, Tensor, nn
+from torch.nn import functional as F
+from torch.optim import Adam, AdamW
+
+from playground.compat import torchvision_operators
+from playground.data import unit
+
+Draw = Callable[[int], Tensor]
+"""How many to pictures (N, C, H, W), uint8."""
+CHUNK = 250
+STEPS = 1000
+"""Diffusion steps of DDPM."""
+
+
+def dcgan(images: Tensor, *, seconds: float, seed: int, rate: float = 2e-4, base: int = 64) -> Draw:
+    """DCGAN (Radford, Metz & Chintala, 2015, arXiv 1511.06434, sections 3 and 4) for pictures of 28 x 28.
+
+    Batch normalisation in both players, weights from a normal of 0.02, binary cross entropy, Adam with beta1 0.5, 128
+    pictures a step. As usual its samples are drawn with the statistics of their batch.
+
+    Args:
+        images: (N, C, 28, 28), uint8.
+        seconds: How long it trains.
+        seed: Of weights, batches and noise.
+        rate: The learning rate of both players; 2e-4 is the paper's.
+        base: The channels of the largest layer.
+    """
+    channels, latent = images.shape[1], 100
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        maker = nn.Sequential(
+            nn.ConvTranspose2d(latent, 2 * base, 7, bias=False),  # (B, 2 base, 7, 7)
+            nn.BatchNorm2d(2 * base),
+            nn.ReLU(),
+            nn.ConvTranspose2d(2 * base, base, 4, stride=2, padding=1, bias=False),  # (B, base, 14, 14)
+            nn.BatchNorm2d(base),
+            nn.ReLU(),
+            nn.ConvTranspose2d(base, channels, 4, stride=2, padding=1, bias=False),  # (B, C, 28, 28)
+            nn.Tanh(),
+        ).apply(_dcgan_weights)
+        judge = nn.Sequential(
+            nn.Conv2d(channels, base, 4, stride=2, padding=1, bias=False),  # (B, base, 14, 14)
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(base, 2 * base, 4, stride=2, padding=1, bias=False),  # (B, 2 base, 7, 7)
+            nn.BatchNorm2d(2 * base),
+            nn.LeakyReLU(0.2),
+            nn.Conv2d(2 * base, 1, 7, bias=False),  # (B, 1, 1, 1)
+            nn.Flatten(0),  # (B,)
+        ).apply(_dcgan_weights)
+    makers, judges = (Adam(player.parameters(), lr=rate, betas=(0.5, 0.999), fused=True) for player in (maker, judge))
+    rng = Generator().manual_seed(seed)
+    for real in _batches(images, 128, seconds, rng):
+        fake = maker(torch.randn(len(real), latent, 1, 1, generator=rng))
+        judges.zero_grad()
+        loss = _verdict(judge(real), 1.0) + _verdict(judge(fake.detach()), 0.0)
+        loss.backward()
+        judges.step()
+        makers.zero_grad()
+        _verdict(judge(fake), 1.0).backward()
+        makers.step()
+
+    @torch.no_grad()
+    def draw(n: int) -> Tensor:
+        z = torch.randn(n, latent, 1, 1, generator=Generator().manual_seed(seed + 1))
+        return torch.cat([_as_pictures(maker(part)) for part in z.split(CHUNK)])
+
+    return draw
+
+
+def ddpm(images: Tensor, *, seconds: float, seed: int, parameters: int, rate: float = 2e-4, steps: int = 50) -> Draw:
+    """DDPM (Ho et al., 2020, arXiv 2006.11239, algorithm 1) with diffusers' network, sampled by DDIM.
+
+    1000 linear betas, the noise asked for, AdamW, 128 pictures a step.
+
+    Args:
+        images: (N, C, H, W), uint8.
+        seconds: How long it trains.
+        seed: Of weights, batches and noise.
+        parameters: About how many the network shall have.
+        rate: The learning rate.
+        steps: Of the sampling (Song et al., 2020, arXiv 2010.02502).
+    """
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = unet2d(images.shape[1], images.shape[-1], parameters=parameters)
+    from diffusers import DDIMScheduler
+
+    schedule: Any = DDIMScheduler(num_train_timesteps=STEPS, beta_schedule="linear")
+    optimizer = AdamW(network.parameters(), lr=rate)
+    rng = Generator().manual_seed(seed)
+    for real in _batches(images, 128, seconds, rng):
+        noise = torch.randn(real.shape, generator=rng)
+        at = torch.randint(0, STEPS, (len(real),), generator=rng)
+        optimizer.zero_grad()
+        F.mse_loss(network(schedule.add_noise(real, noise, at), at).sample, noise).backward()
+        optimizer.step()
+
+    @torch.no_grad()
+    def draw(n: int) -> Tensor:
+        network.eval()
+        schedule.set_timesteps(steps)
+        noise = torch.randn(n, *images.shape[1:], generator=Generator().manual_seed(seed + 1))
+        parts = []
+        for x in noise.split(CHUNK):
+            for at in schedule.timesteps:
+                x = schedule.step(network(x, at).sample, at, x).prev_sample
+            parts.append(_as_pictures(x))
+        return torch.cat(parts)
+
+    return draw
+
+
+def unet2d(channels: int, size: int, *, parameters: int, classes: int = 0) -> Any:
+    """The `UNet2DModel` of diffusers on the picture's own grid, as wide as comes closest to so many `parameters`.
+
+    Three resolutions, or two where the side halves but once; attention below the first, as in the library's own
+    training example. With `classes` it is told one of them.
+    """
+    torchvision_operators()
+    from diffusers import UNet2DModel
+
+    levels = 3 if size % 4 == 0 else 2
+
+    def made(width: int) -> Any:
+        return UNet2DModel(
+            sample_size=size,
+            in_channels=channels,
+            out_channels=channels,
+            layers_per_block=1,
+            block_out_channels=(width, *[2 * width] * (levels - 1)),
+            down_block_types=("DownBlock2D", *["AttnDownBlock2D"] * (levels - 1)),
+            up_block_types=(*["AttnUpBlock2D"] * (levels - 1), "UpBlock2D"),
+            norm_num_groups=4,
+            num_class_embeds=classes or None,
+        )
+
+    with torch.device("meta"):
+        counts = {width: sum(p.numel() for p in made(width).parameters()) for width in range(8, 129, 4)}
+    return made(min(counts, key=lambda width: abs(counts[width] - parameters)))
+
+
+def _batches(images: Tensor, size: int, seconds: float, rng: Generator) -> Iterator[Tensor]:
+    """Shuffled batches (size, C, H, W) in [-1, 1], for so many seconds."""
+    began = time.perf_counter()
+    while True:
+        for chosen in torch.randperm(len(images), generator=rng).split(size):
+            if time.perf_counter() - began > seconds:
+                return
+            if len(chosen) == size:
+                yield unit(images[chosen])
+
+
+def _dcgan_weights(layer: nn.Module) -> None:
+    if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
+        nn.init.normal_(layer.weight, 0.0, 0.02)
+    elif isinstance(layer, nn.BatchNorm2d):
+        nn.init.normal_(layer.weight, 1.0, 0.02)
+
+
+def _verdict(logits: Tensor, wanted: float) -> Tensor:
+    return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, wanted))
+
+
+def _as_pictures(x: Tensor) -> Tensor:
+    return ((x + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
