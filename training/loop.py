@@ -186,7 +186,7 @@ class Training:
 
     def frame(self) -> Iterator[Event]:
         """What a frame of the film is made of: weights and the fixed preview."""
-        weights = {name: value.detach().cpu().clone() for name, value in self.objective.snapshot().items()}
+        weights = {name: _packed(value) for name, value in self.objective.snapshot().items()}
         yield Snapshot(self.step, weights)
         yield self.preview()
 
@@ -213,7 +213,7 @@ class Training:
                 tensors |= {f"optimizer.{number}.{index}.{slot}": value for slot, value in slots.items()}
         tensors |= {"order": self.order.get_state(), "noise": self.noise.get_state(), "permutation": self.permutation}
         values = {"step": self.step, "first_step": self.first_step, "seconds": self.seconds, "cursor": self.cursor}
-        return State({name: value.detach().cpu().clone() for name, value in tensors.items()}, values)
+        return State({name: _packed(value) for name, value in tensors.items()}, values)
 
     def load(self, state: State) -> None:
         """Goes back to where `state` was taken."""
@@ -287,6 +287,11 @@ class Timer:
         """Takes the time that it took."""
         now = time.perf_counter()
         self.cost, self.last = now - self.last, now
+
+
+def _packed(value: Tensor) -> Tensor:
+    """A copy in main memory, its numbers in the plain order that files want."""
+    return value.detach().cpu().clone(memory_format=torch.contiguous_format)
 
 
 def _count(module: nn.Module) -> int:
