@@ -27,11 +27,12 @@ def blocks():
 
 
 def inserted(text, content, *, below=None, above=None):
-    """`text` with `content` put right below or above the one line that begins with the given words."""
+    """`text` with `content` put right below, or two lines above, the one line that begins with the given words."""
     lines = text.splitlines(keepends=True)
     (at,) = [i for i, line in enumerate(lines) if line.startswith(below or above)]
-    at += below is not None
-    return "".join([*lines[:at], content, *lines[at:]])
+    if below:
+        return "".join([*lines[: at + 1], content, *lines[at + 1 :]])
+    return "".join([*lines[:at], content, "\n\n", *lines[at:]])  # the linter wants two empty lines around a class
 
 
 @pytest.fixture
@@ -60,7 +61,7 @@ def run(command, folder):
 
 def test_blocks_are_inserted_where_their_line_is():
     assert inserted("a\nb\nc\n", "x\n", below="b") == "a\nb\nx\nc\n"
-    assert inserted("a\nb\nc\n", "x\n", above="b") == "a\nx\nb\nc\n"
+    assert inserted("a\nb\nc\n", "x\n", above="b") == "a\nx\n\n\nb\nc\n"
     with pytest.raises(ValueError, match="unpack"):
         inserted("a\nb\nb\n", "x\n", above="b")
 

@@ -36,6 +36,8 @@ def ship(run: Run, target: Path, *, snapshots: int = SNAPSHOTS) -> Run:
         raise NotFinished(f"The run “{run.id}” is {run.status.state}; only one that is done can ship.")
     if target.exists():
         shutil.rmtree(target)
+    for folder in ("snapshots", "previews"):
+        (target / folder).mkdir(parents=True)
     kept = spread(run.snapshots, snapshots)
     frames = sorted({*spread(run.previews, PREVIEWS), *(step for step in kept if step in run.previews)})
     for step in kept:

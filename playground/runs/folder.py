@@ -105,10 +105,11 @@ class Status(BaseModel):
 def write_whole(path: Path, content: bytes) -> None:
     """Writes a file so that a reader sees the old content or the new, never a part.
 
+    Its folder must be there: late news of a run that was deleted must not bring its folder back.
+
     Raises:
         OSError: When the disk is full, for one; nothing is left behind then.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.parent / f".{path.name}-{secrets.token_hex(4)}"
     try:
         temporary.write_bytes(content)
@@ -169,6 +170,8 @@ class Writer:
         """Goes on with the folder at `path`, which holds a `run.json` already."""
         self.path = path
         self.status = Status(state="running", worker=Worker.this())
+        for folder in ("snapshots", "previews"):
+            (path / folder).mkdir(exist_ok=True)
         self._sweep()
         self.kept_previews = sorted(int(file.stem) for file in path.glob("previews/*.webp"))
         self._mend_events()

@@ -103,6 +103,7 @@ class Store:
             parent=parent,
             visitor=visitor,
         )
+        folder.mkdir(parents=True, exist_ok=True)
         write_whole(folder / "run.json", info.model_dump_json(indent=1).encode())
         write_status(folder, Status(state="queued"))
         return Run(folder.name, folder)
@@ -111,7 +112,9 @@ class Store:
         """Removes a run that did not come with the project."""
         if run.shipped:
             raise UnknownRun(f"The run “{run.id}” came with the playground and stays.")
-        shutil.rmtree(run.path)
+        gone = run.path.with_name(f".{run.path.name}")
+        run.path.rename(gone)  # at once, whoever still writes to it
+        shutil.rmtree(gone)
 
 
 def _below(folder: Path, shipped: bool) -> list[Run]:

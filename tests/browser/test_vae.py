@@ -110,6 +110,32 @@ def test_no_key_leads_off_the_plane(visit):
     assert place(here)[0] <= 3, "the point cannot be seen out there"
 
 
+def test_a_reload_brings_everything_back(visit, shows, films):
+    here = settled(visit("vae"))
+    here.view.locator(".picture-strip button").nth(4).click()
+    here.until(lambda: here.query("picture") == "ex-4")
+    here.scrub(here.film.locator(".film-range").evaluate("range => Math.floor(range.max / 2)"))
+    here.until(lambda: here.snapshot == films["vae"].nearest(here.steps[0]) and here.query("step") is not None)
+    here.page.mouse.click(*at(here, 1.5, -1))
+    here.page.mouse.move(5, 5)
+    here.until(lambda: here.query("view") is not None)
+    here.page.wait_for_timeout(300)
+    point, steps, pictures = place(here), here.steps, (shows(decoded(here)), shows(here.main))
+    assert point == pytest.approx((1.5, -1), abs=0.05) and steps[0] < 60
+    here.page.reload()
+    here.caption.wait_for()
+    here.until(lambda: (shows(decoded(here)), shows(here.main)) == pictures)
+    assert (place(here), here.steps, here.query("picture")) == (point, steps, "ex-4")
+    assert here.query("view") == f"{point[0]:.2f},{point[1]:.2f}"
+
+
+@pytest.mark.parametrize("view", ["3,-1,9", "1e9,1e9"])
+def test_a_place_in_the_address_that_makes_no_sense_still_draws(visit, view):
+    here = settled(visit("vae", view=view))
+    assert all(abs(value) <= 3 for value in place(here))
+    assert "NaN" not in here.view.inner_text()
+
+
 def test_a_drawing_is_placed_on_the_plane(visit, shows):
     here = settled(visit("vae"))
     before, first = shows(here.main), place(here)
@@ -129,3 +155,38 @@ def test_a_drawing_is_placed_on_the_plane(visit, shows):
     here.until(lambda: here.query("picture") in given.get_attribute("src"))
     here.view.get_by_role("button", name="Clear").click()
     expect(here.problem).to_have_count(0)
+
+
+def test_every_frame_shows_its_own_plane(visit, shows, films):
+    """However the answers come in, the plane that is drawn is that of the step which the caption names."""
+    here = settled(visit("vae"))
+    here.view.locator(".plane-dots").uncheck()
+    here.page.mouse.click(*at(here, -2.9, -2.9))
+    here.scrub(0)
+    here.until(lambda: here.snapshot == 0)
+    here.page.wait_for_timeout(300)
+
+    late = []
+    here.page.route("**/vae/manifold.jpg**", lambda route: late.append(route))
+    here.scrub(here.film.locator(".film-range").evaluate("range => Math.floor(range.max / 2)"))
+    here.until(lambda: len(late) == 1)
+    step = films["vae"].nearest(here.steps[0])
+    assert 0 < step < 60
+    here.view.locator(".plane-dots").check()
+    here.view.locator(".plane-dots").uncheck()
+    assert here.snapshot == 0, "it is still the old plane that is drawn"
+    here.view.locator(".picture-strip button").nth(7).click()  # its place is asked for, and known sooner
+    here.page.wait_for_timeout(500)
+    for route in late:
+        route.continue_()
+    here.page.unroute("**/vae/manifold.jpg**")
+    here.until(lambda: here.snapshot == step and "ex-7" in here.view.locator(".given").first.get_attribute("src"))
+    here.page.wait_for_timeout(500)
+    after = shows(here.main)
+
+    here.page.reload()
+    settled(here)
+    here.view.locator(".plane-dots").uncheck()
+    here.until(lambda: here.snapshot == step)
+    here.page.wait_for_timeout(300)
+    assert after == shows(here.main)

@@ -4,7 +4,7 @@ import pytest
 
 from playground.data import spec
 from playground.labs import recipe
-from playground.runs.folder import Parent
+from playground.runs.folder import Parent, write_status
 from playground.runs.store import PRETRAINED, Store, UnknownRun
 
 
@@ -103,8 +103,11 @@ def test_a_run_can_be_put_elsewhere(store, tmp_path):
 
 def test_only_what_did_not_ship_can_be_deleted(store, written):
     own, shipped = written(), written(shipped=True)
+    status = own.status
     store.delete(own)
-    assert not own.path.exists()
+    with pytest.raises(FileNotFoundError):
+        write_status(own.path, status)
+    assert not list(store.runs.glob("**/status.json")), "news that come late must not bring the folder back"
     with pytest.raises(UnknownRun, match="stays"):
         store.delete(shipped)
     assert shipped.path.exists()

@@ -10,6 +10,7 @@
       this.at = view.at;
       this.dragging = new Newest(4);
       this.looking = new Newest(2);
+      this.encoding = new Newest(2);
       this.canvas = element("canvas", { class: "plane", tabindex: 0, "aria-label": "The latent plane; drag, or use the arrow keys" });
       this.decoded = element("canvas", { class: "decoded", "aria-label": "The decoded picture" });
       this.given = element("img", { class: "given", alt: "The encoded picture", hidden: true });
@@ -18,8 +19,7 @@
       const pair = element("div", { class: "pair" }, element("figure", {}, this.decoded, element("figcaption", {}, "decoded")), element("figure", {}, this.given, element("figcaption", {}, "given")));
       this.root = element("div", { class: "lane" }, element("div", { class: "plane-main" }, this.canvas, this.caption), element("div", { class: "plane-side" }, pair, this.where));
       const drag = (event) => {
-        if (event.buttons !== 1 && event.type !== "pointerdown") return;
-        this.view.move(this.point(event));
+        if (event.buttons === 1 || event.type === "pointerdown") this.view.move(this.point(event));
       };
       this.canvas.addEventListener("pointerdown", (event) => (this.canvas.setPointerCapture(event.pointerId), drag(event)));
       this.canvas.addEventListener("pointermove", drag);
@@ -34,8 +34,7 @@
     }
     point(event) {
       const { extent } = this.view;
-      const limit = (value) => Math.max(-extent, Math.min(extent, value));
-      return [limit((event.offsetX / this.canvas.clientWidth) * 2 * extent - extent), limit(extent - (event.offsetY / this.canvas.clientHeight) * 2 * extent)];
+      return [(event.offsetX / this.canvas.clientWidth) * 2 * extent - extent, extent - (event.offsetY / this.canvas.clientHeight) * 2 * extent];
     }
     get query() {
       return { run: this.track.id, step: this.step };
@@ -44,7 +43,6 @@
       const key = `${track.id} ${step}`;
       if (key === this.key_) return;
       this.key_ = key;
-      Object.assign(this, { track, step });
       const load = async () => {
         const [plane, image] = await Promise.all([
           json("/vae/plane", { run: track.id, step }),
@@ -55,7 +53,7 @@
       this.looking.ask(
         () => this.view.kept(key, load),
         ({ plane, image }) => {
-          Object.assign(this, { plane, image });
+          Object.assign(this, { track, step, plane, image }); // all at once: what is drawn is what the caption names
           this.view.complain("");
           this.paint();
           this.encode();
@@ -68,7 +66,7 @@
       const { picture } = this.view;
       if (!picture) return this.decode();
       const query = { ...this.query, picture };
-      this.looking.ask(
+      this.encoding.ask(
         () => json("/vae/encode", query),
         (found) => {
           this.posterior = found;
@@ -143,9 +141,8 @@
       const kept = this.plane.latent > 2 ? `; the plane of the codes' first two principal directions holds ${Math.round(100 * this.plane.kept)}% of their variance` : "";
       this.caption.textContent = `${info.name}, snapshot of step ${this.step.toLocaleString("en-US")}: 20 × 20 decoded points from −${extent} to ${extent} standard deviations, ${this.plane.latent} latent dimensions${kept}. Dots: ${this.plane.points.length} test pictures of ${info.data} where the encoder puts them.`;
     }
-    legend() {
-      const { classes } = this.track?.info ?? { classes: [] };
-      return classes.slice(0, 10).map((name, i) => element("span", { style: `--dot:${PALETTE[i % PALETTE.length]}` }, name));
+    legend(track) {
+      return track.info.classes.slice(0, 10).map((name, i) => element("span", { style: `--dot:${PALETTE[i % PALETTE.length]}` }, name));
     }
   }
 
@@ -156,7 +153,7 @@
       [this.lanes, this.problem, this.legend] = [find("lanes"), find("problem"), find("legend")];
       const given = (url.given("vae", "view") ?? "").split(",").map(Number);
       this.extent = 3;
-      this.moved = given.length === 2 && given.every(Number.isFinite);
+      this.moved = given.length === 2 && given.every((value) => Math.abs(value) <= this.extent);
       this.at = this.moved ? given : [0, 0];
       this.picture = url.given("vae", "picture") || "ex-0";
       this.dots = true;
@@ -185,7 +182,7 @@
       tracks.forEach((track, i) => {
         const lane = this.lanes.children[i]?.lane ?? this.lane();
         lane.show(track, track.snapshot(this.film.step));
-        if (!i) this.legend.replaceChildren(...lane.legend());
+        if (!i) this.legend.replaceChildren(...lane.legend(track));
       });
     }
     lane() {
@@ -203,12 +200,12 @@
       this.picture = name;
       for (const { lane } of this.lanes.children) if (lane.plane) lane.encode();
     }
-    /** The finger chose a place. */
+    /** The finger or a key chose a place; beyond the edge there is nothing to see. */
     move(at) {
       this.moved = true;
-      this.at = at;
+      this.at = at.map((value) => Math.max(-this.extent, Math.min(this.extent, value)));
       for (const { lane } of this.lanes.children) {
-        lane.at = at;
+        lane.at = this.at;
         if (!lane.plane) continue;
         lane.decode();
         lane.paint();

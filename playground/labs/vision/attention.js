@@ -6,6 +6,8 @@
     .split(" ")
     .map((code) => [0, 2, 4].map((i) => parseInt(code.slice(i, i + 2), 16)));
 
+  const AT_FIRST = [99, -1, -1]; // the last block, the mean of its heads, no patch
+
   /** The colour of a value in [0, 1]. */
   function viridis(value) {
     const at = Math.max(0, Math.min(1, value)) * (VIRIDIS.length - 1);
@@ -220,9 +222,10 @@
       this.film = film("vision");
       const find = (name) => root.querySelector(`.attention-${name}`);
       [this.lanes, this.problem] = [find("lanes"), find("problem")];
-      const [layer, head, query] = (url.given("vision", "view") ?? "").split(",").map(Number);
-      const given = url.given("vision", "view");
-      Object.assign(this, given ? { layer: layer || 0, head: head ?? -1, query: query ?? -1 } : { layer: 99, head: -1, query: -1 });
+      // block, head (-1: their mean) and patch (-1: all); what is too large for a network is cut down as it is drawn
+      const given = /^(\d{1,3}),(-1|\d{1,3}),(-1|\d{1,4})$/.exec(url.given("vision", "view") ?? "");
+      const [layer, head, query] = given ? given.slice(1).map(Number) : AT_FIRST;
+      Object.assign(this, { layer, head, query });
       this.pinned = this.query >= 0;
       this.strength = 0.6;
       this.missing = ""; // why a network that others have trained is not to be had
@@ -293,7 +296,8 @@
     remember() {
       clearTimeout(this.remembering);
       this.remembering = setTimeout(() => {
-        if (this.film.visible) url.set("vision", { view: [this.layer, this.head, this.pinned ? this.query : -1].join(",") });
+        const view = [this.layer, this.head, this.pinned ? this.query : -1].join(",");
+        if (this.film.visible) url.set("vision", { view: view === AT_FIRST.join(",") ? null : view });
       }, 300);
     }
     paint() {

@@ -88,16 +88,23 @@ window.Playground = window.Playground || (() => {
   }
 
   const opened = new URLSearchParams(location.search);
-  let wanted = opened.get("lab"); // until its tab is in front, no other lab writes the address
-  document.addEventListener("pointerdown", () => (wanted = null), { once: true, capture: true });
+  let owner = opened.get("lab") || "vision"; // whose address it is
+  let shown = owner; // the lab in front
+  let arrived = false; // tabs before the one that the address names are in front for a moment, too
+  const settle = () => ((arrived = true), (owner = shown));
+  for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, settle, { once: true, capture: true });
 
   /** The address bar holds what is looked at in the lab in front; a key that is null is taken out. */
   const url = {
     /** What the address that the page was opened with says for a lab. */
     given: (lab, key) => ((opened.get("lab") || "vision") === lab ? opened.get(key) : null),
+    /** A lab has come to the front. */
+    front(lab) {
+      shown = lab;
+      if (arrived || lab === owner) settle();
+    },
     set(lab, changes) {
-      if (wanted === lab) wanted = null;
-      if (wanted) return;
+      if (lab !== owner) return;
       const before = new URLSearchParams(location.search);
       const query = (before.get("lab") || "vision") === lab ? before : new URLSearchParams();
       query.set("lab", lab);

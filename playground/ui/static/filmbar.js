@@ -64,7 +64,7 @@
         const seen = entries.at(-1).isIntersecting || this.root.offsetParent !== null;
         if (seen === film.visible) return;
         film.visible = seen;
-        if (seen) (film.poll(), film.remember(), film.tell("front"), this.paint());
+        if (seen) (Playground.url.front(film.lab), film.poll(), film.remember(), film.tell("front"), this.paint());
       }).observe(this.root);
       matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paint());
     }
