@@ -38,6 +38,10 @@ class Objective(nn.Module):
 
     shown: nn.Module
     preview_columns: int = 8
+    glance: int = 1000
+    """How many test pictures the evaluations during a run look at, the first ones."""
+    final: int | None = None
+    """How many the last evaluation looks at: all, unless that would take longer than a person waits."""
 
     def phases(self) -> list[Phase]:
         """The phases of one step, in their order; called once, after the modules are on their device."""
@@ -77,5 +81,5 @@ class Objective(nn.Module):
         raise TypeError(f"{type(self).__name__} has no preview")
 
     def evaluate(self, split: Any) -> dict[str, float]:
-        """Numbers about the module `shown` on a split of the data, no gradient, no randomness."""
+        """Numbers about the module `shown` on all pictures of `split`; no gradient, no randomness."""
         raise TypeError(f"{type(self).__name__} cannot be evaluated")

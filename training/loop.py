@@ -27,8 +27,6 @@ SNAPSHOT_RATIO = 1.5
 """Snapshots are taken at steps that grow by this factor: about 20 of them in 6000 steps."""
 SNAPSHOT_GAP = 5
 """The distance in steps between the first few snapshots."""
-GLANCE = 1000
-"""How many test pictures the evaluations during a run look at; the last one looks at all."""
 
 
 class TrainingDiverged(PlaygroundError):
@@ -199,8 +197,9 @@ class Training:
         return Preview(self.step, images.cpu(), self.objective.preview_columns)
 
     def evaluated(self, *, final: bool) -> Evaluated:
-        """The objective's numbers on the whole test split, or on its first pictures."""
-        test = self.data.test if final else self.data.test.first(GLANCE)
+        """The objective's numbers on as many test pictures as it wants to look at."""
+        most = self.objective.final if final else self.objective.glance
+        test = self.data.test if most is None else self.data.test.first(most)
         self.objective.eval()
         with torch.no_grad():
             return Evaluated(self.step, self.objective.evaluate(test), len(test), final)

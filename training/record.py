@@ -101,13 +101,14 @@ class StopFile:
 
 
 def evaluated(run: Run, step: int, *, device: str = "cpu") -> tuple[dict[str, float], int]:
-    """What the objective says of the snapshot at exactly `step` on the whole test split, and its number of pictures."""
+    """What a run's last evaluation would say of the snapshot at exactly `step`, and on how many test pictures."""
     data = run.recipe.load().to(device)
     objective = run.recipe.build(data)
     objective.restore(run.weights(step))
     objective.to(device).eval()
+    test = data.test if objective.final is None else data.test.first(objective.final)
     with torch.no_grad():
-        return objective.evaluate(data.test), len(data.test)
+        return objective.evaluate(test), len(test)
 
 
 def _events(

@@ -1,7 +1,8 @@
 """How far generated pictures are from real ones: distances between their distributions in the features of a network.
 
-All functions are pure, draw no randomness of their own and reckon in float64. The two distances are torchmetrics', which
-is imported at first use: that takes seconds and 150 MB, which the page does not need and workers spend while they warm up.
+All functions are pure, draw no randomness of their own and reckon in float64. The two distances are those of
+torchmetrics, imported at first use: that takes seconds and 150 MB, which the page does not need and workers spend as
+they warm up.
 """
 
 from __future__ import annotations

@@ -57,8 +57,8 @@ class Sessions(Generic[Thing]):
     """Objects by names that cannot be guessed, one visitor's each.
 
     At most `most` are kept: the one that was not used for longest makes room, and whatever was idle for `idle` seconds
-    is forgotten. Requests of one session never run at once. Of all sessions, `at_once` work at the same time; the others
-    wait their turn, and the more wait, the shorter each turn becomes, so that everybody's picture goes on moving.
+    is forgotten. Requests of one session never run at once. Of all sessions, `at_once` work at the same time; the
+    others wait their turn, and the more wait, the shorter each turn becomes, so that every picture goes on moving.
     """
 
     def __init__(

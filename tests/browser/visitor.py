@@ -11,8 +11,20 @@ from playwright.sync_api import Locator, Page
 
 PATIENCE = 15
 """Seconds that something on the page may take; on two busy cores little is quick."""
-VIEWS = {"vision": ".attention", "vae": ".latent"}
-CANVASES = {"vision": ".attention-picture", "vae": ".plane"}
+VIEWS = {
+    "vision": ".attention",
+    "vae": ".latent:not(.seeds)",
+    "gan": ".seeds",
+    "diffusion": ".sampling",
+    "translation": ".translation",
+}
+CANVASES = {
+    "vision": ".attention-picture",
+    "vae": ".plane",
+    "gan": ".plane",
+    "diffusion": ".sheet",
+    "translation": ".trip canvas",
+}
 
 
 class Visit:
@@ -30,7 +42,7 @@ class Visit:
         self.film = page.locator(f".film[data-lab={lab}]")
         self.view = page.locator(VIEWS[lab])
         self.main = self.view.locator(CANVASES[lab]).first
-        self.caption = self.view.locator(".lane .caption").filter(has_text="snapshot of step").first
+        self.caption = self.view.locator(".caption").filter(has_text="snapshot of step").first
         self.problem = self.view.locator(".problem[role=alert]:visible")
 
     def open(self, *, wait: bool = True, **query: object) -> Visit:

@@ -214,10 +214,12 @@ def test_stopping_saves_first(data):
 
 
 def test_the_glances_look_at_the_first_pictures_only(data, monkeypatch):
-    monkeypatch.setattr(loop, "GLANCE", 8)
+    monkeypatch.setattr(Elbo, "glance", 8)
     monkeypatch.setattr(Timer, "due", lambda timer: True)
     found = every(Evaluated, train(small(steps=12), data))
     assert [(event.n, event.final) for event in found] == [(8, False), (8, False), (30, True)]
+    monkeypatch.setattr(Elbo, "final", 20)
+    assert every(Evaluated, train(small(steps=2), data))[-1].n == 20
 
 
 def test_every_picture_comes_once_in_an_epoch(data):

@@ -24,7 +24,9 @@ STEPS = 1000
 """Diffusion steps of DDPM."""
 
 
-def dcgan(images: Tensor, *, seconds: float, seed: int, rate: float = 2e-4, base: int = 64) -> Draw:
+def dcgan(
+    images: Tensor, *, seconds: float, seed: int, rate: float = 2e-4, base: int = 64, most: int | None = None
+) -> Draw:
     """DCGAN (Radford, Metz & Chintala, 2015, arXiv 1511.06434, sections 3 and 4) for pictures of 28 x 28.
 
     Batch normalisation in both players, weights from a normal of 0.02, binary cross entropy, Adam with beta1 0.5, 128
@@ -36,6 +38,7 @@ def dcgan(images: Tensor, *, seconds: float, seed: int, rate: float = 2e-4, base
         seed: Of weights, batches and noise.
         rate: The learning rate of both players; 2e-4 is the paper's.
         base: The channels of the largest layer.
+        most: Ends the training after so many steps, if the time is not up before.
     """
     channels, latent = images.shape[1], 100
     with torch.random.fork_rng(devices=[]):
@@ -61,7 +64,7 @@ def dcgan(images: Tensor, *, seconds: float, seed: int, rate: float = 2e-4, base
         ).apply(_dcgan_weights)
     makers, judges = (Adam(player.parameters(), lr=rate, betas=(0.5, 0.999), fused=True) for player in (maker, judge))
     rng = Generator().manual_seed(seed)
-    for real in _batches(images, 128, seconds, rng):
+    for real in _batches(images, 128, seconds, most, rng):
         fake = maker(torch.randn(len(real), latent, 1, 1, generator=rng))
         judges.zero_grad()
         loss = _verdict(judge(real), 1.0) + _verdict(judge(fake.detach()), 0.0)
@@ -79,7 +82,16 @@ def dcgan(images: Tensor, *, seconds: float, seed: int, rate: float = 2e-4, base
     return draw
 
 
-def ddpm(images: Tensor, *, seconds: float, seed: int, parameters: int, rate: float = 2e-4, steps: int = 50) -> Draw:
+def ddpm(
+    images: Tensor,
+    *,
+    seconds: float,
+    seed: int,
+    parameters: int,
+    rate: float = 2e-4,
+    steps: int = 50,
+    most: int | None = None,
+) -> Draw:
     """DDPM (Ho et al., 2020, arXiv 2006.11239, algorithm 1) with diffusers' network, sampled by DDIM.
 
     1000 linear betas, the noise asked for, AdamW, 128 pictures a step.
@@ -91,6 +103,7 @@ def ddpm(images: Tensor, *, seconds: float, seed: int, parameters: int, rate: fl
         parameters: About how many the network shall have.
         rate: The learning rate.
         steps: Of the sampling (Song et al., 2020, arXiv 2010.02502).
+        most: Ends the training after so many steps, if the time is not up before.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -100,7 +113,7 @@ def ddpm(images: Tensor, *, seconds: float, seed: int, parameters: int, rate: fl
     schedule: Any = DDIMScheduler(num_train_timesteps=STEPS, beta_schedule="linear")
     optimizer = AdamW(network.parameters(), lr=rate)
     rng = Generator().manual_seed(seed)
-    for real in _batches(images, 128, seconds, rng):
+    for real in _batches(images, 128, seconds, most, rng):
         noise = torch.randn(real.shape, generator=rng)
         at = torch.randint(0, STEPS, (len(real),), generator=rng)
         optimizer.zero_grad()
@@ -133,33 +146,35 @@ def unet2d(channels: int, size: int, *, parameters: int, classes: int = 0) -> An
 
     levels = 3 if size % 4 == 0 else 2
 
-    def made(width: int) -> Any:
+    def made(width: int, below: int) -> Any:
         return UNet2DModel(
             sample_size=size,
             in_channels=channels,
             out_channels=channels,
             layers_per_block=1,
-            block_out_channels=(width, *[2 * width] * (levels - 1)),
+            block_out_channels=(width, *[below] * (levels - 1)),
             down_block_types=("DownBlock2D", *["AttnDownBlock2D"] * (levels - 1)),
             up_block_types=(*["AttnUpBlock2D"] * (levels - 1), "UpBlock2D"),
             norm_num_groups=4,
             num_class_embeds=classes or None,
         )
 
+    shapes = [(width, below) for below in range(16, 193, 8) for width in (below // 2, below // 2 + 4)]
     with torch.device("meta"):
-        counts = {width: sum(p.numel() for p in made(width).parameters()) for width in range(8, 129, 4)}
-    return made(min(counts, key=lambda width: abs(counts[width] - parameters)))
+        counts = {shape: sum(p.numel() for p in made(*shape).parameters()) for shape in shapes}
+    return made(*min(counts, key=lambda shape: abs(counts[shape] - parameters)))
 
 
-def _batches(images: Tensor, size: int, seconds: float, rng: Generator) -> Iterator[Tensor]:
-    """Shuffled batches (size, C, H, W) in [-1, 1], for so many seconds."""
-    began = time.perf_counter()
+def _batches(images: Tensor, size: int, seconds: float, most: int | None, rng: Generator) -> Iterator[Tensor]:
+    """Shuffled batches (size, C, H, W) in [-1, 1], for so many seconds or until there were `most`."""
+    began, count = time.perf_counter(), 0
     while True:
         for chosen in torch.randperm(len(images), generator=rng).split(size):
-            if time.perf_counter() - began > seconds:
+            if time.perf_counter() - began > seconds or count == most:
                 return
             if len(chosen) == size:
                 yield unit(images[chosen])
+                count += 1
 
 
 def _dcgan_weights(layer: nn.Module) -> None:

@@ -22,9 +22,6 @@ from playground.metrics.features import features_for
 from playground.metrics.generated import judged
 from playground.objective import Batch, Objective, Phase
 
-GLANCE, FINAL = 250, 1000
-"""How many pictures an evaluation draws: so many for up to `GLANCE_AT` test pictures, and for more."""
-GLANCE_AT = 1000
 COLUMNS, ROWS = 6, 10
 WARMUP = 0.04
 
@@ -33,6 +30,8 @@ class Diffuse(Objective):
     """Trains a denoiser; what is shown, kept and judged is the moving average of its weights."""
 
     preview_columns = COLUMNS
+    glance = 250
+    final = 1000
     shown: Denoiser
 
     def __init__(
@@ -108,31 +107,29 @@ class Diffuse(Objective):
         return pictures(self.shown, noise, labels if self.conditional else None, self.settings)
 
     def evaluate(self, split: Split) -> dict[str, float]:
-        """The loss on up to 1,000 pictures at fixed levels and noise, and how close samples come to the pictures.
+        """The loss at fixed levels and noise, and how close as many samples come to the pictures.
 
-        250 samples, or 1,000 where the split has more than 1,000 pictures, are judged against as many pictures, in
-        their classes where it is told any: the Frechet and kernel distances, precision and recall of
-        `playground.metrics.generated`, and `as_asked`, the part that its network takes for what was asked for.
+        The samples are of the same classes, where it is told any: the Frechet and kernel distances, precision and
+        recall of `playground.metrics.generated`, and `as_asked`, the part that its network takes for what was asked
+        for.
         """
         device = split.images.device
         rng = Generator(device).manual_seed(0)
-        part = split.first(1000)
-        sigmas = self.shown.path.quantile(_spaced(len(part), rng), self.levels)
+        sigmas = self.shown.path.quantile(_spaced(len(split), rng), self.levels)
         total = 0.0
         for images, labels, sigma in zip(
-            part.images.split(250), part.labels.split(250), sigmas.split(250), strict=True
+            split.images.split(250), split.labels.split(250), sigmas.split(250), strict=True
         ):
             noise = torch.randn(images.shape, generator=rng, device=device)
             condition = labels if self.conditional else None
             total += float(self.shown.error(unit(images), noise, sigma, condition, self.weighting).sum())
-        real = split.first(GLANCE if len(split) <= GLANCE_AT else FINAL)
-        noise = torch.randn(len(real), *self._shape, generator=rng, device=device)
-        made = pictures(self.shown, noise, real.labels if self.conditional else None, self.settings)
-        found = {"loss": total / len(part), **judged(made, real.images, self.spec)}
+        noise = torch.randn(len(split), *self._shape, generator=rng, device=device)
+        made = pictures(self.shown, noise, split.labels if self.conditional else None, self.settings)
+        found = {"loss": total / len(split), **judged(made, split.images, self.spec)}
         features = features_for(self.spec)
         if self.conditional and features.network.spec.classes == self.spec.classes:
             taken_for = features.logits(made).argmax(dim=1)
-            found["as_asked"] = float((taken_for == real.labels.cpu()).float().mean())
+            found["as_asked"] = float((taken_for == split.labels.cpu()).float().mean())
         return found
 
     @property

@@ -113,6 +113,6 @@ def weight(sigma: Tensor, *, path: Path, parameterisation: Parameterisation, wei
     """
     if weighting == "min-snr":
         return (1 / sigma.square()).clamp(max=MIN_SNR)
-    of: dict[str, Parameterisation] = {"output": parameterisation, **PARAMETERISATIONS}
-    _, out = of[weighting].factors(sigma, path)
+    said = parameterisation if weighting == "output" else PARAMETERISATIONS[weighting]
+    _, out = said.factors(sigma, path)
     return 1 / out.square()

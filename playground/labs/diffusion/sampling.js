@@ -2,23 +2,28 @@
 "use strict";
 (() => {
   const { element, film, packet, Newest, url, pixels } = Playground;
-  const SIDE = 4; // pictures in a row
   const NAMES = { dpm: "DPM-Solver++(2M)", euler: "Euler", heun: "Heun", ddim: "DDIM", "ddim-half": "DDIM, eta 0.5", ddpm: "DDPM" };
   const START = { A: { sampler: "dpm", steps: "8", guidance: "2", schedule: "uniform" }, B: { sampler: "euler", steps: "8", guidance: "2", schedule: "uniform" } };
   const count = (value) => value.toLocaleString("en-US");
 
-  /** Sixteen pictures (C, H, W) in a row of bytes, as one image with a line of one pixel between them. */
-  function sheet(bytes, channels, size) {
-    const side = SIDE * size + SIDE - 1;
-    const made = element("canvas", { width: side, height: side });
-    const context = made.getContext("2d");
+  const SIDE = 4; // pictures in a row of a sampling of ours
+
+  /** Pictures (C, H, W) in a row of bytes as a square sheet on a canvas, a pixel apart, at a whole multiple of pixels. */
+  Playground.shownSheet = (canvas, bytes, { channels, size, pictures }) => {
+    const columns = Math.ceil(Math.sqrt(pictures));
+    const side = columns * (size + 1) - 1;
     const area = channels * size * size;
-    for (let i = 0; i < SIDE * SIDE; i++) {
+    if (canvas.width !== side) canvas.width = canvas.height = side;
+    const context = canvas.getContext("2d");
+    for (let i = 0; i < pictures; i++) {
       const tile = pixels(bytes.subarray(i * area, (i + 1) * area), channels, size, size);
-      context.putImageData(tile, (i % SIDE) * (size + 1), Math.floor(i / SIDE) * (size + 1));
+      context.putImageData(tile, (i % columns) * (size + 1), Math.floor(i / columns) * (size + 1));
     }
-    return made;
-  }
+    const ratio = window.devicePixelRatio || 1;
+    const room = Math.min(480, canvas.parentElement.clientWidth || side);
+    canvas.style.width = canvas.style.height = `${(Math.max(1, Math.floor((room * ratio) / side)) * side) / ratio}px`;
+    return context;
+  };
 
   /** One run with one setting: what the sampler has and what the network takes it for. */
   class Panel {
@@ -80,15 +85,7 @@
       const { head } = this.found;
       const frame = this.frame(this.view.u);
       [this.noisy, this.guess].forEach((canvas, which) => {
-        const made = sheet(this.bytes(frame, which), head.channels, head.size);
-        const ratio = window.devicePixelRatio || 1;
-        const room = canvas.parentElement.clientWidth || made.width;
-        const times = Math.max(1, Math.min(Math.floor((room * ratio) / made.width), Math.ceil(4 * ratio))) / ratio;
-        if (canvas.width !== made.width) canvas.width = canvas.height = made.width;
-        canvas.style.width = canvas.style.height = `${times * made.width}px`;
-        const context = canvas.getContext("2d");
-        context.clearRect(0, 0, made.width, made.width);
-        context.drawImage(made, 0, 0);
+        const context = Playground.shownSheet(canvas, this.bytes(frame, which), head);
         if (which && this.chosen !== null) {
           context.strokeStyle = Playground.colour("--accent");
           context.strokeRect((this.chosen % SIDE) * (head.size + 1) - 0.5, Math.floor(this.chosen / SIDE) * (head.size + 1) - 0.5, head.size + 1, head.size + 1);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, NamedTuple
 
 import torch
@@ -11,7 +12,7 @@ from torch import Generator, Tensor
 
 from playground.labs.diffusion.denoise import Denoise, Denoiser, clipped, guided
 from playground.labs.diffusion.path import Path
-from playground.labs.diffusion.samplers import SAMPLERS, SamplerName, Step, karras, uniform
+from playground.labs.diffusion.samplers import SAMPLERS, SamplerName, Step, heun, karras, uniform
 
 ScheduleName = Literal["uniform", "karras"]
 CHUNK = 256
@@ -48,7 +49,10 @@ def film(
     """The steps of a sampling from normal noise (B, C, H, W); `rng` counts where the sampler adds fresh noise."""
     denoise: Denoise = clipped(guided(denoiser, settings.guidance))
     sigmas = settings.sigmas(denoiser.path).to(noise)
-    return SAMPLERS[settings.sampler](denoise, sigmas[0] * noise, sigmas, condition, rng)
+    sampler = SAMPLERS[settings.sampler]
+    if sampler is heun:
+        sampler = partial(heun, straight=settings.schedule == "uniform")
+    return sampler(denoise, sigmas[0] * noise, sigmas, condition, rng)
 
 
 @torch.no_grad()

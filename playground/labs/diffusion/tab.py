@@ -7,14 +7,15 @@ from pathlib import Path
 import gradio as gr
 from starlette.routing import Route
 
+from playground.labs.diffusion.library import PIPELINES, SCHEDULERS
 from playground.labs.diffusion.sampling import Settings, recorded
-from playground.labs.diffusion.views import MOST_STEPS, network_at, sampling_routes, start
+from playground.labs.diffusion.views import MOST_STEPS, library_routes, network_at, sampling_routes, start
 from playground.ui.context import Context
 from playground.ui.film import film_bar, mounted
 from playground.ui.train import TrainPanel
 
 TITLE = "Diffusion"
-SCRIPTS = (Path(__file__).with_name("sampling.js"),)
+SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("sampling.js", "library.js"))
 LESSON = Path(__file__).with_name("lesson.md")
 
 _WAYS = """
@@ -61,18 +62,57 @@ _VIEW = f"""
 """.replace("${most}", str(MOST_STEPS))
 
 
+_LIBRARY = f"""
+<section class="diffusion library">
+  <p class="under">The library <i>diffusers</i> holds what the papers' authors and many others have trained. Its
+  schedulers can take the steps for the run above, and its unconditional pipelines can sample here.</p>
+  <div class="knobs">
+    <label title="What is sampled">network <select class="library-network"><option value="run">the run above</option>
+      {"".join(f'<option value="hub:{name}">{title}</option>' for name, title in PIPELINES.items())}
+      <option value="hub">another one on the Hub</option></select></label>
+    <label title="Its name on the Hub, owner/name" hidden>name
+      <input class="library-repo" type="text" placeholder="owner/name" aria-label="Name on the Hub"></label>
+    <label title="Who takes the steps">scheduler <select data-knob="scheduler">
+      {"".join(f'<option value="{name}">{title}</option>' for name, title in SCHEDULERS.items())}</select></label>
+    <label title="How many steps there are">steps
+      <input data-knob="steps" type="range" min="1" max="{MOST_STEPS}" value="20"><output></output></label>
+    <label title="How much the class is exaggerated, where the run knows classes">guidance
+      <input data-knob="guidance" type="range" min="0" max="8" step="0.5" value="2"><output></output></label>
+    <label title="The same seed is the same noise">noise
+      <input data-knob="seed" type="number" min="0" max="2147483647" value="0"></label>
+    <button class="library-begin primary">Sample</button>
+  </div>
+  <p class="library-said quiet" aria-live="polite"></p>
+  <p class="library-problem problem" role="alert" hidden></p>
+  <div class="library-result" hidden>
+    <div class="sampling-pair">
+      <figure><canvas class="sheet" role="img" aria-label="What the scheduler has"></canvas>
+        <figcaption>x: what the scheduler has</figcaption></figure>
+      <figure><canvas class="sheet" role="img" aria-label="What the network takes it for"></canvas>
+        <figcaption>x0: what the network takes it for</figcaption></figure>
+    </div>
+    <div class="film-time"><input class="film-range library-range" type="range" min="0" max="1" value="1"
+      aria-label="Time: the steps of the sampling"><output class="film-step"></output></div>
+    <p class="library-caption caption"></p>
+  </div>
+</section>
+"""
+
+
 def build(context: Context, page: gr.Blocks) -> None:
     """Puts the tab's parts on the page."""
     bar = film_bar("diffusion")
     TrainPanel(context, "diffusion", page, bar)
     mounted("sampling", _VIEW)
+    with gr.Accordion("diffusers: other schedulers, other people's networks", open=False):
+        mounted("library", _LIBRARY)
     with gr.Accordion("What to find out here", open=False):
         gr.Markdown(LESSON.read_text(encoding="utf-8"), elem_classes="lesson")
 
 
 def routes(context: Context) -> list[Route]:
     """Where the views ask for their numbers and pictures."""
-    return sampling_routes(context)
+    return [*sampling_routes(context), *library_routes(context)]
 
 
 def warm(context: Context) -> None:

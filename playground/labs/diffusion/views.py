@@ -1,4 +1,4 @@
-"""The routes behind the sampling view: one sampling as a film, and the training pictures nearest to a sample."""
+"""The routes behind the views: a sampling as a film, by us or by diffusers, and the pictures nearest to a sample."""
 
 from __future__ import annotations
 
@@ -14,9 +14,20 @@ from torch import Generator, Tensor
 
 from playground.data import Images, Spec, available, load
 from playground.errors import PlaygroundError
-from playground.labs.diffusion.denoise import Denoiser
+from playground.labs.diffusion.denoise import Denoiser, clipped, guided
+from playground.labs.diffusion.errands import Errands
+from playground.labs.diffusion.library import (
+    Epsilon,
+    Pipeline,
+    Tell,
+    folders,
+    from_folder,
+    from_hub,
+    scheduled,
+    scheduler_of,
+)
 from playground.labs.diffusion.samplers import SAMPLERS
-from playground.labs.diffusion.sampling import ScheduleName, Settings, recorded
+from playground.labs.diffusion.sampling import Recorded, ScheduleName, Settings, recorded
 from playground.metrics.generated import Gallery
 from playground.runs.reader import Run
 from playground.ui.context import Context
@@ -27,10 +38,18 @@ PICTURES = 16
 """How many pictures are sampled at once."""
 MOST_STEPS, MOST_GUIDANCE, MOST_SEED = 50, 8.0, 2**31 - 1
 NEIGHBOURS = 4
+FEW = 4
+"""How many pictures a pipeline of others samples at once: such networks are large."""
+FOLDER = "pipelines"
+"""Where pipelines lie, beside the folder of the runs; each in a folder of its own."""
 
 
 class NoDenoiser(PlaygroundError):
     """The network of the run is no denoiser of pictures."""
+
+
+class NotSampled(PlaygroundError):
+    """A sampling by diffusers came to nothing."""
 
 
 class NoTrainingPictures(PlaygroundError):
@@ -47,19 +66,8 @@ def sampling_routes(context: Context) -> list[Route]:
         condition = condition_of(request, denoiser, spec)
         began = time.perf_counter()
         film = recorded(denoiser, start(spec, seed), condition, settings, seed=seed)
-        head = {
-            "step": step,
-            "channels": spec.channels,
-            "size": spec.size,
-            "pictures": PICTURES,
-            "sigmas": [float(f"{sigma:.4g}") for sigma in film.sigmas],
-            "evaluations": film.evaluations,
-            "milliseconds": round(1000 * (time.perf_counter() - began)),
-            "labels": [] if condition is None else condition.tolist(),
-            "conditional": classes_of(denoiser) > 0,
-        }
-        frames = torch.stack([film.x, film.x0], dim=1)  # (frames, 2, 16, C, H, W)
-        return packet(head, frames.numpy().tobytes())
+        labels = [] if condition is None else condition.tolist()
+        return packet(*told(film, began, step=step, labels=labels, conditional=classes_of(denoiser) > 0))
 
     @lru_cache(maxsize=4)
     def gallery(name: str, size: int) -> tuple[Images, Gallery]:
@@ -87,6 +95,74 @@ def sampling_routes(context: Context) -> list[Route]:
         return packet(head, found["images"].contiguous().numpy().tobytes())
 
     return [route("/diffusion/film", show_film), route("/diffusion/nearest", show_nearest, "POST")]
+
+
+def library_routes(context: Context) -> list[Route]:
+    """Where the section on diffusers asks for its films."""
+    errands: Errands[tuple[dict[str, Any], bytes]] = Errands()
+    place = context.store.runs.parent / FOLDER
+    last: dict[str, Pipeline] = {}
+
+    def list_folders(request: Request) -> dict[str, Any]:
+        return {"folders": folders(place), "place": FOLDER}
+
+    def show_library(request: Request) -> Response:
+        query = request.query_params
+        name, scheduler = query.get("network", "run"), query.get("scheduler", "ddim")
+        steps, seed = whole(request, "steps", 20, least=1, most=MOST_STEPS), whole(request, "seed", 0, most=MOST_SEED)
+        scheduler_of(scheduler)
+        run, step = run_and_step(context, request) if name == "run" else (None, 0)
+        condition = condition_of(request, network_at(context, run, step), run.info.spec) if run else None
+        guidance = number(request, "guidance", 1.0, least=0)
+
+        def ours(tell: Tell) -> tuple[dict[str, Any], bytes]:
+            assert run is not None
+            denoiser, chosen = network_at(context, run, step), scheduler_of(scheduler)
+            network = Epsilon(clipped(guided(denoiser, guidance)), condition, chosen.alphas_cumprod)
+            began = time.perf_counter()
+            film = scheduled(network, chosen, start(run.info.spec, seed), steps=steps, seed=seed, tell=tell)
+            return told(film, began, title=f"{run.info.name}, snapshot of step {step:,}")
+
+        def theirs(tell: Tell) -> tuple[dict[str, Any], bytes]:
+            if name not in last:
+                kind, _, rest = name.partition(":")
+                if kind == "folder" and rest not in folders(place):
+                    raise BadRequest(f"There is no pipeline “{rest[:40]}” in the folder “{FOLDER}” beside the runs.")
+                found = from_folder(place / rest) if kind == "folder" else from_hub(rest, tell)
+                last.clear()
+                last[name] = found
+            pipeline = last[name]
+            rng = Generator().manual_seed(seed)
+            noise = torch.randn(FEW, pipeline.channels, pipeline.size, pipeline.size, generator=rng)
+            chosen = scheduler_of(scheduler, pipeline.scheduler)
+            began = time.perf_counter()
+            film = scheduled(pipeline.network, chosen, noise, steps=steps, seed=seed, tell=tell)
+            return told(film, began, title=f"{pipeline.title}, {pipeline.parameters:,} parameters")
+
+        key = (name, run.id if run else "", step, query.get("class"), guidance, scheduler, steps, seed)
+        state = errands.ask(key, ours if run else theirs, begin="again" not in query)
+        if state.error:
+            raise NotSampled(state.error)
+        if state.result is None:
+            return packet({"waiting": state.message, "progress": state.progress}, b"")
+        return packet(*state.result)
+
+    return [route("/diffusion/library", show_library), route("/diffusion/folders", list_folders)]
+
+
+def told(film: Recorded, began: float, **more: Any) -> tuple[dict[str, Any], bytes]:
+    """A film as the page takes it, with when it was begun and what else is to be said."""
+    frames = torch.stack([film.x, film.x0], dim=1)  # (frames, 2, B, C, H, W)
+    head = {
+        "channels": frames.shape[3],
+        "size": frames.shape[-1],
+        "pictures": frames.shape[2],
+        "sigmas": [float(f"{sigma:.4g}") for sigma in film.sigmas],
+        "evaluations": film.evaluations,
+        "milliseconds": round(1000 * (time.perf_counter() - began)),
+        **more,
+    }
+    return head, frames.numpy().tobytes()
 
 
 def network_at(context: Context, run: Run, step: int) -> Denoiser:

@@ -50,6 +50,7 @@ class Adversarial(Objective):
     """Trains the two players of `network` against each other; `shown` holds the average of the generator's weights."""
 
     preview_columns = COLUMNS
+    final = RELIABLE
 
     def __init__(
         self,
@@ -108,8 +109,10 @@ class Adversarial(Objective):
         z = torch.randn(len(real), self.generator.latent, generator=rng, device=real.device)
         changed = augment.draw(real, self.ways, rng)
         if phase == "generator":
+            fake = changed(self.generator(z, labels))
             with frozen(self.discriminator):
-                on_real, on_fake = self._verdicts(changed(real), changed(self.generator(z, labels)), labels)
+                on_fake = self.discriminator(fake, labels)
+                on_real = self.discriminator(changed(real), labels) if self.game.relativistic else on_fake.detach()
             return {"loss": self.game.generator(on_fake, on_real)}
         with torch.no_grad():
             fake = changed(self.generator(z, labels))
@@ -168,11 +171,11 @@ class Adversarial(Objective):
     def evaluate(self, split: Split) -> dict[str, float]:
         """Distances from the real pictures, and "as asked": the share that a classifier takes for the class asked for.
 
-        As many pictures are made as `split` has, `RELIABLE` at most, of the same classes, from noise that is always the
-        same. The second number is there where classes are told and the classifier knows them.
+        As many pictures are made as `split` has, of the same classes, from noise that is always the same. The second
+        number is there where classes are told and the classifier knows them.
         """
-        real = split.images[:RELIABLE]
-        labels = split.labels[:RELIABLE] if self.generator.classes else None
+        real = split.images
+        labels = split.labels if self.generator.classes else None
         rng = Generator(real.device).manual_seed(0)
         z = torch.randn(len(real), self.generator.latent, generator=rng, device=real.device)
         parts = [slice(start, start + CHUNK) for start in range(0, len(real), CHUNK)]
@@ -183,8 +186,7 @@ class Adversarial(Objective):
         embedded = features.embed(made)
         values = judged(embedded, real, self.spec)
         if labels is not None and features.network.spec.classes == self.spec.classes:
-            head = features.network.network.head
-            values["as_asked"] = float((head(embedded).argmax(dim=1) == labels.cpu()).double().mean())
+            values["as_asked"] = float((features.logits(made).argmax(dim=1) == labels.cpu()).double().mean())
         return values
 
 

@@ -27,12 +27,14 @@ def initialised(layers: nn.Module) -> nn.Module:
     """Draws weights such that signals keep their size through rectifiers of slope 0.2; biases start at 0.
 
     He et al., "Delving Deep into Rectifiers", 2015, equation 14. The usual initialisation lets the verdicts of a fresh
-    discriminator all but vanish, and with them all that the generator could learn from.
+    discriminator all but vanish, and with them all that the generator could learn from. What a normalisation follows is
+    left as it is.
     """
     for layer in layers.modules():
         if isinstance(layer, nn.Linear | nn.Conv2d):
             nn.init.kaiming_normal_(layer.weight, a=0.2)
-            nn.init.zeros_(layer.bias)
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
     return layers
 
 

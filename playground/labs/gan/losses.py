@@ -18,14 +18,20 @@ Discriminate = Callable[[Tensor], Tensor]
 
 
 class AdversarialLoss(Protocol):
-    """A game for two: what the discriminator and what the generator minimises, each a scalar."""
+    """A game for two: what the discriminator and what the generator minimises, each a scalar.
+
+    Attributes:
+        relativistic: Whether the generator's loss looks at the verdicts on real samples; if not, any will do.
+    """
+
+    relativistic: bool
 
     def discriminator(self, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         """The discriminator's loss, from its verdicts on real and on made samples."""
         ...
 
     def generator(self, fake_logits: Tensor, real_logits: Tensor) -> Tensor:
-        """The generator's loss; only a relativistic game looks at the verdicts on real samples."""
+        """The generator's loss; only a relativistic game looks at the second argument."""
         ...
 
 
@@ -35,6 +41,8 @@ class NonSaturating:
     Goodfellow et al., "Generative Adversarial Nets", 2014, equation 1 and the remark at the end of section 3. With
     logits, -log sigmoid(D) = softplus(-D).
     """
+
+    relativistic = False
 
     def discriminator(self, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         """Cross-entropy in nats, both kinds of samples counting alike."""
@@ -51,6 +59,8 @@ class LeastSquares:
     Mao et al., "Least Squares Generative Adversarial Networks", 2017, equation 2 with a = 0, b = c = 1 (equation 9).
     """
 
+    relativistic = False
+
     def discriminator(self, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         """Half the squared error on both kinds of samples."""
         return 0.5 * (real_logits - 1).square().mean() + 0.5 * fake_logits.square().mean()
@@ -65,6 +75,8 @@ class Hinge:
 
     Lim & Ye, "Geometric GAN", 2017; Miyato et al., "Spectral Normalization for GANs", 2018, equations 16 and 17.
     """
+
+    relativistic = False
 
     def discriminator(self, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         """How far the verdicts fall short of the margins."""
@@ -81,6 +93,8 @@ class Wasserstein:
     Arjovsky, Chintala & Bottou, "Wasserstein GAN", 2017, equation 2 and algorithm 1; use it with `gradient_penalty`.
     """
 
+    relativistic = False
+
     def discriminator(self, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         """Minus the estimated distance."""
         return fake_logits.mean() - real_logits.mean()
@@ -96,6 +110,8 @@ class Relativistic:
     Jolicoeur-Martineau, "The relativistic discriminator", 2018, section 4.1 (RpGAN); Huang et al., "The GAN is dead;
     long live the GAN! A Modern Baseline GAN" (R3GAN), 2024, equation 2. Pairs are those of equal place in the batch.
     """
+
+    relativistic = True
 
     def discriminator(self, real_logits: Tensor, fake_logits: Tensor) -> Tensor:
         """softplus(D(G(z)) - D(x)), the mean over pairs."""

@@ -16,14 +16,16 @@ class MlpGenerator(Maker):
     def __init__(self, *, image_size: int, channels: int, classes: int, latent: int, width: int) -> None:
         """`width` is the size of both hidden layers."""
         super().__init__(latent=latent, classes=classes)
-        self.layers = nn.Sequential(
-            nn.Linear(self.code, width),
-            nn.LeakyReLU(0.2),
-            nn.Linear(width, width),
-            nn.LeakyReLU(0.2),
-            nn.Linear(width, channels * image_size**2),  # (B, C * H * W)
-            nn.Tanh(),
-            nn.Unflatten(1, (channels, image_size, image_size)),  # (B, C, H, W)
+        self.layers = initialised(
+            nn.Sequential(
+                nn.Linear(self.code, width),
+                nn.LeakyReLU(0.2),
+                nn.Linear(width, width),
+                nn.LeakyReLU(0.2),
+                nn.Linear(width, channels * image_size**2),  # (B, C * H * W)
+                nn.Tanh(),
+                nn.Unflatten(1, (channels, image_size, image_size)),  # (B, C, H, W)
+            )
         )
 
 

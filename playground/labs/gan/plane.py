@@ -1,4 +1,4 @@
-"""A GAN small enough to be watched as it plays: two perceptrons on points of the plane, and all that can be drawn of it.
+"""A GAN small enough to be watched as it plays: two perceptrons on points of the plane, and what can be seen of them.
 
 Goodfellow et al., "Generative Adversarial Nets", 2014; the views follow Kahng et al., "GAN Lab", 2019.
 """
@@ -15,6 +15,7 @@ from torch import Generator, Tensor, nn
 
 from playground.errors import PlaygroundError
 from playground.labs.gan.losses import LOSSES, gradient_penalty, zero_centred
+from playground.labs.gan.modes import coverage, radii
 
 Draw = Callable[[int, Generator], Tensor]
 """Draws `n` points (n, 2) of the density that is to be learnt."""
@@ -26,7 +27,6 @@ POINTS = 512
 CELLS = 32
 GRID = 21
 ARROWS = 96
-NEIGHBOURS = 5
 ZOOM = 3.0
 BETAS = (0.0, 0.99)
 
@@ -269,33 +269,3 @@ def latent_grid(latent: int) -> Tensor:
     line = torch.special.ndtri(torch.linspace(0.02, 0.98, GRID))
     net = torch.cartesian_prod(line, line)
     return torch.cat([net, torch.zeros(len(net), latent - 2)], dim=1)
-
-
-def radii(real: Tensor) -> Tensor:
-    """How far each real point (n, 2) is from its fifth nearest fellow, (n,)."""
-    return torch.cdist(real, real).kthvalue(NEIGHBOURS + 1, dim=1).values
-
-
-def coverage(real: Tensor, reach: Tensor, fake: Tensor) -> float:
-    """The share of `real` (n, 2) that has at least one of `fake` (m, 2) within `reach` (n,).
-
-    Naeem et al., "Reliable Fidelity and Diversity Metrics for Generative Models", 2020, equation 9.
-    """
-    return float((torch.cdist(real, fake).amin(dim=1) <= reach).float().mean())
-
-
-def centres(density: str) -> tuple[Tensor, float] | None:
-    """The modes (k, 2) of a density of Gaussians and their common standard deviation; of other densities nothing."""
-    if density == "gaussians":
-        angle = torch.arange(8) * (math.pi / 4)
-        return 0.8 * torch.stack([angle.cos(), angle.sin()], dim=1), 0.04
-    if density == "grid":
-        line = (torch.arange(5) - 2) * 0.45
-        return torch.cartesian_prod(line, line), 0.03
-    return None
-
-
-def modes_covered(fake: Tensor, modes: Tensor, deviation: float) -> int:
-    """How many of `modes` (k, 2) have a tenth of their fair share of `fake` (n, 2) within three deviations."""
-    near = (torch.cdist(modes, fake) <= 3 * deviation).sum(dim=1)
-    return int((near >= len(fake) / len(modes) / 10).sum())

@@ -31,7 +31,7 @@ class GanRecipe(Recipe):
         """How far the pictures that it makes are from real ones."""
         return (fid_name(self.spec()), "falls")
 
-    loss: Game = knob("hinge", "What the two players minimise: the rules of their game.", shown=True)
+    loss: Game = knob("relativistic", "What the two players minimise: the rules of their game.", shown=True)
     augment: Changes = knob(
         "none", "How real and made pictures are changed before they are judged; it helps when data are few.", shown=True
     )
@@ -45,13 +45,13 @@ class GanRecipe(Recipe):
         1.0, "How far one step of the discriminator goes, as a multiple of the generator's.", ge=0.01, le=100
     )
     momentum: float = knob(0.5, "How much of the last steps' direction a step keeps; games like little.", ge=0, le=0.99)
-    r1: float = knob(0.0, "What the discriminator pays for a steep slope at real pictures (gamma).", ge=0, le=1000)
-    r2: float = knob(0.0, "What the discriminator pays for a steep slope at made pictures (gamma).", ge=0, le=1000)
+    r1: float = knob(1.0, "What the discriminator pays for a steep slope at real pictures (gamma).", ge=0, le=1000)
+    r2: float = knob(1.0, "What the discriminator pays for a steep slope at made pictures (gamma).", ge=0, le=1000)
     gradient_penalty: float = knob(
         0.0, "What it pays where its slope between them is not 1; the Wasserstein loss needs about 10.", ge=0, le=1000
     )
     penalty_every: int = knob(
-        1,
+        8,
         "In which of the steps the penalties are paid, so many times over: one in so many.",
         ge=1,
         le=64,

@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from playground.labs.gan.losses import LOSSES
+from playground.labs.gan.modes import centres, modes_covered
 from playground.labs.gan.plane import (
     CELLS,
     COLLAPSE,
@@ -23,8 +24,6 @@ from playground.labs.gan.plane import (
     Duel,
     Player,
     Rules,
-    centres,
-    modes_covered,
 )
 from playground.ui.context import Context
 from playground.ui.density import density, thumbnails, told
@@ -33,7 +32,11 @@ from playground.ui.packet import packet
 from playground.ui.routes import number, route
 
 MOST_TURNS = 50
-PRESETS = {"cure": CURE, "collapse": COLLAPSE, "wasserstein": Rules(loss="wasserstein", penalty="gp", weight=1, steps_d=3)}
+PRESETS = {
+    "cure": CURE,
+    "collapse": COLLAPSE,
+    "wasserstein": Rules(loss="wasserstein", penalty="gp", weight=1, steps_d=3),
+}
 
 _SHOWN = "".join(
     f'<label><input type="checkbox" checked class="ganplane-{name}"> {label}</label>'
@@ -44,21 +47,23 @@ _PENALTIES = "".join(
     f'<option value="{name}">{label}</option>'
     for name, label in (("r1r2", "R1 + R2"), ("gp", "slope 1"), ("none", "none"))
 )
-_RATES = "".join(f'<option value="{rate}">{rate}</option>' for rate in (0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.03))
+_RATES = "".join(
+    f'<option value="{rate}">{rate}</option>' for rate in (0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.03)
+)
 _STEPS = "".join(f"<option>{steps}</option>" for steps in (1, 2, 3, 5, 10, 20))
 
 TEMPLATE = f"""
 <section class="toy ganplane">
   <h2 class="question">How do two networks drive each other to the data?</h2>
-  <p class="under">The generator bends a cloud of noise into points of the plane, the discriminator colours every place by
-  how real it finds it, and the arrows say where that colouring pulls the made points. Real training, on the server, while
-  you watch.</p>
+  <p class="under">The generator bends a cloud of noise into points of the plane, the discriminator colours every place
+  by how real it finds it, and the arrows say where that colouring pulls the made points. Real training, on the server,
+  while you watch.</p>
   <div class="toy-chooser"></div>
   <p class="toy-problem problem" role="alert" hidden></p>
   <div class="toy-body">
     <div>
-      <canvas class="toy-canvas ganplane-canvas" role="img" aria-label="Real points, made points, the generator's manifold
-        and how real the discriminator finds every place"></canvas>
+      <canvas class="toy-canvas ganplane-canvas" role="img" aria-label="Real points, made points, the
+        generator's manifold and how real the discriminator finds every place"></canvas>
       <div class="toy-legend"><span class="toy-real">real points</span><span class="toy-made">made points</span>
         <span class="toy-scale"><b>surely made</b><i></i><b>surely real</b></span></div>
       <p class="caption toy-caption"></p>
@@ -81,9 +86,12 @@ TEMPLATE = f"""
       <details class="toy-more"><summary>More knobs</summary><div class="knobs">
         <label title="What keeps the discriminator from becoming too steep">Penalty
           <select class="ganplane-penalty">{_PENALTIES}</select></label>
-        <label title="Learning rate of the generator">Rate of G <select class="ganplane-rate_g">{_RATES}</select></label>
-        <label title="Learning rate of the discriminator">Rate of D <select class="ganplane-rate_d">{_RATES}</select></label>
-        <label title="Steps of the generator in one turn">Steps of G <select class="ganplane-steps_g">{_STEPS}</select></label>
+        <label title="Learning rate of the generator">Rate of G
+          <select class="ganplane-rate_g">{_RATES}</select></label>
+        <label title="Learning rate of the discriminator">Rate of D
+          <select class="ganplane-rate_d">{_RATES}</select></label>
+        <label title="Steps of the generator in one turn">Steps of G
+          <select class="ganplane-steps_g">{_STEPS}</select></label>
         <label title="Steps of the discriminator in one turn">Steps of D
           <select class="ganplane-steps_d">{_STEPS}</select></label>
         <label title="Dimensions of the noise; begins again">Noise <select class="ganplane-latent"><option value="1">1-D
@@ -163,8 +171,9 @@ def patiently(work: Callable[[], Response]) -> Response:
 
 
 def look(game: Game, **more: Any) -> Response:
-    """A view of the game as one packet: made points, manifold, arrows (and, of a new game, real points) as float32
-    pairs, then the heat-map as bytes.
+    """A view of the game as one packet.
+
+    Made points, manifold, arrows and, of a new game, real points as pairs of float32; then the heat-map as bytes.
     """
     duel, view = game.duel, game.duel.view()
     modes = centres(game.density)
@@ -196,7 +205,7 @@ def checked(given: object) -> dict[str, Any]:
     """
     if not isinstance(given or {}, dict):
         raise BadKnob("The knobs of a game are names with values; reload the page.")
-    kinds = {one.name: one.type for one in fields(Rules)}
+    kinds = {one.name: str(one.type) for one in fields(Rules)}
     found: dict[str, Any] = {}
     for name, value in dict(given or {}).items():  # type: ignore[call-overload]
         kind = kinds.get(name)

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from torch import nn
 
 from playground.data import Spec, spec, unit
+from playground.errors import PlaygroundError
 from playground.labs.vision.attention import attention
 from playground.labs.vision.hub import PRETRAINED, Fetching, HubUnavailable, UnknownPretrained
 from playground.labs.vision.saliency import saliency
@@ -29,6 +30,10 @@ TITLE = "Vision"
 HUB_SIZE = 224
 SCRIPTS = (Path(__file__).with_name("attention.js"),)
 LESSON = Path(__file__).with_name("lesson.md")
+
+
+class NoAttention(PlaygroundError):
+    """The network of the run does not name what is in a picture."""
 
 
 _VIEW = """
@@ -66,6 +71,8 @@ def routes(context: Context) -> list[Route]:
 
     def look(request: Request) -> Response:
         run, step = run_and_step(context, request)
+        if run.recipe.lab != "vision":
+            raise NoAttention(f"A {run.recipe.title} has no attention to show; choose a run of the vision lab.")
         network = context.networks.at(run, step)
         picture = context.inputs.get(request.query_params.get("picture", "ex-0"), run.info.spec)
         images, classes = unit(picture[None]), run.info.spec.classes

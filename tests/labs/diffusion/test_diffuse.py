@@ -149,9 +149,9 @@ def test_judged_by_samples_of_the_same_classes(digits, monkeypatch):
 
     monkeypatch.setattr(diffuse, "pictures", pictures)
     monkeypatch.setattr(diffuse, "judged", judged)
-    monkeypatch.setattr(diffuse, "GLANCE", 20)
-    found = objective(digits).eval().evaluate(digits.test)
-    assert told["n"] == 20 and torch.equal(told["condition"], digits.test.labels[:20])
+    test = digits.test.first(20)
+    found = objective(digits).eval().evaluate(test)
+    assert told["n"] == 20 and torch.equal(told["condition"], test.labels)
     assert found["fid_x"] == 1.0 and 0 < found["loss"] < 10
 
 

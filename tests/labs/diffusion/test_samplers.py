@@ -148,6 +148,21 @@ def test_flow_matchings_euler_is_ours():
     torch.testing.assert_close(ours[-1].x, x, rtol=1e-6, atol=1e-6)
 
 
+def test_straight_heun_is_heuns_method_in_the_time_of_the_path():
+    t, x_t = torch.linspace(0.95, 0.15, 6, dtype=torch.double), normal(2, 3, 4)
+
+    def velocity(x_t, t):
+        x, sigma = x_t / (1 - t), t / (1 - t)
+        x0 = guess(x, sigma)
+        return (x - x0) / sigma - x0
+
+    ours = results(heun, guess, x_t / (1 - t[0]), t / (1 - t), straight=True)
+    for here, after in zip(t[:-1], t[1:], strict=True):
+        first = velocity(x_t, here)
+        x_t = x_t + (after - here) * (first + velocity(x_t + (after - here) * first, after)) / 2
+    torch.testing.assert_close(ours[-1].x * (1 - t[-1]), x_t, **EXACT)
+
+
 def test_euler_is_edms():
     from diffusers import EDMEulerScheduler
 
@@ -164,7 +179,9 @@ def test_euler_is_edms():
 
 
 @pytest.mark.parametrize(
-    ("sampler", "order"), [(euler, 1), (ddim, 1), (heun, 2), (dpm, 2)], ids=["euler", "ddim", "heun", "dpm"]
+    ("sampler", "order"),
+    [(euler, 1), (ddim, 1), (heun, 2), (partial(heun, straight=True), 2), (dpm, 2)],
+    ids=["euler", "ddim", "heun", "straight heun", "dpm"],
 )
 def test_the_error_falls_with_the_order_of_the_method(sampler, order):
     x = 10 * normal(50)

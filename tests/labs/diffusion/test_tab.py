@@ -2,22 +2,32 @@
 
 import json
 import sys
+import time
 
 import pytest
 import torch
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from playground.compat import torchvision_operators
 from playground.data import load
 from playground.jobs.local import LocalEngine
 from playground.labs.diffusion import tab
+from playground.labs.diffusion.denoise import clipped
+from playground.labs.diffusion.library import Epsilon, scheduled, scheduler_of
 from playground.labs.diffusion.sampling import Settings, film, visible
 from playground.labs.diffusion.views import MOST_STEPS, PICTURES, start
 from playground.metrics.generated import Gallery
 from playground.ui.context import Context
 from playground.ui.routes import BASE
 
-pytestmark = pytest.mark.usefixtures("one_thread")
+pytestmark = [
+    pytest.mark.usefixtures("one_thread"),
+    # of diffusers and numpy
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore:Exception ignored:pytest.PytestUnraisableExceptionWarning"),
+]
 
 
 @pytest.fixture
@@ -31,6 +41,25 @@ def context(store):
 def client(context):
     with TestClient(Starlette(routes=tab.routes(context)), base_url=f"http://test{BASE}/diffusion/") as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def pipeline():
+    torchvision_operators()
+    from diffusers import DDIMPipeline, DDIMScheduler, UNet2DModel
+
+    torch.manual_seed(0)
+    blocks = {"down_block_types": ("DownBlock2D",), "up_block_types": ("UpBlock2D",), "block_out_channels": (8,)}
+    network = UNet2DModel(
+        sample_size=8,
+        in_channels=1,
+        out_channels=1,
+        layers_per_block=1,
+        norm_num_groups=4,
+        add_attention=False,
+        **blocks,
+    )
+    return DDIMPipeline(network.eval(), DDIMScheduler(beta_schedule="squaredcos_cap_v2"))
 
 
 @pytest.fixture
@@ -168,6 +197,54 @@ def test_the_knobs_of_the_page_are_those_of_the_routes():
     for name in ("dpm", "euler", "heun", "ddim-half", "ddpm"):
         assert f'<option value="{name}">' in tab._VIEW
     assert f'max="{MOST_STEPS}"' in tab._VIEW
+
+
+def waited(client, **asked):
+    limit = time.monotonic() + 60
+    answer = client.get("library", params=asked)
+    while True:
+        if answer.status_code != 200 or "waiting" not in opened(answer)[0]:
+            return answer
+        assert time.monotonic() < limit
+        time.sleep(0.02)
+        answer = client.get("library", params={**asked, "again": 1})
+
+
+def test_a_scheduler_of_diffusers_samples_our_run(client, context, run, wild):
+    asked = {"run": run.id, "step": 7, "scheduler": "euler", "steps": 5, "seed": 4, "class": "2"}
+    context.networks.at(run, 5).load_state_dict(wild.state_dict())
+    head, found = frames(waited(client, **asked))
+    scheduler = scheduler_of("euler")
+    network = Epsilon(clipped(context.networks.at(run, 5)), torch.full((16,), 2), scheduler.alphas_cumprod)
+    film = scheduled(network, scheduler, start(run.info.spec, 4), steps=5, seed=4)
+    assert torch.equal(found[:, 0], film.x) and torch.equal(found[:, 1], film.x0) and film.x[-1].float().std() > 5
+    assert head["title"] == "diffusion-digits, snapshot of step 5" and head["evaluations"] == 5
+
+
+def test_a_pipeline_in_a_folder_is_offered_and_sampled(client, context, pipeline):
+    assert client.get("folders").json() == {"folders": [], "place": "pipelines"}
+    pipeline.save_pretrained(context.store.runs.parent / "pipelines" / "mine", safe_serialization=True)
+    assert client.get("folders").json()["folders"] == ["mine"]
+    head, found = frames(waited(client, network="folder:mine", scheduler="ddim", steps=3, seed=5))
+    expected = pipeline(4, torch.Generator().manual_seed(5), num_inference_steps=3, output_type="np").images
+    ours = found[-1, 0].permute(0, 2, 3, 1).float() / 255
+    torch.testing.assert_close(ours, torch.from_numpy(expected), rtol=0, atol=1 / 255)
+    assert head["title"].startswith("mine, ") and found.shape == (4, 2, 4, 1, 8, 8)
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        ({"network": "folder:../runs"}, "There is no pipeline “../runs” in the folder “pipelines” beside the runs."),
+        ({"network": "hub:nothing"}, "“nothing” is no name on the Hub; give one such as google/ddpm-cifar10-32."),
+        ({"network": "folder:mine", "scheduler": "magic"}, "There is no scheduler “magic”; there are ddim"),
+        ({"network": "folder:mine", "steps": 0}, "“steps” must be a whole number from 1 to 50"),
+        ({"network": "run", "run": "nothing"}, "There is no run “nothing” here."),
+    ],
+)
+def test_what_diffusers_cannot_sample_is_said(client, asked, sentence):
+    answer = waited(client, **asked)
+    assert answer.status_code == 400 and sentence in answer.json()["error"]
 
 
 def test_warming_samples_with_a_shipped_run(context, written):

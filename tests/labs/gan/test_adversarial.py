@@ -20,6 +20,7 @@ def rng(seed=0):
 
 
 def built(**knobs):
+    knobs = {"loss": "hinge", "r1": 0, "r2": 0, "penalty_every": 1} | knobs
     torch.manual_seed(0)
     return recipe("gan-digits").changed(width=16, **knobs).build(load("digits"))
 

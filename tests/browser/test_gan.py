@@ -1,0 +1,112 @@
+"""The GAN tab as a visitor meets it: a square between four seeds, and two networks that play in the plane."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from .visitor import colours
+
+
+@pytest.fixture
+def here(visit):
+    return visit("gan", run="gan-fashion")
+
+
+def at(visit, x, y):
+    """A point of the square, from 0 to 1 in both directions, on the page."""
+    visit.main.scroll_into_view_if_needed()
+    box = visit.main.bounding_box()
+    return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+
+def place(visit):
+    found = re.search(r"At \((\S+), (\S+)\)", visit.view.locator(".plane-side .caption").first.inner_text())
+    return found and tuple(map(float, found.groups()))
+
+
+def turns(visit):
+    """How many turns the game in the plane has seen."""
+    found = re.search(r"turn ([\d,]+)", visit.page.locator(".ganplane .toy-caption").inner_text())
+    return int(found[1].replace(",", "")) if found else -1
+
+
+def test_it_opens_on_a_drawn_square(here):
+    assert "8 × 8 made pictures, all of the class T-shirt" in here.caption.inner_text()
+    assert here.snapshot == here.steps[1]
+    here.until(lambda: place(here) == (0.5, 0.5))
+    expect(here.view.locator(".seeds-near figure")).not_to_have_count(0)
+    assert re.search(r"nearest of 12,000 training pictures of fashion", here.view.inner_text())
+    expect(here.view.locator("[data-knob=class] option")).to_have_count(10)
+
+
+def test_dragging_changes_the_picture_and_the_address_brings_it_back(here, shows):
+    large = here.view.locator(".seeds-large")
+    here.until(lambda: colours(large) > 4)
+    before = shows(large)
+    here.page.mouse.move(*at(here, 0.5, 0.5))
+    here.page.mouse.down()
+    here.page.mouse.move(*at(here, 0.1, 0.8), steps=8)
+    here.page.mouse.up()
+    here.until(lambda: place(here) == pytest.approx((0.1, 0.8), abs=0.02) and shows(large) != before)
+    here.view.locator("[data-knob=class]").select_option("Trouser")
+    here.until(lambda: "all of the class Trouser" in here.caption.inner_text())
+    here.until(lambda: here.query("view") is not None and here.query("class") == "1")
+    here.page.wait_for_timeout(500)
+    there, picture = place(here), shows(large)
+    here.page.reload()
+    here.caption.wait_for()
+    here.until(lambda: shows(large) == picture)
+    assert place(here) == pytest.approx(there, abs=0.006) and "Trouser" in here.caption.inner_text()
+
+
+def test_scrubbing_shows_what_it_drew_at_first(here, shows):
+    last = shows(here.main)
+    here.scrub(0)
+    here.until(lambda: here.snapshot == 0 and shows(here.main) != last)
+
+
+@pytest.mark.parametrize(("view", "kind"), [("7,-3", "99"), ("x", "-1")])
+def test_an_address_that_makes_no_sense_still_draws(visit, view, kind):
+    here = visit("gan", run="gan-fashion", view=view, **{"class": kind})
+    here.until(lambda: place(here) is not None)
+    assert all(0 <= value <= 1 for value in place(here))
+    assert "undefined" not in here.view.inner_text() and "NaN" not in here.view.inner_text()
+
+
+def test_two_networks_play_in_the_plane(here, shows):
+    plane = here.page.locator(".ganplane")
+    canvas = plane.locator(".ganplane-canvas")
+    plane.scroll_into_view_if_needed()
+    here.until(lambda: turns(here) > 20)
+    plane.get_by_role("button", name="Pause").click()
+    here.page.wait_for_timeout(500)
+    paused = turns(here)
+    plane.get_by_role("button", name="Step both").click()
+    here.until(lambda: turns(here) == paused + 1)
+    before = shows(canvas)
+    plane.get_by_role("button", name="Step D").click()
+    here.until(lambda: shows(canvas) != before)
+    plane.get_by_role("button", name="Reset").click()
+    here.until(lambda: turns(here) < paused)
+    plane.locator(".ganplane-preset").select_option("collapse")
+    expect(plane.locator(".toy-why")).to_contain_text("20 steps")
+    assert "NaN" not in plane.inner_text()
+
+
+def test_a_drawn_density_is_learnt(here):
+    plane = here.page.locator(".ganplane")
+    plane.scroll_into_view_if_needed()
+    here.until(lambda: turns(here) > 0)
+    pad = plane.locator(".toy-chooser canvas").last
+    box = pad.bounding_box()
+    here.page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.2 * box["height"])
+    here.page.mouse.down()
+    here.page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.7 * box["height"], steps=6)
+    here.page.mouse.up()
+    expect(plane.locator(".toy-caption")).to_contain_text("512 real points covered")
+
+
+def test_nothing_sticks_out_on_a_phone(visit):
+    here = visit("gan", run="gan-fashion", options={"viewport": {"width": 390, "height": 844}})
+    assert here.page.evaluate("document.documentElement.scrollWidth") == 390
