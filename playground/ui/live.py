@@ -11,9 +11,14 @@ from dataclasses import dataclass, field
 from threading import Lock, Semaphore
 from typing import Generic, TypeVar
 
+from starlette.responses import Response
+
 from playground.errors import PlaygroundError
+from playground.ui.packet import packet
 
 Thing = TypeVar("Thing")
+AGAIN = 0.25
+"""Seconds after which to ask again when it is full."""
 
 
 class Gone(PlaygroundError):
@@ -67,7 +72,7 @@ class Sessions(Generic[Thing]):
         most: int = 64,
         idle: float = 900.0,
         at_once: int = 1,
-        waiting: int = 16,
+        waiting: int = 24,
         seconds: float = 0.04,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -133,3 +138,16 @@ class Sessions(Generic[Thing]):
             if len(self._kept) <= self._most and now - oldest.used <= self._idle:
                 return
             self._kept.popitem(last=False)
+
+
+def patiently(work: Callable[[], Response]) -> Response:
+    """What `work` answers, or a packet whose head says that the object is gone, or when to ask again.
+
+    Neither is an error of the page: its script begins anew, or waits.
+    """
+    try:
+        return work()
+    except Gone as gone:
+        return packet({"gone": str(gone)}, b"")
+    except Busy as busy:
+        return packet({"busy": str(busy), "again": AGAIN}, b"")

@@ -1,11 +1,12 @@
 """Live sessions: kept while they are used, one request at a time, and never for longer than their share."""
 
+import json
 import threading
 import time
 
 import pytest
 
-from playground.ui.live import Busy, Gone, Sessions, Turn
+from playground.ui.live import Busy, Gone, Sessions, Turn, patiently
 
 
 class Clock:
@@ -125,3 +126,12 @@ def test_a_turn_does_what_was_asked_or_what_fits():
     assert Turn(None, 0.0).repeat(lambda: done.append(1), 5) == 1
     assert Turn(None, 10.0).repeat(lambda: done.append(1), 0) == 0 and len(done) == 6
     assert 1 < Turn(None, 0.03).repeat(lambda: time.sleep(0.005), 1000) < 10
+
+
+@pytest.mark.parametrize(("error", "key"), [(Gone("It is gone."), "gone"), (Busy("It is full."), "busy")])
+def test_the_script_is_told_in_the_head_what_it_can_mend(error, key):
+    def work():
+        raise error
+
+    head = json.loads(patiently(work).body[4:])
+    assert head[key] == str(error) and (head.get("again", 0) > 0) == (key == "busy")

@@ -7,7 +7,9 @@ matching differ in is the weight of a noise level and how often it is drawn.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from copy import deepcopy
+from dataclasses import replace
 
 import torch
 from torch import Generator, Tensor
@@ -23,6 +25,8 @@ from playground.metrics.generated import judged
 from playground.objective import Batch, Objective, Phase
 
 COLUMNS, ROWS = 6, 10
+PREVIEW_STEPS = 5
+"""A preview must not hold up the training; a judgement takes the settings' own number of steps."""
 WARMUP = 0.04
 
 
@@ -93,7 +97,7 @@ class Diffuse(Objective):
         with torch.no_grad():
             torch._foreach_lerp_(list(self.shown.parameters()), list(self.online.parameters()), 1 - decay)
 
-    def restore(self, weights: dict[str, Tensor]) -> None:  # type: ignore[override]
+    def restore(self, weights: Mapping[str, Tensor]) -> None:
         """Takes on a snapshot's weights, for the trained network and for the average."""
         self.shown.load_state_dict(weights)
         self.online.load_state_dict(weights)
@@ -104,7 +108,8 @@ class Diffuse(Objective):
         rows = min(ROWS, len(self.spec.classes)) if self.conditional else COLUMNS
         noise = torch.randn(rows * COLUMNS, *self._shape, generator=rng, device=device)
         labels = torch.arange(rows, device=device).repeat_interleave(COLUMNS)
-        return pictures(self.shown, noise, labels if self.conditional else None, self.settings)
+        settings = replace(self.settings, steps=PREVIEW_STEPS)
+        return pictures(self.shown, noise, labels if self.conditional else None, settings)
 
     def evaluate(self, split: Split) -> dict[str, float]:
         """The loss at fixed levels and noise, and how close as many samples come to the pictures.

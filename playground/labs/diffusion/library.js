@@ -65,7 +65,8 @@
           this.said.textContent = "";
           Object.assign(this, { found, query_: query });
           this.result.hidden = false;
-          this.range.max = this.range.value = found.head.sigmas.length - 1;
+          this.range.max = found.head.sigmas.length - 1; // before the value, which it would cut off
+          this.range.value = this.range.max;
           this.paint();
         },
         (error) => ((this.said.textContent = ""), this.complain(error.message)),

@@ -1,7 +1,7 @@
 """Diffusion small enough to be watched while it learns: a perceptron that denoises points of the plane.
 
-Everything is shown in the coordinates of the straight path, x_t = (1 - t) x0 + t eps, which stay in one window from data
-(t = 0) to noise (t = 1); denoisers and samplers work in x = x0 + sigma eps, with sigma = t / (1 - t).
+Everything is shown in the coordinates of the straight path, x_t = (1 - t) x0 + t eps, which stay in one window from
+data (t = 0) to noise (t = 1); denoisers and samplers work in x = x0 + sigma eps, with sigma = t / (1 - t).
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ SAMPLES = 256
 FIELD = 21
 MOST_STEPS = 32
 PATH = PATHS["straight"]
-FREQUENCIES = 6
+FREQUENCIES = 4
+ZOOM = 6.0
 
 
 class BadLook(PlaygroundError):
@@ -84,8 +85,8 @@ class PointNetwork(nn.Module):
 
     def forward(self, points: Tensor, level: Tensor, condition: Tensor | None = None) -> Tensor:
         """Points (B, 2) of about unit variance and levels (B,); there are no classes, `condition` is not looked at."""
-        angles = level[:, None] * math.pi * 2.0 ** torch.arange(-1, FREQUENCIES - 1)  # (B, FREQUENCIES)
-        return self.layers(torch.cat([points, angles.sin(), angles.cos()], dim=1))
+        angles = level[:, None] * math.pi / 4 * 2.0 ** torch.arange(FREQUENCIES)  # (B, FREQUENCIES)
+        return self.layers(torch.cat([ZOOM * points, angles.sin(), angles.cos()], dim=1))  # details are small here
 
 
 class PointDiffusion:
@@ -103,7 +104,7 @@ class PointDiffusion:
         errors: The errors of `shown` and of the best possible denoiser, on the same noisy points.
     """
 
-    def __init__(self, *, draw: Draw, seed: int, width: int = 96, batch: int = 256, rate: float = 3e-3) -> None:
+    def __init__(self, *, draw: Draw, seed: int, width: int = 96, batch: int = 256, rate: float = 5e-3) -> None:
         """Each step looks at `batch` of the points, at learning rate `rate`."""
         self.rng, self.batch, self.steps = Generator().manual_seed(seed), batch, 0
         self.data = draw(POINTS, self.rng)  # (POINTS, 2)
@@ -115,7 +116,8 @@ class PointDiffusion:
         self.denoiser, self.shown = (
             Denoiser(network=network, path=PATH, parameterisation=PARAMETERISATIONS["velocity"]) for network in made
         )
-        self._learning, self._averaged = list(self.denoiser.parameters()), list(self.shown.parameters())
+        self._learning: list[Tensor] = list(self.denoiser.parameters())
+        self._averaged: list[Tensor] = list(self.shown.parameters())
         self._adam = torch.optim.Adam(self._learning, lr=rate, betas=(0.9, 0.99), fused=True)
         self.exact = exact_denoiser(self.data)
         self._least = self.error(self.exact)

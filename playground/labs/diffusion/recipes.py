@@ -49,9 +49,7 @@ class DiffusionRecipe(Recipe):
     width: int = knob(
         32, "Features at half of the side, three times as many below; a multiple of 8.", ge=8, le=256, unit="features"
     )
-    depth: int = knob(
-        1, "How many blocks follow one another at each size.", ge=1, le=4, unit="blocks", step=1, shown=True
-    )
+    depth: int = knob(1, "How many blocks follow one another at each size.", ge=1, le=4, unit="blocks", step=1)
     attention: bool = knob(True, "Lets every place look at every other where the picture is smallest.")
     ema: float = knob(0.995, "How slowly the average of the weights forgets, which is what samples.", ge=0, le=0.99999)
     learning_rate: float = knob(2e-3, "How far one step goes at the fastest.", ge=1e-6, le=1)

@@ -152,11 +152,11 @@ def ddim(
     yield _last(x, x0, sigmas, len(sigmas) - 1)
 
 
-SamplerName = Literal["euler", "heun", "dpm", "ddim", "ddim-half", "ddpm"]
+SamplerName = Literal["euler", "heun", "dpm++", "ddim", "ddim-half", "ddpm"]
 SAMPLERS: dict[SamplerName, Sampler] = {
     "euler": euler,
     "heun": heun,
-    "dpm": dpm,
+    "dpm++": dpm,
     "ddim": ddim,
     "ddim-half": partial(ddim, eta=0.5),
     "ddpm": ddpm,

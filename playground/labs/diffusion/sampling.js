@@ -2,28 +2,11 @@
 "use strict";
 (() => {
   const { element, film, packet, Newest, url, pixels } = Playground;
-  const NAMES = { dpm: "DPM-Solver++(2M)", euler: "Euler", heun: "Heun", ddim: "DDIM", "ddim-half": "DDIM, eta 0.5", ddpm: "DDPM" };
-  const START = { A: { sampler: "dpm", steps: "8", guidance: "2", schedule: "uniform" }, B: { sampler: "euler", steps: "8", guidance: "2", schedule: "uniform" } };
+  const NAMES = { "dpm++": "DPM-Solver++(2M)", euler: "Euler", heun: "Heun", ddim: "DDIM", "ddim-half": "DDIM, eta 0.5", ddpm: "DDPM" };
+  const START = { A: { sampler: "dpm++", steps: "8", guidance: "2", schedule: "uniform" }, B: { sampler: "euler", steps: "8", guidance: "2", schedule: "uniform" } };
   const count = (value) => value.toLocaleString("en-US");
 
   const SIDE = 4; // pictures in a row of a sampling of ours
-
-  /** Pictures (C, H, W) in a row of bytes as a square sheet on a canvas, a pixel apart, at a whole multiple of pixels. */
-  Playground.shownSheet = (canvas, bytes, { channels, size, pictures }) => {
-    const columns = Math.ceil(Math.sqrt(pictures));
-    const side = columns * (size + 1) - 1;
-    const area = channels * size * size;
-    if (canvas.width !== side) canvas.width = canvas.height = side;
-    const context = canvas.getContext("2d");
-    for (let i = 0; i < pictures; i++) {
-      const tile = pixels(bytes.subarray(i * area, (i + 1) * area), channels, size, size);
-      context.putImageData(tile, (i % columns) * (size + 1), Math.floor(i / columns) * (size + 1));
-    }
-    const ratio = window.devicePixelRatio || 1;
-    const room = Math.min(480, canvas.parentElement.clientWidth || side);
-    canvas.style.width = canvas.style.height = `${(Math.max(1, Math.floor((room * ratio) / side)) * side) / ratio}px`;
-    return context;
-  };
 
   /** One run with one setting: what the sampler has and what the network takes it for. */
   class Panel {
@@ -131,7 +114,7 @@
       const [shared = "", ...ways] = text.split(";");
       const [seed, kind, percent] = shared.split(",");
       this.touched = Boolean(text);
-      this.shared = { seed: /^\d+$/.test(seed) ? seed : "0", class: kind || "each" };
+      this.shared = { seed: /^\d+$/.test(seed) ? String(Math.min(Number(seed), 2 ** 31 - 1)) : "0", class: kind || "each" };
       this.u = /^\d+$/.test(percent ?? "") ? Math.min(1, Number(percent) / 100) : 1;
       this.ways = structuredClone(START);
       ["A", "B"].forEach((way, i) => {
@@ -166,11 +149,14 @@
       this.play.addEventListener("click", () => (this.playing ? this.pause() : this.run()));
       matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.paint());
     }
-    /** Puts what is chosen into the controls. */
+    /** Puts what is chosen into the controls, and takes back what they do not allow, as a mistyped address may hold. */
     write() {
       for (const [way, row] of Object.entries(this.rows)) {
         for (const input of row.querySelectorAll("[data-knob]")) {
-          input.value = this.ways[way][input.dataset.knob];
+          const knob = input.dataset.knob;
+          input.value = this.ways[way][knob];
+          if (!input.value) input.value = START[way][knob];
+          this.ways[way][knob] = input.value;
           const output = input.parentElement.querySelector("output");
           if (output) output.textContent = input.value;
         }
@@ -270,6 +256,7 @@
     /** The training pictures nearest to a sample. */
     near(panel, bytes) {
       const { head } = panel.found;
+      if (!this.nearest.children.length) this.nearest.replaceChildren(element("p", { class: "quiet" }, `Looks through the training pictures of ${panel.info.data} …`));
       this.looking.ask(
         () => packet("/diffusion/nearest", { run: panel.track.id }, { method: "POST", body: bytes }),
         (found) => {
@@ -285,7 +272,7 @@
           const told = `The nearest of ${count(found.head.of)} training pictures of ${panel.info.data}, with their distance in the features of a classifier.`;
           this.nearest.replaceChildren(element("h3", { class: "beside" }, "Was it learnt by heart?"), row, element("p", { class: "caption" }, told));
         },
-        (error) => this.complain(error.message),
+        (error) => (this.nearest.replaceChildren(), this.complain(error.message)),
       );
     }
     complain(sentence, calm = false) {

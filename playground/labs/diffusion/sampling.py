@@ -29,7 +29,7 @@ class Settings:
         guidance: See `guided`; counts where there is a class.
     """
 
-    sampler: SamplerName = "dpm"
+    sampler: SamplerName = "dpm++"
     steps: int = 8
     schedule: ScheduleName = "uniform"
     guidance: float = 1.0

@@ -7,21 +7,23 @@ from pathlib import Path
 import gradio as gr
 from starlette.routing import Route
 
-from playground.labs.diffusion.library import PIPELINES, SCHEDULERS
+from playground.labs.diffusion.library import PIPELINES
+from playground.labs.diffusion.routes import TEMPLATE, plane_routes
 from playground.labs.diffusion.sampling import Settings, recorded
+from playground.labs.diffusion.schedulers import SCHEDULERS
 from playground.labs.diffusion.views import MOST_STEPS, library_routes, network_at, sampling_routes, start
 from playground.ui.context import Context
 from playground.ui.film import film_bar, mounted
 from playground.ui.train import TrainPanel
 
 TITLE = "Diffusion"
-SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("sampling.js", "library.js"))
+SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("sheet.js", "sampling.js", "library.js", "plane.js"))
 LESSON = Path(__file__).with_name("lesson.md")
 
 _WAYS = """
     <label title="How a step goes from one noise level to the next">sampler
       <select data-knob="sampler">
-        <option value="dpm">DPM-Solver++(2M)</option><option value="euler">Euler = DDIM, flow matching</option>
+        <option value="dpm++">DPM-Solver++(2M)</option><option value="euler">Euler = DDIM, flow matching</option>
         <option value="heun">Heun</option><option value="ddim-half">DDIM, eta 0.5</option>
         <option value="ddpm">DDPM</option>
       </select></label>
@@ -104,6 +106,7 @@ def build(context: Context, page: gr.Blocks) -> None:
     bar = film_bar("diffusion")
     TrainPanel(context, "diffusion", page, bar)
     mounted("sampling", _VIEW)
+    mounted("flowplane", TEMPLATE)
     with gr.Accordion("diffusers: other schedulers, other people's networks", open=False):
         mounted("library", _LIBRARY)
     with gr.Accordion("What to find out here", open=False):
@@ -112,7 +115,7 @@ def build(context: Context, page: gr.Blocks) -> None:
 
 def routes(context: Context) -> list[Route]:
     """Where the views ask for their numbers and pictures."""
-    return [*sampling_routes(context), *library_routes(context)]
+    return [*sampling_routes(context), *library_routes(context), *plane_routes(context)]
 
 
 def warm(context: Context) -> None:

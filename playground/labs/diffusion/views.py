@@ -16,18 +16,10 @@ from playground.data import Images, Spec, available, load
 from playground.errors import PlaygroundError
 from playground.labs.diffusion.denoise import Denoiser, clipped, guided
 from playground.labs.diffusion.errands import Errands
-from playground.labs.diffusion.library import (
-    Epsilon,
-    Pipeline,
-    Tell,
-    folders,
-    from_folder,
-    from_hub,
-    scheduled,
-    scheduler_of,
-)
+from playground.labs.diffusion.library import Pipeline, folders, from_folder, from_hub
 from playground.labs.diffusion.samplers import SAMPLERS
 from playground.labs.diffusion.sampling import Recorded, ScheduleName, Settings, recorded
+from playground.labs.diffusion.schedulers import Epsilon, Tell, scheduled, scheduler_of
 from playground.metrics.generated import Gallery
 from playground.runs.reader import Run
 from playground.ui.context import Context
@@ -191,7 +183,7 @@ def settings_of(request: Request) -> Settings:
         BadRequest: When it names a sampler or a schedule that there is not, or a number out of range.
     """
     query = request.query_params
-    sampler, schedule = query.get("sampler", "dpm"), query.get("schedule", "uniform")
+    sampler, schedule = query.get("sampler", "dpm++"), query.get("schedule", "uniform")
     if sampler not in SAMPLERS:
         raise BadRequest(f"There is no sampler “{sampler[:20]}”; there are {', '.join(SAMPLERS)}.")
     if schedule not in get_args(ScheduleName):

@@ -120,7 +120,7 @@
       said.textContent = sentence;
       said.hidden = !sentence;
       said.classList.toggle("problem", !calm);
-      this.calm = calm;
+      this.kept = calm ? performance.now() + 4000 : 0; // long enough to be read
     }
     show({ head, bytes }) {
       let at = bytes.byteOffset;
@@ -133,7 +133,7 @@
         if (value !== null && (this.history[name].at(-1)?.[0] ?? -1) < head.step) this.history[name].push([head.step, value]);
       }
       if (!head.finite) this.complain("The points have run off to infinity; lower the learning rates and reset.");
-      else if (!this.calm || head.step > 40) this.complain("");
+      else if (performance.now() > (this.kept ?? 0)) this.complain("");
       this.paint();
       const now = performance.now();
       if (now - (this.drawn ?? 0) > 150 || !this.live.playing) this.curves();
@@ -253,6 +253,9 @@
         });
       const counted = this.view.head.modes !== null;
       this.find("ganplane-covered-title").textContent = counted ? `How many of the ${this.view.head.of} modes are covered?` : "How much of the data is covered?";
+      this.find("ganplane-covered-caption").textContent = counted
+        ? "A mode counts when a tenth of its fair share of made points lies within three of its standard deviations."
+        : "A real point counts when a made one is as near as its fifth nearest real neighbour.";
       lines(this.find("ganplane-coverage"), [counted ? "modes" : "covered", "--accent"]);
       lines(this.find("ganplane-losses"), ["discriminator", "--real"], ["generator", "--made"]);
     }

@@ -33,18 +33,20 @@ class GanRecipe(Recipe):
 
     loss: Game = knob("relativistic", "What the two players minimise: the rules of their game.", shown=True)
     augment: Changes = knob(
-        "none", "How real and made pictures are changed before they are judged; it helps when data are few.", shown=True
+        "none", "How real and made pictures are changed before they are judged; it helps when data are few."
     )
     conditional: bool = knob(True, "Tells both players the class, so that you can ask for one.", shown=True)
     architecture: Literal["dcgan", "mlp"] = knob("dcgan", "Convolutions, or perceptrons as in 2014.")
-    batch_size: int = knob(64, "How many real and how many made pictures one step looks at.", ge=1, le=4096)
+    batch_size: int = knob(32, "How many real and how many made pictures one step looks at.", ge=1, le=4096)
     latent: int = knob(64, "How many random numbers a picture is made of.", ge=2, le=512, unit="dimensions")
     width: int = knob(64, "How wide the layers are; a multiple of 4.", ge=8, le=512, unit="features")
     learning_rate: float = knob(2e-3, "How far one step of the generator goes during the first half.", ge=1e-6, le=1)
     discriminator_rate: float = knob(
         1.0, "How far one step of the discriminator goes, as a multiple of the generator's.", ge=0.01, le=100
     )
-    momentum: float = knob(0.5, "How much of the last steps' direction a step keeps; games like little.", ge=0, le=0.99)
+    momentum: float = knob(
+        0.0, "How much of the last steps' direction a step keeps; games like little or none.", ge=0, le=0.95, step=0.05
+    )
     r1: float = knob(1.0, "What the discriminator pays for a steep slope at real pictures (gamma).", ge=0, le=1000)
     r2: float = knob(1.0, "What the discriminator pays for a steep slope at made pictures (gamma).", ge=0, le=1000)
     gradient_penalty: float = knob(
@@ -58,7 +60,7 @@ class GanRecipe(Recipe):
         unit="steps",
     )
     ema: float = knob(
-        0.99, "How much of the averaged generator is kept at each step; it is the one shown.", ge=0, le=0.9999
+        0.995, "How much of the averaged generator is kept at each step; it is the one shown.", ge=0, le=0.9999
     )
 
     @model_validator(mode="after")
@@ -106,7 +108,12 @@ class GanRecipe(Recipe):
 RECIPES: dict[str, Recipe] = {
     "gan-fashion": GanRecipe(),
     "gan-emoji": GanRecipe(
-        data="emoji", image_size=32, conditional=False, augment="colour, translation, cutout", seconds=600
+        data="emoji",
+        image_size=32,
+        conditional=False,
+        augment="colour, translation, cutout",
+        seconds=600,
+        momentum=0.5,
     ),
     "gan-faces": GanRecipe(data="faces", image_size=32, conditional=False, augment="translation", seconds=300),
     "gan-digits": GanRecipe(data="digits", seconds=30, latent=16, width=32),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, get_args
 
@@ -27,7 +26,7 @@ from playground.labs.gan.plane import (
 )
 from playground.ui.context import Context
 from playground.ui.density import density, thumbnails, told
-from playground.ui.live import Busy, Gone, Sessions
+from playground.ui.live import Sessions, patiently
 from playground.ui.packet import packet
 from playground.ui.routes import number, route
 
@@ -66,7 +65,7 @@ TEMPLATE = f"""
         generator's manifold and how real the discriminator finds every place"></canvas>
       <div class="toy-legend"><span class="toy-real">real points</span><span class="toy-made">made points</span>
         <span class="toy-scale"><b>surely made</b><i></i><b>surely real</b></span></div>
-      <p class="caption toy-caption"></p>
+      <p class="caption toy-caption">The game begins on the server …</p>
     </div>
     <div>
       <div class="toy-buttons">
@@ -102,6 +101,7 @@ TEMPLATE = f"""
       <div class="knobs">{_SHOWN}</div>
       <h3 class="beside ganplane-covered-title">How much of the data is covered?</h3>
       <canvas class="toy-chart ganplane-coverage" role="img" aria-label="Coverage over the turns"></canvas>
+      <p class="caption ganplane-covered-caption"></p>
       <h3 class="beside">Who is ahead?</h3>
       <canvas class="toy-chart ganplane-losses" role="img" aria-label="Both losses over the turns"></canvas>
       <p class="toy-legend"><span class="toy-real">loss of the discriminator</span>
@@ -160,14 +160,12 @@ def plane_routes(context: Context) -> list[Route]:
     ]
 
 
-def patiently(work: Callable[[], Response]) -> Response:
-    """What `work` answers, or a head alone that says that the game is gone, or when to ask again."""
-    try:
-        return work()
-    except Gone as gone:
-        return packet({"gone": str(gone)}, b"")
-    except Busy as busy:
-        return packet({"busy": str(busy), "again": 0.4}, b"")
+def warm_plane() -> None:
+    """Does once what the first visitor would otherwise wait for; torch loads much with the first optimiser."""
+    name, draw = density({})
+    game = Game(name, Duel(rules=CURE, draw=draw))
+    game.duel.step()
+    look(game)
 
 
 def look(game: Game, **more: Any) -> Response:

@@ -30,7 +30,7 @@ from playground.ui.train import TrainPanel
 TITLE = "Style transfer"
 SCRIPTS = (Path(__file__).with_name("translation.js"),)
 LESSON = Path(__file__).with_name("lesson.md")
-SHOWN = 12
+SHOWN = 10
 """How many held-out pairs the sheet shows."""
 
 _VIEW = """

@@ -168,10 +168,10 @@
         tracks.forEach((track, i) => {
           if (!parent.children[i]) {
             const made = new Kind(this);
-            made.root.part = made;
+            made.root.lane = made;
             parent.append(made.root);
           }
-          parent.children[i].part.show(track, track.snapshot(this.film.step));
+          parent.children[i].lane.show(track, track.snapshot(this.film.step));
         });
       }
     }

@@ -48,6 +48,8 @@
     }
     mark() {
       for (const button of this.strip.children) button.setAttribute("aria-selected", String(button.dataset.name === this.name));
+      const marked = [...this.strip.children].find((button) => button.dataset.name === this.name);
+      if (marked) this.strip.scrollLeft += marked.getBoundingClientRect().left - this.strip.getBoundingClientRect().left - this.strip.clientWidth / 2 + 36;
       this.drawing.hidden = this.name !== "drawn";
       this.paint();
     }

@@ -12,18 +12,16 @@ import torch
 
 from playground.compat import torchvision_operators
 from playground.download import HubUnavailable
-from playground.labs.diffusion.library import (
+from playground.labs.diffusion.library import NotAPipeline, folders, from_folder, from_hub
+from playground.labs.diffusion.samplers import euler
+from playground.labs.diffusion.schedulers import (
     SCHEDULERS,
     Epsilon,
-    NotAPipeline,
+    UnknownScheduler,
     between,
-    folders,
-    from_folder,
-    from_hub,
     scheduled,
     scheduler_of,
 )
-from playground.labs.diffusion.samplers import euler
 
 pytestmark = [
     pytest.mark.usefixtures("one_thread"),
@@ -251,5 +249,5 @@ def test_what_is_no_name_on_the_hub_is_refused(name):
 
 
 def test_an_unknown_scheduler_is_refused():
-    with pytest.raises(NotAPipeline, match="There is no scheduler “magic”; there are ddim, ddpm, euler"):
+    with pytest.raises(UnknownScheduler, match="There is no scheduler “magic”; there are ddim, ddpm, euler"):
         scheduler_of("magic")

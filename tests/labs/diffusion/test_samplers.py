@@ -100,7 +100,7 @@ def test_ddim_is_diffusers(eta):
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # theirs, of numpy
-@pytest.mark.parametrize("sampler", ["heun", "dpm"])
+@pytest.mark.parametrize("sampler", ["heun", "dpm++"])
 def test_the_methods_of_order_two_are_diffusers(sampler):
     """Their levels are float32, so both walk along those."""
     from diffusers import DPMSolverMultistepScheduler, HeunDiscreteScheduler
@@ -119,11 +119,11 @@ def test_the_methods_of_order_two_are_diffusers(sampler):
     assert len(sigmas) == 13 and sigmas[-1] == 0 and (sigmas.diff() < 0).all()
     x = sigmas[0] * normal(2, 3, 4)
     ours = results(SAMPLERS[sampler], guess, x, sigmas)
-    if sampler == "dpm":
+    if sampler == "dpm++":
         x = x / (1 + sigmas[0] ** 2) ** 0.5  # theirs preserves the variance
     for i, t in enumerate(theirs.timesteps):
         sigma = theirs.sigmas[i]
-        here = x * (1 + sigma**2) ** 0.5 if sampler == "dpm" else x
+        here = x * (1 + sigma**2) ** 0.5 if sampler == "dpm++" else x
         x = theirs.step((here - guess(here, sigma)) / sigma, t, x).prev_sample
     torch.testing.assert_close(ours[-1].x, x, rtol=1e-6, atol=1e-6)
     assert ours[-1].evaluations == (23 if sampler == "heun" else 12)
@@ -181,7 +181,7 @@ def test_euler_is_edms():
 @pytest.mark.parametrize(
     ("sampler", "order"),
     [(euler, 1), (ddim, 1), (heun, 2), (partial(heun, straight=True), 2), (dpm, 2)],
-    ids=["euler", "ddim", "heun", "straight heun", "dpm"],
+    ids=["euler", "ddim", "heun", "straight heun", "dpm++"],
 )
 def test_the_error_falls_with_the_order_of_the_method(sampler, order):
     x = 10 * normal(50)
@@ -202,7 +202,7 @@ def test_every_sampler_reaches_the_gaussian(name):
     assert found.std() == pytest.approx(DEVIATION, rel=0.03)
 
 
-@pytest.mark.parametrize("name", ["euler", "ddim", "heun", "dpm"])
+@pytest.mark.parametrize("name", ["euler", "ddim", "heun", "dpm++"])
 def test_without_fresh_noise_the_start_decides(name):
     x = normal(50)
     found = sample(SAMPLERS[name], gaussian, x, karras(200))

@@ -14,8 +14,8 @@ from playground.data import load
 from playground.jobs.local import LocalEngine
 from playground.labs.diffusion import tab
 from playground.labs.diffusion.denoise import clipped
-from playground.labs.diffusion.library import Epsilon, scheduled, scheduler_of
 from playground.labs.diffusion.sampling import Settings, film, visible
+from playground.labs.diffusion.schedulers import Epsilon, scheduled, scheduler_of
 from playground.labs.diffusion.views import MOST_STEPS, PICTURES, start
 from playground.metrics.generated import Gallery
 from playground.ui.context import Context
@@ -90,7 +90,7 @@ def frames(answer):
     return head, torch.frombuffer(bytearray(content), dtype=torch.uint8).view(shape)
 
 
-@pytest.mark.parametrize("sampler", ["dpm", "euler", "heun", "ddpm"])
+@pytest.mark.parametrize("sampler", ["dpm++", "euler", "heun", "ddpm"])
 def test_the_film_is_the_samplers(client, run, wild, sampler):
     head, found = frames(client.get("film", params={"run": run.id, "sampler": sampler, "steps": 3, "seed": 7}))
     labels = torch.arange(PICTURES) % 10
@@ -191,10 +191,10 @@ def test_without_the_training_pictures_it_says_so(client, written, monkeypatch):
 def test_the_knobs_of_the_page_are_those_of_the_routes():
     from playground.labs.diffusion.samplers import SAMPLERS
 
-    script = tab.SCRIPTS[0].read_text(encoding="utf-8")
+    script = "".join(path.read_text(encoding="utf-8") for path in tab.SCRIPTS)
     for name in SAMPLERS:
         assert f'{name}: "' in script or f'"{name}": "' in script
-    for name in ("dpm", "euler", "heun", "ddim-half", "ddpm"):
+    for name in ("dpm++", "euler", "heun", "ddim-half", "ddpm"):
         assert f'<option value="{name}">' in tab._VIEW
     assert f'max="{MOST_STEPS}"' in tab._VIEW
 

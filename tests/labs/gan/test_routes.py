@@ -12,16 +12,17 @@ from starlette.testclient import TestClient
 from playground.data.toy2d import sample
 from playground.labs.gan import routes
 from playground.labs.gan.plane import ARROWS, CELLS, GRID, POINTS, Duel, Rules
-from playground.ui.live import Busy, Sessions
+from playground.ui.live import Sessions
 from playground.ui.routes import BASE
 
 pytestmark = pytest.mark.usefixtures("one_thread")
+URL = f"http://test{BASE}/gan/plane/"
 
 
 @pytest.fixture
 def client(monkeypatch):
     monkeypatch.setattr(routes, "Sessions", partial(Sessions, seconds=60))
-    with TestClient(Starlette(routes=routes.plane_routes(None)), base_url=f"http://test{BASE}/gan/plane/") as client:
+    with TestClient(Starlette(routes=routes.plane_routes(None)), base_url=URL) as client:
         yield client
 
 
@@ -86,22 +87,9 @@ def test_a_game_that_was_put_away_says_so_in_the_head(client):
     assert "begins anew" in gone["gone"] and content == b""
 
 
-def test_who_comes_when_it_is_full_is_told_when_to_ask_again():
-    def full():
-        raise Busy("Many visitors train.")
-
-    head, content = read_response(routes.patiently(full))
-    assert head["again"] > 0 and content == b""
-
-
-def read_response(response):
-    length = int.from_bytes(response.body[:4], "little")
-    return json.loads(response.body[4 : 4 + length]), response.body[4 + length :]
-
-
 def test_the_work_of_one_request_is_bounded(monkeypatch):
     monkeypatch.setattr(routes, "Sessions", partial(Sessions, seconds=0))
-    with TestClient(Starlette(routes=routes.plane_routes(None)), base_url=f"http://test{BASE}/gan/plane/") as client:
+    with TestClient(Starlette(routes=routes.plane_routes(None)), base_url=URL) as client:
         head, _ = begin(client)
         head, _ = read(client.post("step", params={"session": head["session"], "times": 10}))
         assert head["step"] == 1
