@@ -216,7 +216,7 @@ def _parser() -> argparse.ArgumentParser:
     ship = verb("ship", _ship, "copies a finished run to pretrained/, thinned, with a card")
     ship.add_argument("run", help="name or folder")
     ship.add_argument("--as", dest="target", metavar="NAME", help="its name there; the recipe's if not given")
-    ship.add_argument("--snapshots", type=int, default=8, help="how many snapshots it keeps")
+    ship.add_argument("--snapshots", type=int, default=4, help="how many snapshots it keeps")
     benchmark = verb("benchmark", _benchmark, "measures what BENCHMARKS.md states")
     benchmark.add_argument("names", nargs="*", help="which measurements; all if none is named")
     benchmark.add_argument("--out", type=Path, help="also write the results to this JSON file")

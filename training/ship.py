@@ -18,7 +18,7 @@ from playground.runs.folder import step_name, write_whole
 from playground.runs.reader import Run
 from training.record import evaluated
 
-SNAPSHOTS, PREVIEWS, CURVE = 4, 16, 240
+SNAPSHOTS, PREVIEWS, CURVE = 4, 12, 240
 """How many snapshots, previews and points of the curve are kept."""
 
 

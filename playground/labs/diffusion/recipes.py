@@ -25,7 +25,7 @@ class DiffusionRecipe(Recipe):
 
     path: PathName = knob(
         "straight",
-        "How a picture drowns in noise: in a straight line, or as in DDPM, with cosine or in EDM.",
+        "How a picture drowns in noise: in a straight line, along a cosine, as in DDPM (linear) or as in EDM.",
         shown=True,
     )
     parameterisation: ParameterisationName = knob(
