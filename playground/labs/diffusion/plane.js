@@ -126,10 +126,7 @@
       set("flowplane-sample", this.sampling, ["▶ Sample", "Play the sampling"]);
     }
     complain(sentence, calm = false) {
-      const said = this.find("toy-problem");
-      said.textContent = sentence;
-      said.hidden = !sentence;
-      said.classList.toggle("problem", !calm);
+      Playground.say(this.find("toy-problem"), sentence, calm);
       this.kept = calm ? performance.now() + 4000 : 0; // long enough to be read
     }
     show({ head, bytes }) {

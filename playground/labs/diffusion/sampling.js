@@ -1,7 +1,7 @@
 // A sampling as a film: noise that becomes pictures, one setting or two, one run or two, always from the same noise.
 "use strict";
 (() => {
-  const { element, film, packet, Newest, url, pixels } = Playground;
+  const { element, film, packet, Newest, Kept, url, pixels } = Playground;
   const NAMES = { "dpm++": "DPM-Solver++(2M)", euler: "Euler", heun: "Heun", ddim: "DDIM", "ddim-half": "DDIM, eta 0.5", ddpm: "DDPM" };
   const START = { A: { sampler: "dpm++", steps: "8", guidance: "2", schedule: "uniform" }, B: { sampler: "euler", steps: "8", guidance: "2", schedule: "uniform" } };
   const count = (value) => value.toLocaleString("en-US");
@@ -42,7 +42,7 @@
       this.key = key;
       this.root.classList.add("waiting");
       this.asking.ask(
-        () => view.kept(key, () => packet("/diffusion/film", query)),
+        () => view.cache.get(key, () => packet("/diffusion/film", query)),
         (found) => {
           Object.assign(this, { shown: JSON.parse(key), info: track.info, found, chosen: null });
           this.root.classList.toggle("waiting", key !== this.key);
@@ -101,7 +101,7 @@
       this.output = this.time.querySelector("output");
       this.rows = Object.fromEntries(["A", "B"].map((way) => [way, root.querySelector(`[data-way="${way}"]`)]));
       this.looking = new Newest(1);
-      this.cache = new Map();
+      this.cache = new Kept(24);
       this.read(url.given("diffusion", "view") ?? "");
       this.wire();
       this.write();
@@ -209,15 +209,6 @@
       });
       this.paint();
     }
-    kept(key, make) {
-      if (!this.cache.has(key)) {
-        const made = make();
-        this.cache.set(key, made);
-        made.catch(() => this.cache.delete(key));
-        if (this.cache.size > 24) this.cache.delete(this.cache.keys().next().value);
-      }
-      return this.cache.get(key);
-    }
     move(u) {
       this.u = Math.max(0, Math.min(1, u));
       this.touched = true;
@@ -276,9 +267,7 @@
       );
     }
     complain(sentence, calm = false) {
-      this.problem.textContent = sentence;
-      this.problem.hidden = !sentence;
-      this.problem.classList.toggle("problem", !calm);
+      Playground.say(this.problem, sentence, calm);
     }
   }
   Playground.kinds.sampling = SamplingView;

@@ -8,7 +8,7 @@ import gradio as gr
 from starlette.routing import Route
 
 from playground.labs.diffusion.library import PIPELINES
-from playground.labs.diffusion.routes import TEMPLATE, plane_routes
+from playground.labs.diffusion.routes import TEMPLATE, plane_routes, warm_plane
 from playground.labs.diffusion.sampling import Settings, recorded
 from playground.labs.diffusion.schedulers import SCHEDULERS
 from playground.labs.diffusion.views import MOST_STEPS, library_routes, network_at, sampling_routes, start
@@ -120,5 +120,6 @@ def routes(context: Context) -> list[Route]:
 
 def warm(context: Context) -> None:
     """Does once what the first visitor would otherwise wait for."""
+    warm_plane()
     for run in context.store.list(lab="diffusion", visitor="")[:1]:
         recorded(network_at(context, run, run.nearest(None)), start(run.info.spec, 0), None, Settings(), seed=0)

@@ -1,7 +1,7 @@
 // The square between four seeds: the generator drawn at every place of it, and a point to drag.
 "use strict";
 (() => {
-  const { element, film, packet, Newest, url, pixels } = Playground;
+  const { element, film, packet, Newest, Kept, url, pixels } = Playground;
   const SIDE = 8; // pictures in a row of the sheet
   const count = (value) => value.toLocaleString("en-US");
   const within = (value) => Math.max(0, Math.min(1, value));
@@ -64,7 +64,7 @@
       this.key = key;
       const load = () => Playground.request("/gan/square.jpg", query).then((response) => response.blob()).then(createImageBitmap);
       this.looking.ask(
-        () => this.view.kept(key, load),
+        () => this.view.cache.get(key, load),
         (image) => {
           Object.assign(this, { image, shown: query });
           this.view.complain("");
@@ -154,22 +154,13 @@
       this.at = this.touched ? given.map(within) : [0.5, 0.5];
       this.label = whole(url.given("gan", "class"));
       this.seeds = this.number.value = whole(url.given("gan", "seeds"));
-      this.cache = new Map();
+      this.cache = new Kept(60);
       this.kinds.addEventListener("change", () => this.choose({ label: Number(this.kinds.value) }));
       this.number.addEventListener("change", () => this.choose({ seeds: whole(this.number.value) }));
       find(".seeds-other").addEventListener("click", () => this.choose({ seeds: Math.floor(1e6 * Math.random()) }));
       for (const what of ["run", "time", "news"]) this.film.addEventListener(what, () => this.show());
       this.film.addEventListener("front", () => (this.touched && this.remember(), this.paint()));
       new ResizeObserver(() => this.paint()).observe(root);
-    }
-    kept(key, make) {
-      if (!this.cache.has(key)) {
-        const made = make();
-        this.cache.set(key, made);
-        made.catch(() => this.cache.delete(key));
-        if (this.cache.size > 60) this.cache.delete(this.cache.keys().next().value);
-      }
-      return this.cache.get(key);
     }
     show() {
       const tracks = this.film.tracks.filter((track) => track.snapshots.length);
@@ -225,9 +216,7 @@
       for (const { lane } of this.lanes.children) lane.paint();
     }
     complain(sentence, calm = false) {
-      this.problem.textContent = sentence;
-      this.problem.hidden = !sentence;
-      this.problem.classList.toggle("problem", !calm);
+      Playground.say(this.problem, sentence, calm);
     }
   }
   Playground.kinds.seeds = SeedsView;

@@ -116,10 +116,7 @@
       button.setAttribute("aria-label", this.live.playing ? "Pause" : "Play");
     }
     complain(sentence, calm = false) {
-      const said = this.find("toy-problem");
-      said.textContent = sentence;
-      said.hidden = !sentence;
-      said.classList.toggle("problem", !calm);
+      Playground.say(this.find("toy-problem"), sentence, calm);
       this.kept = calm ? performance.now() + 4000 : 0; // long enough to be read
     }
     show({ head, bytes }) {

@@ -7,7 +7,7 @@ from pathlib import Path
 import gradio as gr
 from starlette.routing import Route
 
-from playground.labs.gan.routes import TEMPLATE, plane_routes
+from playground.labs.gan.routes import TEMPLATE, plane_routes, warm_plane
 from playground.labs.gan.samples import seeds, sheet
 from playground.labs.gan.views import SIDE, gallery, network_at, seed_routes
 from playground.ui.context import Context

@@ -1,27 +1,10 @@
 // A picture there and back between two styles, and a sheet of held-out emoji beside the drawings that there truly are.
 "use strict";
 (() => {
-  const { element, film, packet, Newest, PictureChooser, url, pixels } = Playground;
+  const { element, film, packet, Newest, Kept, PictureChooser, url, pixels } = Playground;
   const STYLES = { a: "Noto", b: "Twemoji" };
   const count = (value) => value.toLocaleString("en-US");
   const told = ({ l1, ssim }) => `L1 ${l1.toFixed(3)}, SSIM ${ssim.toFixed(2)}`;
-
-  /** Keeps what was fetched last, by a key. */
-  class Kept {
-    constructor(most) {
-      this.most = most;
-      this.found = new Map();
-    }
-    get(key, make) {
-      if (!this.found.has(key)) {
-        const made = make();
-        this.found.set(key, made);
-        made.catch(() => this.found.delete(key));
-        if (this.found.size > this.most) this.found.delete(this.found.keys().next().value);
-      }
-      return this.found.get(key);
-    }
-  }
 
   /** One run's answers to the picture that is looked at. */
   class Lane {
@@ -176,9 +159,7 @@
       }
     }
     complain(sentence, calm = false) {
-      this.problem.textContent = sentence;
-      this.problem.hidden = !sentence;
-      this.problem.classList.toggle("problem", !calm);
+      Playground.say(this.problem, sentence, calm);
     }
   }
   Playground.kinds.translation = TranslationView;

@@ -1,7 +1,7 @@
 // A plane through latent space: the decoder drawn at every place of it, and a point to drag.
 "use strict";
 (() => {
-  const { element, film, packet, json, address, Newest, PictureChooser, url, pixels } = Playground;
+  const { element, film, packet, json, address, Newest, Kept, PictureChooser, url, pixels } = Playground;
   const PALETTE = ["#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#882255", "#999933", "#44aa99"];
 
   class Lane {
@@ -51,7 +51,7 @@
         return { plane, image };
       };
       this.looking.ask(
-        () => this.view.kept(key, load),
+        () => this.view.cache.get(key, load),
         ({ plane, image }) => {
           Object.assign(this, { track, step, plane, image }); // all at once: what is drawn is what the caption names
           this.view.complain("");
@@ -157,22 +157,13 @@
       this.at = this.moved ? given : [0, 0];
       this.picture = url.given("vae", "picture") || "ex-0";
       this.dots = true;
-      this.cache = new Map();
+      this.cache = new Kept(60);
       find("dots").addEventListener("change", (event) => ((this.dots = event.target.checked), this.paint()));
       this.chooser = find("chooser");
       this.pictures = new PictureChooser(find("pictures"), this.film, { draw: true, chosen: (name) => this.take(name) });
       for (const what of ["run", "time", "news"]) this.film.addEventListener(what, () => this.show());
       this.film.addEventListener("front", () => this.moved && this.remember());
       new ResizeObserver(() => this.paint()).observe(root);
-    }
-    kept(key, make) {
-      if (!this.cache.has(key)) {
-        const made = make();
-        this.cache.set(key, made);
-        made.catch(() => this.cache.delete(key));
-        if (this.cache.size > 60) this.cache.delete(this.cache.keys().next().value);
-      }
-      return this.cache.get(key);
     }
     show() {
       const tracks = this.film.tracks.filter((track) => track.snapshots.length);
@@ -218,9 +209,7 @@
       for (const { lane } of this.lanes.children) lane.paint();
     }
     complain(sentence, calm = false) {
-      this.problem.textContent = sentence;
-      this.problem.hidden = !sentence;
-      this.problem.classList.toggle("problem", !calm);
+      Playground.say(this.problem, sentence, calm);
     }
   }
   Playground.kinds.plane = PlaneView;

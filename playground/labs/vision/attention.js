@@ -1,7 +1,7 @@
 // Attention over a picture: the patch under the pointer asks, all layers and heads answer at once.
 "use strict";
 (() => {
-  const { element, film, packet, address, Newest, PictureChooser, url } = Playground;
+  const { element, film, packet, address, Newest, Kept, PictureChooser, url } = Playground;
   const VIRIDIS = "440154 48186a 472d7b 424086 3b528b 33638d 2c728e 26818e 21908c 1f9f88 28ae80 3ebc74 5dc963 82d34c abdc32 d5e21a fde725"
     .split(" ")
     .map((code) => [0, 2, 4].map((i) => parseInt(code.slice(i, i + 2), 16)));
@@ -97,7 +97,7 @@
       const { path, query, source } = track.hub
         ? { path: `/vision/pretrained/${track.hub}`, query: { picture, data: track.info.data }, source: address(`/vision/pretrained/pictures/${picture}.png`, { data: track.info.data }) }
         : { path: "/vision/attention", query: { run: track.id, step, picture }, source: address(`/pictures/${picture}.png`, { run: track.id }) };
-      const send = () => this.view.kept(key, () => this.view.patiently(path, query));
+      const send = () => this.view.cache.get(key, () => this.view.patiently(path, query));
       this.newest.ask(
         send,
         (found) => {
@@ -229,7 +229,7 @@
       this.pinned = this.query >= 0;
       this.strength = 0.6;
       this.missing = ""; // why a network that others have trained is not to be had
-      this.cache = new Map();
+      this.cache = new Kept(60);
       this.pictures = new PictureChooser(find("pictures"), this.film, { chosen: () => this.show() });
       find("strength").addEventListener("input", (event) => ((this.strength = Number(event.target.value) / 100), this.paint()));
       this.network = find("network");
@@ -238,16 +238,6 @@
       for (const what of ["run", "time", "news"]) this.film.addEventListener(what, () => this.show());
       this.film.addEventListener("front", () => this.remember());
       new ResizeObserver(() => this.paint()).observe(root);
-    }
-    /** Snapshots never change, so what was seen once is kept; the oldest goes first. */
-    kept(key, make) {
-      if (!this.cache.has(key)) {
-        const made = make();
-        this.cache.set(key, made);
-        made.catch(() => this.cache.delete(key));
-        if (this.cache.size > 60) this.cache.delete(this.cache.keys().next().value);
-      }
-      return this.cache.get(key);
     }
     /** Asks until the network that the server fetches is there, and says meanwhile how far it is. */
     async patiently(path, query) {
@@ -313,9 +303,7 @@
       this.complain(sentence);
     }
     complain(sentence, calm = false) {
-      this.problem.textContent = sentence || this.missing;
-      this.problem.hidden = !this.problem.textContent;
-      this.problem.classList.toggle("problem", !calm);
+      Playground.say(this.problem, sentence || this.missing, calm);
     }
   }
   Playground.kinds.attention = AttentionView;

@@ -87,6 +87,30 @@ window.Playground = window.Playground || (() => {
     }
   }
 
+  /** Keeps the `most` answers that were asked for last, by a key; what failed is asked for anew. */
+  class Kept {
+    constructor(most) {
+      this.most = most;
+      this.found = new Map();
+    }
+    get(key, make) {
+      if (!this.found.has(key)) {
+        const made = make();
+        this.found.set(key, made);
+        made.catch(() => this.found.delete(key));
+        if (this.found.size > this.most) this.found.delete(this.found.keys().next().value);
+      }
+      return this.found.get(key);
+    }
+  }
+
+  /** Puts a sentence for the visitor into its place, or takes it away; a calm one tells of no mishap. */
+  function say(place, sentence, calm = false) {
+    place.textContent = sentence;
+    place.hidden = !sentence;
+    place.classList.toggle("problem", !calm);
+  }
+
   const opened = new URLSearchParams(location.search);
   let owner = opened.get("lab") || "vision"; // whose address it is
   let shown = owner; // the lab in front
@@ -162,5 +186,5 @@ window.Playground = window.Playground || (() => {
     return image;
   }
 
-  return { address, request, json, packet, Newest, url, kinds, mount, colour, element, draw, pixels, visitor };
+  return { address, request, json, packet, Newest, Kept, say, url, kinds, mount, colour, element, draw, pixels, visitor };
 })();

@@ -94,8 +94,7 @@
       }
     }
     complain(sentence) {
-      this.said.textContent = sentence;
-      this.said.hidden = !sentence;
+      Playground.say(this.said, sentence);
     }
     async look() {
       if (!navigator.mediaDevices?.getUserMedia) return this.complain("This browser gives no camera to this page; upload a picture instead.");
