@@ -46,8 +46,8 @@ def ship(run: Run, target: Path, *, snapshots: int = SNAPSHOTS) -> Run:
         _copy(run, target, "previews", step_name(step, "webp"))
     for name in ("run.json", "status.json"):
         write_whole(target / name, (run.path / name).read_bytes())
-    write_whole(target / "events.jsonl", _events(run, kept, frames))
     values, n = evaluated(run, kept[-1], device="cpu")
+    write_whole(target / "events.jsonl", _events(run, kept, frames, values, n))
     write_whole(target / "card.md", _card(run, target.name, values, n).encode())
     return Run(target.name, target, shipped=True)
 
@@ -63,8 +63,12 @@ def _copy(run: Run, target: Path, folder: str, name: str) -> None:
     write_whole(target / folder / name, (run.path / folder / name).read_bytes())
 
 
-def _events(run: Run, snapshots: Sequence[int], previews: Sequence[int]) -> bytes:
+def _events(run: Run, snapshots: Sequence[int], previews: Sequence[int], values: dict[str, float], n: int) -> bytes:
+    """What is told of the run; its last evaluation is that of the snapshot which ships."""
     events = run.news().events
+    for event in events:
+        if event["event"] == "evaluated" and event["final"]:
+            event |= {"values": values, "n": n}
     curve = [event for event in events if event["event"] == "metrics"]
     points = {id(curve[i]) for i in spread(range(len(curve)), CURVE)}
     there = {"snapshot": set(snapshots), "preview": set(previews)}

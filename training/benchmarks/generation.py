@@ -37,7 +37,7 @@ GAN, DIFFUSION = "gan-fashion", "diffusion-fashion"
 PLAIN = {"path": "linear", "parameterisation": "epsilon", "levels": "uniform", "weighting": "output"}
 """The objective of DDPM in the words of our recipe."""
 N = 500
-"""How many pictures each contender draws: diffusers' network takes minutes for them, and all are judged at the same n."""
+"""How many pictures each contender draws, since diffusers' network takes minutes for them; all are judged at one n."""
 RIVALS = {"our GAN": "DCGAN", "our diffusion": "DDPM"}
 """Whose best distance is the goal for which of ours; the rivals train first."""
 

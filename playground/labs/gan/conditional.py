@@ -27,8 +27,8 @@ def initialised(layers: nn.Module) -> nn.Module:
     """Draws weights such that signals keep their size through rectifiers of slope 0.2; biases start at 0.
 
     He et al., "Delving Deep into Rectifiers", 2015, equation 14. The usual initialisation lets the verdicts of a fresh
-    discriminator all but vanish, and with them all that the generator could learn from. A transposed convolution starts as
-    a random mix of channels that is enlarged smoothly, bilinearly (Long et al., "Fully Convolutional Networks for Semantic
+    discriminator all but vanish, and with them all that the generator could learn from. A transposed convolution starts
+    as a random mix of channels that is enlarged bilinearly (Long et al., "Fully Convolutional Networks for Semantic
     Segmentation", 2015, section 3.3), so that no chequered pattern has to be unlearnt first.
     """
     smooth = torch.tensor([1.0, 3.0, 3.0, 1.0]) / 4
@@ -36,12 +36,14 @@ def initialised(layers: nn.Module) -> nn.Module:
         if isinstance(layer, nn.ConvTranspose2d):  # of size 4 and stride 2
             mix = torch.randn(*layer.weight.shape[:2], 1, 1) * (2 / (1.04 * layer.in_channels)) ** 0.5
             with torch.no_grad():
-                layer.weight.copy_(mix * smooth[:, None] * smooth)
-                layer.bias.zero_()
-        if isinstance(layer, nn.Linear | nn.Conv2d):
+                layer.weight.copy_(mix * smooth[:, None] * smooth)  # (in, out, 4, 4)
+        elif isinstance(layer, nn.Linear | nn.Conv2d):
             nn.init.kaiming_normal_(layer.weight, a=0.2)
-            if layer.bias is not None:
-                nn.init.zeros_(layer.bias)
+        else:
+            continue
+        bias: Tensor | None = layer.bias
+        if bias is not None:
+            nn.init.zeros_(bias)
     return layers
 
 

@@ -54,6 +54,7 @@ def routes(context: Context) -> list[Route]:
 
 def warm(context: Context) -> None:
     """Does once what the first visitor would otherwise wait for."""
+    warm_plane()
     for run in context.store.list(lab="gan", visitor="")[:1]:
         network = network_at(context, run, run.nearest(None))
         sheet(network, seeds(0, network.generator.latent), side=SIDE, label=0 if network.generator.classes else None)

@@ -78,14 +78,14 @@
       ].filter((group) => group.tagName === "OPTION" || group.children.length);
       this.run.replaceChildren(...groups());
       this.beside.replaceChildren(...groups(element("option", { value: "" }, "nothing")));
+      if (!track && !runs.length) this.status.textContent = "There is no run here yet; train one below, and its film appears.";
       if (track && !runs.some((run) => run.id === track.id)) this.run.append(option(track.info));
       this.run.value = track?.id ?? "";
       this.beside.value = tracks[1]?.id ?? "";
       this.complain();
     }
     complain() {
-      this.problem.textContent = this.film.problem || this.film.down;
-      this.problem.hidden = !this.problem.textContent;
+      Playground.say(this.problem, this.film.problem || this.film.down);
     }
     all() {
       const { track } = this.film;

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from playground.labs import recipe
-from playground.labs.gan.conditional import Gan
+from playground.labs.gan.conditional import Gan, initialised
 from playground.labs.gan.dcgan import DcganDiscriminator, DcganGenerator, doublings, grouped
 from playground.labs.gan.mlp import MlpDiscriminator, MlpGenerator
 
@@ -89,6 +89,14 @@ def test_players_that_know_classes_insist_on_labels(kind):
 def test_any_width_can_be_parted_into_groups():
     assert [grouped(n) for n in (1, 8, 11, 12, 27, 64)] == [8, 8, 8, 12, 24, 64]
     assert players("dcgan", width=36)(normal(1, 5), torch.tensor([0])).shape == (1, 1, 28, 28)
+
+
+def test_a_fresh_transposed_convolution_enlarges_bilinearly():
+    layer = initialised(torch.nn.Sequential(torch.nn.ConvTranspose2d(3, 2, 4, stride=2, padding=1)))[0]
+    x = normal(1, 3, 6, 6)
+    mixed = torch.nn.functional.conv2d(x, layer.weight[:, :, 1:2, 1:2].transpose(0, 1) * 16 / 9)
+    larger = torch.nn.functional.interpolate(mixed, scale_factor=2, mode="bilinear", align_corners=False)
+    torch.testing.assert_close(layer(x)[..., 1:-1, 1:-1], larger[..., 1:-1, 1:-1])
 
 
 @pytest.mark.parametrize("name", ["gan-fashion", "gan-emoji"])
