@@ -211,7 +211,7 @@
       const awake = this.visible && !document.hidden;
       const live = this.tracks.filter((track) => track.live);
       for (const track of live) await this.hear(track);
-      const quick = live.some((track) => (track.terms.get("loss") ?? []).length < 8);
+      const quick = live.some((track) => ([...track.terms.values()][0] ?? []).length < 8);
       this.polling = setTimeout(() => this.poll(), !live.length || !awake ? 2000 : quick ? 150 : 500);
     }
     async hear(track) {
