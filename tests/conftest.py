@@ -90,7 +90,7 @@ def _written(
     spec = chosen.spec()
     run = store.create(name, chosen, spec=spec, data_hash=card(chosen.data).hash, visitor=visitor, parent=parent)
     writer = Writer(run.path)
-    writer.write(Started(0, 1, "cpu"))
+    writer.write(Started(0, 1, "cpu", 1))
     with torch.random.fork_rng():
         torch.manual_seed(0)
         for step in steps:

@@ -96,7 +96,7 @@ class Training:
         """Trains until the budget is spent or `stop` says so."""
         pace = Pace(self.first_step, self.step)
         began = time.perf_counter() - self.seconds
-        yield Started(self.step, _count(self.objective), str(self.accelerator.device))
+        yield Started(self.step, _count(self.objective), str(self.accelerator.device), torch.get_num_threads())
         if not resumed:
             yield from self.frame()
         while self.progress < 1 and not stop():

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
-import torch
 
 from playground.data import card
 from playground.errors import PlaygroundError
@@ -100,7 +99,7 @@ def _card(run: Run, name: str, values: dict[str, float], n: int) -> str:
     parameters = sum(parameter.numel() for parameter in run.recipe.network(run.info.spec).parameters())
     memory = psutil.virtual_memory().total / 2**30
     steps = run.nearest(None)
-    threads = torch.get_num_threads()
+    threads = next((event["threads"] for event in run.news().events if "threads" in event), 1)
     return f"""# {name}
 
 {run.recipe.title} with {parameters:,} parameters, trained on {data.title} at {run.info.spec.size} pixels.

@@ -18,11 +18,13 @@ class Started:
             counts no more: it was lost with that sitting.
         parameters: How many numbers are trained.
         device: Where, as torch names it.
+        threads: How many threads of the processor reckon.
     """
 
     step: int
     parameters: int
     device: str
+    threads: int
 
 
 @dataclass(frozen=True)

@@ -194,8 +194,9 @@ class Writer:
             case Checkpoint(_, State(tensors, values)):
                 content = save(dict(tensors), metadata={"values": json.dumps(values)})
                 write_whole(self.path / "state.safetensors", content)
-            case Started(step, parameters, device):
-                self.append("started", {"step": step, "parameters": parameters, "device": device})
+            case Started(step, parameters, device, threads):
+                told = {"step": step, "parameters": parameters, "device": device, "threads": threads}
+                self.append("started", told)
                 self.say(step=step)
             case Metrics(step, seconds, values, rate, progress, left):
                 rounded = {name: float(f"{value:.5g}") for name, value in values.items()}

@@ -260,7 +260,7 @@
           };
           const theirs = found.head.labels.map((label, i) => picture(found.bytes.subarray(i * area, (i + 1) * area), `${label}, ${found.head.distances[i]}`));
           const row = element("div", { class: "sampling-near" }, picture(bytes, "the sample"), ...theirs);
-          const told = `The nearest of ${count(found.head.of)} training pictures of ${panel.info.data}, with their distance in the features of a classifier.`;
+          const told = `The nearest of ${count(found.head.of)} training pictures of ${panel.info.data}, with their distance in the features of ${found.head.features}.`;
           this.nearest.replaceChildren(element("h3", { class: "beside" }, "Was it learnt by heart?"), row, element("p", { class: "caption" }, told));
         },
         (error) => (this.nearest.replaceChildren(), this.complain(error.message)),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from functools import lru_cache
 from typing import Any, get_args
 
 import torch
@@ -12,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from torch import Generator, Tensor
 
-from playground.data import Images, Spec, available, load
+from playground.data import Spec
 from playground.errors import PlaygroundError
 from playground.labs.diffusion.denoise import Denoiser, clipped, guided
 from playground.labs.diffusion.errands import Errands
@@ -20,16 +19,15 @@ from playground.labs.diffusion.library import Pipeline, folders, from_folder, fr
 from playground.labs.diffusion.samplers import SAMPLERS
 from playground.labs.diffusion.sampling import Recorded, ScheduleName, Settings, recorded
 from playground.labs.diffusion.schedulers import Epsilon, Tell, scheduled, scheduler_of
-from playground.metrics.generated import Gallery
 from playground.runs.reader import Run
 from playground.ui.context import Context
+from playground.ui.nearest import nearest_packet
 from playground.ui.packet import packet
 from playground.ui.routes import BadRequest, number, route, run_and_step
 
 PICTURES = 16
 """How many pictures are sampled at once."""
 MOST_STEPS, MOST_GUIDANCE, MOST_SEED = 50, 8.0, 2**31 - 1
-NEIGHBOURS = 4
 FEW = 4
 """How many pictures a pipeline of others samples at once: such networks are large."""
 FOLDER = "pipelines"
@@ -42,10 +40,6 @@ class NoDenoiser(PlaygroundError):
 
 class NotSampled(PlaygroundError):
     """A sampling by diffusers came to nothing."""
-
-
-class NoTrainingPictures(PlaygroundError):
-    """What the run has learnt from is not on this machine."""
 
 
 def sampling_routes(context: Context) -> list[Route]:
@@ -61,30 +55,13 @@ def sampling_routes(context: Context) -> list[Route]:
         labels = [] if condition is None else condition.tolist()
         return packet(*told(film, began, step=step, labels=labels, conditional=classes_of(denoiser) > 0))
 
-    @lru_cache(maxsize=4)
-    def gallery(name: str, size: int) -> tuple[Images, Gallery]:
-        if not available(name):
-            raise NoTrainingPictures(f"The pictures of {name} are not on this machine, so none can be compared with.")
-        data = load(name, size=size)
-        return data, Gallery.of(data.train.images, data.spec)
-
     def show_nearest(request: Request) -> Response:
         run = context.store.get(request.query_params.get("run", ""))
         spec, content = run.info.spec, request.state.body
         if len(content) != spec.channels * spec.size**2:
             raise BadRequest(f"A picture of this run has {spec.channels * spec.size**2} bytes, not {len(content)}.")
         picture = torch.frombuffer(bytearray(content), dtype=torch.uint8).view(1, spec.channels, spec.size, spec.size)
-        data, among = gallery(spec.name, spec.size)
-        indices, distances = among.nearest(picture, NEIGHBOURS)
-        found = data.train[indices[0]]
-        head = {
-            "channels": spec.channels,
-            "size": spec.size,
-            "labels": [spec.classes[label] for label in found["labels"].tolist()],
-            "distances": [round(distance, 2) for distance in distances[0].tolist()],
-            "of": len(data.train),
-        }
-        return packet(head, found["images"].contiguous().numpy().tobytes())
+        return nearest_packet(picture, spec)
 
     return [route("/diffusion/film", show_film), route("/diffusion/nearest", show_nearest, "POST")]
 

@@ -9,9 +9,10 @@ from starlette.routing import Route
 
 from playground.labs.gan.routes import TEMPLATE, plane_routes, warm_plane
 from playground.labs.gan.samples import seeds, sheet
-from playground.labs.gan.views import SIDE, gallery, network_at, seed_routes
+from playground.labs.gan.views import SIDE, network_at, seed_routes
 from playground.ui.context import Context
 from playground.ui.film import film_bar, mounted
+from playground.ui.nearest import gallery
 from playground.ui.train import TrainPanel
 
 TITLE = "GAN"

@@ -11,14 +11,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 from torch import Tensor
 
-from playground.data import Images, Split, available, examples, load
+from playground.data import Split, available, examples, load
 from playground.errors import PlaygroundError
 from playground.labs.gan.conditional import Gan
 from playground.labs.gan.samples import between, draw, rank, seeds, sheet, told, verdicts
-from playground.metrics.generated import Gallery
 from playground.runs.reader import Run
 from playground.runs.sheet import encode, grid
 from playground.ui.context import Context
+from playground.ui.nearest import nearest_packet
 from playground.ui.packet import packet
 from playground.ui.routes import BadRequest, image_response, number, route, run_and_step
 
@@ -26,16 +26,11 @@ SIDE = 8
 """How many pictures stand in a row and in a column of the sheet."""
 JUDGED = 200
 """With how many real pictures, at the most, a verdict is compared."""
-NEIGHBOURS = 4
 MOST_SEEDS = 2**31 - 1
 
 
 class NoGan(PlaygroundError):
     """The network of the run is no GAN."""
-
-
-class NoTrainingPictures(PlaygroundError):
-    """What the run has learnt from is not on this machine."""
 
 
 class Place(NamedTuple):
@@ -85,19 +80,7 @@ def seed_routes(context: Context) -> list[Route]:
 
     def show_nearest(request: Request) -> Response:
         place = asked(context, request)
-        spec = place.run.info.spec
-        data, among = gallery(spec.name, spec.size)
-        indices, distances = among.nearest(place.picture(request), NEIGHBOURS)
-        found = data.train[indices[0]]
-        head = {
-            "channels": spec.channels,
-            "size": spec.size,
-            "labels": [spec.classes[label] for label in found["labels"].tolist()],
-            "distances": [round(distance, 2) for distance in distances[0].tolist()],
-            "of": len(data.train),
-            "features": among.features.name,
-        }
-        return packet(head, found["images"].contiguous().numpy().tobytes())
+        return nearest_packet(place.picture(request), place.run.info.spec)
 
     return [
         route("/gan/square.jpg", show_square),
@@ -143,12 +126,3 @@ def real_pictures(run: Run, label: int | None) -> Tensor:
     if label is None:
         return split.images[:JUDGED]
     return split.images[split.labels == label][:JUDGED]
-
-
-@lru_cache(maxsize=2)
-def gallery(name: str, size: int) -> tuple[Images, Gallery]:
-    """A data set and the features of its training pictures, kept as they take seconds to make."""
-    if not available(name):
-        raise NoTrainingPictures(f"The pictures of {name} are not on this machine, so none can be compared with.")
-    data = load(name, size=size)
-    return data, Gallery.of(data.train.images, data.spec)

@@ -17,6 +17,7 @@ from playground.jobs.local import LocalEngine
 from playground.labs.gan import tab, views
 from playground.labs.gan.samples import between, draw, seeds, sheet, told, verdicts
 from playground.metrics.features import features_for
+from playground.ui import nearest
 from playground.ui.context import Context
 from playground.ui.routes import BASE
 
@@ -130,6 +131,6 @@ def test_without_the_data_nothing_can_be_compared(client, written):
 
 def test_warming_up_prepares_the_neighbours(context, written):
     written("gan-digits", shipped=True)
-    views.gallery.cache_clear()
+    nearest.gallery.cache_clear()
     tab.warm(context)
-    assert views.gallery.cache_info().currsize == 1
+    assert nearest.gallery.cache_info().currsize == 1
