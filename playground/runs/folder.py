@@ -194,6 +194,8 @@ class Writer:
             case Checkpoint(_, State(tensors, values)):
                 content = save(dict(tensors), metadata={"values": json.dumps(values)})
                 write_whole(self.path / "state.safetensors", content)
+                if self.status.progress >= 1:  # what follows the last state may take some seconds
+                    self.say(message="Trained; now it is judged on test pictures.", left=None)
             case Started(step, parameters, device, threads):
                 told = {"step": step, "parameters": parameters, "device": device, "threads": threads}
                 self.append("started", told)

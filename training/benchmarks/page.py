@@ -23,7 +23,34 @@ ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-backg
 _DRAWN = {
     "vision": "document.querySelectorAll('.attention-maps canvas').length > 4",
     "vae": "document.querySelector('.latent .lane')?.lane.image !== undefined",
+    "gan": "document.querySelector('.seeds .lane')?.lane.image !== undefined",
+    "diffusion": "document.querySelector('.sampling-panel')?.panel.found !== undefined",
+    "translation": "document.querySelector('.translation-lane .caption')?.textContent.includes('snapshot')",
 }
+_WHAT = {
+    "vision": "attention maps",
+    "vae": "manifold",
+    "gan": "square of seeds",
+    "diffusion": "sampling",
+    "translation": "translation",
+}
+_SCRUB = """async () => {
+  const range = document.querySelector(".film-range");
+  const image = document.querySelector(".film-preview img");
+  const times = [];
+  for (let i = Number(range.max); i >= 0; i--) {
+    const loaded = new Promise((done) => image.addEventListener("load", done, { once: true }));
+    const before = image.src;
+    const began = performance.now();
+    range.value = i;
+    range.dispatchEvent(new Event("input"));
+    if (image.src !== before) {
+      await loaded;
+      times.push(performance.now() - began);
+    }
+  }
+  return times;
+}"""
 _STARTED = """(before) => {
   const { track } = Playground.film("vae");
   return track.id !== before && (track.terms.get("loss") ?? []).length > 0;
@@ -42,19 +69,26 @@ def rows() -> Iterator[Row]:
             starts.append(seconds)
     yield Row("`python app.py` to a page that answers", starts, "s", "<= 15", "a new process, polled; files are cached")
     with served() as (url, _), chromium() as browser:
-        for lab, what in (("vision", "attention maps"), ("vae", "manifold")):
+        for lab, what in _WHAT.items():
             times = [_first_picture(browser, f"{url}?lab={lab}", lab) for _ in range(TIMES)]
             yield Row(f"page opened to the first {what}", times, "s", "<= 3", "a new browser context each time")
         page = browser.new_page(viewport={"width": 1280, "height": 1400})
         page.goto(f"{url}?lab=vae")
         page.wait_for_function(_DRAWN["vae"])
-        rate, late = _drag(page)
-        how = "60 moves a second for 5 s over the plane of the shipped run"
-        yield Row("latent drag: pictures that reach the page", [rate], "/s", ">= 25", how)
-        yield Row("latent drag: pointer to picture, 95th percentile", [late[int(0.95 * len(late))]], "ms", "<= 60", how)
-        yield Row("latent drag: pointer to picture, median", [late[len(late) // 2]], "ms", "", how)
+        yield from _drags(page, "latent drag", ".latent:not(.seeds)")
         times = [_first_point(page) for _ in range(TIMES)]
         yield Row("Train pressed to the first point (vae-fashion)", times, "s", "<= 1", "a warm worker, in the browser")
+        page.goto(f"{url}?lab=gan")
+        page.wait_for_function(_DRAWN["gan"])
+        times = page.evaluate(_SCRUB)
+        yield Row("scrubbing: from the slider to the preview (gan-fashion)", times, "ms", "<= 60", "each frame once")
+        yield from _drags(page, "drag over seeds", ".seeds")
+        for lab, kind in (("gan", "ganplane"), ("diffusion", "flowplane")):
+            page.goto(f"{url}?lab={lab}")
+            page.wait_for_function(_DRAWN[lab])
+            how = "played at normal speed for 5 s, three times; answers that were drawn"
+            goal = ">= 20" if lab == "gan" else ""
+            yield Row(f"2-D {lab}: redraws", [_redraws(page, lab, kind) for _ in range(3)], "/s", goal, how)
 
 
 @contextmanager
@@ -108,14 +142,38 @@ def _first_picture(browser: Any, url: str, lab: str) -> float:
         return time.perf_counter() - began
 
 
-def _drag(page: Any) -> tuple[float, list[float]]:
+def _drags(page: Any, what: str, section: str) -> Iterator[Row]:
+    rate, late = _drag(page, section)
+    how = "60 moves a second for 5 s over the plane of the shipped run"
+    yield Row(f"{what}: pictures that reach the page", [rate], "/s", ">= 25", how)
+    yield Row(f"{what}: pointer to picture, 95th percentile", [late[int(0.95 * len(late))]], "ms", "<= 60", how)
+    yield Row(f"{what}: pointer to picture, median", [late[len(late) // 2]], "ms", "", how)
+
+
+def _redraws(page: Any, lab: str, kind: str) -> float:
+    """How many answers a second are drawn while two small networks train in the plane."""
+    page.locator(f".{kind}").scroll_into_view_if_needed()
+    if page.locator(f".{kind} .toy-play").get_attribute("aria-label") == "Play":
+        page.locator(f".{kind} .toy-play").click()
+    page.wait_for_timeout(1000)
+    answers = f"performance.getEntriesByType('resource').filter((one) => one.name.includes('/{lab}/plane/step')).length"
+    page.evaluate("performance.setResourceTimingBufferSize(100000)")
+    before, began = page.evaluate(answers), time.perf_counter()
+    page.wait_for_timeout(5000)
+    return (page.evaluate(answers) - before) / (time.perf_counter() - began)
+
+
+def _drag(page: Any, section: str) -> tuple[float, list[float]]:
     """Pictures a second, and milliseconds from each pointer move to the picture that answers it, ascending."""
-    page.evaluate("""() => {
-      const view = document.querySelector(".latent .lane").lane.view;
+    page.evaluate(
+        """(section) => {
+      const view = document.querySelector(`${section} .lane`).lane.view;
       window.measuredTimes = [];
       view.measured = (milliseconds) => window.measuredTimes.push(milliseconds);
-    }""")
-    plane = page.locator(".latent .plane").first
+    }""",
+        section,
+    )
+    plane = page.locator(f"{section} .plane").first
     plane.scroll_into_view_if_needed()
     box = plane.bounding_box()
     x, y, side = box["x"], box["y"], box["width"]
