@@ -225,7 +225,9 @@ def visit(open_page: Callable[..., Page], server: Server, films: dict[str, Run])
 
     def sent(lab: str, *, options: dict[str, Any] | None = None, wait: bool = True, **query: object) -> Visit:
         page = open_page(**({"viewport": {"width": 1280, "height": 800}} | (options or {})))
-        return Visit(page, server.url, lab).open(wait=wait, **({"run": films[lab].id} | query))
+        return Visit(page, server.url, lab).open(
+            wait=wait, **({"run": query.pop("run", None) or films[lab].id} | query)
+        )
 
     return sent
 

@@ -56,7 +56,7 @@ def test_two_settings_start_from_the_same_noise(here, shows):
     here.until(lambda: "after 20 of 20" in captions.nth(1).inner_text())
     ends = [shows(panels.nth(i).locator(".sheet").first) for i in (0, 1)]
     assert ends[0] != ends[1]
-    here.until(lambda: "ddpm,20" in (here.query("view") or ""))
+    here.until(lambda: re.match(r"0,each,100;.*;ddpm,20", here.query("view") or ""))
     here.page.reload()
     here.until(lambda: "DDPM, 20 steps" in captions.nth(1).inner_text())
     here.until(lambda: [shows(panels.nth(i).locator(".sheet").first) for i in (0, 1)] == ends)
@@ -98,10 +98,12 @@ def test_an_address_that_makes_no_sense_gets_a_sentence_or_a_picture(visit, watc
 def test_points_of_the_plane_flow(here):
     plane = here.page.locator(".flowplane")
     plane.scroll_into_view_if_needed()
-    caption = plane.locator(".toy-caption").first
-    expect(caption).to_contain_text(re.compile(r"step \d"))
+    caption = plane.locator(".flowplane-error-caption")
+    expect(caption).to_contain_text(re.compile(r"after [\d,]+ steps"))
     first = caption.inner_text()
     here.until(lambda: caption.inner_text() != first)
+    plane.locator(".flowplane-sample").click()
+    expect(plane.locator(".flowplane-paths-caption")).to_contain_text("starts in noise")
     assert "NaN" not in plane.inner_text()
 
 

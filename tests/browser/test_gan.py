@@ -98,7 +98,9 @@ def test_a_drawn_density_is_learnt(here):
     plane = here.page.locator(".ganplane")
     plane.scroll_into_view_if_needed()
     here.until(lambda: turns(here) > 0)
-    pad = plane.locator(".toy-chooser canvas").last
+    plane.get_by_role("option", name="draw").click()
+    pad = plane.locator(".density-pad")
+    pad.scroll_into_view_if_needed()
     box = pad.bounding_box()
     here.page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.2 * box["height"])
     here.page.mouse.down()
