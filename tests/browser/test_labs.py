@@ -1,0 +1,33 @@
+"""What every lab owes its visitors: a training that can be followed to its end, and one that can be stopped at once."""
+
+import pytest
+
+TRAINED = {"gan": "gan-digits", "diffusion": "diffusion-digits"}
+STOPPED = {**TRAINED, "translation": "cyclegan-emoji"}
+SHIPPED = {"gan": "gan-fashion", "diffusion": "diffusion-fashion", "translation": "cyclegan-emoji"}
+
+
+@pytest.mark.parametrize("lab", TRAINED)
+def test_a_training_becomes_a_film(visit, shows, lab):
+    here = visit(lab, run=SHIPPED[lab])
+    here.train(TRAINED[lab], Seconds=3)
+    here.until(lambda: here.run.startswith(TRAINED[lab]))
+    here.until(lambda: "on 297 test pictures of digits" in here.status, seconds=60)
+    here.until(lambda: here.snapshot == here.steps[1] > 0)
+    last = shows(here.main)
+    here.scrub(0)
+    here.until(lambda: here.snapshot == 0 and shows(here.main) != last)
+    assert here.query("run") == here.run
+
+
+@pytest.mark.parametrize("lab", STOPPED)
+def test_a_training_stops_within_seconds(visit, lab):
+    here = visit(lab, run=SHIPPED[lab])
+    here.train(STOPPED[lab], Seconds=60)
+    here.until(lambda: here.run.startswith(STOPPED[lab]) and here.run != STOPPED[lab])
+    here.until(lambda: here.steps[1] > 0, seconds=40)
+    here.do("stop")
+    # a second for the run to end, and what two busy cores take to say so
+    assert here.until(lambda: "ancelled" in here.status) < 5
+    here.do("delete")
+    here.until(lambda: here.run == SHIPPED[lab])
