@@ -29,5 +29,6 @@ def test_a_training_stops_within_seconds(visit, lab):
     here.do("stop")
     # a second for the run to end, and what two busy cores take to say so
     assert here.until(lambda: "ancelled" in here.status) < 5
+    here.page.wait_for_timeout(1000)  # until nobody asks for its news any more
     here.do("delete")
     here.until(lambda: here.run == SHIPPED[lab])

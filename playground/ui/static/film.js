@@ -230,6 +230,7 @@
         this.tell("news");
         if (before !== track.info.status.state) await this.list();
       } catch (error) {
+        if (!this.tracks.includes(track)) return; // deleted meanwhile
         this.down = error.message;
         this.tell("list");
       }

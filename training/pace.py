@@ -1,0 +1,73 @@
+"""When a training says something: how often numbers, frames and states come."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from torch import Tensor
+
+SNAPSHOT_RATIO = 1.5
+"""Snapshots are taken at steps that grow by this factor: about 20 of them in 6000 steps."""
+SNAPSHOT_GAP = 5
+"""The distance in steps between the first few snapshots."""
+
+
+class Pace:
+    """When the loop says something: often at first, then less, and never so often that it slows the training."""
+
+    def __init__(self, first_step: int, step: int) -> None:
+        """Starts at `step` of a run that began at `first_step`."""
+        self.preview, self.checkpoint, self.glance = Timer(1.0, 0.1), Timer(1.0, 0.05), Timer(0.5, 0.1)
+        self.first_step, self.last_snapshot, self.next_snapshot = first_step, step, first_step
+        while self.next_snapshot <= step:
+            self.next_snapshot = self.following(self.next_snapshot)
+        self.spoken_at, self.count = 0.0, 0
+        self.sums: dict[str, Tensor] = {}
+
+    def add(self, terms: Mapping[str, Tensor]) -> None:
+        """Takes in one step's loss terms; no number is fetched from the device yet."""
+        self.sums = {name: self.sums[name] + value if name in self.sums else value for name, value in terms.items()}
+        self.count += 1
+
+    def take(self) -> dict[str, float]:
+        """The means of what was taken in since the last call."""
+        means = {name: float(total) / self.count for name, total in self.sums.items()}
+        self.spoken_at, self.sums, self.count = time.perf_counter(), {}, 0
+        return means
+
+    def metrics_due(self, step: int) -> bool:
+        """Every step at first, then four times a second."""
+        return step - self.first_step <= 10 or time.perf_counter() - self.spoken_at > 0.25
+
+    def snapshot_taken(self) -> None:
+        """Moves on to the next step on the logarithmic scale."""
+        self.last_snapshot = self.next_snapshot
+        self.next_snapshot = self.following(self.next_snapshot)
+
+    def following(self, step: int) -> int:
+        """The step of the snapshot that comes after the one at `step`."""
+        done = step - self.first_step
+        return self.first_step + max(done + SNAPSHOT_GAP, round(done * SNAPSHOT_RATIO))
+
+
+class Timer:
+    """Due every `period` seconds, or less often where what it times would take more than `share` of the whole."""
+
+    def __init__(self, period: float, share: float) -> None:
+        """Starts now."""
+        self.period, self.share = period, share
+        self.last, self.cost = time.perf_counter(), 0.0
+
+    def due(self) -> bool:
+        """Whether it is time again."""
+        return time.perf_counter() - self.last > max(self.period, self.cost / self.share)
+
+    def __enter__(self) -> None:
+        """Begins what is timed."""
+        self.last = time.perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        """Takes the time that it took."""
+        now = time.perf_counter()
+        self.cost, self.last = now - self.last, now
