@@ -19,7 +19,7 @@ from playground.runs.events import Checkpoint, Evaluated, Finished, Metrics, Sna
 from playground.runs.folder import Parent, Worker, ask_to_stop, write_status
 from playground.runs.reader import Run
 from playground.runs.store import Store
-from training.loop import Timer
+from training.pace import Timer
 from training.record import record
 
 SMALL = {"seconds": None, "steps": 40, "width": 16}
