@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import gradio as gr
 import pytest
@@ -19,7 +20,8 @@ def form_of(what, start=None):
         with gr.Blocks():
             return Form(kinds()[what], start)
 
-    return asyncio.run(made())
+    with ThreadPoolExecutor(1) as apart:  # the browser's tests may have left their loop running in this thread
+        return apart.submit(asyncio.run, made()).result()
 
 
 def is_folded(component):

@@ -183,7 +183,7 @@ def test_a_sample_of_another_shape_is_refused(client, run):
 
 def test_without_the_training_pictures_it_says_so(client, written, monkeypatch):
     run = written("diffusion-digits", data="cifar10", image_size=8)
-    monkeypatch.setattr("playground.labs.diffusion.views.available", lambda name: False)
+    monkeypatch.setattr("playground.ui.nearest.available", lambda name: False)
     answer = client.post("nearest", params={"run": run.id}, content=bytes(192))
     assert answer.status_code == 400 and "The pictures of cifar10 are not on this machine" in answer.json()["error"]
 
