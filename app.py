@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "0")  # before gradio is imported
@@ -16,10 +17,12 @@ from PIL import Image
 
 from playground.device import pick
 from playground.errors import PlaygroundError
+from playground.jobs.admission import HOME, PUBLIC, Limits
 from playground.jobs.local import LocalEngine
-from playground.page import build, head, routes, warm
+from playground.page import build, head, routes, visitors, warm
 from playground.runs.store import Store
 from playground.ui.context import Context
+from playground.ui.identity import Identity
 from playground.ui.theme import theme
 
 
@@ -32,11 +35,14 @@ def main() -> int:
     parser.add_argument("--share", action="store_true", help="also open a public link through Gradio's tunnel")
     parser.add_argument("--runs", type=Path, default=Path("runs"), metavar="DIR", help="where new runs go")
     parser.add_argument("--workers", type=int, default=1, help="how many runs train at the same time")
+    parser.add_argument("--public", action="store_true", help="for strangers: strict limits, and nobody is the owner")
+    parser.add_argument("--limit", action="append", default=[], metavar="NAME=NUMBER", help=limits_help())
     parser.add_argument("--device", default="auto", help="where they train: auto, cpu, cuda, cuda:1 or mps")
     options = parser.parse_args()
 
     try:
         device = pick(options.device)
+        limits = chosen_limits(options.limit, public=options.public or options.share)
     except PlaygroundError as error:
         print(error, file=sys.stderr)
         return 1
@@ -46,7 +52,8 @@ def main() -> int:
 
     store = Store(options.runs.resolve())
     engine = LocalEngine(store, workers=options.workers, device=device)
-    context = Context(store, engine, device)
+    identity = Identity.kept(store.runs, public=options.public or options.share)
+    context = Context(store, engine, device, limits, identity)
     page = build(context)
     page.queue(max_size=200)
     warm(context)
@@ -55,7 +62,7 @@ def main() -> int:
             server_name=options.host,
             server_port=options.port,
             share=options.share,
-            app_kwargs={"routes": routes(context)},
+            app_kwargs={"routes": routes(context), "middleware": [visitors(context)]},
             theme=theme(),
             head=head(),
             footer_links=[],
@@ -69,6 +76,26 @@ def main() -> int:
     finally:
         engine.close()
     return 0
+
+
+def limits_help() -> str:
+    """What `--limit` can set, and to what it is set otherwise."""
+    return "what one visitor may have: " + ", ".join(f"{name} {value:g}" for name, value in vars(HOME).items())
+
+
+def chosen_limits(given: list[str], *, public: bool) -> Limits:
+    """The limits of a server at home or of a public one, with what `--limit` changes."""
+    limits = PUBLIC if public else HOME
+    for setting in given:
+        name, _, number = setting.partition("=")
+        try:
+            changed = {name: type(getattr(limits, name))(float(number))}
+        except (AttributeError, ValueError):
+            raise PlaygroundError(
+                f"“{setting}” sets no limit; write NAME=NUMBER with {', '.join(vars(HOME))}."
+            ) from None
+        limits = replace(limits, **changed)
+    return limits
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What is minimised: the modules of one method, who of them is optimised when, and how the result is judged."""
+"""What is minimized: the modules of one method, who of them is optimized when, and how the result is evaluated."""
 
 from __future__ import annotations
 
@@ -10,16 +10,35 @@ from typing import Any
 from torch import Generator, Tensor, nn
 from torch.optim import Optimizer
 
-Batch = dict[str, Tensor]
-"""What one step looks at; every tensor has the batch as its first dimension."""
+from playground.media import Media
+
+Batch = Mapping[str, Tensor]
+"""The columns of the examples that one step looks at."""
+Terms = Mapping[str, Tensor]
+"""What a phase reports, `"loss"` among it: each a scalar, or a short vector such as one number an expert or a task."""
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When something happens in a training.
+
+    Attributes:
+        step: Steps done before this one; a branch counts on from its parent's.
+        progress: The spent part of the budget, in [0, 1].
+        rng: All randomness of this step, on the objective's device; it depends on seed and step alone.
+    """
+
+    step: int
+    progress: float
+    rng: Generator
 
 
 @dataclass(frozen=True)
 class Phase:
-    """One optimisation inside a step: a classifier has one, a GAN has two.
+    """One optimization inside a step: a classifier has one, a GAN has two.
 
     Attributes:
-        name: What `Objective.loss` is told.
+        name: What `Objective.loss` is called with.
         optimizers: Those that step after this phase's backward pass; together they hold the phase's parameters.
         every: The phase takes part in one step of `every`.
     """
@@ -37,23 +56,28 @@ class Objective(nn.Module):
     """
 
     shown: nn.Module
-    preview_columns: int = 8
     glance: int = 1000
-    """How many test pictures the evaluations during a run look at, the first ones."""
+    """How many test examples the evaluations during a run use, the first ones."""
     final: int | None = None
-    """How many the last evaluation looks at: all, unless that would take longer than a person waits."""
+    """How many the last evaluation uses: all, unless that would take longer than a person waits."""
 
     def phases(self) -> list[Phase]:
         """The phases of one step, in their order; called once, after the modules are on their device."""
         raise TypeError(f"{type(self).__name__} has no phases")
 
-    def loss(self, phase: str, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """The named scalar terms of one phase, `"loss"` among them; all randomness comes from `rng`."""
+    def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
+        """The terms of one phase; all randomness that is not a layer's own comes from `moment.rng`."""
         raise TypeError(f"{type(self).__name__} has no loss")
 
-    def forward(self, phase: str, batch: Batch, rng: Generator) -> dict[str, Tensor]:
-        """Calls `loss`, so that wrappers of modules (autocast, data parallelism) work."""
-        return self.loss(phase, batch, rng)
+    def update(self, phase: Phase, batch: Batch, moment: Moment) -> Terms:
+        """One optimization step of a phase; a method with an inner loop or with clients overrides it."""
+        for optimizer in phase.optimizers:
+            optimizer.zero_grad(set_to_none=True)
+        terms = self.loss(phase.name, batch, moment)
+        terms["loss"].backward()
+        for optimizer in phase.optimizers:
+            optimizer.step()
+        return terms
 
     def schedule(self, progress: float) -> float:
         """What learning rates are multiplied by at `progress` in [0, 1]: one cycle, up in a fifth, down as a cosine."""
@@ -62,24 +86,32 @@ class Objective(nn.Module):
             return 0.05 + 0.95 * progress / warmup
         return 0.5 * (1 + math.cos(math.pi * (progress - warmup) / (1 - warmup)))
 
+    def after_step(self, moment: Moment) -> None:
+        """Runs after all phases of a step: averages of weights, queues, clipping."""
+
+    def mark(self, moment: Moment) -> str:
+        """A few words on what just happened if it deserves a frame of its own: a task ends, the network grows."""
+        return ""
+
+    def shape(self) -> dict[str, Any]:
+        """The arguments beyond the recipe's knobs that rebuild `shown` as it is now, for `Recipe.network`."""
+        return {}
+
     def snapshot(self) -> Mapping[str, Tensor]:
-        """The weights that a film frame holds: those of `shown`, and what else a fork or a view needs."""
+        """The weights that a frame holds: those of `shown`, and what else a branch or a view needs."""
         return self.shown.state_dict()
 
     def restore(self, weights: Mapping[str, Tensor]) -> None:
         """Takes on the weights of a snapshot; objectives that average their weights set both copies."""
         self.shown.load_state_dict(weights)
 
-    def after_step(self, step: int) -> None:
-        """Runs after all phases of a step: averages of weights, queues, clipping."""
-
-    def preview(self, rng: Generator) -> Tensor:
-        """Pictures (N, C, H, W), uint8, that show where the training is.
+    def preview(self, rng: Generator) -> Media:
+        """Shows where the training is, always from the same inputs or noise.
 
         `rng` starts from the same state at every call, so that all previews of a run can be compared.
         """
         raise TypeError(f"{type(self).__name__} has no preview")
 
     def evaluate(self, split: Any) -> dict[str, float]:
-        """Numbers about the module `shown` on all pictures of `split`; no gradient, no randomness."""
+        """Numbers about the module `shown` on all examples of a `Split`; no gradient, no randomness."""
         raise TypeError(f"{type(self).__name__} cannot be evaluated")

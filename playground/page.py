@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import pkgutil
-from contextlib import suppress
 from importlib import import_module
 from threading import Thread
 from types import ModuleType
 
 import gradio as gr
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from playground import labs
-from playground.errors import PlaygroundError
 from playground.ui.context import Context
 from playground.ui.film import SCRIPTS, STATIC
+from playground.ui.identity import Visitors
 from playground.ui.routes import BASE
 from playground.ui.routes import routes as shared_routes
 from playground.ui.theme import STYLE
+from playground.ui.views import routes as view_routes
 
 ORDER = ("vision", "vae", "gan", "diffusion", "translation")
 _MASTHEAD = """
@@ -69,8 +70,9 @@ def warm(context: Context) -> None:
     """Lets every lab do in the background what its first visitor would otherwise wait for."""
 
     def work() -> None:
-        for tab in tabs().values():
-            with suppress(PlaygroundError):  # a lab without a run has nothing to prepare
+        for name, tab in tabs().items():
+            context.views.warm(name)
+            if hasattr(tab, "warm"):
                 tab.warm(context)
 
     Thread(target=work, name="warm", daemon=True).start()
@@ -101,7 +103,12 @@ def routes(context: Context) -> list[Route]:
         media, text = kept[request.url.path[request.url.path.index(BASE) :]]
         return Response(text, media_type=media, headers={"Cache-Control": "public, max-age=31536000"})
 
-    found = [*(Route(path, asset) for path in kept), *shared_routes(context)]
+    found = [*(Route(path, asset) for path in kept), *shared_routes(context), *view_routes(context)]
     for tab in tabs().values():
-        found += tab.routes(context)
+        found += tab.routes(context) if hasattr(tab, "routes") else []
     return found
+
+
+def visitors(context: Context) -> Middleware:
+    """What tells visitors apart."""
+    return Middleware(Visitors, identity=context.identity, guarded=BASE)

@@ -11,8 +11,9 @@ from playground.errors import PlaygroundError
 if TYPE_CHECKING:
     from torch import nn
 
-    from playground.data import Data, Progress, Spec
+    from playground.data import Catalog, Data, Progress
     from playground.objective import Objective
+    from playground.sampler import Sampler
 
 
 def knob(
@@ -28,8 +29,8 @@ def knob(
     """Declares one field of a recipe.
 
     Args:
-        default: The value when nothing is said.
-        help: One sentence that says what the knob does.
+        default: The value when nothing is given.
+        help: One sentence that says what the knob does, with the field's own term in it.
         ge: The smallest value allowed.
         le: The largest value allowed.
         unit: What the number counts, such as "steps", "seconds" or "pixels".
@@ -41,7 +42,7 @@ def knob(
 
 
 class InvalidRecipe(PlaygroundError):
-    """A knob has a value that its recipe does not allow."""
+    """A knob has a value that its recipe, or the data, do not allow."""
 
 
 class Recipe(BaseModel):
@@ -57,17 +58,18 @@ class Recipe(BaseModel):
     """What a person calls it: "Vision Transformer"."""
     version: ClassVar[int] = 1
     """Raised when old snapshots no longer fit the network that `network` builds."""
+    kinds: ClassVar[tuple[str, ...]] = ("images",)
+    """The kinds of data that it can learn from."""
+    columns: ClassVar[tuple[str, ...]] = ("images",)
+    """The columns that the data must have."""
 
-    data: str = knob("fashion", "Which pictures it learns from.")
-    image_size: int | None = knob(
-        None, "The side of the pictures; their own if nothing is given.", ge=4, le=256, unit="pixels"
-    )
-    seconds: float | None = knob(60, "How long it trains, at the most.", ge=1, le=86_400, unit="seconds", shown=True)
-    steps: int | None = knob(None, "How many steps it trains, at the most.", ge=1, le=10_000_000, unit="steps")
-    batch_size: int = knob(128, "How many pictures one step looks at.", ge=1, le=4096, unit="pictures")
-    seed: int = knob(0, "Where all randomness starts; the same seed gives the same run.", ge=0, le=2**31 - 1)
+    data: str = knob("fashion", "The data set that it learns from.")
+    seconds: float | None = knob(60, "Training time at most.", ge=1, le=86_400, unit="seconds", shown=True)
+    steps: int | None = knob(None, "Optimization steps at most.", ge=1, le=10_000_000, unit="steps")
+    batch_size: int = knob(128, "Batch size: examples that one step looks at.", ge=1, le=4096, unit="examples")
+    seed: int = knob(0, "Random seed; the same seed gives the same run.", ge=0, le=2**31 - 1)
     precision: Literal["float32", "bfloat16"] = knob(
-        "float32", "The number format of the arithmetic; bfloat16 pays off on GPUs alone."
+        "float32", "Number format of the arithmetic; bfloat16 (mixed precision) pays off on GPUs alone."
     )
 
     @model_validator(mode="after")
@@ -76,42 +78,89 @@ class Recipe(BaseModel):
             raise ValueError("a run needs an end: give seconds, steps or both")
         return self
 
-    @property
-    def watched(self) -> tuple[str, str]:
-        """The evaluated number that tells best how good a run is, and whether it falls or rises as it gets better.
+    def watched(self, spec: Any) -> tuple[str, str]:
+        """The evaluated number that tells best how good a run on data of `spec` is, and whether it "falls" or "rises".
 
-        A property, since the name may depend on the knobs: a Frechet distance is named after the features it is
-        measured in, and those depend on the data.
+        It may depend on the data: a Frechet distance is named after the features that it is measured in.
         """
         return ("loss", "falls")
 
-    def spec(self) -> Spec:
-        """The shape of the data as this recipe wants it, without reading a picture."""
-        from playground.data import spec
+    def spec(self, catalog: Catalog) -> Any:
+        """The `Spec` of the data as this recipe takes them, checked against its knobs; reads no data.
 
-        return spec(self.data, self.image_size)
+        Raises:
+            InvalidRecipe: When the data are of another kind, lack a column, or do not fit the knobs.
+            UnknownData: When there are no such data.
+        """
+        if self.data not in catalog.names(kinds=self.kinds, columns=self.columns):
+            catalog.source(self.data)
+            fitting = ", ".join(catalog.names(kinds=self.kinds, columns=self.columns))
+            raise InvalidRecipe(
+                f"{self.title} learns from data with the columns {', '.join(self.columns)}; "
+                f"“{self.data}” has none such. Choose one of {fitting}."
+            )
+        spec = self.shaped(catalog)
+        try:
+            self.check(spec)
+        except ValueError as error:
+            raise InvalidRecipe(f"{_sentence(str(error))}.") from None
+        return spec
 
-    def load(self, progress: Progress | None = None) -> Data:
-        """The data themselves; `progress` is told how a download goes on."""
-        from playground.data import load
+    def shaped(self, catalog: Catalog) -> Any:
+        """The `Spec` of the data in the shape that the knobs ask for."""
+        return catalog.spec(self.data)
 
-        return load(self.data, size=self.image_size, progress=progress)
+    def check(self, spec: Any) -> None:
+        """Raises a ValueError, in words for a person, where the knobs do not fit data of `spec`."""
 
-    def network(self, spec: Spec) -> nn.Module:
-        """The untrained module that the views look at, for data of shape `spec`; snapshots hold its weights."""
+    def load(self, catalog: Catalog, progress: Progress | None = None) -> Data:
+        """The data themselves; `progress` is called while a download goes on."""
+        return catalog.load(self.data, progress=progress)
+
+    def sampler(self, data: Data) -> Sampler:
+        """Which examples each step looks at: shuffled epochs, unless a method needs otherwise."""
+        from playground.sampler import ShuffledEpochs
+
+        return ShuffledEpochs(data.train, batch_size=self.batch_size, seed=self.seed)
+
+    def network(self, spec: Any, *args: Any, **shape: Any) -> nn.Module:
+        """The untrained module that the views look at, for data of `spec`; snapshots hold its weights.
+
+        `shape` is what a snapshot's header says beyond the knobs: see `Objective.shape`.
+        """
         raise TypeError(f"{type(self).__name__} does not say how to build its network")
 
-    def build(self, data: Data) -> Objective:
-        """The objective that trains `network(data.spec)` on `data`."""
+    def uses(self, spec: Any) -> dict[str, str]:
+        """The runs whose networks `build` needs, by the role that they play: a teacher, a frozen encoder, features."""
+        return {}
+
+    def build(self, data: Data, *args: Any, **networks: Any) -> Objective:
+        """The objective that trains `network(data.spec)` on `data`; `networks`: each a `Trained` that it `uses`."""
         raise TypeError(f"{type(self).__name__} does not say how to build its objective")
 
     def changed(self, **knobs: Any) -> Recipe:
-        """A copy with some knobs set anew and everything validated again.
+        """A copy with some knobs changed and everything validated again.
 
         Raises:
             InvalidRecipe: Naming each knob that is unknown or out of its range.
         """
         return validated(type(self), {**self.model_dump(), **knobs})
+
+
+class ImageRecipe(Recipe):
+    """The knobs of what learns from pictures."""
+
+    image_size: int | None = knob(
+        None, "Image size: the side that pictures are resized to; their own by default.", ge=4, le=256, unit="pixels"
+    )
+
+    def shaped(self, catalog: Catalog) -> Any:
+        """An `ImageSpec` of the wanted size."""
+        return catalog.spec(self.data, self.image_size)
+
+    def load(self, catalog: Catalog, progress: Progress | None = None) -> Data:
+        """The data at the wanted size."""
+        return catalog.load(self.data, self.image_size, progress)
 
 
 def validated(kind: type[Recipe], knobs: dict[str, Any]) -> Recipe:
@@ -124,16 +173,18 @@ def validated(kind: type[Recipe], knobs: dict[str, Any]) -> Recipe:
         return kind.model_validate(knobs)
     except ValidationError as error:
         raise InvalidRecipe(" ".join(_plain(problem, kind) for problem in error.errors())) from None
-    except PlaygroundError as error:
-        raise InvalidRecipe(str(error)) from None
 
 
 def _plain(problem: Any, kind: type[Recipe]) -> str:
     name = str(problem["loc"][0]) if problem["loc"] else ""
     if problem["type"] == "extra_forbidden":
-        return f"{kind.title} has no knob “{name}”; it has {', '.join(kind.model_fields)}."
+        return f"{kind.title} has no knob “{name[:40]}”; it has {', '.join(kind.model_fields)}."
     reason = problem["msg"].removeprefix("Value error, ")
     if not name or problem["type"] == "value_error":
-        return reason[:1].upper() + reason[1:] + "."
-    given = f" (it was {problem['input']!r})"
+        return _sentence(reason) + "."
+    given = f" (it was {str(problem['input'])[:40]!r})"
     return f"{name.replace('_', ' ').capitalize()}: {reason[:1].lower() + reason[1:]}{given}."
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,4 +1,4 @@
-"""`python -m training`: trains, resumes, forks, evaluates and benchmarks from the command line."""
+"""`python -m training`: trains, resumes, branches, evaluates and benchmarks from the command line."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: threads tha
 
 from tqdm import tqdm
 
+from playground.data import packs
 from playground.device import pick
 from playground.errors import PlaygroundError
 from playground.labs import recipe, recipes
@@ -43,7 +44,7 @@ def _list(options: argparse.Namespace) -> int:
             "name": name,
             "lab": entry.lab,
             "data": entry.data,
-            "parameters": sum(p.numel() for p in entry.network(entry.spec()).parameters()),
+            "parameters": sum(p.numel() for p in entry.network(entry.spec(packs)).parameters()),
         }
         for name, entry in sorted(recipes().items())
     ]
@@ -60,7 +61,7 @@ def _run(options: argparse.Namespace) -> int:
     return _train(_create(options.name, chosen, options), options)
 
 
-def _fork(options: argparse.Namespace) -> int:
+def _branch(options: argparse.Namespace) -> int:
     parent = _find(options.run, options)
     step = parent.nearest(options.step)
     chosen = _with_knobs(parent.recipe, options)
@@ -77,12 +78,12 @@ def _resume(options: argparse.Namespace) -> int:
 def _evaluate(options: argparse.Namespace) -> int:
     run = _find(options.run, options)
     step = run.nearest(options.step)
-    values, n = evaluated(run, step, device=pick(options.device))
+    values, n = evaluated(run, step, store=Store(options.runs), device=pick(options.device))
     result = {"run": run.id, "step": step, "data": run.info.spec.name, "split": "test", "n": n, "metrics": values}
     if options.json:
         print(json.dumps(result))
     else:
-        print(f"{run.id} at step {step}, {n} test pictures of {run.info.spec.name}: {_told(values)}")
+        print(f"{run.id} at step {step}, {n} test {run.info.spec.example} of {run.info.spec.name}: {_shown(values)}")
     return 0
 
 
@@ -90,7 +91,8 @@ def _ship(options: argparse.Namespace) -> int:
     from training.ship import ship
 
     run = _find(options.run, options)
-    shipped = ship(run, PRETRAINED / (options.target or run.info.name), snapshots=options.snapshots)
+    target = PRETRAINED / (options.target or run.info.name)
+    shipped = ship(run, target, store=Store(options.runs), snapshots=options.snapshots)
     print((shipped.path / "card.md").read_text(encoding="utf-8"))
     return 0
 
@@ -128,12 +130,13 @@ def _value(text: str) -> Any:
 
 
 def _create(name: str, chosen: Recipe, options: argparse.Namespace, parent: Parent | None = None) -> Run:
-    data = chosen.load(_download_bar())
+    store = Store(options.runs)
+    data = chosen.load(store.data, _download_bar())
     if options.out is not None and (options.out / "run.json").exists():
         raise PlaygroundError(f"There is a run in {options.out} already; name another folder, or resume that one.")
     device = pick(options.device)
-    return Store(options.runs).create(
-        name, chosen, spec=data.spec, data_hash=data.hash, device=device, parent=parent, path=options.out
+    return store.create(
+        name, chosen, data_hash=data.hash, device=device, parent=parent, group=options.group, path=options.out
     )
 
 
@@ -146,7 +149,7 @@ def _train(run: Run, options: argparse.Namespace, *, resume: bool = False) -> in
                 case Metrics(step, _, terms, rate, progress, left):
                     bar.set_description_str(f"step {step}")
                     bar.n = progress
-                    bar.set_postfix_str(f"{_told(terms)}, {rate:.0f} pictures/s, {left:.0f} s left")
+                    bar.set_postfix_str(f"{_shown(terms)}, {rate:.0f} examples/s, {left:.0f} s left")
                 case Evaluated(_, found, _, True):
                     values = dict(found)
                 case Finished(step, _, _):
@@ -157,7 +160,7 @@ def _train(run: Run, options: argparse.Namespace, *, resume: bool = False) -> in
         result = {"run": run.id, "path": str(run.path), "state": status.state, "step": status.step, "metrics": values}
         print(json.dumps(result))
     else:
-        print(f"{run.path}: {status.state} at step {status.step}. {_told(values)}")
+        print(f"{run.path}: {status.state} at step {status.step}. {_shown(values)}")
     if status.state == "failed":
         print(status.message, file=sys.stderr)
     return 0 if status.state == "done" else 1
@@ -169,7 +172,7 @@ def _find(name: str, options: argparse.Namespace) -> Run:
     return Run(path.resolve().name, path) if (path / "run.json").is_file() else Store(options.runs).get(name)
 
 
-def _told(values: Any) -> str:
+def _shown(values: Any) -> str:
     return ", ".join(f"{name} {value:.4g}" for name, value in values.items())
 
 
@@ -197,6 +200,7 @@ def _parser() -> argparse.ArgumentParser:
     knobs.add_argument("--seconds", type=float, help="train this long, at the most")
     knobs.add_argument("--steps", type=int, help="train this many steps, at the most")
     knobs.add_argument("--out", type=Path, help="the folder of the new run; else one below --runs")
+    knobs.add_argument("--group", default="", help="ties the runs of one experiment")
     knobs.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", help="set a knob of the recipe")
 
     def verb(name: str, command: Any, text: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
@@ -207,16 +211,16 @@ def _parser() -> argparse.ArgumentParser:
     verb("list", _list, "the recipes")
     verb("run", _run, "trains a recipe", device, knobs).add_argument("name", help="a recipe's name")
     verb("resume", _resume, "goes on with a run that was stopped", device).add_argument("run", help="name or folder")
-    fork = verb("fork", _fork, "trains on from a snapshot, with knobs changed", device, knobs)
-    fork.add_argument("run", help="name or folder")
-    fork.add_argument("--step", type=int, help="the snapshot's step; the newest one if not given")
-    evaluate = verb("evaluate", _evaluate, "judges a run on its whole test split", device)
+    branch = verb("branch", _branch, "trains on from a snapshot, with knobs changed", device, knobs)
+    branch.add_argument("run", help="name or folder")
+    branch.add_argument("--step", type=int, help="the snapshot's step; the newest one if not given")
+    evaluate = verb("evaluate", _evaluate, "evaluates a run on its whole test split", device)
     evaluate.add_argument("run", help="name or folder")
     evaluate.add_argument("--step", type=int, help="the snapshot's step; the newest one if not given")
     ship = verb("ship", _ship, "copies a finished run to pretrained/, thinned, with a card")
     ship.add_argument("run", help="name or folder")
     ship.add_argument("--as", dest="target", metavar="NAME", help="its name there; the recipe's if not given")
-    ship.add_argument("--snapshots", type=int, default=4, help="how many snapshots it keeps")
+    ship.add_argument("--snapshots", type=int, default=9, help="how many snapshots it keeps")
     benchmark = verb("benchmark", _benchmark, "measures what BENCHMARKS.md states")
     benchmark.add_argument("names", nargs="*", help="which measurements; all if none is named")
     benchmark.add_argument("--out", type=Path, help="also write the results to this JSON file")

@@ -1,8 +1,8 @@
 """The one training loop. It walks the phases of an objective and knows nothing of any method.
 
-Same recipe, data and device give the same weights: on the CPU bit for bit, as long as the budget is in steps (a budget
-in seconds ties the learning rate to the clock). Previews, evaluations and snapshots never touch the randomness of the
-training, so how often they come changes nothing.
+The same recipe, data and device give the same weights: on the CPU bit for bit, as long as the budget is in steps (a
+budget in seconds ties the learning rate to the clock). The randomness of a step depends on the seed and the number of
+the step alone, so previews, evaluations and snapshots cannot change it, and a resumed run needs no generator's state.
 """
 
 from __future__ import annotations
@@ -13,15 +13,27 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import torch
-from accelerate import Accelerator
 from torch import Generator, Tensor, nn
 from torch.optim import Optimizer
 
 from playground.data import Data
 from playground.errors import PlaygroundError
-from playground.objective import Objective
+from playground.objective import Moment, Objective
+from playground.randomness import ambient, mixed, seeded
 from playground.recipe import Recipe
-from playground.runs.events import Checkpoint, Evaluated, Event, Finished, Metrics, Preview, Snapshot, Started, State
+from playground.runs.events import (
+    Checkpoint,
+    Evaluated,
+    Event,
+    Finished,
+    Marked,
+    Metrics,
+    Preview,
+    Snapshot,
+    Started,
+    State,
+)
+from playground.trained import Trained
 from training.pace import Pace
 
 
@@ -38,72 +50,74 @@ def train(
     first_step: int = 0,
     state: State | None = None,
     stop: Callable[[], bool] = lambda: False,
+    networks: Mapping[str, Trained] | None = None,
 ) -> Iterator[Event]:
-    """Trains what `recipe` describes and tells about it.
+    """Trains what `recipe` describes and reports on it.
 
     Args:
         recipe: The knobs, the budget among them; the budget counts from `first_step`.
-        data: What to learn from; its training split is moved to the device as a whole.
-        device: As torch names it: "cpu", "cuda", "mps".
-        start: A snapshot's weights to begin with, for a fork.
-        first_step: The step that `start` was taken at; the fork counts on from there.
+        data: What to learn from; it is moved to the device as a whole.
+        device: As torch names it: "cpu", "cuda", "cuda:1", "mps".
+        start: A snapshot's weights to begin with, for a branch.
+        first_step: The step that `start` was taken at; the branch counts on from there.
         state: A `Checkpoint`'s state; the run goes on exactly where it was taken.
         stop: Asked before every step; once true, the run is saved and ends.
+        networks: Those that the recipe uses, by role.
 
     Yields:
-        `Started`, then `Metrics`, `Preview`, `Snapshot`, `Evaluated` and `Checkpoint` as they come, then `Finished`.
+        `Started`, then `Metrics`, `Preview`, `Snapshot`, `Marked`, `Evaluated` and `Checkpoint` as they come, then
+        `Finished`.
 
     Raises:
         TrainingDiverged: The loss became infinite or not a number.
     """
-    accelerator = Accelerator(cpu=device == "cpu", mixed_precision="bf16" if recipe.precision == "bfloat16" else "no")
-    with torch.random.fork_rng():
-        torch.manual_seed(recipe.seed)
-        objective = recipe.build(data)
+    place = torch.device(device)
+    with ambient(recipe.seed, place):
+        objective = recipe.build(data, **networks or {})
     if start is not None:
         objective.restore(start)
-    objective.to(accelerator.device)
-    training = Training(recipe, objective, data.to(accelerator.device), accelerator, first_step)
+    training = Training(recipe, objective.to(place), data.to(place), place, first_step)
     if state is not None:
         training.load(state)
     yield from training.events(stop, resumed=state is not None)
 
 
 class Training:
-    """One run in memory: objective, optimisers, random generators, and the position in the data."""
+    """One run in memory: an objective, its optimizers and the step that it is at."""
 
     def __init__(
-        self, recipe: Recipe, objective: Objective, data: Data, accelerator: Accelerator, first_step: int
+        self, recipe: Recipe, objective: Objective, data: Data, device: torch.device, first_step: int = 0
     ) -> None:
-        """Takes an objective that is on its device already."""
-        self.recipe, self.objective, self.data, self.accelerator = recipe, objective, data, accelerator
+        """Takes an objective and data that are on `device` already."""
+        self.recipe, self.objective, self.data, self.device = recipe, objective, data, device
         self.phases = objective.phases()
         self.optimizers = [optimizer for phase in self.phases for optimizer in phase.optimizers]
         self.base_rates = [[group["lr"] for group in optimizer.param_groups] for optimizer in self.optimizers]
-        self.loss: nn.Module = accelerator.prepare_model(objective)
+        self.sampler = recipe.sampler(data)
+        self.rng = Generator(device)
         self.first_step = self.step = first_step
         self.seconds = 0.0
-        self.order = Generator().manual_seed(recipe.seed)
-        self.noise = Generator(accelerator.device).manual_seed(recipe.seed + accelerator.process_index)
-        self.permutation = torch.randperm(len(data.train), generator=self.order)
-        self.cursor = 0
+        if recipe.precision == "bfloat16":
+            objective.loss = torch.autocast(device.type, torch.bfloat16)(objective.loss)  # type: ignore[method-assign]
 
     def events(self, stop: Callable[[], bool], *, resumed: bool) -> Iterator[Event]:
         """Trains until the budget is spent or `stop` says so."""
         pace = Pace(self.first_step, self.step)
         began = time.perf_counter() - self.seconds
-        yield Started(self.step, _count(self.objective), str(self.accelerator.device), torch.get_num_threads())
+        yield Started(self.step, _count(self.objective), str(self.device), torch.get_num_threads())
         if not resumed:
             yield from self.frame()
         while self.progress < 1 and not stop():
-            terms = self.one_step()
-            self.seconds = time.perf_counter() - began
+            terms, label = self.one_step()
             pace.add(terms)
+            self.seconds = time.perf_counter() - began
             if pace.metrics_due(self.step):
                 yield self.metrics(pace)
-            if self.step == pace.next_snapshot:
+            if label:
+                yield Marked(self.step, label)
+            if label or self.step == pace.next_snapshot:
                 yield from self.frame()
-                pace.snapshot_taken()
+                pace.snapshot_taken(self.step)
                 if pace.glance.due():
                     with pace.glance:
                         yield self.evaluated(final=False)
@@ -115,7 +129,7 @@ class Training:
                     yield Checkpoint(self.step, self.state())
             self.seconds = time.perf_counter() - began
         stopped = self.progress < 1
-        if pace.count:
+        if pace.sums:
             yield self.metrics(pace)
         if self.step != pace.last_snapshot:
             yield from self.frame()
@@ -131,40 +145,25 @@ class Training:
         by_clock = self.seconds / self.recipe.seconds if self.recipe.seconds else 0.0
         return min(1.0, max(by_steps, by_clock))
 
-    def one_step(self) -> dict[str, Tensor]:
-        """One batch through all phases; the loss terms, detached."""
-        scale = self.objective.schedule(self.progress)
+    def one_step(self) -> tuple[dict[str, Tensor], str]:
+        """One batch through all phases that are due; their terms, detached, and what `Objective.mark` says."""
+        moment = Moment(self.step, self.progress, seeded(self.rng, self.recipe.seed, self.step))
+        scale = self.objective.schedule(moment.progress)
         for optimizer, rates in zip(self.optimizers, self.base_rates, strict=True):
             for group, rate in zip(optimizer.param_groups, rates, strict=True):
                 group["lr"] = rate * scale
-        batch = self.data.train[self.next_indices()]
         terms: dict[str, Tensor] = {}
         self.objective.train()
-        for phase in self.phases:
-            if self.step % phase.every:
-                continue
-            for optimizer in phase.optimizers:
-                optimizer.zero_grad(set_to_none=True)
-            found = self.loss(phase.name, batch, self.noise)
-            self.accelerator.backward(found["loss"])
-            for optimizer in phase.optimizers:
-                optimizer.step()
-            prefix = f"{phase.name}/" if len(self.phases) > 1 else ""
-            terms |= {prefix + name: value.detach() for name, value in found.items()}
+        with ambient(mixed(self.recipe.seed, self.step, "layers"), self.device):
+            batch = self.sampler(moment)
+            for phase in self.phases:
+                if self.step % phase.every == 0:
+                    found = self.objective.update(phase, batch, moment)
+                    prefix = f"{phase.name}/" if len(self.phases) > 1 else ""
+                    terms |= {prefix + name: value.detach() for name, value in found.items()}
+            self.objective.after_step(moment)
         self.step += 1
-        self.objective.after_step(self.step)
-        return terms
-
-    def next_indices(self) -> Tensor:
-        """The next batch of a shuffled walk through the training split; every process takes its share."""
-        size = min(self.recipe.batch_size, len(self.permutation))
-        if self.cursor + size > len(self.permutation):
-            self.permutation = torch.randperm(len(self.permutation), generator=self.order)
-            self.cursor = 0
-        chosen = self.permutation[self.cursor : self.cursor + size]
-        self.cursor += size
-        share = chosen[self.accelerator.process_index :: self.accelerator.num_processes]
-        return share.to(self.accelerator.device)
+        return terms, self.objective.mark(moment)
 
     def metrics(self, pace: Pace) -> Metrics:
         """The mean of the loss terms since the last time, checked to be finite."""
@@ -181,19 +180,17 @@ class Training:
     def frame(self) -> Iterator[Event]:
         """What a frame of the film is made of: weights and the fixed preview."""
         weights = {name: _packed(value) for name, value in self.objective.snapshot().items()}
-        yield Snapshot(self.step, weights)
+        yield Snapshot(self.step, weights, self.objective.shape())
         yield self.preview()
 
     def preview(self) -> Preview:
-        """The objective's pictures from randomness that starts the same every time."""
-        rng = Generator(self.accelerator.device).manual_seed(self.recipe.seed)
+        """The objective's preview from randomness that starts the same every time."""
         self.objective.eval()
         with torch.no_grad():
-            images = self.objective.preview(rng)
-        return Preview(self.step, images.cpu(), self.objective.preview_columns)
+            return Preview(self.step, self.objective.preview(self.rng.manual_seed(self.recipe.seed)))
 
     def evaluated(self, *, final: bool) -> Evaluated:
-        """The objective's numbers on as many test pictures as it wants to look at."""
+        """The objective's numbers on as many test examples as it wants."""
         most = self.objective.final if final else self.objective.glance
         test = self.data.test if most is None else self.data.test.first(most)
         self.objective.eval()
@@ -203,25 +200,23 @@ class Training:
     def state(self) -> State:
         """All that `load` needs to go on exactly from here; the tensors are on the CPU."""
         tensors = {f"objective.{name}": value for name, value in self.objective.state_dict().items()}
+        groups = []
         for number, optimizer in enumerate(self.optimizers):
-            for index, slots in optimizer.state_dict()["state"].items():
+            state = optimizer.state_dict()
+            groups.append(state["param_groups"])
+            for index, slots in state["state"].items():
                 tensors |= {f"optimizer.{number}.{index}.{slot}": value for slot, value in slots.items()}
-        tensors |= {"order": self.order.get_state(), "noise": self.noise.get_state(), "permutation": self.permutation}
-        values = {"step": self.step, "first_step": self.first_step, "seconds": self.seconds, "cursor": self.cursor}
+        values = {"step": self.step, "first_step": self.first_step, "seconds": self.seconds, "groups": groups}
         return State({name: _packed(value) for name, value in tensors.items()}, values)
 
     def load(self, state: State) -> None:
         """Goes back to where `state` was taken."""
         values: Mapping[str, Any] = state.values
-        self.step, self.first_step = values["step"], values["first_step"]
-        self.seconds, self.cursor = values["seconds"], values["cursor"]
+        self.step, self.first_step, self.seconds = values["step"], values["first_step"], values["seconds"]
         weights = {k.removeprefix("objective."): v for k, v in state.tensors.items() if k.startswith("objective.")}
         self.objective.load_state_dict(weights)
-        for number, optimizer in enumerate(self.optimizers):
-            _load_optimizer(optimizer, f"optimizer.{number}.", state.tensors)
-        self.order.set_state(state.tensors["order"])
-        self.noise.set_state(state.tensors["noise"])
-        self.permutation = state.tensors["permutation"]
+        for number, (optimizer, groups) in enumerate(zip(self.optimizers, values["groups"], strict=True)):
+            _load_optimizer(optimizer, groups, f"optimizer.{number}.", state.tensors)
 
 
 def _packed(value: Tensor) -> Tensor:
@@ -233,10 +228,10 @@ def _count(module: nn.Module) -> int:
     return sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)
 
 
-def _load_optimizer(optimizer: Optimizer, prefix: str, tensors: Mapping[str, Tensor]) -> None:
+def _load_optimizer(optimizer: Optimizer, groups: Any, prefix: str, tensors: Mapping[str, Tensor]) -> None:
     slots: dict[int, dict[str, Tensor]] = {}
     for key, value in tensors.items():
         if key.startswith(prefix):
             index, slot = key.removeprefix(prefix).split(".", 1)
             slots.setdefault(int(index), {})[slot] = value.clone()
-    optimizer.load_state_dict({"state": slots, "param_groups": optimizer.state_dict()["param_groups"]})
+    optimizer.load_state_dict({"state": slots, "param_groups": groups})

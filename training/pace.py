@@ -1,4 +1,4 @@
-"""When a training says something: how often numbers, frames and states come."""
+"""When a training reports something: how often numbers, frames and states come."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SNAPSHOT_GAP = 5
 
 
 class Pace:
-    """When the loop says something: often at first, then less, and never so often that it slows the training."""
+    """When the loop reports: often at first, then less, and never so often that it slows the training."""
 
     def __init__(self, first_step: int, step: int) -> None:
         """Starts at `step` of a run that began at `first_step`."""
@@ -22,28 +22,34 @@ class Pace:
         self.first_step, self.last_snapshot, self.next_snapshot = first_step, step, first_step
         while self.next_snapshot <= step:
             self.next_snapshot = self.following(self.next_snapshot)
-        self.spoken_at, self.count = 0.0, 0
+        self.reported_at = 0.0
         self.sums: dict[str, Tensor] = {}
+        self.counts: dict[str, int] = {}
 
     def add(self, terms: Mapping[str, Tensor]) -> None:
-        """Takes in one step's loss terms; no number is fetched from the device yet."""
-        self.sums = {name: self.sums[name] + value if name in self.sums else value for name, value in terms.items()}
-        self.count += 1
+        """Takes in one step's terms; no number is fetched from the device yet."""
+        for name, value in terms.items():
+            self.sums[name] = self.sums[name] + value if name in self.sums else value
+            self.counts[name] = self.counts.get(name, 0) + 1
 
     def take(self) -> dict[str, float]:
-        """The means of what was taken in since the last call."""
-        means = {name: float(total) / self.count for name, total in self.sums.items()}
-        self.spoken_at, self.sums, self.count = time.perf_counter(), {}, 0
+        """The means since the last call, each over the steps that had the term; a vector's parts are `name.0`, ..."""
+        means: dict[str, float] = {}
+        for name, total in self.sums.items():
+            mean = (total / self.counts[name]).tolist()
+            means |= {f"{name}.{i}": part for i, part in enumerate(mean)} if isinstance(mean, list) else {name: mean}
+        self.reported_at, self.sums, self.counts = time.perf_counter(), {}, {}
         return means
 
     def metrics_due(self, step: int) -> bool:
         """Every step at first, then four times a second."""
-        return step - self.first_step <= 10 or time.perf_counter() - self.spoken_at > 0.25
+        return step - self.first_step <= 10 or time.perf_counter() - self.reported_at > 0.25
 
-    def snapshot_taken(self) -> None:
+    def snapshot_taken(self, step: int) -> None:
         """Moves on to the next step on the logarithmic scale."""
-        self.last_snapshot = self.next_snapshot
-        self.next_snapshot = self.following(self.next_snapshot)
+        self.last_snapshot = step
+        if step == self.next_snapshot:
+            self.next_snapshot = self.following(step)
 
     def following(self, step: int) -> int:
         """The step of the snapshot that comes after the one at `step`."""

@@ -8,14 +8,14 @@ import traceback
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import torch
-from accelerate.state import AcceleratorState
 
 from playground.data import Data, Progress
 from playground.errors import PlaygroundError
 from playground.runs.events import Event, Finished, Started
-from playground.runs.folder import DISK_FULL, StopState, Writer, asked_to_stop, forget_stop, step_name, write_status
+from playground.runs.folder import DISK_FULL, StopState, Writer, asked_to_stop, forget_stop, write_status
 from playground.runs.reader import Run
 from playground.runs.store import Store
 from training.loop import train
@@ -25,7 +25,7 @@ STOP_PERIOD = 0.02
 
 
 class DataChanged(PlaygroundError):
-    """The pictures are no longer those that the run was made for."""
+    """The data are no longer those that the run was made for."""
 
 
 class RunDeleted(PlaygroundError):
@@ -44,8 +44,9 @@ def record(
 
     Args:
         run: The run to train.
-        store: Where a forked run finds its parent; by default the folder that `run` lies in, and the shipped runs.
-        data: What to learn from, where it is not what `playground.data` knows by the recipe's name.
+        store: Where the data, a branch's parent and the networks that the run uses are found; by default the folder
+            that `run` lies in, and the shipped runs.
+        data: What to learn from, where it is not what the store's catalog has under the recipe's name.
         resume: Goes on from the saved state; without one the run starts anew.
         device: As torch names it.
     """
@@ -55,7 +56,7 @@ def record(
     try:
         _ = run.info  # a folder without it must not be written to
         writer = Writer(run.path)
-        writer.say(message="Reads its pictures.")
+        writer.say(message="Loading the data.")
         for event in _events(run, writer, store or Store(run.path.parent), data, resume, device, stop):
             writer.write(event)
             if isinstance(event, Started):
@@ -74,6 +75,8 @@ def record(
         raise
     finally:
         with suppress(OSError):
+            if writer:
+                writer.close()
             forget_stop(run.path)
 
 
@@ -100,10 +103,10 @@ class StopFile:
         return self.wanted is not None
 
 
-def evaluated(run: Run, step: int, *, device: str = "cpu") -> tuple[dict[str, float], int]:
-    """What a run's last evaluation would say of the snapshot at exactly `step`, and on how many test pictures."""
-    data = run.recipe.load().to(device)
-    objective = run.recipe.build(data)
+def evaluated(run: Run, step: int, *, store: Store, device: str = "cpu") -> tuple[dict[str, float], int]:
+    """What a run's last evaluation would say of the snapshot at exactly `step`, and on how many test examples."""
+    data = run.recipe.load(store.data).to(device)
+    objective = run.recipe.build(data, **store.networks(run.info.uses))
     objective.restore(run.weights(step))
     objective.to(device).eval()
     test = data.test if objective.final is None else data.test.first(objective.final)
@@ -115,43 +118,42 @@ def _events(
     run: Run, writer: Writer, store: Store, data: Data | None, resume: bool, device: str, stop: StopFile
 ) -> Iterator[Event]:
     recipe, info = run.recipe, run.info
-    data = data or recipe.load(_told_by(writer))
+    data = data or recipe.load(store.data, _reported_by(writer))
     if info.data_hash and info.data_hash != data.hash:
         raise DataChanged(
-            f"The pictures of “{recipe.data}” have changed since the run “{run.id}” was made, so start a new run."
+            f"The data “{recipe.data}” have changed since the run “{run.id}” was made, so start a new run."
         )
-    AcceleratorState._reset_state(True)  # accelerate keeps the precision of a process's first run for all later ones
+    common: dict[str, Any] = {"device": device, "stop": stop, "networks": store.networks(info.uses)}
     if resume and run.resumable:
         state = run.state()
         _forget_after(run.path, int(state.values["step"]))
-        return train(recipe, data, device=device, state=state, stop=stop)
+        return train(recipe, data, state=state, **common)
     (run.path / "state.safetensors").unlink(missing_ok=True)
     _forget_after(run.path, -1)
     if info.parent is None:
-        return train(recipe, data, device=device, stop=stop)
+        return train(recipe, data, **common)
     start = store.get(info.parent.run).weights(info.parent.step)
-    return train(recipe, data, device=device, start=start, first_step=info.parent.step, stop=stop)
+    return train(recipe, data, start=start, first_step=info.parent.step, **common)
 
 
-def _told_by(writer: Writer) -> Progress:
+def _reported_by(writer: Writer) -> Progress:
     """Shows how a download goes on as the run's message and progress, twice a second."""
-    told = 0.0
+    reported = 0.0
 
     def progress(share: float, what: str) -> None:
-        nonlocal told
-        if time.monotonic() - told > 0.5:
+        nonlocal reported
+        if time.monotonic() - reported > 0.5:
             writer.say(message=f"{what} ({share:.0%})", progress=share)
-            told = time.monotonic()
+            reported = time.monotonic()
 
     return progress
 
 
 def _forget_after(path: Path, step: int) -> None:
-    """Removes the frames of an earlier sitting that lie after `step`, where this one begins."""
-    for folder, kind in (("snapshots", "safetensors"), ("previews", "webp")):
-        last = step_name(step, kind) if step >= 0 else ""
-        for file in path.glob(f"{folder}/*.{kind}"):
-            if file.name > last:
+    """Removes the frames of an earlier session that lie after `step`, where this one begins."""
+    for folder in ("snapshots", "previews"):
+        for file in path.glob(f"{folder}/*.*"):
+            if int(file.stem) > step:
                 file.unlink(missing_ok=True)
 
 
@@ -160,7 +162,7 @@ def _last_words(event: Finished, state: str) -> str:
         case "paused":
             return f"Paused at step {event.step}, from where it can be resumed."
         case "cancelled":
-            return f"Cancelled at step {event.step}; what it had learnt by then is kept."
+            return f"Cancelled at step {event.step}; what it had learned by then is kept."
         case _:
             return f"Trained up to step {event.step} in {event.seconds:.0f} s."
 

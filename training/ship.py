@@ -10,23 +10,26 @@ from pathlib import Path
 
 import psutil
 
-from playground.data import card
 from playground.errors import PlaygroundError
 from playground.labs import recipe
 from playground.runs.folder import step_name, write_whole
 from playground.runs.reader import Run
+from playground.runs.snapshot import encode
+from playground.runs.store import Store
 from training.record import evaluated
 
-SNAPSHOTS, PREVIEWS, CURVE = 4, 12, 240
-"""How many snapshots, previews and points of the curve are kept."""
+SNAPSHOTS, CURVE = 9, 240
+"""How many frames and points of the curve are kept; all but the last frame as int8."""
 
 
 class NotFinished(PlaygroundError):
     """Only a run that has spent its budget ships."""
 
 
-def ship(run: Run, target: Path, *, snapshots: int = SNAPSHOTS) -> Run:
-    """Copies `run` to `target`, thinned, judged once more from the snapshot that ships, and with a card.
+def ship(run: Run, target: Path, *, store: Store, snapshots: int = SNAPSHOTS) -> Run:
+    """Copies `run` to `target`, thinned, evaluated once more from the snapshot that ships, and with a card.
+
+    A frame is a snapshot and the preview that goes with it, so whatever the page scrubs to it can show.
 
     Raises:
         NotFinished: When its budget is not spent.
@@ -37,18 +40,20 @@ def ship(run: Run, target: Path, *, snapshots: int = SNAPSHOTS) -> Run:
         shutil.rmtree(target)
     for folder in ("snapshots", "previews"):
         (target / folder).mkdir(parents=True)
-    kept = spread(run.snapshots, snapshots)
-    frames = sorted({*spread(run.previews, PREVIEWS), *(step for step in kept if step in run.previews)})
+    kept = spread(sorted({*run.snapshots} & {*run.previews}), snapshots)
     for step in kept:
-        _copy(run, target, "snapshots", step_name(step, "safetensors"))
-    for step in frames:
-        _copy(run, target, "previews", step_name(step, "webp"))
+        frame = run.frame(step)
+        packed = encode(frame.weights, shape=frame.shape, format="float16" if step == kept[-1] else "int8")
+        write_whole(target / "snapshots" / step_name(step, "safetensors"), packed)
+        for file in run.path.glob(f"previews/{step_name(step, '*')}"):
+            write_whole(target / "previews" / file.name, file.read_bytes())
     for name in ("run.json", "status.json"):
         write_whole(target / name, (run.path / name).read_bytes())
-    values, n = evaluated(run, kept[-1], device="cpu")
-    write_whole(target / "events.jsonl", _events(run, kept, frames, values, n))
-    write_whole(target / "card.md", _card(run, target.name, values, n).encode())
-    return Run(target.name, target, shipped=True)
+    shipped = Run(target.name, target, shipped=True)
+    values, n = evaluated(shipped, kept[-1], store=store)
+    write_whole(target / "events.jsonl", _events(run, kept, values, n))
+    write_whole(target / "card.md", _card(run, target.name, values, n, store).encode())
+    return shipped
 
 
 def spread(steps: Sequence[int], most: int) -> list[int]:
@@ -58,19 +63,15 @@ def spread(steps: Sequence[int], most: int) -> list[int]:
     return sorted({steps[round(i * (len(steps) - 1) / (most - 1))] for i in range(most)})
 
 
-def _copy(run: Run, target: Path, folder: str, name: str) -> None:
-    write_whole(target / folder / name, (run.path / folder / name).read_bytes())
-
-
-def _events(run: Run, snapshots: Sequence[int], previews: Sequence[int], values: dict[str, float], n: int) -> bytes:
-    """What is told of the run; its last evaluation is that of the snapshot which ships."""
+def _events(run: Run, kept: Sequence[int], values: dict[str, float], n: int) -> bytes:
+    """What the run reported; its last evaluation is that of the snapshot which ships."""
     events = run.news().events
     for event in events:
         if event["event"] == "evaluated" and event["final"]:
             event |= {"values": values, "n": n}
     curve = [event for event in events if event["event"] == "metrics"]
     points = {id(curve[i]) for i in spread(range(len(curve)), CURVE)}
-    there = {"snapshot": set(snapshots), "preview": set(previews)}
+    there = {"snapshot": set(kept), "preview": set(kept)}
     lines = [
         json.dumps(event)
         for event in events
@@ -92,25 +93,26 @@ def _command(run: Run) -> str:
     return " ".join(words)
 
 
-def _card(run: Run, name: str, values: dict[str, float], n: int) -> str:
-    data = card(run.info.spec.name)
+def _card(run: Run, name: str, values: dict[str, float], n: int, store: Store) -> str:
+    data = store.data.card(run.info.spec.name)
     result = ", ".join(f"{key} {value:.4g}" for key, value in values.items())
     seconds = next(event["seconds"] for event in reversed(run.news().events) if event["event"] == "finished")
     parameters = sum(parameter.numel() for parameter in run.recipe.network(run.info.spec).parameters())
     memory = psutil.virtual_memory().total / 2**30
-    steps = run.nearest(None)
+    steps, spec = run.nearest(None), run.info.spec
+    pixels = f" at {spec.size} pixels" if spec.kind == "images" else ""
     threads = next((event["threads"] for event in run.news().events if "threads" in event), 1)
     return f"""# {name}
 
-{run.recipe.title} with {parameters:,} parameters, trained on {data.title} at {run.info.spec.size} pixels.
+{run.recipe.title} with {parameters:,} parameters, trained on {data.title}{pixels}.
 
-- **Result:** {result}, on {n:,} test pictures, from the float16 snapshot of step {steps:,} that ships.
-- **Training:** {steps:,} steps of {run.recipe.batch_size} pictures in {seconds:,.0f} s, seed {run.recipe.seed}.
+- **Result:** {result}, on {n:,} test {spec.example}, from the float16 snapshot of step {steps:,} that ships.
+- **Training:** {steps:,} steps of {run.recipe.batch_size} {spec.example} in {seconds:,.0f} s, seed {run.recipe.seed}.
 - **Hardware:** {run.info.device}, {processor()}, {threads} thread{"s" if threads > 1 else ""}, {memory:.0f} GiB; \
 other work ran on the machine at the same time.
 - **Command:** `{_command(run)}`
-- **Data:** {data.what} Source: {data.source}. Licence: {data.licence}. {data.attribution}
-- **Licence of the weights:** Apache-2.0.
+- **Data:** {data.what} Source: {data.source}. License: {data.licence}. {data.attribution}
+- **License of the weights:** Apache-2.0.
 """
 
 

@@ -22,11 +22,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import torch
-from accelerate import Accelerator
 from torch import nn
 
 from playground import labs
-from playground.data import load
+from playground.data import packs
 from playground.device import pick
 from playground.metrics.generated import torchmetrics
 from playground.runs.reader import Run
@@ -57,21 +56,20 @@ def warm_up(device: str) -> None:
     """Does what the first run would otherwise wait for.
 
     Torch imports half of itself only when an optimiser first steps, scikit-learn takes a second for its digits, and
-    torchmetrics, which judges generated pictures, three.
+    torchmetrics, which evaluates generated pictures, three.
     """
     labs.recipes()
-    accelerator = Accelerator(cpu=device == "cpu")
-    layer = nn.Linear(2, 2).to(accelerator.device)
+    layer = nn.Linear(2, 2).to(device)
     optimizer = torch.optim.AdamW(layer.parameters())
-    layer(torch.zeros(1, 2, device=accelerator.device)).sum().backward()
+    layer(torch.zeros(1, 2, device=device)).sum().backward()
     optimizer.step()
     for name in ("digits", "fashion"):
-        load(name)
+        packs.load(name)
     torchmetrics()
 
 
 def obey(order: dict[str, object], device: str) -> dict[str, str]:
-    """Trains the run that `order` names and tells how it ended."""
+    """Trains the run that `order` names and says how it ended."""
     path, shipped = Path(str(order["run"])), Path(str(order["shipped"]))
     run = Run(path.name, path)
     with logged(path / "log.txt"):

@@ -1,36 +1,29 @@
-"""Data sets of pictures by name: packs that ship, a local folder, the Hub; always uint8 tensors in memory."""
+"""Data of every kind as columns in memory: packs that ship, a local folder, the Hub."""
 
 from playground.data.cards import Card
-from playground.data.emoji import Emoji, Pairs, emoji_pairs
-from playground.data.hub import DataUnavailable, Progress
+from playground.data.catalog import Catalog, UnknownData, packs
+from playground.data.columns import Data, Split
+from playground.data.hub import DataUnavailable
 from playground.data.idx import BadFile
-from playground.data.images import Images, Spec, Split, TwoDomains, unit
+from playground.data.images import unit
 from playground.data.intake import BadPicture
-from playground.data.registry import UnknownData, available, card, examples, load, names, spec
-
-Data = Images
-"""What recipes are built on."""
+from playground.data.source import Progress, Source
+from playground.data.spec import ImageSpec, PointSpec, Spec
 
 __all__ = [
     "BadFile",
     "BadPicture",
     "Card",
+    "Catalog",
     "Data",
     "DataUnavailable",
-    "Emoji",
-    "Images",
-    "Pairs",
+    "ImageSpec",
+    "PointSpec",
     "Progress",
+    "Source",
     "Spec",
     "Split",
-    "TwoDomains",
     "UnknownData",
-    "available",
-    "card",
-    "emoji_pairs",
-    "examples",
-    "load",
-    "names",
-    "spec",
+    "packs",
     "unit",
 ]

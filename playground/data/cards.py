@@ -23,7 +23,7 @@ class Card:
         source: Where it comes from, versions included.
         licence: The terms it stands under.
         attribution: Who is to be named beside it.
-        hash: SHA-256 in hex, the same as `Images.hash`; empty where copies of the data may differ.
+        hash: SHA-256 in hex, the same as `Data.hash`; empty where copies of the data may differ.
         n_train: Pictures to learn from.
         n_test: Pictures to be judged on.
         built_by: The command that made it, or what reads it.

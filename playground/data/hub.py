@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from playground.data.images import Split
+from playground.data.columns import Split
+from playground.data.source import Progress
 from playground.download import downloaded
 from playground.errors import PlaygroundError
-
-Progress = Callable[[float, str], None]
-"""Is told the part that is done, 0 to 1, and what is being done."""
 
 
 class DataUnavailable(PlaygroundError):
@@ -78,6 +76,6 @@ def splits(repo: str, files: Sequence[str], column: str, channels: int, progress
         path = downloaded(repo, file, title=repo, told=tell, kind="dataset")
         progress(start + 0.8 / len(files), f"unpacking {repo}")
         images, labels = read_parquet(path, column, channels)
-        found.append(Split(images=images, labels=labels))
+        found.append(Split({"images": images, "labels": labels}))
     progress(1.0, f"{repo} is here")
     return found

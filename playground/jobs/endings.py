@@ -29,5 +29,5 @@ def cause_of_death(run: Run, code: int) -> str:
     name = f"signal {-code} ({signal.strsignal(-code)})" if code < 0 else f"exit code {code}"
     with suppress(OSError), open(run.path / "log.txt", "a", encoding="utf-8") as log:
         log.write(f"The training process ended with {name}.\n")
-    how = "was killed, perhaps because the memory ran out" if code == -signal.SIGKILL else "broke down"
+    how = "was killed, perhaps because the memory ran out" if code == -signal.SIGKILL else "crashed"
     return f"The training process {how}; {run.kept}."

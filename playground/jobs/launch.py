@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import torch
-from torch import nn
+from collections.abc import Mapping
 
-from playground.data import card
+import torch
+from torch import Tensor
+
 from playground.errors import PlaygroundError
+from playground.jobs.admission import HOME, Limits, admit
 from playground.jobs.engine import Engine
 from playground.recipe import InvalidRecipe, Recipe
 from playground.runs.folder import Parent
@@ -26,7 +28,8 @@ def launch(
     recipe: Recipe,
     device: str = "cpu",
     parent: Parent | None = None,
-    visitor: str = "",
+    owner: str = "",
+    limits: Limits = HOME,
 ) -> Run:
     """Queues a new run.
 
@@ -37,25 +40,30 @@ def launch(
         recipe: The knobs.
         device: Where it shall be trained.
         parent: The snapshot to begin with.
-        visitor: Whose run it is.
+        owner: Whose run it is; empty for the server's owner.
+        limits: What the owner may have.
 
     Raises:
         InvalidRecipe: When the network cannot be built, or the parent's weights do not fit into it.
+        OverLimit: When that is more than the owner may have.
     """
-    spec = recipe.spec()
+    spec = recipe.spec(store.data)
     try:
-        network = recipe.network(spec)
+        with torch.device("meta"):  # shapes alone: no memory, no randomness
+            network = recipe.network(spec)
     except (ValueError, ZeroDivisionError) as error:
         raise InvalidRecipe(f"These knobs do not fit together: {error}.") from error
+    own = [run for run in store.list() if not run.shipped and run.info.owner == owner]
+    admit(recipe, spec, sum(value.numel() for value in network.parameters()), own, limits)
     if parent is not None:
         origin = store.get(parent.run)
-        origin.weights(parent.step)  # must be readable
-        if _shapes(network) != _shapes(origin.recipe.network(origin.info.spec)):
+        frame = origin.frame(parent.step)
+        if _shapes(network.state_dict()) != _shapes(frame.weights):
             raise InvalidRecipe(
-                "A fork goes on with its parent's network, so knobs that change its shape must stay as they are."
+                "A branch goes on with its parent's network, so knobs that change its shape must stay as they are."
             )
     run = store.create(
-        name, recipe, spec=spec, data_hash=card(recipe.data).hash, device=device, parent=parent, visitor=visitor
+        name, recipe, data_hash=store.data.card(recipe.data).hash, device=device, parent=parent, owner=owner
     )
     try:
         engine.submit(run)
@@ -65,18 +73,20 @@ def launch(
     return run
 
 
-def _shapes(network: nn.Module) -> dict[str, torch.Size]:
-    return {name: value.shape for name, value in network.state_dict().items()}
+def _shapes(weights: Mapping[str, Tensor]) -> dict[str, torch.Size]:
+    return {name: value.shape for name, value in weights.items()}
 
 
-def act_on(store: Store, engine: Engine, run: Run, verb: str, visitor: str) -> None:
+def act_on(store: Store, engine: Engine, run: Run, verb: str, *, mine: bool) -> None:
     """Does to a run what its owner asks: "pause", "stop", "resume" or "delete".
 
     Raises:
-        NotYours: When another visitor started it, or it came with the playground.
+        NotYours: When it is not `mine`, that of whoever asks, or it came with the playground.
     """
-    if run.shipped or run.info.visitor not in ("", visitor):
-        raise NotYours("This run was started by someone else or came with the playground; fork it to make it your own.")
+    if run.shipped or not mine:
+        raise NotYours(
+            "This run was started by someone else or came with the playground; branch it to make it your own."
+        )
     match verb:
         case "pause":
             engine.cancel(run, state="paused")

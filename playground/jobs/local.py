@@ -65,8 +65,8 @@ class LocalEngine:
     def submit(self, run: Run, *, resume: bool = False) -> None:
         """Queues a run; see `Engine.submit`."""
         if run.shipped:
-            raise CannotTrain(f"The run “{run.id}” came with the playground and stays as it is; fork it instead.")
-        visitor = run.info.visitor
+            raise CannotTrain(f"The run “{run.id}” came with the playground and stays as it is; branch it instead.")
+        visitor = run.info.owner
         with self._changed:
             if self._closing:
                 raise CannotTrain("The playground is being closed and takes no more runs.")
@@ -239,7 +239,7 @@ class LocalEngine:
         return [slot.job for slot in self._slots if slot.job] + self._adopted
 
     def _served(self) -> set[str]:
-        return {job.run.info.visitor for job in self._in_training()}
+        return {job.run.info.owner for job in self._in_training()}
 
     def _job_of(self, run: Run) -> Job | None:
         """What the engine knows of `run`."""
@@ -253,7 +253,7 @@ class LocalEngine:
             if run.shipped:
                 continue
             if status.state == "queued":
-                self._line.add(run.info.visitor, Job(run, run.resumable))
+                self._line.add(run.info.owner, Job(run, run.resumable))
             elif status.state == "running":
                 self._adopted.append(Job(run))
             elif status.worker is not None:  # it died with nobody to say so

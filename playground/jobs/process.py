@@ -79,7 +79,7 @@ class WorkerProcess:
             env={**os.environ, "OMP_WAIT_POLICY": "PASSIVE"},
             start_new_session=True,
         )
-        self.identity = Worker(pid=self._process.pid, started=psutil.Process(self._process.pid).create_time())
+        self.identity = Worker.of(self._process.pid)
         self.born = time.monotonic()
         self.ready = False
         self.answer: dict[str, str] | None = None
@@ -191,7 +191,7 @@ class Slot:
 
 def kill_tree(worker: Worker) -> None:
     """Kills a process and its descendants, unless its id belongs to another one by now, or to whoever asks."""
-    if worker.pid == os.getpid() or not worker.alive():
+    if not worker.here or worker.pid == os.getpid() or not worker.alive():
         return
     with suppress(psutil.Error):
         process = psutil.Process(worker.pid)

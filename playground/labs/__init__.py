@@ -1,13 +1,15 @@
-"""One folder a topic. What stands in a lab's `recipes.py` is known to the page, the command line and the tests."""
+"""One folder a topic. What a lab declares, recipes and views, is known to the page, the command line and the tests."""
 
 from __future__ import annotations
 
 import pkgutil
 from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 
 from playground.errors import PlaygroundError
 from playground.recipe import Recipe
+from playground.view import View
 
 
 class UnknownRecipe(PlaygroundError):
@@ -21,6 +23,16 @@ def recipes() -> dict[str, Recipe]:
     for lab in pkgutil.iter_modules(__path__):
         if lab.ispkg:
             found |= import_module(f"{__name__}.{lab.name}.recipes").RECIPES
+    return found
+
+
+@cache
+def views() -> dict[str, dict[str, View]]:
+    """All views by lab and name, in the order in which the labs declare them."""
+    found: dict[str, dict[str, View]] = {}
+    for lab in pkgutil.iter_modules(__path__):
+        if lab.ispkg and find_spec(module := f"{__name__}.{lab.name}.views"):
+            found[lab.name] = {view.name: view for view in import_module(module).VIEWS}
     return found
 
 

@@ -1,6 +1,6 @@
 """How far generated pictures are from real ones: distances between their distributions in the features of a network.
 
-All functions are pure, draw no randomness of their own and reckon in float64. The two distances are those of
+All functions are pure, draw no randomness of their own and compute in float64. The two distances are those of
 torchmetrics, imported at first use: that takes seconds and 150 MB, which the page does not need and workers spend as
 they warm up.
 """
@@ -16,9 +16,10 @@ import torch
 from torch import Generator, Tensor, nn
 
 from playground.compat import torchvision_operators
-from playground.data import Spec
+from playground.data import ImageSpec, Split
 from playground.errors import PlaygroundError
-from playground.metrics.features import Features, features_for, features_name
+from playground.metrics.features import Features, features_name
+from playground.trained import Trained
 
 RELIABLE = 2000
 """How many pictures of each kind a stated distance should rest on.
@@ -36,8 +37,8 @@ class TooFew(PlaygroundError):
     """A distance between distributions needs more pictures."""
 
 
-def fid_name(spec: Spec) -> str:
-    """What the Frechet distance for pictures of `spec` is called, `fid_cnn-fashion` for grey ones; loads nothing."""
+def fid_name(spec: ImageSpec) -> str:
+    """What the Frechet distance for pictures of `spec` is called, `fid_cnn-fashion` for gray ones; loads nothing."""
     return f"fid_{features_name(spec)}"
 
 
@@ -99,23 +100,21 @@ def precision_recall(real: Tensor, fake: Tensor, k: int = NEIGHBOURS) -> tuple[f
     return _covered(fake, real, k), _covered(real, fake, k)
 
 
-def judged(generated: Tensor, real: Tensor, spec: Spec) -> dict[str, float]:
+def judged(generated: Tensor, real: Tensor, features: Features) -> dict[str, float]:
     """All of the above of generated pictures against real ones, under names that say the features.
 
     Args:
         generated: Pictures (N, C, H, W), uint8, or their features (N, F), floating.
         real: As many others, likewise; the first N are used where there are more.
-        spec: The shape of the pictures, which decides on the features.
+        features: What they are measured in.
 
     Returns:
         `fid_*`, `kid_*` (both fall as pictures get better), `precision_*` and `recall_*` (both rise), `*` being
-        `cnn-fashion` or `cnn-emoji`.
+        their name.
 
     Raises:
         TooFew: With three pictures or less.
-        NoFeatures: When the shipped run with the features is missing.
     """
-    features = features_for(spec)
     n = min(len(generated), len(real))
     fakes, reals = _embedded(generated[:n], features), _embedded(real[:n], features)
     precision, recall = precision_recall(reals, fakes)
@@ -127,12 +126,12 @@ def judged(generated: Tensor, real: Tensor, spec: Spec) -> dict[str, float]:
     }
 
 
-def floor(real: Tensor, spec: Spec, *, rng: Generator, among: Tensor | None = None) -> dict[str, float]:
+def floor(real: Tensor, features: Features, *, rng: Generator, among: Tensor | None = None) -> dict[str, float]:
     """What `judged` says of real pictures against real ones: no generator can be expected to do better at that n.
 
     Args:
         real: Pictures (N, C, H, W), uint8, or their features (N, F), floating.
-        spec: The shape of the pictures.
+        features: What they are measured in.
         rng: Chooses the pictures.
         among: Other real pictures or their features, such as those of the training; N of them, or all where there are
             less, stand for the generated ones. Without any, one random half of `real` is held against the other.
@@ -147,29 +146,31 @@ def floor(real: Tensor, spec: Spec, *, rng: Generator, among: Tensor | None = No
     else:
         n = min(len(real), len(among))
         one, other = among[torch.randperm(len(among), generator=rng)[:n]], real
-    return {**judged(one, other, spec), "n": float(n)}
+    return {**judged(one, other, features), "n": float(n)}
 
 
 @dataclass(frozen=True)
-class Gallery:
+class Neighbors:
     """Pictures with their features, to find the nearest of.
 
     Attributes:
+        split: The pictures and what is known of them, M in all.
         features: What they are compared in.
         embedded: (M, F).
     """
 
+    split: Split
     features: Features
     embedded: Tensor
 
     @classmethod
-    def of(cls, images: Tensor, spec: Spec) -> Gallery:
-        """Embeds pictures (M, C, H, W), uint8; a few thousand a second, so keep the gallery."""
-        features = features_for(spec)
-        return cls(features, features.embed(images))
+    def of(cls, split: Split, trained: Trained) -> Neighbors:
+        """Embeds the column `images`; a few thousand a second, so keep the result."""
+        features = Features.of(trained)
+        return cls(split, features, features.embed(split["images"]))
 
     def nearest(self, images: Tensor, k: int = 1) -> tuple[Tensor, Tensor]:
-        """The `k` pictures of the gallery nearest to each of pictures (N, C, H, W), uint8; see `nearest`."""
+        """The `k` pictures nearest to each of pictures (N, C, H, W), uint8; see `nearest`."""
         return nearest(self.features.embed(images), self.embedded, k)
 
 

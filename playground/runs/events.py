@@ -1,4 +1,4 @@
-"""What a training says while it goes on. The run folder, the command line and the tests all consume these."""
+"""What a training reports while it goes on. The run folder, the command line and the tests all consume these."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from typing import Any, Literal
 
 from torch import Tensor
 
+from playground.media import Media
+
 
 @dataclass(frozen=True)
 class Started:
     """The networks are built and the first step is next.
 
     Attributes:
-        step: Steps done before; 0 unless the run resumes or was forked. What an earlier sitting said of later steps
-            counts no more: it was lost with that sitting.
+        step: Steps done before; 0 unless the run resumes or is a branch. What an earlier session reported of later
+            steps counts no more: it was lost with that session.
         parameters: How many numbers are trained.
         device: Where, as torch names it.
-        threads: How many threads of the processor reckon.
+        threads: CPU threads used.
     """
 
     step: int
@@ -33,9 +35,9 @@ class Metrics:
 
     Attributes:
         step: Steps done.
-        seconds: Time spent so far, over all sittings of the run.
+        seconds: Time spent so far, over all sessions of the run.
         values: Term -> mean.
-        rate: Pictures a second.
+        rate: Examples a second.
         progress: The spent part of the budget, in [0, 1].
         left: Seconds until the budget is spent, by the speed so far.
     """
@@ -50,36 +52,44 @@ class Metrics:
 
 @dataclass(frozen=True)
 class Preview:
-    """Pictures from the run's fixed inputs or noise.
-
-    Attributes:
-        step: Steps done.
-        images: (N, C, H, W), uint8, on the CPU.
-        columns: How many of them stand in one row of the sheet.
-    """
+    """What the objective shows from the run's fixed inputs or noise."""
 
     step: int
-    images: Tensor
-    columns: int
+    media: Media
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The weights that the views need, as they are after `step` steps, on the CPU."""
+    """The weights that the views need.
+
+    Attributes:
+        step: Steps done.
+        weights: Name -> tensor, on the CPU.
+        shape: What rebuilds the network that they fit, beyond the recipe's knobs.
+    """
 
     step: int
     weights: Mapping[str, Tensor]
+    shape: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Marked:
+    """Something happened that deserves a mark on the curve, said in a few words."""
+
+    step: int
+    label: str
 
 
 @dataclass(frozen=True)
 class Evaluated:
-    """Numbers about the network on test pictures.
+    """Numbers about the network on test examples.
 
     Attributes:
         step: Steps done.
         values: Name -> number.
-        n: How many test pictures they are from.
-        final: Whether this is the run's last word, on the whole test split.
+        n: How many test examples they are from.
+        final: Whether this is the run's last evaluation, on the whole test split.
     """
 
     step: int
@@ -113,4 +123,4 @@ class Finished:
     reason: Literal["done", "stopped"]
 
 
-Event = Started | Metrics | Preview | Snapshot | Evaluated | Checkpoint | Finished
+Event = Started | Metrics | Preview | Snapshot | Marked | Evaluated | Checkpoint | Finished

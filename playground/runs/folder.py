@@ -2,55 +2,103 @@
 
 A run is a folder:
 
-    run.json                      recipe, data, device, code version, parent
-    status.json                   state, step, speed, one line for a person
-    events.jsonl                  one event a line
-    snapshots/00000120.safetensors   weights for the views, float16
-    previews/00000120.webp        the fixed preview
-    state.safetensors             what an exact resume needs, the newest only; its plain values are in its header
-    stop                          there while someone wants the run to stop; holds the state it shall end in
-    log.txt                       what the worker printed
+    run.json                         recipe, data, device, code version, parent, owner, runs that it uses
+    status.json                      state, step, speed, one line for a person
+    events.jsonl                     one event a line
+    snapshots/00000120.safetensors   weights for the views, see `snapshot.py`
+    previews/00000120.webp           the fixed preview; the suffix says which kind of media it is
+    state.safetensors                what an exact resume needs, the newest only; its plain values are in its header
+    heartbeat                        touched every second while the run is trained
+    stop                             there while someone wants the run to stop; holds the state that it shall end in
+    log.txt                          what the worker printed
 """
 
 from __future__ import annotations
 
 import errno
 import json
+import math
 import os
 import secrets
+import socket
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from threading import Event as Flag
+from threading import Thread
 from typing import Any, Literal
 
 import psutil
-import torch
 from pydantic import BaseModel, ConfigDict
 from safetensors.torch import save
-from torch import Tensor
 
-from playground.data.images import Spec
-from playground.runs.events import Checkpoint, Evaluated, Event, Finished, Metrics, Preview, Snapshot, Started, State
-from playground.runs.sheet import sheet
+from playground.data.spec import Spec
+from playground.runs.events import (
+    Checkpoint,
+    Evaluated,
+    Event,
+    Finished,
+    Marked,
+    Metrics,
+    Preview,
+    Snapshot,
+    Started,
+    State,
+)
+from playground.runs.snapshot import encode
 
 State_ = Literal["queued", "running", "done", "paused", "cancelled", "failed"]
 StopState = Literal["paused", "cancelled"]
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """No room on the disk, no room in the user's share of it, no room in one file."""
 MOST_PREVIEWS = 100
+BEAT, STALE = 1.0, 10.0
+"""Seconds between two heartbeats, and after which a silent run counts as dead."""
 STEP_DIGITS = 8
 
 
 class Parent(BaseModel):
-    """Where a forked run comes from."""
+    """Where a branch comes from."""
 
     model_config = ConfigDict(frozen=True)
     run: str
     step: int
 
 
+class Use(BaseModel):
+    """A trained network that a run needs beside its own: a teacher, a frozen encoder, the features of a metric.
+
+    Attributes:
+        run: The id of the run that trained it.
+        step: The snapshot's step.
+        hash: `snapshot.digest` of its weights.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    run: str
+    step: int
+    hash: str
+
+
 class Info(BaseModel):
-    """`run.json`: what never changes in the life of a run."""
+    """`run.json`: what never changes in the life of a run.
+
+    Attributes:
+        format: Of the folder.
+        name: The name of the recipe that it is a variation of.
+        what: The recipe's class.
+        version: Of that class.
+        knobs: Their values.
+        spec: The data as the network was built for them.
+        data_hash: What tells these data from any other of the same name; empty where copies may differ.
+        device: Where it is trained, as torch names it.
+        code: The version of the playground.
+        created: Seconds since 1970.
+        parent: The snapshot that it goes on from.
+        owner: The visitor whose run it is; empty for the server's owner.
+        uses: The networks that it needs, by the role that they play.
+        group: Ties the runs of one experiment.
+    """
 
     model_config = ConfigDict(frozen=True)
     format: Literal[1] = 1
@@ -64,23 +112,38 @@ class Info(BaseModel):
     code: str
     created: float
     parent: Parent | None = None
-    visitor: str = ""
+    owner: str = ""
+    uses: dict[str, Use] = {}
+    group: str = ""
 
 
 class Worker(BaseModel):
     """The process that trains a run; a process id is told from a later reuse of it by the start time."""
 
     model_config = ConfigDict(frozen=True)
+    host: str
     pid: int
     started: float
 
     @classmethod
     def this(cls) -> Worker:
         """The process that asks."""
-        return cls(pid=os.getpid(), started=psutil.Process().create_time())
+        return cls.of(os.getpid())
+
+    @classmethod
+    def of(cls, pid: int) -> Worker:
+        """A process of this machine."""
+        return cls(host=socket.gethostname(), pid=pid, started=psutil.Process(pid).create_time())
+
+    @property
+    def here(self) -> bool:
+        """Whether it belongs to this machine, so that it can be looked at and ended."""
+        return self.host == socket.gethostname()
 
     def alive(self) -> bool:
         """Whether it still runs on this machine."""
+        if not self.here:
+            return False
         try:
             process = psutil.Process(self.pid)
             return abs(process.create_time() - self.started) < 2 and process.status() != psutil.STATUS_ZOMBIE
@@ -155,16 +218,21 @@ def step_name(step: int, kind: str) -> str:
     return f"{step:0{STEP_DIGITS}d}.{kind}"
 
 
-def half(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Weights as snapshots keep them: floating numbers as float16, all else as it is."""
-    return {
-        name: (value.to(torch.float16) if value.is_floating_point() else value).contiguous()
-        for name, value in weights.items()
-    }
+def finite(values: Mapping[str, float]) -> dict[str, float | None]:
+    """Numbers as JSON can hold them: what is infinite or not a number becomes null."""
+    return {name: value if math.isfinite(value) else None for name, value in values.items()}
+
+
+def beating(path: Path) -> bool:
+    """Whether somebody, on whichever machine, trains the run at `path` right now."""
+    try:
+        return time.time() - (path / "heartbeat").stat().st_mtime < STALE
+    except OSError:
+        return False
 
 
 class Writer:
-    """Turns the events of one training into the files of its folder."""
+    """Turns the events of one training into the files of its folder; `close` ends its heartbeat."""
 
     def __init__(self, path: Path) -> None:
         """Goes on with the folder at `path`, which holds a `run.json` already."""
@@ -173,9 +241,29 @@ class Writer:
         for folder in ("snapshots", "previews"):
             (path / folder).mkdir(exist_ok=True)
         self._sweep()
-        self.kept_previews = sorted(int(file.stem) for file in path.glob("previews/*.webp"))
+        self.kept_previews = sorted(int(file.stem) for file in path.glob("previews/*.*"))
         self._mend_events()
+        self._closed = Flag()
+        self._beat()
         write_status(path, self.status)
+        Thread(target=self._keep_beating, name="heartbeat", daemon=True).start()
+
+    def close(self) -> None:
+        """Ends the heartbeat."""
+        self._closed.set()
+        (self.path / "heartbeat").unlink(missing_ok=True)
+
+    def _beat(self) -> None:
+        (self.path / "heartbeat").touch()
+
+    def _keep_beating(self) -> None:
+        while not self._closed.wait(BEAT):
+            try:
+                self._beat()
+            except FileNotFoundError:  # the run was deleted
+                return
+            except OSError:
+                continue  # a full disk has no room for a new file, but may have soon
 
     def write(self, event: Event) -> None:
         """Puts one event on the disk.
@@ -184,28 +272,30 @@ class Writer:
             OSError: When it could not be written; all that was there before is still whole.
         """
         match event:
-            case Snapshot(step, weights):
-                write_whole(self.path / "snapshots" / step_name(step, "safetensors"), save(half(weights)))
+            case Snapshot(step, weights, shape):
+                write_whole(self.path / "snapshots" / step_name(step, "safetensors"), encode(weights, shape=shape))
                 self.append("snapshot", {"step": step})
-            case Preview(step, images, columns):
-                write_whole(self.path / "previews" / step_name(step, "webp"), sheet(images, columns))
+            case Preview(step, media):
+                write_whole(self.path / "previews" / step_name(step, media.suffix), media.encode())
                 self.append("preview", {"step": step})
                 self._thin_previews(step)
             case Checkpoint(_, State(tensors, values)):
                 content = save(dict(tensors), metadata={"values": json.dumps(values)})
                 write_whole(self.path / "state.safetensors", content)
                 if self.status.progress >= 1:  # what follows the last state may take some seconds
-                    self.say(message="Trained; now it is judged on test pictures.", left=None)
+                    self.say(message="Trained; now it is evaluated on the test set.", left=None)
             case Started(step, parameters, device, threads):
-                told = {"step": step, "parameters": parameters, "device": device, "threads": threads}
-                self.append("started", told)
+                fields = {"step": step, "parameters": parameters, "device": device, "threads": threads}
+                self.append("started", fields)
                 self.say(step=step)
             case Metrics(step, seconds, values, rate, progress, left):
                 rounded = {name: float(f"{value:.5g}") for name, value in values.items()}
                 self.append("metrics", {"step": step, "seconds": round(seconds, 3), "values": rounded})
                 self.say(step=step, rate=round(rate, 1), progress=round(progress, 4), left=round(left, 1))
             case Evaluated(step, values, n, final):
-                self.append("evaluated", {"step": step, "values": dict(values), "n": n, "final": final})
+                self.append("evaluated", {"step": step, "values": finite(values), "n": n, "final": final})
+            case Marked(step, label):
+                self.append("mark", {"step": step, "label": label})
             case Finished(step, seconds, _):
                 self.append("finished", {"step": step, "seconds": round(seconds, 3)})
 
@@ -217,7 +307,7 @@ class Writer:
     def append(self, kind: str, fields: Mapping[str, Any]) -> None:
         """Adds one line to `events.jsonl`."""
         with open(self.path / "events.jsonl", "ab") as file:
-            file.write(json.dumps({"event": kind, **fields}).encode() + b"\n")
+            file.write(json.dumps({"event": kind, **fields}, allow_nan=False).encode() + b"\n")
 
     def _sweep(self) -> None:
         """Removes what a killed writer had not put in its place yet."""
@@ -243,4 +333,5 @@ class Writer:
         loose = [i for i in range(1, len(self.kept_previews) - 1) if self.kept_previews[i] not in snapshots]
         closest = min(loose, key=lambda i: self.kept_previews[i + 1] / max(1, self.kept_previews[i - 1]))
         gone = self.kept_previews.pop(closest)
-        (self.path / "previews" / step_name(gone, "webp")).unlink(missing_ok=True)
+        for file in self.path.glob(f"previews/{step_name(gone, '*')}"):
+            file.unlink(missing_ok=True)

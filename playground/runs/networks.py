@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from threading import Lock
-
 from torch import nn
 
+from playground.cache import ByteCache
 from playground.runs.reader import Run
 
-MOST = 64
+MOST = 256_000_000
+"""Bytes of weights that are kept."""
 
 
 class Networks:
-    """At most `MOST` networks by (run, step), the least recently used dropped first; safe to share between threads."""
+    """Networks by the marks of their snapshots, shared between threads: nobody may change one, hooks included."""
 
     def __init__(self) -> None:
         """Starts empty."""
-        self._kept: OrderedDict[tuple[str, float, int], nn.Module] = OrderedDict()
-        self._lock = Lock()
+        self._kept: ByteCache[nn.Module] = ByteCache(MOST, _bytes)
 
     def at(self, run: Run, step: int) -> nn.Module:
-        """The network of `run` with the weights of its snapshot at exactly `step`, in evaluation mode on the CPU."""
-        key = (str(run.path), run.info.created, step)
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        network = run.recipe.network(run.info.spec)
-        network.load_state_dict(run.weights(step))
-        network.eval().requires_grad_(False)
-        with self._lock:
-            self._kept[key] = network
-            while len(self._kept) > MOST:
-                self._kept.popitem(last=False)
-        return network
+        """The network of `run` at exactly `step`, in evaluation mode on the CPU, without gradients."""
+        return self._kept.get(run.mark(step), lambda: run.network(step))
+
+
+def _bytes(network: nn.Module) -> int:
+    return sum(value.nbytes for value in (*network.parameters(), *network.buffers()))

@@ -12,13 +12,16 @@ from typing import Any
 import torch
 from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file
-from torch import Tensor
+from torch import Tensor, nn
+from torch.random import fork_rng
 
 from playground.errors import PlaygroundError
+from playground.media import TYPES
 from playground.recipe import Recipe, validated
+from playground.runs import snapshot
 from playground.runs.events import State
-from playground.runs.folder import Info, Status, step_name
+from playground.runs.folder import Info, Status, beating, step_name
+from playground.runs.snapshot import Frame
 
 TAIL = 4096
 """How many of the last bytes of `events.jsonl` are looked through for how a run ended."""
@@ -74,20 +77,35 @@ class Run:
 
         kind = kinds().get(self.info.what)
         if kind is None or kind.version != self.info.version:
-            raise BrokenRun(f"The run “{self.id}” was made by another version of the playground; train it anew.")
+            raise BrokenRun(f"The run “{self.id}” was made by another version of the playground; retrain it.")
         return validated(kind, self.info.knobs)
 
     @property
+    def spec(self) -> Any:
+        """The `Spec` of the data that the network was built for."""
+        return self.info.spec
+
+    @cached_property
+    def network_class(self) -> type[nn.Module]:
+        """The class of its network, found without reading or drawing weights."""
+        with torch.device("meta"):
+            return type(self.recipe.network(self.info.spec))
+
+    @property
     def status(self) -> Status:
-        """Where the run stands; one that claims to run while its worker is gone counts as failed."""
+        """Where the run stands; one that claims to run while nobody trains it counts as failed.
+
+        On this machine its process is looked at; elsewhere its heartbeat counts.
+        """
         try:
             status = Status.model_validate_json((self.path / "status.json").read_bytes())
         except FileNotFoundError:
             return Status(state="failed", message="The run was never started.")
         except (OSError, ValidationError):
             return Status(state="failed", message="The run's status.json is damaged.")
-        if status.state == "running" and not (status.worker and status.worker.alive()):
-            message = f"The training process ended without a word; {self.kept}."
+        worker = status.worker
+        if status.state == "running" and not (worker.alive() if worker and worker.here else beating(self.path)):
+            message = f"The training process exited unexpectedly; {self.kept}."
             return status.model_copy(update={"state": "failed", "message": message, "left": None})
         return status
 
@@ -98,8 +116,8 @@ class Run:
 
     @property
     def previews(self) -> list[int]:
-        """The steps that have a preview picture, ascending."""
-        return self._steps("previews", "webp")
+        """The steps that have a preview, ascending."""
+        return self._steps("previews", "*")
 
     @property
     def resumable(self) -> bool:
@@ -114,6 +132,11 @@ class Run:
                 return int(json.loads((file.metadata() or {})["values"])["step"])
         except (OSError, SafetensorError, KeyError, ValueError):
             return None
+
+    @property
+    def size(self) -> int:
+        """Bytes of the disk that it takes."""
+        return sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file())
 
     @property
     def kept(self) -> str:
@@ -138,24 +161,47 @@ class Run:
             return steps[-1]
         return max((kept for kept in steps if kept <= step), default=steps[0])
 
-    def weights(self, step: int) -> dict[str, Tensor]:
-        """The weights of the snapshot at exactly `step`, floating numbers as float32."""
-        path = self.path / "snapshots" / step_name(step, "safetensors")
+    def frame(self, step: int) -> Frame:
+        """The snapshot at exactly `step`."""
+        path = self._snapshot(step)
         if not path.exists():
             raise NoSuchStep(f"The run “{self.id}” has no snapshot at step {step}.")
         try:
-            tensors = load_file(path)
-        except (OSError, SafetensorError) as error:
+            return snapshot.decode(path)
+        except (OSError, SafetensorError, ValueError) as error:
             raise BrokenRun(f"The snapshot at step {step} of the run “{self.id}” is damaged.") from error
-        return {name: value.float() if value.dtype is torch.float16 else value for name, value in tensors.items()}
 
-    def preview(self, step: int) -> bytes:
-        """The WebP file of the preview at exactly `step`."""
-        path = self.path / "previews" / step_name(step, "webp")
+    def weights(self, step: int) -> dict[str, Tensor]:
+        """The weights of the snapshot at exactly `step`, floating numbers as float32."""
+        return self.frame(step).weights
+
+    def network(self, step: int) -> nn.Module:
+        """The network with the weights of the snapshot at exactly `step`, in evaluation mode on the CPU."""
+        frame = self.frame(step)
+        with fork_rng(devices=[]):  # building a network draws weights; nobody's randomness may notice
+            network = self.recipe.network(self.info.spec, **frame.shape)
         try:
-            return path.read_bytes()
-        except OSError as error:
-            raise NoSuchStep(f"The run “{self.id}” has no preview at step {step}.") from error
+            network.load_state_dict(frame.weights)
+        except RuntimeError as error:
+            raise BrokenRun(f"The snapshot at step {step} of the run “{self.id}” does not fit its network.") from error
+        return network.eval().requires_grad_(False)
+
+    def mark(self, step: int) -> str:
+        """What changes when the snapshot at `step` is written anew, as after a kill and a resume: a key for caches."""
+        try:
+            found = self._snapshot(step).stat()
+        except OSError:
+            raise NoSuchStep(f"The run “{self.id}” has no snapshot at step {step}.") from None
+        return f"{self.path}:{step}:{found.st_mtime_ns}:{found.st_size}:{found.st_ino}"
+
+    def preview(self, step: int) -> tuple[bytes, str]:
+        """The file of the preview at exactly `step` and its media type."""
+        for file in self.path.glob(f"previews/{step_name(step, '*')}"):
+            try:
+                return file.read_bytes(), TYPES[file.suffix[1:]]
+            except (OSError, KeyError):
+                continue
+        raise NoSuchStep(f"The run “{self.id}” has no preview at step {step}.")
 
     def state(self) -> State:
         """What an exact resume needs."""
@@ -179,8 +225,44 @@ class Run:
         whole = content[: content.rfind(b"\n") + 1]
         return News([event for line in whole.splitlines() if (event := _parsed(line))], since + len(whole))
 
-    def final(self) -> tuple[dict[str, float], int] | None:
-        """The last evaluation on the whole test split and its number of pictures, where there is one.
+    def summary(self) -> dict[str, Any]:
+        """What the list of runs says of it; of a run that is over it is kept, as it cannot change."""
+        try:
+            written = (self.path / "status.json").stat().st_mtime_ns
+        except OSError:
+            written = 0
+        if self._summary.get("written") != written:
+            self._summary.clear()
+            status, spec = self.status, self.info.spec
+            final = self.final() if status.state == "done" else None
+            found = {
+                "id": self.id,
+                "name": self.info.name,
+                "title": self.recipe.title,
+                "lab": self.recipe.lab,
+                "data": spec.name,
+                "size": getattr(spec, "size", None),
+                "channels": getattr(spec, "channels", None),
+                "classes": list(spec.classes),
+                "shipped": self.shipped,
+                "created": self.info.created,
+                "parent": self.info.parent.model_dump() if self.info.parent else None,
+                "resumable": self.resumable,
+                "status": status.model_dump(exclude={"worker"}),
+                "final": {"values": final[0], "n": final[1]} if final else None,
+                "watched": self.recipe.watched(spec),
+            }
+            if status.state == "running":  # it may die without a change to its status
+                return found
+            self._summary.update(written=written, found=found)
+        return dict(self._summary["found"])
+
+    @cached_property
+    def _summary(self) -> dict[str, Any]:
+        return {}
+
+    def final(self) -> tuple[dict[str, float | None], int] | None:
+        """The last evaluation on the whole test split and its number of examples, where there is one.
 
         It stands among the last lines, so only those are read.
         """
@@ -196,10 +278,13 @@ class Run:
     def _steps(self, folder: str, ending: str) -> list[int]:
         return sorted(int(file.stem) for file in self.path.glob(f"{folder}/*.{ending}") if file.stem.isdigit())
 
+    def _snapshot(self, step: int) -> Path:
+        return self.path / "snapshots" / step_name(step, "safetensors")
+
     def _whole(self, step: int) -> bool:
         """Whether a snapshot's length is what its header promises; reads a few hundred bytes."""
         try:
-            with safe_open(self.path / "snapshots" / step_name(step, "safetensors"), framework="pt"):
+            with safe_open(self._snapshot(step), framework="pt"):
                 return True
         except (OSError, SafetensorError):
             return False
@@ -207,7 +292,9 @@ class Run:
 
 def _parsed(line: bytes) -> dict[str, Any] | None:
     try:
-        event = json.loads(line)
-    except ValueError:
+        event = json.loads(
+            line, parse_constant=lambda name: None
+        )  # "Infinity" is no JSON, but other writers may say it
+    except (ValueError, RecursionError):
         return None
     return event if isinstance(event, dict) and "event" in event else None

@@ -6,15 +6,21 @@ import re
 import secrets
 import shutil
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from playground import __version__
-from playground.data import Spec
+from playground.data import Catalog
 from playground.errors import PlaygroundError
 from playground.recipe import Recipe
-from playground.runs.folder import Info, Parent, Status, write_status, write_whole
+from playground.runs.folder import Info, Parent, Status, Use, write_status, write_whole
 from playground.runs.reader import BrokenRun, Run
+from playground.runs.snapshot import digest
+from playground.trained import Trained
 
 ROOT = Path(__file__).resolve().parents[2]
 PRETRAINED = ROOT / "pretrained"
@@ -27,53 +33,45 @@ class UnknownRun(PlaygroundError):
 
 @dataclass(frozen=True)
 class Store:
-    """The runs below two folders.
+    """The runs below two folders, and the data that they learn from.
 
     Attributes:
         runs: Where new runs go; made at the first one.
         shipped: Runs that came with the project.
+        data: The data sets that runs can be trained on.
     """
 
     runs: Path
     shipped: Path = PRETRAINED
+    data: Catalog = field(default_factory=Catalog)
 
     def get(self, id: str) -> Run:
         """The run of that name; anything that is no plain name, such as a path, is unknown."""
         if _ID.fullmatch(id):
             for folder, shipped in ((self.shipped, True), (self.runs, False)):
-                if (folder / id / "run.json").is_file():
-                    return Run(id, folder / id, shipped)
+                with suppress(OSError):
+                    return _opened(folder / id, shipped)
         raise UnknownRun(f"There is no run “{id[:80]}” here. It may have been deleted, or the address is mistyped.")
 
-    def list(self, *, lab: str | None = None, visitor: str | None = None) -> list[Run]:
-        """All readable runs: the shipped ones in the order of their recipes, then the newest first.
-
-        Args:
-            lab: Only this lab's.
-            visitor: Only this visitor's own, those that belong to nobody, and the shipped ones.
-        """
+    def list(self, *, lab: str | None = None) -> list[Run]:
+        """All readable runs, or a lab's: the shipped ones in the order of their recipes, then the newest first."""
         from playground.labs import recipes
 
-        order = list(recipes())
+        order = {name: place for place, name in enumerate(recipes())}
         own = sorted(_below(self.runs, False), key=lambda run: -run.info.created)
-        runs = sorted(_below(self.shipped, True), key=lambda run: (order.index(run.info.name), run.id)) + own
-        return [
-            run
-            for run in runs
-            if (lab is None or run.recipe.lab == lab)
-            and (visitor is None or run.shipped or run.info.visitor in ("", visitor))
-        ]
+        shipped = sorted(_below(self.shipped, True), key=lambda run: (order.get(run.info.name, len(order)), run.id))
+        return [run for run in shipped + own if lab is None or run.recipe.lab == lab]
 
     def create(
         self,
         name: str,
         recipe: Recipe,
         *,
-        spec: Spec,
-        data_hash: str,
+        data_hash: str = "",
         device: str = "cpu",
         parent: Parent | None = None,
-        visitor: str = "",
+        owner: str = "",
+        group: str = "",
         path: Path | None = None,
     ) -> Run:
         """Makes the folder of a new run, queued.
@@ -81,13 +79,18 @@ class Store:
         Args:
             name: The recipe's name, such as `vit-fashion`; the run's own name begins with it.
             recipe: The knobs.
-            spec: The shape of the data, as the network is built for it.
-            data_hash: What tells this data from any other of the same name.
+            data_hash: What tells the data from any other of the same name.
             device: Where it shall be trained.
-            parent: The snapshot that it is forked from.
-            visitor: Whose run it is; empty for everybody's.
+            parent: The snapshot that it branches off.
+            owner: Whose run it is; empty for the server's owner.
+            group: Ties the runs of one experiment.
             path: Where to put it instead of the store's own folder.
+
+        Raises:
+            InvalidRecipe: When the data do not fit the recipe.
+            UnknownRun: When a run that it uses is missing.
         """
+        spec = recipe.spec(self.data)
         id = f"{name}-{time.strftime('%y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
         folder = path or self.runs / id
         info = Info(
@@ -101,12 +104,44 @@ class Store:
             code=__version__,
             created=time.time(),
             parent=parent,
-            visitor=visitor,
+            owner=owner,
+            uses={role: self._use(id) for role, id in recipe.uses(spec).items()},
+            group=group,
         )
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(folder / "run.json", info.model_dump_json(indent=1).encode())
         write_status(folder, Status(state="queued"))
         return Run(folder.name, folder)
+
+    def networks(self, uses: Mapping[str, Use]) -> dict[str, Trained]:
+        """The networks that a run needs, by role.
+
+        Raises:
+            BrokenRun: When one is no longer what it was when the run was made.
+        """
+        found = {}
+        for role, use in uses.items():
+            run = self.get(use.run)
+            trained = _trained(run, run.mark(use.step), use.step)
+            if digest(trained.network.state_dict()) != use.hash:
+                raise BrokenRun(f"The run “{use.run}”, which is needed as {role}, has changed; start a new run.")
+            found[role] = trained
+        return found
+
+    def _use(self, id: str) -> Use:
+        run = self.get(id)
+        step = run.nearest(None)
+        return Use(run=id, step=step, hash=digest(run.weights(step)))
+
+    def trained(self, id: str) -> Trained:
+        """The newest network of a run."""
+        run = self.get(id)
+        step = run.nearest(None)
+        return _trained(run, run.mark(step), step)
+
+    def used_by(self, recipe: Recipe, spec: Any) -> dict[str, Trained]:
+        """The networks that runs of a recipe need, by role, as they are now."""
+        return {role: self.trained(id) for role, id in recipe.uses(spec).items()}
 
     def delete(self, run: Run) -> None:
         """Removes a run that did not come with the project."""
@@ -117,15 +152,32 @@ class Store:
         shutil.rmtree(gone)
 
 
+@lru_cache(maxsize=8)
+def _trained(run: Run, mark: str, step: int) -> Trained:
+    """Kept by the mark of the snapshot, since reading a network takes longer than using it once."""
+    return Trained(run.id, run.network(step), run.info.spec)
+
+
 def _below(folder: Path, shipped: bool) -> list[Run]:
     found = []
     for path in folder.glob("*/run.json"):
         if not _ID.fullmatch(path.parent.name):
             continue
-        run = Run(path.parent.name, path.parent, shipped)
         try:
+            run = _opened(path.parent, shipped)
             _ = run.recipe
-        except (BrokenRun, PlaygroundError):
+        except (OSError, PlaygroundError):
             continue
         found.append(run)
     return found
+
+
+def _opened(path: Path, shipped: bool) -> Run:
+    """The run in a folder, the same object as long as its `run.json` is the same; OSError where there is none."""
+    found = (path / "run.json").stat()
+    return _run(path, shipped, found.st_mtime_ns, found.st_ino)
+
+
+@lru_cache(maxsize=4096)
+def _run(path: Path, shipped: bool, written: int, inode: int) -> Run:
+    return Run(path.name, path, shipped)

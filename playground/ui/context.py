@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass, field
 
+from playground.jobs.admission import HOME, Limits
 from playground.jobs.engine import Engine
 from playground.runs.networks import Networks
 from playground.runs.store import Store
+from playground.ui.identity import Identity
 from playground.ui.inputs import Inputs
+from playground.ui.views import Views
 
 
 @dataclass(frozen=True)
@@ -18,12 +22,23 @@ class Context:
         store: Where runs lie.
         engine: Who trains them.
         device: Where they are trained.
+        limits: What a visitor may have.
+        identity: Who a visitor is.
         networks: Those that views looked at last.
         inputs: The pictures that visitors brought.
+        views: Answers requests for the labs' views.
     """
 
     store: Store
     engine: Engine
     device: str = "cpu"
+    limits: Limits = HOME
+    identity: Identity = field(default_factory=lambda: Identity(secrets.token_bytes(32)))
     networks: Networks = field(default_factory=Networks)
-    inputs: Inputs = field(default_factory=Inputs)
+    inputs: Inputs = field(init=False)
+    views: Views = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Makes what stands on the store."""
+        object.__setattr__(self, "inputs", Inputs(self.store.data))
+        object.__setattr__(self, "views", Views(self.store, self.networks, self.inputs))

@@ -13,7 +13,8 @@ from torch import Generator, Tensor
 
 from playground.data.toy2d import UnknownDensity, densities, from_strokes, sample
 from playground.errors import PlaygroundError
-from playground.ui.packet import packet
+from playground.ui.routes import answer_response
+from playground.view import Answer
 
 Draw = Callable[[int, Generator], Tensor]
 DRAWN = "drawn"
@@ -33,7 +34,7 @@ def told(body: bytes) -> dict[str, Any]:
     """
     try:
         found = json.loads(body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):  # nested too deeply
         found = None
     if not isinstance(found, dict):
         raise BadDrawing("The page sent something that is no JSON object; reload it.")
@@ -77,11 +78,11 @@ def _point(point: object) -> tuple[float, float]:
 
 
 @lru_cache(maxsize=1)
-def _thumbnails() -> bytes:
+def _thumbnails() -> Tensor:
     rng = Generator().manual_seed(0)
-    return torch.stack([sample(name, THUMBNAIL, rng) for name in densities()]).numpy().tobytes()
+    return torch.stack([sample(name, THUMBNAIL, rng) for name in densities()])
 
 
 def thumbnails() -> Response:
-    """The names of all densities, and THUMBNAIL points (x, y) of each as float32."""
-    return packet({"names": list(densities()), "points": THUMBNAIL}, _thumbnails())
+    """The `names` of all densities, and `points` (densities, THUMBNAIL, 2), float32."""
+    return answer_response(Answer({"points": _thumbnails()}, {"names": list(densities())}))

@@ -10,16 +10,16 @@ from typing import Any, Literal, Union, get_args, get_origin
 import gradio as gr
 from pydantic.fields import FieldInfo
 
-from playground.data import names
+from playground.data import Catalog
 from playground.recipe import Recipe, validated
 
 
 class Form:
     """The knobs of one class of recipes as Gradio components."""
 
-    def __init__(self, kind: type[Recipe], start: Recipe) -> None:
+    def __init__(self, kind: type[Recipe], start: Recipe, catalog: Catalog) -> None:
         """Puts the components on the page, where it is made, with the values of `start`."""
-        self.kind, self.start = kind, start
+        self.kind, self.start, self.catalog = kind, start, catalog
         fields = kind.model_fields
         shown = [name for name, field in fields.items() if _extra(field)["shown"]]
         self.components: dict[str, gr.components.Component] = {}
@@ -64,7 +64,8 @@ class Form:
         if _optional(field):  # Gradio's number would turn nothing into 0
             return gr.Textbox(**{**shared, "value": _text(value)})
         if name == "data":
-            return gr.Dropdown(choices=list(names()), **shared)
+            fitting = self.catalog.names(kinds=self.kind.kinds, columns=self.kind.columns)
+            return gr.Dropdown(choices=list(fitting), **shared)
         if kind is bool:
             return gr.Checkbox(**shared)
         if get_origin(kind) is Literal:
@@ -78,7 +79,7 @@ def parsed(text: str) -> Any:
     """The value that a piece of text means: JSON where it is any, else the text itself."""
     try:
         return json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return text
 
 

@@ -6,11 +6,10 @@ import secrets
 from collections import OrderedDict
 from threading import Lock
 
-import torch
 from torch import Tensor
 
-from playground.data import Spec, examples
-from playground.data.images import resize
+from playground.data import Catalog, ImageSpec
+from playground.data.images import gray, resize
 from playground.data.intake import read
 from playground.errors import PlaygroundError
 
@@ -29,8 +28,9 @@ class Inputs:
     `MOST` newer ones have come or the server ends.
     """
 
-    def __init__(self) -> None:
-        """Starts empty."""
+    def __init__(self, catalog: Catalog) -> None:
+        """Starts empty; examples are those of `catalog`."""
+        self.catalog = catalog
         self._kept: OrderedDict[str, Tensor] = OrderedDict()
         self._lock = Lock()
 
@@ -49,11 +49,11 @@ class Inputs:
         edges = (picture[:, 0], picture[:, -1], picture[:, :, 0], picture[:, :, -1])
         return name, sum(float(edge.float().mean()) for edge in edges) / 4 > 127
 
-    def get(self, name: str, spec: Spec) -> Tensor:
+    def get(self, name: str, spec: ImageSpec) -> Tensor:
         """The picture (C, H, W), uint8, in the shape that a network of `spec` takes."""
         plain, inverted = name.removesuffix("-inverted"), name.endswith("-inverted")
         if plain.startswith("ex-"):
-            images = examples(spec.name, spec.size).images  # grey ones may be asked for in colour
+            images = self.catalog.examples(spec.name, spec.size)["images"]  # gray ones may be asked for in color
             number = plain.removeprefix("ex-")
             if not (number.isdecimal() and len(number) < 4 and int(number) < len(images)):
                 raise UnknownPicture(f"There is no example {number[:8]}; there are 0 to {len(images) - 1}.")
@@ -65,6 +65,5 @@ class Inputs:
                 raise UnknownPicture("That picture is no longer here. Choose or upload one anew.")
             picture = resize(brought[None], spec.size)[0]
             if spec.channels == 1:
-                weights = torch.tensor([0.299, 0.587, 0.114])[:, None, None]
-                picture = (picture * weights).sum(dim=0, keepdim=True).round().clamp(0, 255).to(picture.dtype)
+                picture = gray(picture[None])[0]
         return 255 - picture if inverted else picture

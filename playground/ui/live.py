@@ -14,7 +14,8 @@ from typing import Generic, TypeVar
 from starlette.responses import Response
 
 from playground.errors import PlaygroundError
-from playground.ui.packet import packet
+from playground.ui.routes import Busy, answer_response
+from playground.view import Answer
 
 Thing = TypeVar("Thing")
 AGAIN = 0.25
@@ -23,10 +24,6 @@ AGAIN = 0.25
 
 class Gone(PlaygroundError):
     """No live object goes by that name; it was put away, or the server was started anew."""
-
-
-class Busy(PlaygroundError):
-    """So many requests wait already that one more would only make all of them slower; ask again a little later."""
 
 
 @dataclass(frozen=True)
@@ -141,13 +138,13 @@ class Sessions(Generic[Thing]):
 
 
 def patiently(work: Callable[[], Response]) -> Response:
-    """What `work` answers, or a packet whose head says that the object is gone, or when to ask again.
+    """What `work` answers, or words that say that the object is gone, or when to ask again.
 
     Neither is an error of the page: its script begins anew, or waits.
     """
     try:
         return work()
     except Gone as gone:
-        return packet({"gone": str(gone)}, b"")
+        return answer_response(Answer(words={"gone": str(gone)}))
     except Busy as busy:
-        return packet({"busy": str(busy), "again": AGAIN}, b"")
+        return answer_response(Answer(words={"busy": str(busy), "again": AGAIN}))

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from playground.data import examples, spec
-from playground.data.images import Spec
+from playground.data import ImageSpec
 from playground.errors import PlaygroundError
 from playground.jobs.launch import act_on
+from playground.pictures import encode, grid
 from playground.runs.reader import Run
-from playground.runs.sheet import encode, grid
-from playground.ui.context import Context
+from playground.view import Answer
+
+if TYPE_CHECKING:
+    from playground.ui.context import Context
 
 BASE = "/playground"
 MOST_BYTES = 10_000_000
@@ -28,6 +30,10 @@ class BadRequest(PlaygroundError):
     """The address asks for something that makes no sense."""
 
 
+class Busy(PlaygroundError):
+    """So many requests wait already that one more would only make all of them slower."""
+
+
 def route(path: str, answer: Callable[[Request], Response | dict[str, Any]], *methods: str) -> Route:
     """A route under `BASE` whose function runs in a thread; errors become one plain sentence."""
 
@@ -36,6 +42,8 @@ def route(path: str, answer: Callable[[Request], Response | dict[str, Any]], *me
             request.state.body = await _body(request)
             found = await run_sync(answer, request)
             return found if isinstance(found, Response) else JSONResponse(found)
+        except Busy as error:
+            return JSONResponse({"error": str(error)}, status_code=503, headers={"Retry-After": "2"})
         except PlaygroundError as error:
             return JSONResponse({"error": str(error)}, status_code=400)
         except Exception:
@@ -79,17 +87,35 @@ def run_and_step(context: Context, request: Request) -> tuple[Run, int]:
 
 def image_response(content: bytes, kind: str, *, keep: bool = True) -> Response:
     """Picture bytes; `keep` lets the browser hold on to them."""
+    return media_response(content, f"image/{kind}", keep=keep)
+
+
+def media_response(content: bytes, media_type: str, *, keep: bool) -> Response:
+    """A file of media; `keep` lets the browser hold on to it."""
     headers = {"Cache-Control": "private, max-age=86400" if keep else "no-store"}
-    return Response(content, media_type=f"image/{kind}", headers=headers)
+    return Response(content, media_type=media_type, headers=headers)
+
+
+def answer_response(answer: Answer) -> Response:
+    """Words and numbers, as `answer.js` reads them."""
+    return safetensors_response(answer.encode())
+
+
+def safetensors_response(content: bytes) -> Response:
+    """An encoded `Answer`."""
+    return Response(content, media_type="application/octet-stream", headers={"Cache-Control": "no-store"})
 
 
 def routes(context: Context) -> list[Route]:
     """The routes that every lab uses: runs, their news and previews, and pictures to look at."""
 
+    def mine(request: Request, run: Run) -> bool:
+        return not run.shipped and context.identity.owns(request, run.info.owner)
+
     def list_runs(request: Request) -> dict[str, Any]:
-        lab, visitor = request.query_params.get("lab"), request.query_params.get("visitor", "")
-        found = context.store.list(lab=lab, visitor=visitor)
-        return {"runs": [_summary(run) for run in found]}
+        found = context.store.list(lab=request.query_params.get("lab"))
+        shown = [run for run in found if run.shipped or mine(request, run)]
+        return {"runs": [run.summary() | {"mine": mine(request, run)} for run in shown]}
 
     def news(request: Request) -> Response | dict[str, Any]:
         run = context.store.get(request.path_params["id"])
@@ -98,7 +124,8 @@ def routes(context: Context) -> list[Route]:
         if request.query_params.get("seen") == seen:
             return Response(status_code=204)
         return {
-            **_summary(run),
+            **run.summary(),
+            "mine": mine(request, run),
             "seen": seen,
             "position": found.position,
             "events": found.events,
@@ -106,18 +133,17 @@ def routes(context: Context) -> list[Route]:
             "previews": run.previews,
             "knobs": run.info.knobs,
             "card": run.card,
-            "watched": run.recipe.watched,
         }
 
     def preview(request: Request) -> Response:
         run, step = context.store.get(request.path_params["id"]), request.path_params["step"]
-        kept = max((one for one in run.previews if one <= step), default=step)  # a live run thins its previews
-        return image_response(run.preview(kept), "webp", keep=run.status.state == "done")
+        nearest = max((one for one in run.previews if one <= step), default=step)  # a live run thins its previews
+        content, media_type = run.preview(nearest)
+        return media_response(content, media_type, keep=run.status.state == "done")
 
     def act(request: Request) -> dict[str, Any]:
-        run = context.store.get(request.path_params["id"])
-        verb, visitor = request.path_params["verb"], request.headers.get("x-playground-visitor", "")
-        act_on(context.store, context.engine, run, verb, visitor)
+        run, verb = context.store.get(request.path_params["id"]), request.path_params["verb"]
+        act_on(context.store, context.engine, run, verb, mine=mine(request, run))
         return {"done": verb}
 
     def add_picture(request: Request) -> dict[str, Any]:
@@ -130,12 +156,13 @@ def routes(context: Context) -> list[Route]:
 
     def example_sheet(request: Request) -> Response:
         wanted = _wanted_spec(context, request)
-        return image_response(encode(grid(examples(wanted.name, wanted.size).images, 8, gap=0)), "png")
+        images = context.store.data.examples(wanted.name, wanted.size)["images"]
+        return image_response(encode(grid(images, 8, gap=0)), "png")
 
     def example_names(request: Request) -> dict[str, Any]:
         wanted = _wanted_spec(context, request)
-        split = examples(wanted.name, wanted.size)
-        labels = [wanted.classes[label] for label in split.labels.tolist()]
+        split = context.store.data.examples(wanted.name, wanted.size)
+        labels = [wanted.classes[label] for label in split["labels"].tolist()]
         return {
             "data": wanted.name,
             "size": wanted.size,
@@ -156,31 +183,12 @@ def routes(context: Context) -> list[Route]:
     ]
 
 
-def _wanted_spec(context: Context, request: Request) -> Spec:
+def _wanted_spec(context: Context, request: Request) -> ImageSpec:
     """The shape of picture that an address asks for: a run's, or a data set's at a size."""
     if "run" in request.query_params:
-        return context.store.get(request.query_params["run"]).info.spec
-    return spec(request.query_params.get("data", ""), int(number(request, "size", 28)))
-
-
-def _summary(run: Run) -> dict[str, Any]:
-    status, info = run.status, run.info
-    final = run.final() if status.state == "done" else None
-    return {
-        "id": run.id,
-        "name": info.name,
-        "title": run.recipe.title,
-        "lab": run.recipe.lab,
-        "data": info.spec.name,
-        "size": info.spec.size,
-        "channels": info.spec.channels,
-        "classes": list(info.spec.classes),
-        "shipped": run.shipped,
-        "visitor": bool(info.visitor),
-        "created": info.created,
-        "parent": info.parent.model_dump() if info.parent else None,
-        "resumable": run.resumable,
-        "status": status.model_dump(exclude={"worker"}),
-        "final": {"values": final[0], "n": final[1]} if final else None,
-        "watched": run.recipe.watched,
-    }
+        found = context.store.get(request.query_params["run"]).spec
+    else:
+        found = context.store.data.spec(request.query_params.get("data", ""), int(number(request, "size", 28)))
+    if not isinstance(found, ImageSpec):
+        raise BadRequest(f"“{found.name}” holds {found.example}, not pictures.")
+    return found

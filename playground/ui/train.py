@@ -40,7 +40,7 @@ class TrainPanel:
             for what in self.kinds:
                 with gr.Column(visible=what == recipe(first).what) as group:
                     start = next(entry for entry in map(recipe, self.names) if entry.what == what)
-                    self.forms[what] = Form(kinds()[what], start)
+                    self.forms[what] = Form(kinds()[what], start, context.store.data)
                 self.groups.append(group)
             self.forking = gr.Markdown(visible=False, elem_classes="forking")
             with gr.Row(elem_classes="train-row"):
@@ -55,13 +55,11 @@ class TrainPanel:
 
     def _wire(self, page: gr.Blocks, bar: gr.HTML) -> None:
         shown = [*self.groups, *self.knobs]
-        visitor = gr.Textbox(visible=False)
         self.name.input(self._choose, [self.name], shown, **_QUIET)
         self.train.click(
             self._train,
-            [visitor, self.name, self.parent, *self.knobs],
+            [self.name, self.parent, *self.knobs],
             [self.problem, self.started, *self.fork_parts],
-            js="(visitor, ...rest) => [Playground.visitor, ...rest]",
             **_QUIET,
         ).then(None, [self.started], None, js=f"(id) => {{ if (id) Playground.film('{self.lab}').open(id); }}")
         bar.submit(self._fork, None, [self.problem, *self.fork_parts, self.name, *shown], **_QUIET)
@@ -121,7 +119,7 @@ class TrainPanel:
         shown = gr.update(visible=True)
         return [gr.update(visible=False), parent, gr.update(visible=True, value=told), shown, run.info.name, *knobs]
 
-    def _train(self, visitor: str, name: str, parent: str, *values: Any) -> Sequence[Any]:
+    def _train(self, name: str, parent: str, *values: Any, request: gr.Request) -> Sequence[Any]:
         try:
             run = launch(
                 self.context.store,
@@ -130,11 +128,19 @@ class TrainPanel:
                 recipe=self._said(name, values),
                 device=self.context.device,
                 parent=Parent.model_validate_json(parent) if parent else None,
-                visitor=str(visitor)[:64],
+                owner=self._owner(request),
+                limits=self.context.limits,
             )
         except PlaygroundError as error:
             return gr.update(value=str(error), visible=True), "", gr.skip(), gr.skip(), gr.skip()
         return gr.update(visible=False), run.id, *_NO_FORK
+
+    def _owner(self, request: gr.Request) -> str:
+        """The visitor who pressed the button."""
+        visitor = self.context.identity.visitor(request.cookies)
+        if visitor is None:
+            raise PlaygroundError("This browser sends no cookie, so its runs could not be its own; allow cookies.")
+        return visitor
 
     def _said(self, name: str, values: Sequence[Any]) -> Recipe:
         """The recipe that the form of `name` says."""

@@ -8,12 +8,12 @@ import sys
 
 import pytest
 import torch
-
-from playground import data
-from playground.data.cards import PACKS, read_card
 from playground.data.emoji import emoji_pairs
 from playground.data.faces import ATTRIBUTES
 from playground.data.registry import CIFAR10_EMOJI
+
+from playground import data
+from playground.data.cards import PACKS, read_card
 
 SHIPPED = ("fashion", "emoji", "faces", "sprites", "digits")
 NATIVE = {"fashion": (1, 28), "digits": (1, 8), "emoji": (3, 64), "faces": (3, 64), "sprites": (1, 32)}

@@ -4,9 +4,9 @@ import math
 
 import pytest
 import torch
+from playground.data.sprites import PLACE, SCALE, SHAPES, draw
 
 from playground import data
-from playground.data.sprites import PLACE, SCALE, SHAPES, draw
 
 
 def one(shape, scale=0.25, orientation=0.0, x=0.5, y=0.5, size=256):

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-
 from playground.ui.packet import packet
 
 

@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 
 from playground.jobs.local import LocalEngine
 from playground.page import tabs
+from playground.pictures import encode
 from playground.runs.folder import Status, write_status
-from playground.runs.sheet import encode
 from playground.ui.context import Context
 from playground.ui.routes import BASE, routes
 

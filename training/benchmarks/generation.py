@@ -10,29 +10,31 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import cache, partial
+from pathlib import Path
 from statistics import median
 from typing import Any
 
 import torch
-from accelerate import Accelerator
 from torch import Generator, Tensor, nn
 
-from playground.data import Images, Spec, load
+from playground.data import Data, ImageSpec, packs
 from playground.labs import recipe
 from playground.labs.diffusion.denoise import Denoiser
 from playground.labs.diffusion.recipes import DiffusionRecipe
 from playground.labs.diffusion.sampling import Settings, pictures
 from playground.labs.gan.conditional import Gan
 from playground.labs.gan.samples import draw, seeds, sheet
-from playground.metrics.features import features_for
+from playground.metrics.features import Features
 from playground.metrics.generated import fid_name, floor, judged
 from playground.objective import Objective
+from playground.pictures import encode, grid
 from playground.recipe import Recipe
-from playground.runs.sheet import encode, grid
+from playground.runs.store import Store
 from training.benchmarks import Row
 from training.benchmarks.references import Draw, dcgan, ddpm, unet2d
 from training.loop import Training
 
+STORE = Store(Path("runs"))
 GAN, DIFFUSION = "gan-fashion", "diffusion-fashion"
 PLAIN = {"path": "linear", "parameterisation": "epsilon", "levels": "uniform", "weighting": "output"}
 """The objective of DDPM in the words of our recipe."""
@@ -49,7 +51,7 @@ def rows(seconds: float = 60, seeds: int = 1, n: int = N) -> Iterator[Row]:
 
 
 def _times() -> Iterator[Row]:
-    spec = load("fashion").spec
+    spec = packs.spec("fashion")
     gan, denoiser = _untrained(GAN, spec), _untrained(DIFFUSION, spec)
     assert isinstance(gan, Gan) and isinstance(denoiser, Denoiser)
     corners = seeds(0, gan.generator.latent)
@@ -73,7 +75,7 @@ def _times() -> Iterator[Row]:
 
 
 @torch.no_grad()
-def _beside_diffusers(ours: nn.Module, spec: Spec) -> Iterator[Row]:
+def _beside_diffusers(ours: nn.Module, spec: ImageSpec) -> Iterator[Row]:
     theirs = unet2d(spec.channels, spec.size, parameters=_count(ours), classes=len(spec.classes) + 1).eval()
     for batch in (1, 16, 64):
         x, level = torch.randn(batch, spec.channels, spec.size, spec.size), torch.zeros(batch)
@@ -86,7 +88,7 @@ def _beside_diffusers(ours: nn.Module, spec: Spec) -> Iterator[Row]:
 
 
 def _distances(seconds: float, numbers: range, n: int) -> Iterator[Row]:
-    data = load("fashion")
+    data = packs.load("fashion")
     n = min(n, len(data.test))
     yield from _floor(data, n)
     fid = fid_name(data.spec)
@@ -114,25 +116,25 @@ def _distances(seconds: float, numbers: range, n: int) -> Iterator[Row]:
                 yield Row(f"classified as asked, {who}", shares, "%", ">= 90", "by cnn-fashion; real ones: see above")
 
 
-def _floor(data: Images, n: int) -> Iterator[Row]:
+def _floor(data: Data, n: int) -> Iterator[Row]:
     """What real pictures reach."""
     found = [
-        floor(data.test.images[:n], data.spec, rng=Generator().manual_seed(seed), among=data.train.images)
+        floor(data.test["images"][:n], _features(), rng=Generator().manual_seed(seed), among=data.train["images"])
         for seed in range(3)
     ]
     fid = fid_name(data.spec)
     how = f"{found[0]['n']:,.0f} training pictures against as many test pictures, three draws"
     yield Row("Frechet distance, real pictures", [one[fid] for one in found], "", how=how)
-    right = _judged(data.test.images, data, asked=True)["as asked"]
+    right = _judged(data.test["images"], data, asked=True)["as asked"]
     yield Row("classified as labelled, real pictures", [100 * right], "%", how=f"{len(data.test):,} test pictures")
 
 
-def _contenders(data: Images, seconds: float) -> dict[str, Callable[[int], dict[str, Draw]]]:
+def _contenders(data: Data, seconds: float) -> dict[str, Callable[[int], dict[str, Draw]]]:
     """What trains with a seed, by name; each gives one or more ways of drawing pictures, by what sets them apart."""
     gan, diffusion = recipe(GAN), recipe(DIFFUSION)
     assert isinstance(diffusion, DiffusionRecipe)
     count = _count(_untrained(DIFFUSION, data.spec))
-    images = data.train.images
+    images = data.train["images"]
 
     def reference(make: Callable[..., Draw], seed: int, **options: Any) -> dict[str, Draw]:
         return {"": make(images, seconds=seconds, seed=seed, **options)}
@@ -162,7 +164,7 @@ def _contenders(data: Images, seconds: float) -> dict[str, Callable[[int], dict[
 class WithUnet2d(DiffusionRecipe):
     """Our recipe, only that the network is diffusers', with about as many parameters."""
 
-    def network(self, spec: Spec) -> Denoiser:
+    def network(self, spec: ImageSpec) -> Denoiser:
         """The denoiser for pictures of `spec`."""
         own = super().network(spec)
         classes = len(spec.classes) if self.conditional else 0
@@ -184,12 +186,12 @@ class _Adapted(nn.Module):
         return self.network(x, (level + 2) * 250, condition).sample
 
 
-def _trained(chosen: Recipe, data: Images) -> Objective:
+def _trained(chosen: Recipe, data: Data) -> Objective:
     """The loop's own steps, without previews, snapshots and evaluations."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(chosen.seed)
-        objective = chosen.build(data)
-    training = Training(chosen, objective, data, Accelerator(cpu=True), 0)
+        objective = chosen.build(data, **STORE.used_by(chosen, data.spec))
+    training = Training(chosen, objective, data, torch.device("cpu"))
     began = time.perf_counter()
     while training.progress < 1:
         training.one_step()
@@ -198,9 +200,9 @@ def _trained(chosen: Recipe, data: Images) -> Objective:
 
 
 @torch.no_grad()
-def _drawn(objective: Objective, data: Images, settings: Settings | None, n: int) -> Tensor:
+def _drawn(objective: Objective, data: Data, settings: Settings | None, n: int) -> Tensor:
     """`n` pictures (N, C, H, W), uint8, of the classes of the first test pictures; `settings` for a diffusion model."""
-    network, labels, rng = objective.shown, data.test.labels[:n], Generator().manual_seed(1)
+    network, labels, rng = objective.shown, data.test["labels"][:n], Generator().manual_seed(1)
     if isinstance(network, Gan):
         z = torch.randn(n, network.generator.latent, generator=rng)
         return draw(network, z, labels if network.generator.classes else None)
@@ -210,16 +212,21 @@ def _drawn(objective: Objective, data: Images, settings: Settings | None, n: int
     return pictures(network, noise, labels if told else None, settings)
 
 
-def _judged(made: Tensor, data: Images, *, asked: bool) -> dict[str, float]:
-    values = judged(made, data.test.images[: len(made)], data.spec)
+def _judged(made: Tensor, data: Data, *, asked: bool) -> dict[str, float]:
+    values = judged(made, data.test["images"][: len(made)], _features())
     if asked:
-        taken_for = features_for(data.spec).logits(made).argmax(dim=1)
-        values["as asked"] = float((taken_for == data.test.labels[: len(made)]).double().mean())
+        taken_for = _features().logits(made).argmax(dim=1)
+        values["as asked"] = float((taken_for == data.test["labels"][: len(made)]).double().mean())
     return values
 
 
 @cache
-def _untrained(name: str, spec: Spec) -> nn.Module:
+def _features() -> Features:
+    return Features.of(STORE.trained("cnn-fashion"))
+
+
+@cache
+def _untrained(name: str, spec: ImageSpec) -> nn.Module:
     return recipe(name).network(spec).eval().requires_grad_(False)
 
 

@@ -10,12 +10,12 @@ from typing import Any
 import torch
 
 from playground.compat import torchvision_operators
-from playground.data import load, spec
+from playground.data import packs
 from playground.labs import recipe
 from playground.labs.vae.latent import drawn, encoded, manifold, plane_through
 from playground.labs.vae.vae import VAE
 from playground.labs.vision.convert import from_timm
-from playground.runs.sheet import encode, grid
+from playground.pictures import encode, grid
 from training.benchmarks import Row
 
 
@@ -49,9 +49,9 @@ def _beside_timm() -> Iterator[Row]:
 def _planes() -> Iterator[Row]:
     for name, goal in (("vae-fashion", "<= 50"), ("vae-emoji", "<= 50")):
         chosen = recipe(name)
-        network = chosen.network(chosen.spec())
+        network = chosen.network(chosen.spec(packs))
         assert isinstance(network, VAE)
-        images = load(chosen.data, size=spec(chosen.data, chosen.image_size).size).test.images[:400]
+        images = chosen.load(packs).test["images"][:400]
         plane = plane_through(encoded(network.eval(), images)[0])
 
         def redraw(network: VAE = network, plane: Any = plane) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from playground.data import available
+from playground.data import packs
 from playground.runs.store import ROOT
 from training.benchmarks import Row
 
@@ -19,7 +19,7 @@ FULL = ("--set", "data=fashion-full")
 
 def rows() -> Iterator[Row]:
     """Accuracy of the Vision Transformer and bound of the VAE after fixed times on the CPU."""
-    if available("fashion-full"):
+    if packs.available("fashion-full"):
         yield _accuracy("ViT, 60 s, all of Fashion-MNIST", ">= 86", 60, range(3), *FULL)
         yield _accuracy("ViT, 300 s, all of Fashion-MNIST", ">= 89", 300, range(1), *FULL, "--set", "flip=true")
     else:

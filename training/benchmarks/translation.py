@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 from torch.optim import Adam
 
-from playground.data import Spec, TwoDomains, load, unit
+from playground.data import Split, packs, unit
+from playground.data.sets.emoji_styles import drawings
 from playground.labs.translation.colour import ColourTransfer
 from playground.labs.translation.compare import compared, directions, likeness, translated
 from playground.labs.translation.cyclegan import CycleGAN, Discriminator
-from playground.labs.translation.domains import drawings
 from playground.labs.translation.recipes import CycleGanRecipe
+from playground.metrics.features import Features, features_name
 from playground.runs.reader import Run
-from playground.runs.store import PRETRAINED
+from playground.runs.store import PRETRAINED, Store
 from training.benchmarks import Row
 
 NAME = "cyclegan-emoji"
@@ -44,15 +46,15 @@ def rows(seconds: float = SECONDS) -> Iterator[Row]:
     run = Run(NAME, PRETRAINED / NAME, shipped=True)
     recipe, step = run.recipe, run.nearest(None)
     assert isinstance(recipe, CycleGanRecipe)
-    data = recipe.load()
+    data = recipe.load(packs)
+    features = Features.of(Store(Path("runs")).trained(features_name(data.spec)))
     train, test = data.train, data.test
-    assert isinstance(train, TwoDomains) and isinstance(test, TwoDomains)
-    network = recipe.network(run.info.spec)
-    network.load_state_dict(run.weights(step))
+    network = run.network(step)
+    assert isinstance(network, CycleGAN)
     paired, steps, pairs = supervised(recipe, seconds=seconds)
     maps = {
-        "ab": ColourTransfer(source=train.images, target=train.others),
-        "ba": ColourTransfer(source=train.others, target=train.images),
+        "ab": ColourTransfer(source=train["images"], target=train["others"]),
+        "ba": ColourTransfer(source=train["others"], target=train["images"]),
     }
     judge = Judge(train, width=recipe.discriminator_width, seed=recipe.seed, seconds=JUDGE_SECONDS)
     n = f"{len(test)} held-out pairs, mean of both directions"
@@ -64,20 +66,20 @@ def rows(seconds: float = SECONDS) -> Iterator[Row]:
         "supervised with true pairs": (_by(paired), told),
     }
     for what, (translate, how) in ways.items():
-        for name, value in _measured(translate, test, judge, data.spec).items():
+        for name, value in _measured(translate, test, judge, features).items():
             yield Row(f"{what}: {UNITS[name]}", [value], "%" if name == "taken" else "", how=how)
     named = [judge.taken(images, way[0]) for way, images, _ in directions(test)]
     how = f"the judge of styles learnt {JUDGE_SECONDS:g} s on the training drawings; {n}"
     yield Row("true drawings: taken for the style they are in", [sum(named) / 2], "%", how=how)
-    yield Row("CycleGAN, there and back: L1 to the original", [compared(network, test, data.spec)["cycle"]], "", how=n)
+    yield Row("CycleGAN, there and back: L1 to the original", [compared(network, test, features)["cycle"]], "", how=n)
 
 
 class Judge:
     """A small network that had no part in any training and tells drawings of A from drawings of B."""
 
-    def __init__(self, train: TwoDomains, *, width: int, seed: int, seconds: float) -> None:
+    def __init__(self, train: Split, *, width: int, seed: int, seconds: float) -> None:
         """Learns from the training drawings of both domains."""
-        rng, channels = Generator().manual_seed(seed), train.images.shape[1]
+        rng, channels = Generator().manual_seed(seed), train["images"].shape[1]
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             self.network = Discriminator(channels=channels, width=width)
@@ -86,7 +88,7 @@ class Judge:
         while (spent := (time.perf_counter() - began) / seconds) < 1:
             adam.param_groups[0]["lr"] = 1e-3 * (1 - spent)
             chosen = torch.randint(len(train), (16,), generator=rng)
-            both = torch.cat([train.images[chosen], train.others[chosen]])  # (32, C, H, W)
+            both = torch.cat([train["images"][chosen], train["others"][chosen]])  # (32, C, H, W)
             if torch.rand((), generator=rng) < 0.5:
                 both = both.flip(-1)
             adam.zero_grad(set_to_none=True)
@@ -106,17 +108,17 @@ class Judge:
 
 def supervised(recipe: CycleGanRecipe, *, seconds: float) -> tuple[CycleGAN, int, int]:
     """The generators of `recipe` taught with true pairs: the networks, the steps they took, and how many pairs."""
-    noto, twemoji = drawings(load("emoji", size=recipe.spec().size).train)
+    noto, twemoji = drawings(packs.load("emoji", recipe.spec(packs).size).train)
     with torch.random.fork_rng():
         torch.manual_seed(recipe.seed)
-        network = recipe.network(recipe.spec())
+        network = recipe.network(recipe.spec(packs))
     adam = Adam([*network.g.parameters(), *network.f.parameters()], lr=recipe.learning_rate, betas=(0.5, 0.999))
     rng = Generator().manual_seed(recipe.seed)
     began, step = time.perf_counter(), 0
     while (spent := (time.perf_counter() - began) / seconds) < 1:
         adam.param_groups[0]["lr"] = recipe.learning_rate * min(1.0, 2 * (1 - spent))
         chosen = torch.randint(len(noto), (recipe.batch_size,), generator=rng)
-        a, b = unit(noto.images[chosen]), unit(twemoji.images[chosen])
+        a, b = unit(noto["images"][chosen]), unit(twemoji["images"][chosen])
         if recipe.flip and torch.rand((), generator=rng) < 0.5:
             a, b = a.flip(-1), b.flip(-1)
         adam.zero_grad(set_to_none=True)
@@ -131,10 +133,10 @@ def _by(network: CycleGAN) -> Translate:
     return lambda way, images: translated(network.way(way)[0], images)
 
 
-def _measured(translate: Translate, test: TwoDomains, judge: Judge, spec: Spec) -> dict[str, float]:
+def _measured(translate: Translate, test: Split, judge: Judge, features: Features) -> dict[str, float]:
     found: dict[str, float] = {}
     for way, images, truth in directions(test):
         across = translate(way, images)
-        for name, value in {**likeness(across, truth, spec), "taken": judge.taken(across, way[1])}.items():
+        for name, value in {**likeness(across, truth, features), "taken": judge.taken(across, way[1])}.items():
             found[name] = found.get(name, 0.0) + value / 2
     return found

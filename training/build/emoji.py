@@ -19,7 +19,7 @@ from PIL import Image
 from torch import Tensor
 
 from playground.data.cards import PACKS, Card, digest, write_card
-from playground.data.emoji import FILES, GROUPS
+from playground.data.sets.emoji import FILES, GROUPS
 from playground.data.sheet import write_sheet
 
 COMMAND = "python -m training.build.emoji node_modules"

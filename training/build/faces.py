@@ -18,7 +18,7 @@ import torch
 from torch import Generator, Tensor
 
 from playground.data.cards import PACKS, Card, digest, write_card
-from playground.data.faces import ATTRIBUTES, FILES, N_TEST, N_TRAIN
+from playground.data.sets.faces import ATTRIBUTES, FILES, N_TEST, N_TRAIN
 from playground.data.sheet import write_sheet
 
 COMMAND = "python -m training.build.faces node_modules"

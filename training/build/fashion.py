@@ -15,8 +15,8 @@ import torch
 from torch import Tensor
 
 from playground.data.cards import PACKS, Card, digest, write_card
-from playground.data.fashion import CLASSES, FILE, N_TEST, N_TRAIN
 from playground.data.idx import read_idx
+from playground.data.sets.fashion import CLASSES, FILE, N_TEST, N_TRAIN
 from playground.data.sheet import write_sheet
 
 COMMAND = "python -m training.build.fashion FOLDER"

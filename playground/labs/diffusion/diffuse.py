@@ -15,14 +15,16 @@ import torch
 from torch import Generator, Tensor
 from torch.optim import AdamW
 
-from playground.data import Spec, Split, unit
+from playground.average import follow
+from playground.data import ImageSpec, Split, unit
 from playground.labs.diffusion.denoise import Denoiser
 from playground.labs.diffusion.parameterisation import WeightingName
 from playground.labs.diffusion.path import Levels
 from playground.labs.diffusion.sampling import Settings, pictures
-from playground.metrics.features import features_for
+from playground.media import Sheet
+from playground.metrics.features import Features
 from playground.metrics.generated import judged
-from playground.objective import Batch, Objective, Phase
+from playground.objective import Batch, Moment, Objective, Phase, Terms
 
 COLUMNS, ROWS = 6, 10
 PREVIEW_STEPS = 5
@@ -33,7 +35,6 @@ WARMUP = 0.04
 class Diffuse(Objective):
     """Trains a denoiser; what is shown, kept and judged is the moving average of its weights."""
 
-    preview_columns = COLUMNS
     glance = 250
     final = 1000
     shown: Denoiser
@@ -42,7 +43,8 @@ class Diffuse(Objective):
         self,
         *,
         network: Denoiser,
-        spec: Spec,
+        spec: ImageSpec,
+        features: Features,
         levels: Levels,
         weighting: WeightingName,
         conditional: bool,
@@ -56,6 +58,7 @@ class Diffuse(Objective):
         Args:
             network: The denoiser.
             spec: What its pictures are.
+            features: What samples are evaluated in.
             levels: How noise levels are drawn along the path's time.
             weighting: How much errors count at a noise level.
             conditional: Whether it is told the classes.
@@ -67,7 +70,8 @@ class Diffuse(Objective):
         super().__init__()
         self.online = network
         self.shown = deepcopy(network).requires_grad_(False)
-        self.spec, self.levels, self.weighting, self.conditional = spec, levels, weighting, conditional
+        self.spec, self.features, self.conditional = spec, features, conditional
+        self.levels, self.weighting = levels, weighting
         self.class_dropout, self.ema, self.learning_rate = class_dropout, ema, learning_rate
         self.settings = Settings(guidance=guidance)
 
@@ -82,34 +86,32 @@ class Diffuse(Objective):
             return 0.05 + 0.95 * progress / WARMUP
         return 0.5 * (1 + math.cos(math.pi * (progress - WARMUP) / (1 - WARMUP)))
 
-    def loss(self, phase: str, batch: Batch, rng: Generator) -> dict[str, Tensor]:
+    def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
         """The weighted squared error at random noise levels."""
-        x0 = unit(batch["images"])
+        x0, rng = unit(batch["images"]), moment.rng
         sigma = self.online.path.draw(len(x0), rng, self.levels)
         noise = torch.randn(x0.shape, generator=rng, device=x0.device)
         dropped = torch.rand(len(x0), generator=rng, device=x0.device) < self.class_dropout
         condition = torch.where(dropped, len(self.spec.classes), batch["labels"]) if self.conditional else None
         return {"loss": self.online.error(x0, noise, sigma, condition, self.weighting).mean()}
 
-    def after_step(self, step: int) -> None:
-        """Moves the average; its decay is at most (1 + step) / (10 + step), so that it forgets where it started."""
-        decay = min(self.ema, (1 + step) / (10 + step))
-        with torch.no_grad():
-            torch._foreach_lerp_(list(self.shown.parameters()), list(self.online.parameters()), 1 - decay)
+    def after_step(self, moment: Moment) -> None:
+        """Moves the average of the weights."""
+        follow(self.shown, self.online, decay=self.ema, step=moment.step)
 
     def restore(self, weights: Mapping[str, Tensor]) -> None:
         """Takes on a snapshot's weights, for the trained network and for the average."""
         self.shown.load_state_dict(weights)
         self.online.load_state_dict(weights)
 
-    def preview(self, rng: Generator) -> Tensor:
+    def preview(self, rng: Generator) -> Sheet:
         """Samples from fixed noise: a row a class where there are classes, up to ten rows."""
         device = next(self.shown.parameters()).device
         rows = min(ROWS, len(self.spec.classes)) if self.conditional else COLUMNS
         noise = torch.randn(rows * COLUMNS, *self._shape, generator=rng, device=device)
         labels = torch.arange(rows, device=device).repeat_interleave(COLUMNS)
         settings = replace(self.settings, steps=PREVIEW_STEPS)
-        return pictures(self.shown, noise, labels if self.conditional else None, settings)
+        return Sheet(pictures(self.shown, noise, labels if self.conditional else None, settings), COLUMNS)
 
     def evaluate(self, split: Split) -> dict[str, float]:
         """The loss at fixed levels and noise, and how close as many samples come to the pictures.
@@ -118,23 +120,21 @@ class Diffuse(Objective):
         recall of `playground.metrics.generated`, and `as_asked`, the part that its network takes for what was asked
         for.
         """
-        device = split.images.device
+        pixels, kinds = split["images"], split["labels"]
+        device = pixels.device
         rng = Generator(device).manual_seed(0)
         sigmas = self.shown.path.quantile(_spaced(len(split), rng), self.levels)
         total = 0.0
-        for images, labels, sigma in zip(
-            split.images.split(250), split.labels.split(250), sigmas.split(250), strict=True
-        ):
+        for images, labels, sigma in zip(pixels.split(250), kinds.split(250), sigmas.split(250), strict=True):
             noise = torch.randn(images.shape, generator=rng, device=device)
             condition = labels if self.conditional else None
             total += float(self.shown.error(unit(images), noise, sigma, condition, self.weighting).sum())
         noise = torch.randn(len(split), *self._shape, generator=rng, device=device)
-        made = pictures(self.shown, noise, split.labels if self.conditional else None, self.settings)
-        found = {"loss": total / len(split), **judged(made, split.images, self.spec)}
-        features = features_for(self.spec)
-        if self.conditional and features.network.spec.classes == self.spec.classes:
-            taken_for = features.logits(made).argmax(dim=1)
-            found["as_asked"] = float((taken_for == split.labels.cpu()).float().mean())
+        made = pictures(self.shown, noise, kinds if self.conditional else None, self.settings)
+        found = {"loss": total / len(split), **judged(made, pixels, self.features)}
+        if self.conditional and self.features.spec.classes == self.spec.classes:
+            taken_for = self.features.logits(made).argmax(dim=1)
+            found["as_asked"] = float((taken_for == kinds.cpu()).float().mean())
         return found
 
     @property

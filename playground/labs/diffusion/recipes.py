@@ -6,68 +6,84 @@ from typing import ClassVar
 
 from pydantic import model_validator
 
-from playground.data import Data, Spec
+from playground.data import Data, ImageSpec
 from playground.labs.diffusion.denoise import Denoiser
 from playground.labs.diffusion.diffuse import Diffuse
 from playground.labs.diffusion.parameterisation import PARAMETERISATIONS, ParameterisationName, WeightingName
 from playground.labs.diffusion.path import PATHS, Levels, PathName
 from playground.labs.diffusion.unet import MULTIPLE, UNet
+from playground.metrics.features import Features, features_name
 from playground.metrics.generated import fid_name
-from playground.recipe import Recipe, knob
+from playground.recipe import ImageRecipe, Recipe, knob
+from playground.trained import Trained
 
 
-class DiffusionRecipe(Recipe):
+class DiffusionRecipe(ImageRecipe):
     """A diffusion or flow model: a U-Net that learns to denoise."""
 
     what: ClassVar[str] = "diffusion"
     lab: ClassVar[str] = "diffusion"
     title: ClassVar[str] = "Diffusion model"
+    columns: ClassVar[tuple[str, ...]] = ("images", "labels")
 
     path: PathName = knob(
         "straight",
-        "How a picture drowns in noise: in a straight line, along a cosine, as in DDPM (linear) or as in EDM.",
+        "Noise schedule (path): straight line, cosine, DDPM's (linear), or EDM's.",
         shown=True,
     )
     parameterisation: ParameterisationName = knob(
-        "velocity", "What the network is asked for: the path's velocity, the noise, the picture, or EDM's mixture."
+        "velocity",
+        "Prediction: what the network outputs, the path's velocity, the noise, the picture, or EDM's mixture.",
     )
     levels: Levels = knob(
-        "log-normal", "Which noise levels it trains at: all of the path's time alike, or mostly middling ones."
+        "log-normal", "Noise levels in training: all of the path's time alike, or mostly those in the middle."
     )
     weighting: WeightingName = knob(
-        "output", "Where errors count: as the network says its output, or as if it had said something else."
+        "output", "Loss weighting over noise levels: that of its own output, or as if it predicted something else."
     )
-    conditional: bool = knob(True, "Tells it the classes, so that one can be asked for.", shown=True)
+    conditional: bool = knob(
+        True, "Class-conditional: the network is given the class, so that one can be asked for.", shown=True
+    )
     guidance: float = knob(
         2.0,
-        "How much samples exaggerate their class in previews and evaluations; 1 is not at all.",
+        "Guidance scale in previews and evaluations; 1 is none.",
         ge=0,
         le=8,
         step=0.5,
     )
-    class_dropout: float = knob(0.1, "The part of the pictures whose class it is not told.", ge=0, le=0.9)
+    class_dropout: float = knob(0.1, "Class dropout: the part of the pictures whose class is withheld.", ge=0, le=0.9)
     width: int = knob(
-        32, "Features at half of the side, three times as many below; a multiple of 8.", ge=8, le=256, unit="features"
+        32,
+        "Width: channels at half of the side, three times as many below; a multiple of 8.",
+        ge=8,
+        le=256,
+        unit="features",
     )
-    depth: int = knob(1, "How many blocks follow one another at each size.", ge=1, le=4, unit="blocks", step=1)
-    attention: bool = knob(True, "Lets every place look at every other where the picture is smallest.")
-    ema: float = knob(0.995, "How slowly the average of the weights forgets, which is what samples.", ge=0, le=0.99999)
-    learning_rate: float = knob(2e-3, "How far one step goes at the fastest.", ge=1e-6, le=1)
-
-    @property
-    def watched(self) -> tuple[str, str]:
-        """The Frechet distance of its samples."""
-        return fid_name(self.spec()), "falls"
+    depth: int = knob(1, "Depth: residual blocks in a row at each size.", ge=1, le=4, unit="blocks", step=1)
+    attention: bool = knob(True, "Self-attention where the picture is smallest.")
+    ema: float = knob(0.995, "EMA decay of the average of the weights, which is what samples.", ge=0, le=0.99999)
+    learning_rate: float = knob(2e-3, "Peak learning rate.", ge=1e-6, le=1)
 
     @model_validator(mode="after")
-    def _fits(self) -> DiffusionRecipe:
-        if self.spec().size % MULTIPLE:
-            raise ValueError(f"pictures of {self.spec().size} pixels do not halve twice; give a multiple of {MULTIPLE}")
+    def _width_fits(self) -> DiffusionRecipe:
         if self.width % 8:
             raise ValueError(f"a width of {self.width} is no multiple of 8")
         return self
 
-    def network(self, spec: Spec) -> Denoiser:
+    def check(self, spec: ImageSpec) -> None:
+        """Pictures must halve twice."""
+        if spec.size % MULTIPLE:
+            raise ValueError(f"pictures of {spec.size} pixels do not halve twice; give a multiple of {MULTIPLE}")
+
+    def watched(self, spec: ImageSpec) -> tuple[str, str]:
+        """The Frechet distance of its samples."""
+        return fid_name(spec), "falls"
+
+    def uses(self, spec: ImageSpec) -> dict[str, str]:
+        """The network in whose features samples are evaluated."""
+        return {"features": features_name(spec)}
+
+    def network(self, spec: ImageSpec) -> Denoiser:
         """The denoiser for pictures of `spec`."""
         unet = UNet(
             channels=spec.channels,
@@ -78,11 +94,12 @@ class DiffusionRecipe(Recipe):
         )
         return Denoiser(network=unet, path=PATHS[self.path], parameterisation=PARAMETERISATIONS[self.parameterisation])
 
-    def build(self, data: Data) -> Diffuse:
+    def build(self, data: Data, features: Trained) -> Diffuse:
         """The weighted denoising error."""
         return Diffuse(
             network=self.network(data.spec),
             spec=data.spec,
+            features=Features.of(features),
             levels=self.levels,
             weighting=self.weighting,
             conditional=self.conditional,

@@ -15,8 +15,8 @@ from playground.labs.diffusion.plane import EXTENT, FIELD, MOST_STEPS, SAMPLES, 
 from playground.ui.context import Context
 from playground.ui.density import density, thumbnails, told
 from playground.ui.live import Sessions, patiently
-from playground.ui.packet import packet
-from playground.ui.routes import number, route
+from playground.ui.routes import answer_response, number, route
+from playground.view import Answer
 
 MOST_TIMES = 50
 MOST_SEED = 2**31 - 1
@@ -136,20 +136,20 @@ def look_of(request: Request) -> Look:
 
 
 def shown(study: Study, look: Look, *, paths: bool, **more: Any) -> Response:
-    """A view of the training as one packet.
+    """A view of the training.
 
-    The arrows of the field, then, if wanted, the samples at each time of the sampling and, of a new training, the data
-    and the noise that goes with each of their points: all pairs of float32.
+    The `arrows` of the field (n, 2), if wanted the `samples` (times, n, 2) at the `times` of the sampling and, of a new
+    training, the `data` (n, 2) and the `noise` that goes with each of their points.
     """
     model = study.model
-    points, times = [model.field(look)], None
+    tensors = {"arrows": model.field(look)}
     if paths:
-        times, sampled = model.paths(look)
-        points.append(sampled.flatten(0, 1))
+        times, tensors["samples"] = model.paths(look)
+        tensors["times"] = torch.tensor(times)
     if "new" in more:
-        points += [model.data, model.noise]
+        tensors |= {"data": model.data, "noise": model.noise}
     error, least = model.errors
-    head = {
+    words = {
         "step": model.steps,
         "density": study.density,
         "extent": EXTENT,
@@ -157,10 +157,8 @@ def shown(study: Study, look: Look, *, paths: bool, **more: Any) -> Response:
         "samples": SAMPLES,
         "time": look.time,
         "exact": look.exact,
-        "times": times,
-        "lengths": [len(one) for one in points],
         "excess": error - least if math.isfinite(error) else None,
         "least": least,
         **more,
     }
-    return packet(head, torch.cat(points).float().contiguous().numpy().tobytes())
+    return answer_response(Answer(tensors, words))

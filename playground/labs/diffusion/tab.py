@@ -8,10 +8,10 @@ import gradio as gr
 from starlette.routing import Route
 
 from playground.labs.diffusion.library import PIPELINES
+from playground.labs.diffusion.pipelines import library_routes
 from playground.labs.diffusion.routes import TEMPLATE, plane_routes, warm_plane
-from playground.labs.diffusion.sampling import Settings, recorded
 from playground.labs.diffusion.schedulers import SCHEDULERS
-from playground.labs.diffusion.views import MOST_STEPS, library_routes, network_at, sampling_routes, start
+from playground.labs.diffusion.views import MOST_STEPS
 from playground.ui.context import Context
 from playground.ui.film import film_bar, mounted
 from playground.ui.train import TrainPanel
@@ -114,12 +114,10 @@ def build(context: Context, page: gr.Blocks) -> None:
 
 
 def routes(context: Context) -> list[Route]:
-    """Where the views ask for their numbers and pictures."""
-    return [*sampling_routes(context), *library_routes(context), *plane_routes(context)]
+    """Where the plane and the section on diffusers ask for their numbers."""
+    return [*library_routes(context), *plane_routes(context)]
 
 
 def warm(context: Context) -> None:
-    """Does once what the first visitor would otherwise wait for."""
+    """Does once what the plane's first visitor would otherwise wait for."""
     warm_plane()
-    for run in context.store.list(lab="diffusion", visitor="")[:1]:
-        recorded(network_at(context, run, run.nearest(None)), start(run.info.spec, 0), None, Settings(), seed=0)

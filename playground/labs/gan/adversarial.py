@@ -12,13 +12,15 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.optim import Adam
 
+from playground.average import follow
 from playground.data import Data, Split, unit
 from playground.labs.gan import augment, samples
 from playground.labs.gan.conditional import Gan
 from playground.labs.gan.losses import AdversarialLoss, gradient_penalty, zero_centred
-from playground.metrics.features import features_for
+from playground.media import Sheet
+from playground.metrics.features import Features
 from playground.metrics.generated import RELIABLE, judged
-from playground.objective import Batch, Objective, Phase
+from playground.objective import Batch, Moment, Objective, Phase, Terms
 
 MOST_CLASSES = 10
 """How many classes a preview shows, one a row."""
@@ -49,7 +51,6 @@ class Penalties:
 class Adversarial(Objective):
     """Trains the two players of `network` against each other; `shown` holds the average of the generator's weights."""
 
-    preview_columns = COLUMNS
     final = RELIABLE
 
     def __init__(
@@ -57,6 +58,7 @@ class Adversarial(Objective):
         *,
         network: Gan,
         data: Data,
+        features: Features,
         game: AdversarialLoss,
         penalties: Penalties,
         ways: Sequence[str],
@@ -70,6 +72,7 @@ class Adversarial(Objective):
         Args:
             network: Both players.
             data: What to learn from.
+            features: What generated pictures are evaluated in.
             game: What each of the two minimises.
             penalties: On the discriminator's gradient.
             ways: How pictures are changed before they are judged; names out of `augment.WAYS`.
@@ -84,11 +87,9 @@ class Adversarial(Objective):
         self.shown = Gan(generator=averaged, discriminator=network.discriminator)
         self.game, self.penalties, self.ways = game, penalties, tuple(ways)
         self.rates = {"generator": learning_rate, "discriminator": learning_rate * discriminator_rate}
-        self.momentum, self.ema, self.spec = momentum, ema, data.spec
-        self.register_buffer("done", torch.zeros((), dtype=torch.long))
+        self.momentum, self.ema, self.spec, self.features = momentum, ema, data.spec, features
 
     shown: Gan
-    done: Tensor
 
     def phases(self) -> list[Phase]:
         """The discriminator's turn, then the generator's."""
@@ -102,9 +103,9 @@ class Adversarial(Objective):
         """Full speed for the first half, then down as a cosine: the average settles as the players slow down."""
         return 1.0 if progress < 0.5 else 0.5 * (1 + math.cos(math.pi * (2 * progress - 1)))
 
-    def loss(self, phase: str, batch: Batch, rng: Generator) -> dict[str, Tensor]:
+    def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
         """A player's loss; the discriminator's with "right", the share of pairs in which the real one wins."""
-        real = unit(batch["images"])
+        real, rng = unit(batch["images"]), moment.rng
         labels = batch["labels"] if self.generator.classes else None
         z = torch.randn(len(real), self.generator.latent, generator=rng, device=real.device)
         changed = augment.draw(real, self.ways, rng)
@@ -120,17 +121,17 @@ class Adversarial(Objective):
         on_real, on_fake = self._verdicts(real, fake, labels)
         loss = self.game.discriminator(on_real, on_fake)
         right = (on_real > on_fake).float().mean()
-        return {"loss": loss + self._penalty(real, fake, labels, rng), "game": loss, "right": right}
+        return {"loss": loss + self._penalty(real, fake, labels, moment), "game": loss, "right": right}
 
     def _verdicts(self, real: Tensor, fake: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor]:
         twice = None if labels is None else torch.cat([labels, labels])
         on_real, on_fake = self.discriminator(torch.cat([real, fake]), twice).chunk(2)
         return on_real, on_fake
 
-    def _penalty(self, real: Tensor, fake: Tensor, labels: Tensor | None, rng: Generator) -> Tensor:
+    def _penalty(self, real: Tensor, fake: Tensor, labels: Tensor | None, moment: Moment) -> Tensor:
         """What the discriminator pays in this step."""
         weights, due = self.penalties, real.new_zeros(())
-        if int(self.done) % weights.every:
+        if moment.step % weights.every:
             return due
 
         def discriminate(images: Tensor) -> Tensor:
@@ -141,32 +142,27 @@ class Adversarial(Objective):
         if weights.r2:
             due = due + weights.r2 / 2 * zero_centred(discriminate, fake)
         if weights.between:
-            due = due + weights.between * gradient_penalty(discriminate, real, fake, rng)
+            due = due + weights.between * gradient_penalty(discriminate, real, fake, moment.rng)
         return weights.every * due
 
-    @torch.no_grad()
-    def after_step(self, step: int) -> None:
-        """Moves the average a little towards the generator; faster while there is little to average."""
-        self.done += 1
-        done = int(self.done)
-        part = 1 - min(self.ema, (1 + done) / (10 + done))
-        for mean, value in zip(self.shown.generator.parameters(), self.generator.parameters(), strict=True):
-            mean.lerp_(value, part)
+    def after_step(self, moment: Moment) -> None:
+        """Moves the average towards the generator."""
+        follow(self.shown.generator, self.generator, decay=self.ema, step=moment.step)
 
     def restore(self, weights: dict[str, Tensor]) -> None:  # type: ignore[override]
         """Both players go on from a snapshot: the generator from its average."""
         super().restore(weights)
         self.generator.load_state_dict(self.shown.generator.state_dict())
 
-    def preview(self, rng: Generator) -> Tensor:
+    def preview(self, rng: Generator) -> Sheet:
         """64 pictures from fixed noise; with classes, one row a class and the same noise in every row."""
         classes = min(self.generator.classes, MOST_CLASSES)
         n = COLUMNS if classes else COLUMNS**2
         z = torch.randn(n, self.generator.latent, generator=rng, device=rng.device)
         if not classes:
-            return samples.draw(self.shown, z)
+            return Sheet(samples.draw(self.shown, z), COLUMNS)
         labels = torch.arange(classes, device=rng.device).repeat_interleave(n)
-        return samples.draw(self.shown, z.repeat(classes, 1), labels)
+        return Sheet(samples.draw(self.shown, z.repeat(classes, 1), labels), COLUMNS)
 
     def evaluate(self, split: Split) -> dict[str, float]:
         """Distances from the real pictures, and "as asked": the share that a classifier takes for the class asked for.
@@ -174,19 +170,17 @@ class Adversarial(Objective):
         As many pictures are made as `split` has, of the same classes, from noise that is always the same. The second
         number is there where classes are told and the classifier knows them.
         """
-        real = split.images
-        labels = split.labels if self.generator.classes else None
+        real = split["images"]
+        labels = split["labels"] if self.generator.classes else None
         rng = Generator(real.device).manual_seed(0)
         z = torch.randn(len(real), self.generator.latent, generator=rng, device=real.device)
         parts = [slice(start, start + CHUNK) for start in range(0, len(real), CHUNK)]
         made = torch.cat(
             [samples.draw(self.shown, z[part], None if labels is None else labels[part]) for part in parts]
         )
-        features = features_for(self.spec)
-        embedded = features.embed(made)
-        values = judged(embedded, real, self.spec)
-        if labels is not None and features.network.spec.classes == self.spec.classes:
-            values["as_asked"] = float((features.logits(made).argmax(dim=1) == labels.cpu()).double().mean())
+        values = judged(self.features.embed(made), real, self.features)
+        if labels is not None and self.features.spec.classes == self.spec.classes:
+            values["as_asked"] = float((self.features.logits(made).argmax(dim=1) == labels.cpu()).double().mean())
         return values
 
 

@@ -6,7 +6,6 @@ import math
 from dataclasses import dataclass, fields
 from typing import Any, get_args
 
-import torch
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -27,8 +26,8 @@ from playground.labs.gan.plane import (
 from playground.ui.context import Context
 from playground.ui.density import density, thumbnails, told
 from playground.ui.live import Sessions, patiently
-from playground.ui.packet import packet
-from playground.ui.routes import number, route
+from playground.ui.routes import answer_response, number, route
+from playground.view import Answer
 
 MOST_TURNS = 50
 PRESETS = {
@@ -169,21 +168,23 @@ def warm_plane() -> None:
 
 
 def look(game: Game, **more: Any) -> Response:
-    """A view of the game as one packet.
+    """A view of the game: points `fake`, `manifold`, `arrows`, and of a new game `real` ones too, (n, 2) each.
 
-    Made points, manifold, arrows and, of a new game, real points as pairs of float32; then the heat-map as bytes.
+    `heat` (CELLS, CELLS), uint8, is how real the discriminator finds each place.
     """
     duel, view = game.duel, game.duel.view()
     modes = centres(game.density)
-    points = [view.fake, view.manifold, view.arrows] + ([duel.real] if "new" in more else [])
-    head = {
+    tensors = {"fake": view.fake, "manifold": view.manifold, "arrows": view.arrows}
+    if "new" in more:
+        tensors["real"] = duel.real
+    tensors["heat"] = (view.heat * 255).round().byte()
+    words = {
         "step": duel.steps,
         "density": game.density,
         "extent": EXTENT,
         "grid": GRID,
         "cells": CELLS,
         "latent": duel.rules.latent,
-        "lengths": [len(one) for one in points],
         "losses": {who: value for who, value in duel.losses.items() if math.isfinite(value)},
         "finite": bool(view.fake.isfinite().all()),
         "covered": view.covered,
@@ -191,8 +192,7 @@ def look(game: Game, **more: Any) -> Response:
         "of": len(modes[0]) if modes else None,
         **more,
     }
-    floats = torch.cat(points).float().contiguous().numpy().tobytes()
-    return packet(head, floats + (view.heat * 255).round().byte().numpy().tobytes())
+    return answer_response(Answer(tensors, words))
 
 
 def checked(given: object) -> dict[str, Any]:

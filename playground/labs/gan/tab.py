@@ -8,11 +8,8 @@ import gradio as gr
 from starlette.routing import Route
 
 from playground.labs.gan.routes import TEMPLATE, plane_routes, warm_plane
-from playground.labs.gan.samples import seeds, sheet
-from playground.labs.gan.views import SIDE, network_at, seed_routes
 from playground.ui.context import Context
 from playground.ui.film import film_bar, mounted
-from playground.ui.nearest import gallery
 from playground.ui.train import TrainPanel
 
 TITLE = "GAN"
@@ -49,14 +46,10 @@ def build(context: Context, page: gr.Blocks) -> None:
 
 
 def routes(context: Context) -> list[Route]:
-    """Where the views ask for their numbers and pictures."""
-    return [*seed_routes(context), *plane_routes(context)]
+    """Where the plane asks for its numbers."""
+    return plane_routes(context)
 
 
 def warm(context: Context) -> None:
-    """Does once what the first visitor would otherwise wait for."""
+    """Does once what the plane's first visitor would otherwise wait for."""
     warm_plane()
-    for run in context.store.list(lab="gan", visitor="")[:1]:
-        network = network_at(context, run, run.nearest(None))
-        sheet(network, seeds(0, network.generator.latent), side=SIDE, label=0 if network.generator.classes else None)
-        gallery(run.info.spec.name, run.info.spec.size)

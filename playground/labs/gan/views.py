@@ -1,128 +1,115 @@
-"""The routes behind the view of what lies between seeds: sheets, single pictures, verdicts and nearest neighbours."""
+"""The views of the GAN lab: what lies between seeds, how real the discriminator finds it, and whether it is a copy."""
 
 from __future__ import annotations
 
-from functools import lru_cache
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import torch
-from starlette.requests import Request
-from starlette.responses import Response
-from starlette.routing import Route
+from pydantic import Field
 from torch import Tensor
 
-from playground.data import Split, available, examples, load
-from playground.errors import PlaygroundError
+from playground.data import ImageSpec
 from playground.labs.gan.conditional import Gan
 from playground.labs.gan.samples import between, draw, rank, seeds, sheet, told, verdicts
-from playground.runs.reader import Run
-from playground.runs.sheet import encode, grid
-from playground.ui.context import Context
-from playground.ui.nearest import nearest_packet
-from playground.ui.packet import packet
-from playground.ui.routes import BadRequest, image_response, number, route, run_and_step
+from playground.metrics.nearest import nearest_answer
+from playground.pictures import encode, grid
+from playground.view import Answer, BadOption, Options, View
 
 SIDE = 8
-"""How many pictures stand in a row and in a column of the sheet."""
-JUDGED = 200
-"""With how many real pictures, at the most, a verdict is compared."""
-MOST_SEEDS = 2**31 - 1
+"""How many pictures stand in a row and in a column of the square."""
 
 
-class NoGan(PlaygroundError):
-    """The network of the run is no GAN."""
+class Square(Options):
+    """Four seeds, and a class where the network knows any."""
+
+    seeds: int = Field(0, ge=0, le=2**31 - 1)
+    label: int = Field(0, ge=0)
+
+    def chosen(self, network: Gan) -> int | None:
+        """The class to ask for, None for an unconditional network.
+
+        Raises:
+            BadOption: When there is no such class.
+        """
+        count = network.generator.classes
+        if count and self.label >= count:
+            raise BadOption(f"There is no class {self.label}; there are 0 to {count - 1}.")
+        return self.label if count else None
 
 
-class Place(NamedTuple):
-    """What an address asks for: a run at a step, four seeds, and a class or none."""
+class Point(Square):
+    """A point of the square, from its top left corner."""
 
-    run: Run
-    step: int
-    network: Gan
-    corners: Tensor
-    label: int | None
+    x: float = Field(0.5, ge=0, le=1)
+    y: float = Field(0.5, ge=0, le=1)
 
-    def picture(self, request: Request) -> Tensor:
-        """The picture (1, C, H, W), uint8, at the point that the address names."""
-        x, y = (number(request, name) for name in "xy")
-        if not (0 <= x <= 1 and 0 <= y <= 1):
-            raise BadRequest(f"The point must lie between 0 and 1 in both directions, and it was ({x:g}, {y:g}).")
-        return draw(self.network, between(self.corners, torch.tensor([[x, y]])), told(self.label, 1))
+    def picture(self, network: Gan) -> Tensor:
+        """What the generator draws there, (1, C, H, W), uint8."""
+        corners = seeds(self.seeds, network.generator.latent)
+        return draw(network, between(corners, torch.tensor([[self.x, self.y]])), told(self.chosen(network), 1))
 
 
-def seed_routes(context: Context) -> list[Route]:
-    """Where the view asks for its numbers and pictures."""
+class Scores(NamedTuple):
+    """The discriminator's scores (N,) of real pictures that it did not train on, and their classes (N,)."""
 
-    @lru_cache(maxsize=256)
-    def on_real(run: Run, step: int, label: int | None) -> Tensor:
-        """The verdicts on real pictures that were not trained on, of one class if classes are told."""
-        real = real_pictures(run, label)
-        return verdicts(network_at(context, run, step), real, told(label, len(real)))
-
-    def show_square(request: Request) -> Response:
-        place = asked(context, request)
-        tiles = sheet(place.network, place.corners, side=SIDE, label=place.label)
-        return image_response(encode(grid(tiles, SIDE, gap=0), "jpeg"), "jpeg", keep=False)
-
-    def show_made(request: Request) -> Response:
-        place = asked(context, request)
-        picture = place.picture(request)
-        verdict = float(verdicts(place.network, picture, told(place.label, 1)))
-        others = on_real(place.run, place.step, place.label)
-        head = {
-            "channels": picture.shape[1],
-            "size": picture.shape[-1],
-            "verdict": round(verdict, 3),
-            "rank": round(rank(verdict, others), 4),
-            "of": len(others),
-        }
-        return packet(head, picture.numpy().tobytes())
-
-    def show_nearest(request: Request) -> Response:
-        place = asked(context, request)
-        return nearest_packet(place.picture(request), place.run.info.spec)
-
-    return [
-        route("/gan/square.jpg", show_square),
-        route("/gan/made", show_made),
-        route("/gan/nearest", show_nearest),
-    ]
+    scores: Tensor
+    labels: Tensor | None
 
 
-def asked(context: Context, request: Request) -> Place:
-    """What an address asks for, checked."""
-    run, step = run_and_step(context, request)
-    network = network_at(context, run, step)
-    seed = number(request, "seeds", 0, least=0)
-    if seed != int(seed) or seed > MOST_SEEDS:
-        raise BadRequest(f"“seeds” must be a whole number from 0 to {MOST_SEEDS}, and it was {seed:g}.")
-    return Place(run, step, network, seeds(int(seed), network.generator.latent), label_of(request, network, run))
+def scored(network: Gan, spec: ImageSpec, inputs: Mapping[str, Any]) -> Scores:
+    """What generated pictures are compared with."""
+    split = inputs["test"]
+    labels = split["labels"] if network.generator.classes else None
+    return Scores(verdicts(network, split["images"], labels), labels)
 
 
-def label_of(request: Request, network: Gan, run: Run) -> int | None:
-    """The class that an address asks for, the first if it names none; None for a GAN that knows no classes."""
-    count = network.generator.classes
-    if not count:
-        return None
-    wanted = request.query_params.get("class", "0")
-    if not (wanted.isdecimal() and len(wanted) < 6 and int(wanted) < count):
-        known = ", ".join(run.info.spec.classes)
-        raise BadRequest(f"There is no class “{wanted[:20]}”; there are 0 to {count - 1} ({known}).")
-    return int(wanted)
+def square_view(network: Gan, spec: ImageSpec, options: Square, inputs: Mapping[str, Any]) -> Answer:
+    """The square between four seeds, as a `jpeg`."""
+    corners = seeds(options.seeds, network.generator.latent)
+    tiles = grid(sheet(network, corners, side=SIDE, label=options.chosen(network)), SIDE, gap=0)
+    return Answer({"jpeg": torch.frombuffer(bytearray(encode(tiles, "jpeg")), dtype=torch.uint8)}, {"side": SIDE})
 
 
-def network_at(context: Context, run: Run, step: int) -> Gan:
-    """The GAN of a run with the weights of a snapshot."""
-    network = context.networks.at(run, step)
-    if not isinstance(network, Gan):
-        raise NoGan(f"The run “{run.id}” holds no GAN for pictures; choose one that does.")
-    return network
+def sample_view(network: Gan, spec: ImageSpec, options: Point, inputs: Mapping[str, Any]) -> Answer:
+    """One `picture` (C, H, W), uint8, the discriminator's score of it, and its rank among real ones of its class."""
+    picture, label = options.picture(network), options.chosen(network)
+    others, labels = inputs["prepared"]
+    if labels is not None:
+        others = others[labels == label]
+    score = float(verdicts(network, picture, told(label, 1)))
+    return Answer({"picture": picture[0]}, {"score": score, "rank": rank(score, others), "of": len(others)})
 
 
-def real_pictures(run: Run, label: int | None) -> Tensor:
-    """Test pictures (N, C, H, W) to compare with, `JUDGED` at most, or examples where the data are not here."""
-    spec = run.info.spec
-    split: Split = load(spec.name, size=spec.size).test if available(spec.name) else examples(spec.name, spec.size)
-    if label is None:
-        return split.images[:JUDGED]
-    return split.images[split.labels == label][:JUDGED]
+def nearest_view(network: Gan, spec: ImageSpec, options: Point, inputs: Mapping[str, Any]) -> Answer:
+    """The training pictures nearest to one at a point of the square."""
+    return nearest_answer(options.picture(network), inputs["train"])
+
+
+VIEWS = (
+    View(
+        name="square",
+        question="What lies between two seeds?",
+        needs=Gan,
+        options=Square,
+        answer=square_view,
+        heavy=True,
+    ),
+    View(
+        name="sample",
+        question="How real does the discriminator find it?",
+        needs=Gan,
+        options=Point,
+        inputs=("test",),
+        prepare=scored,
+        answer=sample_view,
+    ),
+    View(
+        name="nearest",
+        question="Memorized? Nearest training pictures",
+        needs=Gan,
+        options=Point,
+        inputs=("train",),
+        answer=nearest_view,
+    ),
+)

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from playground.data import Spec, TwoDomains, unit
+from playground.data import Split, unit
 from playground.labs.translation.cyclegan import CycleGAN
-from playground.metrics.features import features_for
+from playground.metrics.features import Features
 
 
 @torch.no_grad()
@@ -48,40 +48,39 @@ def ssim(one: Tensor, other: Tensor) -> Tensor:
     return (likeness * (2 * covariance + c2) / (variances + c2)).flatten(1).mean(dim=1)
 
 
-def feature_distance(one: Tensor, other: Tensor, spec: Spec) -> float:
+def feature_distance(one: Tensor, other: Tensor, features: Features) -> float:
     """How far pictures are from their counterparts in the features of `playground.metrics`.
 
     Args:
         one: (N, C, H, W), uint8.
         other: The counterparts, (N, C, H, W), uint8.
-        spec: What they are pictures of.
+        features: What they are compared in.
 
     Returns:
         The mean distance, in units of the mean distance between the counterparts of different pictures: 0 is the same
         picture, 1 as far as some other one.
     """
-    features = features_for(spec)
     here, there = features.embed(one), features.embed(other)
     apart = (there - there.roll(len(there) // 2, dims=0)).norm(dim=1).mean()
     return float((here - there).norm(dim=1).mean() / apart.clamp(min=1e-9))
 
 
-def likeness(across: Tensor, truth: Tensor, spec: Spec) -> dict[str, float]:
+def likeness(across: Tensor, truth: Tensor, features: Features) -> dict[str, float]:
     """What pictures have in common with the true drawings: `l1`, `ssim` and `features`, each a mean."""
     return {
         "l1": float(l1(across, truth).mean()),
         "ssim": float(ssim(across, truth).mean()),
-        "features": feature_distance(across, truth, spec),
+        "features": feature_distance(across, truth, features),
     }
 
 
-def directions(split: TwoDomains) -> Iterator[tuple[str, Tensor, Tensor]]:
+def directions(split: Split) -> Iterator[tuple[str, Tensor, Tensor]]:
     """Both ways through true pairs: "ab" or "ba", the pictures to translate, and the true drawings."""
-    yield "ab", split.images, split.others
-    yield "ba", split.others, split.images
+    yield "ab", split["images"], split["others"]
+    yield "ba", split["others"], split["images"]
 
 
-def compared(network: CycleGAN, split: TwoDomains, spec: Spec) -> dict[str, float]:
+def compared(network: CycleGAN, split: Split, features: Features) -> dict[str, float]:
     """What a network does to true pairs, the mean of both directions.
 
     Returns:
@@ -92,7 +91,7 @@ def compared(network: CycleGAN, split: TwoDomains, spec: Spec) -> dict[str, floa
     for direction, images, truth in directions(split):
         there, back = network.way(direction)
         across = translated(there, images)
-        values = {**likeness(across, truth, spec), "cycle": float(l1(translated(back, across), images).mean())}
+        values = {**likeness(across, truth, features), "cycle": float(l1(translated(back, across), images).mean())}
         for name, value in values.items():
             found[name] = found.get(name, 0.0) + value / 2
     return found

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from copy import deepcopy
-from typing import Any
 
 import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 from torch.optim import Adam
 
-from playground.data import Data, TwoDomains, unit
+from playground.average import follow
+from playground.data import Data, Split, unit
 from playground.labs.translation.compare import compared, translated
 from playground.labs.translation.cyclegan import CycleGAN
 from playground.labs.translation.pool import ImagePool
-from playground.objective import Batch, Objective, Phase
+from playground.media import Sheet
+from playground.metrics.features import Features
+from playground.objective import Batch, Moment, Objective, Phase, Terms
 
 ROWS = 6
 """Held-out pairs in a preview."""
@@ -28,13 +30,12 @@ ROWS = 6
 class Cycle(Objective):
     """Trains `network` to draw pictures of either of two domains in the style of the other, without pairs."""
 
-    preview_columns = 6
-
     def __init__(
         self,
         *,
         network: CycleGAN,
         data: Data,
+        features: Features,
         learning_rate: float,
         lambda_cycle: float,
         lambda_identity: float,
@@ -42,7 +43,7 @@ class Cycle(Objective):
         ema: float,
         flip: bool,
     ) -> None:
-        """Takes data whose splits are `TwoDomains`.
+        """Takes data with the columns `images`, domain A, and `others`, domain B.
 
         `lambda_identity` counts in units of `lambda_cycle`, as in the paper; `pool` is the room of the image pools;
         `ema` is how much of an average the weights that are shown keep at each step.
@@ -53,14 +54,13 @@ class Cycle(Objective):
         self.shown.d_a, self.shown.d_b = network.d_a, network.d_b
         self.learning_rate, self.ema, self.flip = learning_rate, ema, flip
         self.lambda_cycle, self.lambda_identity = lambda_cycle, lambda_identity
-        self.spec = spec = data.spec
+        self.features, spec = features, data.spec
         self.pool_a = ImagePool(size=pool, channels=spec.channels, side=spec.size)
         self.pool_b = ImagePool(size=pool, channels=spec.channels, side=spec.size)
         self.drawn: tuple[Tensor, Tensor] | None = None
         held_out = data.test.at(torch.linspace(0, len(data.test) - 1, ROWS).long())
-        assert isinstance(held_out, TwoDomains)
-        self.register_buffer("fixed_a", held_out.images, persistent=False)
-        self.register_buffer("fixed_b", held_out.others, persistent=False)
+        self.register_buffer("fixed_a", held_out["images"], persistent=False)
+        self.register_buffer("fixed_b", held_out["others"], persistent=False)
 
     shown: CycleGAN
     fixed_a: Tensor
@@ -80,8 +80,9 @@ class Cycle(Objective):
         """Constant for the first half, then down to nothing in a straight line."""
         return min(1.0, 2 * (1 - progress))
 
-    def loss(self, phase: str, batch: Batch, rng: Generator) -> dict[str, Tensor]:
+    def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
         """The terms of one phase; the L1 distances are on the scale of [-1, 1]."""
+        rng = moment.rng
         a, b = self._drawings(batch["images"], rng), self._drawings(batch["others"], rng)
         return self._generators(a, b) if phase == "generators" else self._discriminators(a, b, rng)
 
@@ -122,31 +123,28 @@ class Cycle(Objective):
     def _pools(self) -> tuple[ImagePool, ImagePool]:
         return self.pool_a, self.pool_b
 
-    @torch.no_grad()
-    def after_step(self, step: int) -> None:
-        """Moves the generators that are shown towards those that are trained; fast at first, as they change fast."""
-        keep = min(self.ema, (1 + step) / (10 + step))
-        for shown, trained in ((self.shown.g, self.network.g), (self.shown.f, self.network.f)):
-            for average, weight in zip(shown.parameters(), trained.parameters(), strict=True):
-                average.lerp_(weight, 1 - keep)
+    def after_step(self, moment: Moment) -> None:
+        """Moves the generators that are shown towards those that are trained."""
+        follow(self.shown.g, self.network.g, decay=self.ema, step=moment.step)
+        follow(self.shown.f, self.network.f, decay=self.ema, step=moment.step)
 
     def restore(self, weights: Mapping[str, Tensor]) -> None:
         """Sets both copies of the generators, and the discriminators."""
         self.shown.load_state_dict(weights)
         self.network.load_state_dict(weights)
 
-    def preview(self, rng: Generator) -> Tensor:
+    def preview(self, rng: Generator) -> Sheet:
         """A row for each of six held-out pairs: A, G(A), F(G(A)), then B, F(B), G(F(B))."""
         columns: list[Tensor] = []
         for direction, images in (("ab", self.fixed_a), ("ba", self.fixed_b)):
             there, back = self.shown.way(direction)
             across = translated(there, images)
             columns += [images, across, translated(back, across)]
-        return torch.stack(columns, dim=1).flatten(0, 1)
+        return Sheet(torch.stack(columns, dim=1).flatten(0, 1), columns=6)
 
-    def evaluate(self, split: Any) -> dict[str, float]:
+    def evaluate(self, split: Split) -> dict[str, float]:
         """How far translations are from the true drawings, and returned pictures from their originals, both ways."""
-        return compared(self.shown, split, self.spec)
+        return compared(self.shown, split, self.features)
 
 
 def _away_from(target: float, scores: Tensor) -> Tensor:

@@ -22,7 +22,7 @@ def instance_norm(features: int) -> nn.GroupNorm:
 
 
 def convolution(before: int, after: int, kernel: int, *, stride: int = 1) -> list[nn.Module]:
-    """A convolution of odd `kernel` that mirrors the border, normalised. A bias would be normalised away."""
+    """A convolution of odd `kernel` that mirrors the border, normalized. A bias would be normalized away."""
     padding = kernel // 2
     return [
         nn.Conv2d(before, after, kernel, stride=stride, padding=padding, padding_mode="reflect", bias=False),

@@ -15,20 +15,19 @@ from torch.optim import AdamW
 from playground.data import Data, Split, unit
 from playground.labs.vae.latent import manifold, plane_through
 from playground.labs.vae.vae import VAE, kl_to_standard_normal
-from playground.objective import Batch, Objective, Phase
+from playground.media import Sheet
+from playground.objective import Batch, Moment, Objective, Phase, Terms
 
 
 class Elbo(Objective):
     """Trains `network` to say with few nats what a picture looks like."""
-
-    preview_columns = 12
 
     def __init__(self, *, network: VAE, data: Data, beta: float, learning_rate: float) -> None:
         """`beta` weighs the divergence from the prior against the reconstruction."""
         super().__init__()
         self.shown = network
         self.beta, self.learning_rate = beta, learning_rate
-        self.register_buffer("fixed", data.train.images[:512].clone(), persistent=False)
+        self.register_buffer("fixed", data.train["images"][:512].clone(), persistent=False)
 
     fixed: Tensor
     shown: VAE
@@ -41,21 +40,21 @@ class Elbo(Objective):
         """Full speed at once, so that the plane forms within seconds; then down as a cosine."""
         return 0.5 * (1 + math.cos(math.pi * progress))
 
-    def loss(self, phase: str, batch: Batch, rng: Generator) -> dict[str, Tensor]:
+    def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
         """Reconstruction and divergence in nats a picture; the loss is their sum with beta."""
-        reconstruction, kl = nats(self.shown, batch["images"], rng)
+        reconstruction, kl = nats(self.shown, batch["images"], moment.rng)
         return {"loss": reconstruction + self.beta * kl, "reconstruction": reconstruction, "kl": kl}
 
-    def preview(self, rng: Generator) -> Tensor:
+    def preview(self, rng: Generator) -> Sheet:
         """A plane through latent space, 12 by 12 decoded points from -3 to 3 standard deviations."""
         mean, _ = self.shown.encode(unit(self.fixed))
-        return manifold(self.shown, plane_through(mean), side=12)
+        return Sheet(manifold(self.shown, plane_through(mean), side=12), columns=12)
 
     def evaluate(self, split: Split) -> dict[str, float]:
         """The bound with beta 1 and its two terms in nats a picture, one sample each, from a fixed seed."""
-        rng = Generator(split.images.device).manual_seed(0)
+        rng = Generator(split["images"].device).manual_seed(0)
         total = torch.zeros(2)
-        for images in split.images.split(500):
+        for images in split["images"].split(500):
             total += torch.stack(nats(self.shown, images, rng)).cpu() * len(images)
         reconstruction, kl = (total / len(split)).tolist()
         return {"loss": reconstruction + kl, "reconstruction": reconstruction, "kl": kl}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from playground.data import Data, Spec
+from playground.data import Data, ImageSpec
 from playground.labs.vae.elbo import Elbo
 from playground.labs.vae.vae import VAE
-from playground.recipe import Recipe, knob
+from playground.recipe import ImageRecipe, Recipe, knob
 
 
-class VaeRecipe(Recipe):
+class VaeRecipe(ImageRecipe):
     """A variational autoencoder."""
 
     what: ClassVar[str] = "vae"
@@ -19,18 +19,22 @@ class VaeRecipe(Recipe):
 
     beta: float = knob(
         1.0,
-        "How much an orderly latent space counts against a faithful picture; 1 is the VAE of 2013.",
+        "Beta: weight of the KL divergence (an orderly latent space) against the reconstruction; 1 is the VAE of 2013.",
         ge=0,
         le=20,
         step=0.1,
         shown=True,
     )
-    latent: int = knob(2, "How many numbers describe a picture.", ge=2, le=64, unit="dimensions", step=1, shown=True)
-    convolutional: bool = knob(False, "Convolutions instead of plain layers: slower, but better on larger pictures.")
-    width: int = knob(128, "The size of the hidden layers; a multiple of 8.", ge=8, le=1024, unit="features")
-    learning_rate: float = knob(2e-3, "How far one step goes at the fastest.", ge=1e-6, le=1)
+    latent: int = knob(
+        2, "Latent dimensions: numbers that describe a picture.", ge=2, le=64, unit="dimensions", step=1, shown=True
+    )
+    convolutional: bool = knob(
+        False, "Convolutional layers instead of fully connected ones: slower, but better on larger pictures."
+    )
+    width: int = knob(128, "Width: size of the hidden layers; a multiple of 8.", ge=8, le=1024, unit="features")
+    learning_rate: float = knob(2e-3, "Peak learning rate.", ge=1e-6, le=1)
 
-    def network(self, spec: Spec) -> VAE:
+    def network(self, spec: ImageSpec) -> VAE:
         """Encoder and decoder for pictures of `spec`."""
         return VAE(
             image_size=spec.size,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections import OrderedDict
+from copy import copy
 
 import torch
 from torch import Tensor, nn
@@ -11,21 +11,18 @@ from torch import Tensor, nn
 from playground.labs.vision.vit import Attend, VisionTransformer
 
 
-@contextmanager
-def recorded(model: nn.Module) -> Iterator[list[Tensor]]:
-    """Collects, while it is open, the attention of every `Attend` in the order of the calls, each (B, heads, T, T)."""
-    found: list[Tensor] = []
+def shadow(module: nn.Module) -> nn.Module:
+    """The same weights in module objects of its own, so that hooks on it are nobody else's; costs no memory.
 
-    def record(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        q, k, _v = inputs
-        found.append((q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5).softmax(dim=-1))
-
-    hooks = [module.register_forward_pre_hook(record) for module in model.modules() if isinstance(module, Attend)]
-    try:
-        yield found
-    finally:
-        for hook in hooks:
-            hook.remove()
+    Networks are shared between requests: a hook on one of them would see what others compute.
+    """
+    twin = copy(module)
+    twin.__dict__ = {
+        **module.__dict__,
+        "_modules": {name: part and shadow(part) for name, part in module._modules.items()},
+    }
+    twin._forward_pre_hooks = OrderedDict()
+    return twin
 
 
 @torch.no_grad()
@@ -34,14 +31,23 @@ def attention(model: VisionTransformer, images: Tensor) -> tuple[Tensor, Tensor]
 
     Args:
         model: In evaluation mode.
-        images: (B, C, H, W), normalised as in training.
+        images: (B, C, H, W), normalized as in training.
 
     Returns:
         The logits (B, classes), and what every query looks at: (B, layers, heads, T, T); the class token, where the
         model has one, comes first, then the patches row by row; each row sums to 1.
     """
-    with recorded(model) as maps:
-        logits = model(images)
+    maps: list[Tensor] = []
+
+    def record(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:
+        q, k, _v = inputs
+        maps.append((q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5).softmax(dim=-1))
+
+    own = shadow(model)
+    for module in own.modules():
+        if isinstance(module, Attend):
+            module.register_forward_pre_hook(record)
+    logits = own(images)
     return logits, torch.stack(maps, dim=1)
 
 

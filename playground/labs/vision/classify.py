@@ -10,42 +10,38 @@ from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 from torch.optim import AdamW, Muon, Optimizer
 
-from playground.data import Spec, Split, examples, unit
+from playground.data import Data, Split, unit
+from playground.labs.vision.classifier import Classifier
 from playground.labs.vision.figures import overlay
 from playground.labs.vision.saliency import saliency
-from playground.objective import Batch, Objective, Phase
+from playground.media import Sheet
+from playground.objective import Batch, Moment, Objective, Phase, Terms
 
 Look = Callable[[Any, Tensor], Tensor]
-"""What a network looks at: the network and pictures (B, C, H, W), normalised as in training, to heat-maps (B, rows,
+"""What a network looks at: the network and pictures (B, C, H, W), normalized as in training, to heat-maps (B, rows,
 columns) that are not negative."""
 
 
 class Classify(Objective):
     """Trains `network` to name the class of a picture."""
 
-    preview_columns = 4
-
     def __init__(
         self,
         *,
-        network: nn.Module,
-        spec: Spec,
+        network: Classifier,
+        data: Data,
         learning_rate: float,
         weight_decay: float,
         label_smoothing: float,
         augment: Sequence[str],
         look: Look = saliency,
     ) -> None:
-        """Takes a network whose hidden layers are its submodule `blocks`.
-
-        `augment` names what pictures undergo at random: "flip" (left to right), "shift" (up to an eighth); `look` is
-        what previews show.
-        """
+        """`augment` names random changes, "flip" and "shift" (by up to an eighth); `look` is what previews show."""
         super().__init__()
         self.shown = network
         self.learning_rate, self.weight_decay = learning_rate, weight_decay
         self.label_smoothing, self.augment, self.look = label_smoothing, tuple(augment), look
-        self.register_buffer("fixed", examples(spec.name, spec.size).images[:16], persistent=False)
+        self.register_buffer("fixed", data.examples["images"][:16], persistent=False)
 
     fixed: Tensor
 
@@ -53,16 +49,16 @@ class Classify(Objective):
         """One phase, two optimisers."""
         return [Phase("classify", optimizers(self.shown, self.learning_rate, self.weight_decay))]
 
-    def loss(self, phase: str, batch: Batch, rng: Generator) -> dict[str, Tensor]:
+    def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
         """Cross entropy (nats) and the accuracy (0 to 1) on the batch."""
-        images = unit(augmented(batch["images"], self.augment, rng))
+        images = unit(augmented(batch["images"], self.augment, moment.rng))
         logits = self.shown(images)
         loss = F.cross_entropy(logits, batch["labels"], label_smoothing=self.label_smoothing)
         return {"loss": loss, "accuracy": (logits.argmax(dim=1) == batch["labels"]).float().mean()}
 
-    def preview(self, rng: Generator) -> Tensor:
+    def preview(self, rng: Generator) -> Sheet:
         """Sixteen fixed pictures with what the network looks at laid over them."""
-        return overlay(self.fixed, self.look(self.shown, unit(self.fixed)))
+        return Sheet(overlay(self.fixed, self.look(self.shown, unit(self.fixed))), columns=4)
 
     def evaluate(self, split: Split) -> dict[str, float]:
         """Accuracy (0 to 1) and cross entropy (nats, labels not smoothed)."""
@@ -72,7 +68,7 @@ class Classify(Objective):
 def classification(network: nn.Module, split: Split) -> dict[str, float]:
     """Accuracy (0 to 1) and cross entropy (nats) of a network in evaluation mode on all pictures of `split`."""
     right, loss = 0.0, 0.0
-    for images, labels in zip(split.images.split(500), split.labels.split(500), strict=True):
+    for images, labels in zip(split["images"].split(500), split["labels"].split(500), strict=True):
         logits = network(unit(images))
         right += float((logits.argmax(dim=1) == labels).sum())
         loss += float(F.cross_entropy(logits, labels, reduction="sum"))

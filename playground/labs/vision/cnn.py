@@ -12,6 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from playground.labs.vision.classifier import Classifier
+
 
 class MatrixConv2d(nn.Module):
     """A convolution without bias whose kernels are the rows of a matrix (out, k * k * in).
@@ -40,7 +42,7 @@ class MatrixConv2d(nn.Module):
 
 
 class Block(nn.Module):
-    """relu(x + f(x)), f being two convolutions, each normalised over the batch, with a ReLU between them."""
+    """relu(x + f(x)), f being two convolutions, each normalized over the batch, with a ReLU between them."""
 
     def __init__(self, *, width: int) -> None:
         """`width` channels come in and go out."""
@@ -71,7 +73,7 @@ class Widen(nn.Module):
         return F.relu(self.norm(self.conv(small)))  # (B, 2 width, H/2, W/2)
 
 
-class ConvolutionalNetwork(nn.Module):
+class ConvolutionalNetwork(Classifier):
     """Stem, `depth` blocks on a grid of half the side, `depth` on one of a quarter, the mean, and a linear head.
 
     Attributes:

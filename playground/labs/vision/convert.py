@@ -115,7 +115,7 @@ def _block_parts(block: Any) -> dict[str, bool]:
     gelu = type(mlp.act) is GELU or type(mlp.act) is nn.GELU and mlp.act.approximate == "none"
     return {
         "a norm of another kind": not (_ours(block.norm1) and _ours(block.norm2)),
-        "normalised queries and keys": not (_absent(attention.q_norm) and _absent(attention.k_norm)),
+        "normalized queries and keys": not (_absent(attention.q_norm) and _absent(attention.k_norm)),
         "a norm inside the attention": not _absent(attention.norm),
         "gated attention": attention.gate is not None,
         "a norm inside the MLP": not _absent(mlp.norm),

@@ -70,7 +70,7 @@ class Pretrained:
         """Where the Hub has it."""
         return f"timm/{self.timm}"
 
-    def normalised(self, images: Tensor) -> Tensor:
+    def normalized(self, images: Tensor) -> Tensor:
         """Pictures (N, 3, H, W), uint8, as floats such as the network was trained on."""
         mean, std = (images.new_tensor(values, dtype=torch.float)[:, None, None] for values in (self.mean, self.std))
         return (images.float() / 255 - mean) / std

@@ -6,36 +6,36 @@ from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
-from playground.data import Data, Spec
+from playground.data import Data, ImageSpec
 from playground.labs.vision.attention import attended
 from playground.labs.vision.classify import Classify, Look
 from playground.labs.vision.cnn import ConvolutionalNetwork
 from playground.labs.vision.saliency import saliency
 from playground.labs.vision.vit import VisionTransformer
-from playground.recipe import Recipe, knob
+from playground.recipe import ImageRecipe, Recipe, knob
 
 
-class ClassifierRecipe(Recipe):
+class ClassifierRecipe(ImageRecipe):
     """The knobs that all networks share which learn to name what is in a picture."""
 
     lab: ClassVar[str] = "vision"
+    columns: ClassVar[tuple[str, ...]] = ("images", "labels")
 
-    learning_rate: float = knob(2e-3, "How far one step goes at the fastest.", ge=1e-6, le=1)
-    weight_decay: float = knob(0.05, "How strongly weights are pulled towards zero.", ge=0, le=1)
-    label_smoothing: float = knob(0.1, "How much doubt is mixed into the right answers.", ge=0, le=0.9)
-    flip: bool = knob(True, "Mirrors half of the pictures, so that left and right count the same.")
-    shift: bool = knob(False, "Moves every picture by up to an eighth of its side.")
+    learning_rate: float = knob(2e-3, "Peak learning rate.", ge=1e-6, le=1)
+    weight_decay: float = knob(0.05, "Weight decay: how strongly weights are pulled towards zero.", ge=0, le=1)
+    label_smoothing: float = knob(0.1, "Label smoothing: probability mass spread over the wrong classes.", ge=0, le=0.9)
+    flip: bool = knob(True, "Random horizontal flips, so that left and right count the same.")
+    shift: bool = knob(False, "Random shifts of the pictures by up to an eighth of their side.")
 
-    @property
-    def watched(self) -> tuple[str, str]:
-        """How many pictures it names rightly."""
+    def watched(self, spec: ImageSpec) -> tuple[str, str]:
+        """The part of the pictures that it names right."""
         return ("accuracy", "rises")
 
     def build(self, data: Data) -> Classify:
         """Cross entropy on the classes of `data`."""
         return Classify(
-            network=self.network(data.spec),
-            spec=data.spec,
+            network=self.network(data.spec),  # type: ignore[arg-type]  # every subclass builds a `Classifier`
+            data=data,
             learning_rate=self.learning_rate,
             weight_decay=self.weight_decay,
             label_smoothing=self.label_smoothing,
@@ -55,30 +55,43 @@ class VitRecipe(ClassifierRecipe):
     title: ClassVar[str] = "Vision Transformer"
 
     patch_size: Literal[1, 2, 4, 7, 8, 14, 16, 32] = knob(
-        4, "The side of the squares that a picture is cut into.", unit="pixels", shown=True
+        4, "Patch size: the side of the squares that a picture is cut into.", unit="pixels", shown=True
     )
-    depth: int = knob(4, "How many blocks follow one another.", ge=1, le=12, unit="blocks", step=1, shown=True)
+    depth: int = knob(4, "Depth: transformer blocks in a row.", ge=1, le=12, unit="blocks", step=1, shown=True)
     heads: int = knob(
         4,
-        "How many attention maps a block makes side by side.",
+        "Attention heads of each block.",
         ge=1,
         le=12,
         unit="heads",
         step=1,
     )
-    width: int = knob(64, "How many numbers describe a patch; a multiple of the heads.", ge=8, le=384, unit="features")
-    mlp_ratio: float = knob(2.0, "How much wider the layers between two attentions are.", ge=0.5, le=8)
-    class_token: bool = knob(False, "Reads the class off a token of its own instead of the mean of all patches.")
+    width: int = knob(
+        64,
+        "Width: numbers that describe a patch (the embedding); a multiple of the heads.",
+        ge=8,
+        le=384,
+        unit="features",
+    )
+    mlp_ratio: float = knob(
+        2.0, "MLP ratio: hidden width of the perceptrons between two attentions, in widths.", ge=0.5, le=8
+    )
+    class_token: bool = knob(
+        False, "Class token: reads the class off a token of its own instead of the mean of all patches."
+    )
 
     @model_validator(mode="after")
-    def _fits(self) -> VitRecipe:
-        if self.spec().size % self.patch_size:
-            raise ValueError(f"patches of {self.patch_size} pixels do not tile a picture of {self.spec().size}")
+    def _heads_divide_the_width(self) -> VitRecipe:
         if self.width % self.heads:
             raise ValueError(f"{self.heads} heads do not divide a width of {self.width}")
         return self
 
-    def network(self, spec: Spec) -> VisionTransformer:
+    def check(self, spec: ImageSpec) -> None:
+        """Patches must tile the picture."""
+        if spec.size % self.patch_size:
+            raise ValueError(f"patches of {self.patch_size} pixels do not tile a picture of {spec.size}")
+
+    def network(self, spec: ImageSpec) -> VisionTransformer:
         """The transformer for pictures of `spec`."""
         return VisionTransformer(
             image_size=spec.size,
@@ -108,16 +121,16 @@ class CnnRecipe(ClassifierRecipe):
 
     width: int = knob(
         32,
-        "How many features the first stage finds at each place; the second finds twice as many.",
+        "Width: channels of the first stage; the second has twice as many.",
         ge=4,
         le=128,
         unit="features",
         step=4,
         shown=True,
     )
-    depth: int = knob(1, "How many residual blocks each of the two stages has.", ge=1, le=4, unit="blocks", step=1)
+    depth: int = knob(1, "Depth: residual blocks in each of the two stages.", ge=1, le=4, unit="blocks", step=1)
 
-    def network(self, spec: Spec) -> ConvolutionalNetwork:
+    def network(self, spec: ImageSpec) -> ConvolutionalNetwork:
         """The network for pictures of `spec`."""
         return ConvolutionalNetwork(
             channels=spec.channels, classes=len(spec.classes), width=self.width, depth=self.depth

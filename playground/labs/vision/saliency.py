@@ -14,7 +14,7 @@ def saliency(network: nn.Module, images: Tensor) -> Tensor:
 
     Args:
         network: Pictures to logits (B, classes), in evaluation mode.
-        images: (B, C, H, W), normalised as in training.
+        images: (B, C, H, W), normalized as in training.
 
     Returns:
         (B, H, W), not negative.

@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import gradio as gr
-import torch
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from torch import nn
 
-from playground.data import Spec, spec, unit
-from playground.errors import PlaygroundError
-from playground.labs.vision.attention import attention
+from playground.data import ImageSpec
 from playground.labs.vision.hub import PRETRAINED, Fetching, HubUnavailable, UnknownPretrained
-from playground.labs.vision.saliency import saliency
-from playground.labs.vision.vit import VisionTransformer
-from playground.runs.sheet import encode
+from playground.labs.vision.views import attended
+from playground.pictures import encode
 from playground.ui.context import Context
 from playground.ui.film import film_bar, mounted
-from playground.ui.packet import packet
-from playground.ui.routes import image_response, route, run_and_step
+from playground.ui.routes import answer_response, image_response, route
 from playground.ui.train import TrainPanel
+from playground.view import Answer
 
 TITLE = "Vision"
 HUB_SIZE = 224
 SCRIPTS = (Path(__file__).with_name("attention.js"),)
 LESSON = Path(__file__).with_name("lesson.md")
-
-
-class NoAttention(PlaygroundError):
-    """The network of the run does not name what is in a picture."""
 
 
 _VIEW = """
@@ -66,19 +55,8 @@ def build(context: Context, page: gr.Blocks) -> None:
 
 
 def routes(context: Context) -> list[Route]:
-    """Where the view asks for its numbers."""
+    """Where the view asks for the attention of networks that others have trained."""
     fetching = Fetching()
-
-    def look(request: Request) -> Response:
-        run, step = run_and_step(context, request)
-        if run.recipe.lab != "vision":
-            raise NoAttention(f"A {run.recipe.title} has no attention to show; choose a run of the vision lab.")
-        network = context.networks.at(run, step)
-        picture = context.inputs.get(request.query_params.get("picture", "ex-0"), run.info.spec)
-        images, classes = unit(picture[None]), run.info.spec.classes
-        if not isinstance(network, VisionTransformer):
-            return packet(*described_without_attention(network, images, step=step, classes=classes))
-        return packet(*described(network, images, step=step, classes=classes))
 
     def look_pretrained(request: Request) -> Response:
         name = request.path_params["name"]
@@ -89,89 +67,22 @@ def routes(context: Context) -> list[Route]:
             raise HubUnavailable(state.error)
         network = fetching.network(name)
         if network is None:
-            return packet({"waiting": state.message if state else "", "progress": state.progress if state else 0}, b"")
+            waiting = {"waiting": state.message if state else "", "progress": state.progress if state else 0}
+            return answer_response(Answer(words=waiting))
         chosen = PRETRAINED[name]
         picture = context.inputs.get(request.query_params.get("picture", "ex-0"), hub_spec(request))
-        return packet(*described(network, chosen.normalised(picture[None]), step=None, classes=chosen.class_names()))
+        return answer_response(attended(network, chosen.normalized(picture[None]), chosen.class_names()))
 
-    def hub_spec(request: Request) -> Spec:
-        return replace(spec(request.query_params.get("data", "emoji")), size=HUB_SIZE, channels=3)
+    def hub_spec(request: Request) -> ImageSpec:
+        wanted = context.store.data.spec(request.query_params.get("data", "emoji"))
+        if not isinstance(wanted, ImageSpec):
+            raise UnknownPretrained(f"“{wanted.name}” holds no pictures.")
+        return wanted.model_copy(update={"size": HUB_SIZE, "channels": 3})
 
     def picture_for_pretrained(request: Request) -> Response:
         return image_response(encode(context.inputs.get(request.path_params["picture"], hub_spec(request))), "png")
 
     return [
-        route("/vision/attention", look),
         route("/vision/pretrained/{name}", look_pretrained),
         route("/vision/pretrained/pictures/{picture}.png", picture_for_pretrained),
     ]
-
-
-def warm(context: Context) -> None:
-    """Does once what the first visitor would otherwise wait for."""
-    for run in context.store.list(lab="vision", visitor="")[:1]:
-        network = context.networks.at(run, run.nearest(None))
-        if isinstance(network, VisionTransformer):
-            attention(network, unit(context.inputs.get("ex-0", run.info.spec)[None]))
-
-
-def described(
-    network: VisionTransformer, images: torch.Tensor, *, step: int | None, classes: tuple[str, ...]
-) -> tuple[dict[str, Any], bytes]:
-    """What the page needs to show one picture through a network.
-
-    Args:
-        network: In evaluation mode.
-        images: (1, C, H, W), normalised as in training.
-        step: The snapshot's step, if there is one.
-        classes: What the logits stand for; empty for a network without a head.
-
-    Returns:
-        A head of words and numbers, and the attention of all layers and heads: first the largest value of every row,
-        float32 (layers, heads, T), then the rows as 255ths of it, uint8 (layers, heads, T, T).
-    """
-    logits, maps = attention(network, images)
-    rows = maps[0]  # (layers, heads, T, T)
-    largest = rows.amax(dim=-1, keepdim=True).clamp(min=1e-12)
-    scaled = (rows / largest * 255).round().to(torch.uint8)
-    head = {
-        "step": step,
-        "layers": rows.shape[0],
-        "heads": rows.shape[1],
-        "tokens": rows.shape[-1],
-        "grid": network.grid,
-        "size": network.image_size,
-        "classes": list(classes),
-        "probabilities": [round(value, 5) for value in logits[0].softmax(dim=0).tolist()] if classes else [],
-    }
-    return head, largest.contiguous().numpy().tobytes() + scaled.contiguous().numpy().tobytes()
-
-
-def described_without_attention(
-    network: nn.Module, images: torch.Tensor, *, step: int | None, classes: tuple[str, ...]
-) -> tuple[dict[str, Any], bytes]:
-    """The same of a network that is no transformer: no layers and heads, and how each pixel moves the answer instead.
-
-    Args:
-        network: In evaluation mode.
-        images: (1, C, H, W), normalised as in training.
-        step: The snapshot's step, if there is one.
-        classes: What the logits stand for.
-
-    Returns:
-        A head of words and numbers, and the saliency of the pixels, float32 (H, W).
-    """
-    with torch.no_grad():
-        logits = network(images)
-    size = images.shape[-1]
-    head = {
-        "step": step,
-        "layers": 0,
-        "heads": 0,
-        "tokens": size * size,
-        "grid": size,
-        "size": size,
-        "classes": list(classes),
-        "probabilities": [round(value, 5) for value in logits[0].softmax(dim=0).tolist()],
-    }
-    return head, saliency(network, images)[0].contiguous().numpy().tobytes()

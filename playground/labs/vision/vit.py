@@ -10,9 +10,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from playground.labs.vision.classifier import Classifier
+
 
 class Attend(nn.Module):
-    """Scaled dot-product attention, softmax(q k^T / sqrt(d)) v; a module of its own so that a hook can read q and k."""
+    """Scaled dot-product attention, softmax(q k^T / sqrt(d)) v; a module, so that a view can read q and k."""
 
     def forward(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         """Mixes the values: q, k, v and the result are (B, heads, T, d)."""
@@ -45,7 +47,7 @@ class Block(nn.Module):
     """x + attention(norm(x)), then x + mlp(norm(x)) (equations 2 and 3)."""
 
     def __init__(self, *, width: int, heads: int, mlp_ratio: float, layer_scale: bool) -> None:
-        """With `layer_scale` each branch is multiplied by a learnt vector that starts near zero."""
+        """With `layer_scale` each branch is multiplied by a learned vector that starts near zero."""
         super().__init__()
         hidden = int(width * mlp_ratio)
         self.norm1 = nn.LayerNorm(width, eps=1e-6)
@@ -63,7 +65,7 @@ class Block(nn.Module):
         return x + (thought if self.scale2 is None else thought * self.scale2)
 
 
-class VisionTransformer(nn.Module):
+class VisionTransformer(Classifier):
     """Cuts a picture into patches, mixes them by attention, and reads the classes off a class token or off their mean.
 
     The mean of the patches learns faster on few pictures (Beyer et al., "Better plain ViT baselines for ImageNet-1k",
@@ -119,7 +121,7 @@ class VisionTransformer(nn.Module):
         return x + self.positions
 
     def forward(self, images: Tensor) -> Tensor:
-        """Pictures (B, C, H, W), normalised as in training, to logits (B, classes) (equation 4)."""
+        """Pictures (B, C, H, W), normalized as in training, to logits (B, classes) (equation 4)."""
         x = self.norm(self.blocks(self.embed(images)))  # (B, T, width)
         summary = x.mean(dim=1) if self.class_token is None else x[:, 0]  # (B, width)
         return self.head(summary)  # (B, classes)

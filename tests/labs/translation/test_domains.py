@@ -2,9 +2,9 @@
 
 import pytest
 import torch
+from playground.labs.translation.domains import groups, halves, unpaired_emoji
 
 from playground.data import emoji_pairs
-from playground.labs.translation.domains import groups, halves, unpaired_emoji
 
 
 @pytest.fixture(scope="module")

@@ -325,8 +325,8 @@ def test_the_classes_of_imagenet_have_names():
     assert (names[0], names[281], names[999]) == ("tench", "tabby", "toilet tissue")
 
 
-def test_pictures_are_normalised_by_channel():
+def test_pictures_are_normalized_by_channel():
     images = torch.tensor([0, 255, 51], dtype=torch.uint8).view(1, 3, 1, 1).expand(2, 3, 4, 4)
-    found = PRETRAINED["dinov2-small"].normalised(images)
+    found = PRETRAINED["dinov2-small"].normalized(images)
     expected = torch.tensor([(0 - 0.485) / 0.229, (1 - 0.456) / 0.224, (0.2 - 0.406) / 0.225])
     torch.testing.assert_close(found, expected[:, None, None].expand(2, 3, 4, 4))

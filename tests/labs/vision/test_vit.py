@@ -120,7 +120,7 @@ REFUSED = [
     ({"norm_layer": "rmsnorm"}, "a norm of another kind"),
     ({"norm_layer": torch.nn.LayerNorm}, "a norm of another kind"),
     ({"embed_norm_layer": "layernorm"}, "a norm on the patches"),
-    ({"qk_norm": True}, "normalised queries and keys"),
+    ({"qk_norm": True}, "normalized queries and keys"),
     ({"scale_attn_norm": True}, "a norm inside the attention"),
     ({"scale_mlp_norm": True}, "a norm inside the MLP"),
     ({"act_layer": "gelu_tanh"}, "an activation other than GELU"),
@@ -130,7 +130,7 @@ REFUSED = [
     ({"attn_layer": "diff"}, "blocks of another kind"),
     ({"img_size": (32, 16)}, "pictures or patches that are not square"),
     ({"img_size": 36}, "patches that do not tile the picture"),
-    ({"reg_tokens": 4, "qk_norm": True}, "register tokens and normalised queries and keys"),
+    ({"reg_tokens": 4, "qk_norm": True}, "register tokens and normalized queries and keys"),
 ]
 
 

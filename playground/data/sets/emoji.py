@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -12,8 +12,10 @@ import torch
 from torch import Tensor
 
 from playground.data.cards import read_pack
-from playground.data.images import Images, Spec, Split
+from playground.data.columns import Data, Split
 from playground.data.sheet import read_sheet
+from playground.data.source import Progress, Source
+from playground.data.spec import ImageSpec
 
 FILES = ("emoji.json", "emoji-noto.webp", "emoji-twemoji.webp")
 DRAWINGS = ("noto", "twemoji")
@@ -28,7 +30,7 @@ GROUPS = (
     "Symbols",
     "Flags",
 )
-SPEC = Spec(name="emoji", channels=3, size=64, classes=GROUPS)
+SPEC = ImageSpec(name="emoji", channels=3, size=64, classes=GROUPS)
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def emoji_pairs() -> Pairs:
     return _read()[0]
 
 
-def load() -> Images:
+def load(progress: Progress) -> Data:
     """Both drawings of each emoji, one after the other; the label is its group.
 
     Emoji whose drawings agree in every pixel (some flags, some families) are on the same side of the split.
@@ -79,12 +81,12 @@ def load() -> Images:
     pairs, hash = _read()
     subgroups = tuple(sorted({emoji.subgroup for emoji in pairs.metadata}))
     chosen = {side: [i for i, emoji in enumerate(pairs.metadata) if emoji.held_out == side] for side in (False, True)}
-    return Images(
+    return Data(
         spec=SPEC,
         train=_split(pairs, chosen[False], subgroups),
         test=_split(pairs, chosen[True], subgroups),
         hash=hash,
-        attributes={"drawing": DRAWINGS, "subgroup": subgroups},
+        meanings={"drawing": DRAWINGS, "subgroup": subgroups},
     )
 
 
@@ -103,17 +105,20 @@ def drawings_of(classes: Sequence[tuple[str, str]], names: Sequence[str]) -> Spl
     chosen = _split(pairs, [at[code] for code, _ in classes], ())
     labels = torch.tensor([names.index(name) for _, name in classes]).repeat_interleave(len(DRAWINGS))
     titles = tuple(f"{name} ({drawing})" for _, name in classes for drawing in DRAWINGS)
-    return replace(chosen, labels=labels, attributes={}, names=titles)
+    return Split({"images": chosen["images"], "labels": labels}, titles)
 
 
 def _split(pairs: Pairs, chosen: list[int], subgroups: tuple[str, ...]) -> Split:
     images = torch.stack([pairs.noto[chosen], pairs.twemoji[chosen]], dim=1).flatten(0, 1)
     mine = [pairs.metadata[i] for i in chosen for _ in DRAWINGS]
-    attributes = {"drawing": torch.arange(len(DRAWINGS)).repeat(len(chosen))}
+    columns = {
+        "images": images,
+        "labels": torch.tensor([GROUPS.index(emoji.group) for emoji in mine]),
+        "drawing": torch.arange(len(DRAWINGS)).repeat(len(chosen)),
+    }
     if subgroups:
-        attributes["subgroup"] = torch.tensor([subgroups.index(emoji.subgroup) for emoji in mine])
-    labels = torch.tensor([GROUPS.index(emoji.group) for emoji in mine])
-    return Split(images=images, labels=labels, attributes=attributes, names=tuple(emoji.name for emoji in mine))
+        columns["subgroup"] = torch.tensor([subgroups.index(emoji.subgroup) for emoji in mine])
+    return Split(columns, tuple(emoji.name for emoji in mine))
 
 
 @lru_cache(maxsize=1)
@@ -123,3 +128,6 @@ def _read() -> tuple[Pairs, str]:
     metadata = tuple(Emoji(**{**row, "keywords": tuple(row["keywords"])}) for row in rows)
     noto, twemoji = (read_sheet(sheet, len(rows), SPEC.size, SPEC.channels) for sheet in sheets)
     return Pairs(noto=noto, twemoji=twemoji, metadata=metadata), hash
+
+
+SOURCES = (Source(spec=SPEC, columns=("images", "labels", "drawing", "subgroup"), load=load),)

@@ -1,4 +1,4 @@
-"""Fashion-MNIST in small: 12,000 + 2,000 grey pictures of clothes at 28 pixels, every class equally often."""
+"""Fashion-MNIST in small: 12,000 + 2,000 gray pictures of clothes at 28 pixels, every class equally often."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import torch
 from torch import Tensor
 
 from playground.data.cards import read_pack
-from playground.data.images import Images, Spec, Split
+from playground.data.columns import Data, Split
 from playground.data.sheet import read_sheet
+from playground.data.source import Progress, Source
+from playground.data.spec import ImageSpec
 
 FILE = "fashion.webp"
 N_TRAIN, N_TEST = 12_000, 2_000
@@ -23,10 +25,10 @@ CLASSES = (
     "Bag",
     "Ankle boot",
 )
-SPEC = Spec(name="fashion", channels=1, size=28, classes=CLASSES)
+SPEC = ImageSpec(name="fashion", channels=1, size=28, classes=CLASSES)
 
 
-def load() -> Images:
+def load(progress: Progress) -> Data:
     """The pack, classes in turn: T-shirt, Trouser, ..., Ankle boot, T-shirt, and so on.
 
     Xiao, Rasul, Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms" (2017).
@@ -34,11 +36,14 @@ def load() -> Images:
     """
     (content,), hash = read_pack(FILE)
     images = read_sheet(content, N_TRAIN + N_TEST, SPEC.size, SPEC.channels)
-    return Images(spec=SPEC, train=_in_turn(images[:N_TRAIN]), test=_in_turn(images[N_TRAIN:]), hash=hash)
+    return Data(spec=SPEC, train=_in_turn(images[:N_TRAIN]), test=_in_turn(images[N_TRAIN:]), hash=hash)
 
 
 def _in_turn(images: Tensor) -> Split:
     """Pictures that lie class by class (all of class 0 first) as a split that goes round the classes."""
     each = len(images) // len(CLASSES)
     turned = images.view(len(CLASSES), each, *images.shape[1:]).transpose(0, 1).flatten(0, 1)
-    return Split(images=turned.contiguous(), labels=torch.arange(len(CLASSES)).repeat(each))
+    return Split({"images": turned.contiguous(), "labels": torch.arange(len(CLASSES)).repeat(each)})
+
+
+SOURCES = (Source(spec=SPEC, columns=("images", "labels"), load=load),)

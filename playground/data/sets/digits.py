@@ -1,4 +1,4 @@
-"""1,797 handwritten digits of 8 x 8 grey pixels, as they come with scikit-learn."""
+"""1,797 handwritten digits of 8 x 8 gray pixels, as they come with scikit-learn."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from importlib.resources import files
 import torch
 
 from playground.data.cards import digest
-from playground.data.images import Images, Spec, Split
+from playground.data.columns import Data, Split
+from playground.data.source import Progress, Source
+from playground.data.spec import ImageSpec
 
 N_TRAIN, N_TEST = 1_500, 297
-SPEC = Spec(name="digits", channels=1, size=8, classes=tuple("0123456789"))
+SPEC = ImageSpec(name="digits", channels=1, size=8, classes=tuple("0123456789"))
 
 
-def load() -> Images:
+def load(progress: Progress) -> Data:
     """The digits in the order of the source, the last 297 for the test.
 
     Alpaydin, Kaynak, "Optical Recognition of Handwritten Digits", UCI Machine Learning Repository (1998). The source
@@ -24,9 +26,13 @@ def load() -> Images:
     source = load_digits()
     images = (torch.from_numpy(source.images) * (255 / 16)).round().to(torch.uint8)[:, None]
     labels = torch.from_numpy(source.target).long()
-    return Images(
+    whole = Split({"images": images, "labels": labels})
+    return Data(
         spec=SPEC,
-        train=Split(images=images[:N_TRAIN], labels=labels[:N_TRAIN]),
-        test=Split(images=images[N_TRAIN:], labels=labels[N_TRAIN:]),
+        train=whole.first(N_TRAIN),
+        test=whole.at(slice(N_TRAIN, None)),
         hash=digest([(files("sklearn.datasets.data") / "digits.csv.gz").read_bytes()]),
     )
+
+
+SOURCES = (Source(spec=SPEC, columns=("images", "labels"), load=load),)

@@ -1,32 +1,34 @@
-"""Emoji as two domains: A holds drawings by Noto, B drawings by Twemoji, and no two of them show the same emoji."""
+"""The emoji as two domains, drawings by Noto and drawings by Twemoji, without a pair to learn from."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import torch
 from torch import Generator, Tensor
 
-from playground.data import Data, Split, TwoDomains, load
+from playground.data.columns import Data, Split
+from playground.data.sets import emoji
+from playground.data.source import Progress, Source
 
 STYLES = ("Noto", "Twemoji")
-"""What the domains A and B are."""
+"""What the columns `images` and `others` hold."""
+SPEC = emoji.SPEC.model_copy(update={"name": "emoji-styles"})
 
 
-def unpaired_emoji(size: int) -> Data:
-    """The emoji as two domains, at `size` x `size` pixels.
+def load(progress: Progress) -> Data:
+    """Two domains of emoji.
 
     Returns:
         In `train`, Noto drawings of one half of the training emoji and Twemoji drawings of the other half, so that
-        nothing in it has a counterpart; in `test`, both drawings of every held-out emoji, true pairs.
+        nothing in it has a counterpart; in `test`, both drawings of every held-out emoji, true pairs. Labels and names
+        are those of the Noto drawing.
     """
-    data = load("emoji")
+    data = emoji.load(progress)
     noto, twemoji = drawings(data.train)
-    mine, theirs = halves(groups(noto.images, twemoji.images))
-    train = TwoDomains(**vars(noto.at(mine)), others=twemoji.images[theirs])
+    mine, theirs = halves(groups(noto["images"], twemoji["images"]))
+    train = _paired(noto.at(mine), twemoji["images"][theirs])
     noto, twemoji = drawings(data.test)
-    test = TwoDomains(**vars(noto), others=twemoji.images)
-    return replace(data, train=train, test=test).resized(size)
+    test = _paired(noto, twemoji["images"])
+    return Data(spec=SPEC, train=train, test=test, hash=data.hash, examples=data.examples)
 
 
 def drawings(split: Split) -> tuple[Split, Split]:
@@ -48,19 +50,19 @@ def groups(*domains: Tensor) -> list[list[int]]:
     """
     leader = list(range(len(domains[0])))
 
-    def first_of(emoji: int) -> int:
-        while leader[emoji] != emoji:
-            emoji = leader[emoji]
-        return emoji
+    def first_of(index: int) -> int:
+        while leader[index] != index:
+            index = leader[index]
+        return index
 
     seen: dict[bytes, int] = {}
     for images in domains:
-        for emoji, image in enumerate(images):
-            one, other = first_of(emoji), first_of(seen.setdefault(image.numpy().tobytes(), emoji))
+        for index, image in enumerate(images):
+            one, other = first_of(index), first_of(seen.setdefault(image.numpy().tobytes(), index))
             leader[max(one, other)] = min(one, other)
     found: dict[int, list[int]] = {}
-    for emoji in range(len(leader)):
-        found.setdefault(first_of(emoji), []).append(emoji)
+    for index in range(len(leader)):
+        found.setdefault(first_of(index), []).append(index)
     return list(found.values())
 
 
@@ -76,3 +78,10 @@ def halves(groups: list[list[int]]) -> tuple[Tensor, Tensor]:
     n = min(map(len, sides))
     mine, theirs = (torch.tensor(side[:n]) for side in sides)
     return mine, theirs
+
+
+def _paired(noto: Split, others: Tensor) -> Split:
+    return Split({"images": noto["images"], "labels": noto["labels"], "others": others}, noto.names)
+
+
+SOURCES = (Source(spec=SPEC, columns=("images", "labels", "others"), load=load),)

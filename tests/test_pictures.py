@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from playground.runs.sheet import encode, grid, sheet
+from playground.pictures import encode, grid, sheet
 
 
 def pictures(n, channels=1, height=3, width=4):

@@ -1,7 +1,7 @@
 """White shapes on black at 32 pixels whose factors are known: shape, scale, orientation and place.
 
 After dSprites (Matthey, Higgins, Hassabis, Lerchner, 2017), but with factors drawn continuously, so no two pictures
-are the same; `attributes` hold them in bins.
+are the same; further columns hold them in bins.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import torch
 from torch import Tensor
 
 from playground.data.cards import digest
-from playground.data.images import Images, Spec, Split
+from playground.data.columns import Data, Split
+from playground.data.source import Progress, Source
+from playground.data.spec import ImageSpec
 
 N_TRAIN, N_TEST = 6_000, 1_000
 SEED = 0
@@ -22,7 +24,7 @@ SCALE = (0.14, 0.28)
 PLACE = (0.34, 0.66)
 """Where the middle of a shape may be, in widths of the picture, from the left and from the top."""
 BINS = {"scale": 6, "orientation": 8, "x": 8, "y": 8}
-SPEC = Spec(name="sprites", channels=1, size=32, classes=SHAPES)
+SPEC = ImageSpec(name="sprites", channels=1, size=32, classes=SHAPES)
 
 
 def draw(shape: Tensor, scale: Tensor, orientation: Tensor, x: Tensor, y: Tensor, size: int = SPEC.size) -> Tensor:
@@ -53,7 +55,7 @@ def draw(shape: Tensor, scale: Tensor, orientation: Tensor, x: Tensor, y: Tensor
     return ((0.5 - pixels).clamp(0, 1) * 255).round().to(torch.uint8)[:, None]
 
 
-def load() -> Images:
+def load(progress: Progress) -> Data:
     """6,000 + 1,000 pictures whose factors are drawn evenly and independently; the label is the shape."""
     rng = torch.Generator().manual_seed(SEED)
     n = N_TRAIN + N_TEST
@@ -67,12 +69,13 @@ def load() -> Images:
         _between(PLACE, part["y"]),
     )
     bins = {"shape": shape} | {name: (part[name] * count).long() for name, count in BINS.items()}
-    return Images(
+    whole = Split({"images": images, "labels": shape, **bins})
+    return Data(
         spec=SPEC,
-        train=_split(images, bins, slice(None, N_TRAIN)),
-        test=_split(images, bins, slice(N_TRAIN, None)),
+        train=whole.first(N_TRAIN),
+        test=whole.at(slice(N_TRAIN, None)),
         hash=definition(),
-        attributes={"shape": SHAPES, **{name: _bin_names(name) for name in BINS}},
+        meanings={"shape": SHAPES, **{name: _bin_names(name) for name in BINS}},
     )
 
 
@@ -117,6 +120,4 @@ def _bin_names(name: str) -> tuple[str, ...]:
     return tuple(f"{low + i * step:.3g}{unit} to {low + (i + 1) * step:.3g}{unit}" for i in range(BINS[name]))
 
 
-def _split(images: Tensor, bins: dict[str, Tensor], part: slice) -> Split:
-    attributes = {name: values[part] for name, values in bins.items()}
-    return Split(images=images[part], labels=attributes["shape"], attributes=attributes)
+SOURCES = (Source(spec=SPEC, columns=("images", "labels", "shape", *BINS), load=load),)

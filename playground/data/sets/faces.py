@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 
 import torch
-from torch import Tensor
 
 from playground.data.cards import read_pack
-from playground.data.images import Images, Spec, Split
+from playground.data.columns import Data, Split
 from playground.data.sheet import read_sheet
+from playground.data.source import Progress, Source
+from playground.data.spec import ImageSpec
 
 FILES = ("faces.json", "faces.webp")
 N_TRAIN, N_TEST = 2_600, 400
@@ -28,24 +29,19 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "clothing colour": ("blue", "turquoise", "violet", "green", "red", "yellow", "pink"),
     "facial hair": ("none", "beard mustache", "pyramid", "walrus", "goatee", "shadow", "soul patch"),
 }
-"""What was chosen for each portrait, and the names of the choices. Heads without hair keep a hair colour unseen."""
-SPEC = Spec(name="faces", channels=3, size=64, classes=ATTRIBUTES["hair"])
+"""What was chosen for each portrait, and the names of the choices. Heads without hair keep a hair color unseen."""
+SPEC = ImageSpec(name="faces", channels=3, size=64, classes=ATTRIBUTES["hair"])
 
 
-def load() -> Images:
+def load(progress: Progress) -> Data:
     """The pack: portraits in the style "Personas" by Draftbit (CC BY 4.0); the label is the hair style."""
     (facts, sheet), hash = read_pack(*FILES)
     chosen = {name: torch.tensor(values) for name, values in json.loads(facts).items()}
     images = read_sheet(sheet, N_TRAIN + N_TEST, SPEC.size, SPEC.channels)
-    return Images(
-        spec=SPEC,
-        train=_split(images, chosen, slice(None, N_TRAIN)),
-        test=_split(images, chosen, slice(N_TRAIN, None)),
-        hash=hash,
-        attributes=ATTRIBUTES,
+    whole = Split({"images": images, "labels": chosen["hair"], **chosen})
+    return Data(
+        spec=SPEC, train=whole.first(N_TRAIN), test=whole.at(slice(N_TRAIN, None)), hash=hash, meanings=ATTRIBUTES
     )
 
 
-def _split(images: Tensor, chosen: dict[str, Tensor], part: slice) -> Split:
-    attributes = {name: values[part] for name, values in chosen.items()}
-    return Split(images=images[part], labels=attributes["hair"], attributes=attributes)
+SOURCES = (Source(spec=SPEC, columns=("images", "labels", *ATTRIBUTES), load=load),)

@@ -1,0 +1,156 @@
+"""Every data set by its name: what it is, whether it is here, and its columns in memory."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from threading import Lock
+from typing import Any
+
+from playground.data import sets
+from playground.data.cards import Card, read_card
+from playground.data.columns import Data, Split
+from playground.data.source import Progress, Source
+from playground.data.spec import ImageSpec
+from playground.errors import PlaygroundError
+
+LEAST, MOST = 4, 256
+"""The sides, in pixels, that pictures can be resized to."""
+ROOM = 4
+"""How many data sets are kept in memory, those used last."""
+
+
+class UnknownData(PlaygroundError):
+    """No data set has the name that was given, or it cannot have the size."""
+
+
+@cache
+def _registered() -> dict[str, Source]:
+    """The sources of all modules in `sets`, by name."""
+    modules = [import_module(f"{sets.__name__}.{found.name}") for found in pkgutil.iter_modules(sets.__path__)]
+    return {source.spec.name: source for module in modules for source in module.SOURCES}
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The data sets that the page, the command line and a worker can use."""
+
+    def names(self, *, kinds: Iterable[str] = (), columns: Iterable[str] = ()) -> tuple[str, ...]:
+        """All names, what is on this machine first; only of some kinds, and with some columns, if given."""
+        wanted, needed = set(kinds), set(columns)
+        found = [
+            name
+            for name, source in _registered().items()
+            if (not wanted or source.spec.kind in wanted) and needed <= set(source.columns)
+        ]
+        return tuple(sorted(found, key=lambda name: (not self.available(name), name)))
+
+    def source(self, name: str) -> Source:
+        """Where a data set comes from.
+
+        Raises:
+            UnknownData: When there is no such data set.
+        """
+        known = _registered()
+        if name not in known:
+            raise UnknownData(f"There is no data set “{name[:80]}”; there are {', '.join(sorted(known))}.")
+        return known[name]
+
+    def spec(self, name: str, size: int | None = None) -> Any:
+        """What a data set is, a `Spec`; reads no data.
+
+        Args:
+            name: One of `names()`.
+            size: For pictures, another height and width in pixels, 4 to 256.
+
+        Raises:
+            UnknownData: When there is no such data set or it cannot have the size.
+        """
+        found = self.source(name).spec
+        if size is None:
+            return found
+        if not isinstance(found, ImageSpec):
+            raise UnknownData(f"“{name}” holds {found.example}, which have no size in pixels.")
+        if not LEAST <= size <= MOST:
+            raise UnknownData(f"Pictures can have a side of {LEAST} to {MOST} pixels, not {size}.")
+        return found.sized(size)
+
+    def load(self, name: str, size: int | None = None, progress: Progress | None = None) -> Data:
+        """A data set, from memory if it was used lately.
+
+        Args:
+            name: One of `names()`.
+            size: For pictures, another height and width in pixels, 4 to 256.
+            progress: Is called with the part that is done and what is being done while data are fetched.
+
+        Raises:
+            UnknownData: When there is no such data set or it cannot have the size.
+            DataUnavailable: When it does not ship and is neither in the local folder nor within reach on the Hub.
+            BadFile: When a file in the local folder is torn.
+        """
+        wanted, source = self.spec(name, size), self.source(name)
+        if wanted != source.spec:
+            return _SHELF.get((name, wanted.size), lambda: self.load(name, progress=progress).resized(wanted.size))
+        return _SHELF.get((name, 0), lambda: source.load(progress or (lambda part, what: None)))
+
+    def examples(self, name: str, size: int | None = None) -> Split:
+        """Some examples that are always here, see `Data.examples`.
+
+        Raises:
+            UnknownData: When there is no such data set or it cannot have the size.
+        """
+        wanted, source = self.spec(name, size), self.source(name)
+        if source.examples is None:
+            return self.load(name, size).examples
+        shown = source.examples()
+        return shown.resized(wanted.size) if isinstance(wanted, ImageSpec) else shown
+
+    def card(self, name: str) -> Card:
+        """Source, license, attribution and hash of a data set.
+
+        Raises:
+            UnknownData: When there is no such data set.
+        """
+        self.source(name)
+        return read_card(name)
+
+    def available(self, name: str) -> bool:
+        """Whether a data set can be loaded without a network; asks none.
+
+        Raises:
+            UnknownData: When there is no such data set.
+        """
+        return self.source(name).here()
+
+
+@dataclass
+class _Shelf:
+    """Keeps the data used last; two threads that want the same wait for one loading."""
+
+    kept: OrderedDict[tuple[str, int], Data] = field(default_factory=OrderedDict)
+    guard: Lock = field(default_factory=Lock)
+    loading: dict[tuple[str, int], Lock] = field(default_factory=dict)
+
+    def get(self, key: tuple[str, int], make: Callable[[], Data]) -> Data:
+        with self.guard:
+            turn = self.loading.setdefault(key, Lock())
+        with turn:
+            with self.guard:
+                if key in self.kept:
+                    self.kept.move_to_end(key)
+                    return self.kept[key]
+            made = make()
+            with self.guard:
+                self.kept[key] = made
+                while len(self.kept) > ROOM:
+                    self.kept.popitem(last=False)
+            return made
+
+
+_SHELF = _Shelf()
+packs = Catalog()
+"""The catalog of what every installation has."""

@@ -1,0 +1,52 @@
+"""What a network must know of its data, and all that `run.json` keeps of it: one class a kind of data."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class _Spec(BaseModel):
+    """What all kinds share.
+
+    Attributes:
+        name: The data set's name, such as `fashion`.
+        classes: The names that the column `labels` stands for; empty where there is none.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    example: ClassVar[str]
+    """What a person calls one example, in the plural: "pictures"."""
+    name: str
+    classes: tuple[str, ...] = ()
+
+
+class ImageSpec(_Spec):
+    """Square pictures: the column `images` is (N, channels, size, size), uint8.
+
+    Attributes:
+        channels: 1 for gray pictures, 3 for color.
+        size: Height and width in pixels.
+    """
+
+    kind: Literal["images"] = "images"
+    example: ClassVar[str] = "pictures"
+    channels: int
+    size: int
+
+    def sized(self, size: int) -> Self:
+        """The same pictures at `size` x `size` pixels."""
+        return self.model_copy(update={"size": size})
+
+
+class PointSpec(_Spec):
+    """Points of the plane: the column `points` is (N, 2), float32, nearly all of them in [-1, 1] x [-1, 1]."""
+
+    kind: Literal["points"] = "points"
+    example: ClassVar[str] = "points"
+
+
+Spec = Annotated[ImageSpec | PointSpec, Field(discriminator="kind")]
+"""Any of them; a new kind of data is one more class here."""

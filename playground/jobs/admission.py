@@ -1,0 +1,77 @@
+"""The one place that admits work: how much a visitor may ask for, said in one sentence with the limit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from playground.errors import PlaygroundError
+from playground.recipe import Recipe
+from playground.runs.reader import Run
+
+
+class OverLimit(PlaygroundError):
+    """More was asked for than a visitor of this server may have."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What one visitor may have.
+
+    Attributes:
+        parameters: Of one network.
+        pixels: That one step looks at: batch size times those of a picture.
+        seconds: One run's training time.
+        runs: Queued and running at once.
+        bytes: Of disk for all runs of one visitor.
+    """
+
+    parameters: int = 50_000_000
+    pixels: int = 16_000_000
+    seconds: float = 86_400
+    runs: int = 50
+    bytes: int = 20_000_000_000
+
+
+HOME = Limits()
+PUBLIC = Limits(parameters=2_000_000, pixels=1_000_000, seconds=300, runs=2, bytes=200_000_000)
+"""For a server that strangers use."""
+
+
+def admit(recipe: Recipe, spec: Any, parameters: int, own: Sequence[Run], limits: Limits) -> None:
+    """Lets a new run pass, or says why not.
+
+    Args:
+        recipe: Its knobs.
+        spec: Its data.
+        parameters: Of its network.
+        own: The runs that the visitor has already.
+        limits: What they may have.
+
+    Raises:
+        OverLimit: Naming what was asked for, the limit, and what to do.
+    """
+    pixels = recipe.batch_size * getattr(spec, "channels", 1) * getattr(spec, "size", 1) ** 2
+    waiting = sum(run.status.state in ("queued", "running") for run in own)
+    kept = sum(run.size for run in own)
+    if parameters > limits.parameters:
+        raise OverLimit(
+            f"This network has {parameters:,} parameters; here it may have {limits.parameters:,}. Make it narrower."
+        )
+    if pixels > limits.pixels:
+        raise OverLimit(
+            f"One step would look at {pixels:,} pixel values; here it may be {limits.pixels:,}. Choose smaller batches."
+        )
+    if recipe.seconds is None or recipe.seconds > limits.seconds:
+        given = "without a limit in seconds" if recipe.seconds is None else f"{recipe.seconds:,.0f} seconds"
+        if recipe.seconds is not None or limits.seconds < HOME.seconds:
+            raise OverLimit(
+                f"A run may train for {limits.seconds:,.0f} seconds here, and this one {given}; shorten it."
+            )
+    if waiting >= limits.runs:
+        raise OverLimit(f"You have {waiting} runs queued or training; here it may be {limits.runs}. Wait or stop one.")
+    if kept >= limits.bytes:
+        raise OverLimit(
+            f"Your runs take {kept / 1e6:,.0f} MB of the disk; here it may be {limits.bytes / 1e6:,.0f}. Delete some."
+        )

@@ -1,0 +1,21 @@
+"""What all networks of this lab have in common, so that objective and views take any of them."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+from torch import Tensor, nn
+
+
+class Classifier(nn.Module, ABC):
+    """A network that names what is in a picture.
+
+    Attributes:
+        blocks: The hidden layers, whose matrices Muon trains.
+    """
+
+    blocks: nn.Module
+
+    @abstractmethod
+    def forward(self, images: Tensor) -> Tensor:
+        """Pictures (B, C, H, W), normalized as in training, to logits (B, classes)."""

@@ -1,0 +1,28 @@
+"""Randomness as a function: the same words give the same numbers, whatever was drawn before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import blake2b
+
+import torch
+from torch import Generator
+
+
+def mixed(*words: int | str) -> int:
+    """A seed of 63 bits that depends on every word; seeds of neighboring steps have nothing in common."""
+    return int.from_bytes(blake2b(repr(words).encode(), digest_size=8).digest(), "little") >> 1
+
+
+@contextmanager
+def ambient(seed: int, device: torch.device) -> Iterator[None]:
+    """While this lasts, torch's own randomness, as drop-out uses it, starts from `seed`; afterwards it is as before."""
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(seed)
+        yield
+
+
+def seeded(rng: Generator, *words: int | str) -> Generator:
+    """`rng`, started anew from the words."""
+    return rng.manual_seed(mixed(*words))

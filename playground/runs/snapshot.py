@@ -1,0 +1,95 @@
+"""One snapshot as a file: weights in few bytes, and in the header what rebuilds the network that they fit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import save
+from torch import Tensor
+
+Format = Literal["float16", "int8"]
+SCALE = "|scale"
+"""Ends the name of the tensor that holds the scales of an int8 one."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What a snapshot file holds.
+
+    Attributes:
+        weights: Name -> tensor, floating numbers as float32.
+        shape: The arguments beyond the recipe's knobs that rebuild the network, see `Recipe.network`.
+        format: How matrices are kept in the file.
+    """
+
+    weights: dict[str, Tensor]
+    shape: dict[str, Any]
+    format: Format
+
+
+def encode(weights: Mapping[str, Tensor], *, shape: Mapping[str, Any], format: Format = "float16") -> bytes:
+    """The content of a snapshot file.
+
+    Floating tensors of two and more dimensions are kept as float16, or as int8 with one float32 scale a row (an output
+    channel of a linear or convolutional layer). One that float16 cannot hold, because it overflows or is all but
+    nothing, stays float32, as do vectors: they are few, and among them are variances, which must not become zero.
+    """
+    kept: dict[str, Tensor] = {}
+    for name, value in weights.items():
+        if not value.is_floating_point():
+            kept[name] = value.contiguous()
+        elif value.ndim < 2:
+            kept[name] = value.float().contiguous()
+        elif format == "int8" and bool(value.isfinite().all()):
+            kept[name], kept[name + SCALE] = _rows_as_int8(value.float())
+        else:
+            half = value.half()
+            fits = bool(
+                (half.float() - value).abs().max() <= 2**-10 * value.abs().max()
+            )  # false for what is not finite
+            kept[name] = (half if fits else value.float()).contiguous()
+    return save(kept, metadata={"shape": json.dumps(dict(shape)), "format": format})
+
+
+def decode(path: Path) -> Frame:
+    """Reads a snapshot file.
+
+    Raises:
+        OSError: When it is missing.
+        SafetensorError: When it is torn.
+    """
+    with safe_open(path, framework="pt") as file:
+        header = file.metadata() or {}
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
+    weights = {}
+    for name, value in tensors.items():
+        if name + SCALE in tensors:
+            weights[name] = value.float() * tensors[name + SCALE].view(-1, *[1] * (value.ndim - 1))
+        elif not name.endswith(SCALE):
+            weights[name] = value.float() if value.is_floating_point() else value
+    return Frame(
+        weights, json.loads(header.get("shape", "{}")), "int8" if header.get("format") == "int8" else "float16"
+    )
+
+
+def digest(weights: Mapping[str, Tensor]) -> str:
+    """A hash in hex of names, shapes and values, whatever file they were read from."""
+    total = blake2b(digest_size=16)
+    for name, value in sorted(weights.items()):
+        total.update(f"{name} {tuple(value.shape)} {value.dtype}".encode())
+        total.update(value.numpy().tobytes())
+    return total.hexdigest()
+
+
+def _rows_as_int8(value: Tensor) -> tuple[Tensor, Tensor]:
+    """Rows (N, ...) as int8 and their scales (N,): the largest of a row is 127."""
+    largest = value.flatten(1).abs().amax(dim=1)
+    scale = torch.where(largest > 0, largest / 127, 1.0)
+    return (value / scale.view(-1, *[1] * (value.ndim - 1))).round().to(torch.int8).contiguous(), scale

@@ -1,0 +1,186 @@
+"""The one route behind all views: what is asked for is found, checked, computed at most once, and kept."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, fields, is_dataclass
+from threading import BoundedSemaphore
+from typing import TYPE_CHECKING, Any
+
+import torch
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from torch import Tensor
+
+from playground.cache import ByteCache
+from playground.data import Catalog, DataUnavailable, Split
+from playground.errors import PlaygroundError
+from playground.labs import views
+from playground.metrics.features import features_name
+from playground.metrics.generated import Neighbors
+from playground.runs.networks import Networks
+from playground.runs.reader import Run
+from playground.runs.store import Store
+from playground.ui.inputs import Inputs
+from playground.ui.routes import BadRequest, Busy, route, run_and_step, safetensors_response
+from playground.view import Answer, View
+
+if TYPE_CHECKING:
+    from playground.ui.context import Context
+
+ANSWERS, PREPARED, GALLERIES = 128_000_000, 64_000_000, 64_000_000
+"""Bytes of answers, of what answers share, and of features of training examples that are kept."""
+TEST = 1000
+"""How many test examples views are given, the first ones."""
+WAITING = 64
+"""How many requests may wait for their turn at one gate."""
+
+
+class CannotView(PlaygroundError):
+    """A run cannot be viewed in this way."""
+
+
+class Gate:
+    """Lets few work at once, so that all of them are done soon."""
+
+    def __init__(self, places: int, waiting: int = WAITING) -> None:
+        """`waiting` requests may queue for `places`."""
+        self._places, self._room = BoundedSemaphore(places), BoundedSemaphore(places + waiting)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Waits for a place.
+
+        Raises:
+            Busy: When too many wait already.
+        """
+        if not self._room.acquire(blocking=False):
+            raise Busy("Many visitors look at this at the moment; try again in a few seconds.")
+        try:
+            with self._places:
+                yield
+        finally:
+            self._room.release()
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request to a view: a snapshot, and where its inputs come from."""
+
+    view: View
+    run: Run
+    step: int
+    picture: str
+
+
+class Views:
+    """Answers requests for all views of all labs."""
+
+    def __init__(self, store: Store, networks: Networks, inputs: Inputs) -> None:
+        """Keeps answers for as long as the server lives."""
+        self.store, self.networks, self.inputs = store, networks, inputs
+        cores = os.cpu_count() or 1
+        self.gates = {False: Gate(cores), True: Gate(max(1, cores // 2), waiting=24)}
+        self.answers: ByteCache[bytes] = ByteCache(ANSWERS, len)
+        self.prepared: ByteCache[Any] = ByteCache(PREPARED, weight)
+        self.galleries: ByteCache[Neighbors] = ByteCache(GALLERIES, weight)
+        self.resolvers: dict[str, Callable[[Asked], Any]] = {
+            "picture": self._picture,
+            "test": lambda asked: test_examples(self.store.data, asked.run.spec),
+            "train": self._neighbors,
+        }
+
+    def answer(self, view: View, run: Run, step: int, given: Mapping[str, str]) -> bytes:
+        """An encoded `Answer` about the snapshot of `run` at exactly `step`.
+
+        Args:
+            view: Which view.
+            run: Which run.
+            step: Which snapshot.
+            given: Options by name, and "picture" where the view takes one.
+        """
+        if not issubclass(run.network_class, view.needs):
+            raise CannotView(f"“{view.question}” cannot be asked of {run.recipe.title}; choose another run.")
+        chosen = dict(given)
+        asked = Asked(view, run, step, chosen.pop("picture", "ex-0") if "picture" in view.inputs else "")
+        options = view.parsed(chosen)
+        key = (view.name, run.recipe.lab, run.mark(step), options, asked.picture)
+        return self.answers.get(key, lambda: self._computed(asked, options))
+
+    def _computed(self, asked: Asked, options: Any) -> bytes:
+        view = asked.view
+        inputs = {name: self.resolvers[name](asked) for name in view.inputs}  # may load data, outside of any gate
+        with self.gates[view.heavy].turn(), torch.no_grad():
+            network = self.networks.at(asked.run, asked.step)
+            if view.prepare is not None:
+                key = (view.prepare, asked.run.mark(asked.step))
+                inputs["prepared"] = self.prepared.get(key, lambda: view.prepare(network, asked.run.spec, inputs))  # type: ignore[misc]
+            found = view.answer(network, asked.run.spec, options, inputs)
+            return Answer(found.tensors, {**found.words, "step": asked.step}).encode()
+
+    def warm(self, lab: str) -> None:
+        """Answers every view of a lab once, as its first visitor will ask for it."""
+        for view in views().get(lab, {}).values():
+            fitting = (run for run in self.store.list(lab=lab) if issubclass(run.network_class, view.needs))
+            run = next(fitting, None)
+            with suppress(PlaygroundError):  # without a run, or without its data, there is nothing to prepare
+                if run is not None:
+                    self.answer(view, run, run.nearest(None), {})
+
+    def _picture(self, asked: Asked) -> Tensor:
+        return self.inputs.get(asked.picture, asked.run.spec)
+
+    def _neighbors(self, asked: Asked) -> Neighbors:
+        spec = asked.run.spec
+        return self.galleries.get((spec.name, spec.size), lambda: neighbors(self.store, spec))
+
+
+def test_examples(catalog: Catalog, spec: Any) -> Split:
+    """The first test examples, or the examples that are always here where the data are not."""
+    size = getattr(spec, "size", None)
+    if not catalog.available(spec.name):
+        return catalog.examples(spec.name, size)
+    return catalog.load(spec.name, size).test.first(TEST)
+
+
+def neighbors(store: Store, spec: Any) -> Neighbors:
+    """The training pictures of `spec` with their features.
+
+    Raises:
+        DataUnavailable: When the data are not here.
+    """
+    if not store.data.available(spec.name):
+        raise DataUnavailable(f"The pictures of “{spec.name}” are not on this machine, so none can be compared with.")
+    data = store.data.load(spec.name, spec.size)
+    return Neighbors.of(data.train, store.trained(features_name(spec)))
+
+
+def weight(value: Any) -> int:
+    """The bytes of all tensors in a value, looked for in tuples, mappings and dataclasses."""
+    if isinstance(value, Tensor):
+        return value.nbytes
+    if isinstance(value, Mapping):
+        return sum(map(weight, value.values()))
+    if isinstance(value, tuple | list):
+        return sum(map(weight, value))
+    if is_dataclass(value) and not isinstance(value, type):
+        return sum(weight(getattr(value, one.name)) for one in fields(value))
+    return 0
+
+
+def routes(context: Context) -> list[Route]:
+    """`/views/LAB/VIEW?run=...&step=...` and the view's own options."""
+
+    def answer(request: Request) -> Response:
+        lab, name = request.path_params["lab"], request.path_params["view"]
+        view = views().get(lab, {}).get(name)
+        if view is None:
+            raise BadRequest(f"There is no view “{name[:40]}” in a lab “{lab[:40]}”.")
+        run, step = run_and_step(context, request)
+        given = {key: value for key, value in request.query_params.items() if key not in ("run", "step")}
+        return safetensors_response(context.views.answer(view, run, step, given))
+
+    return [route("/views/{lab}/{view}", answer)]
