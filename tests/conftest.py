@@ -9,15 +9,16 @@ from types import ModuleType
 import pytest
 import torch
 
-from playground import data
 from playground.compat import torchvision_operators
-from playground.data import Data, Images, Spec, Split, card
+from playground.data import Data, ImageSpec, Split, packs
 from playground.labs import recipe as recipe_named
+from playground.media import Sheet
 from playground.recipe import Recipe
 from playground.runs.events import Evaluated, Finished, Metrics, Preview, Snapshot, Started
 from playground.runs.folder import Parent, Writer
 from playground.runs.reader import Run
-from playground.runs.store import Store
+from playground.runs.store import PRETRAINED, Store
+from playground.trained import Trained
 
 
 @pytest.fixture
@@ -45,22 +46,27 @@ def data_for() -> Callable[[Recipe], Data]:
 
 
 def _data_for(recipe: Recipe) -> Data:
-    if recipe.data in data.names() and not data.available(recipe.data):
-        return synthetic(recipe.spec())
-    return recipe.load()
+    return recipe.load(packs) if packs.available(recipe.data) else synthetic(recipe.spec(packs))
 
 
-def synthetic(spec: Spec, *, train: int = 64, test: int = 32) -> Images:
+@pytest.fixture(scope="session")
+def used_by() -> Callable[[Recipe], dict[str, Trained]]:
+    """Gives the networks that a recipe's objective needs, from the shipped runs."""
+    store = Store(Path("nowhere"))
+    return lambda recipe: store.used_by(recipe, recipe.spec(packs))
+
+
+def synthetic(spec: ImageSpec, *, train: int = 64, test: int = 32) -> Data:
     """Noise of the shape of `spec`, whose brightness tells its class."""
 
     def split(n: int, rng: torch.Generator) -> Split:
         labels = torch.arange(n) % len(spec.classes)
         noise = torch.randint(0, 64, (n, spec.channels, spec.size, spec.size), generator=rng)
         brightness = labels * 190 // len(spec.classes)
-        return Split(images=(noise + brightness[:, None, None, None]).to(torch.uint8), labels=labels)
+        return Split({"images": (noise + brightness[:, None, None, None]).to(torch.uint8), "labels": labels})
 
     rng = torch.Generator().manual_seed(0)
-    return Images(spec=spec, train=split(train, rng), test=split(test, rng), hash="synthetic")
+    return Data(spec=spec, train=split(train, rng), test=split(test, rng), hash="synthetic")
 
 
 @pytest.fixture
@@ -80,26 +86,31 @@ def _written(
     name: str,
     *,
     steps: Sequence[int] = (0, 5, 10),
-    visitor: str = "",
+    owner: str = "",
     parent: Parent | None = None,
     shipped: bool = False,
     **knobs: object,
 ) -> Run:
     """A run of the recipe `name` that is done: at each of `steps` a snapshot of other random weights and a preview."""
     chosen = recipe_named(name).changed(**{"seconds": None, "steps": 10, "width": 16} | knobs)
-    spec = chosen.spec()
-    run = store.create(name, chosen, spec=spec, data_hash=card(chosen.data).hash, visitor=visitor, parent=parent)
+    spec = chosen.spec(packs)
+    for used in chosen.uses(spec).values():
+        store.shipped.mkdir(exist_ok=True)
+        if not (store.shipped / used).exists():
+            (store.shipped / used).symlink_to(PRETRAINED / used)
+    run = store.create(name, chosen, data_hash=packs.card(chosen.data).hash, owner=owner, parent=parent)
     writer = Writer(run.path)
     writer.write(Started(0, 1, "cpu", 1))
     with torch.random.fork_rng():
         torch.manual_seed(0)
         for step in steps:
-            writer.write(Snapshot(step, chosen.network(spec).state_dict()))
-            writer.write(Preview(step, torch.full((4, 1, 8, 8), step % 256, dtype=torch.uint8), 2))
+            writer.write(Snapshot(step, chosen.network(spec).state_dict(), {}))
+            writer.write(Preview(step, Sheet(torch.full((4, 1, 8, 8), step % 256, dtype=torch.uint8), 2)))
             writer.write(Metrics(step, step / 10, {"loss": 2.0 - step / 100}, 100.0, step / 10, 1.0))
-    writer.write(Evaluated(steps[-1], {chosen.watched[0]: 0.5}, 20, True))
+    writer.write(Evaluated(steps[-1], {chosen.watched(spec)[0]: 0.5}, 20, True))
     writer.write(Finished(steps[-1], 1.0, "done"))
     writer.say(state="done", message="Trained.", left=None, worker=None)
+    writer.close()
     if not shipped:
         return run
     store.shipped.mkdir(exist_ok=True)
