@@ -15,8 +15,8 @@ from playground.data.sets.emoji import emoji_pairs
 from playground.data.sets.faces import ATTRIBUTES
 from playground.data.sets.full import CIFAR10_EMOJI
 
-HERE = [name for name in packs.names() if packs.card(name).hash]
-"""What ships, comes with a package or is drawn by our code; copies of other data may differ, and their cards say none."""
+HERE = [name for name in packs.names() if packs.source(name).examples is None]
+"""What ships, comes with a package or is drawn by our code, so that nothing has to stand in for it."""
 
 
 def keys(images):
