@@ -104,9 +104,7 @@ class Catalog:
             UnknownData: When there is no such data set or it cannot have the size.
         """
         wanted, source = self.spec(name, size), self.source(name)
-        if source.examples is None:
-            return self.load(name, size).examples
-        shown = source.examples()
+        shown = self.load(name).examples if source.examples is None else source.examples()
         return shown.resized(wanted.size) if isinstance(wanted, ImageSpec) else shown
 
     def card(self, name: str) -> Card:
