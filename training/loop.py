@@ -7,6 +7,7 @@ the step alone, so previews, evaluations and snapshots cannot change it, and a r
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -203,7 +204,7 @@ class Training:
         groups = []
         for number, optimizer in enumerate(self.optimizers):
             state = optimizer.state_dict()
-            groups.append(state["param_groups"])
+            groups.append(json.loads(json.dumps(state["param_groups"])))  # tuples become lists, as in a file
             for index, slots in state["state"].items():
                 tensors |= {f"optimizer.{number}.{index}.{slot}": value for slot, value in slots.items()}
         values = {"step": self.step, "first_step": self.first_step, "seconds": self.seconds, "groups": groups}
