@@ -25,9 +25,10 @@ class TrainPanel:
     The address bar keeps the recipe and the knobs that differ from it, so that a link opens the same form.
     """
 
-    def __init__(self, context: Context, lab: str, page: gr.Blocks, bar: gr.HTML) -> None:
-        """Puts the panel on `page`, where it is made, and ties it to the run bar."""
+    def __init__(self, context: Context, lab: str, page: gr.Blocks) -> None:
+        """Puts the panel on `page`, where it is made; it works with the run bar of its lab."""
         self.context, self.lab = context, lab
+        self.film = f"document.querySelector('film-bar[lab={lab}]')?.view"  # in the browser
         self.names = [name for name, entry in recipes().items() if entry.lab == lab]
         self.kinds = list(dict.fromkeys(recipe(name).what for name in self.names))
         self.forms: dict[str, Form] = {}
@@ -49,11 +50,12 @@ class TrainPanel:
             self.problem = gr.Markdown(visible=False, elem_classes="problem")
             self.parent = gr.Textbox(visible=False)
             self.started = gr.Textbox(visible=False)
+            self.fork = gr.Button("Fork", visible="hidden", elem_id=f"fork-{lab}")  # the run bar presses it
         self.fork_parts = [self.parent, self.forking, self.alone]
         self.knobs = [component for form in self.forms.values() for component in form.inputs]
-        self._wire(page, bar)
+        self._wire(page)
 
-    def _wire(self, page: gr.Blocks, bar: gr.HTML) -> None:
+    def _wire(self, page: gr.Blocks) -> None:
         shown = [*self.groups, *self.knobs]
         self.name.input(self._choose, [self.name], shown, **_QUIET)
         self.train.click(
@@ -61,8 +63,15 @@ class TrainPanel:
             [self.name, self.parent, *self.knobs],
             [self.problem, self.started, *self.fork_parts],
             **_QUIET,
-        ).then(None, [self.started], None, js=f"(id) => {{ if (id) Playground.film('{self.lab}').open(id); }}")
-        bar.submit(self._fork, None, [self.problem, *self.fork_parts, self.name, *shown], **_QUIET)
+        ).then(None, [self.started], None, js=f"(id) => {{ if (id) {self.film}.film.open(id); }}")
+        asked = gr.JSON(visible=False)
+        self.fork.click(
+            self._fork,
+            [asked],
+            [self.problem, *self.fork_parts, self.name, *shown],
+            js=f"() => {self.film}.place",
+            **_QUIET,
+        )
         self.alone.click(lambda: _NO_FORK, None, self.fork_parts, **_QUIET)
         changes = [component.change for component in (self.name, *self.knobs)]  # type: ignore[attr-defined]
         gr.on(changes, None, [self.name, *self.knobs], None, js=self._remember())
@@ -78,8 +87,7 @@ class TrainPanel:
                     presets[name] = {"first": first, "knobs": knobs}
             first += len(form.inputs)
         known = json.dumps(presets)
-        film = f"window.Playground?.film?.('{self.lab}')"  # the page's script may still be on its way
-        return f"(name, ...values) => {film}?.rememberKnobs({known}, name, values)"
+        return f"(name, ...values) => {self.film}?.film.rememberKnobs({known}, name, values)"
 
     def _restore(self, request: gr.Request) -> list[Any]:
         """Fills the form as the address says."""
@@ -105,11 +113,11 @@ class TrainPanel:
             updates += form.values(chosen) if what == chosen.what else [gr.skip() for _ in form.inputs]
         return updates
 
-    def _fork(self, event: gr.EventData) -> list[Any]:
+    def _fork(self, asked: dict[str, Any]) -> list[Any]:
         """Fills the form with the parent's knobs."""
         try:
-            run = self.context.store.get(str(event.run))
-            step = run.nearest(int(event.step))
+            run = self.context.store.get(str(asked.get("run")))
+            step = run.nearest(int(asked.get("step", 0)))
             knobs = self._filled(run.recipe)
         except PlaygroundError as error:
             rest = (*self.fork_parts, self.name, *self.groups, *self.knobs)

@@ -74,7 +74,7 @@ def test_a_class_and_other_noise_change_the_pictures(here, shows):
 
 def test_a_sample_lies_beside_the_training_pictures(here):
     sheets(here)[1].click(position={"x": 20, "y": 20})
-    expect(here.view.locator(".sampling-near figure")).to_have_count(5)
+    expect(here.view.locator(".nearest figure")).to_have_count(5)
     assert "nearest of 12,000 training pictures of fashion" in here.view.locator(".sampling-nearest").inner_text()
 
 

@@ -35,7 +35,7 @@ def test_it_opens_on_a_drawn_square(here):
     assert "8 × 8 made pictures, all of the class T-shirt" in here.caption.inner_text()
     assert here.snapshot == here.steps[1]
     here.until(lambda: place(here) == (0.5, 0.5))
-    expect(here.view.locator(".seeds-near figure")).not_to_have_count(0)
+    expect(here.view.locator(".nearest figure")).not_to_have_count(0)
     assert re.search(r"nearest of 12,000 training pictures of fashion", here.view.inner_text())
     expect(here.view.locator("[data-knob=class] option")).to_have_count(10)
 

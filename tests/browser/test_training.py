@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 def points(visit):
     """How many live points the page has been told of."""
-    return visit.page.evaluate(f"Playground.film('{visit.lab}').track?.terms.get('loss')?.length ?? 0")
+    return visit.asked("film.track?.terms.get('loss')?.length ?? 0")
 
 
 def newest(visit, server):
@@ -91,7 +91,7 @@ def test_pause_resume_and_stop(visit, server, watch, quiet):
     here.until(lambda: here.status.startswith("Cancelled at step"), seconds=2)
     steps = [event["step"] for event in run.news().events if event["event"] == "metrics"]
     assert steps == sorted(steps)
-    shown = here.page.evaluate("Playground.film('vae').track.terms.get('loss').map((point) => point[0])")
+    shown = here.asked("film.track.terms.get('loss').map((point) => point[0])")
     assert shown == sorted(set(shown)), "no point is told twice"
     here.do("delete")
     here.until(lambda: not run.path.exists() and here.run != run.id)

@@ -11,20 +11,6 @@ from playwright.sync_api import Locator, Page
 
 PATIENCE = 15
 """Seconds that something on the page may take; on two busy cores little is quick."""
-VIEWS = {
-    "vision": ".attention",
-    "vae": ".latent:not(.seeds)",
-    "gan": ".seeds",
-    "diffusion": ".sampling",
-    "translation": ".translation",
-}
-CANVASES = {
-    "vision": ".attention-picture",
-    "vae": ".plane",
-    "gan": ".plane",
-    "diffusion": ".sheet",
-    "translation": ".trip canvas",
-}
 
 
 class Visit:
@@ -39,11 +25,15 @@ class Visit:
 
     def __init__(self, page: Page, url: str, lab: str) -> None:
         self.page, self.url, self.lab = page, url, lab
-        self.film = page.locator(f".film[data-lab={lab}]")
-        self.view = page.locator(VIEWS[lab])
-        self.main = self.view.locator(CANVASES[lab]).first
+        self.film = page.locator(f"film-bar[lab={lab}]")
+        self.view = page.locator(f"#lab-{lab} [data-part=view]")
+        self.main = self.view.locator("[data-part=main]").first
         self.caption = self.view.locator(".caption").filter(has_text="snapshot of step").first
         self.problem = self.view.locator(".problem[role=alert]:visible")
+
+    def asked(self, expression: str) -> object:
+        """What a JavaScript expression says of `film`, the lab's film."""
+        return self.film.evaluate(f"bar => {{ const {{ film }} = bar.view; return {expression}; }}")
 
     def open(self, *, wait: bool = True, **query: object) -> Visit:
         """Opens the lab as a link with `query` does, and waits until something is drawn."""

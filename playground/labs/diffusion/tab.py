@@ -17,7 +17,8 @@ from playground.ui.film import film_bar, mounted
 from playground.ui.train import TrainPanel
 
 TITLE = "Diffusion"
-SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("sheet.js", "sampling.js", "library.js", "plane.js"))
+POSITION = 4
+SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("sampling.js", "library.js", "plane.js"))
 LESSON = Path(__file__).with_name("lesson.md")
 
 _WAYS = """
@@ -37,7 +38,7 @@ _WAYS = """
 """
 
 _VIEW = f"""
-<section class="diffusion sampling">
+<section class="diffusion sampling" data-part="view">
   <h2 class="question">How does noise become a picture?</h2>
   <p class="under">Sixteen pictures begin as pure noise. At each step the network says what it takes them for, and the
   sampler goes a part of the way there. Move through the sampling here, and through the training above: the noise stays
@@ -103,12 +104,12 @@ _LIBRARY = f"""
 
 def build(context: Context, page: gr.Blocks) -> None:
     """Puts the tab's parts on the page."""
-    bar = film_bar("diffusion")
-    TrainPanel(context, "diffusion", page, bar)
-    mounted("sampling", _VIEW)
-    mounted("flowplane", TEMPLATE)
+    film_bar("diffusion")
+    TrainPanel(context, "diffusion", page)
+    mounted("sampling-view", _VIEW)
+    mounted("flow-plane", TEMPLATE)
     with gr.Accordion("diffusers: other schedulers, other people's networks", open=False):
-        mounted("library", _LIBRARY)
+        mounted("library-view", _LIBRARY)
     with gr.Accordion("What to find out here", open=False):
         gr.Markdown(LESSON.read_text(encoding="utf-8"), elem_classes="lesson")
 

@@ -13,11 +13,12 @@ from playground.ui.film import film_bar, mounted
 from playground.ui.train import TrainPanel
 
 TITLE = "GAN"
-SCRIPTS = (Path(__file__).with_name("gan.js"), Path(__file__).with_name("plane.js"))
+POSITION = 3
+SCRIPTS = (Path(__file__).with_name("seeds.js"), Path(__file__).with_name("plane.js"))
 LESSON = Path(__file__).with_name("lesson.md")
 
 _VIEW = """
-<section class="latent seeds">
+<section class="latent seeds" data-part="view">
   <h2 class="question">What lies between two seeds?</h2>
   <p class="under">Each corner of the square is a seed, a handful of random numbers, and every place between them is a
   mix of the four. Drag the point: the generator draws what lies there, and the discriminator says how real it finds
@@ -37,10 +38,10 @@ _VIEW = """
 
 def build(context: Context, page: gr.Blocks) -> None:
     """Puts the tab's parts on the page."""
-    bar = film_bar("gan")
-    TrainPanel(context, "gan", page, bar)
-    mounted("seeds", _VIEW)
-    mounted("ganplane", TEMPLATE)
+    film_bar("gan")
+    TrainPanel(context, "gan", page)
+    mounted("seeds-view", _VIEW)
+    mounted("gan-plane", TEMPLATE)
     with gr.Accordion("What to find out here", open=False):
         gr.Markdown(LESSON.read_text(encoding="utf-8"), elem_classes="lesson")
 

@@ -20,13 +20,14 @@ from playground.ui.train import TrainPanel
 from playground.view import Answer
 
 TITLE = "Vision"
+POSITION = 1
 HUB_SIZE = 224
 SCRIPTS = (Path(__file__).with_name("attention.js"),)
 LESSON = Path(__file__).with_name("lesson.md")
 
 
 _VIEW = """
-<section class="attention">
+<section class="attention" data-part="view">
   <h2 class="question">What does this patch look at?</h2>
   <p class="under">Move over the picture: the patch under the pointer asks, and every head of every block answers with
   how much it looks at each other patch. Press to hold a patch; choose a map to lay it over the picture.</p>
@@ -46,10 +47,10 @@ _VIEW = """
 
 def build(context: Context, page: gr.Blocks) -> None:
     """Puts the tab's parts on the page."""
-    bar = film_bar("vision")
-    TrainPanel(context, "vision", page, bar)
+    film_bar("vision")
+    TrainPanel(context, "vision", page)
     titles = "".join(f'<option value="{name}">{chosen.title} (Hub)</option>' for name, chosen in PRETRAINED.items())
-    mounted("attention", _VIEW.replace("</option></select>", "</option>" + titles + "</select>"))
+    mounted("attention-view", _VIEW.replace("</option></select>", "</option>" + titles + "</select>"))
     with gr.Accordion("What to find out here", open=False):
         gr.Markdown(LESSON.read_text(encoding="utf-8"), elem_classes="lesson")
 
