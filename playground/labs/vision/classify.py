@@ -8,12 +8,13 @@ from typing import Any
 import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional as F
-from torch.optim import AdamW, Muon, Optimizer
+from torch.optim import AdamW, Optimizer
 
 from playground.data import Spec, Split, examples, unit
 from playground.labs.vision.figures import overlay
 from playground.labs.vision.saliency import saliency
 from playground.objective import Batch, Objective, Phase
+from playground.optim import Muon
 
 Look = Callable[[Any, Tensor], Tensor]
 """What a network looks at: the network and pictures (B, C, H, W), normalised as in training, to heat-maps (B, rows,
