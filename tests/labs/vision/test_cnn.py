@@ -3,12 +3,13 @@
 import pytest
 import torch
 from torch import nn
-from torch.optim import AdamW, Muon
+from torch.optim import AdamW
 
 from playground.labs.vision.classify import optimizers
 from playground.labs.vision.cnn import Block, ConvolutionalNetwork, MatrixConv2d, Widen
 from playground.labs.vision.saliency import saliency
 from playground.labs.vision.tab import described_without_attention
+from playground.optim import Muon
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
