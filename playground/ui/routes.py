@@ -114,8 +114,8 @@ def routes(context: Context) -> list[Route]:
 
     def list_runs(request: Request) -> dict[str, Any]:
         found = context.store.list(lab=request.query_params.get("lab"))
-        shown = [run for run in found if run.shipped or mine(request, run)]
-        return {"runs": [run.summary() | {"mine": mine(request, run)} for run in shown]}
+        shown = [(run, mine(request, run)) for run in found if run.shipped or not run.info.owner or mine(request, run)]
+        return {"runs": [run.summary() | {"mine": own} for run, own in shown]}
 
     def news(request: Request) -> Response | dict[str, Any]:
         run = context.store.get(request.path_params["id"])
