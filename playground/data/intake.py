@@ -47,8 +47,8 @@ def read(source: bytes | Path | Image.Image, *, size: int, channels: int) -> Ten
     if isinstance(source, Image.Image):
         picture = _flat(source)
     else:
-        with _open(source) as opened:
-            picture = _flat(opened)
+        with opened(source) as file:
+            picture = _flat(file)
     side = min(picture.size)
     left, top = (picture.width - side) // 2, (picture.height - side) // 2
     square = picture.crop((left, top, left + side, top + side)).convert("L" if channels == 1 else "RGB")
@@ -56,7 +56,12 @@ def read(source: bytes | Path | Image.Image, *, size: int, channels: int) -> Ten
     return torch.from_numpy(pixels.copy()).view(size, size, channels).permute(2, 0, 1).contiguous()
 
 
-def _open(source: bytes | Path) -> Image.Image:
+def opened(source: bytes | Path) -> Image.Image:
+    """A picture whose size is known and whose pixels are not unpacked yet; close it after use.
+
+    Raises:
+        BadPicture: When it is no picture, or one with more pixels than Pillow ever unpacks.
+    """
     from PIL import Image
 
     try:
@@ -88,7 +93,7 @@ def _flat(picture: Image.Image) -> Image.Image:
             paper.alpha_composite(drawing)
             return paper.convert("RGB")
         return upright.convert("RGB")
-    # as in `_open`
+    # as in `opened`
     except Exception:
         raise BadPicture("This picture is torn or has a form that cannot be read; save it again as PNG.") from None
 
