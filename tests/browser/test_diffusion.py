@@ -78,6 +78,18 @@ def test_a_sample_lies_beside_the_training_pictures(here):
     assert "nearest of 12,000 training pictures of fashion" in here.view.locator(".sampling-nearest").inner_text()
 
 
+def test_the_neighbors_of_another_run_are_not_shown(here):
+    nearest = here.view.locator(".sampling-nearest")
+    sheets(here)[1].click(position={"x": 20, "y": 20})
+    expect(nearest.locator("figure")).to_have_count(5)
+    other = here.film.locator(".film-run option").evaluate_all(
+        "options => options.map((option) => option.value).find((id) => id !== 'diffusion-fashion')"
+    )
+    here.film.locator(".film-run").select_option(other)
+    expect(nearest).to_be_empty()
+    expect(here.caption).not_to_contain_text("diffusion-fashion,")
+
+
 def test_scrubbing_the_training_keeps_the_noise(here, shows):
     move(here, 0)
     here.until(lambda: "after 0 of 8" in here.caption.inner_text())

@@ -7,6 +7,8 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from playground.runs.folder import Status, write_status
+
 LABS = ("vision", "vae")
 
 
@@ -111,6 +113,27 @@ def test_a_run_that_is_not_there_is_told_and_the_page_works_on(visit, watch, nam
     assert here.run and here.run != name
     here.film.get_by_label("One frame back").click()
     here.until(lambda: here.query("run") == here.run)
+
+
+def test_a_problem_goes_with_the_next_choice_that_works(visit, watch):
+    here = visit("vision", beside="nobody-here")
+    problem = here.film.locator(".film-problem")
+    expect(problem).to_contain_text("There is no run")
+    here.film.locator(".film-beside").select_option(index=1)
+    expect(problem).to_be_hidden()
+    watch.forget_refusals()
+
+
+@pytest.mark.parametrize("lab", LABS)
+def test_a_run_that_failed_at_once_promises_nothing(visit, films, server, lab):
+    info = films[lab].info
+    run = server.store.create("failed", films[lab].recipe, spec=info.spec, data_hash=info.data_hash)
+    write_status(run.path, Status(state="failed", message="There was no room on the disk."))
+    here = visit(lab, run=run.id, wait=False)
+    expect(here.film.locator(".film-status")).to_have_text("There was no room on the disk.")
+    expect(here.film.locator(".film-note")).to_have_text("This run ended before its first picture.")
+    expect(here.view.get_by_text("This run ended before its first snapshot")).to_be_visible()
+    shutil.rmtree(run.path)
 
 
 @pytest.mark.parametrize(("lab", "other"), [("vision", "vae"), ("vae", "vision")])

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from .visitor import colours
+from .visitor import colors
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def test_it_opens_on_a_drawn_square(here):
 
 def test_dragging_changes_the_picture_and_the_address_brings_it_back(here, shows):
     large = here.view.locator(".seeds-large")
-    here.until(lambda: colours(large) > 4)
+    here.until(lambda: colors(large) > 4)
     before = shows(large)
     here.page.mouse.move(*at(here, 0.5, 0.5))
     here.page.mouse.down()
@@ -58,6 +58,22 @@ def test_dragging_changes_the_picture_and_the_address_brings_it_back(here, shows
     here.caption.wait_for()
     here.until(lambda: shows(large) == picture)
     assert place(here) == pytest.approx(there, abs=0.006) and "Trouser" in here.caption.inner_text()
+
+
+def test_the_neighbors_of_another_run_are_not_shown(visit):
+    here = visit("gan", run="gan-fashion")
+    neighbors = here.view.locator(".nearest figure")
+    expect(neighbors).not_to_have_count(0)
+    late = []
+    here.page.route("**/gan/nearest**", lambda route: late.append(route))
+    here.film.locator(".film-run").select_option("gan-faces")
+    expect(here.caption).to_contain_text("gan-faces")
+    expect(neighbors).to_have_count(0)
+    assert "fashion" not in here.view.locator(".plane-side").inner_text()
+    here.until(lambda: len(late) == 1)
+    late[0].continue_()
+    expect(neighbors).not_to_have_count(0)
+    assert "training pictures of faces" in here.view.locator(".plane-side").inner_text()
 
 
 def test_scrubbing_shows_what_it_drew_at_first(here, shows):
@@ -92,6 +108,21 @@ def test_two_networks_play_in_the_plane(here, shows):
     plane.locator(".ganplane-preset").select_option("collapse")
     expect(plane.locator(".toy-why")).to_contain_text("20 steps")
     assert "NaN" not in plane.inner_text()
+
+
+@pytest.mark.parametrize("choose", ["game", "density"])
+def test_what_is_chosen_plays_even_after_it_rested(here, choose):
+    plane = here.page.locator(".ganplane")
+    plane.scroll_into_view_if_needed()
+    here.until(lambda: turns(here) > 20)
+    plane.get_by_role("button", name="Pause").click()
+    if choose == "game":
+        plane.locator(".ganplane-preset").select_option("wasserstein")
+    else:
+        plane.get_by_role("option", name="moons").click()
+    expect(plane.locator(".toy-play")).to_have_attribute("aria-label", "Pause")
+    here.until(lambda: turns(here) > 20)
+    assert here.query("plane") == ("gaussians.wasserstein" if choose == "game" else "moons.cure")
 
 
 def test_a_drawn_density_is_learnt(here):

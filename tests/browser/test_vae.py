@@ -154,7 +154,30 @@ def test_a_drawing_is_placed_on_the_plane(visit, shows):
     given = here.view.locator(".given").first
     here.until(lambda: here.query("picture") in given.get_attribute("src"))
     here.view.get_by_role("button", name="Clear").click()
+    here.until(lambda: here.query("picture") is None and place(here) == first)
+    here.until(lambda: "ex-0" in given.get_attribute("src"))
+    expect(here.view.locator("[data-name=ex-0]")).to_have_attribute("aria-selected", "true")
     expect(here.problem).to_have_count(0)
+
+
+def test_clearing_the_pad_leaves_another_picture_alone(visit):
+    here = settled(visit("vae", picture="ex-5"))
+    here.view.get_by_role("button", name="Clear").click()
+    here.page.wait_for_timeout(300)
+    assert here.query("picture") == "ex-5"
+
+
+def test_a_sentence_about_an_error_goes_with_the_next_success(visit, watch):
+    here = settled(visit("vae"))
+    refused = '{"error": "The decoder rests."}'
+    here.page.route("**/vae/decode**", lambda route: route.fulfill(status=400, body=refused))
+    here.main.focus()
+    here.page.keyboard.press("ArrowRight")
+    expect(here.problem).to_have_text("The decoder rests.")
+    here.page.unroute("**/vae/decode**")
+    here.page.keyboard.press("ArrowRight")
+    expect(here.problem).to_have_count(0)
+    watch.forget_refusals()
 
 
 def test_every_frame_shows_its_own_plane(visit, shows, films):

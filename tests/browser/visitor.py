@@ -41,7 +41,7 @@ class Visit:
         self.page.goto(f"{self.url}?lab={self.lab}{pairs}")
         if wait:
             self.caption.wait_for()
-            self.until(lambda: colours(self.main) > 4)
+            self.until(lambda: colors(self.main) > 4)
         return self
 
     def until(self, condition: Callable[[], bool], seconds: float = PATIENCE) -> float:
@@ -107,8 +107,8 @@ class Visit:
         panel.get_by_role("button", name="Train", exact=True).click()
 
 
-def colours(canvas: Locator) -> int:
-    """How many different colours a canvas shows; none where it is not there or has no size."""
+def colors(canvas: Locator) -> int:
+    """How many different colors a canvas shows; none where it is not there or has no size."""
     script = """all => {
       const canvas = all[0];
       if (!canvas?.width || !canvas?.height) return 0;

@@ -44,7 +44,10 @@ export function samplesAt({ times, points, samples }, time) {
   const step = Math.max(0, Math.min(times.length - 2, last));
   const share = Math.max(0, Math.min(1, (times[step] - time) / (times[step] - times[step + 1] || 1)));
   const [before, after] = [2 * samples * step, 2 * samples * (step + 1)];
-  const here = Float32Array.from({ length: 2 * samples }, (_, i) => (1 - share) * points[before + i] + share * points[after + i]);
+  const here = Float32Array.from(
+    { length: 2 * samples },
+    (_, i) => (1 - share) * points[before + i] + share * points[after + i],
+  );
   return { here, step };
 }
 

@@ -14,7 +14,7 @@ const AGAIN = 400; // milliseconds between two questions about what is being sam
 class LibraryView {
   #key = "";
   #waiting = 0;
-  #asking = /** @type {Newest<Packet>} */ (new Newest(1));
+  #asking = /** @type {Newest<Packet<any>>} */ (new Newest(1));
   /** @type {{head: any, bytes: Uint8Array, query: Record<string, string>} | null} */
   #shown = null;
 
@@ -116,7 +116,10 @@ class LibraryView {
     const { head, bytes, query } = this.#shown;
     const frame = Number(this.range.value);
     const part = head.pictures * head.channels * head.size * head.size;
-    this.canvases.forEach((canvas, i) => sheet(canvas, bytes.subarray((2 * frame + i) * part, (2 * frame + i + 1) * part), head));
+    for (const [i, canvas] of this.canvases.entries()) {
+      const first = (2 * frame + i) * part;
+      sheet(canvas, bytes.subarray(first, first + part), head);
+    }
     const steps = head.sigmas.length - 1;
     find(this.result, "output", HTMLElement).textContent = `${frame} of ${steps} steps`;
     const scheduler = find(this.root, `[data-knob="scheduler"] option[value="${query.scheduler}"]`, HTMLElement);

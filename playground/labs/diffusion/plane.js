@@ -87,7 +87,10 @@ class FlowPlane extends LiveView {
   }
 
   #label() {
-    for (const [input, words] of /** @type {const} */ ([[this.range, this.time.toFixed(2)], [this.steps, this.steps.value]])) {
+    for (const [input, words] of /** @type {const} */ ([
+      [this.range, this.time.toFixed(2)],
+      [this.steps, this.steps.value],
+    ])) {
       if (input.nextElementSibling) input.nextElementSibling.textContent = words;
     }
   }

@@ -175,7 +175,11 @@ export class SamplingView extends FilmView {
       this.#offered = track.id;
       /** @param {string | number} value @param {string} text */
       const option = (value, text) => element("option", { value }, text);
-      const known = [option("each", "each in turn"), option("none", "none"), ...classes.map((name, i) => option(i, name))];
+      const known = [
+        option("each", "each in turn"),
+        option("none", "none"),
+        ...classes.map((name, i) => option(i, name)),
+      ];
       this.kind.replaceChildren(...(knows ? known : [option("each", "this run knows none")]));
       const isThere = ["each", "none"].includes(shared.class) || Number(shared.class) < classes.length;
       if (knows && !isThere) shared.class = "each";

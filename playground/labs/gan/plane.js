@@ -29,8 +29,10 @@ import { heat, manifold, pull, scale } from "./duel.js";
 /** @type {Record<string, string>} */
 const WHY = {
   cure: "Turn by turn; every made point is compared with a real one, and the penalty keeps the discriminator flat where both agree. No single place is best for all points, so they spread.",
-  collapse: "The generator makes 20 steps before the discriminator may look again. All of it runs to the one place that is judged most real; once that is found out, to the next.",
-  wasserstein: "The discriminator measures how far the two clouds lie apart, with a slope held near 1, and gets three steps a turn for it.",
+  collapse:
+    "The generator makes 20 steps before the discriminator may look again. All of it runs to the one place that is judged most real; once that is found out, to the next.",
+  wasserstein:
+    "The discriminator measures how far the two clouds lie apart, with a slope held near 1, and gets three steps a turn for it.",
   own: "Knobs of your own; choose a game to get back.",
 };
 /** @type {Record<string, string>} */
@@ -69,7 +71,9 @@ class GanPlane extends LiveView {
     } catch (error) {
       return this.complain(/** @type {Error} */ (error).message);
     }
-    const options = [...Object.keys(this.presets), "own"].map((name) => element("option", { value: name }, NAMES[name] ?? name));
+    const options = [...Object.keys(this.presets), "own"].map((name) =>
+      element("option", { value: name }, NAMES[name] ?? name),
+    );
     options[options.length - 1].hidden = true;
     this.games.replaceChildren(...options);
     this.#apply(this.presets[this.option] ? this.option : FIRST);
@@ -195,7 +199,10 @@ class GanPlane extends LiveView {
       : "A real point counts when a made one is as near as its fifth nearest real neighbor.";
     const percents = (/** @type {number} */ value) => `${Math.round(value)}%`;
     this.#chart("coverage", step, counted ? short : percents, [[counted ? "modes" : "covered", "--accent"]]);
-    this.#chart("losses", step, short, [["discriminator", "--real"], ["generator", "--made"]]);
+    this.#chart("losses", step, short, [
+      ["discriminator", "--real"],
+      ["generator", "--made"],
+    ]);
   }
 
   /**

@@ -53,8 +53,8 @@ _STEPS = "".join(f"<option>{steps}</option>" for steps in (1, 2, 3, 5, 10, 20))
 TEMPLATE = f"""
 <section class="toy ganplane">
   <h2 class="question">How do two networks drive each other to the data?</h2>
-  <p class="under">The generator bends a cloud of noise into points of the plane, the discriminator colours every place
-  by how real it finds it, and the arrows say where that colouring pulls the made points. Real training, on the server,
+  <p class="under">The generator bends a cloud of noise into points of the plane, the discriminator colors every place
+  by how real it finds it, and the arrows say where that coloring pulls the made points. Real training, on the server,
   while you watch.</p>
   <div class="toy-chooser"></div>
   <p class="toy-problem problem" role="alert" hidden></p>
@@ -78,7 +78,7 @@ TEMPLATE = f"""
         <label title="How much is trained between two pictures">Speed <select class="toy-speed"><option>slow</option>
           <option selected>normal</option><option>fast</option></select></label>
         <label title="Sets all knobs at once and begins again">Game <select class="ganplane-preset"></select></label>
-        <label title="What the two players minimise">Loss <select class="ganplane-loss">{_LOSSES}</select></label>
+        <label title="What the two players minimize">Loss <select class="ganplane-loss">{_LOSSES}</select></label>
       </div>
       <p class="toy-why quiet"></p>
       <details class="toy-more"><summary>More knobs</summary><div class="knobs">

@@ -1,28 +1,13 @@
 // The square between four seeds: the generator drawn at every place of it, and a point to drag.
 
-import { draw, enlarge, handle, show } from "../../ui/static/canvas.js";
 import { define, element, find, whenResized } from "../../ui/static/dom.js";
 import { FilmView } from "../../ui/static/film-view.js";
-import { count } from "../../ui/static/format.js";
 import { given } from "../../ui/static/link.js";
-import { caption, tiles } from "../../ui/static/nearest.js";
-import { Cache, Newest } from "../../ui/static/requests.js";
-import { bitmap, packet } from "../../ui/static/server.js";
+import { Cache } from "../../ui/static/requests.js";
+import { conditional, Lane } from "./lane.js";
 
-/** @import { Nearest, Packet } from "../../ui/static/types.d.ts" */
 /** @import { Track } from "../../ui/static/track.js" */
-
-/**
- * @typedef {[x: number, y: number]} Place 0 to 1, from the upper left corner
- * @typedef {{run: string, step: number, seeds: number, class: number | null}} Square
- * @typedef {{track: Track, square: Square, image: ImageBitmap}} Shown
- * @typedef {{channels: number, size: number, rank: number, of: number, verdict: number}} Sample
- */
-
-const SIDE = 8; // pictures in a row of the square
-const RESTS = 300; // milliseconds after which the point rests
-/** @type {Record<string, Place>} */
-const KEYS = { ArrowLeft: [-0.02, 0], ArrowRight: [0.02, 0], ArrowUp: [0, -0.02], ArrowDown: [0, 0.02] };
+/** @import { Place } from "./lane.js" */
 
 /** @param {number} value */
 const within = (value) => Math.max(0, Math.min(1, value));
@@ -30,184 +15,8 @@ const within = (value) => Math.max(0, Math.min(1, value));
 /** @param {string | null} text a number that may be missing or mistyped */
 const whole = (text) => (/^\d{1,9}$/.test(text ?? "") ? Number(text) : 0);
 
-/** @param {Track} track whether a class can be asked for */
-const conditional = (track) => track.info.knobs.conditional !== false;
-
-/** @param {string} text */
-const heading = (text) => element("h3", { class: "beside" }, text);
-
-/** One run at one step: the square, the point, and what is known of the picture there. */
-class Lane {
-  #key = "";
-  #nearKey = "";
-  #settling = 0;
-  #looking = /** @type {Newest<ImageBitmap>} */ (new Newest(2));
-  #dragging = /** @type {Newest<Packet<Sample>>} */ (new Newest(4));
-  #nearing = /** @type {Newest<Packet<Nearest>>} */ (new Newest(1));
-  /** @type {Shown | null} what is drawn, all of one step */
-  shown = null;
-
-  /** @param {SeedsView} view */
-  constructor(view) {
-    this.view = view;
-    const label = "The square between four seeds; drag, or use the arrow keys";
-    this.canvas = element("canvas", { class: "plane square", "data-part": "main", tabindex: 0, "aria-label": label });
-    this.large = element("canvas", { class: "seeds-large", role: "img", "aria-label": "The picture at the point" });
-    this.caption = element("p", { class: "caption" });
-    this.where = element("p", { class: "caption" });
-    this.bar = element("i");
-    this.share = element("b");
-    this.near = element("div", { class: "nearest", "aria-live": "polite" });
-    this.nearCaption = element("p", { class: "caption" });
-    const about = "How many real pictures the discriminator finds less real than this one";
-    const rank = element("div", { class: "bar right", title: about }, element("span", {}, "more real than"), this.bar, this.share);
-    const main = element("div", { class: "plane-main" }, this.canvas, this.caption);
-    const side = element(
-      "div",
-      { class: "plane-side" },
-      this.large,
-      heading("How real does the discriminator find it?"),
-      rank,
-      this.where,
-      heading("Has it been copied?"),
-      this.near,
-      this.nearCaption,
-    );
-    this.root = element("div", { class: "lane" }, main, side);
-    this.#wire();
-  }
-
-  #wire() {
-    const { canvas, view } = this;
-    canvas.addEventListener("pointerdown", (event) => {
-      canvas.setPointerCapture(event.pointerId);
-      view.move(this.#place(event));
-    });
-    canvas.addEventListener("pointermove", (event) => event.buttons === 1 && view.move(this.#place(event)));
-    canvas.addEventListener("pointerup", () => view.settle());
-    canvas.addEventListener("keydown", (event) => {
-      const by = KEYS[event.key];
-      if (!by) return;
-      event.preventDefault();
-      view.move([within(view.at[0] + by[0]), within(view.at[1] + by[1])]);
-      view.settle();
-    });
-  }
-
-  /** @param {PointerEvent} event @returns {Place} */
-  #place({ offsetX, offsetY }) {
-    return [within(offsetX / this.canvas.clientWidth), within(offsetY / this.canvas.clientHeight)];
-  }
-
-  /**
-   * @param {Track} track
-   * @param {number} step
-   */
-  show(track, step) {
-    const { seeds, label, cache } = this.view;
-    const square = { run: track.id, step, seeds, class: conditional(track) ? label : null };
-    const key = JSON.stringify(square);
-    if (key === this.#key) return;
-    this.#key = key;
-    this.#looking.ask(
-      () => cache.get(key, () => bitmap("/gan/square.jpg", square)),
-      (image) => {
-        if (this.shown?.track.id !== track.id) this.#forget();
-        this.shown = { track, square, image };
-        this.view.complain("");
-        this.paint();
-        this.draw();
-        this.settle();
-      },
-      (error) => {
-        this.#key = "";
-        this.view.complain(error.message);
-      },
-    );
-  }
-
-  /** Another run: the pictures that lie beside are of other data. */
-  #forget() {
-    this.#nearKey = "";
-    this.near.replaceChildren();
-    this.nearCaption.textContent = "";
-  }
-
-  /** The square and the point. @param {Shown} shown */
-  #query({ square }) {
-    const [x, y] = this.view.at.map((value) => value.toFixed(4));
-    return { ...square, x, y };
-  }
-
-  /** Asks for the picture at the point and what the discriminator says of it. */
-  draw() {
-    const { shown } = this;
-    if (!shown) return;
-    const query = this.#query(shown);
-    const asked = performance.now();
-    this.#dragging.ask(
-      () => packet("/gan/made", query),
-      ({ head, bytes }) => {
-        show(this.large, bytes, head);
-        enlarge(this.large, head.size, innerWidth < 760 ? 168 : 224);
-        this.bar.style.setProperty("--value", String(head.rank));
-        this.share.textContent = `${Math.round(100 * head.rank)}%`;
-        const kind = query.class === null ? "" : ` of the class ${shown.track.info.classes[query.class]}`;
-        const place = `(${Number(query.x).toFixed(2)}, ${Number(query.y).toFixed(2)})`;
-        this.where.textContent = `of ${head.of} test pictures${kind}: its verdict is ${head.verdict.toFixed(2)}. At ${place}.`;
-        this.view.complain("");
-        this.view.measured?.(performance.now() - asked);
-      },
-      (error) => this.view.complain(error.message),
-    );
-  }
-
-  /** Asks for the nearest training pictures, once the point rests. */
-  settle() {
-    clearTimeout(this.#settling);
-    this.#settling = setTimeout(() => {
-      const { shown } = this;
-      if (!shown) return;
-      const query = this.#query(shown);
-      const key = JSON.stringify(query);
-      if (key === this.#nearKey) return;
-      this.#nearing.ask(
-        () => packet("/gan/nearest", query),
-        (answer) => {
-          if (this.shown?.track.id !== shown.track.id) return;
-          this.#nearKey = key;
-          this.near.replaceChildren(...tiles(answer, 64));
-          this.nearCaption.textContent = caption(answer.head, shown.track.info.data);
-        },
-        (error) => {
-          if (this.shown?.track.id !== shown.track.id) return;
-          this.#forget();
-          this.nearCaption.textContent = error.message;
-        },
-      );
-    }, RESTS);
-  }
-
-  paint() {
-    if (!this.shown) return;
-    const { canvas, view } = this;
-    const { image, square, track } = this.shown;
-    enlarge(canvas, image.width, Math.min(560, canvas.parentElement?.clientWidth ?? 560));
-    draw(canvas, (context, width) => {
-      context.imageSmoothingEnabled = false;
-      context.drawImage(image, 0, 0, width, width);
-      handle(context, view.at[0] * width, view.at[1] * width);
-    });
-    const { name, classes } = track.info;
-    const kind = square.class === null ? "" : `, all of the class ${classes[square.class]}`;
-    this.caption.textContent =
-      `${name}, snapshot of step ${count(square.step)}: ${SIDE} × ${SIDE} made pictures${kind}, drawn by the averaged ` +
-      `generator; the corners are the four seeds of number ${square.seeds}, with great circles between them.`;
-  }
-}
-
 /** @extends {FilmView<Lane>} */
-class SeedsView extends FilmView {
+export class SeedsView extends FilmView {
   /** The classes that are offered, as one text. */
   #offered = "";
   /** @type {Cache<ImageBitmap>} */
@@ -275,11 +84,11 @@ class SeedsView extends FilmView {
   }
 
   /**
-   * The finger chose a place.
+   * The finger or a key chose a place; it stays within the square.
    * @param {Place} place
    */
-  move(place) {
-    this.at = place;
+  move([x, y]) {
+    this.at = [within(x), within(y)];
     this.touched = true;
     for (const lane of this.lanes) {
       lane.draw();

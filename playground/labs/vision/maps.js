@@ -12,6 +12,7 @@
  * @property {number} size side of the picture in pixels
  * @property {string[]} classes
  * @property {number[]} probabilities of the classes
+ * @typedef {Maps | Saliency} Answer
  */
 
 /** Every row of every attention map, decoded on demand. */

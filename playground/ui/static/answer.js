@@ -37,7 +37,9 @@ export function parse(buffer) {
   const length = Number(new DataView(buffer).getBigUint64(0, true));
   const start = 8 + length;
   if (start > buffer.byteLength) throw new Error("The answer ends within its header.");
-  const { __metadata__: metadata, ...entries } = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 8, length)));
+  const { __metadata__: metadata, ...entries } = JSON.parse(
+    new TextDecoder().decode(new Uint8Array(buffer, 8, length)),
+  );
   /** @type {Record<string, Tensor>} */
   const tensors = {};
   for (const [name, entry] of Object.entries(entries)) tensors[name] = tensor(name, entry, buffer, start);
@@ -55,7 +57,8 @@ function tensor(name, { dtype, shape, data_offsets: [from, to] }, buffer, start)
   const type = TYPES[dtype];
   if (!type) throw new Error(`The tensor “${name}” has the type ${dtype}, which this page does not read.`);
   const bytes = shape.reduce((product, side) => product * side, type.size);
-  if (to - from !== bytes) throw new Error(`The tensor “${name}” has ${to - from} bytes, and its shape needs ${bytes}.`);
+  if (to - from !== bytes)
+    throw new Error(`The tensor “${name}” has ${to - from} bytes, and its shape needs ${bytes}.`);
   if (start + to > buffer.byteLength) throw new Error(`The answer ends within the tensor “${name}”.`);
   return { data: type.read(buffer.slice(start + from, start + to)), shape }; // a copy is aligned
 }

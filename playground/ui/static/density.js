@@ -32,10 +32,18 @@ export class DensityChooser {
     this.chosen = chosen;
     this.name = first;
     this.strip = element("div", { class: "density-strip", role: "listbox", "aria-label": "What is to be learned" });
-    this.pad = element("canvas", { class: "density-pad pad", "aria-label": "Draw a density here with finger or mouse" });
+    this.pad = element("canvas", {
+      class: "density-pad pad",
+      "aria-label": "Draw a density here with finger or mouse",
+    });
     const clear = element("button", { onclick: () => this.#clear() }, "Clear");
     this.words = element("p", { class: "quiet" }, "Draw lines or dots; the training begins when you lift the finger.");
-    this.drawing = element("div", { class: "density-drawing", hidden: true }, this.pad, element("div", {}, this.words, clear));
+    this.drawing = element(
+      "div",
+      { class: "density-drawing", hidden: true },
+      this.pad,
+      element("div", {}, this.words, clear),
+    );
     root.replaceChildren(this.strip, this.drawing);
     this.#wire();
     this.#load(path);

@@ -4,12 +4,13 @@ import { color, draw } from "./canvas.js";
 import { chart } from "./chart.js";
 import { define, element, find, say, whenDark, whenResized, whenSeen } from "./dom.js";
 import { film } from "./film.js";
-import { count, metric, seconds } from "./format.js";
+import { count, metric } from "./format.js";
 import { front } from "./link.js";
+import { card, status, title, verbs } from "./run.js";
 import { address, visitor } from "./server.js";
 import { Track } from "./track.js";
 
-/** @import { News, State, Summary } from "./types.d.ts" */
+/** @import { Summary } from "./types.d.ts" */
 
 const TEMPLATE = `
 <section class="film">
@@ -37,15 +38,6 @@ const TEMPLATE = `
   <details class="film-about"><summary>About this run</summary><dl class="film-card"></dl></details>
 </section>`;
 
-/** @type {Record<State, string>} */
-const NAMES = {
-  done: "done",
-  running: "training",
-  queued: "waiting",
-  paused: "paused",
-  failed: "failed",
-  cancelled: "stopped",
-};
 /** @type {Record<string, [label: string, title: string]>} */
 const VERBS = {
   pause: ["Pause", "Saves it exactly and frees the processor"],
@@ -53,63 +45,6 @@ const VERBS = {
   resume: ["Resume", "Goes on exactly where it stopped"],
   delete: ["Delete", "Removes this run of yours"],
 };
-
-/** @param {Summary} run */
-function title(run) {
-  const when = new Date(run.created * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-  const [watched] = run.watched;
-  const result = run.final ? `${watched} ${metric(watched, run.final.values[watched])}` : NAMES[run.status.state];
-  return run.shipped ? `${run.name} · ${result}` : `${run.name}, ${when} · ${result}${run.parent ? " · fork" : ""}`;
-}
-
-/**
- * What can be done with a run.
- * @param {Track} track
- */
-function verbs({ info, live }) {
-  const { state } = info.status;
-  if (info.shipped) return [];
-  return [
-    ...(state === "running" ? ["pause"] : []),
-    ...(live ? ["stop"] : []),
-    ...(info.resumable && ["paused", "failed", "cancelled"].includes(state) ? ["resume"] : []),
-    ...(info.visitor && !live ? ["delete"] : []),
-  ];
-}
-
-/**
- * The line that says how a run is.
- * @param {News} info
- */
-function status({ status: { state, message, progress, rate, left }, final, parent, data }) {
-  const parts = [];
-  if (state === "running") {
-    parts.push(message || `Training: ${Math.round(100 * progress)}%`);
-    if (rate) parts.push(`${count(Math.round(rate))} pictures/s`);
-    if (left) parts.push(`${seconds(left)} left`);
-  } else if (state === "done" && final) {
-    const values = Object.entries(final.values).map(([name, value]) => `${name} ${metric(name, value)}`);
-    parts.push(`${values.join(", ")} on ${count(final.n)} test pictures of ${data}`);
-  } else {
-    parts.push(message || NAMES[state]);
-  }
-  if (parent) parts.push(`forked from ${parent.run} at step ${count(parent.step)}`);
-  return parts.join(" · ");
-}
-
-/**
- * The card of a shipped run, or the knobs of another, as names and texts.
- * @param {Track} track
- */
-function card({ info, parameters }) {
-  const lines = [...info.card.matchAll(/^- \*\*(.+?):\*\* (.+)$/gm)].map(([, name, text]) => [name, text]);
-  if (lines.length) return lines;
-  const knobs = Object.entries(info.knobs).filter(([, value]) => value !== null);
-  return [
-    ["Network", `${info.title}${parameters ? `, ${count(parameters)} parameters` : ""}`],
-    ["Knobs", knobs.map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`).join(", ")],
-  ];
-}
 
 /**
  * Shows a picture at a whole multiple of its size, as large as there is room.
@@ -229,8 +164,14 @@ class FilmBar {
       return options.length ? [element("optgroup", { label }, ...options)] : [];
     };
     const groups = () => [
-      ...group("Shipped with the playground", all.filter((run) => run.shipped)),
-      ...group("Trained here", all.filter((run) => !run.shipped)),
+      ...group(
+        "Shipped with the playground",
+        all.filter((run) => run.shipped),
+      ),
+      ...group(
+        "Trained here",
+        all.filter((run) => !run.shipped),
+      ),
     ];
     this.run.replaceChildren(...groups());
     this.beside.replaceChildren(element("option", { value: "" }, "nothing"), ...groups());

@@ -20,4 +20,5 @@ const number = (value) => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toP
 export const metric = (name, value) => (name === "accuracy" ? percent(value) : number(value));
 
 /** @param {number} value a time in seconds */
-export const seconds = (value) => (value >= 90 ? `${Math.round(value / 60)} min` : `${Math.max(1, Math.round(value))} s`);
+export const seconds = (value) =>
+  value >= 90 ? `${Math.round(value / 60)} min` : `${Math.max(1, Math.round(value))} s`;

@@ -58,7 +58,11 @@ export class LiveView {
       this.restart();
     };
     const chooser = this.part("toy-chooser");
-    this.chooser = new DensityChooser(chooser, signal, { path: `/${lab}/plane/densities`, first: this.density.density ?? density, chosen });
+    this.chooser = new DensityChooser(chooser, signal, {
+      path: `/${lab}/plane/densities`,
+      first: this.density.density ?? density,
+      chosen,
+    });
     const paint = () => {
       this.paint();
       this.curves();
@@ -161,7 +165,7 @@ export class LiveView {
     this.#held = calm ? performance.now() + READ : 0;
   }
 
-  /** @param {Packet} answer */
+  /** @param {Packet<any>} answer */
   take(answer) {
     this.read(answer);
     if (performance.now() > this.#held) this.complain(this.trouble());
@@ -195,13 +199,13 @@ export class LiveView {
   chosen() {
     return { name: "", changed: false };
   }
-  /** @param {Query} _query @returns {Promise<Packet>} trains some steps and looks */
+  /** @param {Query} _query @returns {Promise<Packet<any>>} trains some steps and looks */
   step(_query) {
     throw new Error("A live view has a step.");
   }
   /** A new training begins. */
   begun() {}
-  /** @param {Packet} _answer keeps what the server says */
+  /** @param {Packet<any>} _answer keeps what the server says */
   read(_answer) {}
   /** A sentence about what has gone wrong in the training, or none. */
   trouble() {
@@ -210,4 +214,3 @@ export class LiveView {
   paint() {}
   curves() {}
 }
-

@@ -9,8 +9,8 @@ const PACES = { slow: [250, 1], normal: [33, 2], fast: [33, 12] };
 
 /**
  * @typedef {object} Trainer
- * @property {(times: number) => Promise<Packet>} ask trains and fetches the next picture
- * @property {(packet: Packet) => void} show draws it
+ * @property {(times: number) => Promise<Packet<any>>} ask trains and fetches the next picture
+ * @property {(packet: Packet<any>) => void} show draws it
  * @property {(sentence: string) => void} renew begins again what the server has put away
  * @property {(sentence: string) => void} fail
  * @property {() => void} changed it plays or rests now
@@ -63,7 +63,7 @@ export class Live {
 
   /**
    * Shows the beginning of something new.
-   * @param {Packet} packet
+   * @param {Packet<any>} packet
    */
   begun(packet) {
     this.generation++;
@@ -72,7 +72,7 @@ export class Live {
     this.pump();
   }
 
-  /** @param {Packet} packet */
+  /** @param {Packet<any>} packet */
   take(packet) {
     const { head } = packet;
     if (head.gone) return this.trainer.renew(head.gone);
@@ -98,7 +98,7 @@ export class Live {
     this.pump();
   }
 
-  /** @param {() => Promise<Packet>} ask */
+  /** @param {() => Promise<Packet<any>>} ask */
   async send(ask) {
     const { generation } = this;
     this.#pending++;

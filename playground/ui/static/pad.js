@@ -29,7 +29,13 @@ export class Pad {
       this.clear();
       cleared();
     };
-    const ways = element("div", { class: "picture-ways" }, this.brush, this.ink, element("button", { onclick: clear }, "Clear"));
+    const ways = element(
+      "div",
+      { class: "picture-ways" },
+      this.brush,
+      this.ink,
+      element("button", { onclick: clear }, "Clear"),
+    );
     this.root = element("div", { class: "picture-pad" }, this.canvas, ways);
     this.#wire();
     const renew = () => {

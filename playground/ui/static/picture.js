@@ -38,9 +38,16 @@ export class PictureChooser {
     this.file.addEventListener("change", () => this.bring(this.file.files?.[0]));
     this.invert = element("input", { type: "checkbox", onchange: () => this.settle() });
     const why = "Turns light into dark: the training pictures lie on black";
-    this.inverting = element("label", { class: "picture-invert", hidden: true, title: why }, this.invert, "swap light and dark");
+    this.inverting = element(
+      "label",
+      { class: "picture-invert", hidden: true, title: why },
+      this.invert,
+      "swap light and dark",
+    );
     this.problem = element("p", { class: "problem", role: "alert", hidden: true });
-    const pad = draw ? new Pad(film, signal, { drawn: (blob) => this.drawn(blob), cleared: () => this.cleared() }) : null;
+    const pad = draw
+      ? new Pad(film, signal, { drawn: (blob) => this.drawn(blob), cleared: () => this.cleared() })
+      : null;
     root.replaceChildren(...(pad ? [pad.root] : []), this.strip, this.ways(), this.file, this.problem);
     root.addEventListener("dragover", (event) => event.preventDefault(), { signal });
     root.addEventListener("drop", (event) => this.dropped(event), { signal });
@@ -53,7 +60,11 @@ export class PictureChooser {
   ways() {
     const about = "Chooses a picture of yours; you can also paste or drop one";
     const upload = element("button", { onclick: () => this.file.click(), title: about }, "Upload");
-    const camera = element("button", { onclick: () => this.photograph(), title: "Takes a picture with the camera" }, "Camera");
+    const camera = element(
+      "button",
+      { onclick: () => this.photograph(), title: "Takes a picture with the camera" },
+      "Camera",
+    );
     const words = element("span", { class: "quiet" }, "or paste, or drop a picture here");
     return element("div", { class: "picture-ways" }, upload, camera, words, this.inverting);
   }
@@ -80,7 +91,9 @@ export class PictureChooser {
       if (this.#shown !== key) return;
       this.labels = labels;
       const sheet = address("/examples.png", { data, size });
-      this.strip.replaceChildren(...labels.map((/** @type {string} */ _, /** @type {number} */ i) => this.example(i, names[i], sheet)));
+      this.strip.replaceChildren(
+        ...labels.map((/** @type {string} */ _, /** @type {number} */ i) => this.example(i, names[i], sheet)),
+      );
     } catch (error) {
       this.#shown = "";
       return this.complain(/** @type {Error} */ (error).message);
@@ -201,7 +214,12 @@ export class PictureChooser {
       canvas.toBlob((blob) => this.bring(blob), "image/png");
       end();
     };
-    const buttons = element("div", {}, element("button", { class: "primary", onclick: take }, "Take"), element("button", { onclick: end }, "Close"));
+    const buttons = element(
+      "div",
+      {},
+      element("button", { class: "primary", onclick: take }, "Take"),
+      element("button", { onclick: end }, "Close"),
+    );
     const stage = element("div", { class: "picture-camera" }, video, buttons);
     this.root.append(stage);
   }

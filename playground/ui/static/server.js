@@ -70,7 +70,7 @@ export const bitmap = async (path, query) => createImageBitmap(await (await requ
  * @param {string} path
  * @param {Query} [query]
  * @param {RequestInit} [options]
- * @returns {Promise<Packet>}
+ * @returns {Promise<Packet<any>>}
  */
 export async function packet(path, query, options) {
   const buffer = await (await request(path, query, options)).arrayBuffer();

@@ -55,7 +55,11 @@ export class Track {
     if (event === "started") {
       this.parameters = parameters;
       for (const lines of [this.terms, this.tests]) {
-        for (const [name, points] of lines) lines.set(name, points.filter((point) => point[0] <= step)); // resumed
+        for (const [name, points] of lines)
+          lines.set(
+            name,
+            points.filter((point) => point[0] <= step),
+          ); // resumed
       }
     }
     const lines = event === "metrics" ? this.terms : event === "evaluated" ? this.tests : null;

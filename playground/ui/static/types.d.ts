@@ -67,7 +67,7 @@ export interface News extends Summary {
 export type Point = [step: number, value: number];
 
 /** A JSON head and the bytes that follow it. */
-export interface Packet<Head = any> {
+export interface Packet<Head> {
   head: Head;
   bytes: Uint8Array<ArrayBuffer>;
 }
