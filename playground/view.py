@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import torch
 from pydantic import BaseModel, ConfigDict, ValidationError
 from safetensors.torch import save
 from torch import Tensor, nn
@@ -38,7 +39,8 @@ class Answer:
 
     def encode(self) -> bytes:
         """A safetensors file whose header holds the words as JSON."""
-        tensors = {name: value.contiguous() for name, value in self.tensors.items()}
+        # two names may stand for one tensor, and the format wants each in memory of its own
+        tensors = {name: value.clone(memory_format=torch.contiguous_format) for name, value in self.tensors.items()}
         return save(tensors, metadata={"words": json.dumps(dict(self.words), allow_nan=False)})
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load
+from torch import Tensor
 
 from playground.compat import torchvision_operators
 from playground.data import Data, ImageSpec, Split, packs
@@ -54,6 +58,17 @@ def used_by() -> Callable[[Recipe], dict[str, Trained]]:
     """Gives the networks that a recipe's objective needs, from the shipped runs."""
     store = Store(Path("nowhere"))
     return lambda recipe: store.used_by(recipe, recipe.spec(packs))
+
+
+@pytest.fixture(scope="session")
+def read_answer() -> Callable[[bytes], tuple[dict[str, Any], dict[str, Tensor]]]:
+    """Takes the bytes of an `Answer` apart again: its words and its tensors."""
+    return _read_answer
+
+
+def _read_answer(content: bytes) -> tuple[dict[str, Any], dict[str, Tensor]]:
+    length = int.from_bytes(content[:8], "little")
+    return json.loads(json.loads(content[8 : 8 + length])["__metadata__"]["words"]), load(content)
 
 
 def synthetic(spec: ImageSpec, *, train: int = 64, test: int = 32) -> Data:

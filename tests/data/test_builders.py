@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from playground.data.emoji import GROUPS
-from playground.data.faces import ATTRIBUTES
 
 from playground.data.cards import digest
+from playground.data.sets.emoji import GROUPS
+from playground.data.sets.faces import ATTRIBUTES
 from playground.data.sheet import read_sheet, write_sheet
 from training.build import emoji, faces, fashion
 

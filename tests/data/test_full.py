@@ -16,9 +16,9 @@ import pytest
 import torch
 from PIL import Image
 
-from playground import data
-from playground.data import full, hub
+from playground.data import DataUnavailable, hub, packs
 from playground.data.idx import BadFile, read_idx
+from playground.data.sets import full
 from playground.download import HubUnavailable
 
 PARQUET = Path(__file__).parent / "parquet"
@@ -27,6 +27,10 @@ SERVED = {
     for name, (repo, files, _) in {"fashion": full.FASHION_HUB, "cifar10": full.CIFAR10_HUB}.items()
     for part, file in zip(("train", "test"), files, strict=True)
 }
+
+
+def quiet(part, what):
+    """Reports progress to nobody."""
 
 
 def write_idx(path, values):
@@ -76,23 +80,23 @@ def no_hub(monkeypatch):
 def test_fashion_comes_from_the_folder(inner, tmp_path, monkeypatch, no_hub):
     kept = write_fashion(tmp_path / inner, np.random.default_rng(0))
     monkeypatch.setenv("PLAYGROUND_DATA", str(tmp_path))
-    assert data.available("fashion-full")
-    found = full.load_fashion()
-    assert found.spec == data.spec("fashion-full")
+    assert packs.available("fashion-full")
+    found = full.load_fashion(quiet)
+    assert found.spec == packs.spec("fashion-full")
     for split, part in ((found.train, "train"), (found.test, "t10k")):
-        assert torch.equal(split.images, kept[part][0]) and torch.equal(split.labels, kept[part][1])
+        assert torch.equal(split["images"], kept[part][0]) and torch.equal(split["labels"], kept[part][1])
 
 
 def test_cifar10_comes_from_the_folder(tmp_path, monkeypatch, no_hub):
     write_cifar(tmp_path)
     monkeypatch.setenv("PLAYGROUND_DATA", str(tmp_path))
-    assert data.available("cifar10")
+    assert packs.available("cifar10")
     said = []
     found = full.load_cifar10(lambda part, what: said.append((part, what)))
     assert said == [(0.0, f"reading {tmp_path}")]
-    assert found.train.images.shape == (30, 3, 32, 32) and found.test.images.shape == (12, 3, 32, 32)
-    assert found.train.labels.tolist() == [i % 10 for i in range(30)]
-    middle = found.train.images[:, :, 16, 16].float()
+    assert found.train["images"].shape == (30, 3, 32, 32) and found.test["images"].shape == (12, 3, 32, 32)
+    assert found.train["labels"].tolist() == [i % 10 for i in range(30)]
+    middle = found.train["images"][:, :, 16, 16].float()
     wanted = torch.tensor([[20.0 * (i % 10), 100, 50] for i in range(30)])
     assert float((middle - wanted).abs().max()) < 8
 
@@ -102,9 +106,9 @@ def test_without_folder_and_network_one_sentence_says_what_to_do(name, tmp_path,
     for folder in (None, str(tmp_path)):
         if folder:
             monkeypatch.setenv("PLAYGROUND_DATA", folder)
-        assert not data.available(name)
-        with pytest.raises(data.DataUnavailable) as caught:
-            data.load(name)
+        assert not packs.available(name)
+        with pytest.raises(DataUnavailable) as caught:
+            packs.load(name)
         assert f"“{name}” does not ship" in str(caught.value)
         files = full.IDX_FILES if name == "fashion-full" else full.NPZ_FILES
         assert f"set PLAYGROUND_DATA to a folder that holds {', '.join(files)}." in str(caught.value)
@@ -124,14 +128,17 @@ def test_torn_and_foreign_files_are_refused(tmp_path, monkeypatch, no_hub):
     ):
         images.write_bytes(content)
         with pytest.raises(BadFile, match="train-images"):
-            full.load_fashion()
+            full.load_fashion(quiet)
     write_idx(images, np.zeros((5, 28, 28), np.uint8))
-    with pytest.raises(BadFile, match="do not belong together"):
-        full.load_fashion()
+    with pytest.raises(BadFile, match="There are 5 pictures and 20 labels"):
+        full.load_fashion(quiet)
+    write_idx(tmp_path / "train-labels-idx1-ubyte.gz", np.full(5, 10, np.uint8))
+    with pytest.raises(BadFile, match="“fashion-full” do not belong together"):
+        full.load_fashion(quiet)
     write_cifar(tmp_path)
     np.savez(tmp_path / "cifar10-test.npz", jpeg=np.array([{}], dtype=object), offsets=[0], labels=[0])
     with pytest.raises(BadFile, match="cifar10-test"):
-        full.load_cifar10()
+        full.load_cifar10(quiet)
 
 
 def test_idx_keeps_shape_and_order(tmp_path):
@@ -141,15 +148,15 @@ def test_idx_keeps_shape_and_order(tmp_path):
 
 
 def test_the_same_data_have_the_same_hash_from_folder_and_hub(tmp_path, monkeypatch, no_hub):
-    small = data.load("fashion")
+    small = packs.load("fashion")
     for part, split, n in (("train", small.train, 20), ("t10k", small.test, 10)):
-        write_idx(tmp_path / f"{part}-images-idx3-ubyte.gz", split.images[:n, 0].numpy())
-        write_idx(tmp_path / f"{part}-labels-idx1-ubyte.gz", split.labels[:n].to(torch.uint8).numpy())
+        write_idx(tmp_path / f"{part}-images-idx3-ubyte.gz", split["images"][:n, 0].numpy())
+        write_idx(tmp_path / f"{part}-labels-idx1-ubyte.gz", split["labels"][:n].to(torch.uint8).numpy())
     files = dict(zip(full.FASHION_HUB[1], ("fashion-train.parquet", "fashion-test.parquet"), strict=True))
     monkeypatch.setattr(hub, "downloaded", lambda repo, file, **_: PARQUET / files[file])
-    fetched = full.load_fashion()
+    fetched = full.load_fashion(quiet)
     monkeypatch.setenv("PLAYGROUND_DATA", str(tmp_path))
-    assert full.load_fashion().hash == fetched.hash
+    assert full.load_fashion(quiet).hash == fetched.hash
 
 
 class _Hub(BaseHTTPRequestHandler):
@@ -195,18 +202,16 @@ def stand_in():
 
 FETCH = """
 import json
-from playground import data
-out = {}
+from playground.data import packs
+found = {}
 for name in ("fashion-full", "cifar10"):
     said = []
-    before = data.available(name)
-    try:
-        found = data.load(name, progress=lambda part, what: said.append((part, what)))
-        out[name] = dict(hash=found.hash, train=list(found.train.images.shape), test=list(found.test.images.shape),
-                         labels=found.train.labels.tolist(), said=said, before=before, after=data.available(name))
-    except data.DataUnavailable as error:
-        out[name] = dict(error=str(error))
-print(json.dumps(out))
+    before = packs.available(name)
+    data = packs.load(name, progress=lambda part, what: said.append((part, what)))
+    shapes = [list(split["images"].shape) for split in (data.train, data.test)]
+    found[name] = {"hash": data.hash, "shapes": shapes, "labels": data.train["labels"].tolist(), "said": said,
+                   "before": before, "after": packs.available(name)}
+print(json.dumps(found))
 """
 
 
@@ -220,21 +225,25 @@ def in_a_new_process(home, endpoint):
     return json.loads(done.stdout)
 
 
-def test_the_hub_is_asked_once_and_then_never_again(tmp_path, stand_in):
+def test_the_hub_is_asked_once_and_then_never_again(tmp_path, stand_in, monkeypatch):
     first = in_a_new_process(tmp_path, stand_in)
     assert sorted(ask for ask in _Hub.asked if ask.startswith("GET /datasets/")) == sorted(
         f"GET {path}" for path in SERVED
     )
-    assert first["fashion-full"]["train"] == [20, 1, 28, 28] and first["fashion-full"]["test"] == [10, 1, 28, 28]
-    assert first["cifar10"]["train"] == [20, 3, 32, 32] and first["cifar10"]["test"] == [4, 3, 32, 32]
-    assert first["cifar10"]["labels"] == data.examples("cifar10").labels[:20].tolist()
+    assert first["fashion-full"]["shapes"] == [[20, 1, 28, 28], [10, 1, 28, 28]]
+    assert first["cifar10"]["shapes"] == [[20, 3, 32, 32], [4, 3, 32, 32]]
+    assert first["cifar10"]["labels"] == packs.examples("cifar10")["labels"][:20].tolist()
     for got in first.values():
         parts = [part for part, _ in got["said"]]
         assert parts == sorted(parts) and parts[-1] == 1.0 and len(parts) >= 5
         assert not got["before"] and got["after"]
-    again = in_a_new_process(tmp_path, "http://127.0.0.1:9")
-    assert {name: got["hash"] for name, got in again.items()} == {name: got["hash"] for name, got in first.items()}
-    assert all(got["before"] for got in again.values())
+    monkeypatch.delenv("PLAYGROUND_DATA", raising=False)
+    unreachable = "http://127.0.0.1:9/{repo_id}/resolve/{revision}/{filename}"
+    monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", unreachable)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "hub"))
+    assert full.fashion_here() and full.cifar10_here()
+    assert full.load_fashion(quiet).hash == first["fashion-full"]["hash"]
+    assert full.load_cifar10(quiet).hash == first["cifar10"]["hash"]
 
 
 @pytest.mark.parametrize("where", ["http://127.0.0.1:9", "{}/nothing"])
@@ -244,15 +253,15 @@ def test_a_hub_out_of_reach_or_without_the_file_gives_the_sentence(name, where, 
     address = where.format(stand_in) + "/{repo_id}/resolve/{revision}/{filename}"
     monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", address)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
-    with pytest.raises(data.DataUnavailable, match=f"“{name}” does not ship with the playground"):
-        data.load(name)
+    with pytest.raises(DataUnavailable, match=f"“{name}” does not ship with the playground"):
+        packs.load(name)
     assert any(ask.startswith("HEAD /nothing/datasets/") for ask in _Hub.asked) == (where != "http://127.0.0.1:9")
 
 
 def test_pictures_are_read_from_parquet():
     images, labels = hub.read_parquet(PARQUET / "fashion-test.parquet", "image", 1)
-    small = data.load("fashion").test
-    assert torch.equal(images, small.images[:10]) and torch.equal(labels, small.labels[:10])
+    small = packs.load("fashion").test
+    assert torch.equal(images, small["images"][:10]) and torch.equal(labels, small["labels"][:10])
     images, labels = hub.read_parquet(PARQUET / "cifar10-train.parquet", "img", 3)
-    shown = data.examples("cifar10")
-    assert torch.equal(images, shown.images[:20]) and torch.equal(labels, shown.labels[:20])
+    shown = packs.examples("cifar10")
+    assert torch.equal(images, shown["images"][:20]) and torch.equal(labels, shown["labels"][:20])

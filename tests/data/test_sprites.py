@@ -4,9 +4,9 @@ import math
 
 import pytest
 import torch
-from playground.data.sprites import PLACE, SCALE, SHAPES, draw
 
-from playground import data
+from playground.data import packs
+from playground.data.sets.sprites import PLACE, SCALE, SHAPES, draw
 
 
 def one(shape, scale=0.25, orientation=0.0, x=0.5, y=0.5, size=256):
@@ -52,20 +52,20 @@ def test_a_heart_has_its_tip_below():
 
 
 def test_no_shape_reaches_the_edge():
-    images = data.load("sprites").train.images
+    images = packs.load("sprites").train["images"]
     for edge in (images[..., 0, :], images[..., -1, :], images[..., 0], images[..., -1]):
         assert int(edge.max()) == 0
 
 
 def test_the_bins_are_those_of_the_drawn_factors():
-    split = data.load("sprites").train
+    split = packs.load("sprites").train
     at = (torch.arange(32) + 0.5) / 32
-    mass = split.images[:, 0].double()
+    mass = split["images"][:, 0].double()
     x = (mass.sum(1) * at).sum(1) / mass.sum((1, 2))
     low, high = PLACE
     drawn = (x - low) / (high - low) * 8
-    square = split.labels == 0
-    assert float((drawn - split.attributes["x"] - 0.5).abs()[square].max()) < 0.6
+    square = split["labels"] == 0
+    assert float((drawn - split["x"] - 0.5).abs()[square].max()) < 0.6
     size = (mass.mean((1, 2))[square] / 255).sqrt() / 1.6
     bins = (size - SCALE[0]) / (SCALE[1] - SCALE[0]) * 6
-    assert float((bins - split.attributes["scale"][square] - 0.5).abs().max()) < 0.6
+    assert float((bins - split["scale"][square] - 0.5).abs().max()) < 0.6

@@ -5,10 +5,10 @@ import math
 import pytest
 import torch
 
-from playground.data import spec
-from playground.metrics.features import features_for
+from playground.data import Split, packs
+from playground.metrics.features import Features, features_name
 from playground.metrics.generated import (
-    Gallery,
+    Neighbors,
     TooFew,
     fid_name,
     floor,
@@ -19,6 +19,8 @@ from playground.metrics.generated import (
     precision_recall,
     torchmetrics,
 )
+from playground.metrics.nearest import NEAREST, nearest_answer
+from playground.runs.store import Store
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -43,6 +45,18 @@ def pictures(n, channels=1, size=28, seed=0):
     return torch.randint(0, 256, (n, channels, size, size), generator=rng(seed)).to(torch.uint8)
 
 
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """The networks that ship, by name."""
+    return Store(tmp_path_factory.mktemp("runs")).trained
+
+
+@pytest.fixture(scope="module")
+def features(trained):
+    """Those of gray pictures."""
+    return Features.of(trained("cnn-fashion"))
+
+
 def test_the_distance_of_gaussians_that_share_their_axes_is_known():
     width = 5
     base = whitened(400, width)
@@ -63,13 +77,12 @@ def test_the_distance_of_any_gaussians_is_that_of_the_product_s_eigenvalues():
     assert frechet_distance(real, fake) == pytest.approx(float(expected), rel=1e-9)
 
 
-def test_our_feature_network_gives_the_same_inside_torchmetrics():
-    shape = spec("fashion")
-    metric = torchmetrics()[0](feature=features_for(shape).network)  # its sums are float64, its answer is float32
+def test_our_feature_network_gives_the_same_inside_torchmetrics(features):
+    metric = torchmetrics()[0](feature=features.network)  # its sums are float64, its answer is float32
     real, fake = pictures(150), pictures(150, seed=1) // 2
     metric.update(real, real=True)
     metric.update(fake, real=False)
-    assert judged(fake, real, shape)[fid_name(shape)] == pytest.approx(float(metric.compute()), rel=1e-4)
+    assert judged(fake, real, features)["fid_cnn-fashion"] == pytest.approx(float(metric.compute()), rel=1e-4)
 
 
 def test_equal_sets_have_no_distance_and_float32_features_are_taken_in_float64():
@@ -168,39 +181,48 @@ def test_too_few_pictures_are_refused(call, least):
         call()
 
 
-@pytest.mark.parametrize(("data", "features"), [("fashion", "cnn-fashion"), ("emoji", "cnn-emoji")])
-def test_judged_says_in_which_features_and_agrees_with_its_parts(data, features):
-    shape = spec(data, 28)
-    fake, real = pictures(30, shape.channels), pictures(40, shape.channels, seed=1) // 2
+@pytest.mark.parametrize(("data", "name"), [("fashion", "cnn-fashion"), ("emoji", "cnn-emoji")])
+def test_judged_says_in_which_features_and_agrees_with_its_parts(data, name, trained):
+    spec = packs.spec(data, 28)
+    features = Features.of(trained(features_name(spec)))
+    fake, real = pictures(30, spec.channels), pictures(40, spec.channels, seed=1) // 2
     state = torch.get_rng_state()
-    found = judged(fake, real, shape)
+    found = judged(fake, real, features)
     assert torch.equal(state, torch.get_rng_state())
-    assert list(found) == [f"{kind}_{features}" for kind in ("fid", "kid", "precision", "recall")]
-    assert fid_name(shape) == f"fid_{features}"
-    embed = features_for(shape).embed
-    assert found[fid_name(shape)] == frechet_distance(embed(real[:30]), embed(fake))
-    assert found == judged(embed(fake), embed(real), shape)
-    assert (found[f"precision_{features}"], found[f"recall_{features}"]) == precision_recall(
-        embed(real[:30]), embed(fake)
-    )
+    assert list(found) == [f"{kind}_{name}" for kind in ("fid", "kid", "precision", "recall")]
+    assert fid_name(spec) == f"fid_{name}"
+    of_fake, of_real = features.embed(fake), features.embed(real)
+    assert found[f"fid_{name}"] == frechet_distance(of_real[:30], of_fake)
+    assert found == judged(of_fake, of_real, features)
+    assert (found[f"precision_{name}"], found[f"recall_{name}"]) == precision_recall(of_real[:30], of_fake)
 
 
-def test_the_floor_is_the_distance_of_real_pictures():
-    shape = spec("fashion")
+def test_the_floor_is_the_distance_of_real_pictures(features):
     real, train = pictures(60), pictures(200, seed=1)
-    halves = floor(real, shape, rng=rng())
-    assert halves["n"] == 30 and halves == floor(real, shape, rng=rng()) != floor(real, shape, rng=rng(1))
-    beside = floor(real, shape, rng=rng(), among=train)
+    halves = floor(real, features, rng=rng())
+    assert halves["n"] == 30 and halves == floor(real, features, rng=rng()) != floor(real, features, rng=rng(1))
+    beside = floor(real, features, rng=rng(), among=train)
     chosen = train[torch.randperm(200, generator=rng())[:60]]
-    assert beside == {**judged(chosen, real, shape), "n": 60.0}
-    assert floor(real, shape, rng=rng(), among=real[:10])["n"] == 10
-    assert 0 < halves[fid_name(shape)] < judged(real // 4, real, shape)[fid_name(shape)]
+    assert beside == {**judged(chosen, real, features), "n": 60.0}
+    assert floor(real, features, rng=rng(), among=real[:10])["n"] == 10
+    assert 0 < halves["fid_cnn-fashion"] < judged(real // 4, real, features)["fid_cnn-fashion"]
 
 
-def test_a_gallery_finds_a_picture_that_hangs_in_it():
-    shape = spec("fashion")
-    images = pictures(20)
-    gallery = Gallery.of(images, shape)
-    indices, distances = gallery.nearest(images[[4, 11]], 2)
+def test_a_picture_is_its_own_nearest_neighbor(trained):
+    split = Split({"images": pictures(20), "labels": torch.arange(20)})
+    among = Neighbors.of(split, trained("cnn-fashion"))
+    indices, distances = among.nearest(split["images"][[4, 11]], 2)
     assert indices[:, 0].tolist() == [4, 11]
     assert distances[:, 0].tolist() == pytest.approx([0, 0], abs=1e-4) and (distances[:, 1] > 0.01).all()
+
+
+def test_the_answer_of_the_nearest_is_theirs_with_labels_and_distances(trained, features):
+    split = Split({"images": pictures(20), "labels": 100 + torch.arange(20)})
+    wanted = pictures(1, seed=3)
+    answer = nearest_answer(wanted, Neighbors.of(split, trained("cnn-fashion")))
+    far = (features.embed(wanted) - features.embed(split["images"])).norm(dim=1)
+    order = far.argsort()[:NEAREST]
+    assert torch.equal(answer.tensors["pictures"], split["images"][order])
+    assert answer.tensors["labels"].tolist() == (100 + order).tolist()
+    torch.testing.assert_close(answer.tensors["distances"], far[order])
+    assert answer.words == {"of": 20, "features": "cnn-fashion"}

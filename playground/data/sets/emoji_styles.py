@@ -81,7 +81,8 @@ def halves(groups: list[list[int]]) -> tuple[Tensor, Tensor]:
 
 
 def _paired(noto: Split, others: Tensor) -> Split:
-    return Split({"images": noto["images"], "labels": noto["labels"], "others": others}, noto.names)
+    columns = {"images": noto["images"], "labels": noto["labels"], "others": others}
+    return Split({name: values.contiguous() for name, values in columns.items()}, noto.names)
 
 
 SOURCES = (Source(spec=SPEC, columns=("images", "labels", "others"), load=load),)

@@ -5,12 +5,13 @@ from dataclasses import replace
 import pytest
 import torch
 
-from playground.data import load
+from playground.data import packs
 from playground.labs import recipe
 from playground.labs.gan import augment, samples
 from playground.labs.gan.losses import LOSSES, zero_centred
-from playground.metrics.features import features_for
 from playground.metrics.generated import frechet_distance
+from playground.objective import Moment
+from playground.recipe import InvalidRecipe
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -19,14 +20,23 @@ def rng(seed=0):
     return torch.Generator().manual_seed(seed)
 
 
-def built(**knobs):
-    knobs = {"loss": "hinge", "r1": 0, "r2": 0, "penalty_every": 1} | knobs
-    torch.manual_seed(0)
-    return recipe("gan-digits").changed(width=16, **knobs).build(load("digits"))
+def moment(step=0, seed=0):
+    return Moment(step, 0.0, rng(seed))
+
+
+@pytest.fixture
+def built(used_by):
+    def built(**knobs):
+        knobs = {"loss": "hinge", "r1": 0, "r2": 0, "penalty_every": 1} | knobs
+        chosen = recipe("gan-digits").changed(width=16, **knobs)
+        torch.manual_seed(0)
+        return chosen.build(packs.load("digits"), **used_by(chosen))
+
+    return built
 
 
 def batch(n=12):
-    return load("digits").train[torch.arange(n)]
+    return packs.load("digits").train.batch(torch.arange(n))
 
 
 def unit(images):
@@ -34,7 +44,7 @@ def unit(images):
 
 
 @pytest.mark.parametrize("game", LOSSES)
-def test_the_losses_are_those_of_the_game_on_one_draw(game):
+def test_the_losses_are_those_of_the_game_on_one_draw(built, game):
     objective = built(loss=game, augment="translation, cutout")
     real, labels = unit(batch()["images"]), batch()["labels"]
     noise = rng(3)
@@ -42,25 +52,25 @@ def test_the_losses_are_those_of_the_game_on_one_draw(game):
     changed = augment.draw(real, ("translation", "cutout"), noise)
     fake = changed(objective.generator(z, labels))
     on_real, on_fake = objective.discriminator(changed(real), labels), objective.discriminator(fake, labels)
-    found = objective("discriminator", batch(), rng(3))
+    found = objective.loss("discriminator", batch(), moment(seed=3))
     torch.testing.assert_close(found["loss"], LOSSES[game].discriminator(on_real, on_fake))
     assert float(found["right"]) == pytest.approx(float((on_real > on_fake).float().mean()))
     torch.testing.assert_close(
-        objective("generator", batch(), rng(3))["loss"], LOSSES[game].generator(on_fake, on_real)
+        objective.loss("generator", batch(), moment(seed=3))["loss"], LOSSES[game].generator(on_fake, on_real)
     )
 
 
-def test_each_player_learns_in_its_own_turn():
+def test_each_player_learns_in_its_own_turn(built):
     objective = built()
     for turn, other in (("discriminator", "generator"), ("generator", "discriminator")):
         objective.zero_grad(set_to_none=True)
-        objective(turn, batch(), rng())["loss"].backward()
+        objective.loss(turn, batch(), moment())["loss"].backward()
         assert all(weight.grad is not None for weight in objective.get_submodule(turn).parameters())
         assert all(weight.grad is None for weight in objective.get_submodule(other).parameters())
     assert all(weight.requires_grad for weight in objective.discriminator.parameters())
 
 
-def test_penalties_are_paid_lazily_and_so_many_times_over():
+def test_penalties_are_paid_lazily_and_so_many_times_over(built):
     objective = built(r1=2.0, r2=1.0, penalty_every=3)
     real, labels = unit(batch()["images"]), batch()["labels"]
     fake = objective.generator(torch.randn(12, 16, generator=rng()), labels).detach()
@@ -70,38 +80,36 @@ def test_penalties_are_paid_lazily_and_so_many_times_over():
 
     due = 3 * (2.0 / 2 * zero_centred(judge, real) + 1.0 / 2 * zero_centred(judge, fake))
     for step in range(7):
-        found = objective("discriminator", batch(), rng())
+        found = objective.loss("discriminator", batch(), moment(step))
         paid = (found["loss"] - found["game"]).detach()
         torch.testing.assert_close(paid, due.detach() if step % 3 == 0 else torch.zeros(()), rtol=1e-4, atol=1e-5)
-        objective.after_step(step + 1)
 
 
-def test_the_penalty_of_wasserstein_gans_is_paid():
+def test_the_penalty_of_wasserstein_gans_is_paid(built):
     plain, paying = built(loss="wasserstein"), built(loss="wasserstein", gradient_penalty=10)
-    assert float(plain("discriminator", batch(), rng())["loss"].detach()) != pytest.approx(
-        float(paying("discriminator", batch(), rng())["loss"].detach())
+    assert float(plain.loss("discriminator", batch(), moment())["loss"].detach()) != pytest.approx(
+        float(paying.loss("discriminator", batch(), moment())["loss"].detach())
     )
 
 
-def test_the_average_is_exponential_and_quick_at_first():
+def test_the_average_is_exponential_and_quick_at_first(built):
     objective = built(ema=0.5)
     (mean, value) = (next(player.generator.parameters()) for player in (objective.shown, objective))
     assert mean is not value and not mean.requires_grad
     expected = mean.clone()
-    for done, kept in ((1, 2 / 11), (2, 3 / 12), (3, 4 / 13)):
+    for step, kept in ((0, 1 / 10), (1, 2 / 11), (2, 3 / 12)):
         with torch.no_grad():
             value += 1
-        objective.after_step(done)
+        objective.after_step(moment(step))
         expected = kept * expected + (1 - kept) * value.detach()
         torch.testing.assert_close(mean, expected)
-    objective.done.fill_(100)
     with torch.no_grad():
         value += 1
-    objective.after_step(101)
+    objective.after_step(moment(100))
     torch.testing.assert_close(mean, 0.5 * expected + 0.5 * value.detach())
 
 
-def test_a_snapshot_holds_the_average_and_the_discriminator_and_sets_both_copies():
+def test_a_snapshot_holds_the_average_and_the_discriminator_and_sets_both_copies(built):
     objective = built()
     with torch.no_grad():
         for weight in objective.generator.parameters():
@@ -120,49 +128,52 @@ def test_a_snapshot_holds_the_average_and_the_discriminator_and_sets_both_copies
     assert all(torch.equal(kept[f"generator.{name}"], value) for name, value in average.items())
 
 
-def test_the_preview_has_a_row_a_class_with_the_same_noise():
+def test_the_preview_has_a_row_a_class_with_the_same_noise(built):
     objective = built().eval()
-    shown = objective.preview(rng(4))
+    sheet = objective.preview(rng(4))
+    shown = sheet.images
     z = torch.randn(8, 16, generator=rng(4))
-    assert shown.shape == (80, 1, 8, 8) and objective.preview_columns == 8
+    assert shown.shape == (80, 1, 8, 8) and sheet.columns == 8
     for label in (0, 7):
         row = samples.draw(objective.shown, z, torch.full((8,), label))
         assert (shown[8 * label : 8 * label + 8].int() - row.int()).abs().max() <= 1
-    assert built(conditional=False).preview(rng(4)).shape == (64, 1, 8, 8)
+    assert built(conditional=False).preview(rng(4)).images.shape == (64, 1, 8, 8)
 
 
-def test_the_judgement_is_of_as_many_pictures_of_the_same_classes():
+def test_the_judgement_is_of_as_many_pictures_of_the_same_classes(built):
     objective = built().eval()
-    test = load("digits").test.first(60)
+    test = packs.load("digits").test.first(60)
     values = objective.evaluate(test)
-    made = samples.draw(objective.shown, torch.randn(60, 16, generator=rng()), test.labels)
-    features = features_for(load("digits").spec)
-    expected = frechet_distance(features.embed(test.images), features.embed(made))
+    made = samples.draw(objective.shown, torch.randn(60, 16, generator=rng()), test["labels"])
+    features = objective.features
+    expected = frechet_distance(features.embed(test["images"]), features.embed(made))
     assert values["fid_cnn-fashion"] == pytest.approx(expected, rel=1e-3)
     assert "as_asked" not in values, "the classifier knows clothes and no digits"
 
 
-def test_as_asked_is_what_the_classifier_agrees_with():
+def test_as_asked_is_what_the_classifier_agrees_with(used_by):
     torch.manual_seed(0)
-    data = load("fashion")
+    data, shaped = packs.load("fashion"), recipe("gan-fashion").changed(width=16)
     chosen = replace(data, train=data.train.first(20), test=data.test.first(30))
-    objective = recipe("gan-fashion").changed(width=16).build(chosen).eval()
-    made = samples.draw(objective.shown, torch.randn(30, 64, generator=rng()), chosen.test.labels)
-    named = features_for(data.spec).logits(made).argmax(dim=1)
+    objective = shaped.build(chosen, **used_by(shaped)).eval()
+    made = samples.draw(objective.shown, torch.randn(30, 64, generator=rng()), chosen.test["labels"])
+    named = objective.features.logits(made).argmax(dim=1)
     found = objective.evaluate(chosen.test)["as_asked"]
-    assert found == pytest.approx(float((named == chosen.test.labels).double().mean()))
+    assert found == pytest.approx(float((named == chosen.test["labels"]).double().mean()))
 
 
 @pytest.mark.parametrize(
-    ("knobs", "sentence"),
+    ("name", "knobs", "sentence"),
     [
-        ({"image_size": 30}, "a multiple of 4, not 30; choose mlp instead"),
-        ({"width": 30}, "a multiple of 4, not 30"),
+        ("gan-fashion", {"image_size": 30}, "convolutions need pictures whose side is a multiple of 4, not 30"),
+        ("gan-fashion", {"width": 30}, "a multiple of 4, not 30"),
+        ("mlp-gan-digits", {"width": 30}, "a multiple of 4, not 30"),
     ],
 )
-def test_shapes_that_do_not_fit_are_refused(knobs, sentence):
-    from playground.recipe import InvalidRecipe
+def test_shapes_that_do_not_fit_are_refused(name, knobs, sentence):
+    with pytest.raises(InvalidRecipe, match=f"(?i){sentence}"):
+        recipe(name).changed(**knobs).spec(packs)
 
-    with pytest.raises(InvalidRecipe, match=sentence):
-        recipe("gan-fashion").changed(**knobs)
-    assert recipe("gan-fashion").changed(image_size=30, architecture="mlp").image_size == 30
+
+def test_perceptrons_take_pictures_of_any_side():
+    assert recipe("mlp-gan-digits").changed(image_size=30).spec(packs).size == 30

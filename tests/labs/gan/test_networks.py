@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from playground.data import packs
 from playground.labs import recipe
 from playground.labs.gan.conditional import Gan, initialised
 from playground.labs.gan.dcgan import DcganDiscriminator, DcganGenerator, doublings, grouped
@@ -102,7 +103,7 @@ def test_a_fresh_transposed_convolution_enlarges_bilinearly():
 @pytest.mark.parametrize("name", ["gan-fashion", "gan-emoji"])
 def test_the_shipped_players_are_small(name):
     entry = recipe(name)
-    gan = entry.network(entry.spec())
+    gan = entry.network(entry.spec(packs))
     counts = {
         part: sum(p.numel() for p in gan.get_submodule(part).parameters()) for part in ("generator", "discriminator")
     }

@@ -2,14 +2,16 @@
 
 import pytest
 import torch
-from playground.labs.translation.domains import groups, halves, unpaired_emoji
 
-from playground.data import emoji_pairs
+from playground.data import packs
+from playground.data.sets import emoji_styles
+from playground.data.sets.emoji import emoji_pairs
+from playground.data.sets.emoji_styles import groups, halves
 
 
 @pytest.fixture(scope="module")
 def data():
-    return unpaired_emoji(64)
+    return packs.load("emoji-styles")
 
 
 @pytest.fixture(scope="module")
@@ -29,14 +31,14 @@ def found_in(images, codes_of):
 
 def test_no_emoji_is_in_both_training_domains(data, codes):
     """Not even under another code that has the same drawing."""
-    noto, twemoji = found_in(data.train.images, codes[0]), found_in(data.train.others, codes[1])
+    noto, twemoji = found_in(data.train["images"], codes[0]), found_in(data.train["others"], codes[1])
     assert not noto & twemoji
-    assert len(noto) >= len(data.train) > 840 and len(twemoji) >= len(data.train.others) == len(data.train)
+    assert len(noto) >= len(data.train) > 840 and len(twemoji) >= len(data.train["others"]) == len(data.train)
     assert not any(emoji.held_out for emoji in noto | twemoji)
 
 
 def test_no_training_picture_is_in_the_other_domain_or_held_out(data):
-    sides = (data.train.images, data.train.others, data.test.images, data.test.others)
+    sides = (data.train["images"], data.train["others"], data.test["images"], data.test["others"])
     keys = [{image.numpy().tobytes() for image in images} for images in sides]
     assert not keys[0] & keys[1] and not (keys[0] | keys[1]) & (keys[2] | keys[3])
 
@@ -44,17 +46,17 @@ def test_no_training_picture_is_in_the_other_domain_or_held_out(data):
 def test_the_test_split_holds_the_true_pairs(data):
     pairs = emoji_pairs()
     held_out = torch.tensor([emoji.held_out for emoji in pairs.metadata])
-    assert torch.equal(data.test.images, pairs.noto[held_out])
-    assert torch.equal(data.test.others, pairs.twemoji[held_out])
+    assert torch.equal(data.test["images"], pairs.noto[held_out])
+    assert torch.equal(data.test["others"], pairs.twemoji[held_out])
     names = [emoji.name for emoji in pairs.metadata if emoji.held_out]
     assert list(data.test.names) == names
 
 
 def test_the_domains_are_always_the_same(data):
-    again = unpaired_emoji(64)
-    assert torch.equal(again.train.images, data.train.images) and torch.equal(again.train.others, data.train.others)
-    small = unpaired_emoji(32)
-    assert small.spec.size == 32 and torch.equal(small.train.others, data.train.resized(32).others)
+    again = emoji_styles.load(lambda part, what: None)
+    assert again.hash == data.hash and again.train.names == data.train.names
+    for column in ("images", "others"):
+        assert torch.equal(again.train[column], data.train[column])
 
 
 def test_what_shares_a_drawing_hangs_together():

@@ -1,0 +1,109 @@
+"""The VAE lab's views: points, manifold, codes and ellipses are those of the network at that step."""
+
+import io
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from playground.data import packs
+from playground.labs.vae.latent import EXTENT, drawn, ellipse, encoded, manifold, plane_through
+from playground.labs.vae.views import DOTS, SIDE
+from playground.ui.views import CannotView
+from playground.view import BadOption
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+@pytest.fixture(params=[2, 5])
+def run(written, request):
+    """Two dimensions are shown as they are, of more a plane."""
+    return written(latent=request.param)
+
+
+def plane_of(run, step):
+    network = run.network(step)
+    return network, plane_through(encoded(network, packs.load("digits").test.first(DOTS)["images"])[0])
+
+
+def example(number):
+    return packs.examples("digits")["images"][number][None]
+
+
+def test_the_plane_is_that_of_the_snapshot(ask, run):
+    words, tensors = ask(run, "plane", 6)
+    network, plane = plane_of(run, 5)
+    test = packs.load("digits").test
+    assert (words["step"], words["extent"], words["side"]) == (5, EXTENT, SIDE)
+    assert words["latent"] == run.recipe.latent and words["kept"] == pytest.approx(plane.kept, abs=1e-4)
+    torch.testing.assert_close(tensors["points"], plane.drop(encoded(network, test["images"])[0]))
+    assert tensors["labels"].tolist() == test["labels"].tolist() and len(test) == 297 < DOTS
+
+
+def test_the_manifold_is_what_the_decoder_draws(ask, run):
+    network, plane = plane_of(run, 10)
+    tiles = manifold(network, plane, side=SIDE)
+    jpeg = bytes(ask(run, "plane")[1]["jpeg"].tolist())
+    sheet = np.asarray(Image.open(io.BytesIO(jpeg)).convert("L")).astype(float)
+    assert sheet.shape == (20 * 8, 20 * 8)
+    for row, column in ((0, 0), (0, 19), (19, 0), (10, 3)):
+        tile = sheet[row * 8 : row * 8 + 8, column * 8 : column * 8 + 8]
+        assert np.abs(tile - tiles[row * 20 + column, 0].numpy()).max() < 16, "as JPEG has it"
+
+
+@pytest.mark.parametrize("point", [(0.0, 0.0), (-EXTENT, EXTENT), (1.25, -2.5)])
+def test_a_point_of_the_plane_is_decoded_there(ask, run, point):
+    network, plane = plane_of(run, 10)
+    picture = ask(run, "decode", x=point[0], y=point[1])[1]["picture"]
+    expected = drawn(network, plane.lift(torch.tensor([point])))[0]
+    assert (picture.int() - expected.int()).abs().max() <= 1
+
+
+def test_a_picture_decoded_where_it_lies_is_its_reconstruction(ask, run):
+    """Also what the plane does not hold of its code counts."""
+    x, y = ask(run, "encode", picture="ex-4")[1]["at"].tolist()
+    inside = max(-EXTENT, min(x, EXTENT)), max(-EXTENT, min(y, EXTENT))
+    assert (x, y) == inside, "a code of this network lies on the part of the plane that is shown"
+    picture = ask(run, "decode", x=x, y=y, picture="ex-4", off_plane=True)[1]["picture"]
+    network, _ = plane_of(run, 10)
+    expected = drawn(network, encoded(network, example(4))[0])[0]
+    assert (picture.int() - expected.int()).abs().max() <= 1
+
+
+def test_the_encoder_says_where_and_how_sure_it_is(ask, run):
+    tensors = ask(run, "encode", picture="ex-4")[1]
+    network, plane = plane_of(run, 10)
+    mean, deviation = encoded(network, example(4))
+    torch.testing.assert_close(tensors["at"], plane.drop(mean)[0])
+    assert tensors["ellipse"].tolist() == pytest.approx(ellipse(plane, deviation[0]), abs=1e-4)
+
+
+def test_of_many_test_pictures_the_first_are_the_dots(ask, written):
+    assert len(ask(written("vae-sprites", latent=2), "plane")[1]["points"]) == DOTS
+
+
+def test_without_the_data_examples_stand_in(ask, written, monkeypatch):
+    monkeypatch.setattr("playground.data.catalog.Catalog.available", lambda self, name: False)
+    assert len(ask(written(), "plane")[1]["points"]) == 24
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"x": EXTENT + 1}, "“x”: input should be less than or equal to 3 .it was “4.0”"),
+        ({"y": "nan"}, "“y”: input should be a finite number"),
+        ({"z": 1}, "This view has no option “z”; it has x, y, off_plane."),
+    ],
+)
+def test_what_makes_no_sense_is_refused_in_one_sentence(ask, written, options, sentence):
+    with pytest.raises(BadOption, match=sentence):
+        ask(written(), "decode", **options)
+
+
+def test_the_views_of_a_lab_are_for_its_networks(context, written):
+    from playground.labs import views
+
+    run = written("vit-digits")
+    with pytest.raises(CannotView, match="cannot be asked of Vision Transformer; choose another run"):
+        context.views.answer(views()["vae"]["plane"], run, 10, {})
