@@ -14,6 +14,7 @@ from starlette.routing import Route
 from playground.data import ImageSpec
 from playground.errors import PlaygroundError
 from playground.jobs.launch import act_on
+from playground.labs import views
 from playground.pictures import encode, grid
 from playground.runs.reader import Run
 from playground.view import Answer
@@ -133,6 +134,7 @@ def routes(context: Context) -> list[Route]:
             "previews": run.previews,
             "knobs": run.info.knobs,
             "card": run.card,
+            "views": [view.name for view in views()[run.recipe.lab].values() if view.fits(run.network_class)],
         }
 
     def preview(request: Request) -> Response:

@@ -7,8 +7,8 @@ import time
 import pytest
 import torch
 
-from playground.runs.events import Checkpoint, Evaluated, State
 from playground.runs import folder
+from playground.runs.events import Checkpoint, Evaluated, State
 from playground.runs.folder import Status, Worker, Writer, step_name, write_status
 from playground.runs.reader import BrokenRun, NoSuchStep, Run
 
