@@ -285,7 +285,7 @@ def test_only_its_owner_does_something_to_a_run(browser, context, written, verb)
 
 
 def test_runs_of_the_command_line_belong_to_the_servers_owner(browser, context, written):
-    """Who comes from the same machine with a cookie, which another site's page cannot send; never on a public server."""
+    """Who comes from the same machine with a cookie, which another site's page cannot send."""
     run = queued(context, written)
     owner, stranger, foreign_page = browser(), browser("10.0.0.7"), browser()
     owner.get("runs"), stranger.get("runs")
