@@ -75,8 +75,10 @@ def train(
     place = torch.device(device)
     with ambient(recipe.seed, place):
         objective = recipe.build(data, **networks or {})
-    if start is not None:
-        objective.restore(start)
+    if start is not None:  # on other data a head may have another shape; it starts fresh
+        fresh = objective.snapshot()
+        fits = {name: name in start and start[name].shape == value.shape for name, value in fresh.items()}
+        objective.restore({name: start[name] if fits[name] else value for name, value in fresh.items()})
     training = Training(recipe, objective.to(place), data.to(place), place, first_step)
     if state is not None:
         training.load(state)

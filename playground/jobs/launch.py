@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
-from torch import Tensor
 
 from playground.errors import PlaygroundError
 from playground.jobs.admission import HOME, Limits, admit
+from playground.jobs.branch import check_branch
 from playground.jobs.engine import Engine
 from playground.recipe import InvalidRecipe, Recipe
 from playground.runs.folder import Parent
@@ -56,12 +54,7 @@ def launch(
     own = [run for run in store.list() if not run.shipped and run.info.owner == owner]
     admit(recipe, spec, sum(value.numel() for value in network.parameters()), own, limits)
     if parent is not None:
-        origin = store.get(parent.run)
-        frame = origin.frame(parent.step)
-        if _shapes(network.state_dict()) != _shapes(frame.weights):
-            raise InvalidRecipe(
-                "A branch goes on with its parent's network, so knobs that change its shape must stay as they are."
-            )
+        check_branch(store.get(parent.run), parent.step, recipe, spec)
     run = store.create(
         name, recipe, data_hash=store.data.card(recipe.data).hash, device=device, parent=parent, owner=owner
     )
@@ -71,10 +64,6 @@ def launch(
         store.delete(run)
         raise
     return run
-
-
-def _shapes(weights: Mapping[str, Tensor]) -> dict[str, torch.Size]:
-    return {name: value.shape for name, value in weights.items()}
 
 
 def act_on(store: Store, engine: Engine, run: Run, verb: str, *, mine: bool) -> None:

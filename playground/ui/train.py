@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from playground.errors import PlaygroundError
+from playground.jobs.branch import branched
 from playground.jobs.launch import launch
 from playground.labs import kinds, recipe, recipes
 from playground.recipe import Recipe
@@ -118,11 +119,12 @@ class TrainPanel:
         try:
             run = self.context.store.get(str(asked.get("run")))
             step = run.nearest(int(asked.get("step", 0)))
-            knobs = self._filled(run.recipe)
+            chosen, note = branched(run, self.context.store.data)
+            knobs = self._filled(chosen)
         except PlaygroundError as error:
             rest = (*self.fork_parts, self.name, *self.groups, *self.knobs)
             return [gr.update(value=str(error), visible=True), *(gr.skip() for _ in rest)]
-        told = f"Forks **{run.id}** at step {step:,}: starts from exactly these weights."
+        told = f"Branches off **{run.id}** at step {step:,}: starts from exactly these weights. {note}"
         parent = Parent(run=run.id, step=step).model_dump_json()
         shown = gr.update(visible=True)
         return [gr.update(visible=False), parent, gr.update(visible=True, value=told), shown, run.info.name, *knobs]
