@@ -129,7 +129,7 @@ class TrainPanel:
         shown = gr.update(visible=True)
         return [gr.update(visible=False), parent, gr.update(visible=True, value=told), shown, run.info.name, *knobs]
 
-    def _train(self, name: str, parent: str, *values: Any, request: gr.Request) -> Sequence[Any]:
+    def _train(self, request: gr.Request, name: str, parent: str, *values: Any) -> Sequence[Any]:
         try:
             run = launch(
                 self.context.store,
