@@ -83,8 +83,8 @@ class OwnSets:
         n_test = int(pictures.test.sum())
         if n_test < LEAST_TEST or n_test == pictures.taken:
             raise BadDataSet(
-                f"Of {pictures.taken} pictures {n_test} would be kept for the test; {LEAST_TEST} are needed, and some to "
-                f"learn from. Give at least {5 * LEAST_TEST} pictures of one class, or more classes."
+                f"Of {pictures.taken} pictures {n_test} would be kept for the test; {LEAST_TEST} are needed, and some "
+                f"to learn from. Give at least {5 * LEAST_TEST} pictures of one class, or more classes."
             )
         name = PREFIX + secrets.token_hex(12)
         facts = Facts(
