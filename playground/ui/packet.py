@@ -1,4 +1,4 @@
-"""One HTTP answer that carries both words and raw numbers: a JSON head, then bytes. `core.js` reads it."""
+"""One HTTP answer that carries both words and raw numbers: a JSON head, then bytes. `server.js` reads it."""
 
 from __future__ import annotations
 
