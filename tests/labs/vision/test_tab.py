@@ -38,7 +38,7 @@ def picture(channels=1):
 
 
 def unpacked(head, content):
-    """The rows as `attention.js` reads them."""
+    """The rows as `maps.js` reads them."""
     layers, heads, tokens = head["layers"], head["heads"], head["tokens"]
     scales = 4 * layers * heads * tokens
     largest = np.frombuffer(content[:scales], dtype="<f4").reshape(layers, heads, tokens, 1)
