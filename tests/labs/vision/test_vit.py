@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from playground.data import Spec
+from playground.data import ImageSpec
 from playground.labs import recipe
 from playground.labs.vision.attention import attention
 from playground.labs.vision.convert import NotExpressible, from_timm, renamed
@@ -186,7 +186,9 @@ def test_an_untrained_one_has_no_opinion():
 
 def test_the_recipe_builds_what_its_knobs_say():
     knobs = {"patch_size": 7, "depth": 2, "heads": 3, "width": 48, "mlp_ratio": 1.5, "class_token": True}
-    model = recipe("vit-fashion").changed(**knobs).network(Spec(name="any", channels=3, size=21, classes=("a", "b")))
+    model = (
+        recipe("vit-fashion").changed(**knobs).network(ImageSpec(name="any", channels=3, size=21, classes=("a", "b")))
+    )
     assert (model.image_size, model.patch_size, len(model.blocks)) == (21, 7, 2)
     assert model.patches.weight.shape == (48, 3, 7, 7) and model.positions.shape == (1, 10, 48)
     assert model.blocks[0].attention.heads == 3 and model.blocks[0].mlp[0].out_features == 72
