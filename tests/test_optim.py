@@ -200,6 +200,19 @@ def test_numbers_out_of_range_are_refused(knobs):
         Muon([torch.nn.Parameter(torch.eye(2))], **knobs)
 
 
-def test_only_matrices_are_taken():
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+def test_a_kernel_is_a_matrix_with_a_row_for_each_output(layout):
+    values, gradient = (torch.randn(6, 4, 3, 3, generator=rng(seed)) for seed in (0, 1))
+    kernel = torch.nn.Parameter(values.clone(memory_format=layout))
+    matrix = torch.nn.Parameter(values.flatten(1).clone())
+    kernel.grad, matrix.grad = gradient.contiguous(memory_format=layout), gradient.flatten(1)
+    optimizer = Muon([kernel, matrix], lr=0.1, arithmetic="float32")
+    optimizer.step()
+    assert kernel.is_contiguous(memory_format=layout)
+    torch.testing.assert_close(kernel.flatten(1), matrix, rtol=0, atol=1e-6)
+    assert (matrix - values.flatten(1)).norm() > 0.1
+
+
+def test_vectors_are_not_taken():
     with pytest.raises(ValueError, match=r"not a parameter of shape \(3,\)"):
         Muon([torch.nn.Parameter(torch.ones(3))])
