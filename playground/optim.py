@@ -29,7 +29,7 @@ EPS = 1e-7
 CLEARLY = 2.5
 """How many times faster bfloat16 must be to be chosen.
 
-Far from the 1.3 to 1.8 measured on a processor with AVX-512 and bfloat16: a ratio near the limit would let noise decide,
+Far from the 1.3 to 1.8 measured on a processor with AVX-512 and bfloat16: near the limit noise would decide,
 and equal runs differ.
 """
 
