@@ -22,8 +22,8 @@ from playground.ui.views import routes as view_routes
 
 _MASTHEAD = """
 <header class="masthead"><h1>Playground</h1>
-<p>Modern architectures, trained for real, small enough to watch. A run is a film: scrub it, fork it, lay two side by
-side.</p>
+<p>Modern architectures, trained for real, small enough to watch. A run is a film: scrub it, branch it, lay two side
+by side.</p>
 </header>
 """
 

@@ -79,7 +79,7 @@ class Runs(RuleBasedStateMachine):
 
     @rule(target=runs, run=consumes(runs), events=st.integers(1, 60), how=st.sampled_from(["killed", "left"]))
     def train_for_a_while(self, run, events, how):
-        """Ends after some events: killed, so that the folder is as it was at that moment, or left, so that it is saved."""
+        """Ends after some events: killed, with the folder as it was then, or left, so that it is saved."""
         training = record(run, store=self.store, resume=run.resumable)
         done = False
         for _ in range(events):

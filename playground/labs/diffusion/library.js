@@ -1,21 +1,29 @@
 // diffusers beside our own: its schedulers on the run above, or a pipeline of others, sampled while one waits.
 
+import { answer, at } from "../../ui/static/answer.js";
 import { sheet } from "../../ui/static/canvas.js";
 import { define, element, find, say, whenResized } from "../../ui/static/dom.js";
 import { film } from "../../ui/static/film.js";
-import { count } from "../../ui/static/format.js";
+import { count, short } from "../../ui/static/format.js";
 import { Newest } from "../../ui/static/requests.js";
-import { json, packet } from "../../ui/static/server.js";
+import { json } from "../../ui/static/server.js";
 
-/** @import { Packet, Query } from "../../ui/static/types.d.ts" */
+/** @import { Answer, Query } from "../../ui/static/types.d.ts" */
+/** @import { Tensors } from "./panel.js" */
 
 const AGAIN = 400; // milliseconds between two questions about what is being sampled
+
+/**
+ * @typedef {{waiting?: string, progress: number, title: string, milliseconds: number, evaluations: number}} Words what is
+ *   waited for and how far it is, or of what the sampling is
+ * @typedef {Answer<Words, Tensors>} Sampled without tensors while it waits
+ */
 
 class LibraryView {
   #key = "";
   #waiting = 0;
-  #asking = /** @type {Newest<Packet<any>>} */ (new Newest(1));
-  /** @type {{head: any, bytes: Uint8Array, query: Record<string, string>} | null} */
+  #asking = /** @type {Newest<Sampled>} */ (new Newest(1));
+  /** @type {(Sampled & {query: Record<string, string>}) | null} */
   #shown = null;
 
   /**
@@ -89,18 +97,18 @@ class LibraryView {
    */
   #ask(query, again) {
     this.#asking.ask(
-      () => packet("/diffusion/library", { ...query, ...again }),
-      ({ head, bytes }) => {
+      () => answer("/diffusion/library", { ...query, ...again }),
+      ({ words, tensors }) => {
         if (JSON.stringify(query) !== this.#key) return;
-        if ("waiting" in head) {
-          this.message.textContent = `${head.waiting} ${Math.round(100 * head.progress)}%`;
+        if (words.waiting !== undefined) {
+          this.message.textContent = `${words.waiting} ${Math.round(100 * words.progress)}%`;
           this.#waiting = setTimeout(() => this.#ask(query, { again: 1 }), AGAIN);
           return;
         }
         this.message.textContent = "";
-        this.#shown = { head, bytes, query };
+        this.#shown = { words, tensors, query };
         this.result.hidden = false;
-        this.range.max = String(head.sigmas.length - 1); // before the value, which it would cut off
+        this.range.max = String(tensors.sigmas.data.length - 1); // before the value, which it would cut off
         this.range.value = this.range.max;
         this.#paint();
       },
@@ -113,20 +121,18 @@ class LibraryView {
 
   #paint() {
     if (!this.#shown) return;
-    const { head, bytes, query } = this.#shown;
+    const { words, tensors, query } = this.#shown;
     const frame = Number(this.range.value);
-    const part = head.pictures * head.channels * head.size * head.size;
-    for (const [i, canvas] of this.canvases.entries()) {
-      const first = (2 * frame + i) * part;
-      sheet(canvas, bytes.subarray(first, first + part), head);
-    }
-    const steps = head.sigmas.length - 1;
+    const sheets = [tensors.x, tensors.x0];
+    for (const [i, canvas] of this.canvases.entries()) sheet(canvas, at(sheets[i], frame));
+    const sigmas = tensors.sigmas.data;
+    const steps = sigmas.length - 1;
     find(this.result, "output", HTMLElement).textContent = `${frame} of ${steps} steps`;
     const scheduler = find(this.root, `[data-knob="scheduler"] option[value="${query.scheduler}"]`, HTMLElement);
     find(this.root, ".library-caption", HTMLElement).textContent =
-      `${head.title}: ${scheduler.textContent} of diffusers, ${steps} network evaluations a picture, ` +
-      `${count(head.milliseconds)} ms for ${head.pictures}; noise ${query.seed}. Here: after ${frame} of ${steps}, ` +
-      `sigma ${head.sigmas[frame]}.`;
+      `${words.title}: ${scheduler.textContent} of diffusers, ${words.evaluations} network evaluations a picture, ` +
+      `${count(words.milliseconds)} ms for ${tensors.x.shape[1]}; noise ${query.seed}. Here: after ${frame} of ` +
+      `${steps}, sigma ${short(sigmas[frame])}.`;
   }
 
   /** @param {string} sentence */

@@ -1,29 +1,25 @@
 // One run with one setting: what the sampler has and what the network takes it for.
 
+import { ask, at } from "../../ui/static/answer.js";
 import { color, sheet } from "../../ui/static/canvas.js";
 import { element } from "../../ui/static/dom.js";
-import { count } from "../../ui/static/format.js";
+import { count, short } from "../../ui/static/format.js";
 import { Newest } from "../../ui/static/requests.js";
-import { packet } from "../../ui/static/server.js";
 
-/** @import { News, Packet } from "../../ui/static/types.d.ts" */
+/** @import { Answer, News } from "../../ui/static/types.d.ts" */
 /** @import { Track } from "../../ui/static/track.js" */
 /** @import { SamplingView } from "./sampling.js" */
 /** @import { Shared, Way } from "./settings.js" */
 
 /**
- * @typedef {object} Head
- * @property {number} step of the snapshot
- * @property {number} channels
- * @property {number} size side of a picture in pixels
- * @property {number} pictures
- * @property {number[]} sigmas noise levels, from the beginning of the sampling to its end
- * @property {number[]} labels that were asked for
- * @property {boolean} conditional whether the network knows classes
- * @property {number} evaluations
- * @property {number} milliseconds
+ * @typedef {object} Tensors
+ * @property {Uint8Array<ArrayBuffer>} x what the sampler has, (frames, pictures, C, H, W)
+ * @property {Uint8Array<ArrayBuffer>} x0 what the network takes it for, (frames, pictures, C, H, W)
+ * @property {Float32Array} sigmas noise levels, from the beginning of the sampling to its end
+ * @property {Int32Array} labels that were asked for; none where no class was
+ * @typedef {Answer<{step: number, evaluations: number, conditional: boolean}, Tensors>} Sampled
  * @typedef {Way & Shared & {run: string, step: number}} Query
- * @typedef {{query: Query, info: News, head: Head, bytes: Uint8Array}} Shown
+ * @typedef {Sampled & {query: Query, info: News}} Shown
  */
 
 /** @type {Record<string, string>} */
@@ -42,7 +38,7 @@ export const letter = (way) => "AB"[way];
 
 export class Panel {
   #key = "";
-  #asking = /** @type {Newest<Packet<Head>>} */ (new Newest(1));
+  #asking = /** @type {Newest<Sampled>} */ (new Newest(1));
   /** @type {number | null} the picture that lies beside training pictures */
   #chosen = null;
   /** The picture that the keys are at. */
@@ -98,15 +94,15 @@ export class Panel {
     const { shared, ways } = view.settings;
     this.head.hidden = ways.length < 2;
     this.head.textContent = this.head.hidden ? "" : letter(this.way);
-    const query = { run: track.id, step, ...ways[this.way], class: shared.class, seed: shared.seed };
+    const query = { run: track.id, step, ...ways[this.way], ...shared };
     const key = JSON.stringify(query);
     if (key === this.#key) return;
     this.#key = key;
     this.root.classList.add("waiting");
     this.#asking.ask(
-      () => view.cache.get(key, () => packet("/diffusion/film", query)),
-      ({ head, bytes }) => {
-        this.shown = { query, info: track.info, head, bytes };
+      () => view.cache.get(key, () => ask("diffusion", "sampling", query)),
+      (sampled) => {
+        this.shown = { query, info: track.info, ...sampled };
         this.#chosen = null;
         this.root.classList.toggle("waiting", key !== this.#key);
         view.complain("");
@@ -122,30 +118,21 @@ export class Panel {
 
   /** How many steps the sampling has. */
   get steps() {
-    return (this.shown?.head.sigmas.length ?? 1) - 1;
+    return (this.shown?.tensors.sigmas.data.length ?? 1) - 1;
   }
 
   get #frame() {
     return Math.round(this.view.settings.at * this.steps);
   }
 
-  /**
-   * @param {Shown} shown
-   * @param {number} which 0 is what the sampler has, 1 the guess
-   */
-  #bytes({ head: { channels, size, pictures }, bytes }, which) {
-    const part = pictures * channels * size * size;
-    const first = (2 * this.#frame + which) * part;
-    return bytes.subarray(first, first + part);
-  }
-
   paint() {
     const { shown } = this;
     if (!shown) return;
-    sheet(this.noisy, this.#bytes(shown, 0), shown.head);
-    const context = sheet(this.guess, this.#bytes(shown, 1), shown.head);
+    const { x, x0 } = shown.tensors;
+    sheet(this.noisy, at(x, this.#frame));
+    const context = sheet(this.guess, at(x0, this.#frame));
     if (this.#chosen !== null) {
-      const side = shown.head.size + 1;
+      const side = x0.shape[3] + 1;
       context.strokeStyle = color("--accent");
       context.strokeRect((this.#chosen % SIDE) * side - 0.5, Math.floor(this.#chosen / SIDE) * side - 0.5, side, side);
     }
@@ -153,16 +140,17 @@ export class Panel {
   }
 
   /** @param {Shown} shown */
-  #describe({ query, info, head }) {
+  #describe({ query, info, words, tensors }) {
     const { steps } = this;
     const frame = this.#frame;
-    const asked = query.class === "each" ? "classes in turn" : info.classes[Number(query.class)];
-    const known = head.conditional ? (head.labels.length ? asked : "no class asked for") : "trained without classes";
-    const guidance = head.labels.length ? `, guidance ${query.guidance}` : "";
+    const conditioned = tensors.labels.data.length > 0;
+    const asked = query.label === "each" ? "all classes" : info.classes[Number(query.label)];
+    const known = words.conditional ? (conditioned ? asked : "no class") : "unconditional";
+    const guidance = conditioned ? `, guidance ${query.guidance}` : "";
     return (
-      `${info.name}, snapshot of step ${count(head.step)}: ${NAMES[query.sampler]}, ${steps} step${steps > 1 ? "s" : ""}` +
-      `${guidance}, ${known}; ${head.evaluations} network evaluations a picture, ${count(head.milliseconds)} ms for ` +
-      `${head.pictures}; noise ${query.seed}. Here: after ${frame} of ${steps} steps, sigma ${head.sigmas[frame]}.`
+      `${info.name}, snapshot of step ${count(words.step)}: ${NAMES[query.sampler]}, ${steps} step${steps > 1 ? "s" : ""}` +
+      `${guidance}, ${known}; ${words.evaluations} network evaluations a picture; noise ${query.seed}. Here: after ` +
+      `${frame} of ${steps} steps, sigma ${short(tensors.sigmas.data[frame])}.`
     );
   }
 
@@ -171,8 +159,7 @@ export class Panel {
     const { shown } = this;
     if (!shown) return;
     this.#chosen = this.#focus = index;
-    const area = shown.head.channels * shown.head.size ** 2;
-    this.view.near(shown, this.#bytes(shown, 1).slice(index * area, (index + 1) * area));
+    this.view.near(shown, this.#frame, index);
     this.view.paint();
   }
 }

@@ -1,30 +1,33 @@
 // A small network learns to denoise points of the plane, on the server; here are its field and its samplings.
 
+import { answer } from "../../ui/static/answer.js";
 import { color, dots, draw } from "../../ui/static/canvas.js";
 import { chart } from "../../ui/static/chart.js";
 import { define } from "../../ui/static/dom.js";
 import { count, short } from "../../ui/static/format.js";
 import { LiveView } from "../../ui/static/live-view.js";
 import { Newest } from "../../ui/static/requests.js";
-import { packet } from "../../ui/static/server.js";
 import { field, SHOWN, ways } from "./flow.js";
 
-/** @import { Packet, Point, Query } from "../../ui/static/types.d.ts" */
+/** @import { Answer, Point, Query } from "../../ui/static/types.d.ts" */
 /** @import { Paths } from "./flow.js" */
 
 /**
- * @typedef {object} Head
+ * @typedef {object} Words
  * @property {number} step
- * @property {number[]} lengths of the parts of the answer, in points
  * @property {number} extent the plane shows the square from -extent to extent
  * @property {number} field arrows in a row
- * @property {number[] | null} times of the sampling, where it is in the answer
  * @property {number} samples
- * @property {boolean} new whether data and noise are in the answer
  * @property {boolean} exact whether the best possible denoiser is looked at
  * @property {number | null} excess error above the least possible
  * @property {number} least error that nobody can avoid
  * @property {string} density
+ * @typedef {object} Tensors
+ * @property {Float32Array} arrows (field * field, 2)
+ * @property {Float32Array} times of the sampling, and
+ * @property {Float32Array} samples (times, samples, 2), only where they were asked for
+ * @property {Float32Array} data (n, 2), and
+ * @property {Float32Array} noise (n, 2), only where the training is new
  */
 
 const LAST = 0.985; // the highest noise level that is looked at
@@ -33,14 +36,16 @@ const SPAN = 3000; // milliseconds from noise to data
 
 class FlowPlane extends LiveView {
   #sampling = 0;
-  #looking = /** @type {Newest<Packet<Head>>} */ (new Newest(2));
+  #looking = /** @type {Newest<Answer<Words, Tensors>>} */ (new Newest(2));
   /** @type {Point[]} */
   history = [];
-  /** @type {{head: Head, arrows: Float32Array} | null} */
+  /** @type {{words: Words, arrows: Float32Array} | null} */
   field = null;
   /** @type {Paths} */
   paths = { times: [1, 0], points: new Float32Array(), samples: 0 };
+  /** @type {Float32Array} */
   data = new Float32Array();
+  /** @type {Float32Array} */
   noise = new Float32Array();
 
   /**
@@ -105,7 +110,7 @@ class FlowPlane extends LiveView {
 
   /** @param {Query} query */
   step(query) {
-    return packet("/diffusion/plane/step", { session: this.session, ...this.look, ...query }, { method: "POST" });
+    return answer("/diffusion/plane/step", { session: this.session, ...this.look, ...query }, { method: "POST" });
   }
 
   begun() {
@@ -160,45 +165,43 @@ class FlowPlane extends LiveView {
     this.button("flowplane-sample", this.#sampling > 0, "Sample", "Play the sampling");
   }
 
-  /** @param {Packet<Head>} answer */
-  read({ head, bytes }) {
-    const parts = head.lengths.map(LiveView.points(bytes));
-    const next = () => parts.shift() ?? new Float32Array();
-    this.field = { head, arrows: next() };
-    if (head.times) this.paths = { times: head.times, points: next(), samples: head.samples };
-    if (head.new) [this.data, this.noise] = parts;
+  /** @param {Answer<Words, Tensors>} answer */
+  read({ words, tensors: { arrows, times, samples, data, noise } }) {
+    this.field = { words, arrows: arrows.data };
+    if (times) this.paths = { times: [...times.data], points: samples.data, samples: words.samples };
+    if (data) [this.data, this.noise] = [data.data, noise.data];
     const last = this.history.at(-1)?.[0] ?? -1;
-    if (head.excess !== null && last < head.step) this.history.push([head.step, head.excess]);
+    if (words.excess !== null && last < words.step) this.history.push([words.step, words.excess]);
   }
 
   paint() {
     if (!this.field) return;
     const { time, data, noise, paths } = this;
-    const { head, arrows } = this.field;
-    const { extent } = head;
+    const { words, arrows } = this.field;
+    const { extent } = words;
     draw(this.canvas("flowplane-field"), (context, width) => {
       const noisy = data.map((value, i) => (1 - time) * value + time * noise[i]);
       dots(context, width, noisy, { reach: extent, ink: color("--real"), size: 2.5, alpha: 0.6 });
-      field(context, width, arrows, head, color("--ink"));
+      field(context, width, arrows, words, color("--ink"));
     });
     draw(this.canvas("flowplane-paths"), (context, width) => {
       dots(context, width, data, { reach: extent, ink: color("--real"), size: 2, alpha: 0.35 });
       ways(context, width, paths, time, { extent, ink: color("--made"), quiet: color("--quiet") });
     });
-    const who = head.exact ? "best possible denoiser, in closed form" : `network after ${count(head.step)} steps`;
+    const who = words.exact ? "best possible denoiser, in closed form" : `network after ${count(words.step)} steps`;
     const sigma = time < LAST ? ` (sigma ${(time / (1 - time)).toPrecision(2)})` : "";
     this.part("flowplane-field-caption").textContent =
-      `${head.density}, 1,024 points, t = ${time.toFixed(2)}${sigma}; ${who}. Arrows: a quarter of the way from each ` +
+      `${words.density}, 1,024 points, t = ${time.toFixed(2)}${sigma}; ${who}. Arrows: a quarter of the way from each ` +
       `place to its guess, which is the score times the noise's variance.`;
     const sampler = this.sampler.selectedOptions[0].textContent;
     this.part("flowplane-paths-caption").textContent =
-      `The same ${head.samples} starts in noise at every look; sampler ${sampler}, ${paths.times.length - 1} steps; ` +
+      `The same ${words.samples} starts in noise at every look; sampler ${sampler}, ${paths.times.length - 1} steps; ` +
       `the lines are the ways of ${SHOWN} of them.`;
   }
 
   curves() {
     if (!this.field) return;
-    const { step, excess, least } = this.field.head;
+    const { step, excess, least } = this.field.words;
     draw(this.canvas("flowplane-error"), (context, width, height) => {
       const lines = [{ train: this.history, test: [], ink: color("--accent") }];
       chart(context, { width, height, lines, step, last: Math.max(10, step), format: short });
@@ -206,7 +209,7 @@ class FlowPlane extends LiveView {
     this.part("flowplane-error-caption").textContent =
       `Squared error of the velocity above the ${least.toPrecision(2)} that nobody can avoid: ` +
       `${excess === null ? "no number" : excess.toPrecision(2)} after ${count(step)} steps, on the 1,024 training points ` +
-      `with fixed noise. The best possible denoiser knows these points by heart, and with many steps its samplings copy ` +
+      `with fixed noise. The best possible denoiser has memorized these points, and with many steps its samplings copy ` +
       `them; a network that does not quite reach it makes new ones.`;
   }
 }

@@ -1,17 +1,17 @@
 // A sampling as a film: noise that becomes pictures, one setting or two, one run or two, always from the same noise.
 
+import { ask, at } from "../../ui/static/answer.js";
 import { define, element, find, whenDark, whenResized } from "../../ui/static/dom.js";
 import { FilmView } from "../../ui/static/film-view.js";
 import { given } from "../../ui/static/link.js";
 import { caption, tile, tiles } from "../../ui/static/nearest.js";
 import { Cache, Newest } from "../../ui/static/requests.js";
-import { packet } from "../../ui/static/server.js";
 import { letter, Panel } from "./panel.js";
 import { read, START, write } from "./settings.js";
 
-/** @import { Nearest, Packet } from "../../ui/static/types.d.ts" */
+/** @import { Nearest } from "../../ui/static/types.d.ts" */
 /** @import { Track } from "../../ui/static/track.js" */
-/** @import { Head, Shown } from "./panel.js" */
+/** @import { Sampled, Shown } from "./panel.js" */
 /** @import { Way } from "./settings.js" */
 
 const ROOM = 96; // CSS pixels for a training picture
@@ -51,8 +51,8 @@ export class SamplingView extends FilmView {
   #offered = "";
   /** The run whose sample lies beside training pictures. */
   #beside = "";
-  #looking = /** @type {Newest<Packet<Nearest>>} */ (new Newest(1));
-  /** @type {Cache<Packet<Head>>} */
+  #looking = /** @type {Newest<Nearest>} */ (new Newest(1));
+  /** @type {Cache<Sampled>} */
   cache = new Cache(24);
 
   /**
@@ -70,7 +70,7 @@ export class SamplingView extends FilmView {
     this.play = find(root, ".sampling-play", HTMLElement);
     this.output = find(root, ".sampling-time output", HTMLElement);
     this.nearest = find(root, ".sampling-nearest", HTMLElement);
-    this.kind = find(root, '.sampling-shared [data-knob="class"]', HTMLSelectElement);
+    this.kind = find(root, '.sampling-shared [data-knob="label"]', HTMLSelectElement);
     this.seed = find(root, '.sampling-shared [data-knob="seed"]', HTMLInputElement);
     this.rows = START.map((_, way) => find(root, `[data-way="${letter(way)}"]`, HTMLElement));
     this.#wire();
@@ -105,7 +105,7 @@ export class SamplingView extends FilmView {
       }
     });
     this.kind.addEventListener("change", () => {
-      shared.class = this.kind.value;
+      shared.label = this.kind.value;
       this.#changed();
     });
     /** @param {string} seed */
@@ -176,17 +176,17 @@ export class SamplingView extends FilmView {
       /** @param {string | number} value @param {string} text */
       const option = (value, text) => element("option", { value }, text);
       const known = [
-        option("each", "each in turn"),
+        option("each", "all classes"),
         option("none", "none"),
         ...classes.map((name, i) => option(i, name)),
       ];
-      this.kind.replaceChildren(...(knows ? known : [option("each", "this run knows none")]));
-      const isThere = ["each", "none"].includes(shared.class) || Number(shared.class) < classes.length;
-      if (knows && !isThere) shared.class = "each";
+      this.kind.replaceChildren(...(knows ? known : [option("each", "unconditional")]));
+      const isThere = ["each", "none"].includes(shared.label) || Number(shared.label) < classes.length;
+      if (knows && !isThere) shared.label = "each";
     }
-    this.kind.value = knows ? shared.class : "each";
+    this.kind.value = knows ? shared.label : "each";
     for (const { field, knob } of this.rows.flatMap((_, way) => this.#fields(way))) {
-      if (knob === "guidance") field.disabled = !knows || shared.class === "none";
+      if (knob === "guidance") field.disabled = !knows || shared.label === "none";
     }
   }
 
@@ -258,9 +258,11 @@ export class SamplingView extends FilmView {
   /**
    * Lays a sample beside the training pictures that are nearest to it.
    * @param {Shown} shown
-   * @param {Uint8Array<ArrayBuffer>} bytes of the sample
+   * @param {number} frame after how many steps
+   * @param {number} picture the number of the sample
    */
-  near({ query: { run }, info, head }, bytes) {
+  near({ query, info, tensors: { x0 } }, frame, picture) {
+    const { run } = query;
     if (this.#beside !== run) this.#forget();
     this.#beside = run;
     if (!this.nearest.children.length) {
@@ -268,13 +270,23 @@ export class SamplingView extends FilmView {
       this.nearest.replaceChildren(element("p", { class: "quiet" }, words));
     }
     this.#looking.ask(
-      () => packet("/diffusion/nearest", { run }, { method: "POST", body: bytes }),
+      () => ask("diffusion", "nearest", { ...query, picture, frame }),
       (answer) => {
         if (this.#beside !== run) return;
         this.complain("");
-        const row = element("div", { class: "nearest" }, tile(bytes, head, "the sample", ROOM), ...tiles(answer, ROOM));
-        const words = element("p", { class: "caption" }, caption(answer.head, info.data));
-        this.nearest.replaceChildren(element("h3", { class: "beside" }, "Was it learned by heart?"), row, words);
+        const sample = at(at(x0, frame), picture);
+        const row = element(
+          "div",
+          { class: "nearest" },
+          tile(sample, "the sample", ROOM),
+          ...tiles(answer, info, ROOM),
+        );
+        const words = element("p", { class: "caption" }, caption(answer, info));
+        this.nearest.replaceChildren(
+          element("h3", { class: "beside" }, "Memorized? Nearest training pictures"),
+          row,
+          words,
+        );
       },
       (error) => {
         if (this.#beside === run) this.#forget();

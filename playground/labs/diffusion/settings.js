@@ -1,7 +1,7 @@
 // What a sampling is asked for with, and how the address says it.
 
 /** @typedef {Record<"sampler" | "steps" | "guidance" | "schedule", string>} Way how it is sampled */
-/** @typedef {{seed: string, class: string}} Shared what two ways to sample have in common */
+/** @typedef {{seed: string, label: string}} Shared what two ways to sample have in common */
 /** @typedef {{shared: Shared, at: number, ways: Way[]}} Settings where in the sampling we are, 0 to 1; one way, or two */
 
 /** The two ways that are compared at first. @type {Way[]} */
@@ -12,21 +12,21 @@ export const START = [
 const MOST_SEED = 2 ** 31 - 1;
 
 /**
- * Reads "seed,class,percent;sampler,steps,guidance,levels", and once more what is compared with it; what is missing or
+ * Reads "seed,label,percent;sampler,steps,guidance,levels", and once more what is compared with it; what is missing or
  * makes no sense is as at first.
  * @param {string} text
  * @returns {Settings}
  */
 export function read(text) {
   const [shared = "", ...ways] = text.split(";");
-  const [seed = "", kind, percent = ""] = shared.split(",");
+  const [seed = "", label, percent = ""] = shared.split(",");
   const given = ways.slice(0, START.length).map((way, i) => {
     const values = way.split(",");
     const knobs = Object.entries(START[i]).map(([knob, value], j) => [knob, values[j] || value]);
     return /** @type {Way} */ (Object.fromEntries(knobs));
   });
   return {
-    shared: { seed: /^\d+$/.test(seed) ? String(Math.min(Number(seed), MOST_SEED)) : "0", class: kind || "each" },
+    shared: { seed: /^\d+$/.test(seed) ? String(Math.min(Number(seed), MOST_SEED)) : "0", label: label || "each" },
     at: /^\d+$/.test(percent) ? Math.min(1, Number(percent) / 100) : 1,
     ways: given.length ? given : [{ ...START[0] }],
   };
@@ -37,6 +37,6 @@ export function read(text) {
  * @param {Settings} settings
  */
 export function write({ shared, at, ways }) {
-  const first = [shared.seed, shared.class, Math.round(100 * at)].join();
+  const first = [shared.seed, shared.label, Math.round(100 * at)].join();
   return [first, ...ways.map((way) => Object.values(way).join())].join(";");
 }

@@ -1,11 +1,11 @@
-// How a game of two networks in the plane is drawn.
+// How a GAN in the plane is drawn.
 
 import { arrow, color, context2d } from "../../ui/static/canvas.js";
 import { rgb } from "../../ui/static/colormap.js";
 import { element } from "../../ui/static/dom.js";
 
 /**
- * @typedef {object} Head
+ * @typedef {object} Shape
  * @property {number} extent the plane shows the square from -extent to extent
  * @property {number} grid points of the manifold in a row
  * @property {number} latent dimensions of the noise
@@ -55,7 +55,7 @@ export function heat(context, width, values, side) {
  * The generator's manifold: equal masses of noise, so that the smaller a mesh, the denser the generated points.
  * @param {CanvasRenderingContext2D} context
  * @param {Float32Array} points (grid * grid, 2)
- * @param {Head} head
+ * @param {Shape} shape
  * @param {string} ink
  * @param {Scale} scale
  */

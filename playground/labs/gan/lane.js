@@ -1,22 +1,23 @@
 // One run's square between four seeds with the point on it, and what is known of the picture at the point.
 
+import { ask, decoded } from "../../ui/static/answer.js";
 import { draw, enlarge, handle, show } from "../../ui/static/canvas.js";
 import { element } from "../../ui/static/dom.js";
 import { draggable } from "../../ui/static/drag.js";
 import { count } from "../../ui/static/format.js";
 import { caption, tiles } from "../../ui/static/nearest.js";
 import { Newest } from "../../ui/static/requests.js";
-import { bitmap, packet } from "../../ui/static/server.js";
 
-/** @import { Nearest, Packet } from "../../ui/static/types.d.ts" */
+/** @import { Answer, Nearest } from "../../ui/static/types.d.ts" */
 /** @import { Track } from "../../ui/static/track.js" */
 /** @import { SeedsView } from "./seeds.js" */
 
 /**
  * @typedef {[x: number, y: number]} Place 0 to 1, from the upper left corner
- * @typedef {{run: string, step: number, seeds: number, class: number | null}} Square
+ * @typedef {{run: string, step: number, seeds: number, label: number | null}} Square
  * @typedef {{track: Track, square: Square, image: ImageBitmap}} Shown
- * @typedef {{channels: number, size: number, rank: number, of: number, verdict: number}} Sample
+ * @typedef {{rank: number, of: number, score: number}} Words the rank, 0 to 1, of the score among those of real pictures
+ * @typedef {Answer<Words, {picture: Uint8Array<ArrayBuffer>}>} Sample
  */
 
 const SIDE = 8; // pictures in a row of the square
@@ -35,8 +36,8 @@ export class Lane {
   #nearKey = "";
   #settling = 0;
   #looking = /** @type {Newest<ImageBitmap>} */ (new Newest(2));
-  #dragging = /** @type {Newest<Packet<Sample>>} */ (new Newest(4));
-  #nearing = /** @type {Newest<Packet<Nearest>>} */ (new Newest(1));
+  #dragging = /** @type {Newest<Sample>} */ (new Newest(4));
+  #nearing = /** @type {Newest<Nearest>} */ (new Newest(1));
   /** @type {Shown | null} what is drawn, all of one step */
   shown = null;
 
@@ -68,7 +69,7 @@ export class Lane {
       heading("How real does the discriminator find it?"),
       rank,
       this.where,
-      heading("Has it been copied?"),
+      heading("Memorized? Nearest training pictures"),
       this.near,
       this.nearCaption,
     );
@@ -86,12 +87,12 @@ export class Lane {
    */
   show(track, step) {
     const { seeds, label, cache } = this.view;
-    const square = { run: track.id, step, seeds, class: conditional(track) ? label : null };
+    const square = { run: track.id, step, seeds, label: conditional(track) ? label : null };
     const key = JSON.stringify(square);
     if (key === this.#key) return;
     this.#key = key;
     this.#looking.ask(
-      () => cache.get(key, () => bitmap("/gan/square.jpg", square)),
+      () => cache.get(key, async () => decoded((await ask("gan", "square", square)).tensors.jpeg)),
       (image) => {
         if (this.shown?.track.id !== track.id) this.#forget();
         this.shown = { track, square, image };
@@ -127,15 +128,15 @@ export class Lane {
     const query = this.#query(shown);
     const asked = performance.now();
     this.#dragging.ask(
-      () => packet("/gan/made", query),
-      ({ head, bytes }) => {
-        show(this.large, bytes, head);
-        enlarge(this.large, head.size, innerWidth < 760 ? 168 : 224);
-        this.bar.style.setProperty("--value", String(head.rank));
-        this.share.textContent = `${Math.round(100 * head.rank)}%`;
-        const kind = query.class === null ? "" : ` of the class ${shown.track.info.classes[query.class]}`;
+      () => ask("gan", "sample", query),
+      ({ words: { rank, of, score }, tensors: { picture } }) => {
+        show(this.large, picture);
+        enlarge(this.large, picture.shape[2], innerWidth < 760 ? 168 : 224);
+        this.bar.style.setProperty("--value", String(rank));
+        this.share.textContent = `${Math.round(100 * rank)}%`;
+        const kind = query.label === null ? "" : ` of the class ${shown.track.info.classes[query.label]}`;
         const place = `(${Number(query.x).toFixed(2)}, ${Number(query.y).toFixed(2)})`;
-        this.where.textContent = `of ${head.of} test pictures${kind}: its verdict is ${head.verdict.toFixed(2)}. At ${place}.`;
+        this.where.textContent = `of ${of} test pictures${kind}; its score is ${score.toFixed(2)}. At ${place}.`;
         this.view.complain("");
         this.view.measured?.(performance.now() - asked);
       },
@@ -153,12 +154,12 @@ export class Lane {
       const key = JSON.stringify(query);
       if (key === this.#nearKey) return;
       this.#nearing.ask(
-        () => packet("/gan/nearest", query),
+        () => ask("gan", "nearest", query),
         (answer) => {
           if (this.shown?.track.id !== shown.track.id) return;
           this.#nearKey = key;
-          this.near.replaceChildren(...tiles(answer, 64));
-          this.nearCaption.textContent = caption(answer.head, shown.track.info.data);
+          this.near.replaceChildren(...tiles(answer, shown.track.info, 64));
+          this.nearCaption.textContent = caption(answer, shown.track.info);
         },
         (error) => {
           if (this.shown?.track.id !== shown.track.id) return;
@@ -180,9 +181,9 @@ export class Lane {
       handle(context, view.at[0] * width, view.at[1] * width);
     });
     const { name, classes } = track.info;
-    const kind = square.class === null ? "" : `, all of the class ${classes[square.class]}`;
+    const kind = square.label === null ? "" : `, all of the class ${classes[square.label]}`;
     this.caption.textContent =
-      `${name}, snapshot of step ${count(square.step)}: ${SIDE} × ${SIDE} made pictures${kind}, drawn by the averaged ` +
+      `${name}, snapshot of step ${count(square.step)}: ${SIDE} × ${SIDE} generated pictures${kind}, by the averaged ` +
       `generator; the corners are the four seeds of number ${square.seeds}, with great circles between them.`;
   }
 }

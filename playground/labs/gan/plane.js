@@ -1,39 +1,44 @@
-// Two small networks play against each other in the plane, on the server; here is what can be seen of it.
+// A small GAN that trains on points of the plane, on the server; here is what can be seen of it.
 
+import { answer } from "../../ui/static/answer.js";
 import { color, dots, draw } from "../../ui/static/canvas.js";
 import { chart } from "../../ui/static/chart.js";
 import { define, element } from "../../ui/static/dom.js";
 import { count, short } from "../../ui/static/format.js";
 import { LiveView } from "../../ui/static/live-view.js";
-import { json, packet } from "../../ui/static/server.js";
+import { json } from "../../ui/static/server.js";
 import { heat, manifold, pull, scale } from "./duel.js";
 
-/** @import { Packet, Point, Query } from "../../ui/static/types.d.ts" */
-/** @import { Head as Shape } from "./duel.js" */
+/** @import { Answer, Point, Query } from "../../ui/static/types.d.ts" */
+/** @import { Shape } from "./duel.js" */
 
 /**
  * @typedef {object} Moment
  * @property {number} step turns so far
- * @property {number[]} lengths of the parts of the answer, in points
  * @property {Record<string, number>} losses
  * @property {number} covered share of real points
  * @property {number | null} modes that are covered; null where the density has none
  * @property {number} of modes that there are
  * @property {boolean} finite
  * @property {string} density
- * @typedef {Moment & Shape} Head
+ * @typedef {object} Tensors
+ * @property {Float32Array} fake (512, 2)
+ * @property {Float32Array} manifold (grid * grid, 2)
+ * @property {Float32Array} arrows (n, 2), of the first fake points
+ * @property {Uint8Array<ArrayBuffer>} heat (cells, cells), the lowest row first
+ * @property {Float32Array} real (512, 2), only where the training is new
+ * @typedef {Answer<Moment & Shape, Tensors>} Shown
  * @typedef {Record<string, string | number>} Rules
- * @typedef {{head: Head, fake: Float32Array, net: Float32Array, arrows: Float32Array, values: Uint8Array}} Shown
  */
 
 /** @type {Record<string, string>} */
 const WHY = {
-  cure: "Turn by turn; every made point is compared with a real one, and the penalty keeps the discriminator flat where both agree. No single place is best for all points, so they spread.",
+  cure: "One step each in turn; every generated point is compared with a real one, and the penalty keeps the discriminator flat where both agree. No single place is best for all points, so they spread.",
   collapse:
-    "The generator makes 20 steps before the discriminator may look again. All of it runs to the one place that is judged most real; once that is found out, to the next.",
+    "The generator makes 20 steps before the discriminator may look again. All generated points run to the one place that gets the highest score, and on to the next once the discriminator has caught up: mode collapse.",
   wasserstein:
     "The discriminator measures how far the two clouds lie apart, with a slope held near 1, and gets three steps a turn for it.",
-  own: "Knobs of your own; choose a game to get back.",
+  own: "Settings of your own; choose a preset to get back.",
 };
 /** @type {Record<string, string>} */
 const NAMES = { cure: "balanced", collapse: "collapse", wasserstein: "Wasserstein", own: "your own" };
@@ -51,6 +56,7 @@ class GanPlane extends LiveView {
   history = {};
   /** @type {Shown | null} */
   shown = null;
+  /** @type {Float32Array} */
   real = new Float32Array();
 
   /**
@@ -139,64 +145,64 @@ class GanPlane extends LiveView {
   step(query) {
     const { seed, latent, ...rules } = this.rules; // these two are of the whole game
     const body = JSON.stringify({ rules });
-    return packet("/gan/plane/step", { session: this.session, who: "both", ...query }, { method: "POST", body });
+    return answer("/gan/plane/step", { session: this.session, who: "both", ...query }, { method: "POST", body });
   }
 
   begun() {
     this.history = { covered: [], modes: [], discriminator: [], generator: [] };
   }
 
-  /** @param {Packet<Head>} answer */
-  read({ head, bytes }) {
-    const [fake, net, arrows, real] = head.lengths.map(LiveView.points(bytes));
-    const before = 8 * head.lengths.reduce((sum, n) => sum + n);
-    this.shown = { head, fake, net, arrows, values: bytes.subarray(before, before + head.cells ** 2) };
-    if (real) this.real = real;
-    for (const [name, value] of Object.entries({ ...head.losses, covered: 100 * head.covered, modes: head.modes })) {
+  /** @param {Shown} shown */
+  read(shown) {
+    const { words, tensors } = shown;
+    this.shown = shown;
+    if (tensors.real) this.real = tensors.real.data;
+    for (const [name, value] of Object.entries({ ...words.losses, covered: 100 * words.covered, modes: words.modes })) {
       const last = this.history[name].at(-1)?.[0] ?? -1;
-      if (value !== null && last < head.step) this.history[name].push([head.step, value]);
+      if (value !== null && last < words.step) this.history[name].push([words.step, value]);
     }
   }
 
   trouble() {
-    if (this.shown?.head.finite !== false) return "";
+    if (this.shown?.words.finite !== false) return "";
     return "The points have run off to infinity; lower the learning rates and reset.";
   }
 
   paint() {
     if (!this.shown) return;
-    const { head, fake, net, arrows, values } = this.shown;
+    const { words, tensors } = this.shown;
+    const [fake, arrows] = [tensors.fake.data, tensors.arrows.data];
     /** @param {string} what */
     const wanted = (what) => this.input(`ganplane-${what}`).checked;
     draw(this.board, (context, width) => {
-      const place = scale(width, head.extent);
-      const reach = head.extent;
-      if (wanted("heat")) heat(context, width, values, head.cells);
-      if (wanted("manifold")) manifold(context, net, head, color("--made"), place);
+      const place = scale(width, words.extent);
+      const reach = words.extent;
+      if (wanted("heat")) heat(context, width, tensors.heat.data, words.cells);
+      if (wanted("manifold")) manifold(context, tensors.manifold.data, words, color("--made"), place);
       dots(context, width, this.real, { reach, ink: color("--real"), size: 2.5, alpha: 0.75 });
       dots(context, width, fake, { reach, ink: color("--made"), size: 3 });
       if (wanted("arrows")) pull(context, width, fake, arrows, color("--ink"), place);
     });
     const covered =
-      head.modes === null
-        ? `${Math.round(100 * head.covered)}% of 512 real points covered`
-        : `${head.modes} of ${head.of} modes covered`;
+      words.modes === null
+        ? `${Math.round(100 * words.covered)}% of 512 real points covered`
+        : `${words.modes} of ${words.of} modes covered`;
     this.part("toy-caption").textContent =
-      `${head.density}, turn ${count(head.step)}, seed ${this.rules.seed}: ${covered}; 512 real and 512 made points. ` +
-      (head.latent > 2 ? "The net shows the first two of the noise's dimensions. " : "") +
-      "The arrows are the generator's gradient at 96 made points, on a common scale.";
+      `${words.density}, turn ${count(words.step)}, seed ${this.rules.seed}: ${covered}; 512 real and 512 generated points. ` +
+      (words.latent > 2 ? "The net shows the first two of the noise's dimensions. " : "") +
+      "The arrows are the generator's gradient at 96 generated points, on a common scale.";
   }
 
   curves() {
     if (!this.shown) return;
-    const { step, modes, of } = this.shown.head;
+    const { step, modes, of } = this.shown.words;
     const counted = modes !== null;
     this.part("ganplane-covered-title").textContent = counted
       ? `How many of the ${of} modes are covered?`
       : "How much of the data is covered?";
     this.part("ganplane-covered-caption").textContent = counted
-      ? "A mode counts when a tenth of its fair share of made points lies within three of its standard deviations."
-      : "A real point counts when a made one is as near as its fifth nearest real neighbor.";
+      ? "A mode counts when a tenth of its fair share of generated points lies within three of its standard deviations."
+      : "A real point counts when a generated one is as near as its fifth nearest real neighbor.";
     const percents = (/** @type {number} */ value) => `${Math.round(value)}%`;
     this.#chart("coverage", step, counted ? short : percents, [[counted ? "modes" : "covered", "--accent"]]);
     this.#chart("losses", step, short, [

@@ -30,14 +30,14 @@ export class SeedsView extends FilmView {
    */
   constructor(root, signal) {
     super(root, signal, { lab: "gan", name: "seeds", what: "The square appears" });
-    this.kinds = find(root, '[data-knob="class"]', HTMLSelectElement);
+    this.kinds = find(root, '[data-knob="label"]', HTMLSelectElement);
     this.number = find(root, '[data-knob="seeds"]', HTMLInputElement);
     const [x, y, ...more] = (given("gan", "view") ?? "").split(",").map(Number);
     /** Whether the visitor has chosen anything. */
     this.touched = Number.isFinite(x) && Number.isFinite(y) && !more.length;
     /** @type {Place} */
     this.at = this.touched ? [within(x), within(y)] : [0.5, 0.5];
-    this.label = whole(given("gan", "class"));
+    this.label = whole(given("gan", "label") ?? given("gan", "class"));
     this.seeds = whole(given("gan", "seeds"));
     this.number.value = String(this.seeds);
     this.kinds.addEventListener("change", () => this.choose({ label: Number(this.kinds.value) }));
@@ -65,7 +65,7 @@ export class SeedsView extends FilmView {
     if (key !== this.#offered) {
       this.#offered = key;
       const options = classes.map((name, i) => element("option", { value: i }, name));
-      this.kinds.replaceChildren(...(options.length ? options : [element("option", {}, "this run knows none")]));
+      this.kinds.replaceChildren(...(options.length ? options : [element("option", {}, "unconditional")]));
       this.kinds.disabled = !options.length;
     }
     if (!classes.length) return;
@@ -108,7 +108,7 @@ export class SeedsView extends FilmView {
 
   remember() {
     const view = this.at.map((value) => value.toFixed(2)).join(",");
-    this.keep({ view, class: this.label || null, seeds: this.seeds || null });
+    this.keep({ view, label: this.label || null, class: null, seeds: this.seeds || null });
   }
 
   paint() {

@@ -1,4 +1,4 @@
-"""The GAN lab's tab: what lies between seeds, and a game of two networks in the plane."""
+"""The GAN lab's tab: what lies between seeds, and a GAN in the plane that trains while one watches."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _VIEW = """
   mix of the four. Drag the point: the generator draws what lies there, and the discriminator says how real it finds
   it.</p>
   <div class="knobs">
-    <label title="What is asked for; the same place is then drawn as another class">class
-      <select data-knob="class"></select></label>
+    <label title="The class to generate; the same place is then drawn as another class">class
+      <select data-knob="label"></select></label>
     <label title="The same number stands for the same four corners">seeds
       <input data-knob="seeds" type="number" min="0" max="2147483647" value="0"></label>
     <button class="seeds-other" title="Four other corners">other seeds</button>
@@ -42,7 +42,7 @@ def build(context: Context, page: gr.Blocks) -> None:
     TrainPanel(context, "gan", page)
     mounted("seeds-view", _VIEW)
     mounted("gan-plane", TEMPLATE)
-    with gr.Accordion("What to find out here", open=False):
+    with gr.Accordion("Lesson", open=False):
         gr.Markdown(LESSON.read_text(encoding="utf-8"), elem_classes="lesson")
 
 

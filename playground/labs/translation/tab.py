@@ -39,5 +39,5 @@ def build(context: Context, page: gr.Blocks) -> None:
     film_bar("translation")
     TrainPanel(context, "translation", page)
     mounted("translation-view", _VIEW)
-    with gr.Accordion("What to find out here", open=False):
+    with gr.Accordion("Lesson", open=False):
         gr.Markdown(LESSON.read_text(encoding="utf-8"), elem_classes="lesson")

@@ -1,5 +1,6 @@
 // A picture there and back between two styles, and a sheet of held-out emoji beside the drawings that there truly are.
 
+import { ask, decoded } from "../../ui/static/answer.js";
 import { context2d, resize, show } from "../../ui/static/canvas.js";
 import { define, element, find } from "../../ui/static/dom.js";
 import { FilmView } from "../../ui/static/film-view.js";
@@ -7,17 +8,14 @@ import { count } from "../../ui/static/format.js";
 import { given } from "../../ui/static/link.js";
 import { PictureChooser } from "../../ui/static/picture.js";
 import { Cache, Newest } from "../../ui/static/requests.js";
-import { packet } from "../../ui/static/server.js";
 
-/** @import { Packet } from "../../ui/static/types.d.ts" */
+/** @import { Answer } from "../../ui/static/types.d.ts" */
 /** @import { Track } from "../../ui/static/track.js" */
 
 /**
  * @typedef {{l1: number, ssim: number}} Distance
  * @typedef {"ab" | "ba"} Direction
- * @typedef {object} Trip
- * @property {number} size side of a picture in pixels
- * @property {number} pictures how many there are: five where the true drawing is known, else four
+ * @typedef {object} TripWords
  * @property {number} step of the snapshot
  * @property {Direction} direction
  * @property {string | null} domain the style of the given picture, where it is known
@@ -25,15 +23,20 @@ import { packet } from "../../ui/static/server.js";
  * @property {number} cycle L1 between the picture and what came back
  * @property {Distance} [translated]
  * @property {Distance} [untouched]
- * @typedef {object} Pairs
- * @property {number} size
+ * @typedef {Record<"given" | "across" | "back" | "heat" | "truth", Uint8Array<ArrayBuffer>>} TripTensors (C, H, W) each;
+ *   the truth is only there where it is known
+ * @typedef {Answer<TripWords, TripTensors>} Trip
+ * @typedef {object} PairsWords
  * @property {string[]} names
  * @property {number} of how many were held out
  * @property {number} step
- * @property {Direction} direction
  * @property {Distance} translated
  * @property {Distance} untouched
+ * @typedef {{words: PairsWords, image: ImageBitmap, direction: Direction}} Pairs
  */
+
+/** The pictures of a trip, from left to right. */
+const PARTS = /** @type {const} */ (["given", "across", "back", "heat", "truth"]);
 
 /** @type {Record<string, string>} */
 const STYLES = { a: "Noto", b: "Twemoji" };
@@ -47,15 +50,15 @@ const direction = (text) => (text === "ab" || text === "ba" ? text : null);
 /** One run's answers to the picture that is looked at. */
 class TripLane {
   #key = "";
-  #newest = /** @type {Newest<Packet<Trip>>} */ (new Newest(3));
+  #newest = /** @type {Newest<Trip>} */ (new Newest(3));
 
   /** @param {TranslationView} view */
   constructor(view) {
     this.view = view;
-    this.parts = ["given", "across", "back", "error", "truth"].map((name) => {
+    this.parts = PARTS.map((name) => {
       const canvas = element("canvas", { role: "img", "data-part": name === "given" ? "main" : null });
       const caption = element("figcaption");
-      return { canvas, caption, figure: element("figure", { class: `trip-${name}` }, canvas, caption) };
+      return { name, canvas, caption, figure: element("figure", { class: `trip-${name}` }, canvas, caption) };
     });
     this.most = element("b");
     this.parts[3].figure.append(element("div", { class: "scale" }, element("b", {}, "0"), element("i"), this.most));
@@ -75,7 +78,7 @@ class TripLane {
     if (key === this.#key || !picture) return;
     this.#key = key;
     this.#newest.ask(
-      () => cache.get(key, () => packet("/translation/trip", query)),
+      () => cache.get(key, () => ask("translation", "trip", query)),
       (answer) => {
         this.view.complain("");
         this.#paint(answer, track);
@@ -88,30 +91,29 @@ class TripLane {
   }
 
   /**
-   * @param {Packet<Trip>} answer
+   * @param {Trip} trip
    * @param {Track} track
    */
-  #paint({ head, bytes }, { info }) {
-    const { size, direction, domain, pictures } = head;
-    const area = 3 * size * size;
+  #paint({ words, tensors }, { info }) {
+    const { direction, domain } = words;
     const [from, to] = [STYLES[direction[0]], STYLES[direction[1]]];
     const last = domain && domain !== direction[0] ? "should stay so" : `the true ${to}`;
-    const names = ["given", `as ${to}`, `and back, as ${from}`, "what got lost", last];
-    this.parts.forEach(({ canvas, caption, figure }, i) => {
-      figure.hidden = i >= pictures;
+    const names = ["given", `as ${to}`, `and back, as ${from}`, "cycle error", last];
+    this.parts.forEach(({ name, canvas, caption, figure }, i) => {
+      figure.hidden = !tensors[name];
       if (figure.hidden) return;
-      show(canvas, bytes.subarray(i * area, (i + 1) * area), { channels: 3, size });
+      show(canvas, tensors[name]);
       canvas.setAttribute("aria-label", names[i]);
       caption.textContent = names[i];
     });
-    this.most.textContent = String(head.most);
+    this.most.textContent = String(words.most);
     const measured =
-      head.translated && head.untouched
-        ? `To the true drawing the translation has ${distance(head.translated)}; the picture left as it is would have ${distance(head.untouched)}.`
+      words.translated && words.untouched
+        ? `To the true drawing the translation has ${distance(words.translated)}; the picture left as it is would have ${distance(words.untouched)}.`
         : "Nobody has drawn this one in the other style, so there is nothing to measure it against.";
     this.caption.textContent =
-      `${info.name}, snapshot of step ${count(head.step)}, one picture, ${info.data} at ${size} pixels. There and back ` +
-      `changed it by L1 ${head.cycle.toFixed(3)} (1 is black against white); the map shows where, the mean over colors. ` +
+      `${info.name}, snapshot of step ${count(words.step)}, one picture, ${info.data} at ${info.size} pixels. There and ` +
+      `back changed it by L1 ${words.cycle.toFixed(3)} (1 is black against white); the map shows where, the mean over colors. ` +
       measured;
     this.view.went(direction);
   }
@@ -120,7 +122,7 @@ class TripLane {
 /** One run's sheet of held-out emoji. */
 class Sheet {
   #key = "";
-  #newest = /** @type {Newest<{head: Pairs, image: ImageBitmap}>} */ (new Newest(2));
+  #newest = /** @type {Newest<Pairs>} */ (new Newest(2));
 
   /** @param {TranslationView} view */
   constructor(view) {
@@ -135,13 +137,14 @@ class Sheet {
    * @param {number} step
    */
   show(track, step) {
-    const query = { run: track.id, step, direction: this.view.way };
+    const direction = this.view.way;
+    const query = { run: track.id, step, direction };
     const key = JSON.stringify(query);
     if (key === this.#key) return;
     this.#key = key;
     const load = async () => {
-      const { head, bytes } = await packet("/translation/sheet", query);
-      return { head, image: await createImageBitmap(new Blob([bytes], { type: "image/jpeg" })) };
+      const { words, tensors } = await ask("translation", "sheet", query);
+      return { words, direction, image: await decoded(tensors.jpeg) };
     };
     this.#newest.ask(
       () => this.view.pairs.get(key, load),
@@ -157,11 +160,11 @@ class Sheet {
   }
 
   /**
-   * @param {{head: Pairs, image: ImageBitmap}} answer
+   * @param {Pairs} pairs
    * @param {Track} track
    */
-  #paint({ head, image }, { info }) {
-    const { size, names, direction } = head;
+  #paint({ words: { names, of, step, translated, untouched }, direction, image }, { info }) {
+    const size = image.width / 3;
     const canvases = names.map((name, i) => {
       const canvas = element("canvas", { role: "img", title: name, "aria-label": `${name}: given, translated, true` });
       resize(canvas, 3 * size, size);
@@ -170,9 +173,9 @@ class Sheet {
     });
     this.triples.replaceChildren(...canvases);
     this.caption.textContent =
-      `${info.name}, snapshot of step ${count(head.step)}: ${names.length} of ${head.of} held-out emoji, ` +
+      `${info.name}, snapshot of step ${count(step)}: ${names.length} of ${of} held-out emoji, ` +
       `${STYLES[direction[0]]} → ${STYLES[direction[1]]}. Means over these ${names.length}: translated ` +
-      `${distance(head.translated)}; untouched ${distance(head.untouched)}.`;
+      `${distance(translated)}; untouched ${distance(untouched)}.`;
   }
 }
 
@@ -199,9 +202,9 @@ class Lane {
 /** @extends {FilmView<Lane>} */
 class TranslationView extends FilmView {
   picture = "";
-  /** @type {Cache<Packet<Trip>>} */
+  /** @type {Cache<Trip>} */
   cache = new Cache(200);
-  /** @type {Cache<{head: Pairs, image: ImageBitmap}>} */
+  /** @type {Cache<Pairs>} */
   pairs = new Cache(40);
 
   /**

@@ -1,25 +1,32 @@
 // One run's latent plane with the point on it, and the picture at the point.
 
+import { ask, decoded } from "../../ui/static/answer.js";
 import { draw, handle, outlined, show } from "../../ui/static/canvas.js";
 import { element } from "../../ui/static/dom.js";
 import { draggable } from "../../ui/static/drag.js";
 import { count } from "../../ui/static/format.js";
 import { Newest } from "../../ui/static/requests.js";
-import { address, bitmap, json, packet } from "../../ui/static/server.js";
+import { address } from "../../ui/static/server.js";
 
-/** @import { Packet } from "../../ui/static/types.d.ts" */
+/** @import { Answer, Tensor } from "../../ui/static/types.d.ts" */
 /** @import { Track } from "../../ui/static/track.js" */
 /** @import { PlaneView } from "./plane.js" */
 
 /**
  * @typedef {[x: number, y: number]} Place in standard deviations
- * @typedef {{latent: number, kept: number, points: Place[], labels: number[]}} Plane
- * @typedef {{at: Place, ellipse: [number, number, number]}} Posterior two half axes and the angle of the first one
- * @typedef {{plane: Plane, image: ImageBitmap}} Answer
- * @typedef {Answer & {track: Track, step: number}} Shown
+ * @typedef {object} Words
+ * @property {number} latent dimensions of a code
+ * @property {number} kept share of the codes' variance that the plane holds
+ * @property {number} side decoded points in a row
+ * @typedef {{points: Float32Array, labels: Int32Array, jpeg: Uint8Array<ArrayBuffer>}} Tensors points (N, 2), labels (N,)
+ * @typedef {{words: Words, points: Place[], labels: number[], image: ImageBitmap}} Plane
+ * @typedef {Plane & {track: Track, step: number}} Shown
+ * @typedef {Answer<object, {at: Float32Array, ellipse: Float32Array}>} Encoded the ellipse's half axes and the first
+ *   one's angle
+ * @typedef {Answer<object, {picture: Uint8Array<ArrayBuffer>}>} Drawn
  */
 
-export const EXTENT = 3; // the plane shows the square from -EXTENT to EXTENT
+export const EXTENT = 3; // the plane shows the square from -EXTENT to EXTENT, as the server does
 export const PALETTE = [
   "#0072b2",
   "#e69f00",
@@ -35,16 +42,20 @@ export const PALETTE = [
 
 const STEP = 0.1; // of an arrow key
 
+/** The place, or the nearest one on the plane's edge: beyond it there is nothing to see. @param {Place} place */
+export const within = (place) =>
+  /** @type {Place} */ (place.map((value) => Math.max(-EXTENT, Math.min(EXTENT, value))));
+
 /** One run's plane and the picture at the point. */
 export class Lane {
   #key = "";
-  #dragging = /** @type {Newest<Packet<any>>} */ (new Newest(4));
-  #looking = /** @type {Newest<Answer>} */ (new Newest(2));
-  #encoding = /** @type {Newest<Posterior>} */ (new Newest(2));
+  #dragging = /** @type {Newest<Drawn>} */ (new Newest(4));
+  #looking = /** @type {Newest<Plane>} */ (new Newest(2));
+  #encoding = /** @type {Newest<Encoded>} */ (new Newest(2));
   /** @type {Shown | null} what is drawn, all of one step */
   shown = null;
-  /** @type {Posterior | null} */
-  posterior = null;
+  /** Where the encoder puts the chosen picture, and how far it spreads it. */
+  posterior = /** @type {{at: Place, ellipse: Float32Array} | null} */ (null);
 
   /** @param {PlaneView} view */
   constructor(view) {
@@ -85,14 +96,10 @@ export class Lane {
     const key = `${track.id} ${step}`;
     if (key === this.#key) return;
     this.#key = key;
-    const load = async () => {
-      const [plane, image] = await Promise.all([json("/vae/plane", query), bitmap("/vae/manifold.jpg", query)]);
-      return { plane, image };
-    };
     this.#looking.ask(
-      () => this.view.cache.get(key, load),
-      (answer) => {
-        this.shown = { track, step, ...answer }; // all at once: what is drawn is what the caption names
+      () => this.view.cache.get(key, () => plane(query)),
+      (found) => {
+        this.shown = { track, step, ...found }; // all at once: what is drawn is what the caption names
         this.view.complain("");
         this.paint();
         this.encode();
@@ -110,12 +117,13 @@ export class Lane {
     if (!this.shown) return;
     const { track, step } = this.shown;
     this.#encoding.ask(
-      () => json("/vae/encode", { run: track.id, step, picture }),
-      (posterior) => {
-        this.posterior = posterior;
+      () => ask("vae", "encode", { run: track.id, step, picture }),
+      ({ tensors: { at, ellipse } }) => {
+        const [x, y] = at.data;
+        this.posterior = { at: [x, y], ellipse: ellipse.data };
         this.given.src = address(`/pictures/${picture}.png`, { run: track.id });
         this.given.hidden = false;
-        if (!this.view.moved) this.at = posterior.at;
+        if (!this.view.moved) this.at = within([x, y]);
         this.view.complain("");
         this.decode();
         this.paint();
@@ -130,31 +138,32 @@ export class Lane {
     const { track, step } = this.shown;
     const [x, y] = this.at.map((value) => value.toFixed(4));
     const asked = performance.now();
+    const query = { run: track.id, step, picture: this.view.picture, x, y, off_plane: true };
     this.#dragging.ask(
-      () => packet("/vae/decode", { run: track.id, step, x, y, picture: this.view.picture }),
-      ({ head, bytes }) => {
-        show(this.decoded, bytes, head);
+      () => ask("vae", "decode", query),
+      ({ tensors }) => {
+        show(this.decoded, tensors.picture);
         this.view.complain("");
         this.view.measured?.(performance.now() - asked);
       },
       (error) => this.view.complain(error.message),
     );
     const [left, top] = this.at.map((value) => value.toFixed(2));
-    const about = this.posterior ? "; the ellipse is one standard deviation of the encoder's guess" : "";
+    const about = this.posterior ? "; the ellipse is one standard deviation of the encoder's posterior" : "";
     this.where.textContent = `at (${left}, ${top})${about}`;
   }
 
   paint() {
     const { shown, posterior } = this;
     if (!shown) return;
-    const { plane, image } = shown;
+    const { points, labels, image } = shown;
     draw(this.canvas, (context, width) => {
       const scale = width / (2 * EXTENT);
       /** @param {Place} place @returns {Place} */
       const to = ([x, y]) => [(x + EXTENT) * scale, (EXTENT - y) * scale];
       context.imageSmoothingEnabled = false;
       context.drawImage(image, 0, 0, width, width);
-      if (this.view.dots) for (const [i, point] of plane.points.entries()) dot(context, to(point), plane.labels[i]);
+      if (this.view.dots) for (const [i, point] of points.entries()) dot(context, to(point), labels[i]);
       if (posterior) {
         const [a, b, angle] = posterior.ellipse;
         const [x, y] = to(posterior.at);
@@ -173,15 +182,30 @@ export class Lane {
   }
 
   /** @param {Shown} shown */
-  #describe({ track: { info }, step, plane }) {
-    const share = Math.round(100 * plane.kept);
+  #describe({ track: { info }, step, words: { kept, latent, side }, points }) {
+    const share = Math.round(100 * kept);
     const cut = `; the plane of the codes' first two principal directions holds ${share}% of their variance`;
     this.caption.textContent =
-      `${info.name}, snapshot of step ${count(step)}: 20 × 20 decoded points from −${EXTENT} to ${EXTENT} standard ` +
-      `deviations, ${plane.latent} latent dimensions${plane.latent > 2 ? cut : ""}. Dots: ${plane.points.length} test ` +
+      `${info.name}, snapshot of step ${count(step)}: ${side} × ${side} decoded points from −${EXTENT} to ${EXTENT} ` +
+      `standard deviations, ${latent} latent dimensions${latent > 2 ? cut : ""}. Dots: ${points.length} test ` +
       `pictures of ${info.data} where the encoder puts them.`;
   }
 }
+
+/**
+ * The plane of a run at a step.
+ * @param {{run: string, step: number}} query
+ * @returns {Promise<Plane>}
+ */
+async function plane(query) {
+  /** @type {Answer<Words, Tensors>} */
+  const { words, tensors } = await ask("vae", "plane", query);
+  const labels = [...tensors.labels.data];
+  return { words, labels, points: labels.map((_, i) => place(tensors.points, i)), image: await decoded(tensors.jpeg) };
+}
+
+/** @param {Tensor<Float32Array>} points @param {number} i @returns {Place} */
+const place = ({ data }, i) => [data[2 * i], data[2 * i + 1]];
 
 /**
  * A test picture.

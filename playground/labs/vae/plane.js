@@ -5,14 +5,14 @@ import { FilmView } from "../../ui/static/film-view.js";
 import { given } from "../../ui/static/link.js";
 import { PictureChooser } from "../../ui/static/picture.js";
 import { Cache } from "../../ui/static/requests.js";
-import { EXTENT, Lane, PALETTE } from "./lane.js";
+import { EXTENT, Lane, PALETTE, within } from "./lane.js";
 
-/** @import { Answer, Place } from "./lane.js" */
+/** @import { Place, Plane } from "./lane.js" */
 
 /** @extends {FilmView<Lane>} */
 export class PlaneView extends FilmView {
   dots = true;
-  /** @type {Cache<Answer>} */
+  /** @type {Cache<Plane>} */
   cache = new Cache(60);
   /** @type {((milliseconds: number) => void) | undefined} hears how long each picture took, where that is measured */
   measured;
@@ -67,14 +67,12 @@ export class PlaneView extends FilmView {
   }
 
   /**
-   * The finger or a key chose a place; beyond the edge there is nothing to see.
+   * The finger or a key chose a place.
    * @param {Place} place
    */
-  move([x, y]) {
-    /** @param {number} value */
-    const within = (value) => Math.max(-EXTENT, Math.min(EXTENT, value));
+  move(place) {
     this.moved = true;
-    this.at = [within(x), within(y)];
+    this.at = within(place);
     for (const lane of this.lanes) {
       lane.at = this.at;
       lane.decode();

@@ -40,5 +40,5 @@ def build(context: Context, page: gr.Blocks) -> None:
     film_bar("vae")
     TrainPanel(context, "vae", page)
     mounted("plane-view", _VIEW)
-    with gr.Accordion("What to find out here", open=False):
+    with gr.Accordion("Lesson", open=False):
         gr.Markdown(LESSON.read_text(encoding="utf-8"), elem_classes="lesson")

@@ -1,16 +1,17 @@
 // Attention over a picture: the patch under the pointer asks, all layers and heads answer at once.
 
+import { answer, ask } from "../../ui/static/answer.js";
 import { define, find, whenResized } from "../../ui/static/dom.js";
 import { FilmView } from "../../ui/static/film-view.js";
 import { given } from "../../ui/static/link.js";
 import { PictureChooser } from "../../ui/static/picture.js";
 import { Cache } from "../../ui/static/requests.js";
-import { packet } from "../../ui/static/server.js";
 import { Lane } from "./lane.js";
 import { Maps, Saliency } from "./maps.js";
 
 /** @import { Query } from "../../ui/static/types.d.ts" */
-/** @import { Answer } from "./maps.js" */
+/** @import { Track } from "../../ui/static/track.js" */
+/** @import { Found } from "./maps.js" */
 
 const AT_FIRST = [99, -1, -1]; // the last block, the mean of its heads, no patch
 const AGAIN = 400; // milliseconds between two questions about a network that is being fetched
@@ -20,7 +21,7 @@ export class AttentionView extends FilmView {
   /** Why a network that others have trained is unavailable. */
   #missing = "";
   strength = 0.6;
-  /** @type {Cache<Answer>} */
+  /** @type {Cache<Found>} */
   cache = new Cache(60);
 
   /**
@@ -71,16 +72,27 @@ export class AttentionView extends FilmView {
   }
 
   /**
-   * Asks until the network that the server fetches is there, and says meanwhile how far it is.
-   * @param {string} path
+   * The attention of a run, or saliency where its network has none.
+   * @param {Track} track
    * @param {Query} query
-   * @returns {Promise<Answer>}
+   * @returns {Promise<Found>}
    */
-  async patiently(path, query) {
+  async look({ info }, query) {
+    if (info.views.includes("attention")) return new Maps(await ask("vision", "attention", query));
+    return new Saliency(await ask("vision", "saliency", query));
+  }
+
+  /**
+   * The attention of a network from the Hub: asks until the server has fetched it, and says meanwhile how far it is.
+   * @param {string} hub
+   * @param {Query} query
+   * @returns {Promise<Found>}
+   */
+  async lookThrough(hub, query) {
     for (let again; ; again = "yes") {
-      const answer = await packet(path, { ...query, again });
-      const { waiting, progress, layers } = answer.head;
-      if (waiting === undefined) return layers ? new Maps(answer) : new Saliency(answer);
+      const found = await answer(`/vision/pretrained/${hub}`, { ...query, again });
+      const { waiting, progress } = found.words;
+      if (waiting === undefined) return new Maps(found);
       this.complain(`${waiting} ${Math.round(100 * progress)}%`, true);
       await new Promise((resolve) => setTimeout(resolve, AGAIN));
     }

@@ -1,7 +1,7 @@
 // One run's picture with its attention, all maps of it, and what the network takes it for.
 
 import { context2d, draw, outlined, resize } from "../../ui/static/canvas.js";
-import { viridis } from "../../ui/static/colormap.js";
+import { aboveUniform } from "../../ui/static/colormap.js";
 import { element } from "../../ui/static/dom.js";
 import { count, percent } from "../../ui/static/format.js";
 import { Newest } from "../../ui/static/requests.js";
@@ -9,22 +9,24 @@ import { address } from "../../ui/static/server.js";
 
 /** @import { Track } from "../../ui/static/track.js" */
 /** @import { AttentionView } from "./attention.js" */
-/** @import { Answer } from "./maps.js" */
+/** @import { Found } from "./maps.js" */
 
 const ROOM = 336; // CSS pixels for the picture
+/** The colors of the scale, from left to right. */
+const RAMP = Array.from({ length: 17 }, (_, i) => `rgba(${aboveUniform(1 + i / 16, 2)})`).join();
 
 /** One run's picture, its maps and what it takes the picture for. */
 export class Lane {
   #key = "";
   #source = "";
   #shape = "";
-  #newest = /** @type {Newest<Answer>} */ (new Newest(2));
+  #newest = /** @type {Newest<Found>} */ (new Newest(2));
   /** @type {{canvas: HTMLCanvasElement, layer: number, head: number}[]} */
   #cells = [];
   /** @type {HTMLImageElement | null} */
   image = null;
-  /** @type {Answer | null} */
-  answer = null;
+  /** @type {Found | null} */
+  found = null;
 
   /** @param {AttentionView} view */
   constructor(view) {
@@ -39,8 +41,10 @@ export class Lane {
     this.maps = element("div", { class: "attention-maps", role: "listbox", "aria-label": "Layers and heads" });
     this.bars = element("div", { class: "bars" });
     this.caption = element("p", { class: "caption" });
+    this.least = element("b");
     this.most = element("b");
-    const scale = element("div", { class: "scale" }, element("span", {}, "0"), element("i"), this.most);
+    const ramp = element("i", { style: `background: linear-gradient(90deg, ${RAMP})` });
+    const scale = element("div", { class: "scale" }, this.least, ramp, this.most);
     const main = element("div", { class: "attention-main" }, this.canvas, scale, this.bars);
     this.root = element(
       "div",
@@ -64,7 +68,7 @@ export class Lane {
 
   /** The patches in a row; 0 where the network has none. */
   get #grid() {
-    return this.answer?.head.layers ? this.answer.head.grid : 0;
+    return this.found?.layers ? this.found.words.grid : 0;
   }
 
   /** @param {PointerEvent} event */
@@ -100,19 +104,18 @@ export class Lane {
     this.#key = key;
     const { data } = track.info;
     const run = track.id;
-    const path = hub ? `/vision/pretrained/${hub}` : "/vision/attention";
-    const query = hub ? { picture, data } : { run, step, picture };
+    const look = () => (hub ? view.lookThrough(hub, { picture, data }) : view.look(track, { run, step, picture }));
     const source = hub
       ? address(`/vision/pretrained/pictures/${picture}.png`, { data })
       : address(`/pictures/${picture}.png`, { run });
     this.#newest.ask(
-      () => view.cache.get(hub ? `${hub} ${data} ${picture}` : key, () => view.patiently(path, query)),
-      (answer) => {
-        this.answer = answer;
+      () => view.cache.get(hub ? `${hub} ${data} ${picture}` : key, look),
+      (found) => {
+        this.found = found;
         this.track = track;
         view.complain("");
         this.#load(source);
-        this.#build(answer);
+        this.#build(found);
         this.paint();
       },
       (error) => {
@@ -134,8 +137,8 @@ export class Lane {
     image.src = source;
   }
 
-  /** The table of maps. @param {Answer} answer */
-  #build({ head: { layers, heads } }) {
+  /** The table of maps. @param {Found} found */
+  #build({ layers, heads }) {
     if (this.#shape === `${layers} ${heads}`) return;
     this.#shape = `${layers} ${heads}`;
     this.#cells = [];
@@ -172,30 +175,33 @@ export class Lane {
   }
 
   paint() {
-    const { answer, view } = this;
-    if (!answer) return;
-    const { layers, heads, grid } = answer.head;
+    const { found, view } = this;
+    if (!found) return;
+    const { layers, heads } = found;
+    const { grid } = found.words;
     const layer = Math.min(view.layer, layers - 1);
     const head = view.head >= heads ? -1 : view.head;
     const query = Math.min(view.query, grid ** 2 - 1);
-    for (const cell of this.#cells) {
-      heat(cell.canvas, answer.values(cell.layer, cell.head, query), grid);
-      cell.canvas.setAttribute("aria-selected", String(cell.layer === layer && cell.head === head));
+    const { maps, most } = found.all(query);
+    for (const { canvas, ...cell } of this.#cells) {
+      const map = maps.find((one) => one.layer === cell.layer && one.head === cell.head);
+      if (map) heat(canvas, map.values, most, grid);
+      canvas.setAttribute("aria-selected", String(cell.layer === layer && cell.head === head));
     }
-    const values = answer.values(layer, head, query);
-    this.#picture(answer, values);
-    const most = Math.max(...values);
-    this.most.textContent = layers ? percent(most) : most.toPrecision(2);
-    this.#describe(answer, layer, head);
-    this.#guess(answer);
+    this.#picture(found, found.values(layer, head, query), most);
+    this.least.textContent = found.unit;
+    this.most.textContent = `${most.toFixed(1)}× ${found.unit}`;
+    this.#describe(found, layer, head);
+    this.#guess(found);
   }
 
   /**
    * The picture with a map laid over it.
-   * @param {Answer} answer
+   * @param {Found} found
    * @param {Float32Array} values
+   * @param {number} most
    */
-  #picture({ head: { grid, size, layers } }, values) {
+  #picture({ layers, words: { grid, size } }, values, most) {
     const { canvas, image, view } = this;
     const room = Math.min(canvas.parentElement?.clientWidth || ROOM, ROOM);
     canvas.style.width = canvas.style.height = `${Math.max(1, Math.floor(room / size)) * size}px`;
@@ -203,9 +209,9 @@ export class Lane {
       context.imageSmoothingEnabled = false;
       if (image) context.drawImage(image, 0, 0, width, width);
       const side = width / grid;
-      const most = Math.max(...values) || 1;
       values.forEach((value, i) => {
-        context.fillStyle = `rgba(${viridis(value / most)},${view.strength * (0.4 + (0.6 * value) / most)})`;
+        const [red, green, blue, opacity] = aboveUniform(value, most);
+        context.fillStyle = `rgba(${red},${green},${blue},${view.strength * opacity})`;
         context.fillRect((i % grid) * side, Math.floor(i / grid) * side, side, side);
       });
       if (!layers || view.query < 0 || view.query >= grid ** 2) return;
@@ -222,26 +228,26 @@ export class Lane {
   }
 
   /**
-   * @param {Answer} answer
+   * @param {Found} found
    * @param {number} layer
    * @param {number} head
    */
-  #describe({ head: { step, grid, layers }, prefix }, layer, head) {
+  #describe({ layers, prefix, name: cells, words: { step, grid } }, layer, head) {
     const { query } = this.view;
     const who = query >= 0 ? `patch ${query + 1}` : prefix ? "the class token" : "all patches on average";
     const where = `block ${layer + 1}, ${head < 0 ? "mean of its heads" : `head ${head + 1}`}`;
     const what = layers
-      ? `What ${who} looks at in ${where}.`
-      : "This network has no attention: the map shows how strongly each pixel moves the answer.";
-    const when = step === null ? "as others have trained it" : `snapshot of step ${count(step)}`;
-    const name = step === null ? this.view.hubName : this.track?.info.name;
-    this.caption.textContent = `${what} ${name}, ${when}; ${grid} × ${grid} ${layers ? "patches" : "pixels"}.`;
+      ? `What ${who} attends to in ${where}, above uniform attention.`
+      : "This network has no attention: the map shows which pixels move the answer more than the mean pixel does.";
+    const when = step === undefined ? "as others have trained it" : `snapshot of step ${count(step)}`;
+    const name = step === undefined ? this.view.hubName : this.track?.info.name;
+    this.caption.textContent = `${what} ${name}, ${when}; ${grid} × ${grid} ${cells}.`;
   }
 
-  /** The classes that the network finds most likely. @param {Answer} answer */
-  #guess({ head: { step, probabilities, classes } }) {
-    const top = probabilities.map((value, i) => ({ value, name: classes[i] })).sort((a, b) => b.value - a.value);
-    const label = step === null ? "" : this.view.pictures.label;
+  /** The classes that the network finds most likely. @param {Found} found */
+  #guess({ probabilities, words: { step, classes } }) {
+    const top = classes.map((name, i) => ({ name, value: probabilities.data[i] })).sort((a, b) => b.value - a.value);
+    const label = step === undefined ? "" : this.view.pictures.label;
     const bars = top.slice(0, 5).map(({ value, name }) => {
       const right = name === label;
       const bar = element("i", { style: `--value:${value}` });
@@ -258,15 +264,18 @@ export class Lane {
 }
 
 /**
- * Paints a small map, one pixel a patch, scaled to its own maximum.
+ * Paints a small map, one pixel a patch; what is not above uniform shows the ground.
  * @param {HTMLCanvasElement} canvas
  * @param {Float32Array} values
+ * @param {number} most
  * @param {number} grid
  */
-function heat(canvas, values, grid) {
+function heat(canvas, values, most, grid) {
   resize(canvas, grid);
   const image = new ImageData(grid, grid);
-  const most = Math.max(...values) || 1;
-  for (const [i, value] of values.entries()) image.data.set([...viridis(value / most), 255], 4 * i);
+  for (const [i, value] of values.entries()) {
+    const [red, green, blue, opacity] = aboveUniform(value, most);
+    image.data.set([red, green, blue, 255 * opacity], 4 * i);
+  }
   context2d(canvas).putImageData(image, 0, 0);
 }

@@ -28,16 +28,17 @@ LESSON = Path(__file__).with_name("lesson.md")
 
 _VIEW = """
 <section class="attention" data-part="view">
-  <h2 class="question">What does this patch look at?</h2>
-  <p class="under">Move over the picture: the patch under the pointer asks, and every head of every block answers with
-  how much it looks at each other patch. Press to hold a patch; choose a map to lay it over the picture.</p>
+  <h2 class="question">What does this patch attend to?</h2>
+  <p class="under">Move over the picture: the patch under the pointer is the query, and every head of every block shows
+  to which patches it attends more than uniform attention would. Press to hold a patch; choose a map to lay it over the
+  picture.</p>
   <div class="attention-pictures"></div>
   <div class="knobs">
-    <label title="Which network looks: the run above, or one that others have trained on many more pictures">through
-      <select class="attention-network"><option value="">the run above</option></select></label>
+    <label title="The network: this run, or one that others have trained on many more pictures">network
+      <select class="attention-network"><option value="">this run</option></select></label>
     <label title="How strongly the map covers the picture">map
       <input class="attention-strength" type="range" min="0" max="100" value="60"></label>
-    <button class="attention-all" title="Asks for the whole picture again instead of one patch">whole picture</button>
+    <button class="attention-all" title="Shows the attention of all patches again instead of one patch">All patches</button>
   </div>
   <p class="attention-problem problem" role="alert" hidden></p>
   <div class="attention-lanes"></div>
@@ -51,7 +52,7 @@ def build(context: Context, page: gr.Blocks) -> None:
     TrainPanel(context, "vision", page)
     titles = "".join(f'<option value="{name}">{chosen.title} (Hub)</option>' for name, chosen in PRETRAINED.items())
     mounted("attention-view", _VIEW.replace("</option></select>", "</option>" + titles + "</select>"))
-    with gr.Accordion("What to find out here", open=False):
+    with gr.Accordion("Lesson", open=False):
         gr.Markdown(LESSON.read_text(encoding="utf-8"), elem_classes="lesson")
 
 

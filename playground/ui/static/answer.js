@@ -2,18 +2,14 @@
 
 import { request } from "./server.js";
 
-/** @import { Query } from "./types.d.ts" */
+/** @import { Answer, Numbers, Query, Tensor } from "./types.d.ts" */
 
-/**
- * @typedef {Float32Array | Int32Array | Uint8Array | number[] | boolean[]} Data
- * @typedef {{data: Data, shape: number[]}} Tensor
- * @typedef {{words: any, tensors: Record<string, Tensor>}} Answer
- * @typedef {{dtype: string, shape: number[], data_offsets: [number, number]}} Entry
- */
+/** @typedef {{dtype: string, shape: number[], data_offsets: [number, number]}} Entry */
+/** @typedef {Pick<RequestInit, "signal" | "method" | "body">} Options */
 
 /**
  * How the bytes of one tensor are read, by the format's names; the buffer begins and ends with the tensor.
- * @type {Record<string, {size: number, read: (buffer: ArrayBuffer) => Data}>}
+ * @type {Record<string, {size: number, read: (buffer: ArrayBuffer) => Numbers}>}
  */
 const TYPES = {
   F32: { size: 4, read: (buffer) => new Float32Array(buffer) },
@@ -30,7 +26,7 @@ const TYPES = {
  * Throws where the file ends too early, and where a tensor has a type that is not read here or a size that contradicts
  * its shape.
  * @param {ArrayBuffer} buffer
- * @returns {Answer}
+ * @returns {Answer<any, any>}
  */
 export function parse(buffer) {
   if (buffer.byteLength < 8) throw new Error("The answer ends before its header.");
@@ -64,12 +60,37 @@ function tensor(name, { dtype, shape, data_offsets: [from, to] }, buffer, start)
 }
 
 /**
+ * Asks a route that answers with tensors and words.
+ * @param {string} path
+ * @param {Query} [query]
+ * @param {Options} [options]
+ * @returns {Promise<Answer<any, any>>}
+ */
+export const answer = async (path, query, options) => parse(await (await request(path, query, options)).arrayBuffer());
+
+/**
  * Asks a view of a lab.
  * @param {string} lab
  * @param {string} view
  * @param {Query} query
- * @param {Pick<RequestInit, "signal" | "method" | "body">} [options]
+ * @param {Options} [options]
  */
-export async function ask(lab, view, query, options) {
-  return parse(await (await request(`/views/${lab}/${view}`, query, options)).arrayBuffer());
+export const ask = (lab, view, query, options) => answer(`/views/${lab}/${view}`, query, options);
+
+/**
+ * The part of a tensor at an index of its first axis; it shares the tensor's memory.
+ * @template {Float32Array | Int32Array | Uint8Array<ArrayBuffer>} Data
+ * @param {Tensor<Data>} tensor
+ * @param {number} index
+ * @returns {Tensor<Data>}
+ */
+export function at({ data, shape: [count, ...shape] }, index) {
+  const size = data.length / count;
+  return { data: /** @type {Data} */ (data.subarray(index * size, (index + 1) * size)), shape };
 }
+
+/**
+ * A picture that came as the bytes of a JPEG file.
+ * @param {Tensor<Uint8Array<ArrayBuffer>>} tensor
+ */
+export const decoded = ({ data }) => createImageBitmap(new Blob([data], { type: "image/jpeg" }));

@@ -1,5 +1,9 @@
 // Drawing: canvases as sharp as the screen, pixels at whole multiples of their size, colors of the theme.
 
+import { at } from "./answer.js";
+
+/** @import { Pictures } from "./types.d.ts" */
+
 /**
  * A color of the theme.
  * @param {string} name of a custom property, such as "--accent"
@@ -40,31 +44,28 @@ export function resize(canvas, width, height = width) {
 }
 
 /**
- * A picture (C, H, W) of one or three channels as an ImageData.
- * @param {Uint8Array} bytes
- * @param {number} channels
- * @param {number} height
- * @param {number} [width]
+ * A picture of one or three channels as an ImageData.
+ * @param {Pictures} picture (C, H, W)
  */
-export function pixels(bytes, channels, height, width = height) {
+export function pixels({ data, shape: [channels, height, width] }) {
   const image = new ImageData(width, height);
   const area = width * height;
   for (let i = 0; i < area; i++) {
-    for (let c = 0; c < 3; c++) image.data[4 * i + c] = bytes[(channels === 3 ? c * area : 0) + i];
+    for (let c = 0; c < 3; c++) image.data[4 * i + c] = data[(channels === 3 ? c * area : 0) + i];
     image.data[4 * i + 3] = 255;
   }
   return image;
 }
 
 /**
- * Shows a square picture (C, H, W) in its own pixels; how large they are is left to the style.
+ * Shows a picture in its own pixels; how large they are is left to the style.
  * @param {HTMLCanvasElement} canvas
- * @param {Uint8Array} bytes
- * @param {{channels: number, size: number}} shape
+ * @param {Pictures} picture (C, H, W)
  */
-export function show(canvas, bytes, { channels, size }) {
-  resize(canvas, size);
-  context2d(canvas).putImageData(pixels(bytes, channels, size), 0, 0);
+export function show(canvas, picture) {
+  const image = pixels(picture);
+  resize(canvas, image.width, image.height);
+  context2d(canvas).putImageData(image, 0, 0);
 }
 
 /**
@@ -79,20 +80,19 @@ export function enlarge(square, side, room) {
 }
 
 /**
- * Pictures (N, C, H, W) as a square sheet, a pixel apart.
+ * Square pictures as a square sheet, a pixel apart.
  * @param {HTMLCanvasElement} canvas
- * @param {Uint8Array} bytes
- * @param {{channels: number, size: number, pictures: number}} shape
+ * @param {Pictures} pictures (N, C, H, W)
  */
-export function sheet(canvas, bytes, { channels, size, pictures }) {
-  const columns = Math.ceil(Math.sqrt(pictures));
+export function sheet(canvas, pictures) {
+  const [count, , size] = pictures.shape;
+  const columns = Math.ceil(Math.sqrt(count));
   const side = columns * (size + 1) - 1;
-  const area = channels * size * size;
   resize(canvas, side);
   const context = context2d(canvas);
-  for (let i = 0; i < pictures; i++) {
-    const tile = pixels(bytes.subarray(i * area, (i + 1) * area), channels, size);
-    context.putImageData(tile, (i % columns) * (size + 1), Math.floor(i / columns) * (size + 1));
+  for (let i = 0; i < count; i++) {
+    const [x, y] = [i % columns, Math.floor(i / columns)];
+    context.putImageData(pixels(at(pictures, i)), x * (size + 1), y * (size + 1));
   }
   enlarge(canvas, side, Math.min(480, canvas.parentElement?.clientWidth || side));
   return context;

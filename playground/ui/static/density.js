@@ -1,10 +1,12 @@
 // Choosing a density of points in the plane: a named one by its picture, or one's own, drawn with finger or mouse.
 
+import { answer, at } from "./answer.js";
 import { color, dots, draw } from "./canvas.js";
 import { element, whenDark, whenResized } from "./dom.js";
-import { packet } from "./server.js";
 
 /** @typedef {[x: number, y: number]} Place */
+/** @import { Answer } from "./types.d.ts" */
+
 /** @typedef {{density?: string, strokes?: Place[][]}} Density a name, or lines that were drawn */
 
 const REACH = 1.25; // the pad shows the square from -REACH to REACH
@@ -54,11 +56,11 @@ export class DensityChooser {
   /** @param {string} path */
   async #load(path) {
     try {
-      const { head, bytes } = await packet(path);
-      const all = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength >> 2);
-      this.#thumbnails = head.names.map((/** @type {string} */ name, /** @type {number} */ i) => ({
+      /** @type {Answer<{names: string[]}, {points: Float32Array}>} points (densities, n, 2) */
+      const { words, tensors } = await answer(path);
+      this.#thumbnails = words.names.map((name, i) => ({
         canvas: this.#option(name, name),
-        points: all.subarray(2 * i * head.points, 2 * (i + 1) * head.points),
+        points: at(tensors.points, i).data,
       }));
     } catch (error) {
       this.strip.replaceChildren(element("p", { class: "problem" }, /** @type {Error} */ (error).message));

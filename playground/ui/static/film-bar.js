@@ -1,4 +1,4 @@
-// The run bar: choose a run, see it learn, move through its time, pause it, resume it, fork it, lay another beside it.
+// The run bar: choose a run, see it learn, move through its time, pause it, resume it, branch off, lay another beside it.
 
 import { color, draw } from "./canvas.js";
 import { chart } from "./chart.js";
@@ -8,7 +8,6 @@ import { count, metric } from "./format.js";
 import { front } from "./link.js";
 import { previewNote, previews } from "./preview.js";
 import { card, status, title, verbs } from "./run.js";
-import { visitor } from "./server.js";
 import { Track } from "./track.js";
 
 /** @import { Summary } from "./types.d.ts" */
@@ -17,7 +16,7 @@ const TEMPLATE = `
 <section class="film">
   <div class="film-head">
     <label><span>Run</span><select class="film-run" aria-label="Run"></select></label>
-    <label><span>beside it</span><select class="film-beside" aria-label="A second run beside it"></select></label>
+    <label><span>Compare with</span><select class="film-beside" aria-label="A second run to compare with"></select></label>
     <div class="film-actions"></div>
   </div>
   <p class="film-status" aria-live="polite">Looking for runs …</p>
@@ -44,7 +43,7 @@ const VERBS = {
   pause: ["Pause", "Saves it exactly and frees the processor"],
   stop: ["Stop", "Ends the training; what it has learned stays"],
   resume: ["Resume", "Goes on exactly where it stopped"],
-  delete: ["Delete", "Removes this run of yours"],
+  delete: ["Delete", "Removes this run"],
 };
 
 class FilmBar {
@@ -63,7 +62,6 @@ class FilmBar {
     root.innerHTML = TEMPLATE;
     this.root = root;
     this.film = film(root.getAttribute("lab") ?? "");
-    this.visitor = visitor;
     this.run = find(root, ".film-run", HTMLSelectElement);
     this.beside = find(root, ".film-beside", HTMLSelectElement);
     this.chart = find(root, ".film-chart", HTMLCanvasElement);
@@ -219,21 +217,21 @@ class FilmBar {
   /** @param {Track} track */
   #buttons(track) {
     const names = verbs(track);
-    const forks = track.snapshots.length > 0;
-    this.#rebuild(this.actions, `${names} ${track.id} ${forks}`, () => [
+    const branches = track.snapshots.length > 0;
+    this.#rebuild(this.actions, `${names} ${track.id} ${branches}`, () => [
       ...names.map((verb) => {
         const [label, title] = VERBS[verb];
         return element("button", { title, "data-verb": verb, onclick: () => this.film.act(verb) }, label);
       }),
-      ...(forks ? [this.#fork()] : []),
+      ...(branches ? [this.#branch()] : []),
     ]);
   }
 
-  /** The button that asks Gradio's part of the page, the form, to fork; what is to be forked it reads off `place`. */
-  #fork() {
+  /** The button that asks Gradio's part of the page, the form, to branch off; from what, it reads off `place`. */
+  #branch() {
     const ask = () => document.getElementById(`fork-${this.film.lab}`)?.click();
     const title = "Trains on from this step, with knobs of your choice";
-    return element("button", { title, "data-verb": "fork", onclick: ask }, "Fork here");
+    return element("button", { title, "data-verb": "branch", onclick: ask }, "Branch here");
   }
 
   /** The snapshot that is looked at. */

@@ -1,7 +1,7 @@
 // A run as a film: where in it we are, and the news that still come in.
 
 import { given, keep } from "./link.js";
-import { json, request, visitor } from "./server.js";
+import { json, request } from "./server.js";
 import { Track } from "./track.js";
 
 /** @import { Knob, Preset, Summary } from "./types.d.ts" */
@@ -68,7 +68,7 @@ export class Film extends EventTarget {
 
   async list() {
     try {
-      this.runs = (await json("/runs", { lab: this.lab, visitor })).runs;
+      this.runs = (await json("/runs", { lab: this.lab })).runs;
     } catch (error) {
       this.runs = [];
       this.problem = sentence(error);

@@ -1,13 +1,13 @@
 // What the small trainings in the plane have in common: a density to choose, a play button, a beginning.
 
+import { answer } from "./answer.js";
 import { DensityChooser } from "./density.js";
 import { find, say, whenDark, whenResized } from "./dom.js";
 import { given, keep } from "./link.js";
 import { Live } from "./live.js";
-import { packet } from "./server.js";
 
 /** @import { Density } from "./density.js" */
-/** @import { Packet, Query } from "./types.d.ts" */
+/** @import { Answer, Query } from "./types.d.ts" */
 
 const AHEAD = { auto: 1500, asked: 10_000 }; // steps until it pauses by itself
 const READ = 4000; // milliseconds in which a sentence is read
@@ -38,7 +38,7 @@ export class LiveView {
     this.density = { density: name || density };
     this.live = new Live(this.root, signal, {
       ask: (times) => this.step({ times }),
-      show: (answer) => this.take(answer),
+      show: (shown) => this.take(shown),
       renew: (sentence) => {
         this.complain(sentence, true);
         this.begin();
@@ -111,15 +111,15 @@ export class LiveView {
     try {
       const content = JSON.stringify({ ...this.density, ...body, instead: this.session || undefined });
       for (;;) {
-        const begun = await packet(`/${this.lab}/plane/new`, query, { method: "POST", body: content });
+        const begun = await answer(`/${this.lab}/plane/new`, query, { method: "POST", body: content });
         if (number !== this.#beginning || this.signal.aborted) return false;
-        if (!begun.head.busy) {
-          this.session = begun.head.session;
+        if (!begun.words.busy) {
+          this.session = begun.words.session;
           this.begun();
           this.live.begun(begun);
           return true;
         }
-        await new Promise((resolve) => setTimeout(resolve, 1000 * begun.head.again));
+        await new Promise((resolve) => setTimeout(resolve, 1000 * begun.words.again));
         if (number !== this.#beginning) return false;
       }
     } catch (error) {
@@ -165,28 +165,15 @@ export class LiveView {
     this.#held = calm ? performance.now() + READ : 0;
   }
 
-  /** @param {Packet<any>} answer */
-  take(answer) {
-    this.read(answer);
+  /** @param {Answer<any, any>} shown */
+  take(shown) {
+    this.read(shown);
     if (performance.now() > this.#held) this.complain(this.trouble());
     this.paint();
     const now = performance.now();
     if (now - this.#drawn < 150 && this.live.playing) return; // curves change little
     this.#drawn = now;
     this.curves();
-  }
-
-  /**
-   * The next `n` points (x, y) of an answer, from a place that it moves on.
-   * @param {Uint8Array<ArrayBuffer>} bytes
-   */
-  static points(bytes) {
-    let at = bytes.byteOffset;
-    /** @param {number} n */
-    return (n) => {
-      at += 8 * n;
-      return new Float32Array(bytes.buffer, at - 8 * n, 2 * n);
-    };
   }
 
   // What each view has of its own:
@@ -199,13 +186,13 @@ export class LiveView {
   chosen() {
     return { name: "", changed: false };
   }
-  /** @param {Query} _query @returns {Promise<Packet<any>>} trains some steps and looks */
+  /** @param {Query} _query @returns {Promise<Answer<any, any>>} trains some steps and looks */
   step(_query) {
     throw new Error("A live view has a step.");
   }
   /** A new training begins. */
   begun() {}
-  /** @param {Packet<any>} _answer keeps what the server says */
+  /** @param {Answer<any, any>} _answer keeps what the server says */
   read(_answer) {}
   /** A sentence about what has gone wrong in the training, or none. */
   trouble() {

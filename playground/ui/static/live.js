@@ -2,15 +2,15 @@
 
 import { whenSeen } from "./dom.js";
 
-/** @import { Packet } from "./types.d.ts" */
+/** @import { Answer } from "./types.d.ts" */
 
 /** Milliseconds between two pictures at least, and steps for each. @type {Record<string, [number, number]>} */
 const PACES = { slow: [250, 1], normal: [33, 2], fast: [33, 12] };
 
 /**
  * @typedef {object} Trainer
- * @property {(times: number) => Promise<Packet<any>>} ask trains and fetches the next picture
- * @property {(packet: Packet<any>) => void} show draws it
+ * @property {(times: number) => Promise<Answer<any, any>>} ask trains and fetches the next picture
+ * @property {(answer: Answer<any, any>) => void} show draws it
  * @property {(sentence: string) => void} renew begins again what the server has put away
  * @property {(sentence: string) => void} fail
  * @property {() => void} changed it plays or rests now
@@ -63,23 +63,23 @@ export class Live {
 
   /**
    * Shows the beginning of something new.
-   * @param {Packet<any>} packet
+   * @param {Answer<any, any>} answer
    */
-  begun(packet) {
+  begun(answer) {
     this.generation++;
     this.#step = -1;
-    this.take(packet);
+    this.take(answer);
     this.pump();
   }
 
-  /** @param {Packet<any>} packet */
-  take(packet) {
-    const { head } = packet;
-    if (head.gone) return this.trainer.renew(head.gone);
-    if (head.busy) this.#last = performance.now() + 1000 * head.again;
-    if (head.busy || head.step < this.#step) return;
-    this.#step = head.step;
-    this.trainer.show(packet);
+  /** @param {Answer<any, any>} answer */
+  take(answer) {
+    const { words } = answer;
+    if (words.gone) return this.trainer.renew(words.gone);
+    if (words.busy) this.#last = performance.now() + 1000 * words.again;
+    if (words.busy || words.step < this.#step) return;
+    this.#step = words.step;
+    this.trainer.show(answer);
     if (this.playing && this.#step >= this.#until) this.pause();
   }
 
@@ -98,13 +98,13 @@ export class Live {
     this.pump();
   }
 
-  /** @param {() => Promise<Packet<any>>} ask */
+  /** @param {() => Promise<Answer<any, any>>} ask */
   async send(ask) {
     const { generation } = this;
     this.#pending++;
     try {
-      const packet = await ask();
-      if (generation === this.generation) this.take(packet);
+      const answer = await ask();
+      if (generation === this.generation) this.take(answer);
     } catch (error) {
       if (generation === this.generation) {
         this.pause();

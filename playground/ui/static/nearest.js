@@ -1,41 +1,40 @@
 // Training pictures beside a generated one, so that a copy is seen.
 
+import { at } from "./answer.js";
 import { enlarge, show } from "./canvas.js";
 import { element } from "./dom.js";
 import { count } from "./format.js";
 
-/** @import { Nearest, Packet } from "./types.d.ts" */
+/** @import { Nearest, News, Pictures } from "./types.d.ts" */
 
 /**
  * A picture with a caption.
- * @param {Uint8Array} bytes
- * @param {{channels: number, size: number}} shape
+ * @param {Pictures} picture (C, H, W)
  * @param {string} words
  * @param {number} room in CSS pixels
  */
-export function tile(bytes, shape, words, room) {
+export function tile(picture, words, room) {
   const canvas = element("canvas", { class: "tile", role: "img", "aria-label": words });
-  show(canvas, bytes, shape);
-  enlarge(canvas, shape.size, room);
+  show(canvas, picture);
+  enlarge(canvas, picture.shape[2], room);
   return element("figure", {}, canvas, element("figcaption", {}, words));
 }
 
 /**
  * The nearest training pictures with their classes and distances.
- * @param {Packet<Nearest>} answer
+ * @param {Nearest} answer
+ * @param {News} info of the run
  * @param {number} room in CSS pixels for each
  */
-export function tiles({ head, bytes }, room) {
-  const area = head.channels * head.size ** 2;
-  return head.labels.map((label, i) =>
-    tile(bytes.subarray(i * area, (i + 1) * area), head, `${label}, ${head.distances[i].toFixed(1)}`, room),
+export const tiles = ({ tensors: { pictures, labels, distances } }, { classes }, room) =>
+  [...distances.data].map((distance, i) =>
+    tile(at(pictures, i), [classes[labels.data[i]], distance.toFixed(1)].filter(Boolean).join(", "), room),
   );
-}
 
 /**
  * What the pictures are.
- * @param {Nearest} head
- * @param {string} data
+ * @param {Nearest} answer
+ * @param {News} info of the run
  */
-export const caption = ({ of, features }, data) =>
+export const caption = ({ words: { of, features } }, { data }) =>
   `The nearest of ${count(of)} training pictures of ${data}, with their distance in the features of ${features}.`;

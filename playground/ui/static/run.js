@@ -19,21 +19,21 @@ export function title(run) {
   const when = new Date(run.created * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   const [watched] = run.watched;
   const result = run.final ? `${watched} ${metric(watched, run.final.values[watched])}` : NAMES[run.status.state];
-  return run.shipped ? `${run.name} · ${result}` : `${run.name}, ${when} · ${result}${run.parent ? " · fork" : ""}`;
+  return run.shipped ? `${run.name} · ${result}` : `${run.name}, ${when} · ${result}${run.parent ? " · branch" : ""}`;
 }
 
 /**
- * What can be done with a run.
+ * What can be done with a run by whoever looks at it: nothing with those of others.
  * @param {Track} track
  */
 export function verbs({ info, live }) {
   const { state } = info.status;
-  if (info.shipped) return [];
+  if (!info.mine) return [];
   return [
     ...(state === "running" ? ["pause"] : []),
     ...(live ? ["stop"] : []),
     ...(info.resumable && ["paused", "failed", "cancelled"].includes(state) ? ["resume"] : []),
-    ...(info.visitor && !live ? ["delete"] : []),
+    ...(live ? [] : ["delete"]),
   ];
 }
 
@@ -53,7 +53,7 @@ export function status({ status: { state, message, progress, rate, left }, final
   } else {
     parts.push(message || NAMES[state]);
   }
-  if (parent) parts.push(`forked from ${parent.run} at step ${count(parent.step)}`);
+  if (parent) parts.push(`branched from ${parent.run} at step ${count(parent.step)}`);
   return parts.join(" · ");
 }
 

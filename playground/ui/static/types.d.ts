@@ -28,8 +28,8 @@ export interface Summary {
   channels: number;
   classes: string[];
   shipped: boolean;
-  /** Whether it belongs to the visitor who asks. */
-  visitor: boolean;
+  /** Whether whoever asks may pause, stop, resume and delete it. */
+  mine: boolean;
   /** Seconds since 1970. */
   created: number;
   parent: { run: string; step: number } | null;
@@ -61,16 +61,29 @@ export interface News extends Summary {
   previews: number[];
   knobs: Record<string, Knob>;
   card: string;
+  /** Names of the views that fit its network. */
+  views: string[];
 }
 
 /** A value at a step of the training: [step, value]. */
 export type Point = [step: number, value: number];
 
-/** A JSON head and the bytes that follow it. */
-export interface Packet<Head> {
-  head: Head;
-  bytes: Uint8Array<ArrayBuffer>;
+/** The numbers of a tensor, row by row. */
+export type Numbers = Float32Array | Int32Array | Uint8Array<ArrayBuffer> | number[] | boolean[];
+
+export interface Tensor<Data extends Numbers = Numbers> {
+  data: Data;
+  shape: number[];
 }
+
+/** What the server says of something: words, and tensors by name. */
+export interface Answer<Words, Tensors extends Record<string, Numbers>> {
+  words: Words;
+  tensors: { [Name in keyof Tensors]: Tensor<Tensors[Name]> };
+}
+
+/** One picture (C, H, W), or several of them (N, C, H, W). */
+export type Pictures = Tensor<Uint8Array<ArrayBuffer>>;
 
 export type Query = Record<string, string | number | boolean | null | undefined>;
 
@@ -80,12 +93,8 @@ export interface Preset {
   knobs: Record<string, Knob>;
 }
 
-/** Nearest training pictures: their class names and distances, and how many there were to choose from. */
-export interface Nearest {
-  labels: string[];
-  distances: number[];
-  of: number;
-  features: string;
-  channels: number;
-  size: number;
-}
+/** Nearest training pictures (N, C, H, W), their classes and distances, and how many there were to choose from. */
+export type Nearest = Answer<
+  { of: number; features: string },
+  { pictures: Uint8Array<ArrayBuffer>; labels: Int32Array; distances: Float32Array }
+>;

@@ -10,9 +10,9 @@ test("an address is read as it was written", () => {
 });
 
 test("what is missing or makes no sense is as at first", () => {
-  assert.deepEqual(read(""), { shared: { seed: "0", class: "each" }, at: 1, ways: [START[0]] });
+  assert.deepEqual(read(""), { shared: { seed: "0", label: "each" }, at: 1, ways: [START[0]] });
   assert.deepEqual(read("x,y,z;magic;;;"), {
-    shared: { seed: "0", class: "y" },
+    shared: { seed: "0", label: "y" },
     at: 1,
     ways: [{ ...START[0], sampler: "magic" }, START[1]],
   });

@@ -1,7 +1,7 @@
 // Safetensors answers, made here byte by byte as the format's description says.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parse } from "../../../playground/ui/static/answer.js";
+import { at, parse } from "../../../playground/ui/static/answer.js";
 
 /** A file of `header` (an object, or text as it is) and the tensors' bytes. */
 function file(header, bytes = []) {
@@ -63,4 +63,11 @@ test("what is torn or contradicts itself is refused with a sentence", () => {
   ]) {
     assert.throws(() => parse(buffer), words);
   }
+});
+
+test("a tensor has parts along its first axis", () => {
+  const tensor = { data: Uint8Array.from({ length: 12 }, (_, i) => i), shape: [2, 3, 2] };
+  assert.deepEqual(at(tensor, 1), { data: new Uint8Array([6, 7, 8, 9, 10, 11]), shape: [3, 2] });
+  assert.deepEqual(at(at(tensor, 1), 2), { data: new Uint8Array([10, 11]), shape: [2] });
+  assert.equal(at(tensor, 1).data.buffer, tensor.data.buffer);
 });

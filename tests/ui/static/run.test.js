@@ -12,7 +12,7 @@ const NEWS = {
   created: 0,
   parent: null,
   shipped: false,
-  visitor: true,
+  mine: true,
   resumable: true,
   status: { state: "running", step: 9, progress: 0.25, rate: 1234.5, left: 200, message: "", updated: 0 },
   final: null,
@@ -38,12 +38,12 @@ test("numbers are told as a person reads them", () => {
   assert.deepEqual([seconds(0.2), seconds(89), seconds(100)], ["1 s", "89 s", "2 min"]);
 });
 
-test("the status says how far a training is, and how a finished run is judged", () => {
+test("the status says how far a training is, and how a finished run did", () => {
   assert.equal(status(news({})), "Training: 25% · 1,235 pictures/s · 3 min left");
   const final = { values: { accuracy: 0.5 }, n: 297 };
   assert.equal(status(news({ ...inState("done"), final })), "accuracy 50.0% on 297 test pictures of digits");
-  const forked = news({ ...inState("queued"), parent: { run: "vit-0", step: 1000 } });
-  assert.equal(status(forked), "waiting · forked from vit-0 at step 1,000");
+  const branch = news({ ...inState("queued"), parent: { run: "vit-0", step: 1000 } });
+  assert.equal(status(branch), "waiting · branched from vit-0 at step 1,000");
 });
 
 test("what can be done with a run follows from its state and its owner", () => {
@@ -51,8 +51,10 @@ test("what can be done with a run follows from its state and its owner", () => {
   assert.deepEqual(of({}), ["pause", "stop"]);
   assert.deepEqual(of(inState("queued")), ["stop"]);
   assert.deepEqual(of(inState("failed")), ["resume", "delete"]);
-  assert.deepEqual(of({ ...inState("done"), visitor: false }), []);
-  assert.deepEqual(of({ shipped: true }), []);
+  assert.deepEqual(of({ ...inState("done"), mine: true }), ["delete"]);
+  for (const state of ["running", "queued", "paused", "failed", "done"]) {
+    assert.deepEqual(of({ ...inState(state), mine: false }), [], "nothing with a run of somebody else's");
+  }
 });
 
 test("the card is that of a shipped run, or the knobs of another", () => {
