@@ -1,4 +1,4 @@
-"""Thirty visitors over HTTP beside a training: ten drag in a latent plane, ten scrub previews, ten ask for attention."""
+"""Thirty visitors over HTTP beside a training: ten drag in a latent plane, ten scrub, ten ask for attention."""
 
 from __future__ import annotations
 

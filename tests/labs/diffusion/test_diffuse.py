@@ -46,7 +46,7 @@ def objective(digits, used_by):
 
 
 class Echo(nn.Module):
-    """Says a learnt multiple of what it is asked, and remembers the classes."""
+    """Says a learned multiple of what it is asked, and remembers the classes."""
 
     def __init__(self):
         super().__init__()
