@@ -126,8 +126,7 @@ def test_a_problem_goes_with_the_next_choice_that_works(visit, watch):
 
 @pytest.mark.parametrize("lab", LABS)
 def test_a_run_that_failed_at_once_promises_nothing(visit, films, server, lab):
-    info = films[lab].info
-    run = server.store.create("failed", films[lab].recipe, spec=info.spec, data_hash=info.data_hash)
+    run = server.store.create("failed", films[lab].recipe, data_hash=films[lab].info.data_hash)
     write_status(run.path, Status(state="failed", message="There was no room on the disk."))
     here = visit(lab, run=run.id, wait=False)
     expect(here.film.locator(".film-status")).to_have_text("There was no room on the disk.")
@@ -177,7 +176,7 @@ def test_each_lab_keeps_its_own_view_in_the_address(visit, films):
     here.page.get_by_role("tab", name="Vision").click()
     here.caption.wait_for()
     here.until(lambda: here.query("lab") == "vision")
-    assert re.search(r"in block [1-4], (head [1-4]|mean of its heads)\.", here.caption.inner_text())
+    assert re.search(r"in block [1-4], (head [1-4]|mean of its heads),", here.caption.inner_text())
 
 
 # Whatever the screen

@@ -32,12 +32,12 @@ def turns(visit):
 
 
 def test_it_opens_on_a_drawn_square(here):
-    assert "8 × 8 made pictures, all of the class T-shirt" in here.caption.inner_text()
+    assert "8 × 8 generated pictures, all of the class T-shirt" in here.caption.inner_text()
     assert here.snapshot == here.steps[1]
     here.until(lambda: place(here) == (0.5, 0.5))
     expect(here.view.locator(".nearest figure")).not_to_have_count(0)
     assert re.search(r"nearest of 12,000 training pictures of fashion", here.view.inner_text())
-    expect(here.view.locator("[data-knob=class] option")).to_have_count(10)
+    expect(here.view.locator("[data-knob=label] option")).to_have_count(10)
 
 
 def test_dragging_changes_the_picture_and_the_address_brings_it_back(here, shows):
@@ -49,9 +49,9 @@ def test_dragging_changes_the_picture_and_the_address_brings_it_back(here, shows
     here.page.mouse.move(*at(here, 0.1, 0.8), steps=8)
     here.page.mouse.up()
     here.until(lambda: place(here) == pytest.approx((0.1, 0.8), abs=0.02) and shows(large) != before)
-    here.view.locator("[data-knob=class]").select_option("Trouser")
+    here.view.locator("[data-knob=label]").select_option("Trouser")
     here.until(lambda: "all of the class Trouser" in here.caption.inner_text())
-    here.until(lambda: here.query("view") is not None and here.query("class") == "1")
+    here.until(lambda: here.query("view") is not None and here.query("label") == "1")
     here.page.wait_for_timeout(500)
     there, picture = place(here), shows(large)
     here.page.reload()
@@ -65,7 +65,7 @@ def test_the_neighbors_of_another_run_are_not_shown(visit):
     neighbors = here.view.locator(".nearest figure")
     expect(neighbors).not_to_have_count(0)
     late = []
-    here.page.route("**/gan/nearest**", lambda route: late.append(route))
+    here.page.route("**/views/gan/nearest**", lambda route: late.append(route))
     here.film.locator(".film-run").select_option("gan-faces")
     expect(here.caption).to_contain_text("gan-faces")
     expect(neighbors).to_have_count(0)
@@ -82,9 +82,14 @@ def test_scrubbing_shows_what_it_drew_at_first(here, shows):
     here.until(lambda: here.snapshot == 0 and shows(here.main) != last)
 
 
-@pytest.mark.parametrize(("view", "kind"), [("7,-3", "99"), ("x", "-1")])
-def test_an_address_that_makes_no_sense_still_draws(visit, view, kind):
-    here = visit("gan", run="gan-fashion", view=view, **{"class": kind})
+def test_an_address_of_old_names_its_class(visit):
+    here = visit("gan", run="gan-fashion", **{"class": 8})
+    assert "all of the class Bag" in here.caption.inner_text()
+
+
+@pytest.mark.parametrize(("view", "label"), [("7,-3", "99"), ("x", "-1")])
+def test_an_address_that_makes_no_sense_still_draws(visit, view, label):
+    here = visit("gan", run="gan-fashion", view=view, label=label)
     here.until(lambda: place(here) is not None)
     assert all(0 <= value <= 1 for value in place(here))
     assert "undefined" not in here.view.inner_text() and "NaN" not in here.view.inner_text()

@@ -170,11 +170,11 @@ def test_clearing_the_pad_leaves_another_picture_alone(visit):
 def test_a_sentence_about_an_error_goes_with_the_next_success(visit, watch):
     here = settled(visit("vae"))
     refused = '{"error": "The decoder rests."}'
-    here.page.route("**/vae/decode**", lambda route: route.fulfill(status=400, body=refused))
+    here.page.route("**/views/vae/decode**", lambda route: route.fulfill(status=400, body=refused))
     here.main.focus()
     here.page.keyboard.press("ArrowRight")
     expect(here.problem).to_have_text("The decoder rests.")
-    here.page.unroute("**/vae/decode**")
+    here.page.unroute("**/views/vae/decode**")
     here.page.keyboard.press("ArrowRight")
     expect(here.problem).to_have_count(0)
     watch.forget_refusals()
@@ -190,7 +190,7 @@ def test_every_frame_shows_its_own_plane(visit, shows, films):
     here.page.wait_for_timeout(300)
 
     late = []
-    here.page.route("**/vae/manifold.jpg**", lambda route: late.append(route))
+    here.page.route("**/views/vae/plane**", lambda route: late.append(route))
     here.scrub(here.film.locator(".film-range").evaluate("range => Math.floor(range.max / 2)"))
     here.until(lambda: len(late) == 1)
     step = films["vae"].nearest(here.steps[0])
@@ -202,7 +202,7 @@ def test_every_frame_shows_its_own_plane(visit, shows, films):
     here.page.wait_for_timeout(500)
     for route in late:
         route.continue_()
-    here.page.unroute("**/vae/manifold.jpg**")
+    here.page.unroute("**/views/vae/plane**")
     here.until(lambda: here.snapshot == step and "ex-7" in here.view.locator(".given").first.get_attribute("src"))
     here.page.wait_for_timeout(500)
     after = shows(here.main)

@@ -20,9 +20,9 @@ LESSON = Path(__file__).with_name("lesson.md")
 _VIEW = """
 <section class="latent seeds" data-part="view">
   <h2 class="question">What lies between two seeds?</h2>
-  <p class="under">Each corner of the square is a seed, a handful of random numbers, and every place between them is a
-  mix of the four. Drag the point: the generator draws what lies there, and the discriminator says how real it finds
-  it.</p>
+  <p class="under">Each corner of the square is a seed, a latent vector of random numbers, and every place between them
+  interpolates the four. Drag the point: the generator draws what lies there, and the discriminator says how real it
+  finds it.</p>
   <div class="knobs">
     <label title="The class to generate; the same place is then drawn as another class">class
       <select data-knob="label"></select></label>

@@ -20,7 +20,7 @@ export class AttentionView extends FilmView {
   #remembering = 0;
   /** Why a network that others have trained is unavailable. */
   #missing = "";
-  strength = 0.6;
+  strength = 0.8;
   /** @type {Cache<Found>} */
   cache = new Cache(60);
 

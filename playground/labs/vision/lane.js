@@ -13,7 +13,7 @@ import { address } from "../../ui/static/server.js";
 
 const ROOM = 336; // CSS pixels for the picture
 /** The colors of the scale, from left to right. */
-const RAMP = Array.from({ length: 17 }, (_, i) => `rgba(${aboveUniform(1 + i / 16, 2)})`).join();
+const RAMP = Array.from({ length: 17 }, (_, i) => `rgba(${aboveUniform(2 ** (i / 16), 2)})`).join();
 
 /** One run's picture, its maps and what it takes the picture for. */
 export class Lane {
@@ -234,10 +234,11 @@ export class Lane {
    */
   #describe({ layers, prefix, name: cells, words: { step, grid } }, layer, head) {
     const { query } = this.view;
-    const who = query >= 0 ? `patch ${query + 1}` : prefix ? "the class token" : "all patches on average";
+    const token = prefix ? "the class token attends to" : "all patches attend to on average";
+    const who = query >= 0 ? `patch ${query + 1} attends to` : token;
     const where = `block ${layer + 1}, ${head < 0 ? "mean of its heads" : `head ${head + 1}`}`;
     const what = layers
-      ? `What ${who} attends to in ${where}, above uniform attention.`
+      ? `What ${who} in ${where}, above uniform attention.`
       : "This network has no attention: the map shows which pixels move the answer more than the mean pixel does.";
     const when = step === undefined ? "as others have trained it" : `snapshot of step ${count(step)}`;
     const name = step === undefined ? this.view.hubName : this.track?.info.name;

@@ -37,8 +37,8 @@ _VIEW = """
     <label title="The network: this run, or one that others have trained on many more pictures">network
       <select class="attention-network"><option value="">this run</option></select></label>
     <label title="How strongly the map covers the picture">map
-      <input class="attention-strength" type="range" min="0" max="100" value="60"></label>
-    <button class="attention-all" title="Shows the attention of all patches again instead of one patch">All patches</button>
+      <input class="attention-strength" type="range" min="0" max="100" value="80"></label>
+    <button class="attention-all" title="Shows the attention of all patches again">All patches</button>
   </div>
   <p class="attention-problem problem" role="alert" hidden></p>
   <div class="attention-lanes"></div>

@@ -6,14 +6,15 @@ const VIRIDIS =
     .map(rgb);
 
 /**
- * The color of a ratio to what is uniform, 1, on a scale that ends at `most`: what is at or below uniform is transparent.
+ * The color of a ratio to what is uniform, 1, on a logarithmic scale that ends at `most`: what is at or below uniform is
+ * transparent.
  * @param {number} ratio
  * @param {number} most above 1
  * @returns {number[]} red, green and blue, 0 to 255, and opacity, 0 to 1
  */
 export function aboveUniform(ratio, most) {
-  const share = Math.max(0, Math.min(1, (ratio - 1) / (most - 1)));
-  return [...viridis(share), Math.sqrt(share)];
+  const share = Math.max(0, Math.min(1, Math.log(ratio) / Math.log(most)));
+  return [...viridis(share), share];
 }
 
 /**
