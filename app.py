@@ -46,7 +46,8 @@ def main() -> int:
 
     try:
         device = pick(options.device)
-        limits = chosen_limits(options.limit, public=options.public or options.share)
+        public = options.public or options.share or "SPACE_ID" in os.environ  # as a Hugging Face Space sets it
+        limits = chosen_limits(options.limit, public=public)
     except PlaygroundError as error:
         print(error, file=sys.stderr)
         return 1
@@ -56,7 +57,7 @@ def main() -> int:
 
     store = Store(options.runs.resolve())
     engine = LocalEngine(store, workers=options.workers, device=device)
-    identity = Identity.kept(store.runs, public=options.public or options.share)
+    identity = Identity.kept(store.runs, public=public)
     context = Context(store, engine, device, limits, identity)
     try:
         for source in options.data:
