@@ -22,7 +22,7 @@ def sheets(visit):
 
 
 def test_it_opens_on_a_sampling(here):
-    assert "DPM-Solver++(2M), 8 steps, guidance 2, all classes; 8 network evaluations" in here.caption.inner_text()
+    assert "DPM-Solver++(2M), 8 steps, guidance 2, all classes; 16 network evaluations" in here.caption.inner_text()
     assert here.snapshot == here.steps[1]
 
 

@@ -188,10 +188,10 @@ export class Lane {
       if (map) heat(canvas, map.values, most, grid);
       canvas.setAttribute("aria-selected", String(cell.layer === layer && cell.head === head));
     }
-    this.#picture(found, found.values(layer, head, query), most);
+    this.#picture(found, found.values(layer, head, query), most, query);
     this.least.textContent = found.unit;
     this.most.textContent = `${most.toFixed(1)}× ${found.unit}`;
-    this.#describe(found, layer, head);
+    this.#describe(found, layer, head, query);
     this.#guess(found);
   }
 
@@ -200,8 +200,9 @@ export class Lane {
    * @param {Found} found
    * @param {Float32Array} values
    * @param {number} most
+   * @param {number} query
    */
-  #picture({ layers, words: { grid, size } }, values, most) {
+  #picture({ layers, words: { grid, size } }, values, most, query) {
     const { canvas, image, view } = this;
     const room = Math.min(canvas.parentElement?.clientWidth || ROOM, ROOM);
     canvas.style.width = canvas.style.height = `${Math.max(1, Math.floor(room / size)) * size}px`;
@@ -214,8 +215,8 @@ export class Lane {
         context.fillStyle = `rgba(${red},${green},${blue},${view.strength * opacity})`;
         context.fillRect((i % grid) * side, Math.floor(i / grid) * side, side, side);
       });
-      if (!layers || view.query < 0 || view.query >= grid ** 2) return;
-      const [x, y] = [(view.query % grid) * side, Math.floor(view.query / grid) * side];
+      if (!layers || query < 0) return;
+      const [x, y] = [(query % grid) * side, Math.floor(query / grid) * side];
       outlined(
         context,
         [
@@ -231,9 +232,9 @@ export class Lane {
    * @param {Found} found
    * @param {number} layer
    * @param {number} head
+   * @param {number} query
    */
-  #describe({ layers, prefix, name: cells, words: { step, grid } }, layer, head) {
-    const { query } = this.view;
+  #describe({ layers, prefix, name: cells, words: { step, grid } }, layer, head, query) {
     const token = prefix ? "the class token attends to" : "all patches attend to on average";
     const who = query >= 0 ? `patch ${query + 1} attends to` : token;
     const where = `block ${layer + 1}, ${head < 0 ? "mean of its heads" : `head ${head + 1}`}`;
