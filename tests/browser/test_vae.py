@@ -119,8 +119,8 @@ def test_a_reload_brings_everything_back(visit, shows, films):
     here.page.mouse.click(*at(here, 1.5, -1))
     here.page.mouse.move(5, 5)
     here.until(lambda: here.query("view") is not None)
-    here.page.wait_for_timeout(300)
-    point, steps, pictures = place(here), here.steps, (shows(decoded(here)), shows(here.main))
+    pictures = here.at_rest(lambda: (shows(decoded(here)), shows(here.main)))
+    point, steps = place(here), here.steps
     assert point == pytest.approx((1.5, -1), abs=0.05) and steps[0] < 60
     here.page.reload()
     here.caption.wait_for()

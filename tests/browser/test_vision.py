@@ -125,7 +125,9 @@ def test_a_reload_brings_everything_back(visit, shows, films):
 def test_a_view_in_the_address_that_makes_no_sense_still_draws(visit, shows, view):
     here = visit("vision", view=view)
     here.until(lambda: len(set(all_maps(here, shows))) > 10)
-    assert re.search(r"attends? to (on average )?in block [1-4], (head [1-4]|mean of its heads),", here.caption.inner_text())
+    assert re.search(
+        r"attends? to (on average )?in block [1-4], (head [1-4]|mean of its heads),", here.caption.inner_text()
+    )
     expect(here.view.locator(".attention-maps canvas[aria-selected=true]")).to_have_count(1)
     assert "NaN" not in here.view.inner_text()
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from typing import TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import Locator, Page
 
+T = TypeVar("T")
 PATIENCE = 15
 """Seconds that something on the page may take; on two busy cores little is quick."""
 
@@ -51,6 +53,20 @@ class Visit:
             assert time.monotonic() - began < seconds, f"waited in vain; {self.status!r}; {self.page.url}"
             self.page.wait_for_timeout(20)
         return time.monotonic() - began
+
+    def at_rest(self, look: Callable[[], T], seconds: float = 1) -> T:
+        """What `look` sees once it has not changed for some `seconds`: on busy cores answers may come late."""
+        seen, since = look(), time.monotonic()
+
+        def rests() -> bool:
+            nonlocal seen, since
+            now = look()
+            if now != seen:
+                seen, since = now, time.monotonic()
+            return time.monotonic() - since > seconds
+
+        self.until(rests)
+        return seen
 
     @property
     def status(self) -> str:

@@ -1,4 +1,4 @@
-// diffusers beside our own: its schedulers on the run above, or a pipeline of others, sampled while one waits.
+// diffusers beside our own: its schedulers on this run, or a pipeline of others, sampled while one waits.
 
 import { answer, at } from "../../ui/static/answer.js";
 import { sheet } from "../../ui/static/canvas.js";
