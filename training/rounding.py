@@ -29,7 +29,7 @@ def differences(run: Run, step: int, rounded: nn.Module, store: Store) -> dict[s
         store: Where inputs of views are found.
 
     Returns:
-        By view, the largest difference of any number, as a part of the largest number of its tensor; for pixels, of 255.
+        By view, the largest difference of any number, as a part of its tensor's largest one; for pixels, of 255.
     """
     exact = run.network(step)
     found = {}
