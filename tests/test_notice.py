@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from playground import data
+from playground.data import packs
 from playground.data.cards import PACKS, read_card
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,7 +25,7 @@ def notice():
 
 
 def test_there_are_cards_to_compare_with():
-    assert set(CARDS) == set(data.names())
+    assert set(CARDS) == set(packs.names())
 
 
 @pytest.mark.parametrize("name", CARDS)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from playground import data
+from playground.data import packs
 from playground.labs import recipes
 from training import __main__ as training
 
@@ -41,9 +41,9 @@ def test_the_options_are_those_of_the_app():
 
 def test_the_data_sets_are_those_there_are():
     found = {row[0]: row for row in rows("name")}
-    assert set(found) == set(data.names())
+    assert set(found) == set(packs.names())
     for name, (_, what, licence, _) in found.items():
-        card = data.card(name)
+        card = packs.card(name)
         if name != "emoji":  # the row counts emoji, the card pictures
             numbers = f"{card.n_train:,} + {card.n_test:,}", f"{card.n_train + card.n_test:,}"
             assert any(number in what for number in numbers), name

@@ -28,12 +28,12 @@ def read(source: bytes | Path | Image.Image, *, size: int, channels: int) -> Ten
     """A picture as the networks take it.
 
     Turned as its EXIF data say, put on white where it is transparent, cut to the square in its middle and resized with
-    Lanczos's filter. Of an animation the first frame is taken; 16-bit grey is scaled to 8 bits.
+    Lanczos's filter. Of an animation the first frame is taken; 16-bit gray is scaled to 8 bits.
 
     Args:
         source: The content of a file, a file, or a picture that is open already.
         size: Height and width of the result in pixels.
-        channels: 1 for grey, 3 for colour.
+        channels: 1 for gray, 3 for color.
 
     Returns:
         (channels, size, size), uint8.
@@ -99,7 +99,7 @@ def _flat(picture: Image.Image) -> Image.Image:
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
-    """Grey of 16 or 32 bits as 8 bits: whole numbers are taken as 0-65535, floats as 0-1 or, if larger, 0-255."""
+    """Gray of 16 or 32 bits as 8 bits: whole numbers are taken as 0-65535, floats as 0-1 or, if larger, 0-255."""
     import numpy as np
     from PIL import Image
 

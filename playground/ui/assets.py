@@ -32,7 +32,7 @@ class Assets:
 
     @classmethod
     def read(cls) -> Assets:
-        """All modules and styles of the package, the shared ones last in the order of their paths."""
+        """All modules and styles of the package, in the order of their paths."""
         paths = sorted(path for path in PACKAGE.glob("**/*") if path.suffix in MEDIA)
         return cls({path.relative_to(PACKAGE).as_posix(): path.read_bytes() for path in paths})
 
@@ -47,13 +47,17 @@ class Assets:
     def head(self, scripts: Iterable[Path]) -> str:
         """Tags for all styles, for the run bar's module and for `scripts`, modules of the package.
 
-        Each module is loaded on its own, so that an error in one leaves the others alive. Addresses are relative to the
-        page, which may be served below a path.
+        Each module is loaded on its own, so that an error in one leaves the others alive; what they import is asked for
+        at once and not level by level. Addresses are relative to the page, which may be served below a path.
         """
-        styles = [path for path in reversed(self.files) if path.endswith(".css")]  # the shared one before those of labs
-        modules = [path.relative_to(PACKAGE).as_posix() for path in (SHARED / "film-bar.js", *scripts)]
-        links = [f'<link rel="stylesheet" href=".{self.base}/{path}">' for path in styles]
-        return "".join([*links, *(f'<script type="module" src=".{self.base}/{path}"></script>' for path in modules)])
+        tags = []
+        for path in reversed(self.files):  # the shared styles before those of labs
+            rel = {".css": "stylesheet", ".js": "modulepreload"}[Path(path).suffix]
+            tags.append(f'<link rel="{rel}" href=".{self.base}/{path}">')
+        for script in (SHARED / "film-bar.js", *scripts):
+            path = script.relative_to(PACKAGE).as_posix()
+            tags.append(f'<script type="module" src=".{self.base}/{path}"></script>')
+        return "".join(tags)
 
     def route(self) -> Route:
         """Where they are served."""

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from playground.errors import PlaygroundError
+from playground.jobs.admission import admit_set
 from playground.jobs.branch import branched
-from playground.jobs.launch import launch
+from playground.jobs.launch import launch, readable
 from playground.labs import kinds, recipe, recipes
 from playground.recipe import Recipe
 from playground.runs.folder import Parent
 from playground.ui.context import Context
 from playground.ui.form import Form, parsed
+from playground.ui.own import own_sets
 
 _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 
@@ -48,6 +51,9 @@ class TrainPanel:
             with gr.Row(elem_classes="train-row"):
                 self.train = gr.Button("Train", variant="primary", elem_classes="train-button", scale=0, min_width=160)
                 self.alone = gr.Button("Start anew instead", visible=False, scale=0, min_width=240)
+            about = "Your own pictures: a zip with one sub-folder for each class"
+            self.own = gr.UploadButton(about, file_types=[".zip"], size="sm", scale=0, min_width=320)
+            self.report = gr.Markdown(visible=False, elem_classes="quiet")
             self.problem = gr.Markdown(visible=False, elem_classes="problem")
             self.parent = gr.Textbox(visible=False)
             self.started = gr.Textbox(visible=False)
@@ -73,6 +79,9 @@ class TrainPanel:
             js=f"() => {self.film}.place",
             **_QUIET,
         )
+        sets = [form.components["data"] for form in self.forms.values()]
+        self.own.upload(self._bring, [self.own, self.name], [self.problem, self.report, *sets], **_QUIET)
+        page.load(self._offer, None, sets, **_QUIET)
         self.alone.click(lambda: _NO_FORK, None, self.fork_parts, **_QUIET)
         changes = [component.change for component in (self.name, *self.knobs)]  # type: ignore[attr-defined]
         gr.on(changes, None, [self.name, *self.knobs], None, js=self._remember())
@@ -114,10 +123,10 @@ class TrainPanel:
             updates += form.values(chosen) if what == chosen.what else [gr.skip() for _ in form.inputs]
         return updates
 
-    def _fork(self, asked: dict[str, Any]) -> list[Any]:
+    def _fork(self, asked: dict[str, Any], request: gr.Request) -> list[Any]:
         """Fills the form with the parent's knobs."""
         try:
-            run = self.context.store.get(str(asked.get("run")))
+            run = readable(self.context.store, str(asked.get("run")), self._owner(request))
             step = run.nearest(int(asked.get("step", 0)))
             chosen, note = branched(run, self.context.store.data)
             knobs = self._filled(chosen)
@@ -144,6 +153,31 @@ class TrainPanel:
         except PlaygroundError as error:
             return gr.update(value=str(error), visible=True), "", gr.skip(), gr.skip(), gr.skip()
         return gr.update(visible=False), run.id, *_NO_FORK
+
+    def _bring(self, file: str, name: str, request: gr.Request) -> list[Any]:
+        """Takes in a visitor's archive and offers it to all recipes, chosen in the one at hand."""
+        own = own_sets(self.context)
+        try:
+            owner = self._owner(request)
+            admit_set(Path(file).stat().st_size, len(own.of(owner)), self.context.limits)
+            brought = own.add(Path(file), owner=owner, title=Path(file).name)
+        except PlaygroundError as error:
+            return [gr.update(value=str(error), visible=True), gr.skip(), *(gr.skip() for _ in self.forms)]
+        finally:
+            Path(file).unlink(missing_ok=True)
+        facts = own.facts(brought)
+        text = "" if facts is None else f"```\n{facts.report}\n```"
+        offered = [form.offered(own.of(owner)) for form in self.forms.values()]
+        chosen = [
+            gr.update(choices=choices, value=brought) if what == recipe(name).what else gr.update(choices=choices)
+            for what, choices in zip(self.forms, offered, strict=True)
+        ]
+        return [gr.update(visible=False), gr.update(value=text, visible=True), *chosen]
+
+    def _offer(self, request: gr.Request) -> list[Any]:
+        """The visitor's own sets beside the registered ones."""
+        mine = own_sets(self.context).of(self.context.identity.visitor(request.cookies) or "nobody")
+        return [gr.update(choices=form.offered(mine)) for form in self.forms.values()]
 
     def _owner(self, request: gr.Request) -> str:
         """The visitor who pressed the button."""

@@ -52,7 +52,7 @@ def test_dragging_changes_the_picture_and_the_address_brings_it_back(here, shows
     here.view.locator("[data-knob=label]").select_option("Trouser")
     here.until(lambda: "all of the class Trouser" in here.caption.inner_text())
     here.until(lambda: here.query("view") is not None and here.query("label") == "1")
-    here.page.wait_for_timeout(500)
+    expect(here.view.locator(".plane-side .caption").first).to_contain_text("of the class Trouser")  # so is the picture
     there, picture = place(here), shows(large)
     here.page.reload()
     here.caption.wait_for()

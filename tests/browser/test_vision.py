@@ -219,7 +219,7 @@ FORMS = {
     "EXIF": (turned(), (255, 0, 0), (0, 0, 255)),
     "palette": (encoded(bands("P")), (255, 0, 0), (0, 0, 255)),
 }
-"""File, colour above, colour below."""
+"""File, color above, color below."""
 
 
 def test_every_form_of_picture_is_taken_as_it_is_meant(visit, shows):
@@ -232,9 +232,9 @@ def test_every_form_of_picture_is_taken_as_it_is_meant(visit, shows):
         expect(here.problem).to_have_count(0)
         found = here.page.request.get(f"{here.url}playground/pictures/{name}.png?data=emoji&size=32")
         picture = Image.open(io.BytesIO(found.body())).convert("RGB")
-        for at, colour in ((8, above), (24, below)):
+        for at, color in ((8, above), (24, below)):
             pixel = picture.getpixel((16, at))
-            assert max(abs(one - other) for one, other in zip(pixel, colour, strict=True)) < 12, (form, at, pixel)
+            assert max(abs(one - other) for one, other in zip(pixel, color, strict=True)) < 12, (form, at, pixel)
 
 
 def test_a_picture_that_was_brought_is_looked_at(visit, shows):

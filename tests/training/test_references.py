@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from playground.data import spec
+from playground.data import packs
 from playground.labs import recipe
 from training.benchmarks.generation import WithUnet2d
 from training.benchmarks.references import _batches, dcgan, ddpm, unet2d
@@ -69,7 +69,7 @@ def test_the_network_of_diffusers_has_about_the_size_asked_for(size, channels, p
 
 @pytest.mark.slow
 def test_it_takes_the_place_of_our_network_in_our_recipe():
-    shape = spec("fashion")
+    shape = packs.spec("fashion")
     denoiser = WithUnet2d(**recipe("diffusion-fashion").model_dump()).network(shape).eval()
     x, sigma = torch.randn(2, 1, 28, 28), torch.tensor([0.1, 10.0])
     with torch.no_grad():

@@ -12,9 +12,9 @@ from playground.ui import inputs
 from playground.ui.inputs import Inputs, UnknownPicture
 
 
-def file(colour, size=(40, 30), kind="PNG"):
+def file(color, size=(40, 30), kind="PNG"):
     buffer = io.BytesIO()
-    Image.new("RGB", size, colour).save(buffer, kind)
+    Image.new("RGB", size, color).save(buffer, kind)
     return buffer.getvalue()
 
 
@@ -30,9 +30,9 @@ def test_an_example_is_the_data_sets_own_picture():
     assert kept.get("ex-7", EMOJI).shape == (3, 32, 32)
 
 
-def test_a_grey_example_can_be_asked_for_in_colour():
-    colour = packs.spec("digits", 8).__class__(name="digits", channels=3, size=16, classes=DIGITS.classes)
-    picture = Inputs(packs).get("ex-3", colour)
+def test_a_grey_example_can_be_asked_for_in_color():
+    color = packs.spec("digits", 8).__class__(name="digits", channels=3, size=16, classes=DIGITS.classes)
+    picture = Inputs(packs).get("ex-3", color)
     assert picture.shape == (3, 16, 16) and torch.equal(picture[0], picture[2])
 
 
@@ -47,12 +47,12 @@ def test_what_was_brought_comes_in_every_shape():
     kept = Inputs(packs)
     name, bright = kept.add(file((250, 100, 0)))
     assert not bright
-    colour, grey = kept.get(name, EMOJI), kept.get(name, DIGITS)
-    assert colour.shape == (3, 32, 32) and colour.dtype is torch.uint8
-    assert colour[:, 0, 0].tolist() == [250, 100, 0]
+    color, gray = kept.get(name, EMOJI), kept.get(name, DIGITS)
+    assert color.shape == (3, 32, 32) and color.dtype is torch.uint8
+    assert color[:, 0, 0].tolist() == [250, 100, 0]
     # the weights of ITU-R BT.601
-    assert grey.shape == (1, 8, 8) and int(grey[0, 0, 0]) == round(0.299 * 250 + 0.587 * 100)
-    assert torch.equal(kept.get(name + "-inverted", DIGITS), 255 - grey)
+    assert gray.shape == (1, 8, 8) and int(gray[0, 0, 0]) == round(0.299 * 250 + 0.587 * 100)
+    assert torch.equal(kept.get(name + "-inverted", DIGITS), 255 - gray)
 
 
 def test_the_border_tells_whether_a_picture_is_bright():

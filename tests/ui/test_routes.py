@@ -62,9 +62,9 @@ def sentence(answer, status=400):
     return words
 
 
-def png(width=8, height=8, colour=(200, 30, 60)):
+def png(width=8, height=8, color=(200, 30, 60)):
     buffer = io.BytesIO()
-    Image.new("RGB", (width, height), colour).save(buffer, "PNG")
+    Image.new("RGB", (width, height), color).save(buffer, "PNG")
     return buffer.getvalue()
 
 
@@ -207,10 +207,10 @@ def test_a_picture_comes_back_in_the_shape_that_the_run_takes(client, written):
     assert found["bright"] is False
     answer = client.get(f"pictures/{found['picture']}.png", params={"run": run.id})
     assert Image.open(io.BytesIO(answer.content)).size == (8, 8)
-    grey = Image.open(io.BytesIO(answer.content))
-    assert grey.mode == "L" and grey.getpixel((4, 4)) == round(0.299 * 200 + 0.587 * 30 + 0.114 * 60)
+    gray = Image.open(io.BytesIO(answer.content))
+    assert gray.mode == "L" and gray.getpixel((4, 4)) == round(0.299 * 200 + 0.587 * 30 + 0.114 * 60)
     inverted = client.get(f"pictures/{found['picture']}-inverted.png", params={"run": run.id})
-    assert Image.open(io.BytesIO(inverted.content)).getpixel((4, 4)) == 255 - grey.getpixel((4, 4))
+    assert Image.open(io.BytesIO(inverted.content)).getpixel((4, 4)) == 255 - gray.getpixel((4, 4))
 
 
 def test_a_body_beyond_the_limit_is_refused(client):

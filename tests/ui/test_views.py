@@ -70,8 +70,8 @@ def test_a_view_declares_itself(lab, name):
     view = views()[lab][name]
     assert view.question[0].isupper() and view.options() == view.parsed({})
     assert set(view.inputs) <= set(fresh().resolvers)
-    with pytest.raises(BadOption, match=r"no option “colour”; it has .*\.$"):
-        view.parsed({"colour": "red"})
+    with pytest.raises(BadOption, match=r"no option “color”; it has .*\.$"):
+        view.parsed({"color": "red"})
 
 
 @pytest.mark.parametrize(("lab", "name"), ALL)

@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from playground.errors import PlaygroundError
@@ -93,14 +94,14 @@ def rows() -> Iterator[Row]:
 
 
 @contextmanager
-def served() -> Iterator[tuple[str, float]]:
-    """The playground in a process of its own: its address, and after how many seconds it answered."""
+def served(runs: Path | None = None) -> Iterator[tuple[str, float]]:
+    """The playground in a process of its own, perhaps with some runs: its address, and how soon it answered."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory() as runs:
+    with tempfile.TemporaryDirectory() as empty:
         began = time.perf_counter()
-        command = [sys.executable, "app.py", "--port", str(port), "--runs", runs, "--device", "cpu"]
+        command = [sys.executable, "app.py", "--port", str(port), "--runs", str(runs or empty), "--device", "cpu"]
         server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             url = f"http://127.0.0.1:{port}/"

@@ -111,7 +111,7 @@ class DiffusionRecipe(ImageRecipe):
 
 
 RECIPES: dict[str, Recipe] = {
-    "diffusion-fashion": DiffusionRecipe(batch_size=64),
+    "diffusion-fashion": DiffusionRecipe(batch_size=32),
     "diffusion-emoji": DiffusionRecipe(data="emoji", image_size=32, batch_size=64, seconds=300),
     "diffusion-digits": DiffusionRecipe(data="digits", batch_size=64, width=16, seconds=20),
 }

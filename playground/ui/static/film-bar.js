@@ -6,8 +6,8 @@ import { define, element, find, say, whenDark, whenResized, whenSeen } from "./d
 import { film } from "./film.js";
 import { count, metric } from "./format.js";
 import { front } from "./link.js";
+import { previewNote, previews } from "./preview.js";
 import { card, status, title, verbs } from "./run.js";
-import { address } from "./server.js";
 import { Track } from "./track.js";
 
 /** @import { Summary } from "./types.d.ts" */
@@ -46,15 +46,6 @@ const VERBS = {
   delete: ["Delete", "Removes this run"],
 };
 
-/**
- * Shows a picture at a whole multiple of its size, as large as there is room.
- * @param {HTMLImageElement} image
- */
-function fit(image) {
-  const room = image.parentElement?.clientWidth ?? 0;
-  image.style.width = `${Math.max(1, Math.floor(room / image.naturalWidth)) * image.naturalWidth}px`;
-}
-
 class FilmBar {
   /** The curve that is shown. */
   #term = "";
@@ -79,7 +70,6 @@ class FilmBar {
     this.status = this.#part("status");
     this.actions = this.#part("actions");
     this.terms = this.#part("terms");
-    this.preview = this.#part("preview");
     this.#wire();
     this.#listen(signal);
     this.film.start();
@@ -280,35 +270,9 @@ class FilmBar {
     this.range.value = String(Math.max(0, track.steps.indexOf(frame)));
     this.range.setAttribute("aria-valuetext", `step ${frame}`);
     this.#part("step").textContent = `step ${count(frame)} of ${count(track.newest)}`;
-    this.#frames(track);
+    previews(this.#part("preview"), this.film.tracks, step);
+    this.#part("note").textContent = previewNote(this.film.tracks, step);
     this.#paint();
-  }
-
-  /**
-   * The previews of all runs that are looked at, from the files that the training wrote.
-   * @param {Track} first
-   */
-  #frames(first) {
-    const { tracks, step } = this.film;
-    const wanted = tracks.filter((track) => track.previews.length);
-    while (this.preview.children.length > wanted.length) this.preview.lastElementChild?.remove();
-    wanted.forEach((track, i) => {
-      const at = track.preview(step);
-      const source = address(`/runs/${track.id}/previews/${at}.webp`);
-      const image = this.preview.querySelectorAll("img")[i] ?? this.#image();
-      if (image.getAttribute("src") !== source) image.setAttribute("src", source);
-      image.alt = `Preview of ${track.id} at step ${at}`;
-    });
-    const notes = wanted.map((track) => `${track.info.name}, step ${count(track.preview(step))}`);
-    const none = first.live ? "The first picture comes with step 0." : "This run ended before its first picture.";
-    this.#part("note").textContent = notes.join(" · ") || none;
-  }
-
-  #image() {
-    const image = element("img");
-    image.addEventListener("load", () => fit(image));
-    this.preview.append(image);
-    return image;
   }
 
   #paint() {

@@ -5,14 +5,17 @@ from dataclasses import replace
 import pytest
 import torch
 from torch import nn
+from torch.optim import AdamW
 
-from playground.data import load, unit
+from playground.data import packs, unit
 from playground.labs import recipe
 from playground.labs.diffusion import diffuse
 from playground.labs.diffusion.denoise import Denoiser
 from playground.labs.diffusion.diffuse import Diffuse
 from playground.labs.diffusion.parameterisation import PARAMETERISATIONS
 from playground.labs.diffusion.path import PATHS
+from playground.objective import Moment
+from playground.optim import Muon
 from playground.recipe import InvalidRecipe
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -22,19 +25,28 @@ def rng(seed=0):
     return torch.Generator().manual_seed(seed)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def digits():
-    data = load("digits")
+    data = packs.load("digits")
     return replace(data, train=data.train.first(64), test=data.test.first(40))
 
 
-def objective(data, **knobs):
-    torch.manual_seed(0)
-    return recipe("diffusion-digits").changed(width=16, **knobs).build(data)
+def moment(step=0):
+    return Moment(step, 0.0, rng())
+
+
+@pytest.fixture
+def objective(digits, used_by):
+    def built(**knobs):
+        chosen = recipe("diffusion-digits").changed(width=16, **knobs)
+        torch.manual_seed(0)
+        return chosen.build(digits, **used_by(chosen))
+
+    return built
 
 
 class Echo(nn.Module):
-    """Says a learnt multiple of what it is asked, and remembers the classes."""
+    """Says a learned multiple of what it is asked, and remembers the classes."""
 
     def __init__(self):
         super().__init__()
@@ -48,13 +60,13 @@ class Echo(nn.Module):
 def echo(data, parameterisation="velocity", path="straight", **options):
     network = Denoiser(network=Echo(), path=PATHS[path], parameterisation=PARAMETERISATIONS[parameterisation])
     given = {"levels": "uniform", "weighting": "output", "conditional": True, "class_dropout": 0.25, "ema": 0.9}
-    return Diffuse(network=network, spec=data.spec, guidance=1.0, learning_rate=1e-3, **{**given, **options})
+    return Diffuse(network=network, spec=data.spec, features=None, guidance=1.0, learning_rate=1e-3, **given | options)
 
 
 def test_flow_matching_is_the_squared_error_of_the_velocity(digits):
     """Lipman et al., equation 23, with the noise and the levels drawn again in the same order."""
-    ours, batch = echo(digits, conditional=False), digits.train[torch.arange(32)]
-    found = ours.loss("denoise", batch, rng())["loss"]
+    ours, batch = echo(digits, conditional=False), digits.train.batch(torch.arange(32))
+    found = ours.loss("denoise", batch, moment())["loss"]
     again, x0 = rng(), unit(batch["images"])
     sigma = PATHS["straight"].draw(32, again, "uniform")
     noise = torch.randn(x0.shape, generator=again)
@@ -66,24 +78,24 @@ def test_flow_matching_is_the_squared_error_of_the_velocity(digits):
 
 def test_the_class_is_kept_from_a_part_of_the_pictures(digits):
     ours = echo(digits)
-    batch = digits.train[torch.arange(64).repeat(50)]
-    ours.loss("denoise", batch, rng())
+    batch = digits.train.batch(torch.arange(64).repeat(50))
+    ours.loss("denoise", batch, moment())
     told = ours.online.network.condition
     silent = told == 10
     assert silent.float().mean() == pytest.approx(0.25, abs=0.03)
     assert torch.equal(told[~silent], batch["labels"][~silent])
     ours = echo(digits, conditional=False)
-    ours.loss("denoise", batch, rng())
+    ours.loss("denoise", batch, moment())
     assert ours.online.network.condition is None
 
 
 def test_what_is_shown_is_the_average(digits):
     ours = echo(digits, ema=0.6)
     expected = 0.5
-    for step in range(1, 7):
+    for step in range(6):
         with torch.no_grad():
             ours.online.network.factor.fill_(step)
-        ours.after_step(step)
+        ours.after_step(moment(step))
         decay = min(0.6, (1 + step) / (10 + step))
         expected = decay * expected + (1 - decay) * step
         assert float(ours.shown.network.factor) == pytest.approx(expected, rel=1e-5)
@@ -91,8 +103,8 @@ def test_what_is_shown_is_the_average(digits):
     assert not any(parameter.requires_grad for parameter in ours.shown.parameters())
 
 
-def test_a_fork_starts_both_copies_at_the_snapshot(digits):
-    ours = objective(digits)
+def test_a_fork_starts_both_copies_at_the_snapshot(objective):
+    ours = objective()
     weights = {name: value + 1 for name, value in ours.snapshot().items()}
     ours.restore(weights)
     for copy in (ours.online, ours.shown):
@@ -101,20 +113,20 @@ def test_a_fork_starts_both_copies_at_the_snapshot(digits):
 
 
 @pytest.mark.parametrize("conditional", [True, False])
-def test_the_preview_has_a_row_a_class(digits, conditional, monkeypatch):
+def test_the_preview_has_a_row_a_class(objective, conditional, monkeypatch):
     told = {}
 
     def pictures(denoiser, noise, condition, settings):
         told.update(noise=noise, condition=condition)
         return torch.zeros(noise.shape, dtype=torch.uint8)
 
-    ours = objective(digits, conditional=conditional)
+    ours = objective(conditional=conditional)
     monkeypatch.setattr(diffuse, "pictures", pictures)
-    shown = ours.preview(rng())
-    assert len(shown) % ours.preview_columns == 0
+    sheet = ours.preview(rng())
+    assert len(sheet.images) % sheet.columns == 0
     if conditional:
-        rows = told["condition"].view(-1, ours.preview_columns)
-        assert rows.tolist() == [[label] * ours.preview_columns for label in range(10)]
+        rows = told["condition"].view(-1, sheet.columns)
+        assert rows.tolist() == [[label] * sheet.columns for label in range(10)]
     else:
         assert told["condition"] is None
     first = told["noise"]
@@ -124,39 +136,53 @@ def test_the_preview_has_a_row_a_class(digits, conditional, monkeypatch):
 
 @pytest.mark.parametrize("path", sorted(PATHS))
 @pytest.mark.parametrize("parameterisation", sorted(PARAMETERISATIONS))
-def test_all_knobs_go_together(digits, path, parameterisation):
-    ours = objective(digits, path=path, parameterisation=parameterisation)
+def test_all_knobs_go_together(objective, digits, path, parameterisation):
+    ours = objective(path=path, parameterisation=parameterisation)
     for levels, weighting in (("uniform", "edm"), ("log-normal", "output"), ("uniform", "min-snr")):
         ours.levels, ours.weighting = levels, weighting
-        loss = ours.loss("denoise", digits.train[torch.arange(16)], rng())["loss"]
+        loss = ours.loss("denoise", digits.train.batch(torch.arange(16)), moment())["loss"]
         assert loss.isfinite() and loss > 0
     with torch.no_grad():
         for parameter in ours.shown.parameters():
             parameter.normal_(std=0.1)
-        assert ours.eval().preview(rng()).float().std() > 5
+        assert ours.eval().preview(rng()).images.float().std() > 5
 
 
-def test_judged_by_samples_of_the_same_classes(digits, monkeypatch):
+def test_judged_by_samples_of_the_same_classes(objective, digits, monkeypatch):
     told = {}
 
     def pictures(denoiser, noise, condition, settings):
         told.update(n=len(noise), condition=condition)
         return torch.zeros(noise.shape, dtype=torch.uint8)
 
-    def judged(made, real, spec):
+    def judged(made, real, features):
         assert made.shape == real.shape
         return {"fid_x": 1.0}
 
     monkeypatch.setattr(diffuse, "pictures", pictures)
     monkeypatch.setattr(diffuse, "judged", judged)
     test = digits.test.first(20)
-    found = objective(digits).eval().evaluate(test)
-    assert told["n"] == 20 and torch.equal(told["condition"], test.labels)
+    found = objective().eval().evaluate(test)
+    assert told["n"] == 20 and torch.equal(told["condition"], test["labels"])
     assert found["fid_x"] == 1.0 and 0 < found["loss"] < 10
 
 
 def test_pictures_must_halve_twice():
     with pytest.raises(InvalidRecipe, match="Pictures of 30 pixels do not halve twice; give a multiple of 4"):
-        recipe("diffusion-fashion").changed(image_size=30)
+        recipe("diffusion-fashion").changed(image_size=30).spec(packs)
     with pytest.raises(InvalidRecipe, match="A width of 44 is no multiple of 8"):
         recipe("diffusion-fashion").changed(width=44)
+
+
+def test_muon_has_the_hidden_layers_and_adamw_the_rest(digits):
+    assert [type(one) for one in echo(digits).phases()[0].optimizers] == [AdamW], "nothing to orthogonalize"
+    trained = objective(digits, learning_rate=1e-3)
+    adamw, muon = trained.phases()[0].optimizers
+    assert isinstance(adamw, AdamW) and isinstance(muon, Muon)
+    names = {id(parameter): name for name, parameter in trained.online.network.named_parameters()}
+    mine, rest = ({names[id(p)] for group in one.param_groups for p in group["params"]} for one in (muon, adamw))
+    assert mine | rest == set(names.values()) and not mine & rest
+    rows = ("down.0", "middle_in.0", "middle_out.0", "up.0")
+    kernels = {f"{row}.{conv}.weight" for row in rows for conv in ("conv1", "conv2")}
+    assert mine == kernels | {"attend.qkv.weight", "attend.out.weight"}
+    assert [one.param_groups[0]["lr"] for one in (adamw, muon)] == pytest.approx([1e-3, 1e-2])

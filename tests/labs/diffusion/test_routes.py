@@ -1,102 +1,89 @@
 """The routes of diffusion in the plane: what they send is the training as it stands."""
 
-import json
 import re
 from functools import partial
 
 import pytest
 import torch
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 from playground.data.toy2d import sample
 from playground.labs.diffusion import routes
 from playground.labs.diffusion.plane import FIELD, POINTS, SAMPLES, Look, PointDiffusion
 from playground.labs.diffusion.samplers import SAMPLERS
 from playground.ui.live import Sessions
-from playground.ui.routes import BASE
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-URL = f"http://test{BASE}/diffusion/plane/"
 
 
 @pytest.fixture
-def client(monkeypatch):
+def client(monkeypatch, served):
     monkeypatch.setattr(routes, "Sessions", partial(Sessions, seconds=60))
-    with TestClient(Starlette(routes=routes.plane_routes(None)), base_url=URL) as client:
-        yield client
+    return served(routes.plane_routes(None), "diffusion/plane")
 
 
-def read(answer):
-    assert answer.status_code == 200, answer.text
-    length = int.from_bytes(answer.content[:4], "little")
-    head, content = json.loads(answer.content[4 : 4 + length]), answer.content[4 + length :]
-    if not content:
-        return head, ()
-    return head, torch.frombuffer(bytearray(content), dtype=torch.float32).view(-1, 2).split(head["lengths"])
-
-
-def begin(client, **params):
-    return read(client.post("new", params=params, json={"density": "spiral"}))
+@pytest.fixture
+def begin(client, read):
+    return lambda **params: read(client.post("new", params=params, json={"density": "spiral"}))
 
 
 def reference(seed=0):
     return PointDiffusion(draw=partial(sample, "spiral"), seed=seed)
 
 
-def test_a_new_training_is_shown_with_its_data(client):
-    head, (field, paths, data, noise) = begin(client, seed=5, steps=4, time=0.6)
+def test_a_new_training_is_shown_with_its_data(begin):
+    words, shown = begin(seed=5, steps=4, time=0.6)
     model = reference(seed=5)
-    assert head["lengths"] == [FIELD**2, 5 * SAMPLES, POINTS, POINTS] and head["step"] == 0
-    assert torch.equal(data, model.data) and torch.equal(noise, model.noise)
-    torch.testing.assert_close(field, model.field(Look(time=0.6)))
+    assert shown["arrows"].shape == (FIELD**2, 2) and shown["samples"].shape == (5, SAMPLES, 2) and words["step"] == 0
+    assert shown["data"].shape == (POINTS, 2)
+    assert torch.equal(shown["data"], model.data) and torch.equal(shown["noise"], model.noise)
+    torch.testing.assert_close(shown["arrows"], model.field(Look(time=0.6)))
     times, points = model.paths(Look(steps=4))
-    torch.testing.assert_close(paths, points.flatten(0, 1))
-    assert head["times"] == pytest.approx(times)
+    torch.testing.assert_close(shown["samples"], points)
+    assert shown["times"].tolist() == pytest.approx(times)
     error, least = model.errors
-    assert (head["excess"], head["least"]) == pytest.approx((error - least, least))
+    assert (words["excess"], words["least"]) == pytest.approx((error - least, least))
 
 
-def test_steps_go_on_and_looks_leave_the_training_alone(client):
-    session = begin(client)[0]["session"]
+def test_steps_go_on_and_looks_leave_the_training_alone(client, begin, read):
+    session = begin()[0]["session"]
     model = reference()
     for times, look in ((3, {"sampler": "heun"}), (0, {"exact": 1, "steps": 3}), (2, {"time": 0.1})):
-        head, (field, paths) = read(client.post("step", params={"session": session, "times": times, **look}))
+        words, shown = read(client.post("step", params={"session": session, "times": times, **look}))
         for _ in range(times):
             model.step()
         wanted = Look(**look)
-        torch.testing.assert_close(field, model.field(wanted))
-        torch.testing.assert_close(paths, model.paths(wanted)[1].flatten(0, 1))
-    assert head["step"] == 5
+        torch.testing.assert_close(shown["arrows"], model.field(wanted))
+        torch.testing.assert_close(shown["samples"], model.paths(wanted)[1])
+    assert words["step"] == 5
 
 
-def test_scrubbing_asks_for_the_field_alone(client):
-    session = begin(client)[0]["session"]
-    head, (field,) = read(client.post("step", params={"session": session, "time": 0.8, "paths": 0}))
-    assert head["times"] is None and head["step"] == 0
-    torch.testing.assert_close(field, reference().field(Look(time=0.8)))
+def test_scrubbing_asks_for_the_field_alone(client, begin, read):
+    session = begin()[0]["session"]
+    words, shown = read(client.post("step", params={"session": session, "time": 0.8, "paths": 0}))
+    assert set(shown) == {"arrows"} and words["step"] == 0
+    torch.testing.assert_close(shown["arrows"], reference().field(Look(time=0.8)))
 
 
-def test_a_drawing_is_learnt(client):
-    head, parts = read(client.post("new", json={"strokes": [[[0.5, -1], [0.5, 1]]]}))
-    assert head["density"] == "drawn" and float((parts[2][:, 0] - 0.5).abs().max()) < 0.2
+def test_a_drawing_is_learned(client, read):
+    words, shown = read(client.post("new", json={"strokes": [[[0.5, -1], [0.5, 1]]]}))
+    assert words["density"] == "drawn" and float((shown["data"][:, 0] - 0.5).abs().max()) < 0.2
 
 
-def test_a_training_that_was_put_away_says_so_in_the_head(client):
-    session = begin(client)[0]["session"]
+def test_a_training_that_was_put_away_says_so(client, begin, read):
+    session = begin()[0]["session"]
     client.post("new", json={"instead": session})
-    head, parts = read(client.post("step", params={"session": session}))
-    assert "begins anew" in head["gone"] and parts == ()
+    words, shown = read(client.post("step", params={"session": session}))
+    assert "begins anew" in words["gone"] and shown == {}
 
 
-def test_the_work_of_one_request_is_bounded(client, monkeypatch):
+def test_the_work_of_one_request_is_bounded(client, begin, read, served, monkeypatch):
     monkeypatch.setattr(routes, "MOST_TIMES", 2)
-    session = begin(client)[0]["session"]
+    session = begin()[0]["session"]
     assert read(client.post("step", params={"session": session, "times": 1e8}))[0]["step"] == 2
     monkeypatch.setattr(routes, "Sessions", partial(Sessions, seconds=0))
-    with TestClient(Starlette(routes=routes.plane_routes(None)), base_url=URL) as short:
-        session = begin(short)[0]["session"]
-        assert read(short.post("step", params={"session": session, "times": 2}))[0]["step"] == 1
+    short = served(routes.plane_routes(None), "diffusion/plane")
+    session = read(short.post("new", json={"density": "spiral"}))[0]["session"]
+    assert read(short.post("step", params={"session": session, "times": 2}))[0]["step"] == 1
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,16 @@ import torch
 from torch import nn
 
 from playground.compat import torchvision_operators
-from playground.data import Spec, TwoDomains
+from playground.data import Split
 from playground.labs.translation.compare import compared, directions, feature_distance, l1, likeness, ssim, translated
+from playground.metrics.features import Features
+from playground.runs.store import Store
 
-SPEC = Spec(name="emoji", channels=3, size=32, classes=("a",))
+
+@pytest.fixture(scope="module")
+def features(tmp_path_factory):
+    """Those of color pictures."""
+    return Features.of(Store(tmp_path_factory.mktemp("runs")).trained("cnn-emoji"))
 
 
 def pictures(n=6, seed=0, side=32):
@@ -37,16 +43,16 @@ def test_structural_similarity_is_that_of_torchmetrics(amount):
 
 def test_l1_is_from_black_to_white():
     black = torch.zeros(3, 3, 16, 16, dtype=torch.uint8)
-    grey = black.clone()
-    grey[1], grey[2, :, :8] = 51, 255
-    assert l1(black, grey).tolist() == pytest.approx([0, 0.2, 0.5])
-    assert torch.equal(l1(black, grey), l1(grey, black))
+    gray = black.clone()
+    gray[1], gray[2, :, :8] = 51, 255
+    assert l1(black, gray).tolist() == pytest.approx([0, 0.2, 0.5])
+    assert torch.equal(l1(black, gray), l1(gray, black))
 
 
-def test_features_are_nought_apart_for_the_same_and_one_for_others():
+def test_features_are_nought_apart_for_the_same_and_one_for_others(features):
     images = torch.cat([smooth(4), smooth(4, seed=1)])
-    assert feature_distance(images, images, SPEC) == 0
-    assert feature_distance(images.roll(4, dims=0), images, SPEC) == pytest.approx(1, abs=1e-6)
+    assert feature_distance(images, images, features) == 0
+    assert feature_distance(images.roll(4, dims=0), images, features) == pytest.approx(1, abs=1e-6)
 
 
 class Known(nn.Module):
@@ -62,14 +68,14 @@ class Known(nn.Module):
         return (lighter, inverted) if direction == "ab" else (inverted, lighter)
 
 
-def test_both_directions_count_alike():
-    split = TwoDomains(images=pictures(seed=1), labels=torch.zeros(6), others=pictures(seed=2))
-    found = compared(Known(), split, SPEC)
-    a, b = split.images, split.others
+def test_both_directions_count_alike(features):
+    split = Split({"images": pictures(seed=1), "others": pictures(seed=2)})
+    found = compared(Known(), split, features)
+    a, b = split["images"], split["others"]
     light = translated(lambda x: (x + 0.25).clamp(max=1), a)
     dark = 255 - b
     for name in ("l1", "ssim", "features"):
-        expected = (likeness(light, b, SPEC)[name] + likeness(dark, a, SPEC)[name]) / 2
+        expected = (likeness(light, b, features)[name] + likeness(dark, a, features)[name]) / 2
         assert found[name] == pytest.approx(expected, abs=1e-4), name
     back = (l1(255 - light, a).mean() + l1(translated(lambda x: (x + 0.25).clamp(max=1), dark), b).mean()) / 2
     assert found["cycle"] == pytest.approx(float(back), abs=1e-4)

@@ -4,11 +4,12 @@ import pytest
 import torch
 from torch import nn
 
-from playground.data import unit
+from playground.data import packs, unit
 from playground.labs.translation.compare import translated
 from playground.labs.translation.cycle import ROWS
 from playground.labs.translation.recipes import CycleGanRecipe
-from playground.recipe import InvalidRecipe, validated
+from playground.objective import Moment
+from playground.recipe import InvalidRecipe
 from training.loop import train
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -17,16 +18,29 @@ SMALL = CycleGanRecipe(image_size=32, width=4, blocks=1, discriminator_width=4, 
 
 @pytest.fixture(scope="module")
 def data():
-    return SMALL.load()
+    return SMALL.load(packs)
+
+
+@pytest.fixture(scope="module")
+def networks(used_by):
+    return used_by(SMALL)
+
+
+@pytest.fixture
+def built(data, networks):
+    def built(**knobs):
+        torch.manual_seed(0)
+        return SMALL.changed(**knobs).build(data, **networks)
+
+    return built
 
 
 def rng(seed=0):
     return torch.Generator().manual_seed(seed)
 
 
-def built(data, **knobs):
-    torch.manual_seed(0)
-    return SMALL.changed(**knobs).build(data)
+def moment(step=0):
+    return Moment(step, 0.0, rng())
 
 
 class Scaled(nn.Module):
@@ -48,18 +62,18 @@ class Scored(Scaled):
 
 
 @pytest.fixture
-def known(data):
+def known(data, built):
     """G halves, F negates, D_A scores by the mean, D_B by twice the mean; four pictures of each domain."""
-    objective = built(data, flip=False, pool=0)
+    objective = built(flip=False, pool=0)
     objective.network.g, objective.network.f = Scaled(0.5), Scaled(-1)
     objective.network.d_a, objective.network.d_b = Scored(1), Scored(2)
-    batch = data.train[torch.arange(4)]
+    batch = data.train.batch(torch.arange(4))
     return objective, batch, unit(batch["images"]), unit(batch["others"])
 
 
 def test_the_generators_loss_is_the_paper_s(known):
     objective, batch, a, b = known
-    found = objective.loss("generators", batch, rng())
+    found = objective.loss("generators", batch, moment())
     score = (2 * (0.5 * a).mean((1, 2, 3)) - 1).square().mean() + (-b.mean((1, 2, 3)) - 1).square().mean()
     cycle = (-0.5 * a - a).abs().mean() + (-0.5 * b - b).abs().mean()
     identity = (-a - a)[:2].abs().mean() + (0.5 * b - b)[:2].abs().mean()
@@ -71,7 +85,7 @@ def test_the_generators_loss_is_the_paper_s(known):
 
 def test_the_discriminators_loss_is_the_paper_s(known):
     objective, batch, a, b = known
-    found = objective.loss("discriminators", batch, rng())
+    found = objective.loss("discriminators", batch, moment())
     mean_a, mean_b = a.mean((1, 2, 3)), b.mean((1, 2, 3))
     real = (mean_a - 1).square().mean() + (2 * mean_b - 1).square().mean()
     fake = (-mean_b).square().mean() + (2 * 0.5 * mean_a).square().mean()
@@ -83,75 +97,75 @@ def test_the_discriminators_loss_is_the_paper_s(known):
 def test_the_discriminators_see_what_the_generators_drew(known):
     """Translations come from the phase before, once; without one they are drawn anew."""
     objective, batch, a, b = known
-    objective.loss("generators", batch, rng())
+    objective.loss("generators", batch, moment())
     objective.drawn = torch.zeros_like(a), torch.ones_like(b)
-    found = objective.loss("discriminators", batch, rng())
+    found = objective.loss("discriminators", batch, moment())
     torch.testing.assert_close(found["fake"], torch.tensor(4.0))
     assert objective.drawn is None
-    assert not torch.allclose(objective.loss("discriminators", batch, rng())["fake"], torch.tensor(4.0))
+    assert not torch.allclose(objective.loss("discriminators", batch, moment())["fake"], torch.tensor(4.0))
 
 
 def test_no_gradient_of_the_discriminators_reaches_the_generators(known):
     objective, batch, _, _ = known
-    objective.loss("generators", batch, rng())
-    objective.loss("discriminators", batch, rng())["loss"].backward()
+    objective.loss("generators", batch, moment())
+    objective.loss("discriminators", batch, moment())["loss"].backward()
     assert objective.network.g.factor.grad is None and objective.network.d_a.factor.grad is not None
 
 
-def test_no_weight_on_the_identity_leaves_it_out(data):
-    objective = built(data, lambda_identity=0)
-    assert "identity" not in objective.loss("generators", data.train[torch.arange(2)], rng())
+def test_no_weight_on_the_identity_leaves_it_out(built, data):
+    objective = built(lambda_identity=0)
+    assert "identity" not in objective.loss("generators", data.train.batch(torch.arange(2)), moment())
 
 
-def test_mirroring_is_decided_picture_by_picture(data):
-    images = data.train.images[:64]
-    found = built(data)._drawings(images, rng())
+def test_mirroring_is_decided_picture_by_picture(built, data):
+    images = data.train["images"][:64]
+    found = built()._drawings(images, rng())
     straight = (found == unit(images)).flatten(1).all(dim=1)
     mirrored = (found == unit(images.flip(-1))).flatten(1).all(dim=1)
     assert (straight | mirrored).all() and 20 < int(mirrored.sum()) < 44
-    assert torch.equal(built(data, flip=False)._drawings(images, rng()), unit(images))
+    assert torch.equal(built(flip=False)._drawings(images, rng()), unit(images))
 
 
-def test_the_generators_that_are_shown_are_an_average(data):
-    objective = built(data, ema=0.75)
+def test_the_generators_that_are_shown_are_an_average(built):
+    objective = built(ema=0.75)
     before = objective.shown.g.stem[1].weight.clone()
     with torch.no_grad():
         objective.network.g.stem[1].weight += 1
-    objective.after_step(10_000)
+    objective.after_step(moment(10_000))
     torch.testing.assert_close(objective.shown.g.stem[1].weight, before + 0.25)
     assert objective.shown.d_a is objective.network.d_a and not objective.shown.g.stem[1].weight.requires_grad
 
 
-def test_a_snapshot_starts_all_four_networks(data):
-    weights = {name: torch.randn_like(value) for name, value in built(data).snapshot().items()}
-    objective = built(data)
+def test_a_snapshot_starts_all_four_networks(built):
+    weights = {name: torch.randn_like(value) for name, value in built().snapshot().items()}
+    objective = built()
     objective.restore(weights)
     for copy in (objective.network.state_dict(), objective.shown.state_dict()):
         assert all(torch.equal(copy[name], value) for name, value in weights.items())
 
 
-def test_rates_are_constant_then_fall_in_a_line(data):
-    objective = built(data)
+def test_rates_are_constant_then_fall_in_a_line(built):
+    objective = built()
     assert [objective.schedule(t) for t in (0, 0.25, 0.5, 0.75, 1)] == [1, 1, 1, 0.5, 0]
 
 
-def test_the_preview_goes_there_and_back(data):
-    objective = built(data)
-    found = objective.preview(rng()).unflatten(0, (ROWS, 6))
-    assert torch.equal(found[0, 0], data.test.images[0]) and torch.equal(found[-1, 3], data.test.others[-1])
+def test_the_preview_goes_there_and_back(built, data):
+    objective = built()
+    found = objective.preview(rng()).images.unflatten(0, (ROWS, 6))
+    assert torch.equal(found[0, 0], data.test["images"][0]) and torch.equal(found[-1, 3], data.test["others"][-1])
     net = objective.shown
     assert torch.equal(found[:, 2], translated(net.f, translated(net.g, found[:, 0])))
     assert torch.equal(found[:, 4], translated(net.f, found[:, 3]))
 
 
-def test_a_resumed_run_is_the_uninterrupted_one(data):
+def test_a_resumed_run_is_the_uninterrupted_one(data, networks):
     """The image pools and the average among it: they are full after a few steps."""
-    whole = list(train(SMALL, data))
+    whole = list(train(SMALL, data, networks=networks))
     steps = iter(range(10))
-    part = list(train(SMALL, data, stop=lambda: next(steps) >= 4))
+    part = list(train(SMALL, data, networks=networks, stop=lambda: next(steps) >= 4))
     saved = [event.state for event in part if type(event).__name__ == "Checkpoint"][-1]
     assert saved.values["step"] == 4 and int(saved.tensors["objective.pool_a.count"]) == 5
-    rest = list(train(SMALL, data, state=saved))
+    rest = list(train(SMALL, data, networks=networks, state=saved))
 
     def last(events):
         return [event.state.tensors for event in events if type(event).__name__ == "Checkpoint"][-1]
@@ -164,8 +178,11 @@ def test_a_resumed_run_is_the_uninterrupted_one(data):
 
 @pytest.mark.parametrize(
     ("knobs", "sentence"),
-    [({"data": "faces"}, "come in one style only; choose emoji"), ({"image_size": 30}, "multiple of 4 .* not 30")],
+    [
+        ({"data": "faces"}, "learns from data with the columns images, others; “faces” has none such. .*emoji-styles"),
+        ({"image_size": 30}, "multiple of 4 .* not 30"),
+    ],
 )
 def test_what_cannot_be_translated_is_refused(knobs, sentence):
     with pytest.raises(InvalidRecipe, match=sentence):
-        validated(CycleGanRecipe, knobs)
+        SMALL.changed(**knobs).spec(packs)

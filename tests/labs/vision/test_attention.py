@@ -1,10 +1,12 @@
 """What is read out of the attention: it sums to one, follows closed forms, and leaves the network as it was."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 
-from playground.labs.vision.attention import attended, attention, recorded, rollout, seen
-from playground.labs.vision.vit import Attend, VisionTransformer
+from playground.labs.vision.attention import attended, attention, rollout, seen, shadow
+from playground.labs.vision.vit import VisionTransformer
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -36,33 +38,45 @@ def test_every_row_sums_to_one(class_token):
     torch.testing.assert_close(maps.sum(dim=-1), torch.ones(2, 3, 4, tokens, dtype=torch.double))
 
 
-def test_looking_changes_nothing():
-    model = network()
-    x = pictures()
-    before = model(x)
-    with recorded(model) as maps:
-        during = model(x)
-        assert len(maps) == 3
-        model(x)
-        assert len(maps) == 6 and torch.equal(maps[0], maps[3])
-    assert torch.equal(before, during) and torch.equal(before, model(x))
-    assert len(maps) == 6 and hooks(model) == 0
+def test_looking_changes_nothing_and_hooks_of_others_are_not_called():
+    model, x = network(), pictures()
+    before, seen_by_others = model(x), []
+    for module in model.modules():
+        module.register_forward_pre_hook(lambda *_: seen_by_others.append(1))
+    logits, _ = attention(model, x)
+    assert not seen_by_others and hooks(model) == len(list(model.modules()))
+    assert torch.equal(logits, before) and torch.equal(model(x), before) and seen_by_others
 
 
-def test_the_hooks_go_even_when_the_network_fails():
+def test_a_shadow_has_the_same_weights_in_modules_of_its_own():
     model = network()
-    with pytest.raises(RuntimeError), recorded(model):
-        assert hooks(model) == 3
-        model(pictures(side=21))
+    twin = shadow(model)
+    assert not set(map(id, twin.modules())) & set(map(id, model.modules()))
+    for (name, mine), (other, theirs) in zip(twin.named_parameters(), model.named_parameters(), strict=True):
+        assert name == other and mine is theirs
+
+
+def test_many_may_look_at_one_network_at_once():
+    model, images = network(), [pictures() + i for i in range(8)]
+    expected = [attention(model, x)[1] for x in images]
+    with ThreadPoolExecutor(8) as pool:
+        for maps, alone in zip(pool.map(lambda x: attention(model, x)[1], 4 * images), 4 * expected, strict=True):
+            assert torch.equal(maps, alone)
+
+
+def test_a_network_that_fails_is_left_without_hooks():
+    model = network()
+    with pytest.raises(RuntimeError):
+        attention(model, pictures(side=21))
     assert hooks(model) == 0
 
 
-def test_the_recorded_attention_is_what_mixes_the_values():
-    q, k, v = torch.randn(3, 2, 4, 9, 5, generator=torch.Generator().manual_seed(2), dtype=torch.double)
-    attend = Attend()
-    with recorded(attend) as maps:
-        mixed = attend(q, k, v)
-    torch.testing.assert_close(maps[0] @ v, mixed, rtol=0, atol=1e-12)
+def test_the_attention_is_what_mixes_the_values():
+    model, x = network(), pictures()
+    first = model.blocks[0]
+    q, k, v = first.attention.qkv(first.norm1(model.embed(x))).unflatten(2, (3, 4, 8)).permute(2, 0, 3, 1, 4)
+    maps = attention(model, x)[1]
+    torch.testing.assert_close(maps[:, 0] @ v, first.attention.attend(q, k, v), rtol=0, atol=1e-12)
 
 
 def test_attention_carries_no_gradient():

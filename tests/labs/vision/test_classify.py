@@ -6,9 +6,10 @@ import pytest
 import torch
 from torch.optim import AdamW
 
-from playground.data import Split, spec, unit
+from playground.data import Split, packs, unit
 from playground.labs.vision.classify import Classify, augmented, classification, optimizers
 from playground.labs.vision.vit import VisionTransformer
+from playground.objective import Moment
 from playground.optim import Muon
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -16,6 +17,10 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 def rng(seed=0):
     return torch.Generator().manual_seed(seed)
+
+
+def moment(seed=0):
+    return Moment(0, 0.0, rng(seed))
 
 
 def pictures(n=64, channels=1, height=16, width=16):
@@ -88,7 +93,7 @@ def objective(smoothing=0.0, augment=()):
     torch.nn.init.normal_(network.head.weight)
     return Classify(
         network=network,
-        spec=spec("digits"),
+        data=packs.load("digits"),
         learning_rate=1e-3,
         weight_decay=0.05,
         label_smoothing=smoothing,
@@ -99,7 +104,7 @@ def objective(smoothing=0.0, augment=()):
 @pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.9])
 def test_the_loss_is_cross_entropy_with_smoothed_labels(smoothing):
     batch = {"images": pictures(32, 1, 8, 8), "labels": torch.arange(32) % 10}
-    terms = objective(smoothing).loss("classify", batch, rng())
+    terms = objective(smoothing).loss("classify", batch, moment())
     log_p = objective().shown(unit(batch["images"])).log_softmax(dim=1)
     target = torch.full((32, 10), smoothing / 10)
     target[torch.arange(32), batch["labels"]] += 1 - smoothing
@@ -111,19 +116,19 @@ def test_the_loss_is_cross_entropy_with_smoothed_labels(smoothing):
 def test_the_loss_sees_the_augmented_pictures():
     batch = {"images": pictures(32, 1, 8, 8), "labels": torch.arange(32) % 10}
     mirrored = {"images": augmented(batch["images"], ["flip"], rng(5)), "labels": batch["labels"]}
-    found = objective(augment=["flip"]).loss("classify", batch, rng(5))["loss"]
-    assert torch.equal(found, objective().loss("classify", mirrored, rng())["loss"])
-    assert not torch.equal(found, objective().loss("classify", batch, rng())["loss"])
+    found = objective(augment=["flip"]).loss("classify", batch, moment(5))["loss"]
+    assert torch.equal(found, objective().loss("classify", mirrored, moment())["loss"])
+    assert not torch.equal(found, objective().loss("classify", batch, moment())["loss"])
 
 
 def test_a_network_is_judged_on_all_pictures_once():
     network = objective().shown.eval()
-    split = Split(images=pictures(1101, 1, 8, 8), labels=torch.arange(1101) % 10)
+    split = Split({"images": pictures(1101, 1, 8, 8), "labels": torch.arange(1101) % 10})
     with torch.no_grad():
         found = classification(network, split)
-        log_p = network(unit(split.images)).log_softmax(dim=1)
-    assert found["accuracy"] == pytest.approx(float((log_p.argmax(dim=1) == split.labels).double().mean()))
-    expected = -log_p[torch.arange(1101), split.labels].double().mean()
+        log_p = network(unit(split["images"])).log_softmax(dim=1)
+    assert found["accuracy"] == pytest.approx(float((log_p.argmax(dim=1) == split["labels"]).double().mean()))
+    expected = -log_p[torch.arange(1101), split["labels"]].double().mean()
     assert found["loss"] == pytest.approx(float(expected), rel=1e-5)
 
 
@@ -133,7 +138,8 @@ def test_a_network_that_knows_the_answers_scores_all_of_them():
             return 50 * torch.nn.functional.one_hot(((x[:, 0, 0, 0] + 1) * 127.5).round().long(), 10).float()
 
     labels = torch.arange(700) % 10
-    split = Split(images=labels.to(torch.uint8)[:, None, None, None].expand(-1, 1, 8, 8), labels=labels)
+    images = labels.to(torch.uint8)[:, None, None, None].expand(-1, 1, 8, 8)
+    split = Split({"images": images, "labels": labels})
     assert classification(Reader(), split) == {"accuracy": 1.0, "loss": pytest.approx(0, abs=1e-6)}
 
 
@@ -149,7 +155,11 @@ def test_muon_has_the_matrices_of_the_blocks_and_adamw_all_else():
     assert not any(name.startswith("blocks.") and "norm" not in name and name.endswith("weight") for name in rest)
 
 
-def test_the_preview_shows_the_fixed_pictures():
-    model = objective().eval()
-    shown = model.preview(rng())
-    assert shown.shape == (len(model.fixed), 3, 8, 8) and shown.dtype == torch.uint8
+def test_the_preview_shows_sixteen_examples_under_what_the_network_looks_at():
+    looks = objective().eval()
+    looks.look = lambda network, images: torch.ones(len(images), 2, 2)  # uniform: nothing is drawn
+    sheet = looks.preview(rng())
+    examples = packs.examples("digits")["images"][:16]
+    assert sheet.columns == 4 and torch.equal(sheet.images, examples.expand(-1, 3, -1, -1))
+    looks.look = lambda network, images: (images[:, 0] > 0).float()
+    assert not torch.equal(looks.preview(rng()).images, sheet.images)

@@ -7,8 +7,6 @@ from torch.optim import AdamW
 
 from playground.labs.vision.classify import optimizers
 from playground.labs.vision.cnn import Block, ConvolutionalNetwork, MatrixConv2d, Widen
-from playground.labs.vision.saliency import saliency
-from playground.labs.vision.tab import described_without_attention
 from playground.optim import Muon
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -109,16 +107,3 @@ def test_muon_has_the_kernels_of_the_blocks():
     mine = {names[id(parameter)] for group in muon.param_groups for parameter in group["params"]}
     assert mine == {name for name in names.values() if name.startswith("blocks.") and "conv" in name}
     assert len(mine) == 5
-
-
-def test_the_page_is_told_how_pixels_move_the_answer():
-    torch.manual_seed(0)
-    network = shaken(ConvolutionalNetwork(width=4)).float().eval()
-    images = torch.randn(1, 1, 28, 28, generator=rng())
-    head, content = described_without_attention(network, images, step=5, classes=tuple("abcdefghij"))
-    expected = saliency(network, images)[0]
-    found = torch.frombuffer(bytearray(content), dtype=torch.float32).reshape(28, 28)
-    assert torch.equal(found, expected) and found.std() > 0
-    assert head["layers"] == head["heads"] == 0 and head["grid"] == head["size"] == 28 and head["step"] == 5
-    probabilities = network(images)[0].softmax(dim=0)
-    torch.testing.assert_close(torch.tensor(head["probabilities"]), probabilities, atol=1e-5, rtol=0)

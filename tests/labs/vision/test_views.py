@@ -1,0 +1,134 @@
+"""The vision lab's views: attention to within a 255th of each row's largest value, saliency, and networks of others."""
+
+import pytest
+import torch
+
+from playground.data import packs, unit
+from playground.labs.vision import tab
+from playground.labs.vision.attention import attention
+from playground.labs.vision.hub import PRETRAINED, Fetched
+from playground.labs.vision.saliency import saliency
+from playground.labs.vision.views import attended
+from playground.labs.vision.vit import VisionTransformer
+from playground.ui.views import CannotView
+from playground.view import BadOption
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+CLASSES = tuple("abcde")
+
+
+def network(std=0.5, **options):
+    torch.manual_seed(0)
+    shape = {"image_size": 8, "patch_size": 2, "channels": 1, "classes": 5, "width": 16, "depth": 3, "heads": 2}
+    model = VisionTransformer(**shape | {"class_token": False} | options)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.normal_(std=std)
+    return model.eval().requires_grad_(False)
+
+
+def picture(channels=1):
+    return unit(torch.randint(0, 256, (1, channels, 8, 8), generator=torch.Generator().manual_seed(1)).to(torch.uint8))
+
+
+def unpacked(answer):
+    """The rows as the painter reads them, and their largest values."""
+    largest = answer.tensors["largest"][..., None]
+    return largest * (answer.tensors["rows"].float() / 255), largest
+
+
+@pytest.mark.parametrize("class_token", [False, True])
+def test_the_rows_decode_back_to_the_attention(class_token):
+    model = network(class_token=class_token)
+    back, largest = unpacked(attended(model, picture(), CLASSES))
+    _, maps = attention(model, picture())
+    assert back.shape == maps[0].shape == (3, 2, 16 + class_token, 16 + class_token)
+    assert float(maps.std()) > 0.01
+    # rounding to the nearest costs no more than half a step
+    assert ((back - maps[0]).abs() <= 0.5 * largest / 255 + 1e-6).all()
+    torch.testing.assert_close(back.sum(dim=-1), torch.ones(3, 2, 16 + class_token), atol=0.04, rtol=0)
+
+
+def test_attention_that_sits_on_one_patch_survives():
+    model = network()
+    for block in model.blocks:
+        block.attention.qkv.weight.mul_(50)
+    back, largest = unpacked(attended(model, picture(), CLASSES))
+    assert float(largest.max()) > 0.999 and torch.isfinite(back).all()
+
+
+def test_a_network_without_a_head_has_no_probabilities():
+    answer = attended(network(classes=0), picture(), ())
+    assert len(answer.tensors["probabilities"]) == 0 == len(answer.words["classes"])
+    assert answer.tensors["rows"].numel() > 0
+
+
+def test_the_attention_of_a_run_is_that_of_its_network_at_the_step(ask, written):
+    run = written("vit-digits")
+    words, tensors = ask(run, "attention", 6, picture="ex-3-inverted")
+    images = unit(255 - packs.examples("digits")["images"][3:4])
+    expected = attended(run.network(5), images, run.spec.classes)
+    assert set(tensors) == set(expected.tensors) and words == {**expected.words, "step": 5}
+    for name, value in expected.tensors.items():
+        torch.testing.assert_close(tensors[name], value, atol=1 if name == "rows" else 1e-5, rtol=0)
+    assert (words["grid"], words["size"], words["classes"]) == (4, 8, list("0123456789"))
+    probabilities = run.network(5)(images)[0].softmax(dim=0)
+    torch.testing.assert_close(tensors["probabilities"], probabilities)
+
+
+def test_the_saliency_of_any_classifier(ask, context, written):
+    run = written("cnn-fashion")
+    network = context.networks.at(run, 10)
+    rng = torch.Generator().manual_seed(2)
+    network.head.weight.normal_(generator=rng)  # it starts at zero, and then no pixel moves anything
+    words, tensors = ask(run, "saliency", picture="ex-2")
+    images = unit(packs.examples("fashion")["images"][2:3])
+    torch.testing.assert_close(tensors["saliency"], saliency(network, images)[0])
+    torch.testing.assert_close(tensors["probabilities"], network(images)[0].softmax(dim=0))
+    assert tensors["saliency"].std() > 0 and words["size"] == words["grid"] == 28
+    with pytest.raises(CannotView, match="“What does this patch attend to.” cannot be asked of Convolutional network"):
+        ask(run, "attention")
+
+
+def test_a_view_without_options_refuses_any(ask, written):
+    with pytest.raises(BadOption, match="This view has no option “layer”; it has none."):
+        ask(written("vit-digits"), "attention", layer=3)
+
+
+class Ready:
+    """Stands in for `Fetching`: one network is here, one comes, and one cannot be had."""
+
+    here = network(std=0.1, image_size=224, patch_size=56, channels=3, classes=1000)
+
+    def start(self, name):
+        return self.state(name)
+
+    def state(self, name):
+        coming = Fetched(progress=0.25, message="Fetches it.")
+        return {"vit-imagenet": Fetched(done=True), "gone": Fetched(error="It rains.")}.get(name, coming)
+
+    def network(self, name):
+        return self.here if name == "vit-imagenet" else None
+
+
+@pytest.fixture
+def client(context, served, monkeypatch):
+    monkeypatch.setattr(tab, "Fetching", Ready)
+    monkeypatch.setitem(PRETRAINED, "gone", PRETRAINED["dinov2-small"])
+    return served(tab.routes(context), "vision/pretrained")
+
+
+def test_networks_of_others_attend_to_pictures_as_they_were_trained(client, read, context):
+    words, tensors = read(client.get("vit-imagenet", params={"picture": "ex-5", "data": "emoji"}))
+    image = context.inputs.get("ex-5", packs.spec("emoji", 224))[None]
+    expected = attended(Ready.here, image.float() / 127.5 - 1, PRETRAINED["vit-imagenet"].class_names())
+    assert words == expected.words and len(words["classes"]) == 1000
+    torch.testing.assert_close(tensors["probabilities"], expected.tensors["probabilities"])
+    torch.testing.assert_close(tensors["largest"], expected.tensors["largest"])
+
+
+def test_networks_of_others_may_keep_one_waiting_or_be_out_of_reach(client, read):
+    assert read(client.get("dinov2-small")) == ({"waiting": "Fetches it.", "progress": 0.25}, {})
+    for name, sentence in (("gone", "It rains."), ("vgg", "There is no trained network “vgg”; there are dinov2")):
+        answer = client.get(name)
+        assert answer.status_code == 400 and answer.json()["error"].startswith(sentence)
