@@ -24,6 +24,7 @@ class DiffusionRecipe(ImageRecipe):
     what: ClassVar[str] = "diffusion"
     lab: ClassVar[str] = "diffusion"
     title: ClassVar[str] = "Diffusion model"
+    version: ClassVar[int] = 2  # the skip is added, no longer concatenated
     columns: ClassVar[tuple[str, ...]] = ("images", "labels")
 
     path: PathName = knob(

@@ -174,9 +174,9 @@ def test_pictures_must_halve_twice():
         recipe("diffusion-fashion").changed(width=44)
 
 
-def test_muon_has_the_hidden_layers_and_adamw_the_rest(digits):
+def test_muon_has_the_hidden_layers_and_adamw_the_rest(digits, objective):
     assert [type(one) for one in echo(digits).phases()[0].optimizers] == [AdamW], "nothing to orthogonalize"
-    trained = objective(digits, learning_rate=1e-3)
+    trained = objective(learning_rate=1e-3)
     adamw, muon = trained.phases()[0].optimizers
     assert isinstance(adamw, AdamW) and isinstance(muon, Muon)
     names = {id(parameter): name for name, parameter in trained.online.network.named_parameters()}
