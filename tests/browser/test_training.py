@@ -111,8 +111,9 @@ def test_a_branch_begins_where_its_parent_was(visit, server, films, quiet):
     panel = here.page.locator(".train:visible")
     expect(here.knob("Recipe")).to_have_value("vae-digits")
     panel.get_by_text("Advanced").click()
-    expect(here.knob("Steps")).to_have_value("60")
-    trained(here, None, Beta=4, Seconds=30)
+    expect(here.knob("Seconds")).to_have_value("30")
+    expect(here.knob("Steps")).to_have_value("")
+    trained(here, None, Beta=4, Steps=60)
     run = newest(here, server)
     assert run.info.parent.model_dump() == {"run": parent.id, "step": 22}
     assert run.recipe.beta == 4 and run.recipe.steps == 60 and run.recipe.width == parent.recipe.width
@@ -143,7 +144,7 @@ def test_another_shape_is_refused_for_a_branch(visit, server):
     here.do("branch")
     branching(here).wait_for()
     here.train(None, Latent=5)
-    expect(refusal(here)).to_contain_text("knobs that change its shape must stay")
+    expect(refusal(here)).to_contain_text("what changes its shape must stay: latent")
     assert len(server.store.list()) == count
 
 
