@@ -3,8 +3,8 @@
 (() => {
   const { chart, colour, DensityChooser, dots, draw, element, json, Live, packet, url } = Playground;
   const WHY = {
-    cure: "Turn by turn; every made point is compared with a real one, and the penalty keeps the discriminator flat where both agree. No single place is best for all points, so they spread.",
-    collapse: "The generator makes 20 steps before the discriminator may look again. All of it runs to the one place that is judged most real; once that is found out, to the next.",
+    cure: "One step each, without momentum. Every generated point is compared with a real one, and the penalty keeps the discriminator flat where both agree: no single place is best for all points, so they spread. You see a moving average of the generator's weights, which is steadier than the generator itself.",
+    collapse: "The generator makes 20 steps with momentum for each step of the discriminator. All its points run as one clump to the place that looks most real; as soon as the discriminator has learned that they are fake, the clump moves on. It never covers more than two modes at a time.",
     wasserstein: "The discriminator measures how far the two clouds lie apart, with a slope held near 1, and gets three steps a turn for it.",
     own: "Knobs of your own; choose a game to get back.",
   };
@@ -71,7 +71,7 @@
       on("toy-reset", "click", () => this.begin());
       on("toy-speed", "change", (event) => ((live.pace = event.target.value), live.pump()));
       on("ganplane-preset", "change", (event) => (this.take(event.target.value), this.begin(), this.remember()));
-      for (const knob of ["loss", "penalty", "rate_g", "rate_d", "steps_g", "steps_d", "latent", "seed"]) {
+      for (const knob of ["loss", "penalty", "rate_g", "rate_d", "steps_g", "steps_d", "beta1", "averaging", "latent", "seed"]) {
         on(`ganplane-${knob}`, "change", (event) => {
           const { value } = event.target;
           this.rules[knob] = ["loss", "penalty"].includes(knob) ? value : Number(value);
