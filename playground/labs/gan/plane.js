@@ -33,9 +33,9 @@ import { heat, manifold, pull, scale } from "./duel.js";
 
 /** @type {Record<string, string>} */
 const WHY = {
-  cure: "One step each in turn; every generated point is compared with a real one, and the penalty keeps the discriminator flat where both agree. No single place is best for all points, so they spread.",
+  cure: "One step each in turn, without momentum; every generated point is compared with a real one, and the penalty keeps the discriminator flat where both agree. No single place is best for all points, so they spread. The points come from a moving average of the generator's weights, which is steadier than the generator itself.",
   collapse:
-    "The generator makes 20 steps before the discriminator may look again. All generated points run to the one place that gets the highest score, and on to the next once the discriminator has caught up: mode collapse.",
+    "The generator makes 20 steps with momentum for each step of the discriminator. All its points run as one clump to the place that gets the highest score, and on to the next once the discriminator has caught up: mode collapse. It never covers more than two modes at a time.",
   wasserstein:
     "The discriminator measures how far the two clouds lie apart, with a slope held near 1, and gets three steps a turn for it.",
   own: "Settings of your own; choose a preset to get back.",
@@ -43,7 +43,7 @@ const WHY = {
 /** @type {Record<string, string>} */
 const NAMES = { cure: "balanced", collapse: "collapse", wasserstein: "Wasserstein", own: "your own" };
 const FIRST = "cure";
-const NUMBERS = ["rate_g", "rate_d", "steps_g", "steps_d", "latent", "seed"];
+const NUMBERS = ["rate_g", "rate_d", "steps_g", "steps_d", "beta1", "averaging", "latent", "seed"];
 const WORDS = ["loss", "penalty"];
 
 class GanPlane extends LiveView {

@@ -92,6 +92,11 @@ TEMPLATE = f"""
           <select class="ganplane-steps_g">{_STEPS}</select></label>
         <label title="Steps of the discriminator in one turn">Steps of D
           <select class="ganplane-steps_d">{_STEPS}</select></label>
+        <label title="Adam's beta1: how much of its last direction each step of either network keeps">Momentum
+          <select class="ganplane-beta1"><option>0</option><option>0.5</option><option>0.9</option></select></label>
+        <label title="The points come from a moving average of the generator's weights; this much is kept each turn">
+          Averaging <select class="ganplane-averaging"><option>0</option><option>0.9</option><option>0.98</option>
+          </select></label>
         <label title="Dimensions of the noise; begins again">Noise <select class="ganplane-latent"><option value="1">1-D
           </option><option value="2">2-D</option><option value="8">8-D</option></select></label>
         <label title="Begins again, initialized differently">Seed <input class="ganplane-seed" type="number" min="0"
