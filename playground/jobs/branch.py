@@ -71,7 +71,9 @@ def check_branch(run: Run, step: int, recipe: Recipe, spec: Any) -> None:
         differing = [name for name, value in recipe.model_dump().items() if value != getattr(run.recipe, name)]
         guilty = [name for name in differing if not _same_shape(run, _with(run.recipe, name, recipe), frame.weights)]
         if not guilty:
-            raise InvalidRecipe(f"The snapshot at step {step} of “{run.id}” fits no network of these knobs; retrain it.")
+            raise InvalidRecipe(
+                f"The snapshot at step {step} of “{run.id}” fits no network of these knobs; retrain it."
+            )
         named = ", ".join(name.replace("_", " ") for name in guilty)
         raise InvalidRecipe(
             f"A branch goes on with its parent's network, so what changes its shape must stay: {named}."

@@ -111,11 +111,11 @@ def perceptron(*, inputs: int, outputs: int, hidden: Sequence[int], rng: Generat
 CURE = Rules()
 """Covers all eight modes of "gaussians" from turn 1,500 to 3,000 at each of 61 looks, for the seeds 0 to 9."""
 COLLAPSE = Rules(loss="non-saturating", weight=0.5, steps_g=20, beta1=0.9, averaging=0.0)
-"""The generator makes twenty steps with momentum for each of the discriminator's: all its points run as one clump to the
-place that looks most real, and on as soon as the discriminator has caught up.
+"""The generator makes twenty steps with momentum for each of the discriminator's: all its points run as one clump to
+the place that looks most real, and on as soon as the discriminator has caught up.
 
-At every 50th turn from 300 to 2,000, for the seeds 0 to 9, at most two of the eight modes of "gaussians" are covered. With
-the knobs of `CURE` turned from then on, all eight are after 1,500 further turns for nine of the ten seeds, seven for one.
+At every 50th turn from 300 to 2,000, for the seeds 0 to 9, at most two of the eight modes of "gaussians" are covered.
+With the knobs of `CURE` from then on, all eight are after 1,500 further turns for nine of the ten seeds, seven for one.
 """
 
 
