@@ -22,8 +22,11 @@ from playground.jobs.local import LocalEngine
 from playground.page import build, head, routes, visitors, warm
 from playground.runs.store import Store
 from playground.ui.context import Context
-from playground.ui.identity import Identity
+from playground.ui.identity import OWNER, Identity
+from playground.ui.own import keep_tidy, own_sets
 from playground.ui.theme import theme
+
+DATA_HELP = "a folder or zip of pictures, sub-folders are classes, that everybody here may train on"
 
 
 def main() -> int:
@@ -35,6 +38,7 @@ def main() -> int:
     parser.add_argument("--share", action="store_true", help="also open a public link through Gradio's tunnel")
     parser.add_argument("--runs", type=Path, default=Path("runs"), metavar="DIR", help="where new runs go")
     parser.add_argument("--workers", type=int, default=1, help="how many runs train at the same time")
+    parser.add_argument("--data", type=Path, action="append", default=[], metavar="DIR", help=DATA_HELP)
     parser.add_argument("--public", action="store_true", help="for strangers: strict limits, and nobody is the owner")
     parser.add_argument("--limit", action="append", default=[], metavar="NAME=NUMBER", help=limits_help())
     parser.add_argument("--device", default="auto", help="where they train: auto, cpu, cuda, cuda:1 or mps")
@@ -42,7 +46,8 @@ def main() -> int:
 
     try:
         device = pick(options.device)
-        limits = chosen_limits(options.limit, public=options.public or options.share)
+        public = options.public or options.share or "SPACE_ID" in os.environ  # as a Hugging Face Space sets it
+        limits = chosen_limits(options.limit, public=public)
     except PlaygroundError as error:
         print(error, file=sys.stderr)
         return 1
@@ -52,11 +57,19 @@ def main() -> int:
 
     store = Store(options.runs.resolve())
     engine = LocalEngine(store, workers=options.workers, device=device)
-    identity = Identity.kept(store.runs, public=options.public or options.share)
+    identity = Identity.kept(store.runs, public=public)
     context = Context(store, engine, device, limits, identity)
+    try:
+        for source in options.data:
+            name = own_sets(context).bring(source, owner=OWNER)
+            print(f"{source} is the data set {name}:\n{store.data.card(name).what}")
+    except PlaygroundError as error:
+        print(error, file=sys.stderr)
+        return 1
     page = build(context)
     page.queue(max_size=200)
     warm(context)
+    keep_tidy(context)
     try:
         page.launch(
             server_name=options.host,
@@ -70,7 +83,7 @@ def main() -> int:
             show_error=False,
             enable_monitoring=False,
             state_session_capacity=500,
-            max_file_size="10mb",
+            max_file_size=limits.upload,
             ssr_mode=False,
         )
     finally:

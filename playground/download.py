@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar
 
 from playground.errors import PlaygroundError
 
+MOST = 400_000_000
 PATIENCE = 8.0
 """How many seconds the Hub has to answer at all."""
 _INSTEAD = "the runs that came with the playground work without it."
@@ -32,7 +33,14 @@ def cached(repo: str, file: str, *, kind: Kind = "model") -> Path | None:
 
 
 def downloaded(
-    repo: str, file: str, *, title: str, told: Callable[[float], None], kind: Kind = "model", patience: float = PATIENCE
+    repo: str,
+    file: str,
+    *,
+    title: str,
+    told: Callable[[float], None],
+    most: int = MOST,
+    kind: Kind = "model",
+    patience: float = PATIENCE,
 ) -> Path:
     """The local copy of `file` of the repository `repo`, fetched if need be.
 
@@ -43,11 +51,12 @@ def downloaded(
         file: The file in it.
         title: What a person calls it; errors speak of it by this name.
         told: Is told the part that is here, 0 to 1.
+        most: The most bytes that are fetched; the Hub says the size before anything is.
         kind: Which of the Hub's kinds of repository it is.
         patience: How many seconds the Hub has to answer at all, the look-up of its address included.
 
     Raises:
-        HubUnavailable: When the file cannot be had.
+        HubUnavailable: When the file is unavailable, or larger than `most`.
     """
     import httpx2
     from huggingface_hub import get_hf_file_metadata, hf_hub_download, hf_hub_url
@@ -58,7 +67,11 @@ def downloaded(
     try:
         url = hf_hub_url(repo, file, repo_type=kind)
         # asked first, because the download itself would try again and again for half a minute
-        _within(patience, lambda: get_hf_file_metadata(url, timeout=patience))
+        size = _within(patience, lambda: get_hf_file_metadata(url, timeout=patience)).size or 0
+        if size > most:
+            raise HubUnavailable(
+                f"{file} of {title} has {size / 1e6:,.0f} MB; at most {most / 1e6:,.0f} MB are fetched."
+            )
         return Path(hf_hub_download(repo, file, repo_type=kind, tqdm_class=_bar(told)))
     except HfHubHTTPError as error:
         reason = f"The Hub does not hand out {title} now (it answers {error.response.status_code})"
@@ -66,7 +79,7 @@ def downloaded(
     except (OSError, httpx2.HTTPError) as error:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise HubUnavailable(f"The disk has no room for {title}; make some and try again.") from error
-        raise HubUnavailable(f"The Hub cannot be reached, so {title} is not to be had now; {_INSTEAD}") from error
+        raise HubUnavailable(f"The Hub cannot be reached, so {title} is unavailable offline; {_INSTEAD}") from error
 
 
 def _within(seconds: float, ask: Callable[[], Answer]) -> Answer:

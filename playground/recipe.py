@@ -92,8 +92,7 @@ class Recipe(BaseModel):
             InvalidRecipe: When the data are of another kind, lack a column, or do not fit the knobs.
             UnknownData: When there are no such data.
         """
-        if self.data not in catalog.names(kinds=self.kinds, columns=self.columns):
-            catalog.source(self.data)
+        if not catalog.fits(self.data, kinds=self.kinds, columns=self.columns):
             fitting = ", ".join(catalog.names(kinds=self.kinds, columns=self.columns))
             raise InvalidRecipe(
                 f"{self.title} learns from data with the columns {', '.join(self.columns)}; "

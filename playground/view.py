@@ -74,6 +74,10 @@ class View:
     prepare: Callable[[Any, Any, Mapping[str, Any]], Any] | None = None
     heavy: bool = False
 
+    def fits(self, network: type[nn.Module]) -> bool:
+        """Whether networks of a class can be viewed so."""
+        return issubclass(network, self.needs)
+
     def parsed(self, given: Mapping[str, str]) -> Options:
         """The options that an address holds.
 

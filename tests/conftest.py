@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -23,6 +24,13 @@ from playground.runs.folder import Parent, Writer
 from playground.runs.reader import Run
 from playground.runs.store import PRETRAINED, Store
 from playground.trained import Trained
+
+
+def pytest_configure() -> None:
+    """Every worker of pytest-xdist has a core to itself, and so have the processes that it starts."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+        torch.set_num_threads(1)
 
 
 @pytest.fixture

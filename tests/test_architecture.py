@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -120,6 +121,42 @@ def test_the_page_of_a_lab_is_put_together_by_the_page_alone():
 def test_what_tabs_share_knows_no_lab():
     named = [f"playground.labs.{lab}" for lab in LABS]
     assert offences(lambda found: found.file.startswith("playground/ui/") and found.within(*named)) == []
+
+
+SHARED = sorted(
+    path
+    for pattern in ("playground/page.py", "playground/ui/**/*", "tests/browser/conftest.py", "tests/browser/visitor.py")
+    for path in ROOT.glob(pattern)
+    if path.suffix in (".py", ".js", ".ts", ".css")
+)
+"""What the page and the tests of all labs share."""
+
+
+def named(text: str) -> list[str]:
+    """The labs whose names stand in a text within a string, a selector or a path."""
+    return [lab for lab in LABS if re.search(rf"""["'`/.#=-]{lab}\b""", text)]
+
+
+def test_what_is_shared_names_no_lab():
+    own = "def films("  # a run of two labs is trained once for all tests of the browser
+    found = {path.relative_to(ROOT).as_posix(): named(path.read_text("utf-8").partition(own)[0]) for path in SHARED}
+    assert {file: labs for file, labs in found.items() if labs} == {}
+    assert {"playground/page.py", "playground/ui/static/link.js", "tests/browser/visitor.py"} <= set(found)
+
+
+@pytest.mark.parametrize("text", ['film("vae")', "[lab=vae]", "'vae'", "labs/vae/plane.js", ".vae .lane", "`vae`"])
+def test_the_name_of_a_lab_is_seen(text):
+    assert named(text) == ["vae"]
+
+
+def test_a_module_of_a_lab_imports_its_own_and_the_shared_ones():
+    for path in ROOT.glob("playground/**/*.js"):
+        for name in re.findall(
+            r'^(?:import|export)\b.*?from "([^"]+)";', path.read_text("utf-8"), re.MULTILINE | re.DOTALL
+        ):
+            target = (path.parent / name).resolve()
+            assert target.is_file(), f"{path} imports {name}, which is not there"
+            assert target.parent in (path.parent, ROOT / "playground/ui/static"), f"{path} imports {name}"
 
 
 def test_what_stands_below_knows_nothing_above():

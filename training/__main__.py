@@ -58,6 +58,11 @@ def _list(options: argparse.Namespace) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     chosen = _with_knobs(recipe(options.name), options)
+    if options.data is not None:
+        own = Store(options.runs).data.own
+        assert own is not None
+        chosen = chosen.changed(data=own.bring(options.data, owner=""))
+        print(Store(options.runs).data.card(chosen.data).what, file=sys.stderr)
     return _train(_create(options.name, chosen, options), options)
 
 
@@ -209,7 +214,9 @@ def _parser() -> argparse.ArgumentParser:
         return made
 
     verb("list", _list, "the recipes")
-    verb("run", _run, "trains a recipe", device, knobs).add_argument("name", help="a recipe's name")
+    run = verb("run", _run, "trains a recipe", device, knobs)
+    run.add_argument("name", help="a recipe's name")
+    run.add_argument("--data", type=Path, help="a folder or zip of pictures, sub-folders are classes, to learn from")
     verb("resume", _resume, "goes on with a run that was stopped", device).add_argument("run", help="name or folder")
     branch = verb("branch", _branch, "trains on from a snapshot, with knobs changed", device, knobs)
     branch.add_argument("run", help="name or folder")

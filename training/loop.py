@@ -7,6 +7,7 @@ the step alone, so previews, evaluations and snapshots cannot change it, and a r
 
 from __future__ import annotations
 
+import json
 import math
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -74,8 +75,10 @@ def train(
     place = torch.device(device)
     with ambient(recipe.seed, place):
         objective = recipe.build(data, **networks or {})
-    if start is not None:
-        objective.restore(start)
+    if start is not None:  # on other data a head may have another shape; it starts fresh
+        fresh = objective.snapshot()
+        fits = {name: name in start and start[name].shape == value.shape for name, value in fresh.items()}
+        objective.restore({name: start[name] if fits[name] else value for name, value in fresh.items()})
     training = Training(recipe, objective.to(place), data.to(place), place, first_step)
     if state is not None:
         training.load(state)
@@ -203,7 +206,7 @@ class Training:
         groups = []
         for number, optimizer in enumerate(self.optimizers):
             state = optimizer.state_dict()
-            groups.append(state["param_groups"])
+            groups.append(json.loads(json.dumps(state["param_groups"])))  # tuples become lists, as in a file
             for index, slots in state["state"].items():
                 tensors |= {f"optimizer.{number}.{index}.{slot}": value for slot, value in slots.items()}
         values = {"step": self.step, "first_step": self.first_step, "seconds": self.seconds, "groups": groups}

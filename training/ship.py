@@ -17,6 +17,7 @@ from playground.runs.reader import Run
 from playground.runs.snapshot import encode
 from playground.runs.store import Store
 from training.record import evaluated
+from training.rounding import differences
 
 SNAPSHOTS, CURVE = 9, 240
 """How many frames and points of the curve are kept; all but the last frame as int8."""
@@ -50,9 +51,17 @@ def ship(run: Run, target: Path, *, store: Store, snapshots: int = SNAPSHOTS) ->
     for name in ("run.json", "status.json"):
         write_whole(target / name, (run.path / name).read_bytes())
     shipped = Run(target.name, target, shipped=True)
+    apart: dict[str, float] = {}
+    for step in kept[:-1]:
+        for view, value in differences(run, step, shipped.network(step), store).items():
+            apart[view] = max(apart.get(view, 0.0), value)
+    largest = ", ".join(f"{view} {100 * value:.2g} %" for view, value in apart.items())
+    frames = (
+        f"{len(kept)}, all but the last rounded to int8, which changes what views show by at most: {largest or '0'}."
+    )
     values, n = evaluated(shipped, kept[-1], store=store)
     write_whole(target / "events.jsonl", _events(run, kept, values, n))
-    write_whole(target / "card.md", _card(run, target.name, values, n, store).encode())
+    write_whole(target / "card.md", _card(run, target.name, values, n, frames, store).encode())
     return shipped
 
 
@@ -93,7 +102,7 @@ def _command(run: Run) -> str:
     return " ".join(words)
 
 
-def _card(run: Run, name: str, values: dict[str, float], n: int, store: Store) -> str:
+def _card(run: Run, name: str, values: dict[str, float], n: int, frames: str, store: Store) -> str:
     data = store.data.card(run.info.spec.name)
     result = ", ".join(f"{key} {value:.4g}" for key, value in values.items())
     seconds = next(event["seconds"] for event in reversed(run.news().events) if event["event"] == "finished")
@@ -107,6 +116,7 @@ def _card(run: Run, name: str, values: dict[str, float], n: int, store: Store) -
 {run.recipe.title} with {parameters:,} parameters, trained on {data.title}{pixels}.
 
 - **Result:** {result}, on {n:,} test {spec.example}, from the float16 snapshot of step {steps:,} that ships.
+- **Frames:** {frames}
 - **Training:** {steps:,} steps of {run.recipe.batch_size} {spec.example} in {seconds:,.0f} s, seed {run.recipe.seed}.
 - **Hardware:** {run.info.device}, {processor()}, {threads} thread{"s" if threads > 1 else ""}, {memory:.0f} GiB; \
 other work ran on the machine at the same time.

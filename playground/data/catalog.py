@@ -14,6 +14,7 @@ from typing import Any
 from playground.data import sets
 from playground.data.cards import Card, read_card
 from playground.data.columns import Data, Split
+from playground.data.own import SERVER, OwnSets
 from playground.data.source import Progress, Source
 from playground.data.spec import ImageSpec
 from playground.errors import PlaygroundError
@@ -37,17 +38,27 @@ def _registered() -> dict[str, Source]:
 
 @dataclass(frozen=True)
 class Catalog:
-    """The data sets that the page, the command line and a worker can use."""
+    """The data sets that the page, the command line and a worker can use.
+
+    Attributes:
+        own: Those that visitors brought, where there may be any.
+    """
+
+    own: OwnSets | None = None
 
     def names(self, *, kinds: Iterable[str] = (), columns: Iterable[str] = ()) -> tuple[str, ...]:
-        """All names, what is on this machine first; only of some kinds, and with some columns, if given."""
-        wanted, needed = set(kinds), set(columns)
-        found = [
-            name
-            for name, source in _registered().items()
-            if (not wanted or source.spec.kind in wanted) and needed <= set(source.columns)
-        ]
+        """All registered names, what is on this machine first; only of some kinds, and with some columns, if given."""
+        found = [name for name in _registered() if self.fits(name, kinds=kinds, columns=columns)]
         return tuple(sorted(found, key=lambda name: (not self.available(name), name)))
+
+    def fits(self, name: str, *, kinds: Iterable[str] = (), columns: Iterable[str] = ()) -> bool:
+        """Whether a data set is of one of some kinds and has all of some columns; no kinds are all kinds.
+
+        Raises:
+            UnknownData: When there is no such data set.
+        """
+        source, wanted = self.source(name), set(kinds)
+        return (not wanted or source.spec.kind in wanted) and set(columns) <= set(source.columns)
 
     def source(self, name: str) -> Source:
         """Where a data set comes from.
@@ -56,6 +67,8 @@ class Catalog:
             UnknownData: When there is no such data set.
         """
         known = _registered()
+        if self.own is not None and (brought := self.own.source(name)) is not None:
+            return brought
         if name not in known:
             raise UnknownData(f"There is no data set “{name[:80]}”; there are {', '.join(sorted(known))}.")
         return known[name]
@@ -113,8 +126,26 @@ class Catalog:
         Raises:
             UnknownData: When there is no such data set.
         """
-        self.source(name)
-        return read_card(name)
+        brought = self.own.card(name) if self.own is not None else None
+        if brought is None:
+            self.source(name)
+        return brought or read_card(name)
+
+    def usable(self, name: str, owner: str) -> bool:
+        """Whether a visitor may train on a data set: on a registered one, on their own, and on the server's."""
+        facts = self.own.facts(name) if self.own is not None else None
+        return name in _registered() if facts is None else facts.owner in (SERVER, owner)
+
+    def private(self, name: str) -> bool:
+        """Whether what was learned from a data set is for its owner's eyes alone."""
+        facts = self.own.facts(name) if self.own is not None else None
+        return name not in _registered() if facts is None else facts.owner != SERVER
+
+    def forget(self, name: str) -> None:
+        """Removes a data set that a visitor brought, from the disk and from memory."""
+        if self.own is not None:
+            self.own.delete(name)
+            _SHELF.drop(name)
 
     def available(self, name: str) -> bool:
         """Whether a data set can be loaded without a network; asks none.
@@ -132,6 +163,11 @@ class _Shelf:
     kept: OrderedDict[tuple[str, int], Data] = field(default_factory=OrderedDict)
     guard: Lock = field(default_factory=Lock)
     loading: dict[tuple[str, int], Lock] = field(default_factory=dict)
+
+    def drop(self, name: str) -> None:
+        with self.guard:
+            for key in [key for key in self.kept if key[0] == name]:
+                del self.kept[key]
 
     def get(self, key: tuple[str, int], make: Callable[[], Data]) -> Data:
         with self.guard:

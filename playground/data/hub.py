@@ -27,7 +27,7 @@ def read_parquet(path: Path, column: str, channels: int) -> tuple[Tensor, Tensor
     Args:
         path: The file; its column `column` holds {bytes: encoded picture, path}, its column `label` integers.
         column: The name of the column of pictures.
-        channels: 1 for grey, 3 for colour.
+        channels: 1 for gray, 3 for color.
 
     Returns:
         (N, channels, H, W), uint8, and (N,), int64.

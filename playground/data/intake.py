@@ -28,12 +28,12 @@ def read(source: bytes | Path | Image.Image, *, size: int, channels: int) -> Ten
     """A picture as the networks take it.
 
     Turned as its EXIF data say, put on white where it is transparent, cut to the square in its middle and resized with
-    Lanczos's filter. Of an animation the first frame is taken; 16-bit grey is scaled to 8 bits.
+    Lanczos's filter. Of an animation the first frame is taken; 16-bit gray is scaled to 8 bits.
 
     Args:
         source: The content of a file, a file, or a picture that is open already.
         size: Height and width of the result in pixels.
-        channels: 1 for grey, 3 for colour.
+        channels: 1 for gray, 3 for color.
 
     Returns:
         (channels, size, size), uint8.
@@ -47,8 +47,8 @@ def read(source: bytes | Path | Image.Image, *, size: int, channels: int) -> Ten
     if isinstance(source, Image.Image):
         picture = _flat(source)
     else:
-        with _open(source) as opened:
-            picture = _flat(opened)
+        with opened(source) as file:
+            picture = _flat(file)
     side = min(picture.size)
     left, top = (picture.width - side) // 2, (picture.height - side) // 2
     square = picture.crop((left, top, left + side, top + side)).convert("L" if channels == 1 else "RGB")
@@ -56,7 +56,12 @@ def read(source: bytes | Path | Image.Image, *, size: int, channels: int) -> Ten
     return torch.from_numpy(pixels.copy()).view(size, size, channels).permute(2, 0, 1).contiguous()
 
 
-def _open(source: bytes | Path) -> Image.Image:
+def opened(source: bytes | Path) -> Image.Image:
+    """A picture whose size is known and whose pixels are not unpacked yet; close it after use.
+
+    Raises:
+        BadPicture: When it is no picture, or one with more pixels than Pillow ever unpacks.
+    """
     from PIL import Image
 
     try:
@@ -88,13 +93,13 @@ def _flat(picture: Image.Image) -> Image.Image:
             paper.alpha_composite(drawing)
             return paper.convert("RGB")
         return upright.convert("RGB")
-    # as in `_open`
+    # as in `opened`
     except Exception:
         raise BadPicture("This picture is torn or has a form that cannot be read; save it again as PNG.") from None
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
-    """Grey of 16 or 32 bits as 8 bits: whole numbers are taken as 0-65535, floats as 0-1 or, if larger, 0-255."""
+    """Gray of 16 or 32 bits as 8 bits: whole numbers are taken as 0-65535, floats as 0-1 or, if larger, 0-255."""
     import numpy as np
     from PIL import Image
 

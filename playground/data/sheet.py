@@ -15,7 +15,7 @@ def read_sheet(content: bytes, n: int, size: int, channels: int) -> Tensor:
         content: The WebP file.
         n: How many of the sheet's cells hold a picture.
         size: Height and width of a cell in pixels.
-        channels: 1 for grey pictures, 3 for colour.
+        channels: 1 for gray pictures, 3 for color.
 
     Returns:
         (n, channels, size, size), uint8.

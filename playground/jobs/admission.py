@@ -25,6 +25,8 @@ class Limits:
         seconds: One run's training time.
         runs: Queued and running at once.
         bytes: Of disk for all runs of one visitor.
+        sets: Data sets that they brought.
+        upload: Bytes of one of them.
     """
 
     parameters: int = 50_000_000
@@ -32,10 +34,14 @@ class Limits:
     seconds: float = 86_400
     runs: int = 50
     bytes: int = 20_000_000_000
+    sets: int = 50
+    upload: int = 200_000_000
 
 
 HOME = Limits()
-PUBLIC = Limits(parameters=2_000_000, pixels=1_000_000, seconds=300, runs=2, bytes=200_000_000)
+PUBLIC = Limits(
+    parameters=2_000_000, pixels=1_000_000, seconds=300, runs=2, bytes=200_000_000, sets=3, upload=50_000_000
+)
 """For a server that strangers use."""
 
 
@@ -75,3 +81,21 @@ def admit(recipe: Recipe, spec: Any, parameters: int, own: Sequence[Run], limits
         raise OverLimit(
             f"Your runs take {kept / 1e6:,.0f} MB of the disk; here it may be {limits.bytes / 1e6:,.0f}. Delete some."
         )
+
+
+def admit_set(size: int, own: int, limits: Limits) -> None:
+    """Lets a visitor's new data set pass, or says why not.
+
+    Args:
+        size: Bytes of the archive.
+        own: How many sets they have already.
+        limits: What they may have.
+
+    Raises:
+        OverLimit: Naming what was asked for, the limit, and what to do.
+    """
+    if size > limits.upload:
+        most = f"{limits.upload / 1e6:,.0f} MB"
+        raise OverLimit(f"The archive has {size / 1e6:,.0f} MB; here it may have {most}. Make the pictures smaller.")
+    if own >= limits.sets:
+        raise OverLimit(f"You have {own} data sets here, as many as one may have. Delete one first.")

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
-from torch import Tensor
 
+from playground.data import UnknownData
 from playground.errors import PlaygroundError
 from playground.jobs.admission import HOME, Limits, admit
+from playground.jobs.branch import check_branch
 from playground.jobs.engine import Engine
 from playground.recipe import InvalidRecipe, Recipe
 from playground.runs.folder import Parent
 from playground.runs.reader import Run
-from playground.runs.store import Store
+from playground.runs.store import Store, UnknownRun
 
 
 class NotYours(PlaygroundError):
@@ -46,7 +45,10 @@ def launch(
     Raises:
         InvalidRecipe: When the network cannot be built, or the parent's weights do not fit into it.
         OverLimit: When that is more than the owner may have.
+        UnknownData: When the data are somebody else's.
     """
+    if not store.data.usable(recipe.data, owner):
+        raise UnknownData(f"There is no data set “{recipe.data[:80]}” that you may use.")
     spec = recipe.spec(store.data)
     try:
         with torch.device("meta"):  # shapes alone: no memory, no randomness
@@ -56,12 +58,7 @@ def launch(
     own = [run for run in store.list() if not run.shipped and run.info.owner == owner]
     admit(recipe, spec, sum(value.numel() for value in network.parameters()), own, limits)
     if parent is not None:
-        origin = store.get(parent.run)
-        frame = origin.frame(parent.step)
-        if _shapes(network.state_dict()) != _shapes(frame.weights):
-            raise InvalidRecipe(
-                "A branch goes on with its parent's network, so knobs that change its shape must stay as they are."
-            )
+        check_branch(readable(store, parent.run, owner), parent.step, recipe, spec)
     run = store.create(
         name, recipe, data_hash=store.data.card(recipe.data).hash, device=device, parent=parent, owner=owner
     )
@@ -73,8 +70,16 @@ def launch(
     return run
 
 
-def _shapes(weights: Mapping[str, Tensor]) -> dict[str, torch.Size]:
-    return {name: value.shape for name, value in weights.items()}
+def readable(store: Store, id: str, owner: str) -> Run:
+    """The run of that name, if `owner` may see it: what learned from private data is for its owner alone.
+
+    Raises:
+        UnknownRun: When there is none, or it is somebody else's.
+    """
+    run = store.get(id)
+    if run.info.owner != owner and store.data.private(run.spec.name):
+        raise UnknownRun(f"There is no run “{id[:80]}” here. It may have been deleted, or the address is mistyped.")
+    return run
 
 
 def act_on(store: Store, engine: Engine, run: Run, verb: str, *, mine: bool) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from playground import __version__
 from playground.data import Catalog
+from playground.data.own import OwnSets
 from playground.errors import PlaygroundError
 from playground.recipe import Recipe
 from playground.runs.folder import Info, Parent, Status, Use, write_status, write_whole
@@ -24,6 +25,7 @@ from playground.trained import Trained
 
 ROOT = Path(__file__).resolve().parents[2]
 PRETRAINED = ROOT / "pretrained"
+OWN = ".data"
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,80}")
 
 
@@ -38,12 +40,16 @@ class Store:
     Attributes:
         runs: Where new runs go; made at the first one.
         shipped: Runs that came with the project.
-        data: The data sets that runs can be trained on.
+        data: The data sets that runs can be trained on, those of visitors among them.
     """
 
     runs: Path
     shipped: Path = PRETRAINED
-    data: Catalog = field(default_factory=Catalog)
+    data: Catalog = field(init=False)
+
+    def __post_init__(self) -> None:
+        """What visitors brought lies beside the runs, so that the page and its workers share it."""
+        object.__setattr__(self, "data", Catalog(OwnSets(self.runs / OWN)))
 
     def get(self, id: str) -> Run:
         """The run of that name; anything that is no plain name, such as a path, is unknown."""

@@ -36,6 +36,13 @@ class Form:
         """The components in the order in which `recipe` takes their values."""
         return list(self.components.values())
 
+    def offered(self, own: Sequence[str]) -> list[tuple[str, str]]:
+        """The data that fit, as (label, name): a visitor's own first, under their titles."""
+        kinds, columns = self.kind.kinds, self.kind.columns
+        mine = [name for name in own if self.catalog.fits(name, kinds=kinds, columns=columns)]
+        named = [(f"{self.catalog.card(name).title} (your own)", name) for name in mine]
+        return named + [(name, name) for name in self.catalog.names(kinds=kinds, columns=columns)]
+
     def recipe(self, values: Sequence[Any]) -> Recipe:
         """What the form says, validated; `InvalidRecipe` names each knob that is off."""
         knobs: dict[str, Any] = {}
@@ -64,8 +71,7 @@ class Form:
         if _optional(field):  # Gradio's number would turn nothing into 0
             return gr.Textbox(**{**shared, "value": _text(value)})
         if name == "data":
-            fitting = self.catalog.names(kinds=self.kind.kinds, columns=self.kind.columns)
-            return gr.Dropdown(choices=list(fitting), **shared)
+            return gr.Dropdown(choices=self.offered([]), allow_custom_value=True, **shared)
         if kind is bool:
             return gr.Checkbox(**shared)
         if get_origin(kind) is Literal:

@@ -11,9 +11,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from playground.data import ImageSpec
+from playground.data import ImageSpec, UnknownData
 from playground.errors import PlaygroundError
-from playground.jobs.launch import act_on
+from playground.jobs.launch import act_on, readable
+from playground.labs import views
 from playground.pictures import encode, grid
 from playground.runs.reader import Run
 from playground.view import Answer
@@ -78,9 +79,14 @@ def number(request: Request, name: str, default: float | None = None, *, least: 
     return value
 
 
+def seen_by(context: Context, request: Request, id: str) -> Run:
+    """The run of that name, if whoever asks may see it."""
+    return readable(context.store, id, context.identity.visitor(request.cookies) or "nobody")
+
+
 def run_and_step(context: Context, request: Request) -> tuple[Run, int]:
     """The run that an address names, and the snapshot that shows it at the step asked for."""
-    run = context.store.get(request.query_params.get("run", ""))
+    run = seen_by(context, request, request.query_params.get("run", ""))
     step = number(request, "step", -1)
     return run, run.nearest(None if step < 0 else int(step))
 
@@ -114,11 +120,11 @@ def routes(context: Context) -> list[Route]:
 
     def list_runs(request: Request) -> dict[str, Any]:
         found = context.store.list(lab=request.query_params.get("lab"))
-        shown = [run for run in found if run.shipped or mine(request, run)]
-        return {"runs": [run.summary() | {"mine": mine(request, run)} for run in shown]}
+        shown = [(run, mine(request, run)) for run in found if run.shipped or not run.info.owner or mine(request, run)]
+        return {"runs": [run.summary() | {"mine": own} for run, own in shown]}
 
     def news(request: Request) -> Response | dict[str, Any]:
-        run = context.store.get(request.path_params["id"])
+        run = seen_by(context, request, request.path_params["id"])
         status, found = run.status, run.news(int(number(request, "since", 0, least=0)))
         seen = f"{status.state}-{status.updated:.3f}-{found.position}"
         if request.query_params.get("seen") == seen:
@@ -133,16 +139,17 @@ def routes(context: Context) -> list[Route]:
             "previews": run.previews,
             "knobs": run.info.knobs,
             "card": run.card,
+            "views": [view.name for view in views()[run.recipe.lab].values() if view.fits(run.network_class)],
         }
 
     def preview(request: Request) -> Response:
-        run, step = context.store.get(request.path_params["id"]), request.path_params["step"]
+        run, step = seen_by(context, request, request.path_params["id"]), request.path_params["step"]
         nearest = max((one for one in run.previews if one <= step), default=step)  # a live run thins its previews
         content, media_type = run.preview(nearest)
         return media_response(content, media_type, keep=run.status.state == "done")
 
     def act(request: Request) -> dict[str, Any]:
-        run, verb = context.store.get(request.path_params["id"]), request.path_params["verb"]
+        run, verb = seen_by(context, request, request.path_params["id"]), request.path_params["verb"]
         act_on(context.store, context.engine, run, verb, mine=mine(request, run))
         return {"done": verb}
 
@@ -186,9 +193,12 @@ def routes(context: Context) -> list[Route]:
 def _wanted_spec(context: Context, request: Request) -> ImageSpec:
     """The shape of picture that an address asks for: a run's, or a data set's at a size."""
     if "run" in request.query_params:
-        found = context.store.get(request.query_params["run"]).spec
+        found = seen_by(context, request, request.query_params["run"]).spec
     else:
-        found = context.store.data.spec(request.query_params.get("data", ""), int(number(request, "size", 28)))
+        name = request.query_params.get("data", "")
+        if not context.store.data.usable(name, context.identity.visitor(request.cookies) or "nobody"):
+            raise UnknownData(f"There is no data set “{name[:80]}” here.")
+        found = context.store.data.spec(name, int(number(request, "size", 28)))
     if not isinstance(found, ImageSpec):
         raise BadRequest(f"“{found.name}” holds {found.example}, not pictures.")
     return found

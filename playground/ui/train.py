@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from playground.errors import PlaygroundError
-from playground.jobs.launch import launch
+from playground.jobs.admission import admit_set
+from playground.jobs.branch import branched
+from playground.jobs.launch import launch, readable
 from playground.labs import kinds, recipe, recipes
 from playground.recipe import Recipe
 from playground.runs.folder import Parent
 from playground.ui.context import Context
 from playground.ui.form import Form, parsed
+from playground.ui.own import own_sets
 
 _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
 
@@ -25,9 +29,10 @@ class TrainPanel:
     The address bar keeps the recipe and the knobs that differ from it, so that a link opens the same form.
     """
 
-    def __init__(self, context: Context, lab: str, page: gr.Blocks, bar: gr.HTML) -> None:
-        """Puts the panel on `page`, where it is made, and ties it to the run bar."""
+    def __init__(self, context: Context, lab: str, page: gr.Blocks) -> None:
+        """Puts the panel on `page`, where it is made; it works with the run bar of its lab."""
         self.context, self.lab = context, lab
+        self.film = f"document.querySelector('film-bar[lab={lab}]')?.view"  # in the browser
         self.names = [name for name, entry in recipes().items() if entry.lab == lab]
         self.kinds = list(dict.fromkeys(recipe(name).what for name in self.names))
         self.forms: dict[str, Form] = {}
@@ -46,14 +51,18 @@ class TrainPanel:
             with gr.Row(elem_classes="train-row"):
                 self.train = gr.Button("Train", variant="primary", elem_classes="train-button", scale=0, min_width=160)
                 self.alone = gr.Button("Start anew instead", visible=False, scale=0, min_width=240)
+            about = "Your own pictures: a zip with one sub-folder for each class"
+            self.own = gr.UploadButton(about, file_types=[".zip"], size="sm", scale=0, min_width=320)
+            self.report = gr.Markdown(visible=False, elem_classes="quiet")
             self.problem = gr.Markdown(visible=False, elem_classes="problem")
             self.parent = gr.Textbox(visible=False)
             self.started = gr.Textbox(visible=False)
+            self.fork = gr.Button("Fork", visible="hidden", elem_id=f"fork-{lab}")  # the run bar presses it
         self.fork_parts = [self.parent, self.forking, self.alone]
         self.knobs = [component for form in self.forms.values() for component in form.inputs]
-        self._wire(page, bar)
+        self._wire(page)
 
-    def _wire(self, page: gr.Blocks, bar: gr.HTML) -> None:
+    def _wire(self, page: gr.Blocks) -> None:
         shown = [*self.groups, *self.knobs]
         self.name.input(self._choose, [self.name], shown, **_QUIET)
         self.train.click(
@@ -61,8 +70,18 @@ class TrainPanel:
             [self.name, self.parent, *self.knobs],
             [self.problem, self.started, *self.fork_parts],
             **_QUIET,
-        ).then(None, [self.started], None, js=f"(id) => {{ if (id) Playground.film('{self.lab}').open(id); }}")
-        bar.submit(self._fork, None, [self.problem, *self.fork_parts, self.name, *shown], **_QUIET)
+        ).then(None, [self.started], None, js=f"(id) => {{ if (id) {self.film}.film.open(id); }}")
+        asked = gr.JSON(visible=False)
+        self.fork.click(
+            self._fork,
+            [asked],
+            [self.problem, *self.fork_parts, self.name, *shown],
+            js=f"() => {self.film}.place",
+            **_QUIET,
+        )
+        sets = [form.components["data"] for form in self.forms.values()]
+        self.own.upload(self._bring, [self.own, self.name], [self.problem, self.report, *sets], **_QUIET)
+        page.load(self._offer, None, sets, **_QUIET)
         self.alone.click(lambda: _NO_FORK, None, self.fork_parts, **_QUIET)
         changes = [component.change for component in (self.name, *self.knobs)]  # type: ignore[attr-defined]
         gr.on(changes, None, [self.name, *self.knobs], None, js=self._remember())
@@ -78,8 +97,7 @@ class TrainPanel:
                     presets[name] = {"first": first, "knobs": knobs}
             first += len(form.inputs)
         known = json.dumps(presets)
-        film = f"window.Playground?.film?.('{self.lab}')"  # the page's script may still be on its way
-        return f"(name, ...values) => {film}?.rememberKnobs({known}, name, values)"
+        return f"(name, ...values) => {self.film}?.film.rememberKnobs({known}, name, values)"
 
     def _restore(self, request: gr.Request) -> list[Any]:
         """Fills the form as the address says."""
@@ -105,21 +123,22 @@ class TrainPanel:
             updates += form.values(chosen) if what == chosen.what else [gr.skip() for _ in form.inputs]
         return updates
 
-    def _fork(self, event: gr.EventData) -> list[Any]:
+    def _fork(self, asked: dict[str, Any], request: gr.Request) -> list[Any]:
         """Fills the form with the parent's knobs."""
         try:
-            run = self.context.store.get(str(event.run))
-            step = run.nearest(int(event.step))
-            knobs = self._filled(run.recipe)
+            run = readable(self.context.store, str(asked.get("run")), self._owner(request))
+            step = run.nearest(int(asked.get("step", 0)))
+            chosen, note = branched(run, self.context.store.data)
+            knobs = self._filled(chosen)
         except PlaygroundError as error:
             rest = (*self.fork_parts, self.name, *self.groups, *self.knobs)
             return [gr.update(value=str(error), visible=True), *(gr.skip() for _ in rest)]
-        told = f"Forks **{run.id}** at step {step:,}: starts from exactly these weights."
+        told = f"Branches off **{run.id}** at step {step:,}: starts from exactly these weights. {note}"
         parent = Parent(run=run.id, step=step).model_dump_json()
         shown = gr.update(visible=True)
         return [gr.update(visible=False), parent, gr.update(visible=True, value=told), shown, run.info.name, *knobs]
 
-    def _train(self, name: str, parent: str, *values: Any, request: gr.Request) -> Sequence[Any]:
+    def _train(self, request: gr.Request, name: str, parent: str, *values: Any) -> Sequence[Any]:
         try:
             run = launch(
                 self.context.store,
@@ -134,6 +153,31 @@ class TrainPanel:
         except PlaygroundError as error:
             return gr.update(value=str(error), visible=True), "", gr.skip(), gr.skip(), gr.skip()
         return gr.update(visible=False), run.id, *_NO_FORK
+
+    def _bring(self, file: str, name: str, request: gr.Request) -> list[Any]:
+        """Takes in a visitor's archive and offers it to all recipes, chosen in the one at hand."""
+        own = own_sets(self.context)
+        try:
+            owner = self._owner(request)
+            admit_set(Path(file).stat().st_size, len(own.of(owner)), self.context.limits)
+            brought = own.add(Path(file), owner=owner, title=Path(file).name)
+        except PlaygroundError as error:
+            return [gr.update(value=str(error), visible=True), gr.skip(), *(gr.skip() for _ in self.forms)]
+        finally:
+            Path(file).unlink(missing_ok=True)
+        facts = own.facts(brought)
+        text = "" if facts is None else f"```\n{facts.report}\n```"
+        offered = [form.offered(own.of(owner)) for form in self.forms.values()]
+        chosen = [
+            gr.update(choices=choices, value=brought) if what == recipe(name).what else gr.update(choices=choices)
+            for what, choices in zip(self.forms, offered, strict=True)
+        ]
+        return [gr.update(visible=False), gr.update(value=text, visible=True), *chosen]
+
+    def _offer(self, request: gr.Request) -> list[Any]:
+        """The visitor's own sets beside the registered ones."""
+        mine = own_sets(self.context).of(self.context.identity.visitor(request.cookies) or "nobody")
+        return [gr.update(choices=form.offered(mine)) for form in self.forms.values()]
 
     def _owner(self, request: gr.Request) -> str:
         """The visitor who pressed the button."""

@@ -102,7 +102,7 @@ class Views:
             step: Which snapshot.
             given: Options by name, and "picture" where the view takes one.
         """
-        if not issubclass(run.network_class, view.needs):
+        if not view.fits(run.network_class):
             raise CannotView(f"“{view.question}” cannot be asked of {run.recipe.title}; choose another run.")
         chosen = dict(given)
         asked = Asked(view, run, step, chosen.pop("picture", "ex-0") if "picture" in view.inputs else "")
@@ -124,7 +124,7 @@ class Views:
     def warm(self, lab: str) -> None:
         """Answers every view of a lab once, as its first visitor will ask for it."""
         for view in views().get(lab, {}).values():
-            fitting = (run for run in self.store.list(lab=lab) if issubclass(run.network_class, view.needs))
+            fitting = (run for run in self.store.list(lab=lab) if view.fits(run.network_class))
             run = next(fitting, None)
             with suppress(PlaygroundError):  # without a run, or without its data, there is nothing to prepare
                 if run is not None:

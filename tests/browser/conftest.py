@@ -210,8 +210,8 @@ def films(server: Server) -> dict[str, Run]:
     trained = {}
     for lab, name in (("vision", "vit-digits"), ("vae", "vae-digits")):
         chosen = recipe(name).changed(seconds=None, steps=60)
-        data = chosen.load()
-        trained[lab] = server.store.create(name, chosen, spec=data.spec, data_hash=data.hash)
+        data_hash = server.store.data.card(chosen.data).hash
+        trained[lab] = server.store.create(name, chosen, data_hash=data_hash)
         for _ in record(trained[lab], store=server.store):
             pass
         assert trained[lab].status.state == "done", trained[lab].status.message

@@ -7,6 +7,8 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from playground.runs.folder import Status, write_status
+
 LABS = ("vision", "vae")
 
 
@@ -113,6 +115,26 @@ def test_a_run_that_is_not_there_is_told_and_the_page_works_on(visit, watch, nam
     here.until(lambda: here.query("run") == here.run)
 
 
+def test_a_problem_goes_with_the_next_choice_that_works(visit, watch):
+    here = visit("vision", beside="nobody-here")
+    problem = here.film.locator(".film-problem")
+    expect(problem).to_contain_text("There is no run")
+    here.film.locator(".film-beside").select_option(index=1)
+    expect(problem).to_be_hidden()
+    watch.forget_refusals()
+
+
+@pytest.mark.parametrize("lab", LABS)
+def test_a_run_that_failed_at_once_promises_nothing(visit, films, server, lab):
+    run = server.store.create("failed", films[lab].recipe, data_hash=films[lab].info.data_hash)
+    write_status(run.path, Status(state="failed", message="There was no room on the disk."))
+    here = visit(lab, run=run.id, wait=False)
+    expect(here.film.locator(".film-status")).to_have_text("There was no room on the disk.")
+    expect(here.film.locator(".film-note")).to_have_text("This run ended before its first picture.")
+    expect(here.view.get_by_text("This run ended before its first snapshot")).to_be_visible()
+    shutil.rmtree(run.path)
+
+
 @pytest.mark.parametrize(("lab", "other"), [("vision", "vae"), ("vae", "vision")])
 def test_a_run_of_another_lab_is_told_and_the_page_works_on(visit, films, watch, lab, other):
     here = visit(lab, run=films[other].id, wait=False)
@@ -154,7 +176,7 @@ def test_each_lab_keeps_its_own_view_in_the_address(visit, films):
     here.page.get_by_role("tab", name="Vision").click()
     here.caption.wait_for()
     here.until(lambda: here.query("lab") == "vision")
-    assert re.search(r"in block [1-4], (head [1-4]|mean of its heads)\.", here.caption.inner_text())
+    assert re.search(r"in block [1-4], (head [1-4]|mean of its heads),", here.caption.inner_text())
 
 
 # Whatever the screen

@@ -1,4 +1,4 @@
-"""The form and the training as a visitor meets them: live, paused, forked, queued, and past a server that dies."""
+"""The form and the training as a visitor meets them: live, paused, branched, queued, and past a server that dies."""
 
 import re
 import time
@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 def points(visit):
     """How many live points the page has been told of."""
-    return visit.page.evaluate(f"Playground.film('{visit.lab}').track?.terms.get('loss')?.length ?? 0")
+    return visit.asked("film.track?.terms.get('loss')?.length ?? 0")
 
 
 def newest(visit, server):
@@ -31,8 +31,8 @@ def refusal(visit):
     return visit.page.locator(".train .prose.problem:visible")
 
 
-def forking(visit):
-    """What stands above it while a fork is being made."""
+def branching(visit):
+    """What stands above it while a branch is being made."""
     return visit.page.locator(".prose.forking:visible")
 
 
@@ -56,8 +56,8 @@ def quiet(server):
 def test_a_training_is_followed_live_to_its_end(visit, server, shows, quiet):
     here = trained(visit("vision"), "vit-digits", Seconds=10)
     run = newest(here, server)
-    assert here.run == run.id and run.recipe.seconds == 10 and run.info.visitor
-    assert {"pause", "stop", "fork"} <= buttons(here)
+    assert here.run == run.id and run.recipe.seconds == 10 and run.info.owner
+    assert {"pause", "stop", "branch"} <= buttons(here)
     expect(here.film.locator(".film-status")).to_contain_text("pictures/s")
     chart, first, count = shows(here.film.locator(".film-chart")), here.steps[1], points(here)
     here.until(lambda: points(here) > count + 2 and here.steps[1] > first)
@@ -67,7 +67,7 @@ def test_a_training_is_followed_live_to_its_end(visit, server, shows, quiet):
     assert re.match(r"accuracy \d+\.\d%, .* on 297 test pictures of digits", here.status)
     assert run.status.state == "done" and here.steps == (run.status.step, run.status.step)
     here.until(lambda: here.snapshot == run.status.step)
-    assert buttons(here) == {"delete", "fork"}
+    assert buttons(here) == {"delete", "branch"}
     chosen = here.film.locator(".film-run option:checked").inner_text()
     assert "accuracy" in chosen
 
@@ -77,7 +77,7 @@ def test_pause_resume_and_stop(visit, server, watch, quiet):
     run = newest(here, server)
     here.do("pause")
     here.until(lambda: here.status.startswith("Paused at step"))
-    assert run.status.state == "paused" and buttons(here) == {"resume", "delete", "fork"}
+    assert run.status.state == "paused" and buttons(here) == {"resume", "delete", "branch"}
     paused, known = run.status.step, points(here)
     here.page.wait_for_timeout(300)
     assert run.status.step == paused
@@ -91,7 +91,7 @@ def test_pause_resume_and_stop(visit, server, watch, quiet):
     here.until(lambda: here.status.startswith("Cancelled at step"), seconds=2)
     steps = [event["step"] for event in run.news().events if event["event"] == "metrics"]
     assert steps == sorted(steps)
-    shown = here.page.evaluate("Playground.film('vae').track.terms.get('loss').map((point) => point[0])")
+    shown = here.asked("film.track.terms.get('loss').map((point) => point[0])")
     assert shown == sorted(set(shown)), "no point is told twice"
     here.do("delete")
     here.until(lambda: not run.path.exists() and here.run != run.id)
@@ -100,34 +100,35 @@ def test_pause_resume_and_stop(visit, server, watch, quiet):
     watch.forget_refusals()  # what was asked of the run when it went away
 
 
-def test_a_fork_begins_where_its_parent_was(visit, server, films, quiet):
+def test_a_branch_begins_where_its_parent_was(visit, server, films, quiet):
     parent = films["vae"]
     here = visit("vae", step=22)
     here.until(lambda: here.snapshot == 22)
-    here.do("fork")
-    told = forking(here)
+    here.do("branch")
+    told = branching(here)
     expect(told).to_contain_text(parent.id)
     expect(told).to_contain_text("step 22")
     panel = here.page.locator(".train:visible")
     expect(here.knob("Recipe")).to_have_value("vae-digits")
     panel.get_by_text("Advanced").click()
-    expect(here.knob("Steps")).to_have_value("60")
-    trained(here, None, Beta=4, Seconds=30)
+    expect(here.knob("Seconds")).to_have_value("30")
+    expect(here.knob("Steps")).to_have_value("")
+    trained(here, None, Beta=4, Steps=60)
     run = newest(here, server)
     assert run.info.parent.model_dump() == {"run": parent.id, "step": 22}
     assert run.recipe.beta == 4 and run.recipe.steps == 60 and run.recipe.width == parent.recipe.width
     assert run.news().events[0]["step"] == 22 and run.snapshots[0] == 22
-    assert f"forked from {parent.id} at step 22" in here.status
+    assert f"branched from {parent.id} at step 22" in here.status
     here.scrub(0)
     assert here.steps[0] == 22
     here.until(lambda: run.status.state == "done")
-    assert run.status.step == 82, "the budget counts from the fork on"
+    assert run.status.step == 82, "the budget counts from the branch on"
 
 
-def test_a_fork_can_be_called_off(visit, server, quiet):
+def test_a_branch_can_be_called_off(visit, server, quiet):
     here = visit("vae")
-    here.do("fork")
-    told = forking(here)
+    here.do("branch")
+    told = branching(here)
     told.wait_for()
     here.page.get_by_role("button", name="Start anew instead").click()
     expect(told).to_have_count(0)
@@ -137,13 +138,13 @@ def test_a_fork_can_be_called_off(visit, server, quiet):
     here.do("stop")
 
 
-def test_another_shape_is_refused_for_a_fork(visit, server):
+def test_another_shape_is_refused_for_a_branch(visit, server):
     here = visit("vae")
     count = len(server.store.list())
-    here.do("fork")
-    forking(here).wait_for()
+    here.do("branch")
+    branching(here).wait_for()
     here.train(None, Latent=5)
-    expect(refusal(here)).to_contain_text("knobs that change its shape must stay")
+    expect(refusal(here)).to_contain_text("what changes its shape must stay: latent")
     assert len(server.store.list()) == count
 
 

@@ -119,8 +119,8 @@ def test_a_reload_brings_everything_back(visit, shows, films):
     here.page.mouse.click(*at(here, 1.5, -1))
     here.page.mouse.move(5, 5)
     here.until(lambda: here.query("view") is not None)
-    here.page.wait_for_timeout(300)
-    point, steps, pictures = place(here), here.steps, (shows(decoded(here)), shows(here.main))
+    pictures = here.at_rest(lambda: (shows(decoded(here)), shows(here.main)))
+    point, steps = place(here), here.steps
     assert point == pytest.approx((1.5, -1), abs=0.05) and steps[0] < 60
     here.page.reload()
     here.caption.wait_for()
@@ -154,7 +154,30 @@ def test_a_drawing_is_placed_on_the_plane(visit, shows):
     given = here.view.locator(".given").first
     here.until(lambda: here.query("picture") in given.get_attribute("src"))
     here.view.get_by_role("button", name="Clear").click()
+    here.until(lambda: here.query("picture") is None and place(here) == first)
+    here.until(lambda: "ex-0" in given.get_attribute("src"))
+    expect(here.view.locator("[data-name=ex-0]")).to_have_attribute("aria-selected", "true")
     expect(here.problem).to_have_count(0)
+
+
+def test_clearing_the_pad_leaves_another_picture_alone(visit):
+    here = settled(visit("vae", picture="ex-5"))
+    here.view.get_by_role("button", name="Clear").click()
+    here.page.wait_for_timeout(300)
+    assert here.query("picture") == "ex-5"
+
+
+def test_a_sentence_about_an_error_goes_with_the_next_success(visit, watch):
+    here = settled(visit("vae"))
+    refused = '{"error": "The decoder rests."}'
+    here.page.route("**/views/vae/decode**", lambda route: route.fulfill(status=400, body=refused))
+    here.main.focus()
+    here.page.keyboard.press("ArrowRight")
+    expect(here.problem).to_have_text("The decoder rests.")
+    here.page.unroute("**/views/vae/decode**")
+    here.page.keyboard.press("ArrowRight")
+    expect(here.problem).to_have_count(0)
+    watch.forget_refusals()
 
 
 def test_every_frame_shows_its_own_plane(visit, shows, films):
@@ -167,7 +190,7 @@ def test_every_frame_shows_its_own_plane(visit, shows, films):
     here.page.wait_for_timeout(300)
 
     late = []
-    here.page.route("**/vae/manifold.jpg**", lambda route: late.append(route))
+    here.page.route("**/views/vae/plane**", lambda route: late.append(route))
     here.scrub(here.film.locator(".film-range").evaluate("range => Math.floor(range.max / 2)"))
     here.until(lambda: len(late) == 1)
     step = films["vae"].nearest(here.steps[0])
@@ -179,7 +202,7 @@ def test_every_frame_shows_its_own_plane(visit, shows, films):
     here.page.wait_for_timeout(500)
     for route in late:
         route.continue_()
-    here.page.unroute("**/vae/manifold.jpg**")
+    here.page.unroute("**/views/vae/plane**")
     here.until(lambda: here.snapshot == step and "ex-7" in here.view.locator(".given").first.get_attribute("src"))
     here.page.wait_for_timeout(500)
     after = shows(here.main)

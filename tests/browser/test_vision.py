@@ -51,17 +51,17 @@ def test_without_an_address_something_is_drawn_too(visit, open_page, playground,
 def test_the_patch_under_the_pointer_asks(visit, shows):
     here = visit("vision")
     resting, picture = all_maps(here, shows), shows(here.main)
-    assert "all patches on average" in here.caption.inner_text()
+    assert "all patches attend to on average" in here.caption.inner_text()
     here.page.mouse.move(*patch(here, 1, 2))
-    expect(here.caption).to_contain_text("What patch 7 looks at")
+    expect(here.caption).to_contain_text("What patch 7 attends to")
     asked = all_maps(here, shows)
     assert sum(one != other for one, other in zip(resting, asked, strict=True)) > 10
     assert shows(here.main) != picture
     here.page.mouse.move(*patch(here, 3, 0))
-    expect(here.caption).to_contain_text("What patch 13 looks at")
+    expect(here.caption).to_contain_text("What patch 13 attends to")
     assert all_maps(here, shows) != asked
     here.page.mouse.move(5, 5)
-    expect(here.caption).to_contain_text("all patches on average")
+    expect(here.caption).to_contain_text("all patches attend to on average")
     assert all_maps(here, shows) == resting
 
 
@@ -69,12 +69,12 @@ def test_a_pressed_patch_is_held_until_it_is_let_go(visit, shows):
     here = visit("vision")
     here.page.mouse.click(*patch(here, 2, 1))
     here.page.mouse.move(*patch(here, 0, 0))
-    expect(here.caption).to_contain_text("What patch 10 looks at")
+    expect(here.caption).to_contain_text("What patch 10 attends to")
     here.page.mouse.move(5, 5)
-    expect(here.caption).to_contain_text("What patch 10 looks at")
+    expect(here.caption).to_contain_text("What patch 10 attends to")
     here.until(lambda: (here.query("view") or "").endswith(",9"))
-    here.view.get_by_role("button", name="whole picture").click()
-    expect(here.caption).to_contain_text("all patches on average")
+    here.view.get_by_role("button", name="All patches").click()
+    expect(here.caption).to_contain_text("all patches attend to on average")
 
 
 def test_a_map_can_be_chosen_by_mouse_and_by_keyboard(visit, shows):
@@ -96,9 +96,9 @@ def test_arrow_keys_move_the_patch_and_escape_lets_it_go(visit):
     here.main.focus()
     for key, number in (("ArrowRight", 2), ("ArrowDown", 6), ("ArrowLeft", 5), ("ArrowUp", 1), ("ArrowUp", 1)):
         here.page.keyboard.press(key)
-        expect(here.caption).to_contain_text(f"What patch {number} looks at")
+        expect(here.caption).to_contain_text(f"What patch {number} attends to")
     here.page.keyboard.press("Escape")
-    expect(here.caption).to_contain_text("all patches on average")
+    expect(here.caption).to_contain_text("all patches attend to on average")
 
 
 def test_a_reload_brings_everything_back(visit, shows, films):
@@ -125,7 +125,9 @@ def test_a_reload_brings_everything_back(visit, shows, films):
 def test_a_view_in_the_address_that_makes_no_sense_still_draws(visit, shows, view):
     here = visit("vision", view=view)
     here.until(lambda: len(set(all_maps(here, shows))) > 10)
-    assert re.search(r"looks at in block [1-4], (head [1-4]|mean of its heads)\.", here.caption.inner_text())
+    assert re.search(
+        r"attends? to (on average )?in block [1-4], (head [1-4]|mean of its heads),", here.caption.inner_text()
+    )
     expect(here.view.locator(".attention-maps canvas[aria-selected=true]")).to_have_count(1)
     assert "NaN" not in here.view.inner_text()
 
@@ -217,7 +219,7 @@ FORMS = {
     "EXIF": (turned(), (255, 0, 0), (0, 0, 255)),
     "palette": (encoded(bands("P")), (255, 0, 0), (0, 0, 255)),
 }
-"""File, colour above, colour below."""
+"""File, color above, color below."""
 
 
 def test_every_form_of_picture_is_taken_as_it_is_meant(visit, shows):
@@ -230,9 +232,9 @@ def test_every_form_of_picture_is_taken_as_it_is_meant(visit, shows):
         expect(here.problem).to_have_count(0)
         found = here.page.request.get(f"{here.url}playground/pictures/{name}.png?data=emoji&size=32")
         picture = Image.open(io.BytesIO(found.body())).convert("RGB")
-        for at, colour in ((8, above), (24, below)):
+        for at, color in ((8, above), (24, below)):
             pixel = picture.getpixel((16, at))
-            assert max(abs(one - other) for one, other in zip(pixel, colour, strict=True)) < 12, (form, at, pixel)
+            assert max(abs(one - other) for one, other in zip(pixel, color, strict=True)) < 12, (form, at, pixel)
 
 
 def test_a_picture_that_was_brought_is_looked_at(visit, shows):

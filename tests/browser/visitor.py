@@ -5,26 +5,14 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from typing import TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from playwright.sync_api import Locator, Page
 
+T = TypeVar("T")
 PATIENCE = 15
 """Seconds that something on the page may take; on two busy cores little is quick."""
-VIEWS = {
-    "vision": ".attention",
-    "vae": ".latent:not(.seeds)",
-    "gan": ".seeds",
-    "diffusion": ".sampling",
-    "translation": ".translation",
-}
-CANVASES = {
-    "vision": ".attention-picture",
-    "vae": ".plane",
-    "gan": ".plane",
-    "diffusion": ".sheet",
-    "translation": ".trip canvas",
-}
 
 
 class Visit:
@@ -39,11 +27,15 @@ class Visit:
 
     def __init__(self, page: Page, url: str, lab: str) -> None:
         self.page, self.url, self.lab = page, url, lab
-        self.film = page.locator(f".film[data-lab={lab}]")
-        self.view = page.locator(VIEWS[lab])
-        self.main = self.view.locator(CANVASES[lab]).first
+        self.film = page.locator(f"film-bar[lab={lab}]")
+        self.view = page.locator(f"#lab-{lab} [data-part=view]")
+        self.main = self.view.locator("[data-part=main]").first
         self.caption = self.view.locator(".caption").filter(has_text="snapshot of step").first
         self.problem = self.view.locator(".problem[role=alert]:visible")
+
+    def asked(self, expression: str) -> object:
+        """What a JavaScript expression says of `film`, the lab's film."""
+        return self.film.evaluate(f"bar => {{ const {{ film }} = bar.view; return {expression}; }}")
 
     def open(self, *, wait: bool = True, **query: object) -> Visit:
         """Opens the lab as a link with `query` does, and waits until something is drawn."""
@@ -51,7 +43,7 @@ class Visit:
         self.page.goto(f"{self.url}?lab={self.lab}{pairs}")
         if wait:
             self.caption.wait_for()
-            self.until(lambda: colours(self.main) > 4)
+            self.until(lambda: colors(self.main) > 4)
         return self
 
     def until(self, condition: Callable[[], bool], seconds: float = PATIENCE) -> float:
@@ -61,6 +53,20 @@ class Visit:
             assert time.monotonic() - began < seconds, f"waited in vain; {self.status!r}; {self.page.url}"
             self.page.wait_for_timeout(20)
         return time.monotonic() - began
+
+    def at_rest(self, look: Callable[[], T], seconds: float = 1) -> T:
+        """What `look` sees once it has not changed for some `seconds`: on busy cores answers may come late."""
+        seen, since = look(), time.monotonic()
+
+        def rests() -> bool:
+            nonlocal seen, since
+            now = look()
+            if now != seen:
+                seen, since = now, time.monotonic()
+            return time.monotonic() - since > seconds
+
+        self.until(rests)
+        return seen
 
     @property
     def status(self) -> str:
@@ -117,8 +123,8 @@ class Visit:
         panel.get_by_role("button", name="Train", exact=True).click()
 
 
-def colours(canvas: Locator) -> int:
-    """How many different colours a canvas shows; none where it is not there or has no size."""
+def colors(canvas: Locator) -> int:
+    """How many different colors a canvas shows; none where it is not there or has no size."""
     script = """all => {
       const canvas = all[0];
       if (!canvas?.width || !canvas?.height) return 0;

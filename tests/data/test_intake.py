@@ -16,7 +16,7 @@ def saved(picture, path, **options):
     return path
 
 
-def colour_of(pixels):
+def color_of(pixels):
     return pixels.float().mean(dim=(1, 2)).round().int().tolist()
 
 
@@ -25,7 +25,7 @@ def test_the_usual_forms_are_read(form, tmp_path):
     path = saved(Image.new("RGB", (40, 30), (200, 40, 40)), tmp_path / f"picture.{form}")
     pixels = read(path, size=16, channels=3)
     assert pixels.shape == (3, 16, 16) and pixels.dtype == torch.uint8 and pixels.is_contiguous()
-    assert colour_of(pixels) == pytest.approx([200, 40, 40], abs=6)
+    assert color_of(pixels) == pytest.approx([200, 40, 40], abs=6)
     assert torch.equal(read(path.read_bytes(), size=16, channels=3), pixels)
     with Image.open(path) as opened:
         assert torch.equal(read(opened, size=16, channels=3), pixels)
@@ -39,8 +39,8 @@ def test_grey_has_one_channel(tmp_path):
 def test_the_middle_square_is_kept(tmp_path):
     picture = Image.new("RGB", (90, 30), "red")
     picture.paste("blue", (30, 0, 60, 30))
-    assert colour_of(read(saved(picture, tmp_path / "wide.png"), size=30, channels=3)) == [0, 0, 255]
-    assert colour_of(read(picture.transpose(Image.Transpose.ROTATE_90), size=30, channels=3)) == [0, 0, 255]
+    assert color_of(read(saved(picture, tmp_path / "wide.png"), size=30, channels=3)) == [0, 0, 255]
+    assert color_of(read(picture.transpose(Image.Transpose.ROTATE_90), size=30, channels=3)) == [0, 0, 255]
 
 
 def test_shrinking_is_smooth():
@@ -72,17 +72,17 @@ def test_what_is_transparent_is_white(mode, tmp_path):
 
 def test_half_transparent_mixes_with_white(tmp_path):
     path = saved(Image.new("RGBA", (4, 4), (255, 0, 0, 128)), tmp_path / "half.png")
-    assert colour_of(read(path, size=4, channels=3)) == [255, 127, 127]
+    assert color_of(read(path, size=4, channels=3)) == [255, 127, 127]
 
 
-def test_a_palette_and_its_clear_colour(tmp_path):
+def test_a_palette_and_its_clear_color(tmp_path):
     picture = Image.new("P", (20, 20), 0)
     picture.putpalette([0, 0, 0, 0, 200, 0])
     picture.paste(1, (0, 0, 20, 10))
     opaque = read(saved(picture, tmp_path / "opaque.png"), size=20, channels=3)
-    assert colour_of(opaque[:, 12:]) == [0, 0, 0] and colour_of(opaque[:, :8]) == [0, 200, 0]
+    assert color_of(opaque[:, 12:]) == [0, 0, 0] and color_of(opaque[:, :8]) == [0, 200, 0]
     clear = read(saved(picture, tmp_path / "clear.png", transparency=0), size=20, channels=3)
-    assert colour_of(clear[:, 12:]) == [255, 255, 255] and colour_of(clear[:, :8]) == [0, 200, 0]
+    assert color_of(clear[:, 12:]) == [255, 255, 255] and color_of(clear[:, :8]) == [0, 200, 0]
 
 
 @pytest.mark.parametrize("form", ["png", "tiff"])
@@ -101,7 +101,7 @@ def test_whole_numbers_of_32_bits_and_floats(tmp_path):
 
 def test_cmyk(tmp_path):
     path = saved(Image.new("CMYK", (16, 16), (0, 255, 255, 0)), tmp_path / "print.jpg", quality=95)
-    assert colour_of(read(path, size=8, channels=3)) == pytest.approx([255, 0, 0], abs=4)
+    assert color_of(read(path, size=8, channels=3)) == pytest.approx([255, 0, 0], abs=4)
 
 
 def test_black_and_white():
@@ -110,19 +110,19 @@ def test_black_and_white():
 
 @pytest.mark.parametrize("form", ["gif", "webp", "png"])
 def test_an_animation_gives_its_first_frame(form, tmp_path):
-    frames = [Image.new("RGB", (16, 16), colour) for colour in ("red", "lime", "blue")]
+    frames = [Image.new("RGB", (16, 16), color) for color in ("red", "lime", "blue")]
     options = {"lossless": True} if form == "webp" else {}
     path = saved(frames[0], tmp_path / f"film.{form}", save_all=True, append_images=frames[1:], duration=100, **options)
-    assert colour_of(read(path, size=8, channels=3)) == [255, 0, 0]
+    assert color_of(read(path, size=8, channels=3)) == [255, 0, 0]
     with Image.open(path) as film:
         film.seek(2)
-        assert colour_of(read(film, size=8, channels=3)) == [255, 0, 0]
+        assert color_of(read(film, size=8, channels=3)) == [255, 0, 0]
 
 
 def test_the_double_pictures_of_phones(tmp_path):
-    frames = [Image.new("RGB", (16, 16), colour) for colour in ("red", "blue")]
+    frames = [Image.new("RGB", (16, 16), color) for color in ("red", "blue")]
     path = saved(frames[0], tmp_path / "phone.mpo", save_all=True, append_images=frames[1:])
-    assert colour_of(read(path.read_bytes(), size=8, channels=3)) == pytest.approx([255, 0, 0], abs=4)
+    assert color_of(read(path.read_bytes(), size=8, channels=3)) == pytest.approx([255, 0, 0], abs=4)
 
 
 @pytest.mark.parametrize("content", [b"", b"hello", b"%!PS-Adobe-3.0 EPSF-3.0\n", b"\x89PNG\r\n\x1a\n", b"GIF89a"])

@@ -157,13 +157,13 @@ def test_emoji_stand_for_the_classes_of_cifar10():
 
 def test_the_attributes_of_faces_are_seen_in_the_pictures():
     found = packs.load("faces").train
-    # the middle of the shoulders has the colour of the clothes where these are plain
+    # the middle of the shoulders has the color of the clothes where these are plain
     plain = (found["clothing"] == ATTRIBUTES["clothing"].index("rounded")).nonzero()[:, 0]
-    colours = {
+    colors = {
         name: found["images"][plain[found["clothing colour"][plain] == i]][:, :, 61, 32].float().median(0).values
         for i, name in enumerate(ATTRIBUTES["clothing colour"])
     }
-    assert colours["blue"].argmax() == 2 and colours["red"].argmax() == 0 and colours["green"].argmax() == 1
+    assert colors["blue"].argmax() == 2 and colors["red"].argmax() == 0 and colors["green"].argmax() == 1
     # the neck darkens from the palest to the darkest skin
     skin = found["skin"]
     shades = [float(found["images"][skin == i][:, :, 45, 32].float().median()) for i in range(len(ATTRIBUTES["skin"]))]

@@ -1,9 +1,11 @@
 """What the page asks for is checked before anything is queued, and nobody touches another one's runs."""
 
 import sys
+from dataclasses import replace
 
 import pytest
 
+from playground.jobs.admission import HOME, PUBLIC, OverLimit
 from playground.jobs.engine import CannotTrain
 from playground.jobs.launch import NotYours, act_on, launch
 from playground.jobs.local import LocalEngine
@@ -24,9 +26,9 @@ def engine(store):
     engine.close()
 
 
-def wish(store, engine, name="vae-digits", parent=None, visitor="ann", **knobs):
+def wish(store, engine, name="vae-digits", parent=None, owner="ann", limits=HOME, **knobs):
     chosen = recipe(name).changed(**(SMALL | knobs))
-    return launch(store, engine, name=name, recipe=chosen, parent=parent, visitor=visitor)
+    return launch(store, engine, name=name, recipe=chosen, parent=parent, owner=owner, limits=limits)
 
 
 def nothing_queued(store, engine):
@@ -36,8 +38,8 @@ def nothing_queued(store, engine):
 def test_a_wish_becomes_a_queued_run(store, engine):
     run = wish(store, engine, beta=4.0)
     assert run.status.state == "queued" and [place.run for place in engine.queue()] == [run.id]
-    assert run.info.visitor == "ann" and run.recipe.beta == 4.0
-    assert run.info.data_hash and run.info.spec == run.recipe.spec()
+    assert run.info.owner == "ann" and run.recipe.beta == 4.0
+    assert run.info.data_hash and run.info.spec == run.recipe.spec(store.data)
 
 
 @pytest.mark.parametrize(
@@ -62,15 +64,16 @@ def test_a_fork_keeps_its_parent_and_may_change_other_knobs(store, engine, writt
 @pytest.mark.parametrize("knobs", [{"width": 24}, {"latent": 3}, {"convolutional": True}, {"image_size": 16}])
 def test_a_fork_with_another_shape_is_refused(store, engine, written, knobs):
     parent = written()
-    with pytest.raises(InvalidRecipe, match="knobs that change its shape must stay"):
+    (name,) = knobs
+    with pytest.raises(InvalidRecipe, match=f"what changes its shape must stay: {name.replace('_', ' ')}"):
         wish(store, engine, parent=Parent(run=parent.id, step=5), **knobs)
     assert engine.queue() == [] and [run.id for run in store.list()] == [parent.id]
 
 
 def test_a_fork_of_another_kind_or_depth_is_refused(store, engine, written):
     vae, vit = written("vae-digits"), written("vit-digits")
-    for parent, knobs in ((vae, {}), (vit, {"depth": 3}), (vit, {"depth": 5})):
-        with pytest.raises(InvalidRecipe, match="must stay"):
+    for parent, knobs, words in ((vae, {}, "choose that recipe"), (vit, {"depth": 3}, "must stay: depth")):
+        with pytest.raises(InvalidRecipe, match=words):
             wish(store, engine, "vit-digits", parent=Parent(run=parent.id, step=5), **knobs)
     assert engine.queue() == []
 
@@ -96,26 +99,54 @@ def test_a_run_that_nobody_takes_leaves_no_folder(store):
     assert store.list() == [] and not list(store.runs.glob("*/run.json"))
 
 
-@pytest.mark.parametrize("visitor", ["bob", "", "ANN", "ann "])
 @pytest.mark.parametrize("verb", ["pause", "stop", "resume", "delete"])
-def test_a_run_is_its_owners(store, engine, verb, visitor):
+def test_a_run_is_its_owners(store, engine, verb):
     run = wish(store, engine)
     with pytest.raises(NotYours, match="someone else"):
-        act_on(store, engine, run, verb, visitor)
+        act_on(store, engine, run, verb, mine=False)
     assert run.status.state == "queued" and len(engine.queue()) == 1
 
 
-def test_a_run_of_nobody_is_everybodys(store, engine):
-    run = wish(store, engine, visitor="")
-    act_on(store, engine, run, "stop", "bob")
-    assert run.status.state == "cancelled"
+@pytest.mark.parametrize(
+    ("limits", "knobs", "sentence"),
+    [
+        ({"parameters": 1000}, {}, "parameters; here it may have 1,000. Make it narrower"),
+        ({"pixels": 100}, {}, "pixel values; here it may be 100. Choose smaller batches"),
+        ({"seconds": 30}, {"seconds": 31.0}, "30 seconds here, and this one 31 seconds; shorten it"),
+        ({"seconds": 30}, {"seconds": None}, "and this one without a limit in seconds; shorten it"),
+        ({"runs": 0}, {}, "0 runs queued or training; here it may be 0"),
+        ({"bytes": 0}, {}, "of the disk; here it may be 0. Delete some"),
+    ],
+)
+def test_more_than_a_visitor_may_have_is_refused_with_the_limit(store, engine, limits, knobs, sentence):
+    with pytest.raises(OverLimit) as told:
+        wish(store, engine, limits=replace(HOME, **limits), **knobs)
+    assert sentence in str(told.value)
+    assert nothing_queued(store, engine)
+
+
+def test_only_the_owners_own_runs_count(store, engine):
+    limits = replace(HOME, runs=1)
+    wish(store, engine, owner="ann", limits=limits)
+    wish(store, engine, owner="bob", limits=limits)
+    with pytest.raises(OverLimit, match="You have 1 runs queued or training"):
+        wish(store, engine, owner="ann", limits=limits)
+    with pytest.raises(OverLimit, match="seconds"):
+        wish(store, engine, owner="eve", limits=PUBLIC)
+    assert wish(store, engine, owner="eve", limits=PUBLIC, seconds=60.0).status.state == "queued"
+
+
+def test_a_network_is_not_built_to_be_refused(store, engine):
+    """A width that would take gigabytes costs nothing until it is admitted."""
+    with pytest.raises(OverLimit, match="parameters"):
+        wish(store, engine, "vae-digits", width=1024, convolutional=True, image_size=256, limits=PUBLIC)
 
 
 @pytest.mark.parametrize("verb", ["pause", "stop", "resume", "delete"])
 def test_a_shipped_run_stays(store, engine, written, verb):
     run = written(shipped=True)
     with pytest.raises(NotYours, match="came with the playground"):
-        act_on(store, engine, run, verb, "ann")
+        act_on(store, engine, run, verb, mine=True)
     assert run.path.exists() and run.status.state == "done"
 
 
@@ -123,27 +154,27 @@ def test_a_shipped_run_stays(store, engine, written, verb):
 def test_an_unknown_verb_does_nothing(store, engine, verb):
     run = wish(store, engine)
     with pytest.raises(NotYours, match="Nothing can be done") as told:
-        act_on(store, engine, run, verb, "ann")
+        act_on(store, engine, run, verb, mine=True)
     assert len(str(told.value)) < 100 and run.status.state == "queued"
 
 
 def test_stop_takes_a_run_out_of_the_queue_and_resume_puts_it_back(store, engine):
     run = wish(store, engine)
-    act_on(store, engine, run, "stop", "ann")
+    act_on(store, engine, run, "stop", mine=True)
     assert run.status.state == "cancelled" and engine.queue() == []
-    act_on(store, engine, run, "resume", "ann")
+    act_on(store, engine, run, "resume", mine=True)
     assert run.status.state == "queued" and [place.run for place in engine.queue()] == [run.id]
 
 
 def test_delete_takes_a_run_out_of_the_queue_and_off_the_disk(store, engine):
     run = wish(store, engine)
-    act_on(store, engine, run, "delete", "ann")
+    act_on(store, engine, run, "delete", mine=True)
     assert nothing_queued(store, engine) and not run.path.exists()
 
 
 def test_to_resume_a_run_that_is_done_needs_no_engine_twice(store, engine, written):
-    run = written(visitor="ann")
+    run = written(owner="ann")
     write_status(run.path, Status(state="paused", step=10))
-    act_on(store, engine, run, "resume", "ann")
-    act_on(store, engine, run, "resume", "ann")
+    act_on(store, engine, run, "resume", mine=True)
+    act_on(store, engine, run, "resume", mine=True)
     assert [place.run for place in engine.queue()] == [run.id]

@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from playground.data import load
 from playground.jobs.engine import CannotTrain, Capacity
 from playground.jobs.local import LocalEngine
 from playground.labs import recipe
@@ -66,10 +65,9 @@ def warm(warm_engine) -> tuple[Store, LocalEngine]:
     return warm_engine
 
 
-def queued(store: Store, steps: int, visitor: str = "", seconds: float | None = None) -> Run:
+def queued(store: Store, steps: int, owner: str = "", seconds: float | None = None) -> Run:
     chosen = recipe("vae-digits").changed(seconds=seconds, steps=steps, width=16, batch_size=32)
-    data = load("digits", size=8)
-    return store.create("vae-digits", chosen, spec=data.spec, data_hash=data.hash, visitor=visitor)
+    return store.create("vae-digits", chosen, owner=owner)
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 60.0) -> float:
@@ -225,7 +223,7 @@ HOST = """
 
 def test_a_new_engine_takes_over_from_one_that_was_killed(store):
     stubborn, waiting, dead = queued(store, ENDLESS), queued(store, 20), queued(store, STEPS)
-    write_status(dead.path, Status(state="running", step=3, worker=Worker(pid=2**22 + 1, started=0.0)))
+    write_status(dead.path, Status(state="running", step=3, worker=Worker.this().model_copy(update={"pid": 2**22 + 1})))
     ids = (stubborn.id, waiting.id)
     host = subprocess.Popen([sys.executable, "-c", textwrap.dedent(HOST), store.runs, store.shipped, *ids], cwd=ROOT)
     try:
@@ -242,7 +240,7 @@ def test_a_new_engine_takes_over_from_one_that_was_killed(store):
         assert [place.run for place in engine.queue()] == [waiting.id]
         assert engine.capacity() == Capacity(1, 1)
         assert dead.status.state == "failed" and dead.status.worker is None
-        assert "ended without a word; nothing was saved yet" in dead.status.message
+        assert "exited unexpectedly; nothing was saved yet" in dead.status.message
         assert waiting.status.state == "queued" and stubborn.status.state == "running"
         os.kill(orphan.pid, signal.SIGSTOP)
         began = time.monotonic()
@@ -287,7 +285,7 @@ def test_a_worker_that_does_not_start_is_told_in_a_sentence(store):
 def test_runs_that_must_not_change_or_are_gone(store):
     with engine_on(store, command=IDLE) as engine:
         run = queued(store, 20)
-        with pytest.raises(CannotTrain, match="fork it instead"):
+        with pytest.raises(CannotTrain, match="branch it instead"):
             engine.submit(Run(run.id, run.path, shipped=True))
         engine.submit(run)
         store.delete(run)

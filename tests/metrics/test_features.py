@@ -73,17 +73,17 @@ def network(channels, size):
 
 
 def test_pictures_are_brought_to_what_the_network_knows():
-    colour = pictures(2, 3, 16)
-    assert torch.equal(network(3, 16).pictures(colour), colour)
-    assert network(3, 32).pictures(colour).shape == (2, 3, 32, 32)
-    halved = colour.float().reshape(2, 3, 8, 2, 8, 2).mean(dim=(3, 5)).round().to(torch.uint8)
-    assert torch.equal(network(3, 8).pictures(colour), halved)
-    assert torch.equal(network(1, 16).pictures(colour), gray(colour))
+    color = pictures(2, 3, 16)
+    assert torch.equal(network(3, 16).pictures(color), color)
+    assert network(3, 32).pictures(color).shape == (2, 3, 32, 32)
+    halved = color.float().reshape(2, 3, 8, 2, 8, 2).mean(dim=(3, 5)).round().to(torch.uint8)
+    assert torch.equal(network(3, 8).pictures(color), halved)
+    assert torch.equal(network(1, 16).pictures(color), gray(color))
     one = pictures(2, 1, 16)
     assert torch.equal(network(3, 16).pictures(one), one.repeat(1, 3, 1, 1))
 
 
-def test_gray_keeps_gray_and_weighs_colours_as_eyes_do():
+def test_gray_keeps_gray_and_weighs_colors_as_eyes_do():
     one = pictures(4, 1, 8)
     assert torch.equal(gray(one.expand(-1, 3, -1, -1)), one)
     pure = torch.zeros(3, 3, 1, 1, dtype=torch.uint8)

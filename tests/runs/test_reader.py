@@ -2,17 +2,25 @@
 
 import json
 import os
+import time
 
 import pytest
 import torch
 
-from playground.runs.events import Checkpoint, State
-from playground.runs.folder import Status, Worker, Writer, half, step_name, write_status
+from playground.runs import folder
+from playground.runs.events import Checkpoint, Evaluated, State
+from playground.runs.folder import Status, Worker, Writer, step_name, write_status
 from playground.runs.reader import BrokenRun, NoSuchStep, Run
 
 
 def cut(path, by):
     path.write_bytes(path.read_bytes()[:-by])
+
+
+def writing(run):
+    writer = Writer(run.path)
+    writer.close()
+    return writer
 
 
 def snapshot(run, step):
@@ -118,12 +126,12 @@ def test_a_missing_status_counts_as_never_started(written):
 
 def test_a_run_whose_worker_is_gone_counts_as_failed(written):
     run = written()
-    dead = Worker(pid=2**22 + 1, started=0.0)
+    dead = Worker.this().model_copy(update={"pid": 2**22 + 1})
     write_status(run.path, Status(state="running", step=5, left=9.0, worker=dead))
     status = run.status
     assert status.state == "failed" and status.left is None
-    assert "ended without a word; nothing was saved yet" in status.message
-    Writer(run.path).write(Checkpoint(5, State({"a": torch.ones(1)}, {"step": 5})))
+    assert "exited unexpectedly; nothing was saved yet" in status.message
+    writing(run).write(Checkpoint(5, State({"a": torch.ones(1)}, {"step": 5})))
     write_status(run.path, Status(state="running", step=5, worker=dead))
     assert "all up to step 5 is kept" in run.status.message
     write_status(run.path, Status(state="running", step=5, worker=Worker.this()))
@@ -147,19 +155,18 @@ def test_the_nearest_snapshot_is_the_last_one_up_to_a_step(written):
 
 def test_weights_come_back_as_they_were_kept(written):
     run = written()
-    network = run.recipe.network(run.info.spec)
-    weights = run.weights(5)
-    network.load_state_dict(weights)
+    weights, network = run.weights(5), run.network(5)
     assert all(value.dtype is torch.float32 for value in weights.values())
-    again = {name: value.float() for name, value in half(network.state_dict()).items()}
-    assert all(torch.equal(value, again[name]) for name, value in weights.items())
+    assert all(torch.equal(value, weights[name]) for name, value in network.state_dict().items())
+    assert not network.training and type(network) is run.network_class
 
 
-def test_whole_numbers_are_kept_whole(written):
+def test_the_mark_of_a_snapshot_changes_when_it_is_written_anew(written):
     run = written()
-    Writer(run.path)
-    kept = half({"count": torch.tensor(70_001), "mask": torch.tensor([True]), "w": torch.tensor([1.5])})
-    assert (kept["count"].dtype, kept["mask"].dtype, kept["w"].dtype) == (torch.int64, torch.bool, torch.float16)
+    before = run.mark(5)
+    assert run.mark(5) == before != run.mark(10)
+    snapshot(run, 10).rename(snapshot(run, 5))
+    assert run.mark(5) != before
 
 
 @pytest.mark.parametrize("by", [1, 200, 10**9])
@@ -207,7 +214,7 @@ def test_a_state_comes_back_with_its_plain_values(written):
     run = written()
     assert not run.resumable and run.saved_step is None
     state = State({"a": torch.arange(3), "b": torch.ones(2, dtype=torch.float64)}, {"step": 8, "seconds": 1.25})
-    Writer(run.path).write(Checkpoint(8, state))
+    writing(run).write(Checkpoint(8, state))
     read = run.state()
     assert read.values == state.values and run.saved_step == 8 and run.resumable
     assert all(torch.equal(read.tensors[name], value) for name, value in state.tensors.items())
@@ -217,9 +224,41 @@ def test_a_state_comes_back_with_its_plain_values(written):
 @pytest.mark.parametrize("by", [1, 60, 10**9])
 def test_a_torn_state_cannot_be_resumed(written, by):
     run = written()
-    Writer(run.path).write(Checkpoint(8, State({"a": torch.arange(100)}, {"step": 8})))
+    writing(run).write(Checkpoint(8, State({"a": torch.arange(100)}, {"step": 8})))
     path = run.path / "state.safetensors"
     cut(path, min(by, path.stat().st_size))
     assert not run.resumable and run.kept.startswith("nothing was saved yet")
     with pytest.raises(BrokenRun, match="cannot be resumed"):
         run.state()
+
+
+def test_numbers_that_are_none_are_told_as_nothing(written):
+    run = written()
+    writing(run).write(Evaluated(10, {"loss": float("inf"), "kl": float("nan"), "n": 1.0}, 20, True))
+    assert run.final() == ({"loss": None, "kl": None, "n": 1.0}, 20)
+    with open(run.path / "events.jsonl", "ab") as file:  # as another writer may have put it
+        file.write(b'{"event": "evaluated", "step": 10, "values": {"loss": Infinity}, "n": 5, "final": true}\n')
+    assert run.final() == ({"loss": None}, 5)
+
+
+def test_elsewhere_a_heartbeat_counts(written, monkeypatch):
+    run = written()
+    far = Worker.this().model_copy(update={"host": "another"})
+    write_status(run.path, Status(state="running", worker=far))
+    assert run.status.state == "failed"
+    (run.path / "heartbeat").touch()
+    assert run.status.state == "running"
+    monkeypatch.setattr(folder, "STALE", -1.0)
+    assert run.status.state == "failed"
+
+
+def test_a_writer_beats_until_it_is_closed(written, monkeypatch):
+    monkeypatch.setattr(folder, "BEAT", 0.01)
+    run = written()
+    writer = Writer(run.path)
+    first = (run.path / "heartbeat").stat().st_mtime_ns
+    deadline = time.monotonic() + 5
+    while (run.path / "heartbeat").stat().st_mtime_ns == first:
+        assert time.monotonic() < deadline
+    writer.close()
+    assert not (run.path / "heartbeat").exists()

@@ -2,9 +2,9 @@
 
 import pytest
 
-from playground.data import spec
 from playground.labs import recipe
 from playground.runs.folder import Parent, write_status
+from playground.runs.reader import BrokenRun
 from playground.runs.store import PRETRAINED, Store, UnknownRun
 
 
@@ -48,14 +48,39 @@ def test_shipped_runs_come_first_then_the_newest(store, written):
     assert [run.id for run in store.list()] == [run.id for run in [*shipped, *reversed(own)]]
 
 
-def test_the_list_is_filtered_by_lab_and_visitor(store, written):
-    shipped, nobodys = written(shipped=True), written()
-    anns, bobs = written(visitor="ann"), written("vit-digits", visitor="bob")
-    assert {run.id for run in store.list(visitor="ann")} == {shipped.id, nobodys.id, anns.id}
-    assert {run.id for run in store.list(visitor="")} == {shipped.id, nobodys.id}
-    assert {run.id for run in store.list(lab="vision")} == {bobs.id}
-    assert store.list(lab="vision", visitor="ann") == []
-    assert len(store.list()) == 4
+def test_the_list_is_filtered_by_lab(store, written):
+    vaes, vits = {written(shipped=True).id, written().id}, {written("vit-digits").id}
+    assert {run.id for run in store.list(lab="vae")} == vaes and {run.id for run in store.list(lab="vision")} == vits
+    assert {run.id for run in store.list()} == vaes | vits and store.list(lab="nothing") == []
+
+
+def test_a_shipped_run_whose_recipe_has_another_name_now_stays_in_the_list(store, written):
+    run, other = written(shipped=True), written("vit-digits", shipped=True)
+    text = (run.path / "run.json").read_text()
+    (run.path / "run.json").write_text(text.replace('"name": "vae-digits"', '"name": "vae-of-old"', 1))
+    assert [run.id for run in store.list()] == [other.id, run.id]
+
+
+def test_a_run_names_the_networks_that_it_uses_and_refuses_others(store, written):
+    run = written("gan-digits")
+    use = run.info.uses["features"]
+    assert use.run == "cnn-fashion" and store.networks(run.info.uses)["features"].name == "cnn-fashion"
+    with pytest.raises(BrokenRun, match="needed as features, has changed"):
+        store.networks({"features": use.model_copy(update={"hash": "0" * 32})})
+
+
+def test_the_same_run_is_read_once_until_it_is_written_anew(store, written):
+    run = written()
+    assert store.get(run.id) is store.get(run.id)
+    (run.path / "run.json").write_text((run.path / "run.json").read_text() + " ")
+    assert store.get(run.id) is not run
+
+
+def test_a_summary_follows_the_status(store, written):
+    run = store.get(written().id)
+    assert run.summary()["status"]["state"] == "done" and run.summary()["final"]["n"] == 20
+    write_status(run.path, run.status.model_copy(update={"state": "paused"}))
+    assert run.summary()["status"]["state"] == "paused" and run.summary()["final"] is None
 
 
 @pytest.mark.parametrize("damage", ["", "no json", "{}", '{"format": 2}'])
@@ -83,21 +108,21 @@ def test_an_empty_store_has_no_runs(tmp_path):
 def test_what_is_created_is_what_is_read(store):
     chosen = recipe("vae-digits").changed(beta=4.0)
     parent = Parent(run="another", step=7)
-    run = store.create("vae-digits", chosen, spec=spec("digits"), data_hash="abc", parent=parent, visitor="ann")
+    run = store.create("vae-digits", chosen, data_hash="abc", parent=parent, owner="ann")
     read = store.get(run.id)
     assert read.recipe == chosen and read.info == run.info
-    assert (read.info.parent, read.info.visitor, read.info.data_hash) == (parent, "ann", "abc")
+    assert (read.info.parent, read.info.owner, read.info.data_hash) == (parent, "ann", "abc")
     assert read.status.state == "queued" and read.snapshots == [] and not read.resumable
 
 
 def test_two_runs_of_one_second_have_two_names(store):
-    made = [store.create("vae-digits", recipe("vae-digits"), spec=spec("digits"), data_hash="") for _ in range(20)]
+    made = [store.create("vae-digits", recipe("vae-digits"), data_hash="") for _ in range(20)]
     assert len({run.id for run in made}) == 20
 
 
 def test_a_run_can_be_put_elsewhere(store, tmp_path):
     place = tmp_path / "elsewhere" / "here"
-    run = store.create("vae-digits", recipe("vae-digits"), spec=spec("digits"), data_hash="", path=place)
+    run = store.create("vae-digits", recipe("vae-digits"), data_hash="", path=place)
     assert run.path == place and (place / "run.json").exists() and not store.runs.exists()
 
 

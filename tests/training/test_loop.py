@@ -9,14 +9,17 @@ from dataclasses import replace
 import pytest
 import torch
 from safetensors.torch import load, save
+from torch import nn
 
-from playground.data import Split
-from playground.data import load as load_data
+from playground.data import packs
 from playground.labs import recipe
 from playground.labs.vae.elbo import Elbo
-from playground.runs.events import Checkpoint, Evaluated, Finished, Metrics, Preview, Snapshot, Started, State
+from playground.media import Sheet
+from playground.objective import Moment
+from playground.runs.events import Checkpoint, Evaluated, Finished, Marked, Metrics, Preview, Snapshot, Started, State
+from playground.sampler import ShuffledEpochs
 from training import loop, pace
-from training.loop import TrainingDiverged, train
+from training.loop import TrainingDiverged
 from training.pace import Pace, Timer
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -32,9 +35,18 @@ SMALL = {
 @pytest.fixture(scope="module")
 def data():
     """Few digits: 100 to learn from, so that batches of 32 make epochs of three."""
-    found = load_data("digits")
-    train = Split(images=found.train.images[:100], labels=found.train.labels[:100])
-    return replace(found, train=train, test=found.test.first(30))
+    found = packs.load("digits")
+    return replace(found, train=found.train.first(100), test=found.test.first(30))
+
+
+@pytest.fixture
+def train(used_by):
+    """The loop, with the networks that a recipe uses."""
+
+    def training(chosen, data, **options):
+        return loop.train(chosen, data, networks=used_by(chosen), **options)
+
+    return training
 
 
 def small(what="vae", **knobs):
@@ -71,7 +83,7 @@ def through_a_file(state):
 
 
 @pytest.mark.parametrize("what", list(SMALL))
-def test_the_same_seed_gives_the_same_weights(what, data):
+def test_the_same_seed_gives_the_same_weights(what, data, train):
     first = list(train(small(what, steps=12), data))
     torch.rand(5)
     again = list(train(small(what, steps=12), data))
@@ -83,10 +95,10 @@ def test_the_same_seed_gives_the_same_weights(what, data):
         "how often depends on the clock"
     )
     for one, two in zip(every(Preview, first), every(Preview, again), strict=False):
-        assert one.step != two.step or torch.equal(one.images, two.images)
+        assert one.step != two.step or torch.equal(one.media.images, two.media.images)
 
 
-def test_the_randomness_of_others_is_left_alone(data):
+def test_the_randomness_of_others_is_left_alone(data, train):
     torch.manual_seed(7)
     before = torch.get_rng_state()
     list(train(small(steps=3), data))
@@ -95,7 +107,7 @@ def test_the_randomness_of_others_is_left_alone(data):
 
 @pytest.mark.parametrize("what", list(SMALL))
 @pytest.mark.parametrize("pause", [0, 3, 7])
-def test_a_resumed_run_equals_the_uninterrupted_one(what, pause, data):
+def test_a_resumed_run_equals_the_uninterrupted_one(what, pause, data, train):
     """Three batches make an epoch: 3 lies at the end of one, 7 inside one."""
     chosen = small(what, steps=20)
     whole = list(train(chosen, data))
@@ -115,7 +127,7 @@ def test_a_resumed_run_equals_the_uninterrupted_one(what, pause, data):
     assert sorted({*frames, pause}) == sorted({*(event.step for event in every(Snapshot, whole)), pause})
 
 
-def test_a_state_from_the_middle_is_enough(data, monkeypatch):
+def test_a_state_from_the_middle_is_enough(data, monkeypatch, train):
     monkeypatch.setattr(Timer, "due", lambda timer: True)
     chosen = small("vit", steps=10)
     whole = list(train(chosen, data))
@@ -125,7 +137,7 @@ def test_a_state_from_the_middle_is_enough(data, monkeypatch):
 
 
 @pytest.mark.parametrize("what", list(SMALL))
-def test_being_watched_changes_nothing(what, data, monkeypatch):
+def test_being_watched_changes_nothing(what, data, monkeypatch, train):
     chosen = small(what, steps=15)
     monkeypatch.setattr(Timer, "due", lambda timer: False)
     alone = list(train(chosen, data))
@@ -140,25 +152,25 @@ def test_being_watched_changes_nothing(what, data, monkeypatch):
     assert same(dict(end.tensors), dict(expected.tensors))
 
 
-def test_every_preview_starts_from_the_same_noise_and_takes_none_from_the_training(data, monkeypatch):
+def test_every_preview_starts_from_the_same_noise_and_takes_none_from_the_training(data, monkeypatch, train):
     chosen = small(steps=8)
     alone = list(train(chosen, data))
 
     def noise(objective, rng):
-        return torch.randint(0, 256, (2, 1, 8, 8), generator=rng).to(torch.uint8)
+        return Sheet(torch.randint(0, 256, (2, 1, 8, 8), generator=rng).to(torch.uint8), 2)
 
     monkeypatch.setattr(Elbo, "preview", noise)
     monkeypatch.setattr(Timer, "due", lambda timer: True)
     watched = list(train(chosen, data))
-    shown = [event.images for event in every(Preview, watched)]
+    shown = [event.media.images for event in every(Preview, watched)]
     assert len(shown) >= 9 and all(torch.equal(images, shown[0]) for images in shown)
     assert same(last_weights(watched), last_weights(alone))
-    other = every(Preview, train(small(steps=1, seed=1), data))[0].images
+    other = every(Preview, train(small(steps=1, seed=1), data))[0].media.images
     assert not torch.equal(other, shown[0])
 
 
 @pytest.mark.parametrize("what", list(SMALL))
-def test_a_fork_begins_with_its_parents_frame(what, data):
+def test_a_fork_begins_with_its_parents_frame(what, data, train):
     parent = every(Snapshot, train(small(what, steps=12), data))
     chosen = parent[2]
     assert chosen.step == 10
@@ -174,7 +186,7 @@ def test_a_fork_begins_with_its_parents_frame(what, data):
     assert every(Metrics, fork)[-1].progress == 1 and every(Metrics, fork)[-1].left == 0
 
 
-def test_a_fork_can_be_paused_too(data):
+def test_a_fork_can_be_paused_too(data, train):
     start = every(Snapshot, train(small(steps=5), data))[-1]
     chosen = small(steps=9, seed=2)
     whole = list(train(chosen, data, start=start.weights, first_step=5))
@@ -184,7 +196,7 @@ def test_a_fork_can_be_paused_too(data):
     assert same(last_weights(after), last_weights(whole))
 
 
-def test_the_order_of_events(data):
+def test_the_order_of_events(data, train):
     events = list(train(small(steps=12), data))
     kinds = [type(event) for event in events]
     assert kinds[:4] == [Started, Snapshot, Preview, Metrics]
@@ -202,13 +214,13 @@ def test_the_order_of_events(data):
     assert every(Started, events)[0].parameters == sum(parameter.numel() for parameter in network.parameters())
 
 
-def test_a_run_that_ends_on_a_frame_has_it_once(data):
+def test_a_run_that_ends_on_a_frame_has_it_once(data, train):
     events = list(train(small(steps=10), data))
     assert [event.step for event in every(Snapshot, events)] == [0, 5, 10]
     assert every(Evaluated, events)[-1].final and every(Checkpoint, events)[-1].step == 10
 
 
-def test_stopping_saves_first(data):
+def test_stopping_saves_first(data, train):
     events = list(train(small(steps=100), data, stop=stopper(7)))
     assert [type(event) for event in events[-2:]] == [Checkpoint, Finished]
     assert events[-1].reason == "stopped" and events[-1].step == events[-2].step == 7
@@ -217,7 +229,7 @@ def test_stopping_saves_first(data):
     assert events[-2].state.values["step"] == 7
 
 
-def test_the_glances_look_at_the_first_pictures_only(data, monkeypatch):
+def test_the_glances_look_at_the_first_pictures_only(data, monkeypatch, train):
     monkeypatch.setattr(Elbo, "glance", 8)
     monkeypatch.setattr(Timer, "due", lambda timer: True)
     found = every(Evaluated, train(small(steps=12), data))
@@ -227,31 +239,98 @@ def test_the_glances_look_at_the_first_pictures_only(data, monkeypatch):
 
 
 def test_every_picture_comes_once_in_an_epoch(data):
-    seen = []
-
-    class Watched(Split):
-        def __getitem__(self, indices):
-            seen.extend(indices.tolist())
-            return super().__getitem__(indices)
-
-    watched = Watched(images=data.train.images, labels=data.train.labels)
-    chosen = small(steps=8, batch_size=25)
-    training = loop.Training(
-        chosen, chosen.build(data), replace(data, train=watched), loop.Accelerator(cpu=True), first_step=0
-    )
-    list(training.events(lambda: False, resumed=False))
+    sampler = ShuffledEpochs(data.train, batch_size=25, seed=0)
+    seen = [row for step in range(8) for row in sampler.indices(step).tolist()]
     first, second = seen[:100], seen[100:]
     assert sorted(first) == sorted(second) == list(range(100))
     assert first != second
+    late = ShuffledEpochs(data.train, batch_size=25, seed=0)
+    assert late.indices(6).tolist() == seen[150:175], "the position follows from the step alone"
+    assert ShuffledEpochs(data.train, batch_size=25, seed=1).indices(0).tolist() != seen[:25]
 
 
-def test_a_batch_is_never_larger_than_the_data(data):
+class Dropping(Elbo):
+    """With a layer whose randomness is torch's own, a term a class, a phase every third step, and a mark."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.dropout = nn.Dropout(0.5)
+
+    def phases(self):
+        first = super().phases()[0]
+        return [first, replace(first, name="rare", every=3)]
+
+    def loss(self, phase, batch, moment):
+        terms = super().loss(phase, {"images": (self.dropout(batch["images"].float())).byte()}, moment)
+        return {**terms, "steps": torch.tensor([moment.step, 2.0 * moment.step])}
+
+    def mark(self, moment):
+        return "seven" if moment.step == 6 else ""
+
+
+def dropping(data, **knobs):
+    class Chosen(type(small(steps=1))):
+        def build(self, data):
+            knobs = {"beta": self.beta, "learning_rate": self.learning_rate}
+            return Dropping(network=self.network(data.spec), data=data, **knobs)
+
+    return Chosen(**{**small(steps=1).model_dump(), **knobs})
+
+
+def test_the_randomness_of_layers_follows_from_the_seed(data, train):
+    chosen = dropping(data, steps=8)
+    whole = list(train(chosen, data))
+    torch.rand(7)
+    assert same(last_weights(list(train(chosen, data))), last_weights(whole))
+    before = list(train(chosen, data, stop=stopper(5)))
+    after = list(train(chosen, data, state=through_a_file(every(Checkpoint, before)[-1].state)))
+    assert same(last_weights(after), last_weights(whole))
+    assert not same(last_weights(list(train(dropping(data, steps=8, seed=1), data))), last_weights(whole))
+
+
+def test_a_phase_that_runs_seldom_keeps_its_terms_and_vectors_are_named_by_place(data, train):
+    values = [event.values for event in every(Metrics, train(dropping(data, steps=9), data))]
+    assert [("rare/loss" in one) for one in values] == [step % 3 == 0 for step in range(9)]
+    assert values[6]["rare/steps.0"] == 6 and values[6]["rare/steps.1"] == 12 and values[4]["elbo/steps.1"] == 8
+
+
+def test_a_mark_brings_a_frame(data, train):
+    events = list(train(dropping(data, steps=9), data))
+    assert [(event.step, event.label) for event in every(Marked, events)] == [(7, "seven")]
+    assert [event.step for event in every(Snapshot, events)] == [0, 5, 7, 9]
+
+
+def test_the_randomness_of_a_step_depends_on_seed_and_step_alone(data, train, monkeypatch):
+    seen = []
+    loss = Elbo.loss
+
+    def watching(self, phase, batch, moment):
+        seen.append((moment.step, float(torch.rand((), generator=moment.rng))))
+        return loss(self, phase, batch, moment)
+
+    monkeypatch.setattr(Elbo, "loss", watching)
+    list(train(small(steps=6), data))
+    whole, seen[:] = list(seen), []
+    start = every(Snapshot, train(small(steps=4), data))[-1]
+    seen.clear()
+    list(train(small(steps=2), data, start=start.weights, first_step=4))
+    assert seen == whole[4:] and len({value for _, value in whole}) == 6
+
+
+def test_the_device_is_the_one_that_was_asked_for(data):
+    training = loop.Training(small(steps=1), small(steps=1).build(data), data, torch.device("cpu"))
+    assert training.rng.device == torch.device("cpu") and isinstance(training.sampler, ShuffledEpochs)
+    moment = Moment(0, 0.0, training.rng)
+    assert training.sampler(moment)["images"].device == torch.device("cpu")
+
+
+def test_a_batch_is_never_larger_than_the_data(data, train):
     events = list(train(small(steps=3, batch_size=4096), data))
     assert every(Finished, events)[0].step == 3
 
 
 @pytest.mark.parametrize("steps", [None, 10_000_000])
-def test_a_budget_of_seconds_ends_in_time(steps, data):
+def test_a_budget_of_seconds_ends_in_time(steps, data, train):
     began = time.perf_counter()
     events = list(train(small(seconds=1.0, steps=steps), data))
     spent = time.perf_counter() - began
@@ -262,13 +341,13 @@ def test_a_budget_of_seconds_ends_in_time(steps, data):
     assert progress == sorted(progress) and progress[-1] == 1
 
 
-def test_whichever_budget_is_spent_first_ends_the_run(data):
+def test_whichever_budget_is_spent_first_ends_the_run(data, train):
     events = list(train(small(seconds=600.0, steps=4), data))
     assert every(Finished, events)[0].step == 4
 
 
 @pytest.mark.parametrize("watched", [False, True])
-def test_numbers_that_are_none_end_the_run_in_plain_words(watched, data, monkeypatch):
+def test_numbers_that_are_none_end_the_run_in_plain_words(watched, data, monkeypatch, train):
     monkeypatch.setattr(Timer, "due", lambda timer: watched)
     seen = []
     with pytest.raises(
@@ -293,7 +372,7 @@ def test_frames_are_spaced_logarithmically():
     pace, steps = Pace(first_step=100, step=100), []
     while pace.next_snapshot < 6100:
         steps.append(pace.next_snapshot - 100)
-        pace.snapshot_taken()
+        pace.snapshot_taken(pace.next_snapshot)
     assert steps[:5] == [5, 10, 15, 22, 33] and 17 <= len(steps) <= 20
     assert Pace(first_step=100, step=100 + 22).next_snapshot == 100 + 33
     assert Pace(first_step=100, step=100 + 23).next_snapshot == 100 + 33

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from playground.data import load
+from playground.data import packs
 from playground.labs import recipe
 from playground.labs.vae.elbo import Elbo
 from playground.runs.events import Checkpoint, Evaluated, Finished, Metrics, Snapshot, Started
@@ -47,8 +47,7 @@ def often(monkeypatch):
 
 def queued(store: Store, *, parent: Parent | None = None, **knobs) -> Run:
     chosen = recipe("vae-digits").changed(**(SMALL | knobs))
-    data = load("digits", size=8)
-    return store.create("vae-digits", chosen, spec=data.spec, data_hash=data.hash, parent=parent)
+    return store.create("vae-digits", chosen, data_hash=packs.load("digits").hash, parent=parent)
 
 
 def train(run: Run, **options) -> list:
@@ -77,7 +76,7 @@ def test_a_run_is_trained_to_the_end(store):
     assert status.message.startswith("Trained up to step 40 in ")
     assert run.snapshots[0] == 0 and run.snapshots[-1] == 40
     values, n = run.final()
-    assert n == len(load("digits", size=8).test) and values.keys() == {"loss", "reconstruction", "kl"}
+    assert n == len(packs.load("digits").test) and values.keys() == {"loss", "reconstruction", "kl"}
     assert [e["event"] for e in run.news().events][-2:] == ["evaluated", "finished"]
     assert not list(run.path.rglob(".*"))
 
@@ -109,7 +108,7 @@ def test_a_killed_run_goes_on_from_its_last_state(store, often):
             killed = shutil.copytree(victim.path, store.runs / "killed")
     (killed / "state.safetensors").write_bytes(saved)
     run = Run("killed", killed)
-    write_status(killed, run.status.model_copy(update={"worker": Worker(pid=2**22 + 1, started=0.0)}))
+    write_status(killed, run.status.model_copy(update={"worker": Worker.this().model_copy(update={"pid": 2**22 + 1})}))
     assert run.status.state == "failed" and "all up to step 12 is kept" in run.status.message
     with open(killed / "events.jsonl", "ab") as file:
         file.write(b'{"event": "metr')
@@ -136,7 +135,7 @@ def test_a_cancelled_run_keeps_what_it_has(store):
             asked = time.monotonic()
     assert time.monotonic() - asked < 1
     assert run.status.state == "cancelled" and run.status.step in run.snapshots
-    assert run.status.message == f"Cancelled at step {run.status.step}; what it had learnt by then is kept."
+    assert run.status.message == f"Cancelled at step {run.status.step}; what it had learned by then is kept."
 
 
 def test_leaving_early_pauses(store, often):
@@ -222,7 +221,7 @@ def test_a_file_beyond_the_limit_fails_with_a_sentence(store):
 def test_an_error_becomes_a_sentence_and_its_traceback_goes_to_the_log(store, monkeypatch, error, sentence):
     run = queued(store)
 
-    def broken(self, phase, batch, rng):
+    def broken(self, phase, batch, moment):
         raise error
 
     monkeypatch.setattr(Elbo, "loss", broken)
@@ -246,8 +245,7 @@ def test_a_loss_that_is_no_number_is_told_as_it_is(store, monkeypatch):
 
 
 def test_other_pictures_than_those_it_was_made_for_are_refused(store):
-    data = load("digits", size=8)
-    run = store.create("vae-digits", recipe("vae-digits").changed(**SMALL), spec=data.spec, data_hash="another")
+    run = store.create("vae-digits", recipe("vae-digits").changed(**SMALL), data_hash="another")
     assert train(run) == []
     assert run.status.state == "failed" and "have changed" in run.status.message
 

@@ -1,7 +1,5 @@
 """What the chooser of densities may send, and what it is answered."""
 
-import json
-
 import pytest
 import torch
 
@@ -63,12 +61,9 @@ def test_an_empty_body_says_nothing():
     assert told(b"") == {}
 
 
-def test_every_thumbnail_shows_its_density():
-    answer = thumbnails().body
-    length = int.from_bytes(answer[:4], "little")
-    head = json.loads(answer[4 : 4 + length])
-    points = torch.frombuffer(bytearray(answer[4 + length :]), dtype=torch.float32).view(len(densities()), THUMBNAIL, 2)
-    assert head == {"names": list(densities()), "points": THUMBNAIL}
-    for name, shown in zip(densities(), points, strict=True):
+def test_every_thumbnail_shows_its_density(read_answer):
+    words, tensors = read_answer(thumbnails().body)
+    assert words == {"names": list(densities())} and tensors["points"].shape == (len(densities()), THUMBNAIL, 2)
+    for name, shown in zip(densities(), tensors["points"], strict=True):
         reach = torch.cdist(shown, sample(name, 4000, rng())).amin(dim=1)
         assert float(reach.max()) < 0.25 and float(reach.median()) < 0.03, name

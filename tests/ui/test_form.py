@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import gradio as gr
 import pytest
 
-from playground.data import names
+from playground.data import packs
 from playground.labs import kinds, recipes
 from playground.recipe import InvalidRecipe
 from playground.ui.form import Form
@@ -18,7 +18,7 @@ def form_of(what, start=None):
 
     async def made():  # where no event loop runs, Gradio makes one and leaves it open
         with gr.Blocks():
-            return Form(kinds()[what], start)
+            return Form(kinds()[what], start, packs)
 
     with ThreadPoolExecutor(1) as apart:  # the browser's tests may have left their loop running in this thread
         return apart.submit(asyncio.run, made()).result()
@@ -140,4 +140,4 @@ def test_a_slider_ends_where_its_recipe_does(what):
 
 def test_all_data_sets_can_be_chosen():
     data = form_of("vae").components["data"]
-    assert [value for _, value in data.choices] == list(names())
+    assert [value for _, value in data.choices] == list(packs.names(kinds=("images",), columns=("images",)))

@@ -6,53 +6,53 @@ import pytest
 import torch
 from PIL import Image
 
-from playground.data import examples, spec
+from playground.data import packs
 from playground.data.intake import BadPicture
 from playground.ui import inputs
 from playground.ui.inputs import Inputs, UnknownPicture
 
 
-def file(colour, size=(40, 30), kind="PNG"):
+def file(color, size=(40, 30), kind="PNG"):
     buffer = io.BytesIO()
-    Image.new("RGB", size, colour).save(buffer, kind)
+    Image.new("RGB", size, color).save(buffer, kind)
     return buffer.getvalue()
 
 
-DIGITS = spec("digits", 8)
-EMOJI = spec("emoji", 32)
+DIGITS = packs.spec("digits", 8)
+EMOJI = packs.spec("emoji", 32)
 
 
 def test_an_example_is_the_data_sets_own_picture():
-    kept = Inputs()
+    kept = Inputs(packs)
     for number in (0, 7, 23):
-        assert torch.equal(kept.get(f"ex-{number}", DIGITS), examples("digits", 8).images[number])
+        assert torch.equal(kept.get(f"ex-{number}", DIGITS), packs.examples("digits", 8)["images"][number])
     assert torch.equal(kept.get("ex-7-inverted", DIGITS), 255 - kept.get("ex-7", DIGITS))
     assert kept.get("ex-7", EMOJI).shape == (3, 32, 32)
 
 
-def test_a_grey_example_can_be_asked_for_in_colour():
-    colour = spec("digits", 8).__class__(name="digits", channels=3, size=16, classes=DIGITS.classes)
-    picture = Inputs().get("ex-3", colour)
+def test_a_grey_example_can_be_asked_for_in_color():
+    color = packs.spec("digits", 8).__class__(name="digits", channels=3, size=16, classes=DIGITS.classes)
+    picture = Inputs(packs).get("ex-3", color)
     assert picture.shape == (3, 16, 16) and torch.equal(picture[0], picture[2])
 
 
 @pytest.mark.parametrize("number", ["24", "-1", "", "x", "1.0", "²", "9" * 5000])
 def test_an_example_that_is_not_there_is_told_in_a_short_sentence(number):
     with pytest.raises(UnknownPicture, match="there are 0 to 23") as told:
-        Inputs().get(f"ex-{number}", DIGITS)
+        Inputs(packs).get(f"ex-{number}", DIGITS)
     assert len(str(told.value)) < 100
 
 
 def test_what_was_brought_comes_in_every_shape():
-    kept = Inputs()
+    kept = Inputs(packs)
     name, bright = kept.add(file((250, 100, 0)))
     assert not bright
-    colour, grey = kept.get(name, EMOJI), kept.get(name, DIGITS)
-    assert colour.shape == (3, 32, 32) and colour.dtype is torch.uint8
-    assert colour[:, 0, 0].tolist() == [250, 100, 0]
+    color, gray = kept.get(name, EMOJI), kept.get(name, DIGITS)
+    assert color.shape == (3, 32, 32) and color.dtype is torch.uint8
+    assert color[:, 0, 0].tolist() == [250, 100, 0]
     # the weights of ITU-R BT.601
-    assert grey.shape == (1, 8, 8) and int(grey[0, 0, 0]) == round(0.299 * 250 + 0.587 * 100)
-    assert torch.equal(kept.get(name + "-inverted", DIGITS), 255 - grey)
+    assert gray.shape == (1, 8, 8) and int(gray[0, 0, 0]) == round(0.299 * 250 + 0.587 * 100)
+    assert torch.equal(kept.get(name + "-inverted", DIGITS), 255 - gray)
 
 
 def test_the_border_tells_whether_a_picture_is_bright():
@@ -60,28 +60,28 @@ def test_the_border_tells_whether_a_picture_is_bright():
     page.paste(0, (16, 16, 48, 48))
     buffer = io.BytesIO()
     page.save(buffer, "PNG")
-    assert Inputs().add(buffer.getvalue())[1] is True
-    assert Inputs().add(file("black"))[1] is False
+    assert Inputs(packs).add(buffer.getvalue())[1] is True
+    assert Inputs(packs).add(file("black"))[1] is False
 
 
 def test_what_is_no_picture_leaves_nothing_behind():
-    kept = Inputs()
+    kept = Inputs(packs)
     with pytest.raises(BadPicture):
         kept.add(b"no picture")
     assert not kept._kept
 
 
 def test_names_cannot_be_guessed_and_differ():
-    kept = Inputs()
+    kept = Inputs(packs)
     names = {kept.add(file("red"))[0] for _ in range(20)}
     assert len(names) == 20 and all(name.startswith("up-") and len(name) >= 16 for name in names)
     with pytest.raises(UnknownPicture, match="no longer here"):
-        Inputs().get(next(iter(names)), DIGITS)
+        Inputs(packs).get(next(iter(names)), DIGITS)
 
 
 def test_the_oldest_is_forgotten(monkeypatch):
     monkeypatch.setattr(inputs, "MOST", 3)
-    kept = Inputs()
+    kept = Inputs(packs)
     names = [kept.add(file((value, 0, 0)))[0] for value in (10, 20, 30, 40)]
     with pytest.raises(UnknownPicture, match="no longer here"):
         kept.get(names[0], EMOJI)

@@ -1,6 +1,5 @@
 """Live sessions: kept while they are used, one request at a time, and never for longer than their share."""
 
-import json
 import threading
 import time
 
@@ -129,9 +128,9 @@ def test_a_turn_does_what_was_asked_or_what_fits():
 
 
 @pytest.mark.parametrize(("error", "key"), [(Gone("It is gone."), "gone"), (Busy("It is full."), "busy")])
-def test_the_script_is_told_in_the_head_what_it_can_mend(error, key):
+def test_the_script_is_told_in_words_what_it_can_mend(error, key, read_answer):
     def work():
         raise error
 
-    head = json.loads(patiently(work).body[4:])
-    assert head[key] == str(error) and (head.get("again", 0) > 0) == (key == "busy")
+    words, tensors = read_answer(patiently(work).body)
+    assert words[key] == str(error) and (words.get("again", 0) > 0) == (key == "busy") and not tensors

@@ -15,7 +15,7 @@ from statistics import median
 
 from playground.errors import PlaygroundError
 
-GROUPS = ("networks", "jobs", "page", "training", "generation", "translation")
+GROUPS = ("networks", "jobs", "page", "training", "generation", "translation", "visitors")
 
 
 class UnknownGroup(PlaygroundError):

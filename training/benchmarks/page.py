@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from playground.errors import PlaygroundError
@@ -22,9 +23,9 @@ TIMES = 5
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
 _DRAWN = {
     "vision": "document.querySelectorAll('.attention-maps canvas').length > 4",
-    "vae": "document.querySelector('.latent .lane')?.lane.image !== undefined",
-    "gan": "document.querySelector('.seeds .lane')?.lane.image !== undefined",
-    "diffusion": "document.querySelector('.sampling-panel')?.panel.found !== undefined",
+    "vae": "document.querySelector('plane-view')?.view?.lanes[0]?.shown",
+    "gan": "document.querySelector('seeds-view')?.view?.lanes[0]?.shown",
+    "diffusion": "document.querySelector('sampling-view')?.view?.panels[0]?.shown",
     "translation": "document.querySelector('.translation-lane .caption')?.textContent.includes('snapshot')",
 }
 _WHAT = {
@@ -51,8 +52,9 @@ _SCRUB = """async () => {
   }
   return times;
 }"""
+_FILM = "document.querySelector('film-bar[lab=vae]').view.film"
 _STARTED = """(before) => {
-  const { track } = Playground.film("vae");
+  const { track } = document.querySelector("film-bar[lab=vae]").view.film;
   return track.id !== before && (track.terms.get("loss") ?? []).length > 0;
 }"""
 
@@ -75,14 +77,14 @@ def rows() -> Iterator[Row]:
         page = browser.new_page(viewport={"width": 1280, "height": 1400})
         page.goto(f"{url}?lab=vae")
         page.wait_for_function(_DRAWN["vae"])
-        yield from _drags(page, "latent drag", ".latent:not(.seeds)")
+        yield from _drags(page, "latent drag", "plane-view")
         times = [_first_point(page) for _ in range(TIMES)]
         yield Row("Train pressed to the first point (vae-fashion)", times, "s", "<= 1", "a warm worker, in the browser")
         page.goto(f"{url}?lab=gan")
         page.wait_for_function(_DRAWN["gan"])
         times = page.evaluate(_SCRUB)
         yield Row("scrubbing: from the slider to the preview (gan-fashion)", times, "ms", "<= 60", "each frame once")
-        yield from _drags(page, "drag over seeds", ".seeds")
+        yield from _drags(page, "drag over seeds", "seeds-view")
         for lab, kind in (("gan", "ganplane"), ("diffusion", "flowplane")):
             page.goto(f"{url}?lab={lab}")
             page.wait_for_function(_DRAWN[lab])
@@ -92,14 +94,14 @@ def rows() -> Iterator[Row]:
 
 
 @contextmanager
-def served() -> Iterator[tuple[str, float]]:
-    """The playground in a process of its own: its address, and after how many seconds it answered."""
+def served(runs: Path | None = None) -> Iterator[tuple[str, float]]:
+    """The playground in a process of its own, perhaps with some runs: its address, and how soon it answered."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with tempfile.TemporaryDirectory() as runs:
+    with tempfile.TemporaryDirectory() as empty:
         began = time.perf_counter()
-        command = [sys.executable, "app.py", "--port", str(port), "--runs", runs, "--device", "cpu"]
+        command = [sys.executable, "app.py", "--port", str(port), "--runs", str(runs or empty), "--device", "cpu"]
         server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             url = f"http://127.0.0.1:{port}/"
@@ -167,7 +169,7 @@ def _drag(page: Any, section: str) -> tuple[float, list[float]]:
     """Pictures a second, and milliseconds from each pointer move to the picture that answers it, ascending."""
     page.evaluate(
         """(section) => {
-      const view = document.querySelector(`${section} .lane`).lane.view;
+      const { view } = document.querySelector(section);
       window.measuredTimes = [];
       view.measured = (milliseconds) => window.measuredTimes.push(milliseconds);
     }""",
@@ -195,12 +197,12 @@ def _drag(page: Any, section: str) -> tuple[float, list[float]]:
 
 def _first_point(page: Any) -> float:
     """Seconds from the click on Train to a point on the curve; the run is stopped and its worker warm again after."""
-    before = page.evaluate("Playground.film('vae').track.id")
+    before = page.evaluate(f"{_FILM}.track.id")
     page.wait_for_timeout(1500)
     began = time.perf_counter()
     page.locator(".train-button:visible").click()
     page.wait_for_function(_STARTED, arg=before, polling=20)
     seconds = time.perf_counter() - began
     page.locator("[data-verb=stop]:visible").click()
-    page.wait_for_function("Playground.film('vae').track.info.status.state === 'cancelled'")
+    page.wait_for_function(f"{_FILM}.track.info.status.state === 'cancelled'")
     return seconds

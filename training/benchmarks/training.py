@@ -1,4 +1,4 @@
-"""What is learnt in a minute and in five, through the project's own command line."""
+"""What is learned in a minute and in five, through the project's own command line."""
 
 from __future__ import annotations
 

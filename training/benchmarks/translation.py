@@ -1,6 +1,6 @@
 """How close the shipped CycleGAN comes to the true drawings of held-out emoji, and what that is worth.
 
-Beside it stand what costs nothing (the picture as it is), what knows colours alone, and what had the true pairs. A
+Beside it stand what costs nothing (the picture as it is), what knows colors alone, and what had the true pairs. A
 judge that saw none of them says which style a picture is taken for.
 """
 
@@ -17,7 +17,7 @@ from torch.optim import Adam
 
 from playground.data import Split, packs, unit
 from playground.data.sets.emoji_styles import drawings
-from playground.labs.translation.colour import ColourTransfer
+from playground.labs.translation.color import ColorTransfer
 from playground.labs.translation.compare import compared, directions, likeness, translated
 from playground.labs.translation.cyclegan import CycleGAN, Discriminator
 from playground.labs.translation.recipes import CycleGanRecipe
@@ -53,8 +53,8 @@ def rows(seconds: float = SECONDS) -> Iterator[Row]:
     assert isinstance(network, CycleGAN)
     paired, steps, pairs = supervised(recipe, seconds=seconds)
     maps = {
-        "ab": ColourTransfer(source=train["images"], target=train["others"]),
-        "ba": ColourTransfer(source=train["others"], target=train["images"]),
+        "ab": ColorTransfer(source=train["images"], target=train["others"]),
+        "ba": ColorTransfer(source=train["others"], target=train["images"]),
     }
     judge = Judge(train, width=recipe.discriminator_width, seed=recipe.seed, seconds=JUDGE_SECONDS)
     n = f"{len(test)} held-out pairs, mean of both directions"
@@ -62,14 +62,14 @@ def rows(seconds: float = SECONDS) -> Iterator[Row]:
     ways: dict[str, tuple[Translate, str]] = {
         "CycleGAN, unpaired": (_by(network), f"the shipped run at step {step:,}; {n}"),
         "the picture untouched": (lambda _, images: images, n),
-        "colour transfer": (lambda way, images: maps[way](images), f"mean and covariance of the training colours; {n}"),
+        "color transfer": (lambda way, images: maps[way](images), f"mean and covariance of the training colors; {n}"),
         "supervised with true pairs": (_by(paired), told),
     }
     for what, (translate, how) in ways.items():
         for name, value in _measured(translate, test, judge, features).items():
             yield Row(f"{what}: {UNITS[name]}", [value], "%" if name == "taken" else "", how=how)
     named = [judge.taken(images, way[0]) for way, images, _ in directions(test)]
-    how = f"the judge of styles learnt {JUDGE_SECONDS:g} s on the training drawings; {n}"
+    how = f"the judge of styles learned {JUDGE_SECONDS:g} s on the training drawings; {n}"
     yield Row("true drawings: taken for the style they are in", [sum(named) / 2], "%", how=how)
     yield Row("CycleGAN, there and back: L1 to the original", [compared(network, test, features)["cycle"]], "", how=n)
 

@@ -129,7 +129,7 @@ def _json(path: Path) -> Any:
 
 
 def _bare(code: str) -> str:
-    """A code without the mark that asks for a coloured picture: the packages disagree on it."""
+    """A code without the mark that asks for a colored picture: the packages disagree on it."""
     return "-".join(part for part in code.upper().split("-") if part != "FE0F")
 
 

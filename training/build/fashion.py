@@ -69,7 +69,7 @@ def build(source: Path, target: Path, n_train: int = N_TRAIN, n_test: int = N_TE
     card = Card(
         name="fashion",
         title="Fashion-MNIST, small",
-        what=f"Grey pictures of clothes, 28 x 28 pixels, ten classes, {n_train} to learn from and {n_test} to be "
+        what=f"Gray pictures of clothes, 28 x 28 pixels, ten classes, {n_train} to learn from and {n_test} to be "
         "judged on, every class equally often: the first of each class in the standard training and test sets, "
         "without repeated pictures.",
         source="Fashion-MNIST, https://github.com/zalandoresearch/fashion-mnist",

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 import torch
 from torch import Generator, Tensor
-from torch.optim import AdamW
+from torch.optim import AdamW, Optimizer
 
 from playground.average import follow
 from playground.data import ImageSpec, Split, unit
@@ -21,10 +21,12 @@ from playground.labs.diffusion.denoise import Denoiser
 from playground.labs.diffusion.parameterisation import WeightingName
 from playground.labs.diffusion.path import Levels
 from playground.labs.diffusion.sampling import Settings, pictures
+from playground.labs.diffusion.unet import hidden
 from playground.media import Sheet
 from playground.metrics.features import Features
 from playground.metrics.generated import judged
 from playground.objective import Batch, Moment, Objective, Phase, Terms
+from playground.optim import Muon
 
 COLUMNS, ROWS = 6, 10
 PREVIEW_STEPS = 5
@@ -65,7 +67,7 @@ class Diffuse(Objective):
             class_dropout: The part of the pictures whose class it is not told, so that it can do without.
             ema: The decay of the average of the weights; shorter while the run is young.
             guidance: The scale of guidance in previews and evaluations, where it is told classes.
-            learning_rate: Of AdamW, at the fastest.
+            learning_rate: Of AdamW, at the fastest; Muon's is ten times as high.
         """
         super().__init__()
         self.online = network
@@ -76,9 +78,15 @@ class Diffuse(Objective):
         self.settings = Settings(guidance=guidance)
 
     def phases(self) -> list[Phase]:
-        """One phase with AdamW."""
-        optimizer = AdamW(self.online.parameters(), lr=self.learning_rate, weight_decay=0.0, betas=(0.9, 0.99))
-        return [Phase("denoise", [optimizer])]
+        """One phase: Muon for the hidden layers, at ten times AdamW's rate, and AdamW for the rest."""
+        kernels = hidden(self.online)
+        known = {id(kernel) for kernel in kernels}
+        rest = [parameter for parameter in self.online.parameters() if id(parameter) not in known]
+        # not fused: that would misread a resumed state, whose memory layout is not the kernels'
+        optimizers: list[Optimizer] = [AdamW(rest, lr=self.learning_rate, weight_decay=0.0, betas=(0.9, 0.99))]
+        if kernels:
+            optimizers.append(Muon(kernels, lr=10 * self.learning_rate, weight_decay=0.0))
+        return [Phase("denoise", optimizers)]
 
     def schedule(self, progress: float) -> float:
         """A short start, then down as a cosine; the average of the weights smooths what a short start leaves."""

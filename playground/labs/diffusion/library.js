@@ -1,96 +1,143 @@
-// diffusers beside our own: its schedulers on the run above, or a pipeline of others, sampled while one waits.
-"use strict";
-(() => {
-  const { element, film, packet, json, Newest } = Playground;
-  const count = (value) => value.toLocaleString("en-US");
+// diffusers beside our own: its schedulers on this run, or a pipeline of others, sampled while one waits.
 
-  class LibraryView {
-    constructor(root) {
-      this.film = film("diffusion");
-      for (const name of ["network", "repo", "begin", "problem", "said", "result", "range", "caption"]) this[name] = root.querySelector(`.library-${name}`);
-      this.knobs = [...root.querySelectorAll("[data-knob]")];
-      [this.noisy, this.guess] = root.querySelectorAll("canvas");
-      this.output = this.range.parentElement.querySelector("output");
-      this.asking = new Newest(1);
-      this.network.addEventListener("change", () => this.chosen());
-      this.begin.addEventListener("click", () => this.start());
-      this.range.addEventListener("input", () => this.paint());
-      for (const input of this.knobs) input.addEventListener("input", () => this.told(input));
-      new ResizeObserver(() => this.paint()).observe(this.result);
-      this.knobs.forEach((input) => this.told(input));
-      this.chosen();
-      this.list();
+import { answer, at } from "../../ui/static/answer.js";
+import { sheet } from "../../ui/static/canvas.js";
+import { define, element, find, say, whenResized } from "../../ui/static/dom.js";
+import { film } from "../../ui/static/film.js";
+import { count, short } from "../../ui/static/format.js";
+import { Newest } from "../../ui/static/requests.js";
+import { json } from "../../ui/static/server.js";
+
+/** @import { Answer, Query } from "../../ui/static/types.d.ts" */
+/** @import { Tensors } from "./panel.js" */
+
+const AGAIN = 400; // milliseconds between two questions about what is being sampled
+
+/**
+ * @typedef {{waiting?: string, progress: number, title: string, milliseconds: number, evaluations: number}} Words what is
+ *   waited for and how far it is, or of what the sampling is
+ * @typedef {Answer<Words, Tensors>} Sampled without tensors while it waits
+ */
+
+class LibraryView {
+  #key = "";
+  #waiting = 0;
+  #asking = /** @type {Newest<Sampled>} */ (new Newest(1));
+  /** @type {(Sampled & {query: Record<string, string>}) | null} */
+  #shown = null;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {AbortSignal} signal
+   */
+  constructor(root, signal) {
+    this.root = root;
+    this.film = film("diffusion");
+    this.network = find(root, ".library-network", HTMLSelectElement);
+    this.repo = find(root, ".library-repo", HTMLInputElement);
+    this.range = find(root, ".library-range", HTMLInputElement);
+    this.result = find(root, ".library-result", HTMLElement);
+    this.message = find(root, ".library-said", HTMLElement);
+    this.knobs = [...root.querySelectorAll("[data-knob]")].filter(
+      (knob) => knob instanceof HTMLInputElement || knob instanceof HTMLSelectElement,
+    );
+    this.canvases = [...root.querySelectorAll("canvas")];
+    this.network.addEventListener("change", () => this.#choose());
+    find(root, ".library-begin", HTMLElement).addEventListener("click", () => this.#start());
+    this.range.addEventListener("input", () => this.#paint());
+    for (const knob of this.knobs) {
+      const label = () => {
+        const output = knob.parentElement?.querySelector("output");
+        if (output) output.textContent = knob.value;
+      };
+      knob.addEventListener("input", label);
+      label();
     }
-    told(input) {
-      const output = input.parentElement.querySelector("output");
-      if (output) output.textContent = input.value;
-    }
-    /** The pipelines that lie in folders beside the runs. */
-    async list() {
-      try {
-        const { folders, place } = await json("/diffusion/folders");
-        const options = folders.map((name) => element("option", { value: `folder:${name}` }, `${name} (folder ${place})`));
-        this.network.querySelector("option[value='hub']").before(...options);
-      } catch (error) {
-        this.complain(error.message);
-      }
-    }
-    chosen() {
-      this.repo.parentElement.hidden = this.network.value !== "hub";
-    }
-    get query() {
-      const knobs = Object.fromEntries(this.knobs.map((input) => [input.dataset.knob, input.value]));
-      const network = this.network.value === "hub" ? `hub:${this.repo.value.trim()}` : this.network.value;
-      const { track, step } = this.film;
-      return { network, ...knobs, ...(network === "run" && track ? { run: track.id, step: track.snapshot(step) } : {}) };
-    }
-    start() {
-      const { query } = this;
-      clearTimeout(this.waiting);
-      this.complain("");
-      this.said.textContent = "Asks the server.";
-      this.ask(query, {});
-    }
-    ask(query, again) {
-      this.key = JSON.stringify(query);
-      this.asking.ask(
-        () => packet("/diffusion/library", { ...query, ...again }),
-        (found) => {
-          if (JSON.stringify(query) !== this.key) return;
-          if ("waiting" in found.head) {
-            this.said.textContent = `${found.head.waiting} ${Math.round(100 * found.head.progress)}%`;
-            this.waiting = setTimeout(() => this.ask(query, { again: 1 }), 400);
-            return;
-          }
-          this.said.textContent = "";
-          Object.assign(this, { found, query_: query });
-          this.result.hidden = false;
-          this.range.max = found.head.sigmas.length - 1; // before the value, which it would cut off
-          this.range.value = this.range.max;
-          this.paint();
-        },
-        (error) => ((this.said.textContent = ""), this.complain(error.message)),
+    whenResized(this.result, signal, () => this.#paint());
+    signal.addEventListener("abort", () => clearTimeout(this.#waiting));
+    this.#choose();
+    this.#list();
+  }
+
+  /** Offers the pipelines that lie in folders beside the runs. */
+  async #list() {
+    try {
+      const { folders, place } = await json("/diffusion/folders");
+      const options = folders.map((/** @type {string} */ name) =>
+        element("option", { value: `folder:${name}` }, `${name} (folder ${place})`),
       );
-    }
-    paint() {
-      if (!this.found) return;
-      const { head, bytes } = this.found;
-      const frame = Number(this.range.value);
-      const part = head.pictures * head.channels * head.size * head.size;
-      [this.noisy, this.guess].forEach((canvas, which) => {
-        const at = (2 * frame + which) * part;
-        Playground.shownSheet(canvas, bytes.subarray(at, at + part), head);
-      });
-      const steps = head.sigmas.length - 1;
-      this.output.textContent = `${frame} of ${steps} steps`;
-      const scheduler = this.knobs.find((input) => input.dataset.knob === "scheduler");
-      const name = scheduler.querySelector(`option[value="${this.query_.scheduler}"]`).textContent;
-      this.caption.textContent = `${head.title}: ${name} of diffusers, ${steps} network evaluations a picture, ${count(head.milliseconds)} ms for ${head.pictures}; noise ${this.query_.seed}. Here: after ${frame} of ${steps}, sigma ${head.sigmas[frame]}.`;
-    }
-    complain(sentence) {
-      this.problem.textContent = sentence;
-      this.problem.hidden = !sentence;
+      find(this.network, "option[value='hub']", HTMLElement).before(...options);
+    } catch (error) {
+      this.#complain(/** @type {Error} */ (error).message);
     }
   }
-  Playground.kinds.library = LibraryView;
-})();
+
+  #choose() {
+    const label = this.repo.parentElement;
+    if (label) label.hidden = this.network.value !== "hub";
+  }
+
+  #start() {
+    /** @type {Record<string, string>} */
+    const query = Object.fromEntries(this.knobs.map((knob) => [knob.dataset.knob, knob.value]));
+    const { track, step } = this.film;
+    query.network = this.network.value === "hub" ? `hub:${this.repo.value.trim()}` : this.network.value;
+    if (query.network === "run" && track) Object.assign(query, { run: track.id, step: track.snapshot(step) });
+    clearTimeout(this.#waiting);
+    this.#complain("");
+    this.message.textContent = "Asks the server.";
+    this.#key = JSON.stringify(query);
+    this.#ask(query, {});
+  }
+
+  /**
+   * Asks, and asks again until it is sampled.
+   * @param {Record<string, string>} query
+   * @param {Query} again
+   */
+  #ask(query, again) {
+    this.#asking.ask(
+      () => answer("/diffusion/library", { ...query, ...again }),
+      ({ words, tensors }) => {
+        if (JSON.stringify(query) !== this.#key) return;
+        if (words.waiting !== undefined) {
+          this.message.textContent = `${words.waiting} ${Math.round(100 * words.progress)}%`;
+          this.#waiting = setTimeout(() => this.#ask(query, { again: 1 }), AGAIN);
+          return;
+        }
+        this.message.textContent = "";
+        this.#shown = { words, tensors, query };
+        this.result.hidden = false;
+        this.range.max = String(tensors.sigmas.data.length - 1); // before the value, which it would cut off
+        this.range.value = this.range.max;
+        this.#paint();
+      },
+      (error) => {
+        this.message.textContent = "";
+        this.#complain(error.message);
+      },
+    );
+  }
+
+  #paint() {
+    if (!this.#shown) return;
+    const { words, tensors, query } = this.#shown;
+    const frame = Number(this.range.value);
+    const sheets = [tensors.x, tensors.x0];
+    for (const [i, canvas] of this.canvases.entries()) sheet(canvas, at(sheets[i], frame));
+    const sigmas = tensors.sigmas.data;
+    const steps = sigmas.length - 1;
+    find(this.result, "output", HTMLElement).textContent = `${frame} of ${steps} steps`;
+    const scheduler = find(this.root, `[data-knob="scheduler"] option[value="${query.scheduler}"]`, HTMLElement);
+    find(this.root, ".library-caption", HTMLElement).textContent =
+      `${words.title}: ${scheduler.textContent} of diffusers, ${words.evaluations} network evaluations a picture, ` +
+      `${count(words.milliseconds)} ms for ${tensors.x.shape[1]}; noise ${query.seed}. Here: after ${frame} of ` +
+      `${steps}, sigma ${short(sigmas[frame])}.`;
+  }
+
+  /** @param {string} sentence */
+  #complain(sentence) {
+    say(find(this.root, ".library-problem", HTMLElement), sentence);
+  }
+}
+define("library-view", LibraryView);

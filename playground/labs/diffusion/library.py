@@ -25,6 +25,8 @@ PIPELINES = {"google/ddpm-cifar10-32": "DDPM on CIFAR-10 (Hub, 143 MB, Apache-2.
 """Unconditional pipelines on the Hub that the page offers by name; others can be typed."""
 WEIGHTS = "diffusion_pytorch_model.safetensors"
 MOST_PARAMETERS, MOST_SIZE = 150_000_000, 128
+MOST_CONFIG = 1_000_000
+"""Bytes of a configuration file, and of what a file of weights holds beside them."""
 _REPO = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[\w.-]{1,96}")
 
 
@@ -55,13 +57,31 @@ class Pipeline:
     parameters: int
 
 
-def from_folder(folder: Path, *, title: str = "") -> Pipeline:
-    """The pipeline that diffusers saved in a folder.
+@dataclass(frozen=True)
+class Plan:
+    """What a pipeline's small files say of it, before any weight is read or fetched.
+
+    Attributes:
+        unet: The folder of the network.
+        scheduler: A scheduler's numbers.
+        kind: The scheduler's class.
+        size: Height and width of its pictures in pixels.
+        parameters: How many weights the network has.
+    """
+
+    unet: Path
+    scheduler: dict[str, Any]
+    kind: str
+    size: int
+    parameters: int
+
+
+def plan(folder: Path, *, name: str) -> Plan:
+    """Reads the small files of a pipeline and checks kind and size.
 
     Raises:
-        NotAPipeline: When the folder holds none, or one of another kind.
+        NotAPipeline: When it is none, of another kind, or too large to be sampled here.
     """
-    name = title or folder.name
     index = _read(folder / "model_index.json", name)
     parts = {part: index.get(part, [None, None])[1] for part in ("unet", "scheduler")}
     if parts["unet"] != "UNet2DModel" or parts["scheduler"] not in _known():
@@ -75,34 +95,53 @@ def from_folder(folder: Path, *, title: str = "") -> Pipeline:
     scheduler = _read(_first(folder / "scheduler" / "scheduler_config.json", folder / "scheduler_config.json"), name)
     torchvision_operators()
     from diffusers import UNet2DModel
-    from safetensors import SafetensorError
 
     try:
         with torch.device("meta"):
             parameters = sum(one.numel() for one in UNet2DModel.from_config(config).parameters())
         size = int(config["sample_size"])
-        if parameters > MOST_PARAMETERS or size > MOST_SIZE:
-            raise NotAPipeline(
-                f"“{name}” has {parameters / 1e6:,.0f} million weights for pictures of {size} pixels; at most "
-                f"{MOST_PARAMETERS / 1e6:.0f} million and {MOST_SIZE} pixels can be sampled here."
-            )
-        unet = (
-            UNet2DModel.from_pretrained(where, use_safetensors=True, local_files_only=True).eval().requires_grad_(False)
-        )
-    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+    except (ValueError, KeyError, TypeError, RuntimeError) as error:
+        raise _unreadable(name) from error
+    if parameters > MOST_PARAMETERS or size > MOST_SIZE:
         raise NotAPipeline(
-            f"The network of “{name}” cannot be read: it is incomplete, damaged or of another kind."
-        ) from error
+            f"“{name}” has {parameters / 1e6:,.0f} million weights for pictures of {size} pixels; at most "
+            f"{MOST_PARAMETERS / 1e6:.0f} million and {MOST_SIZE} pixels can be sampled here."
+        )
+    return Plan(where, scheduler, str(parts["scheduler"]), size, parameters)
+
+
+def from_folder(folder: Path, *, title: str = "") -> Pipeline:
+    """The pipeline that diffusers saved in a folder.
+
+    Raises:
+        NotAPipeline: When the folder holds none, or one of another kind.
+    """
+    name = title or folder.name
+    planned = plan(folder, name=name)
+    from diffusers import UNet2DModel
+    from safetensors import SafetensorError
+
+    try:
+        unet = UNet2DModel.from_pretrained(planned.unet, use_safetensors=True, local_files_only=True)
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        raise _unreadable(name) from error
+    unet.eval().requires_grad_(False)
 
     def network(x: Tensor, timestep: Tensor) -> Tensor:
         return unet(x, timestep).sample
 
-    kind = str(parts["scheduler"])
-    return Pipeline(name, network, scheduler, kind, int(unet.config["in_channels"]), size, parameters)
+    channels = int(unet.config["in_channels"])
+    return Pipeline(name, network, planned.scheduler, planned.kind, channels, planned.size, planned.parameters)
+
+
+def _unreadable(name: str) -> NotAPipeline:
+    return NotAPipeline(f"The network of “{name}” cannot be read: it is incomplete, damaged or of another kind.")
 
 
 def from_hub(repo: str, tell: Tell = lambda part, what: None) -> Pipeline:
     """A pipeline from this machine's cache or else from the Hub; `HF_ENDPOINT`, `HF_HOME` and `HF_HUB_OFFLINE` count.
+
+    Its small files come first: the weights are fetched only where kind and size are such that it can be sampled here.
 
     Args:
         repo: Its name there, "owner/name".
@@ -110,7 +149,7 @@ def from_hub(repo: str, tell: Tell = lambda part, what: None) -> Pipeline:
 
     Raises:
         NotAPipeline: When it is no name of a repository, or the repository holds no such pipeline.
-        HubUnavailable: When it is not to be had now.
+        HubUnavailable: When it is unavailable now.
     """
     if not _REPO.fullmatch(repo):
         raise NotAPipeline(f"“{repo[:80]}” is no name on the Hub; give one such as {next(iter(PIPELINES))}.")
@@ -128,11 +167,13 @@ def from_hub(repo: str, tell: Tell = lambda part, what: None) -> Pipeline:
             tell(part, f"Fetches {file} of {repo}.")
 
         told(0.0)
-        return downloaded(repo, file, title=repo, told=told)
+        most = 4 * MOST_PARAMETERS if file.endswith(WEIGHTS) else MOST_CONFIG
+        return downloaded(repo, file, title=repo, told=told, most=most + MOST_CONFIG)
 
     folder = get("model_index.json").parent
     get("scheduler/scheduler_config.json", "scheduler_config.json")
     get("unet/config.json", "config.json")
+    plan(folder, name=repo)
     get(f"unet/{WEIGHTS}", WEIGHTS)
     tell(1.0, f"Reads {repo}.")
     return from_folder(folder, title=repo)

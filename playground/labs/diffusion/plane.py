@@ -20,7 +20,7 @@ from playground.labs.diffusion.path import PATHS, spread
 from playground.labs.diffusion.samplers import SAMPLERS, uniform
 
 Draw = Callable[[int, Generator], Tensor]
-"""Draws `n` points (n, 2) of the density that is to be learnt."""
+"""Draws `n` points (n, 2) of the density that is to be learned."""
 
 EXTENT = 2.0
 """The views show the square from -EXTENT to EXTENT."""

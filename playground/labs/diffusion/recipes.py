@@ -24,6 +24,7 @@ class DiffusionRecipe(ImageRecipe):
     what: ClassVar[str] = "diffusion"
     lab: ClassVar[str] = "diffusion"
     title: ClassVar[str] = "Diffusion model"
+    version: ClassVar[int] = 2  # the skip is added, no longer concatenated
     columns: ClassVar[tuple[str, ...]] = ("images", "labels")
 
     path: PathName = knob(
@@ -111,7 +112,7 @@ class DiffusionRecipe(ImageRecipe):
 
 
 RECIPES: dict[str, Recipe] = {
-    "diffusion-fashion": DiffusionRecipe(batch_size=64),
+    "diffusion-fashion": DiffusionRecipe(batch_size=32),
     "diffusion-emoji": DiffusionRecipe(data="emoji", image_size=32, batch_size=64, seconds=300),
     "diffusion-digits": DiffusionRecipe(data="digits", batch_size=64, width=16, seconds=20),
 }

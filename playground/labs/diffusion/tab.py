@@ -17,7 +17,8 @@ from playground.ui.film import film_bar, mounted
 from playground.ui.train import TrainPanel
 
 TITLE = "Diffusion"
-SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("sheet.js", "sampling.js", "library.js", "plane.js"))
+POSITION = 4
+SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("sampling.js", "library.js", "plane.js"))
 LESSON = Path(__file__).with_name("lesson.md")
 
 _WAYS = """
@@ -29,7 +30,7 @@ _WAYS = """
       </select></label>
     <label title="How many steps there are from noise to picture">steps
       <input data-knob="steps" type="range" min="1" max="${most}" value="8"><output></output></label>
-    <label title="How much the class is exaggerated: 1 not at all, 0 forgets it">guidance
+    <label title="Classifier-free guidance scale: 1 is none, 0 ignores the class">guidance
       <input data-knob="guidance" type="range" min="0" max="8" step="0.5" value="2"><output></output></label>
     <label title="Where the noise levels lie: at equal steps of the path's time, or as EDM has them">levels
       <select data-knob="schedule"><option value="uniform">uniform in time</option>
@@ -37,13 +38,13 @@ _WAYS = """
 """
 
 _VIEW = f"""
-<section class="diffusion sampling">
+<section class="diffusion sampling" data-part="view">
   <h2 class="question">How does noise become a picture?</h2>
   <p class="under">Sixteen pictures begin as pure noise. At each step the network says what it takes them for, and the
   sampler goes a part of the way there. Move through the sampling here, and through the training above: the noise stays
   the same.</p>
   <div class="knobs sampling-shared">
-    <label title="What is asked for">class <select data-knob="class"></select></label>
+    <label title="The class to sample">class <select data-knob="label"></select></label>
     <label title="The same seed is the same noise">noise
       <input data-knob="seed" type="number" min="0" max="2147483647" value="0"></label>
     <button class="sampling-other" title="Other noise">other noise</button>
@@ -67,18 +68,18 @@ _VIEW = f"""
 _LIBRARY = f"""
 <section class="diffusion library">
   <p class="under">The library <i>diffusers</i> holds what the papers' authors and many others have trained. Its
-  schedulers can take the steps for the run above, and its unconditional pipelines can sample here.</p>
+  schedulers can take the steps for this run, and its unconditional pipelines can sample here.</p>
   <div class="knobs">
-    <label title="What is sampled">network <select class="library-network"><option value="run">the run above</option>
+    <label title="What is sampled">network <select class="library-network"><option value="run">this run</option>
       {"".join(f'<option value="hub:{name}">{title}</option>' for name, title in PIPELINES.items())}
       <option value="hub">another one on the Hub</option></select></label>
     <label title="Its name on the Hub, owner/name" hidden>name
       <input class="library-repo" type="text" placeholder="owner/name" aria-label="Name on the Hub"></label>
-    <label title="Who takes the steps">scheduler <select data-knob="scheduler">
+    <label title="What takes the steps">scheduler <select data-knob="scheduler">
       {"".join(f'<option value="{name}">{title}</option>' for name, title in SCHEDULERS.items())}</select></label>
     <label title="How many steps there are">steps
       <input data-knob="steps" type="range" min="1" max="{MOST_STEPS}" value="20"><output></output></label>
-    <label title="How much the class is exaggerated, where the run knows classes">guidance
+    <label title="Classifier-free guidance scale, where the run is conditional">guidance
       <input data-knob="guidance" type="range" min="0" max="8" step="0.5" value="2"><output></output></label>
     <label title="The same seed is the same noise">noise
       <input data-knob="seed" type="number" min="0" max="2147483647" value="0"></label>
@@ -103,13 +104,13 @@ _LIBRARY = f"""
 
 def build(context: Context, page: gr.Blocks) -> None:
     """Puts the tab's parts on the page."""
-    bar = film_bar("diffusion")
-    TrainPanel(context, "diffusion", page, bar)
-    mounted("sampling", _VIEW)
-    mounted("flowplane", TEMPLATE)
+    film_bar("diffusion")
+    TrainPanel(context, "diffusion", page)
+    mounted("sampling-view", _VIEW)
+    mounted("flow-plane", TEMPLATE)
     with gr.Accordion("diffusers: other schedulers, other people's networks", open=False):
-        mounted("library", _LIBRARY)
-    with gr.Accordion("What to find out here", open=False):
+        mounted("library-view", _LIBRARY)
+    with gr.Accordion("Lesson", open=False):
         gr.Markdown(LESSON.read_text(encoding="utf-8"), elem_classes="lesson")
 
 

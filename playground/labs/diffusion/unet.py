@@ -85,7 +85,7 @@ class Attention(nn.Module):
 
 
 class UNet(nn.Module):
-    """Down to a quarter of each side, attention there, and up again with a view of what was seen on the way down."""
+    """Down to a quarter of each side, attention there, and up again, where what was seen on the way down is added."""
 
     def __init__(
         self, *, channels: int, classes: int = 0, width: int = 32, depth: int = 1, attention: bool = True
@@ -111,7 +111,7 @@ class UNet(nn.Module):
         self.attend = Attention(width=wide, heads=width // 8) if attention else nn.Identity()
         self.middle_out = blocks(wide, wide, depth, embedding)
         self.grow = nn.Conv2d(wide, width, 1)
-        self.up = blocks(2 * width, width, depth, embedding)
+        self.up = blocks(width, width, depth, embedding)
         self.norm = norm(width)
         self.head = nn.Conv2d(width, channels * PATCH**2, 3, padding=1)
         zero(self.head)
@@ -128,10 +128,24 @@ class UNet(nn.Module):
         x = self.shrink(x)  # (B, 3 width, H / 4, W / 4)
         x = self.attend(through(self.middle_in, x, embedding))
         x = self.grow(through(self.middle_out, x, embedding))  # (B, width, H / 4, W / 4)
-        x = F.interpolate(x, scale_factor=2.0)  # (B, width, H / 2, W / 2)
-        x = through(self.up, torch.cat([x, kept], dim=1), embedding)  # (B, width, H / 2, W / 2)
+        x = F.interpolate(x, scale_factor=2.0) + kept  # (B, width, H / 2, W / 2)
+        x = through(self.up, x, embedding)
         x = self.head(F.silu(self.norm(x)))  # (B, 4 C, H / 2, W / 2)
         return F.pixel_shuffle(x, PATCH)  # (B, C, H, W)
+
+
+def hidden(network: nn.Module) -> list[nn.Parameter]:
+    """The kernels of the residual blocks and the matrices of the attention anywhere in a network.
+
+    They lead from features to features, as Muon wants it; the ends of the network and what reads the embedding do not.
+    """
+    layers = {ResBlock: nn.Conv2d, Attention: nn.Linear}
+    return [
+        layer.get_parameter("weight")
+        for block in network.modules()
+        for layer in block.children()
+        if type(block) in layers and isinstance(layer, layers[type(block)])
+    ]
 
 
 def blocks(inputs: int, outputs: int, depth: int, embedding: int) -> nn.ModuleList:

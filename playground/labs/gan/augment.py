@@ -1,7 +1,7 @@
 """DiffAugment: changes that real and made pictures undergo alike before the discriminator sees them.
 
 Zhao et al., "Differentiable Augmentation for Data-Efficient GAN Training", 2020 (arXiv 2006.10738), equations 4 to 6
-and section 4.1: brightness, saturation and contrast ("colour"), translation, and cutout. With few pictures the
+and section 4.1: brightness, saturation and contrast ("color"), translation, and cutout. With few pictures the
 discriminator would learn them by heart; changed anew at every look they are many. As the changes are differentiable the
 generator learns through them, and as both kinds of pictures undergo them it does not learn to make changed pictures.
 """
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-WAYS = ("colour", "translation", "cutout")
+WAYS = ("color", "translation", "cutout")
 REACH = 0.125
 """The furthest translation, as a part of the side."""
 HOLE = 0.5
@@ -29,7 +29,7 @@ class Draw:
         brightness: (B, 1, 1, 1), added, from -0.5 to 0.5.
         saturation: (B, 1, 1, 1), what the distance of a place's channels from their mean is multiplied by, 0 to 2.
         contrast: (B, 1, 1, 1), what the distance from the picture's mean is multiplied by, 0.5 to 1.5.
-        rows: (B, 1, H, H), matrices that move rows up or down; what comes in from outside is 0, a middle grey.
+        rows: (B, 1, H, H), matrices that move rows up or down; what comes in from outside is 0, a middle gray.
         columns: (B, 1, W, W), the same for columns, to be multiplied from the right.
         kept: (B, 1, H, W), 0 where cutout makes a hole, else 1.
     """
@@ -67,7 +67,7 @@ def draw(images: Tensor, ways: Sequence[str], rng: Generator) -> Draw:
     def uniform() -> Tensor:
         return torch.rand(batch, 1, 1, 1, generator=rng, device=images.device, dtype=images.dtype)
 
-    if "colour" in ways:
+    if "color" in ways:
         found |= {"brightness": uniform() - 0.5, "saturation": uniform() * 2, "contrast": uniform() + 0.5}
     if "translation" in ways:
         found |= {"rows": _moves(images, height, rng), "columns": _moves(images, width, rng).mT}

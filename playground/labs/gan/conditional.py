@@ -29,7 +29,7 @@ def initialised(layers: nn.Module) -> nn.Module:
     He et al., "Delving Deep into Rectifiers", 2015, equation 14. The usual initialisation lets the verdicts of a fresh
     discriminator all but vanish, and with them all that the generator could learn from. A transposed convolution starts
     as a random mix of channels that is enlarged bilinearly (Long et al., "Fully Convolutional Networks for Semantic
-    Segmentation", 2015, section 3.3), so that no chequered pattern has to be unlearnt first.
+    Segmentation", 2015, section 3.3), so that no checkered pattern has to be unlearned first.
     """
     smooth = torch.tensor([1.0, 3.0, 3.0, 1.0]) / 4
     for layer in layers.modules():
@@ -50,7 +50,7 @@ def initialised(layers: nn.Module) -> nn.Module:
 class Maker(nn.Module):
     """The part of a generator that all have: noise and class become one code.
 
-    A class is a learnt vector that is laid beside the noise (Mirza & Osindero, "Conditional GANs", 2014, section 3.2).
+    A class is a learned vector that is laid beside the noise (Mirza & Osindero, "Conditional GANs", 2014, section 3.2).
     Subclasses give `layers`, from codes (B, code) to pictures (B, C, H, W) in [-1, 1].
     """
 

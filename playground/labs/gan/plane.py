@@ -6,7 +6,8 @@ Goodfellow et al., "Generative Adversarial Nets", 2014; the views follow Kahng e
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -28,7 +29,7 @@ CELLS = 32
 GRID = 21
 ARROWS = 96
 ZOOM = 3.0
-BETAS = (0.0, 0.99)
+BETA2 = 0.99
 
 
 class BadKnob(PlaygroundError):
@@ -48,6 +49,9 @@ class Rules:
         rate_d: The discriminator's.
         steps_g: How many steps the generator makes in its turn.
         steps_d: How many the discriminator makes in its own.
+        beta1: Momentum of both Adams: how much of the last mean of gradients each step keeps.
+        averaging: What the shown generator keeps of itself each turn: its weights are a moving average of the trained
+            one's (Yazici et al., "The Unusual Effectiveness of Averaging in GAN Training", 2019). 0: no average.
         latent: Dimensions of the Gaussian noise that goes into the generator.
         seed: Where all randomness starts.
     """
@@ -59,6 +63,8 @@ class Rules:
     rate_d: float = 0.002
     steps_g: int = 1
     steps_d: int = 1
+    beta1: float = 0.0
+    averaging: float = 0.9
     latent: int = 2
     seed: int = 0
 
@@ -83,14 +89,16 @@ RANGES = {
     "rate_d": (0, 0.1),
     "steps_g": (1, 20),
     "steps_d": (1, 20),
+    "beta1": (0, 0.99),
+    "averaging": (0, 0.999),
     "latent": (1, 16),
     "seed": (0, 2**31 - 1),
 }
 
 
-def perceptron(*, inputs: int, outputs: int, width: int, rng: Generator) -> nn.Sequential:
-    """Three linear layers with SiLUs between; weights drawn from `rng` (He et al., 2015), biases zero."""
-    sizes = (inputs, width, width, outputs)
+def perceptron(*, inputs: int, outputs: int, hidden: Sequence[int], rng: Generator) -> nn.Sequential:
+    """Hidden layers of the widths `hidden` with SiLUs; weights drawn from `rng` (He et al., 2015), biases zero."""
+    sizes = (inputs, *hidden, outputs)
     layers: list[nn.Module] = []
     for below, above in zip(sizes, sizes[1:], strict=False):
         linear = nn.Linear(below, above)
@@ -100,11 +108,15 @@ def perceptron(*, inputs: int, outputs: int, width: int, rng: Generator) -> nn.S
     return nn.Sequential(*layers[:-1])
 
 
-COLLAPSE = Rules(loss="non-saturating", penalty="none", steps_g=20)
-"""The generator answers twenty times before the discriminator may look again: all of it runs to the one place that is
-judged most real, and to the next one as soon as that is found out."""
 CURE = Rules()
-"""Turn by turn, against real points, with a flat discriminator where real and made agree: no place is best for all."""
+"""Covers all eight modes of "gaussians" from turn 1,500 to 3,000 at each of 61 looks, for the seeds 0 to 9."""
+COLLAPSE = Rules(loss="non-saturating", weight=0.5, steps_g=20, beta1=0.9, averaging=0.0)
+"""The generator makes twenty steps with momentum for each of the discriminator's: all its points run as one clump to
+the place that looks most real, and on as soon as the discriminator has caught up.
+
+At every 50th turn from 300 to 2,000, for the seeds 0 to 9, at most two of the eight modes of "gaussians" are covered.
+With the knobs of `CURE` from then on, all eight are after 1,500 further turns for nine of the ten seeds, seven for one.
+"""
 
 
 class Duel:
@@ -115,6 +127,7 @@ class Duel:
     Attributes:
         rules: The knobs as they are now.
         steps: How many turns have been played, by whichever player.
+        shown: The generator whose points are seen: the moving average of `generator`.
         real: (POINTS, 2), the points of the density that are shown, and that coverage is measured on.
         losses: The last loss of the discriminator and of the generator; not a number before their first step.
     """
@@ -125,11 +138,12 @@ class Duel:
         self.rng = Generator().manual_seed(rules.seed)
         self.real = draw(POINTS, self.rng)  # (POINTS, 2)
         self.noise = torch.randn(POINTS, rules.latent, generator=self.rng)
-        self.generator = perceptron(inputs=rules.latent, outputs=2, width=width, rng=self.rng)
-        self.discriminator = perceptron(inputs=2, outputs=1, width=width, rng=self.rng)
+        self.generator = perceptron(inputs=rules.latent, outputs=2, hidden=(width,) * 3, rng=self.rng)
+        self.discriminator = perceptron(inputs=2, outputs=1, hidden=(width,) * 2, rng=self.rng)
+        self.shown = deepcopy(self.generator)
         self._adam = {
-            "generator": torch.optim.Adam(self.generator.parameters(), betas=BETAS, fused=True),
-            "discriminator": torch.optim.Adam(self.discriminator.parameters(), betas=BETAS, fused=True),
+            "generator": torch.optim.Adam(self.generator.parameters(), fused=True),
+            "discriminator": torch.optim.Adam(self.discriminator.parameters(), fused=True),
         }
         self._pool, self._next = torch.empty(0, 2), 0
         self._radii = radii(self.real)
@@ -153,6 +167,7 @@ class Duel:
                 self._discriminator_step()
             for _ in range(self.rules.steps_g if who != "discriminator" else 0):
                 self._generator_step()
+            self._average()
             self.steps += 1
 
     def judge(self, points: Tensor) -> Tensor:
@@ -184,25 +199,32 @@ class Duel:
         self._apply("discriminator", loss, rules.rate_d)
 
     def _generator_step(self) -> None:
-        rules, fake = self.rules, self.generator(self._latents())
+        game, scores = LOSSES[self.rules.loss], self.judge(self.generator(self._latents()))  # (batch, 1)
         with torch.no_grad():
-            real = self.judge(self._real_batch())
-        loss = LOSSES[rules.loss].generator(self.judge(fake), real)
+            real = (
+                self.judge(self._real_batch()) if game.relativistic else scores
+            )  # only a relativistic loss looks at it
+        loss = game.generator(scores, real)
         self.losses["generator"] = loss.item()
-        self._apply("generator", loss, rules.rate_g)
+        self._apply("generator", loss, self.rules.rate_g)
 
     def _apply(self, who: str, loss: Tensor, rate: float) -> None:
         optimizer = self._adam[who]
         parameters = optimizer.param_groups[0]["params"]
         for parameter, slope in zip(parameters, torch.autograd.grad(loss, parameters), strict=True):
             parameter.grad = slope
-        optimizer.param_groups[0]["lr"] = rate
+        optimizer.param_groups[0].update(lr=rate, betas=(self.rules.beta1, BETA2))
         optimizer.step()
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        for average, weight in zip(self.shown.parameters(), self.generator.parameters(), strict=True):
+            average.lerp_(weight, 1 - self.rules.averaging)
 
     @torch.no_grad()
     def view(self) -> View:
         """What can be seen of the game as it stands; changes nothing of it."""
-        fake = self.generator(self.noise)  # (POINTS, 2)
+        fake = self.shown(self.noise)  # (POINTS, 2)
         verdicts = self.judge(torch.cat([self.real, fake, lattice(CELLS)]))[:, 0]
         on_real, on_fake, on_lattice = verdicts.split([POINTS, POINTS, CELLS * CELLS])
         middle = MIDDLES.get(self.rules.loss)
@@ -210,7 +232,7 @@ class Duel:
             middle = float(on_real.mean() + on_fake.mean()) / 2
         return View(
             fake=fake,
-            manifold=self.generator(latent_grid(self.rules.latent)),
+            manifold=self.shown(latent_grid(self.rules.latent)),
             arrows=self.pull(fake[:ARROWS], on_real),
             heat=(on_lattice - middle).sigmoid().view(CELLS, CELLS),
             covered=coverage(self.real, self._radii, fake),

@@ -18,7 +18,7 @@ from playground.recipe import ImageRecipe, Recipe, knob
 from playground.trained import Trained
 
 Game = Literal["non-saturating", "least-squares", "hinge", "wasserstein", "relativistic"]
-Changes = Literal["none", "translation", "translation, cutout", "colour, translation, cutout"]
+Changes = Literal["none", "translation", "translation, cutout", "color, translation, cutout"]
 
 
 class _Adversarial(ImageRecipe):
@@ -126,7 +126,7 @@ RECIPES: dict[str, Recipe] = {
         data="emoji",
         image_size=32,
         conditional=False,
-        augment="colour, translation, cutout",
+        augment="color, translation, cutout",
         seconds=600,
         latent=32,
         learning_rate=1e-3,

@@ -53,35 +53,35 @@ _STEPS = "".join(f"<option>{steps}</option>" for steps in (1, 2, 3, 5, 10, 20))
 TEMPLATE = f"""
 <section class="toy ganplane">
   <h2 class="question">How do two networks drive each other to the data?</h2>
-  <p class="under">The generator bends a cloud of noise into points of the plane, the discriminator colours every place
-  by how real it finds it, and the arrows say where that colouring pulls the made points. Real training, on the server,
-  while you watch.</p>
+  <p class="under">The generator maps a cloud of noise to points of the plane, the discriminator colors every place by
+  how real it looks to it, and the arrows are the gradient that this gives the generated points. Real training, on the
+  server, while you watch.</p>
   <div class="toy-chooser"></div>
   <p class="toy-problem problem" role="alert" hidden></p>
   <div class="toy-body">
     <div>
-      <canvas class="toy-canvas ganplane-canvas" role="img" aria-label="Real points, made points, the
+      <canvas class="toy-canvas ganplane-canvas" role="img" aria-label="Real points, generated points, the
         generator's manifold and how real the discriminator finds every place"></canvas>
-      <div class="toy-legend"><span class="toy-real">real points</span><span class="toy-made">made points</span>
-        <span class="toy-scale"><b>surely made</b><i></i><b>surely real</b></span></div>
-      <p class="caption toy-caption">The game begins on the server …</p>
+      <div class="toy-legend"><span class="toy-real">real points</span><span class="toy-made">generated points</span>
+        <span class="toy-scale"><b>looks fake</b><i></i><b>looks real</b></span></div>
+      <p class="caption toy-caption">The training begins on the server …</p>
     </div>
     <div>
       <div class="toy-buttons">
         <button class="toy-play primary" aria-label="Play">▶ Play</button>
-        <button class="toy-discriminator" title="The discriminator alone makes one step">Step D</button>
-        <button class="toy-generator" title="The generator alone makes one step">Step G</button>
-        <button class="toy-both" title="One turn of both">Step both</button>
-        <button class="toy-reset" title="Begins again with the same seed: the same game, step for step">Reset</button>
+        <button class="toy-discriminator" title="One step of the discriminator alone">Step D</button>
+        <button class="toy-generator" title="One step of the generator alone">Step G</button>
+        <button class="toy-both" title="One step of both">Step both</button>
+        <button class="toy-reset" title="Begins again with the same seed, exactly the same training">Reset</button>
       </div>
       <div class="knobs">
         <label title="How much is trained between two pictures">Speed <select class="toy-speed"><option>slow</option>
           <option selected>normal</option><option>fast</option></select></label>
-        <label title="Sets all knobs at once and begins again">Game <select class="ganplane-preset"></select></label>
-        <label title="What the two players minimise">Loss <select class="ganplane-loss">{_LOSSES}</select></label>
+        <label title="Changes all settings and begins again">Preset <select class="ganplane-preset"></select></label>
+        <label title="What the two networks minimize">Loss <select class="ganplane-loss">{_LOSSES}</select></label>
       </div>
       <p class="toy-why quiet"></p>
-      <details class="toy-more"><summary>More knobs</summary><div class="knobs">
+      <details class="toy-more"><summary>More settings</summary><div class="knobs">
         <label title="What keeps the discriminator from becoming too steep">Penalty
           <select class="ganplane-penalty">{_PENALTIES}</select></label>
         <label title="Learning rate of the generator">Rate of G
@@ -92,9 +92,14 @@ TEMPLATE = f"""
           <select class="ganplane-steps_g">{_STEPS}</select></label>
         <label title="Steps of the discriminator in one turn">Steps of D
           <select class="ganplane-steps_d">{_STEPS}</select></label>
+        <label title="Adam's beta1: how much of its last direction each step of either network keeps">Momentum
+          <select class="ganplane-beta1"><option>0</option><option>0.5</option><option>0.9</option></select></label>
+        <label title="The points come from a moving average of the generator's weights; this much is kept each turn">
+          Averaging <select class="ganplane-averaging"><option>0</option><option>0.9</option><option>0.98</option>
+          </select></label>
         <label title="Dimensions of the noise; begins again">Noise <select class="ganplane-latent"><option value="1">1-D
           </option><option value="2">2-D</option><option value="8">8-D</option></select></label>
-        <label title="Begins again with other first weights">Seed <input class="ganplane-seed" type="number" min="0"
+        <label title="Begins again, initialized differently">Seed <input class="ganplane-seed" type="number" min="0"
           max="9999" value="0"></label>
       </div></details>
       <div class="knobs">{_SHOWN}</div>

@@ -1,1 +1,1 @@
-"""Translation between two styles of drawing, learnt without a single pair."""
+"""Translation between two styles of drawing, learned without a single pair."""

@@ -106,7 +106,7 @@ class Discriminator(nn.Module):
 
 @torch.no_grad()
 def smooth_blocks(convolution: nn.Module) -> None:
-    """Lets all four pixels of a block start alike, so that no chequered pattern has to be unlearnt.
+    """Lets all four pixels of a block start alike, so that no checkered pattern has to be unlearned.
 
     Aitken et al., "Checkerboard artifact free sub-pixel convolution", 2017 (arXiv 1707.02937).
     """

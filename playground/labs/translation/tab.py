@@ -11,11 +11,12 @@ from playground.ui.film import film_bar, mounted
 from playground.ui.train import TrainPanel
 
 TITLE = "Style transfer"
+POSITION = 5
 SCRIPTS = (Path(__file__).with_name("translation.js"),)
 LESSON = Path(__file__).with_name("lesson.md")
 
 _VIEW = """
-<section class="translation">
+<section class="translation" data-part="view">
   <h2 class="question">What does it keep, what does it change?</h2>
   <p class="under">A picture is redrawn in the other style, and redrawn back. The network never saw two drawings of one
   emoji; held-out emoji have both, so its answer can be laid beside the true one. Or bring a picture of yours.</p>
@@ -35,8 +36,8 @@ _VIEW = """
 
 def build(context: Context, page: gr.Blocks) -> None:
     """Puts the tab's parts on the page."""
-    bar = film_bar("translation")
-    TrainPanel(context, "translation", page, bar)
-    mounted("translation", _VIEW)
-    with gr.Accordion("What to find out here", open=False):
+    film_bar("translation")
+    TrainPanel(context, "translation", page)
+    mounted("translation-view", _VIEW)
+    with gr.Accordion("Lesson", open=False):
         gr.Markdown(LESSON.read_text(encoding="utf-8"), elem_classes="lesson")

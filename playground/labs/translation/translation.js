@@ -1,166 +1,273 @@
 // A picture there and back between two styles, and a sheet of held-out emoji beside the drawings that there truly are.
-"use strict";
-(() => {
-  const { element, film, packet, Newest, Kept, PictureChooser, url, pixels } = Playground;
-  const STYLES = { a: "Noto", b: "Twemoji" };
-  const count = (value) => value.toLocaleString("en-US");
-  const told = ({ l1, ssim }) => `L1 ${l1.toFixed(3)}, SSIM ${ssim.toFixed(2)}`;
 
-  /** One run's answers to the picture that is looked at. */
-  class Lane {
-    constructor(view) {
-      this.view = view;
-      this.newest = new Newest(3);
-      this.row = element("div", { class: "trip" });
-      this.parts = ["given", "across", "back", "error", "truth"].map((name) => {
-        const canvas = element("canvas", { role: "img" });
-        const caption = element("figcaption");
-        const figure = element("figure", { class: `trip-${name}` }, canvas, caption);
-        this.row.append(figure);
-        return { name, canvas, caption, figure };
-      });
-      const scale = element("div", { class: "scale" }, element("b", {}, "0"), element("i"), element("b", { class: "trip-most" }, ""));
-      this.parts[3].figure.append(scale);
-      this.caption = element("p", { class: "caption" });
-      this.root = element("div", { class: "translation-lane" }, this.row, this.caption);
-    }
-    show(track, step) {
-      const { picture, direction, kept } = this.view;
-      const query = { run: track.id, step, picture, direction };
-      const key = Object.values(query).join(" ");
-      if (key === this.key || !picture) return;
-      this.key = key;
-      this.newest.ask(
-        () => kept.get(key, () => packet("/translation/trip", query)),
-        (found) => (this.view.complain(""), this.paint(found, track)),
-        (error) => ((this.key = null), this.view.complain(error.message)),
-      );
-    }
-    paint({ head, bytes }, track) {
-      const { size, direction, domain, pictures } = head;
-      const area = 3 * size * size;
-      const [from, to] = [STYLES[direction[0]], STYLES[direction[1]]];
-      const astray = domain && domain !== direction[0];
-      const names = ["given", `as ${to}`, `and back, as ${from}`, "what got lost", astray ? "should stay so" : `the true ${to}`];
-      this.parts.forEach(({ canvas, caption, figure }, i) => {
-        figure.hidden = i >= pictures;
-        if (figure.hidden) return;
-        if (canvas.width !== size) canvas.width = canvas.height = size;
-        canvas.getContext("2d").putImageData(pixels(bytes.subarray(i * area, (i + 1) * area), 3, size, size), 0, 0);
-        canvas.setAttribute("aria-label", names[i]);
-        caption.textContent = names[i];
-      });
-      this.row.querySelector(".trip-most").textContent = head.most;
-      const known = head.translated
-        ? ` To the true drawing the translation has ${told(head.translated)}; the picture left as it is would have ${told(head.untouched)}.`
-        : " Nobody has drawn this one in the other style, so there is nothing to measure it against.";
-      this.caption.textContent =
-        `${track.info.name}, snapshot of step ${count(head.step)}, one picture, ${track.info.data} at ${size} pixels. ` +
-        `There and back changed it by L1 ${head.cycle.toFixed(3)} (1 is black against white); the map shows where, the mean over colours.` + known;
-      this.view.went(direction);
-    }
+import { ask, decoded } from "../../ui/static/answer.js";
+import { context2d, resize, show } from "../../ui/static/canvas.js";
+import { define, element, find } from "../../ui/static/dom.js";
+import { FilmView } from "../../ui/static/film-view.js";
+import { count } from "../../ui/static/format.js";
+import { given } from "../../ui/static/link.js";
+import { PictureChooser } from "../../ui/static/picture.js";
+import { Cache, Newest } from "../../ui/static/requests.js";
+
+/** @import { Answer } from "../../ui/static/types.d.ts" */
+/** @import { Track } from "../../ui/static/track.js" */
+
+/**
+ * @typedef {{l1: number, ssim: number}} Distance
+ * @typedef {"ab" | "ba"} Direction
+ * @typedef {object} TripWords
+ * @property {number} step of the snapshot
+ * @property {Direction} direction
+ * @property {string | null} domain the style of the given picture, where it is known
+ * @property {number} most the error at the end of the scale
+ * @property {number} cycle L1 between the picture and what came back
+ * @property {Distance} [translated]
+ * @property {Distance} [untouched]
+ * @typedef {Record<"given" | "across" | "back" | "heat" | "truth", Uint8Array<ArrayBuffer>>} TripTensors (C, H, W) each;
+ *   the truth is only there where it is known
+ * @typedef {Answer<TripWords, TripTensors>} Trip
+ * @typedef {object} PairsWords
+ * @property {string[]} names
+ * @property {number} of how many were held out
+ * @property {number} step
+ * @property {Distance} translated
+ * @property {Distance} untouched
+ * @typedef {{words: PairsWords, image: ImageBitmap, direction: Direction}} Pairs
+ */
+
+/** The pictures of a trip, from left to right. */
+const PARTS = /** @type {const} */ (["given", "across", "back", "heat", "truth"]);
+
+/** @type {Record<string, string>} */
+const STYLES = { a: "Noto", b: "Twemoji" };
+
+/** @param {Distance} distance */
+const distance = ({ l1, ssim }) => `L1 ${l1.toFixed(3)}, SSIM ${ssim.toFixed(2)}`;
+
+/** @param {string | null} text @returns {Direction | null} */
+const direction = (text) => (text === "ab" || text === "ba" ? text : null);
+
+/** One run's answers to the picture that is looked at. */
+class TripLane {
+  #key = "";
+  #newest = /** @type {Newest<Trip>} */ (new Newest(3));
+
+  /** @param {TranslationView} view */
+  constructor(view) {
+    this.view = view;
+    this.parts = PARTS.map((name) => {
+      const canvas = element("canvas", { role: "img", "data-part": name === "given" ? "main" : null });
+      const caption = element("figcaption");
+      return { name, canvas, caption, figure: element("figure", { class: `trip-${name}` }, canvas, caption) };
+    });
+    this.most = element("b");
+    this.parts[3].figure.append(element("div", { class: "scale" }, element("b", {}, "0"), element("i"), this.most));
+    this.caption = element("p", { class: "caption" });
+    const row = element("div", { class: "trip" }, ...this.parts.map(({ figure }) => figure));
+    this.root = element("div", { class: "translation-lane" }, row, this.caption);
   }
 
-  /** One run's sheet of held-out emoji. */
-  class Sheet {
-    constructor(view) {
-      this.view = view;
-      this.newest = new Newest(2);
-      this.triples = element("div", { class: "triples" });
-      this.caption = element("p", { class: "caption" });
-      this.root = element("div", { class: "translation-sheet" }, this.triples, this.caption);
-    }
-    show(track, step) {
-      const query = { run: track.id, step, direction: this.view.way };
-      const key = Object.values(query).join(" ");
-      if (key === this.key) return;
-      this.key = key;
-      const load = async () => {
-        const { head, bytes } = await packet("/translation/sheet", query);
-        return { head, image: await createImageBitmap(new Blob([bytes], { type: "image/jpeg" })) };
-      };
-      this.newest.ask(
-        () => this.view.sheets.get(key, load),
-        (found) => this.paint(found, track),
-        (error) => ((this.key = null), this.view.complain(error.message)),
-      );
-    }
-    paint({ head, image }, track) {
-      const { size, names, direction } = head;
-      while (this.triples.children.length < names.length) this.triples.append(element("canvas", { role: "img" }));
-      names.forEach((name, i) => {
-        const canvas = this.triples.children[i];
-        if (canvas.width !== 3 * size) [canvas.width, canvas.height] = [3 * size, size];
-        canvas.getContext("2d").drawImage(image, 0, i * size, 3 * size, size, 0, 0, 3 * size, size);
-        canvas.title = name;
-        canvas.setAttribute("aria-label", `${name}: given, translated, true`);
-      });
-      this.caption.textContent =
-        `${track.info.name}, snapshot of step ${count(head.step)}: ${names.length} of ${head.of} held-out emoji, ` +
-        `${STYLES[direction[0]]} → ${STYLES[direction[1]]}. Means over these ${names.length}: translated ${told(head.translated)}; untouched ${told(head.untouched)}.`;
-    }
+  /**
+   * @param {Track} track
+   * @param {number} step
+   */
+  show(track, step) {
+    const { picture, direction, cache } = this.view;
+    const query = { run: track.id, step, picture, direction };
+    const key = JSON.stringify(query);
+    if (key === this.#key || !picture) return;
+    this.#key = key;
+    this.#newest.ask(
+      () => cache.get(key, () => ask("translation", "trip", query)),
+      (answer) => {
+        this.view.complain("");
+        this.#paint(answer, track);
+      },
+      (error) => {
+        this.#key = "";
+        this.view.complain(error.message);
+      },
+    );
   }
 
-  class TranslationView {
-    constructor(root) {
-      this.film = film("translation");
-      const find = (name) => root.querySelector(`.translation-${name}`);
-      [this.lanes, this.lists, this.problem] = [find("lanes"), find("sheets"), find("problem")];
-      this.ways = [...root.querySelectorAll("[data-way]")];
-      this.kept = new Kept(200);
-      this.sheets = new Kept(40);
-      const given = url.given("translation", "view");
-      this.direction = ["ab", "ba"].includes(given) ? given : null; // without one, that of the example
-      this.way = this.direction ?? "ab";
-      this.picture = null;
-      for (const button of this.ways) button.addEventListener("click", () => this.turn(button.dataset.way));
-      this.chooser = new PictureChooser(find("pictures"), this.film, { draw: true, chosen: (name) => this.take(name) });
-      for (const what of ["run", "time", "news"]) this.film.addEventListener(what, () => this.show());
-      this.film.addEventListener("front", () => this.direction && url.set("translation", { view: this.direction }));
-      this.marked();
-    }
-    take(name) {
-      const isOther = this.picture !== null && this.picture !== name;
-      this.picture = name;
-      if (isOther && name.startsWith("ex-")) this.turn(null);
-      else this.show();
-    }
-    /** Chooses a direction; null leaves it to the picture. */
-    turn(direction) {
-      this.direction = direction;
-      if (direction) this.way = direction;
-      if (this.film.visible) url.set("translation", { view: direction });
-      this.marked();
-      this.show();
-    }
-    /** The direction that the server took. */
-    went(direction) {
-      if (direction === this.way) return;
-      this.way = direction;
-      this.marked();
-      this.show();
-    }
-    marked() {
-      for (const button of this.ways) button.setAttribute("aria-pressed", String(button.dataset.way === this.way));
-    }
-    show() {
-      const tracks = this.film.tracks.filter((track) => track.snapshots.length);
-      if (!tracks.length && this.film.track) this.complain("Translations appear here with the first snapshot, at step 0.", true);
-      for (const [parent, Kind] of [[this.lanes, Lane], [this.lists, Sheet]]) {
-        while (parent.children.length > tracks.length) parent.lastChild.remove();
-        tracks.forEach((track, i) => {
-          if (!parent.children[i]) {
-            const made = new Kind(this);
-            made.root.lane = made;
-            parent.append(made.root);
-          }
-          parent.children[i].lane.show(track, track.snapshot(this.film.step));
-        });
-      }
-    }
-    complain(sentence, calm = false) {
-      Playground.say(this.problem, sentence, calm);
-    }
+  /**
+   * @param {Trip} trip
+   * @param {Track} track
+   */
+  #paint({ words, tensors }, { info }) {
+    const { direction, domain } = words;
+    const [from, to] = [STYLES[direction[0]], STYLES[direction[1]]];
+    const last = domain && domain !== direction[0] ? "should stay so" : `the true ${to}`;
+    const names = ["given", `as ${to}`, `and back, as ${from}`, "cycle error", last];
+    this.parts.forEach(({ name, canvas, caption, figure }, i) => {
+      figure.hidden = !tensors[name];
+      if (figure.hidden) return;
+      show(canvas, tensors[name]);
+      canvas.setAttribute("aria-label", names[i]);
+      caption.textContent = names[i];
+    });
+    this.most.textContent = String(words.most);
+    const measured =
+      words.translated && words.untouched
+        ? `To the true drawing the translation has ${distance(words.translated)}; the picture left as it is would have ${distance(words.untouched)}.`
+        : "Nobody has drawn this one in the other style, so there is nothing to measure it against.";
+    this.caption.textContent =
+      `${info.name}, snapshot of step ${count(words.step)}, one picture, ${info.data} at ${info.size} pixels. There and ` +
+      `back changed it by L1 ${words.cycle.toFixed(3)} (1 is black against white); the map shows where, the mean over colors. ` +
+      measured;
+    this.view.went(direction);
   }
-  Playground.kinds.translation = TranslationView;
-})();
+}
+
+/** One run's sheet of held-out emoji. */
+class Sheet {
+  #key = "";
+  #newest = /** @type {Newest<Pairs>} */ (new Newest(2));
+
+  /** @param {TranslationView} view */
+  constructor(view) {
+    this.view = view;
+    this.triples = element("div", { class: "triples" });
+    this.caption = element("p", { class: "caption" });
+    this.root = element("div", { class: "translation-sheet" }, this.triples, this.caption);
+  }
+
+  /**
+   * @param {Track} track
+   * @param {number} step
+   */
+  show(track, step) {
+    const direction = this.view.way;
+    const query = { run: track.id, step, direction };
+    const key = JSON.stringify(query);
+    if (key === this.#key) return;
+    this.#key = key;
+    const load = async () => {
+      const { words, tensors } = await ask("translation", "sheet", query);
+      return { words, direction, image: await decoded(tensors.jpeg) };
+    };
+    this.#newest.ask(
+      () => this.view.pairs.get(key, load),
+      (answer) => {
+        this.view.complain("");
+        this.#paint(answer, track);
+      },
+      (error) => {
+        this.#key = "";
+        this.view.complain(error.message);
+      },
+    );
+  }
+
+  /**
+   * @param {Pairs} pairs
+   * @param {Track} track
+   */
+  #paint({ words: { names, of, step, translated, untouched }, direction, image }, { info }) {
+    const size = image.width / 3;
+    const canvases = names.map((name, i) => {
+      const canvas = element("canvas", { role: "img", title: name, "aria-label": `${name}: given, translated, true` });
+      resize(canvas, 3 * size, size);
+      context2d(canvas).drawImage(image, 0, i * size, 3 * size, size, 0, 0, 3 * size, size);
+      return canvas;
+    });
+    this.triples.replaceChildren(...canvases);
+    this.caption.textContent =
+      `${info.name}, snapshot of step ${count(step)}: ${names.length} of ${of} held-out emoji, ` +
+      `${STYLES[direction[0]]} → ${STYLES[direction[1]]}. Means over these ${names.length}: translated ` +
+      `${distance(translated)}; untouched ${distance(untouched)}.`;
+  }
+}
+
+/** One run: its trip, and its sheet further below. */
+class Lane {
+  /** @param {TranslationView} view */
+  constructor(view) {
+    this.trip = new TripLane(view);
+    this.sheet = new Sheet(view);
+    this.root = this.trip.root;
+    view.sheets.append(this.sheet.root);
+  }
+
+  /**
+   * @param {Track} track
+   * @param {number} step
+   */
+  show(track, step) {
+    this.trip.show(track, step);
+    this.sheet.show(track, step);
+  }
+}
+
+/** @extends {FilmView<Lane>} */
+class TranslationView extends FilmView {
+  picture = "";
+  /** @type {Cache<Trip>} */
+  cache = new Cache(200);
+  /** @type {Cache<Pairs>} */
+  pairs = new Cache(40);
+
+  /**
+   * @param {HTMLElement} root
+   * @param {AbortSignal} signal
+   */
+  constructor(root, signal) {
+    super(root, signal, { lab: "translation", name: "translation", what: "Translations appear" });
+    this.sheets = find(root, ".translation-sheets", HTMLElement);
+    this.buttons = ["ab", "ba"].map((way) => find(root, `[data-way="${way}"]`, HTMLElement));
+    /** The direction that was chosen; without one, that of the example is taken. */
+    this.direction = direction(given("translation", "view"));
+    /** The direction that is shown. @type {Direction} */
+    this.way = this.direction ?? "ab";
+    for (const button of this.buttons) {
+      button.addEventListener("click", () => this.turn(direction(button.dataset.way ?? "")));
+    }
+    this.#mark();
+    const pictures = find(root, ".translation-pictures", HTMLElement);
+    const options = { draw: true, chosen: (/** @type {string} */ name) => this.take(name) };
+    this.chooser = new PictureChooser(pictures, this.film, signal, options);
+  }
+
+  lane() {
+    return new Lane(this);
+  }
+
+  show() {
+    super.show();
+    while (this.sheets.children.length > this.lanes.length) this.sheets.lastElementChild?.remove();
+  }
+
+  /** @param {string} name of a picture */
+  take(name) {
+    const isOther = this.picture && this.picture !== name;
+    this.picture = name;
+    if (isOther && name.startsWith("ex-")) this.turn(null);
+    else this.show();
+  }
+
+  /** Chooses a direction; null leaves it to the picture. @param {Direction | null} way */
+  turn(way) {
+    this.direction = way;
+    if (way) this.way = way;
+    this.keep({ view: way });
+    this.#mark();
+    this.show();
+  }
+
+  /** The direction that the server took. @param {Direction} way */
+  went(way) {
+    if (way === this.way) return;
+    this.way = way;
+    this.#mark();
+    this.show();
+  }
+
+  front() {
+    if (this.direction) this.keep({ view: this.direction });
+  }
+
+  #mark() {
+    for (const button of this.buttons) button.setAttribute("aria-pressed", String(button.dataset.way === this.way));
+  }
+}
+define("translation-view", TranslationView);

@@ -31,7 +31,7 @@ class Trip:
 
     @property
     def error(self) -> Tensor:
-        """How far every pixel is from where it began, the mean over colours: (H, W), 0 to 1."""
+        """How far every pixel is from where it began, the mean over colors: (H, W), 0 to 1."""
         return (self.given.float() - self.back.float()).abs().mean(dim=0) / 255
 
     @property

@@ -11,11 +11,12 @@ from playground.ui.film import film_bar, mounted
 from playground.ui.train import TrainPanel
 
 TITLE = "VAE"
+POSITION = 2
 SCRIPTS = (Path(__file__).with_name("plane.js"),)
 LESSON = Path(__file__).with_name("lesson.md")
 
 _VIEW = """
-<section class="latent">
+<section class="latent" data-part="view">
   <h2 class="question">What lies between two pictures?</h2>
   <p class="under">Every place on the plane is a code; behind it stands what the decoder draws there. Drag the point. Or
   draw, or choose a picture: the encoder takes the point to where it puts it, and you can move on from there.</p>
@@ -36,8 +37,8 @@ _VIEW = """
 
 def build(context: Context, page: gr.Blocks) -> None:
     """Puts the tab's parts on the page."""
-    bar = film_bar("vae")
-    TrainPanel(context, "vae", page, bar)
-    mounted("plane", _VIEW)
-    with gr.Accordion("What to find out here", open=False):
+    film_bar("vae")
+    TrainPanel(context, "vae", page)
+    mounted("plane-view", _VIEW)
+    with gr.Accordion("Lesson", open=False):
         gr.Markdown(LESSON.read_text(encoding="utf-8"), elem_classes="lesson")

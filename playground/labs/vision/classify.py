@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional as F
-from torch.optim import AdamW, Muon, Optimizer
+from torch.optim import AdamW, Optimizer
 
 from playground.data import Data, Split, unit
 from playground.labs.vision.classifier import Classifier
@@ -16,6 +16,7 @@ from playground.labs.vision.figures import overlay
 from playground.labs.vision.saliency import saliency
 from playground.media import Sheet
 from playground.objective import Batch, Moment, Objective, Phase, Terms
+from playground.optim import Muon
 
 Look = Callable[[Any, Tensor], Tensor]
 """What a network looks at: the network and pictures (B, C, H, W), normalized as in training, to heat-maps (B, rows,

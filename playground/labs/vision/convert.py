@@ -42,7 +42,7 @@ def from_timm(model: TimmTransformer) -> VisionTransformer:
     """
     if beyond := " and ".join(_beyond(model)):
         raise NotExpressible(
-            f"This network has {beyond}, which our Vision Transformer cannot express; take a plain one, with learnt "
+            f"This network has {beyond}, which our Vision Transformer cannot express; take a plain one, with learned "
             "positions, layer norms in front of attention and MLP, and a class token or the mean of the patches."
         )
     first: Any = model.blocks[0]
@@ -86,7 +86,7 @@ def _beyond(model: TimmTransformer) -> list[str]:
     linear = [layer for layer in model.modules() if isinstance(layer, nn.Linear | nn.Conv2d)]
     parts = {
         "register tokens": model.num_reg_tokens > 0,
-        "no learnt positions": model.pos_embed is None,
+        "no learned positions": model.pos_embed is None,
         "a class token without a position": model.has_class_token and model.no_embed_class,
         pooling: model.global_pool != ("token" if model.has_class_token else "avg"),
         "a norm in front of the blocks": not _absent(model.norm_pre),

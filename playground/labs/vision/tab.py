@@ -20,23 +20,25 @@ from playground.ui.train import TrainPanel
 from playground.view import Answer
 
 TITLE = "Vision"
+POSITION = 1
 HUB_SIZE = 224
 SCRIPTS = (Path(__file__).with_name("attention.js"),)
 LESSON = Path(__file__).with_name("lesson.md")
 
 
 _VIEW = """
-<section class="attention">
-  <h2 class="question">What does this patch look at?</h2>
-  <p class="under">Move over the picture: the patch under the pointer asks, and every head of every block answers with
-  how much it looks at each other patch. Press to hold a patch; choose a map to lay it over the picture.</p>
+<section class="attention" data-part="view">
+  <h2 class="question">What does this patch attend to?</h2>
+  <p class="under">Move over the picture: the patch under the pointer is the query, and every head of every block shows
+  to which patches it attends more than uniform attention would. Press to hold a patch; choose a map to lay it over the
+  picture.</p>
   <div class="attention-pictures"></div>
   <div class="knobs">
-    <label title="Which network looks: the run above, or one that others have trained on many more pictures">through
-      <select class="attention-network"><option value="">the run above</option></select></label>
+    <label title="The network: this run, or one that others have trained on many more pictures">network
+      <select class="attention-network"><option value="">this run</option></select></label>
     <label title="How strongly the map covers the picture">map
-      <input class="attention-strength" type="range" min="0" max="100" value="60"></label>
-    <button class="attention-all" title="Asks for the whole picture again instead of one patch">whole picture</button>
+      <input class="attention-strength" type="range" min="0" max="100" value="80"></label>
+    <button class="attention-all" title="Shows the attention of all patches again">All patches</button>
   </div>
   <p class="attention-problem problem" role="alert" hidden></p>
   <div class="attention-lanes"></div>
@@ -46,11 +48,11 @@ _VIEW = """
 
 def build(context: Context, page: gr.Blocks) -> None:
     """Puts the tab's parts on the page."""
-    bar = film_bar("vision")
-    TrainPanel(context, "vision", page, bar)
+    film_bar("vision")
+    TrainPanel(context, "vision", page)
     titles = "".join(f'<option value="{name}">{chosen.title} (Hub)</option>' for name, chosen in PRETRAINED.items())
-    mounted("attention", _VIEW.replace("</option></select>", "</option>" + titles + "</select>"))
-    with gr.Accordion("What to find out here", open=False):
+    mounted("attention-view", _VIEW.replace("</option></select>", "</option>" + titles + "</select>"))
+    with gr.Accordion("Lesson", open=False):
         gr.Markdown(LESSON.read_text(encoding="utf-8"), elem_classes="lesson")
 
 

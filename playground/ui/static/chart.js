@@ -1,106 +1,139 @@
 // Curves over training steps. Steps stand on a logarithmic axis, as the snapshots do: most happens early.
-"use strict";
-Playground.chart = (() => {
-  const { colour } = Playground;
-  const LEFT = 48;
-  const RIGHT = 12;
-  const TOP = 8;
-  const BOTTOM = 20;
 
-  /** Round numbers, at most `most` of them, from low to high. */
-  function ticks(low, high, most) {
-    const rough = (high - low) / most || 1;
-    const power = 10 ** Math.floor(Math.log10(rough));
-    const step = [1, 2, 5, 10].map((factor) => factor * power).find((one) => one >= rough);
-    const found = [];
-    for (let value = Math.ceil(low / step) * step; value <= high + 1e-9 * step; value += step) found.push(value);
-    return found;
+import { color } from "./canvas.js";
+
+/** @import { Point } from "./types.d.ts" */
+
+/**
+ * @typedef {object} Line
+ * @property {Point[]} train drawn as a line
+ * @property {Point[]} test drawn as dots
+ * @property {string} ink
+ */
+
+const [LEFT, RIGHT, TOP, BOTTOM] = [48, 12, 8, 20];
+const MARKS = [0, 1, 10, 100, 1000, 10_000, 100_000, 1_000_000];
+
+/**
+ * Round numbers, at most about `most` of them, from low to high.
+ * @param {number} low
+ * @param {number} high
+ * @param {number} most
+ */
+export function ticks(low, high, most) {
+  const rough = (high - low) / most || 1;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = ([1, 2, 5].find((factor) => factor * power >= rough) ?? 10) * power;
+  const first = Math.ceil(low / step);
+  return Array.from({ length: Math.floor(high / step + 1e-9) - first + 1 }, (_, i) => (first + i) * step);
+}
+
+/**
+ * Low and high of the values with a margin; the highest fiftieth, as the first wild steps have it, does not count.
+ * @param {Line[]} lines
+ */
+export function range(lines) {
+  const values = lines.flatMap((line) => [...line.train, ...line.test]).map((point) => point[1]);
+  const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
+  if (!sorted.length) return [0, 1];
+  const low = sorted[0];
+  const high = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.98))];
+  const margin = (high - low || Math.abs(high) || 1) * 0.06;
+  return [low - margin, high + margin];
+}
+
+/**
+ * The mean of all points that fall on the same three pixels: a thousand steps lie close together on the right.
+ * @param {Point[]} points
+ * @param {(step: number) => number} x
+ */
+export function thinned(points, x) {
+  /** @type {Map<number, [number, number, number]>} */
+  const bins = new Map();
+  for (const [step, value] of points) {
+    const at = x(step);
+    const bin = Math.round(at / 3);
+    const [left, sum, n] = bins.get(bin) ?? [0, 0, 0];
+    bins.set(bin, [left + at, sum + value, n + 1]);
   }
+  return [...bins.values()].map(([left, sum, n]) => [left / n, sum / n]);
+}
 
-  /** Low and high of the values, without the first few wild steps stretching the axis. */
-  function range(lines) {
-    const values = lines.flatMap((line) => [...line.train, ...line.test]).map((point) => point[1]);
-    if (!values.length) return [0, 1];
-    const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
-    const low = sorted[0];
-    const high = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.98))];
-    const margin = (high - low || Math.abs(high) || 1) * 0.06;
-    return [low - margin, high + margin];
-  }
-
-  /** The mean of all points that fall on the same three pixels: a thousand steps lie close together on the right. */
-  function thinned(points, x) {
-    const bins = new Map();
-    for (const [at, value] of points) {
-      const bin = Math.round(x(at) / 3);
-      const found = bins.get(bin) ?? [0, 0, 0];
-      bins.set(bin, [found[0] + x(at), found[1] + value, found[2] + 1]);
-    }
-    return [...bins.values()].map(([at, value, count]) => [at / count, value / count]);
-  }
-
-  return function chart(context, { width, height, lines, step, last, format }) {
-    context.font = "11px system-ui, sans-serif";
-    context.fillStyle = colour("--quiet");
-    if (!lines.some((line) => line.train.length || line.test.length)) {
-      context.textAlign = "center";
-      context.fillText("The curve begins with the first step.", width / 2, height / 2);
-      return () => 0;
-    }
-    const x = (at) => LEFT + (Math.log1p(at) / Math.log1p(last)) * (width - LEFT - RIGHT);
-    const [low, high] = range(lines);
-    const y = (value) => TOP + (1 - (value - low) / (high - low)) * (height - TOP - BOTTOM);
-    context.lineWidth = 1;
-    context.strokeStyle = colour("--line");
-
-    context.textAlign = "right";
-    context.textBaseline = "middle";
-    for (const value of ticks(low, high, 4)) {
-      context.beginPath();
-      context.moveTo(LEFT, y(value));
-      context.lineTo(width - RIGHT, y(value));
-      context.stroke();
-      context.fillText(format(value), LEFT - 6, y(value));
-    }
+/**
+ * Draws curves, their axes and a line at a step.
+ * @param {CanvasRenderingContext2D} context
+ * @param {object} what
+ * @param {number} what.width in CSS pixels
+ * @param {number} what.height in CSS pixels
+ * @param {Line[]} what.lines
+ * @param {number} what.step where we are
+ * @param {number} what.last the axis ends with it
+ * @param {(value: number) => string} what.format
+ * @param {boolean} [what.ended] whether no curve will come any more
+ * @returns {(step: number) => number} where a step lies
+ */
+export function chart(context, { width, height, lines, step, last, format, ended = false }) {
+  context.font = "11px system-ui, sans-serif";
+  context.fillStyle = color("--quiet");
+  if (!lines.some((line) => line.train.length || line.test.length)) {
     context.textAlign = "center";
-    context.textBaseline = "alphabetic";
-    let free = -Infinity;
-    for (const mark of [0, 1, 10, 100, 1000, 10_000, 100_000, 1_000_000]) {
-      if (mark > last || x(mark) < free) continue;
-      context.fillText(mark.toLocaleString("en-US"), x(mark), height - 5);
-      free = x(mark) + 40;
-    }
+    const words = ended ? "This run ended before its first step." : "The curve begins with the first step.";
+    context.fillText(words, width / 2, height / 2);
+    return () => 0;
+  }
+  /** @param {number} at */
+  const x = (at) => LEFT + (Math.log1p(at) / Math.log1p(last)) * (width - LEFT - RIGHT);
+  const [low, high] = range(lines);
+  /** @param {number} value */
+  const y = (value) => TOP + (1 - (value - low) / (high - low)) * (height - TOP - BOTTOM);
 
-    context.save();
+  context.lineWidth = 1;
+  context.strokeStyle = color("--line");
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  for (const value of ticks(low, high, 4)) {
     context.beginPath();
-    context.rect(LEFT, 0, width - LEFT - RIGHT + 6, height - BOTTOM + 4);
-    context.clip();
-    for (const { train, test, colour: ink } of lines) {
-      context.strokeStyle = ink;
-      context.globalAlpha = test.length > 1 ? 0.5 : 1;
-      context.beginPath();
-      thinned(train, x).forEach(([at, value], i) => (i ? context.lineTo(at, y(value)) : context.moveTo(at, y(value))));
-      context.stroke();
-      context.globalAlpha = 1;
-      context.fillStyle = ink;
-      for (const [at, value] of test) {
-        context.beginPath();
-        context.arc(x(at), y(value), 2.5, 0, 7);
-        context.fill();
-      }
-    }
-    context.restore();
-
-    context.strokeStyle = colour("--ink");
-    context.lineWidth = 1.5;
-    context.beginPath();
-    context.moveTo(x(step), TOP - 4);
-    context.lineTo(x(step), height - BOTTOM);
+    context.moveTo(LEFT, y(value));
+    context.lineTo(width - RIGHT, y(value));
     context.stroke();
-    context.fillStyle = colour("--ink");
+    context.fillText(format(value), LEFT - 6, y(value));
+  }
+  context.textAlign = "center";
+  context.textBaseline = "alphabetic";
+  let free = -Infinity;
+  for (const mark of MARKS) {
+    if (mark > last || x(mark) < free) continue;
+    context.fillText(mark.toLocaleString("en-US"), x(mark), height - 5);
+    free = x(mark) + 40;
+  }
+
+  context.save();
+  context.beginPath();
+  context.rect(LEFT, 0, width - LEFT - RIGHT + 6, height - BOTTOM + 4);
+  context.clip();
+  for (const { train, test, ink } of lines) {
+    context.strokeStyle = context.fillStyle = ink;
+    context.globalAlpha = test.length > 1 ? 0.5 : 1;
     context.beginPath();
-    context.arc(x(step), TOP - 2, 4, 0, 7);
-    context.fill();
-    return x;
-  };
-})();
+    for (const [left, value] of thinned(train, x)) context.lineTo(left, y(value));
+    context.stroke();
+    context.globalAlpha = 1;
+    for (const [at, value] of test) {
+      context.beginPath();
+      context.arc(x(at), y(value), 2.5, 0, 7);
+      context.fill();
+    }
+  }
+  context.restore();
+
+  context.strokeStyle = context.fillStyle = color("--ink");
+  context.lineWidth = 1.5;
+  context.beginPath();
+  context.moveTo(x(step), TOP - 4);
+  context.lineTo(x(step), height - BOTTOM);
+  context.stroke();
+  context.beginPath();
+  context.arc(x(step), TOP - 2, 4, 0, 7);
+  context.fill();
+  return x;
+}

@@ -1,80 +1,118 @@
 // Something that trains on the server while it is looked at: asks for the next picture as long as anybody sees it.
-"use strict";
-(() => {
-  const PACES = { slow: [250, 1], normal: [33, 2], fast: [33, 12] }; // ms between two pictures at least, steps for each
 
-  /** `ask(times)` fetches a packet, `show(packet)` draws it, `renew()` starts anew what the server has put away. */
-  class Live {
-    constructor(root, { ask, show, renew, fail, told }) {
-      Object.assign(this, { root, ask, show, renew, fail, told });
-      this.playing = this.near = false;
-      this.underWay = this.last = this.redraws = 0;
-      this.until = Infinity;
-      this.generation = 0; // of what is played; answers about an older one are dropped
-      this.step = -1;
-      this.pace = "normal";
-      new IntersectionObserver((seen) => ((this.near = seen.at(-1).isIntersecting), this.pump())).observe(root);
-      document.addEventListener("visibilitychange", () => this.pump());
-    }
-    get awake() {
-      return this.near && !document.hidden;
-    }
-    play(turns = Infinity) {
-      this.until = this.step + turns;
-      this.playing = true;
-      this.told();
+import { whenSeen } from "./dom.js";
+
+/** @import { Answer } from "./types.d.ts" */
+
+/** Milliseconds between two pictures at least, and steps for each. @type {Record<string, [number, number]>} */
+const PACES = { slow: [250, 1], normal: [33, 2], fast: [33, 12] };
+
+/**
+ * @typedef {object} Trainer
+ * @property {(times: number) => Promise<Answer<any, any>>} ask trains and fetches the next picture
+ * @property {(answer: Answer<any, any>) => void} show draws it
+ * @property {(sentence: string) => void} renew begins again what the server has put away
+ * @property {(sentence: string) => void} fail
+ * @property {() => void} changed it plays or rests now
+ */
+
+export class Live {
+  #near = false;
+  #pending = 0;
+  #last = 0;
+  #timer = 0;
+  #until = Infinity;
+  #step = -1;
+  playing = false;
+  /** Of what is played; answers about an older one are dropped. */
+  generation = 0;
+  pace = "normal";
+
+  /**
+   * @param {Element} root plays only while it is in sight
+   * @param {AbortSignal} signal
+   * @param {Trainer} trainer
+   */
+  constructor(root, signal, trainer) {
+    this.trainer = trainer;
+    this.signal = signal;
+    whenSeen(root, signal, (seen) => {
+      this.#near = seen;
       this.pump();
+    });
+    document.addEventListener("visibilitychange", () => this.pump(), { signal });
+    signal.addEventListener("abort", () => clearTimeout(this.#timer));
+  }
+
+  get awake() {
+    return this.#near && !document.hidden && !this.signal.aborted;
+  }
+
+  /** Plays, and pauses by itself after some steps. */
+  play(steps = Infinity) {
+    this.#until = this.#step + steps;
+    this.playing = true;
+    this.trainer.changed();
+    this.pump();
+  }
+
+  pause() {
+    this.playing = false;
+    this.trainer.changed();
+  }
+
+  /**
+   * Shows the beginning of something new.
+   * @param {Answer<any, any>} answer
+   */
+  begun(answer) {
+    this.generation++;
+    this.#step = -1;
+    this.take(answer);
+    this.pump();
+  }
+
+  /** @param {Answer<any, any>} answer */
+  take(answer) {
+    const { words } = answer;
+    if (words.gone) return this.trainer.renew(words.gone);
+    if (words.busy) this.#last = performance.now() + 1000 * words.again;
+    if (words.busy || words.step < this.#step) return;
+    this.#step = words.step;
+    this.trainer.show(answer);
+    if (this.playing && this.#step >= this.#until) this.pause();
+  }
+
+  /** Two requests are under way, so that the server works while an answer travels. */
+  pump() {
+    clearTimeout(this.#timer);
+    if (!this.playing || !this.awake || this.#pending >= 2) return;
+    const [rest, times] = PACES[this.pace];
+    const wait = this.#last + rest - performance.now();
+    if (wait > 0) {
+      this.#timer = setTimeout(() => this.pump(), wait);
+      return;
     }
-    pause() {
-      this.playing = false;
-      this.told();
-    }
-    begun(packet) {
-      this.generation++;
-      this.step = -1;
-      this.take(packet);
-      this.pump();
-    }
-    take(packet) {
-      const { head } = packet;
-      if (head.gone) return this.renew(head.gone);
-      if (head.busy) this.last = performance.now() + 1000 * head.again;
-      if (head.busy || head.step < this.step) return;
-      this.step = head.step;
-      this.redraws++;
-      this.show(packet);
-      if (this.step >= this.until) this.pause();
-    }
-    /** Two requests are under way, so that the server works while an answer travels. */
-    pump() {
-      clearTimeout(this.timer);
-      if (!this.playing || !this.awake || this.underWay >= 2) return;
-      const [rest, times] = PACES[this.pace];
-      const wait = this.last + rest - performance.now();
-      if (wait > 0) {
-        this.timer = setTimeout(() => this.pump(), wait);
-        return;
+    this.#last = performance.now();
+    this.send(() => this.trainer.ask(times));
+    this.pump();
+  }
+
+  /** @param {() => Promise<Answer<any, any>>} ask */
+  async send(ask) {
+    const { generation } = this;
+    this.#pending++;
+    try {
+      const answer = await ask();
+      if (generation === this.generation) this.take(answer);
+    } catch (error) {
+      if (generation === this.generation) {
+        this.pause();
+        this.trainer.fail(/** @type {Error} */ (error).message);
       }
-      this.last = performance.now();
-      this.send(() => this.ask(times));
+    } finally {
+      this.#pending--;
       this.pump();
-    }
-    async send(ask) {
-      const { generation } = this;
-      this.underWay++;
-      try {
-        const packet = await ask();
-        if (generation === this.generation) this.take(packet);
-      } catch (error) {
-        if (generation === this.generation) {
-          this.pause();
-          this.fail(error.message);
-        }
-      } finally {
-        this.underWay--;
-        this.pump();
-      }
     }
   }
-  Playground.Live = Live;
-})();
+}

@@ -1,171 +1,226 @@
 // Choosing what a view looks at: an example, a file, the camera, the clipboard, or a drawing.
-"use strict";
-(() => {
-  const { address, element, json, url } = Playground;
 
-  /** Fills `root` and tells of each choice through `chosen(name)`; `film` says which data the examples are from. */
-  class PictureChooser {
-    constructor(root, film, { draw = false, chosen }) {
-      Object.assign(this, { root, film, chosen, name: url.given(film.lab, "picture") || "ex-0" });
-      this.bright = false;
-      this.strip = element("div", { class: "picture-strip", role: "listbox", "aria-label": "Example pictures" });
-      this.file = element("input", { type: "file", accept: "image/*", hidden: true, onchange: () => this.bring(this.file.files[0]) });
-      this.camera = element("button", { onclick: () => this.look(), title: "Takes a picture with the camera" }, "Camera");
-      this.invert = element("input", { type: "checkbox", onchange: () => this.settle() });
-      this.inverting = element("label", { class: "picture-invert", hidden: true, title: "Turns light into dark: the training pictures lie on black" }, this.invert, "swap light and dark");
-      this.said = element("p", { class: "problem", role: "alert", hidden: true });
-      this.pad = draw ? this.drawing() : null;
-      const upload = element("button", { onclick: () => this.file.click(), title: "Chooses a picture of yours; you can also paste or drop one" }, "Upload");
-      const row = element("div", { class: "picture-ways" }, upload, this.camera, element("span", { class: "quiet" }, "or paste, or drop a picture here"), this.inverting);
-      root.replaceChildren(...[this.pad, this.strip, row, this.file, this.said].filter(Boolean));
-      root.addEventListener("dragover", (event) => event.preventDefault());
-      root.addEventListener("drop", (event) => (event.preventDefault(), this.bring(event.dataTransfer.files[0])));
-      document.addEventListener("paste", (event) => {
-        const item = [...(event.clipboardData?.files ?? [])][0];
-        if (item && film.visible) this.bring(item);
-      });
-      film.addEventListener("run", () => this.examples());
-      film.addEventListener("front", () => this.remember());
-    }
-    get grey() {
-      return this.film.track?.info.channels === 1;
-    }
-    async examples() {
-      const { data, size } = this.film.track.info;
-      if (this.shown === data + size) return;
-      this.shown = data + size;
-      let found;
-      try {
-        found = await json("/examples", { data, size });
-      } catch (error) {
-        return this.complain(error.message);
-      }
+import { context2d } from "./canvas.js";
+import { element, say } from "./dom.js";
+import { given, keep } from "./link.js";
+import { Pad } from "./pad.js";
+import { address, json } from "./server.js";
+
+/** @import { Film } from "./film.js" */
+
+const FIRST = "ex-0";
+const COLUMNS = 8; // of the sheet of examples
+const MOST_BYTES = 10_000_000;
+
+/** Fills an element and tells of each choice; the film says which data the examples are from. */
+export class PictureChooser {
+  #shown = "";
+  /** Counts choices: an answer about a picture that was brought before the last one is dropped. */
+  #turn = 0;
+  /** The picture that came from the pad. */
+  #drawing = "";
+  /** @type {string[]} the classes of the examples, once they are known */
+  labels = [];
+
+  /**
+   * @param {HTMLElement} root
+   * @param {Film} film
+   * @param {AbortSignal} signal
+   * @param {{draw?: boolean, chosen: (name: string) => void}} options
+   */
+  constructor(root, film, signal, { draw = false, chosen }) {
+    this.root = root;
+    this.film = film;
+    this.chosen = chosen;
+    this.name = given(film.lab, "picture") || FIRST;
+    this.strip = element("div", { class: "picture-strip", role: "listbox", "aria-label": "Example pictures" });
+    this.file = element("input", { type: "file", accept: "image/*", hidden: true });
+    this.file.addEventListener("change", () => this.bring(this.file.files?.[0]));
+    this.invert = element("input", { type: "checkbox", onchange: () => this.settle() });
+    const why = "Turns light into dark: the training pictures lie on black";
+    this.inverting = element(
+      "label",
+      { class: "picture-invert", hidden: true, title: why },
+      this.invert,
+      "swap light and dark",
+    );
+    this.problem = element("p", { class: "problem", role: "alert", hidden: true });
+    const pad = draw
+      ? new Pad(film, signal, { drawn: (blob) => this.drawn(blob), cleared: () => this.cleared() })
+      : null;
+    root.replaceChildren(...(pad ? [pad.root] : []), this.strip, this.ways(), this.file, this.problem);
+    root.addEventListener("dragover", (event) => event.preventDefault(), { signal });
+    root.addEventListener("drop", (event) => this.dropped(event), { signal });
+    document.addEventListener("paste", (event) => this.pasted(event), { signal });
+    film.addEventListener("run", () => this.examples(), { signal });
+    film.addEventListener("front", () => this.remember(), { signal });
+    this.examples();
+  }
+
+  ways() {
+    const about = "Chooses a picture of yours; you can also paste or drop one";
+    const upload = element("button", { onclick: () => this.file.click(), title: about }, "Upload");
+    const camera = element(
+      "button",
+      { onclick: () => this.photograph(), title: "Takes a picture with the camera" },
+      "Camera",
+    );
+    const words = element("span", { class: "quiet" }, "or paste, or drop a picture here");
+    return element("div", { class: "picture-ways" }, upload, camera, words, this.inverting);
+  }
+
+  get gray() {
+    return this.film.track?.info.channels === 1;
+  }
+
+  /** The class of the picture that is looked at where that is known: among the examples. */
+  get label() {
+    return this.name.startsWith("ex-") ? (this.labels[Number(this.name.slice(3))] ?? "") : "";
+  }
+
+  /** Shows the examples of the film's data, if it does not yet. */
+  async examples() {
+    const { track } = this.film;
+    if (!track) return;
+    const { data, size } = track.info;
+    const key = `${data} ${size}`;
+    if (this.#shown === key) return;
+    this.#shown = key;
+    try {
+      const { labels, names } = await json("/examples", { data, size });
+      if (this.#shown !== key) return;
+      this.labels = labels;
       const sheet = address("/examples.png", { data, size });
-      this.labels = found.labels;
-      this.names = found.names;
       this.strip.replaceChildren(
-        ...found.labels.map((label, i) =>
-          element("button", {
-            role: "option",
-            title: found.names[i],
-            "aria-label": found.names[i],
-            "data-name": `ex-${i}`,
-            style: `background-image:url("${sheet}");` +
-              `background-position:${((i % 8) / 7) * 100}% ${(Math.floor(i / 8) / Math.max(1, Math.ceil(found.labels.length / 8) - 1)) * 100}%;` +
-              `background-size:800% ${Math.ceil(found.labels.length / 8) * 100}%`,
-            onclick: () => this.choose(`ex-${i}`),
-          }),
-        ),
+        ...labels.map((/** @type {string} */ _, /** @type {number} */ i) => this.example(i, names[i], sheet)),
       );
-      if (this.name.startsWith("ex-") && !found.labels[Number(this.name.slice(3))]) this.name = "ex-0";
-      this.choose(this.name);
+    } catch (error) {
+      this.#shown = "";
+      return this.complain(/** @type {Error} */ (error).message);
     }
-    /** What is known of the picture that is looked at: its class among the examples, or nothing. */
-    get label() {
-      return this.name.startsWith("ex-") ? (this.labels?.[Number(this.name.slice(3))] ?? "") : "";
+    if (this.name.startsWith("ex-") && !this.labels[Number(this.name.slice(3))]) this.name = FIRST;
+    this.choose(this.name);
+  }
+
+  /**
+   * @param {number} i
+   * @param {string} name
+   * @param {string} sheet the address of all examples in one picture
+   */
+  example(i, name, sheet) {
+    const rows = Math.ceil(this.labels.length / COLUMNS);
+    const x = ((i % COLUMNS) / (COLUMNS - 1)) * 100;
+    const y = (Math.floor(i / COLUMNS) / Math.max(1, rows - 1)) * 100;
+    const background = `url("${sheet}") ${x}% ${y}% / ${100 * COLUMNS}% ${100 * rows}% no-repeat`;
+    const button = element("button", { role: "option", title: name, "aria-label": name, "data-name": `ex-${i}` });
+    button.style.background = background;
+    button.addEventListener("click", () => this.choose(`ex-${i}`));
+    return button;
+  }
+
+  /** @param {string} name */
+  choose(name) {
+    this.#turn++;
+    this.name = name;
+    this.inverting.hidden = !(name.startsWith("up-") && this.gray);
+    for (const button of this.strip.querySelectorAll("button")) {
+      button.setAttribute("aria-selected", String(button.dataset.name === name));
     }
-    choose(name) {
-      this.name = name;
-      const brought = name.startsWith("up-");
-      this.inverting.hidden = !(brought && this.grey);
-      for (const button of this.strip.children) button.setAttribute("aria-selected", String(button.dataset.name === name));
-      this.remember();
-      this.complain("");
-      this.chosen(name);
-    }
-    remember() {
-      if (this.film.visible) url.set(this.film.lab, { picture: this.name === "ex-0" ? null : this.name });
-    }
-    settle() {
-      const plain = this.name.replace(/-inverted$/, "");
-      this.choose(this.invert.checked && this.grey ? plain + "-inverted" : plain);
-    }
-    async bring(blob, { inverted = null } = {}) {
-      this.file.value = "";
-      if (!blob) return;
-      if (blob.size > 10_000_000) return this.complain("The file is larger than 10 MB. Choose a smaller one.");
-      try {
-        const found = await json("/pictures", {}, { method: "POST", body: blob });
-        this.invert.checked = inverted ?? (this.grey && found.bright);
-        this.name = found.picture;
-        this.settle();
-      } catch (error) {
-        this.complain(error.message);
-      }
-    }
-    complain(sentence) {
-      Playground.say(this.said, sentence);
-    }
-    async look() {
-      if (!navigator.mediaDevices?.getUserMedia) return this.complain("This browser gives no camera to this page; upload a picture instead.");
-      let stream;
-      try {
-        stream = await navigator.mediaDevices.getUserMedia({ video: { width: 512, height: 512 } });
-      } catch {
-        return this.complain("The camera cannot be used: it is missing or the browser was told not to give it.");
-      }
-      const video = element("video", { autoplay: true, playsinline: true, muted: true });
-      video.srcObject = stream;
-      const end = () => (stream.getTracks().forEach((track) => track.stop()), stage.remove());
-      const take = () => {
-        const canvas = element("canvas", { width: video.videoWidth, height: video.videoHeight });
-        canvas.getContext("2d").drawImage(video, 0, 0);
-        canvas.toBlob((blob) => this.bring(blob), "image/png");
-        end();
-      };
-      const stage = element("div", { class: "picture-camera" }, video, element("div", {}, element("button", { class: "primary", onclick: take }, "Take"), element("button", { onclick: end }, "Close")));
-      this.root.append(stage);
-    }
-    /** A pad to draw on with finger or mouse: white on black for grey data, a few colours on white for others. */
-    drawing() {
-      const canvas = element("canvas", { class: "pad", width: 224, height: 224, "aria-label": "Draw here" });
-      const context = canvas.getContext("2d");
-      const clear = () => {
-        context.fillStyle = this.grey ? "#000" : "#fff";
-        context.fillRect(0, 0, 224, 224);
-      };
-      let last = null;
-      let dirty = false;
-      let waiting = null;
-      const send = () => {
-        clearTimeout(waiting);
-        waiting = setTimeout(() => canvas.toBlob((blob) => this.bring(blob, { inverted: false }), "image/png"), 80);
-      };
-      const at = (event) => [(event.offsetX * 224) / canvas.clientWidth, (event.offsetY * 224) / canvas.clientHeight];
-      canvas.addEventListener("pointerdown", (event) => {
-        canvas.setPointerCapture(event.pointerId);
-        if (!dirty) clear();
-        dirty = true;
-        last = at(event);
-        stroke(event);
-      });
-      const stroke = (event) => {
-        if (!last) return;
-        const here = at(event);
-        context.strokeStyle = this.grey ? "#fff" : this.ink.value;
-        context.lineWidth = Number(this.brush.value);
-        context.lineCap = context.lineJoin = "round";
-        context.beginPath();
-        context.moveTo(...last);
-        context.lineTo(...here);
-        context.stroke();
-        last = here;
-        send();
-      };
-      canvas.addEventListener("pointermove", stroke);
-      for (const kind of ["pointerup", "pointercancel"]) canvas.addEventListener(kind, () => (last = null));
-      this.brush = element("input", { type: "range", min: 4, max: 48, value: 18, "aria-label": "Width of the brush" });
-      this.ink = element("input", { type: "color", value: "#f5b800", "aria-label": "Colour of the brush" });
-      const wipe = () => ((dirty = false), clear(), hint());
-      const hint = () => {
-        context.fillStyle = this.grey ? "#888" : "#777";
-        context.font = "16px system-ui, sans-serif";
-        context.textAlign = "center";
-        context.fillText("draw here", 112, 116);
-      };
-      this.film.addEventListener("run", () => ((this.ink.hidden = this.grey), dirty || wipe()));
-      return element("div", { class: "picture-pad" }, canvas, element("div", { class: "picture-ways" }, this.brush, this.ink, element("button", { onclick: wipe }, "Clear")));
+    this.remember();
+    this.complain("");
+    this.chosen(name);
+  }
+
+  remember() {
+    if (this.film.visible) keep(this.film.lab, { picture: this.name === FIRST ? null : this.name });
+  }
+
+  /** Chooses the picture that was brought, with light and dark swapped or not. */
+  settle() {
+    const plain = this.name.replace(/-inverted$/, "");
+    this.choose(this.invert.checked && this.gray ? `${plain}-inverted` : plain);
+  }
+
+  /**
+   * Sends a picture to the server and chooses it.
+   * @param {Blob | null | undefined} blob
+   * @param {{inverted?: boolean}} [options] whether light and dark are swapped; by default as they have to be
+   */
+  async bring(blob, { inverted } = {}) {
+    this.file.value = "";
+    if (!blob) return;
+    if (blob.size > MOST_BYTES) return this.complain("The file is larger than 10 MB. Choose a smaller one.");
+    const turn = ++this.#turn;
+    try {
+      const { picture, bright } = await json("/pictures", {}, { method: "POST", body: blob });
+      if (turn !== this.#turn) return;
+      this.invert.checked = inverted ?? (this.gray && bright);
+      this.name = picture;
+      this.settle();
+    } catch (error) {
+      if (turn === this.#turn) this.complain(/** @type {Error} */ (error).message);
     }
   }
-  Playground.PictureChooser = PictureChooser;
-})();
+
+  /** @param {Blob | null} blob */
+  async drawn(blob) {
+    await this.bring(blob, { inverted: false });
+    this.#drawing = this.name;
+  }
+
+  /** The pad is empty: what was drawn on it is no longer looked at, nor what is still on its way. */
+  cleared() {
+    this.#turn++;
+    if (this.name === this.#drawing) this.choose(FIRST);
+  }
+
+  /** @param {DragEvent} event */
+  dropped(event) {
+    event.preventDefault();
+    this.bring(event.dataTransfer?.files[0]);
+  }
+
+  /** @param {ClipboardEvent} event */
+  pasted(event) {
+    const file = event.clipboardData?.files[0];
+    if (file && this.film.visible) this.bring(file);
+  }
+
+  /** @param {string} sentence */
+  complain(sentence) {
+    say(this.problem, sentence);
+  }
+
+  /** Shows what the camera sees, until a picture is taken of it. */
+  async photograph() {
+    if (!navigator.mediaDevices?.getUserMedia) {
+      return this.complain("This browser gives no camera to this page; upload a picture instead.");
+    }
+    let stream;
+    try {
+      stream = await navigator.mediaDevices.getUserMedia({ video: { width: 512, height: 512 } });
+    } catch {
+      return this.complain("The camera cannot be used: it is missing or the browser was told not to give it.");
+    }
+    const video = element("video", { autoplay: true, playsinline: true, muted: true });
+    video.srcObject = stream;
+    const end = () => {
+      for (const track of stream.getTracks()) track.stop();
+      stage.remove();
+    };
+    const take = () => {
+      const canvas = element("canvas", { width: video.videoWidth, height: video.videoHeight });
+      context2d(canvas).drawImage(video, 0, 0);
+      canvas.toBlob((blob) => this.bring(blob), "image/png");
+      end();
+    };
+    const buttons = element(
+      "div",
+      {},
+      element("button", { class: "primary", onclick: take }, "Take"),
+      element("button", { onclick: end }, "Close"),
+    );
+    const stage = element("div", { class: "picture-camera" }, video, buttons);
+    this.root.append(stage);
+  }
+}

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 import torch
 from torch import nn
+from torch.optim import AdamW
 
 from playground.data import packs, unit
 from playground.labs import recipe
@@ -14,6 +15,7 @@ from playground.labs.diffusion.diffuse import Diffuse
 from playground.labs.diffusion.parameterisation import PARAMETERISATIONS
 from playground.labs.diffusion.path import PATHS
 from playground.objective import Moment
+from playground.optim import Muon
 from playground.recipe import InvalidRecipe
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -44,7 +46,7 @@ def objective(digits, used_by):
 
 
 class Echo(nn.Module):
-    """Says a learnt multiple of what it is asked, and remembers the classes."""
+    """Says a learned multiple of what it is asked, and remembers the classes."""
 
     def __init__(self):
         super().__init__()
@@ -170,3 +172,17 @@ def test_pictures_must_halve_twice():
         recipe("diffusion-fashion").changed(image_size=30).spec(packs)
     with pytest.raises(InvalidRecipe, match="A width of 44 is no multiple of 8"):
         recipe("diffusion-fashion").changed(width=44)
+
+
+def test_muon_has_the_hidden_layers_and_adamw_the_rest(digits, objective):
+    assert [type(one) for one in echo(digits).phases()[0].optimizers] == [AdamW], "nothing to orthogonalize"
+    trained = objective(learning_rate=1e-3)
+    adamw, muon = trained.phases()[0].optimizers
+    assert isinstance(adamw, AdamW) and isinstance(muon, Muon)
+    names = {id(parameter): name for name, parameter in trained.online.network.named_parameters()}
+    mine, rest = ({names[id(p)] for group in one.param_groups for p in group["params"]} for one in (muon, adamw))
+    assert mine | rest == set(names.values()) and not mine & rest
+    rows = ("down.0", "middle_in.0", "middle_out.0", "up.0")
+    kernels = {f"{row}.{conv}.weight" for row in rows for conv in ("conv1", "conv2")}
+    assert mine == kernels | {"attend.qkv.weight", "attend.out.weight"}
+    assert [one.param_groups[0]["lr"] for one in (adamw, muon)] == pytest.approx([1e-3, 1e-2])

@@ -12,6 +12,7 @@ import torch
 
 from playground.compat import torchvision_operators
 from playground.download import HubUnavailable
+from playground.labs.diffusion import library
 from playground.labs.diffusion.library import NotAPipeline, folders, from_folder, from_hub
 from playground.labs.diffusion.samplers import euler
 from playground.labs.diffusion.schedulers import (
@@ -234,11 +235,27 @@ def test_a_pipeline_from_the_hub_is_fetched_once(saved, stand_in, asked):
     assert len(stand_in.served) == 4
 
 
+def test_weights_are_not_fetched_before_kind_and_size_are_known(stand_in, asked, monkeypatch):
+    asked(stand_in.url)
+    monkeypatch.setattr(library, "MOST_PARAMETERS", 10)
+    with pytest.raises(NotAPipeline, match="million weights"):
+        from_hub("me/small")
+    assert len(stand_in.served) == 3 and not any(path.endswith("safetensors") for path in stand_in.served)
+
+
+def test_a_file_that_is_too_large_is_not_fetched(stand_in, asked, monkeypatch):
+    asked(stand_in.url)
+    monkeypatch.setattr(library, "MOST_CONFIG", 1)
+    with pytest.raises(HubUnavailable, match="at most 0 MB are fetched"):
+        from_hub("me/small")
+    assert stand_in.served == []
+
+
 def test_offline_it_is_one_plain_sentence(asked):
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         asked(f"http://127.0.0.1:{closed.getsockname()[1]}")
-        with pytest.raises(HubUnavailable, match="The Hub cannot be reached, so me/small is not to be had now"):
+        with pytest.raises(HubUnavailable, match="The Hub cannot be reached, so me/small is unavailable offline"):
             from_hub("me/small")
 
 

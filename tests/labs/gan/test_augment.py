@@ -23,20 +23,20 @@ def test_nothing_asked_nothing_changed():
     assert torch.equal(draw(images, (), rng())(images), images)
 
 
-def test_the_colour_is_changed_as_the_paper_says():
+def test_the_color_is_changed_as_the_paper_says():
     images = pictures()
-    drawn = draw(images, ("colour",), rng())
+    drawn = draw(images, ("color",), rng())
     found = drawn(images)
     for i in range(len(images)):
         x = images[i] + drawn.brightness[i]
-        grey = x.mean(dim=0, keepdim=True)
-        x = grey + drawn.saturation[i] * (x - grey)
+        gray = x.mean(dim=0, keepdim=True)
+        x = gray + drawn.saturation[i] * (x - gray)
         x = x.mean() + drawn.contrast[i] * (x - x.mean())
         torch.testing.assert_close(found[i], x)
 
 
-def test_the_colours_range():
-    drawn = draw(pictures(4000, 1, 2), ("colour",), rng())
+def test_the_colors_range():
+    drawn = draw(pictures(4000, 1, 2), ("color",), rng())
     for values, low, high in ((drawn.brightness, -0.5, 0.5), (drawn.saturation, 0, 2), (drawn.contrast, 0.5, 1.5)):
         assert low <= values.min() < low + 0.02 * (high - low) and high - 0.02 * (high - low) < values.max() <= high
 

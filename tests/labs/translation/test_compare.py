@@ -43,10 +43,10 @@ def test_structural_similarity_is_that_of_torchmetrics(amount):
 
 def test_l1_is_from_black_to_white():
     black = torch.zeros(3, 3, 16, 16, dtype=torch.uint8)
-    grey = black.clone()
-    grey[1], grey[2, :, :8] = 51, 255
-    assert l1(black, grey).tolist() == pytest.approx([0, 0.2, 0.5])
-    assert torch.equal(l1(black, grey), l1(grey, black))
+    gray = black.clone()
+    gray[1], gray[2, :, :8] = 51, 255
+    assert l1(black, gray).tolist() == pytest.approx([0, 0.2, 0.5])
+    assert torch.equal(l1(black, gray), l1(gray, black))
 
 
 def test_features_are_nought_apart_for_the_same_and_one_for_others(features):

@@ -1,4 +1,4 @@
-"""A picture there and back: which generators it passes, where the error is, and what the map's colours stand for."""
+"""A picture there and back: which generators it passes, where the error is, and what the map's colors stand for."""
 
 import pytest
 import torch

@@ -94,11 +94,11 @@ def test_a_side_that_cannot_be_halved_twice_is_refused():
 
 
 def test_brightness_is_rounded_to_the_nearest():
-    class Grey(VAE):
+    class Gray(VAE):
         def decode(self, z):
             return z[:, :, None, None]
 
-    shown = drawn(Grey(image_size=8, width=8), torch.tensor([[0.0, 1.0], [0.5 / 255 - 1e-6, 0.5 / 255 + 1e-6]]))
+    shown = drawn(Gray(image_size=8, width=8), torch.tensor([[0.0, 1.0], [0.5 / 255 - 1e-6, 0.5 / 255 + 1e-6]]))
     assert shown.flatten().tolist() == [0, 255, 0, 1]
 
 

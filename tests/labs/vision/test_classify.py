@@ -4,12 +4,13 @@ import math
 
 import pytest
 import torch
-from torch.optim import AdamW, Muon
+from torch.optim import AdamW
 
 from playground.data import Split, packs, unit
 from playground.labs.vision.classify import Classify, augmented, classification, optimizers
 from playground.labs.vision.vit import VisionTransformer
 from playground.objective import Moment
+from playground.optim import Muon
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -3,10 +3,11 @@
 import pytest
 import torch
 from torch import nn
-from torch.optim import AdamW, Muon
+from torch.optim import AdamW
 
 from playground.labs.vision.classify import optimizers
 from playground.labs.vision.cnn import Block, ConvolutionalNetwork, MatrixConv2d, Widen
+from playground.optim import Muon
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

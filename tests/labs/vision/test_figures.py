@@ -1,4 +1,4 @@
-"""Heat-maps have the colours of viridis and cover what they say."""
+"""Heat-maps have the colors of viridis and cover what they say."""
 
 import pytest
 import torch
@@ -9,11 +9,11 @@ from playground.labs.vision.figures import overlay, viridis
 def test_viridis_is_matplotlibs():
     # matplotlib 3.10, colormaps["viridis"](value, bytes=True)
     known = {0.0: (68, 1, 84), 0.25: (59, 82, 139), 0.5: (33, 145, 140), 0.75: (94, 201, 98), 1.0: (253, 231, 37)}
-    colours = viridis(torch.tensor(list(known)))
-    torch.testing.assert_close(colours, torch.tensor(list(known.values())).float(), rtol=0, atol=1.01)
+    colors = viridis(torch.tensor(list(known)))
+    torch.testing.assert_close(colors, torch.tensor(list(known.values())).float(), rtol=0, atol=1.01)
 
 
-def test_colours_between_two_are_mixed_and_outside_are_held():
+def test_colors_between_two_are_mixed_and_outside_are_held():
     a, b = viridis(torch.tensor([3 / 16, 4 / 16]))
     torch.testing.assert_close(viridis(torch.tensor([3.25 / 16]))[0], 0.75 * a + 0.25 * b)
     assert torch.equal(viridis(torch.tensor([-1.0, 2.0])), viridis(torch.tensor([0.0, 1.0])))

@@ -25,7 +25,7 @@ TINY = Pretrained(
     options={"img_size": 80},
 )
 UNREACHABLE = (
-    "The Hub cannot be reached, so Tiny is not to be had now; the runs that came with the playground work without it."
+    "The Hub cannot be reached, so Tiny is unavailable offline; the runs that came with the playground work without it."
 )
 PATH = f"/timm/{TINY.timm}/resolve/main/model.safetensors"
 COMMIT = "0123456789" * 4

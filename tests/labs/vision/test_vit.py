@@ -14,8 +14,8 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 GREY = dict(img_size=28, patch_size=4, in_chans=1, num_classes=10, embed_dim=64, depth=4, num_heads=4, mlp_ratio=2)
 COLOUR = dict(img_size=32, patch_size=8, in_chans=3, num_classes=7, embed_dim=48, depth=2, num_heads=3)
 DESIGNS = {
-    "grey": GREY,
-    "colour": COLOUR,
+    "gray": GREY,
+    "color": COLOUR,
     "layer scale": COLOUR | {"init_values": 0.1},
     "no head": COLOUR | {"num_classes": 0},
     "odd width of the MLP": COLOUR | {"mlp_ratio": 2.66},
@@ -83,7 +83,7 @@ def test_timms_named_designs_are_taken(timm, name, options):
     torch.testing.assert_close(from_timm(theirs)(x), theirs(x), rtol=0, atol=1e-8)
 
 
-@pytest.mark.parametrize("design", ["grey", "layer scale", "no head", "mean of the patches"])
+@pytest.mark.parametrize("design", ["gray", "layer scale", "no head", "mean of the patches"])
 def test_weights_go_to_timm_and_back_bit_for_bit(timm, design):
     theirs = made(timm, **DESIGNS[design])
     ours = randomised(from_timm(theirs).float())
@@ -113,7 +113,7 @@ REFUSED = [
     ({"global_pool": "avg"}, "a class token and pooling of the kind “avg”"),
     ({"global_pool": ""}, "a class token and pooling of the kind “none”"),
     ({"class_token": False, "global_pool": "max", "fc_norm": False}, "no class token and pooling of the kind “max”"),
-    ({"pos_embed": "none"}, "no learnt positions"),
+    ({"pos_embed": "none"}, "no learned positions"),
     ({"no_embed_class": True}, "a class token without a position"),
     ({"pre_norm": True}, "a norm in front of the blocks"),
     ({"final_norm": False}, "no norm behind the blocks"),

@@ -1,0 +1,197 @@
+"""Data sets of visitors: private, limited, and gone with their owner."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import secrets
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from pydantic import BaseModel, ConfigDict
+from safetensors.torch import load_file, save_file
+
+from playground.data.cards import Card
+from playground.data.columns import Data, Split
+from playground.data.folder import BadDataSet, Limits, Pictures, read_pictures, report
+from playground.data.source import Progress, Source
+from playground.data.spec import ImageSpec
+
+PREFIX = "own-"
+_ID = re.compile(r"own-[a-z0-9]{16,40}")
+SIZE = 64
+"""The side, in pixels, that pictures are kept at; recipes resize them further."""
+LEAST_TEST = 4
+"""How many test pictures there must be: precision and recall of generated pictures need so many."""
+DAY = 86_400.0
+SERVER = ""
+"""Owns the sets that were named on the command line; they are everybody's to train on, and stay."""
+
+
+class Facts(BaseModel):
+    """`set.json`: what is known of a set beside its pixels.
+
+    Attributes:
+        title: What its owner called the folder or archive.
+        owner: Who brought it.
+        spec: Kind and shape.
+        hash: Of its pixels, labels and split.
+        n_train: Pictures to learn from.
+        n_test: Pictures to be evaluated on.
+        report: What was taken, what was refused, and why.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    title: str
+    owner: str
+    spec: ImageSpec
+    hash: str
+    n_train: int
+    n_test: int
+    report: str
+
+
+@dataclass(frozen=True)
+class OwnSets:
+    """The sets that lie in one folder, which the page and its workers share.
+
+    A set's name cannot be guessed; whoever knows it may read it, so it is shown to its owner alone.
+    """
+
+    folder: Path
+
+    def add(
+        self,
+        source: Path,
+        *,
+        owner: str,
+        title: str = "",
+        limits: Limits | None = None,
+        progress: Progress | None = None,
+    ) -> str:
+        """Takes in a folder or an archive of pictures; the new set's name.
+
+        Raises:
+            BadDataSet: When it cannot become one.
+        """
+        pictures = read_pictures(source, size=SIZE, limits=limits or Limits(), progress=progress)
+        n_test = int(pictures.test.sum())
+        if n_test < LEAST_TEST or n_test == pictures.taken:
+            raise BadDataSet(
+                f"Of {pictures.taken} pictures {n_test} would be kept for the test; {LEAST_TEST} are needed, and some "
+                f"to learn from. Give at least {5 * LEAST_TEST} pictures of one class, or more classes."
+            )
+        name = PREFIX + secrets.token_hex(12)
+        facts = Facts(
+            title=(title or source.name)[:80],
+            owner=owner,
+            spec=ImageSpec(name=name, channels=pictures.images.shape[1], size=SIZE, classes=pictures.classes),
+            hash=pictures.hash,
+            n_train=pictures.taken - n_test,
+            n_test=n_test,
+            report=report(pictures),
+        )
+        self._write(name, facts, pictures)
+        return name
+
+    def bring(self, source: Path, *, owner: str) -> str:
+        """A folder or archive of the command line: the set that was made of it before, or a new one."""
+        mark = hashlib.sha256(f"{source.resolve()} {_newest(source)}".encode()).hexdigest()
+        known = self.folder / f".{mark[:32]}"
+        if known.exists() and self.facts(name := known.read_text()) is not None:
+            return name
+        name = self.add(source, owner=owner, title=source.resolve().name)
+        known.write_text(name)
+        return name
+
+    def _write(self, name: str, facts: Facts, pictures: Pictures) -> None:
+        """Puts a set in its place all at once."""
+        coming = self.folder / f".{name}"
+        coming.mkdir(parents=True, mode=0o700)
+        tensors = {"images": pictures.images, "labels": pictures.labels, "test": pictures.test}
+        save_file(tensors, coming / "columns.safetensors")
+        (coming / "names.json").write_text(json.dumps(pictures.names), encoding="utf-8")
+        (coming / "set.json").write_text(facts.model_dump_json(indent=1), encoding="utf-8")
+        coming.rename(self.folder / name)
+
+    def facts(self, name: str) -> Facts | None:
+        """What is known of a set, nothing where there is none of that name."""
+        if not _ID.fullmatch(name):
+            return None
+        try:
+            return Facts.model_validate_json((self.folder / name / "set.json").read_bytes())
+        except (OSError, ValueError):
+            return None
+
+    def of(self, owner: str) -> list[str]:
+        """The names of the sets that a visitor may train on, the newest first; that they were here is noted."""
+        found = [(path, facts) for path, facts in self._all() if facts.owner in (owner, SERVER)]
+        for path, facts in found:
+            if facts.owner == owner:
+                (path / "set.json").touch()
+        return [path.name for path, _ in sorted(found, key=lambda pair: pair[0].stat().st_ctime, reverse=True)]
+
+    def source(self, name: str) -> Source | None:
+        """Where a set is read from."""
+        facts = self.facts(name)
+        if facts is None:
+            return None
+        return Source(spec=facts.spec, columns=("images", "labels"), load=self._loader(name, facts))
+
+    def card(self, name: str) -> Card | None:
+        """Its card."""
+        facts = self.facts(name)
+        if facts is None:
+            return None
+        return Card(
+            name=name,
+            title=facts.title,
+            what=facts.report,
+            source="a visitor of this playground",
+            licence="private; for its owner alone",
+            attribution="",
+            hash=facts.hash,
+            n_train=facts.n_train,
+            n_test=facts.n_test,
+            built_by="dropped on the page, or named by --data",
+        )
+
+    def delete(self, name: str) -> None:
+        """Removes a set."""
+        if _ID.fullmatch(name):
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+
+    def stale(self, seconds: float = DAY) -> list[str]:
+        """The sets whose owner was not here for that long; those of the server never are."""
+        late = time.time() - seconds
+        return [path.name for path, facts in self._all() if facts.owner and (path / "set.json").stat().st_mtime < late]
+
+    def _all(self) -> Iterator[tuple[Path, Facts]]:
+        for path in self.folder.glob(f"{PREFIX}*"):
+            if (facts := self.facts(path.name)) is not None:
+                yield path, facts
+
+    def _loader(self, name: str, facts: Facts) -> Callable[[Progress], Data]:
+        def load(progress: Progress) -> Data:
+            try:
+                columns = load_file(self.folder / name / "columns.safetensors")
+                names = tuple(json.loads((self.folder / name / "names.json").read_text(encoding="utf-8")))
+            except (OSError, ValueError) as error:
+                raise BadDataSet(f"The data set “{facts.title}” is gone; bring it again.") from error
+            test = columns.pop("test")
+            whole = Split(columns, names)
+            chosen = {side: torch.nonzero(test == side).flatten() for side in (False, True)}
+            return Data(spec=facts.spec, train=whole.at(chosen[False]), test=whole.at(chosen[True]), hash=facts.hash)
+
+        return load
+
+
+def _newest(source: Path) -> int:
+    """When anything in a folder, or the file itself, was last changed, in nanoseconds; 0 where there is nothing."""
+    paths = [source, *(source.rglob("*") if source.is_dir() else ())]
+    return max((path.lstat().st_mtime_ns for path in paths if path.exists()), default=0)

@@ -1,0 +1,111 @@
+"""From a snapshot to a recipe that goes on from it: what a branch may change, and what it can learn from here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from playground.data import Catalog
+from playground.errors import PlaygroundError
+from playground.recipe import InvalidRecipe, Recipe
+from playground.runs.reader import Run
+
+SECONDS = 30.0
+"""How long a branch trains unless the visitor says otherwise."""
+
+
+def branched(run: Run, catalog: Catalog) -> tuple[Recipe, str]:
+    """The recipe that a branch of `run` starts with, and a sentence on what it learns from where that is not the same.
+
+    It is the parent's with a short budget. Where the parent's data are not on this machine, those take their place that
+    are and are most like them, so that a branch always works offline.
+
+    Raises:
+        DataUnavailable: When no data that the recipe can learn from are here.
+    """
+    recipe = run.recipe.changed(seconds=SECONDS, steps=None)
+    if catalog.available(recipe.data):
+        return recipe, ""
+    for name in like(run, catalog):
+        fitting = _on(recipe, name, run.spec)
+        try:
+            fitting.spec(catalog)
+        except PlaygroundError:
+            continue
+        same = catalog.spec(name).classes == run.spec.classes
+        head = "" if same else " Their classes are others, so what reads off the class starts fresh."
+        return fitting, f"The data “{recipe.data}” are not on this machine; the branch learns from “{name}”.{head}"
+    return recipe, f"The data “{recipe.data}” are not on this machine and have to be downloaded first."
+
+
+def like(run: Run, catalog: Catalog) -> list[str]:
+    """The data on this machine that a branch of `run` could learn from, those most like its own first."""
+    spec = run.spec
+
+    def distance(name: str) -> tuple[Any, ...]:
+        other = catalog.spec(name)
+        channels = getattr(other, "channels", None) != getattr(spec, "channels", None)
+        return channels, other.classes != spec.classes, len(other.classes) != len(spec.classes), name
+
+    names = catalog.names(kinds=run.recipe.kinds, columns=run.recipe.columns)
+    return sorted((name for name in names if catalog.available(name)), key=distance)
+
+
+def check_branch(run: Run, step: int, recipe: Recipe, spec: Any) -> None:
+    """Raises where a branch's knobs change the shape of its parent's network.
+
+    Other data may need another head or another first layer: those weights start fresh. Other knobs may not.
+
+    Raises:
+        InvalidRecipe: Naming the knobs that must stay.
+        BrokenRun: When the snapshot is damaged.
+        NoSuchStep: When there is none at `step`.
+    """
+    frame = run.frame(step)
+    if run.recipe.what == recipe.what:
+        if shapes(_built(recipe, spec)) == shapes(frame.weights) or _same_shape(run, recipe, frame.weights):
+            return
+        differing = [name for name, value in recipe.model_dump().items() if value != getattr(run.recipe, name)]
+        guilty = [name for name in differing if not _same_shape(run, _with(run.recipe, name, recipe), frame.weights)]
+        if not guilty:
+            raise InvalidRecipe(
+                f"The snapshot at step {step} of “{run.id}” fits no network of these knobs; retrain it."
+            )
+        named = ", ".join(name.replace("_", " ") for name in guilty)
+        raise InvalidRecipe(
+            f"A branch goes on with its parent's network, so what changes its shape must stay: {named}."
+        )
+    raise InvalidRecipe(f"A branch goes on with its parent's network, a {run.recipe.title}; choose that recipe.")
+
+
+def shapes(weights: Mapping[str, Tensor]) -> dict[str, torch.Size]:
+    """The shape of every tensor."""
+    return {name: value.shape for name, value in weights.items()}
+
+
+def _same_shape(run: Run, recipe: Recipe, weights: Mapping[str, Tensor]) -> bool:
+    """Whether, on its parent's own data, `recipe` would build its parent's network."""
+    size = getattr(recipe, "image_size", None) or getattr(run.spec, "size", None)
+    spec = run.spec.sized(size) if size else run.spec
+    try:
+        return shapes(_built(recipe, spec)) == shapes(weights)
+    except (ValueError, ZeroDivisionError):
+        return False
+
+
+def _built(recipe: Recipe, spec: Any) -> dict[str, Tensor]:
+    with torch.device("meta"):
+        return recipe.network(spec).state_dict()
+
+
+def _with(recipe: Recipe, knob: str, other: Recipe) -> Recipe:
+    return recipe.model_copy(update={knob: getattr(other, knob)})
+
+
+def _on(recipe: Recipe, data: str, spec: Any) -> Recipe:
+    """The recipe on other data; pictures keep their size, which the network is built for."""
+    size = {"image_size": spec.size} if "image_size" in type(recipe).model_fields else {}
+    return recipe.changed(data=data, **size)

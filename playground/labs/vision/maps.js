@@ -1,0 +1,97 @@
+// What the server says of a network and a picture: attention, or how strongly each pixel moves the answer. All values are
+// ratios to what carries no information: to uniform attention, or to the mean over the picture.
+
+/** @import { Answer } from "../../ui/static/types.d.ts" */
+
+/**
+ * @typedef {object} Words
+ * @property {number} [step] of the snapshot; missing for a network that others have trained
+ * @property {number} grid patches, or pixels, in a row
+ * @property {number} size side of the picture in pixels
+ * @property {string[]} classes
+ * @typedef {object} Attention
+ * @property {Uint8Array<ArrayBuffer>} rows (layers, heads, T, T), as 255ths of the largest value of each row
+ * @property {Float32Array} largest (layers, heads, T)
+ * @property {Float32Array} probabilities of the classes
+ * @typedef {Maps | Saliency} Found
+ */
+
+/** Every row of every attention map, decoded on demand. */
+export class Maps {
+  unit = "uniform";
+  name = "patches";
+
+  /** @param {Answer<Words, Attention>} answer */
+  constructor({ words, tensors: { rows, largest, probabilities } }) {
+    this.words = words;
+    this.probabilities = probabilities;
+    this.rows = rows.data;
+    this.largest = largest.data;
+    const [layers, heads, tokens] = largest.shape;
+    this.layers = layers;
+    this.heads = heads;
+    this.tokens = tokens;
+    /** Tokens before the patches: 1 where there is a class token. */
+    this.prefix = this.tokens - words.grid ** 2;
+  }
+
+  /**
+   * What a patch attends to, over the patches (grid x grid); uniform attention over all tokens is 1.
+   * @param {number} layer
+   * @param {number} head -1 is the mean over the heads
+   * @param {number} query the patch; -1 is what the answer is read off: the class token, or the mean over all patches
+   */
+  values(layer, head, query) {
+    const { heads, tokens, prefix } = this;
+    const values = new Float32Array(this.words.grid ** 2);
+    const queries = query >= 0 ? [query + prefix] : prefix ? [0] : [...Array(tokens).keys()];
+    const chosen = head < 0 ? [...Array(heads).keys()] : [head];
+    for (const one of chosen) {
+      for (const token of queries) {
+        const row = (layer * heads + one) * tokens + token;
+        const scale = (this.largest[row] * tokens) / 255 / queries.length / chosen.length;
+        const first = row * tokens + prefix;
+        for (let i = 0; i < values.length; i++) values[i] += this.rows[first + i] * scale;
+      }
+    }
+    return values;
+  }
+
+  /** All maps of a query, the means over the heads among them, and the largest value in them. @param {number} query */
+  all(query) {
+    const maps = [];
+    for (let layer = 0; layer < this.layers; layer++) {
+      for (let head = -1; head < this.heads; head++)
+        maps.push({ layer, head, values: this.values(layer, head, query) });
+    }
+    return { maps, most: largest(maps.map(({ values }) => values)) };
+  }
+}
+
+/** One value a pixel (size x size), of a network that is no transformer; their mean is 1. */
+export class Saliency {
+  unit = "the mean";
+  name = "pixels";
+  prefix = 0;
+  layers = 0;
+  heads = 0;
+
+  /** @param {Answer<Words, {saliency: Float32Array, probabilities: Float32Array}>} answer */
+  constructor({ words, tensors: { saliency, probabilities } }) {
+    this.words = words;
+    this.probabilities = probabilities;
+    const mean = saliency.data.reduce((sum, value) => sum + value, 0) / saliency.data.length;
+    this.ratios = saliency.data.map((value) => value / (mean || 1));
+  }
+
+  values() {
+    return this.ratios;
+  }
+
+  all() {
+    return { maps: [], most: largest([this.ratios]) };
+  }
+}
+
+/** The far end of the scale for some maps: their largest value, or twice what is uniform. @param {Float32Array[]} maps */
+const largest = (maps) => maps.reduce((most, values) => Math.max(most, ...values), 2);

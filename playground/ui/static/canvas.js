@@ -1,0 +1,165 @@
+// Drawing: canvases as sharp as the screen, pixels at whole multiples of their size, colors of the theme.
+
+import { at } from "./answer.js";
+
+/** @import { Pictures } from "./types.d.ts" */
+
+/**
+ * A color of the theme.
+ * @param {string} name of a custom property, such as "--accent"
+ */
+export const color = (name) => getComputedStyle(document.body).getPropertyValue(name).trim();
+
+/** @param {HTMLCanvasElement} canvas */
+export function context2d(canvas) {
+  const context = canvas.getContext("2d");
+  if (!context) throw new Error("This browser does not draw on a canvas.");
+  return context;
+}
+
+/**
+ * Draws on an empty canvas at the screen's own resolution, in CSS pixels; one without a size is left alone.
+ * @param {HTMLCanvasElement} canvas
+ * @param {(context: CanvasRenderingContext2D, width: number, height: number) => void} paint
+ */
+export function draw(canvas, paint) {
+  const { clientWidth: width, clientHeight: height } = canvas;
+  if (!width || !height) return;
+  const ratio = window.devicePixelRatio || 1;
+  resize(canvas, Math.round(width * ratio), Math.round(height * ratio));
+  const context = context2d(canvas);
+  context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  context.clearRect(0, 0, width, height);
+  paint(context, width, height);
+}
+
+/**
+ * Gives a canvas a number of pixels; one that has it already keeps what it shows.
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} width
+ * @param {number} height
+ */
+export function resize(canvas, width, height = width) {
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+}
+
+/**
+ * A picture of one or three channels as an ImageData.
+ * @param {Pictures} picture (C, H, W)
+ */
+export function pixels({ data, shape: [channels, height, width] }) {
+  const image = new ImageData(width, height);
+  const area = width * height;
+  for (let i = 0; i < area; i++) {
+    for (let c = 0; c < 3; c++) image.data[4 * i + c] = data[(channels === 3 ? c * area : 0) + i];
+    image.data[4 * i + 3] = 255;
+  }
+  return image;
+}
+
+/**
+ * Shows a picture in its own pixels; how large they are is left to the style.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Pictures} picture (C, H, W)
+ */
+export function show(canvas, picture) {
+  const image = pixels(picture);
+  resize(canvas, image.width, image.height);
+  context2d(canvas).putImageData(image, 0, 0);
+}
+
+/**
+ * Makes a square of `side` pixels as large as there is room, at a whole multiple of the screen's pixels.
+ * @param {HTMLElement} square
+ * @param {number} side
+ * @param {number} room in CSS pixels
+ */
+export function enlarge(square, side, room) {
+  const ratio = window.devicePixelRatio || 1;
+  square.style.width = square.style.height = `${(Math.max(1, Math.floor((room * ratio) / side)) * side) / ratio}px`;
+}
+
+/**
+ * Square pictures as a square sheet, a pixel apart.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Pictures} pictures (N, C, H, W)
+ */
+export function sheet(canvas, pictures) {
+  const [count, , size] = pictures.shape;
+  const columns = Math.ceil(Math.sqrt(count));
+  const side = columns * (size + 1) - 1;
+  resize(canvas, side);
+  const context = context2d(canvas);
+  for (let i = 0; i < count; i++) {
+    const [x, y] = [i % columns, Math.floor(i / columns)];
+    context.putImageData(pixels(at(pictures, i)), x * (size + 1), y * (size + 1));
+  }
+  enlarge(canvas, side, Math.min(480, canvas.parentElement?.clientWidth || side));
+  return context;
+}
+
+/**
+ * Strokes a path several times, each line narrower than the one below it, so that it stands out on any ground.
+ * @param {CanvasRenderingContext2D} context
+ * @param {[ink: string, width: number][]} lines
+ * @param {() => void} path
+ */
+export function outlined(context, lines, path) {
+  for (const [ink, width] of lines) {
+    context.strokeStyle = ink;
+    context.lineWidth = width;
+    context.beginPath();
+    path();
+    context.stroke();
+  }
+}
+
+/**
+ * The handle of a point that is dragged: a ring, so that what lies below it stays in sight.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} x
+ * @param {number} y
+ */
+export function handle(context, x, y) {
+  /** @type {[string, number][]} */
+  const lines = [
+    ["#000", 6],
+    ["#fff", 4],
+    [color("--accent"), 2],
+  ];
+  outlined(context, lines, () => context.arc(x, y, 11, 0, 7));
+}
+
+/**
+ * Points (x, y) as dots; the canvas shows the square from -reach to reach.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} width of the canvas
+ * @param {Float32Array} points
+ * @param {{reach: number, ink: string, size?: number, alpha?: number}} look
+ */
+export function dots(context, width, points, { reach, ink, size = 1.5, alpha = 1 }) {
+  context.fillStyle = ink;
+  context.globalAlpha = alpha;
+  for (let i = 0; i < points.length; i += 2) {
+    const x = ((points[i] + reach) / (2 * reach)) * width;
+    const y = ((reach - points[i + 1]) / (2 * reach)) * width;
+    context.fillRect(x - size / 2, y - size / 2, size, size);
+  }
+  context.globalAlpha = 1;
+}
+
+/**
+ * Adds an arrow to the path.
+ * @param {CanvasRenderingContext2D} context
+ * @param {number} x
+ * @param {number} y
+ * @param {number} dx
+ * @param {number} dy
+ */
+export function arrow(context, x, y, dx, dy) {
+  context.moveTo(x, y);
+  context.lineTo(x + dx, y + dy);
+  context.moveTo(x + 0.67 * dx - 0.19 * dy, y + 0.67 * dy + 0.19 * dx);
+  context.lineTo(x + dx, y + dy);
+  context.lineTo(x + 0.67 * dx + 0.19 * dy, y + 0.67 * dy - 0.19 * dx);
+}

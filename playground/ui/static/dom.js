@@ -1,0 +1,109 @@
+// Elements of the page: how they are made, found and watched, and how a class comes to live in one.
+
+/**
+ * Ties a class to a tag. An instance is made whenever such an element arrives on the page, with the element and a signal
+ * that is aborted when the element leaves: listeners and observers that heed it end with it. Gradio may take an element
+ * away and put it back; it then begins anew from the markup that it was printed with, and what is looked at is known
+ * from the film and from the address.
+ * @param {string} tag
+ * @param {new (root: HTMLElement, signal: AbortSignal) => object} View
+ */
+export function define(tag, View) {
+  customElements.define(
+    tag,
+    class extends HTMLElement {
+      #life = new AbortController();
+      /** @type {string | undefined} */
+      #markup;
+      /** @type {object | null} the instance, for tests and for Gradio's own snippets */
+      view = null;
+      connectedCallback() {
+        if (this.#markup === undefined) this.#markup = super.innerHTML;
+        else super.innerHTML = this.#markup;
+        this.#life = new AbortController();
+        this.view = new View(this, this.#life.signal);
+      }
+      disconnectedCallback() {
+        this.#life.abort();
+      }
+    },
+  );
+}
+
+/**
+ * The one element within `root` that fits a selector.
+ * @template {Element} T
+ * @param {ParentNode} root
+ * @param {string} selector
+ * @param {new () => T} Kind what it must be
+ * @returns {T}
+ */
+export function find(root, selector, Kind) {
+  const found = root.querySelector(selector);
+  if (!(found instanceof Kind)) throw new Error(`The page lacks a ${Kind.name} at “${selector}”.`);
+  return found;
+}
+
+/**
+ * A new element. Attributes that begin with "on" are listeners; those without a value are left out, and so are children
+ * that are null.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Record<string, unknown>} [attributes]
+ * @param {...(Node | string | null | undefined)} children
+ * @returns {HTMLElementTagNameMap[Tag]}
+ */
+export function element(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (typeof value === "function") made.addEventListener(key.slice(2), /** @type {EventListener} */ (value));
+    else if (value !== undefined && value !== null && value !== false) {
+      made.setAttribute(key, value === true ? "" : String(value));
+    }
+  }
+  made.append(...children.filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+/**
+ * Puts a sentence for the visitor into its place, or takes it away.
+ * @param {HTMLElement} place
+ * @param {string} sentence
+ * @param {boolean} [calm] whether it tells of no mishap
+ */
+export function say(place, sentence, calm = false) {
+  place.textContent = sentence;
+  place.hidden = !sentence;
+  place.classList.toggle("problem", !calm);
+}
+
+/**
+ * @param {Element} target
+ * @param {AbortSignal} signal
+ * @param {() => void} act
+ */
+export function whenResized(target, signal, act) {
+  const observer = new ResizeObserver(act);
+  observer.observe(target);
+  signal.addEventListener("abort", () => observer.disconnect());
+}
+
+/**
+ * @param {Element} target
+ * @param {AbortSignal} signal
+ * @param {(seen: boolean) => void} act
+ */
+export function whenSeen(target, signal, act) {
+  const observer = new IntersectionObserver((entries) => act(Boolean(entries.at(-1)?.isIntersecting)));
+  observer.observe(target);
+  signal.addEventListener("abort", () => observer.disconnect());
+}
+
+/**
+ * Acts when the page turns dark or light.
+ * @param {AbortSignal} signal
+ * @param {() => void} act
+ */
+export function whenDark(signal, act) {
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", act, { signal });
+}

@@ -1,0 +1,24 @@
+// Numbers as a person reads them.
+
+/** @param {number} value */
+export const count = (value) => value.toLocaleString("en-US");
+
+/** @param {number} value a share, 0 to 1 */
+export const percent = (value) => `${(100 * value).toFixed(1)}%`;
+
+/** @param {number} value to two significant digits, without idle zeros */
+export const short = (value) => String(Number(value.toPrecision(2)));
+
+/** @param {number} value */
+const number = (value) => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3));
+
+/**
+ * A metric's value.
+ * @param {string} name
+ * @param {number} value
+ */
+export const metric = (name, value) => (name === "accuracy" ? percent(value) : number(value));
+
+/** @param {number} value a time in seconds */
+export const seconds = (value) =>
+  value >= 90 ? `${Math.round(value / 60)} min` : `${Math.max(1, Math.round(value))} s`;

@@ -1,0 +1,54 @@
+// The address bar: it holds what is looked at in the lab in front, so that a link shows the same.
+
+/** The lab of an address that names none: the first of the page. */
+const first = () => document.querySelector("meta[name=playground-lab]")?.getAttribute("content") ?? "";
+
+const opened = new URLSearchParams(location.search);
+const lab = () => opened.get("lab") || first();
+
+/** Whose address it is; null means that of the address that the page was opened with. */
+let owner = /** @type {string | null} */ (null);
+/** The lab in front. */
+let shown = "";
+/** Whether the lab that the address names has come to the front; those before it are in front for a moment, too. */
+let arrived = false;
+
+const settle = () => {
+  arrived = true;
+  owner = shown || lab();
+};
+for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, settle, { once: true, capture: true });
+
+/**
+ * What the address that the page was opened with says for a lab.
+ * @param {string} name of the lab
+ * @param {string} key
+ */
+export const given = (name, key) => (lab() === name ? opened.get(key) : null);
+
+/**
+ * Says that a lab has come to the front.
+ * @param {string} name
+ */
+export function front(name) {
+  shown = name;
+  if (arrived || name === lab()) settle();
+}
+
+/**
+ * Changes the address while it is that of a lab; keys that are empty are taken out.
+ * @param {string} name of the lab
+ * @param {Record<string, string | number | null | undefined>} changes
+ */
+export function keep(name, changes) {
+  if (name !== (owner ?? lab())) return;
+  const before = new URLSearchParams(location.search);
+  const query = (before.get("lab") || first()) === name ? before : new URLSearchParams();
+  query.set("lab", name);
+  for (const [key, value] of Object.entries(changes)) {
+    if (value === null || value === undefined || value === "") query.delete(key);
+    else query.set(key, String(value));
+  }
+  const text = query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%3B", ";");
+  if (text !== location.search.slice(1)) history.replaceState(null, "", `${location.pathname}?${text}`);
+}

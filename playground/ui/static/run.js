@@ -1,0 +1,72 @@
+// What is said of a run.
+
+import { count, metric, seconds } from "./format.js";
+
+/** @import { Track } from "./track.js" */
+/** @import { News, State, Summary } from "./types.d.ts" */
+
+/** @type {Record<State, string>} */
+const NAMES = {
+  done: "done",
+  running: "training",
+  queued: "waiting",
+  paused: "paused",
+  failed: "failed",
+  cancelled: "stopped",
+};
+/** A run in a list. @param {Summary} run */
+export function title(run) {
+  const when = new Date(run.created * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const [watched] = run.watched;
+  const result = run.final ? `${watched} ${metric(watched, run.final.values[watched])}` : NAMES[run.status.state];
+  return run.shipped ? `${run.name} · ${result}` : `${run.name}, ${when} · ${result}${run.parent ? " · branch" : ""}`;
+}
+
+/**
+ * What can be done with a run by whoever looks at it: nothing with those of others.
+ * @param {Track} track
+ */
+export function verbs({ info, live }) {
+  const { state } = info.status;
+  if (!info.mine) return [];
+  return [
+    ...(state === "running" ? ["pause"] : []),
+    ...(live ? ["stop"] : []),
+    ...(info.resumable && ["paused", "failed", "cancelled"].includes(state) ? ["resume"] : []),
+    ...(live ? [] : ["delete"]),
+  ];
+}
+
+/**
+ * The line that says how a run is.
+ * @param {News} info
+ */
+export function status({ status: { state, message, progress, rate, left }, final, parent, data }) {
+  const parts = [];
+  if (state === "running") {
+    parts.push(message || `Training: ${Math.round(100 * progress)}%`);
+    if (rate) parts.push(`${count(Math.round(rate))} pictures/s`);
+    if (left) parts.push(`${seconds(left)} left`);
+  } else if (state === "done" && final) {
+    const values = Object.entries(final.values).map(([name, value]) => `${name} ${metric(name, value)}`);
+    parts.push(`${values.join(", ")} on ${count(final.n)} test pictures of ${data}`);
+  } else {
+    parts.push(message || NAMES[state]);
+  }
+  if (parent) parts.push(`branched from ${parent.run} at step ${count(parent.step)}`);
+  return parts.join(" · ");
+}
+
+/**
+ * The card of a shipped run, or the knobs of another, as names and texts.
+ * @param {Track} track
+ */
+export function card({ info, parameters }) {
+  const lines = [...info.card.matchAll(/^- \*\*(.+?):\*\* (.+)$/gm)].map(([, name, text]) => [name, text]);
+  if (lines.length) return lines;
+  const knobs = Object.entries(info.knobs).filter(([, value]) => value !== null);
+  return [
+    ["Network", `${info.title}${parameters ? `, ${count(parameters)} parameters` : ""}`],
+    ["Knobs", knobs.map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`).join(", ")],
+  ];
+}

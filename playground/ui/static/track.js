@@ -1,0 +1,116 @@
+// One run, as far as the server has told of it.
+
+import { request } from "./server.js";
+
+/** @import { News, Point, TrainingEvent } from "./types.d.ts" */
+
+export class Track {
+  #position = 0;
+  #seen = "";
+  /** @type {number | undefined} how many numbers the network has */
+  parameters;
+  /** @type {Map<string, Point[]>} the training's curves by name */
+  terms = new Map();
+  /** @type {Map<string, Point[]>} the curves on test pictures by name */
+  tests = new Map();
+
+  /**
+   * A run, once the server has told of it; an Error with a sentence for a person where it cannot.
+   * @param {string} id
+   */
+  static async load(id) {
+    if (!/^[a-z0-9][a-z0-9-]*$/.test(id)) {
+      throw new Error(`There is no run “${id.slice(0, 80)}” here. The address may be mistyped.`);
+    }
+    const response = await request(`/runs/${id}`, { since: 0 });
+    return new Track(await response.json());
+  }
+
+  /** @param {News} news */
+  constructor(news) {
+    this.id = news.id;
+    this.info = news;
+    this.#take(news);
+  }
+
+  /** Asks what is new; true when something was. */
+  async refresh() {
+    const response = await request(`/runs/${this.id}`, { since: this.#position, seen: this.#seen });
+    if (response.status === 204) return false;
+    this.#take(await response.json());
+    return true;
+  }
+
+  /** @param {News} news */
+  #take(news) {
+    if (news.position < this.#position) for (const lines of [this.terms, this.tests]) lines.clear();
+    for (const event of news.events) this.#hear(event);
+    this.info = news;
+    this.#position = news.position;
+    this.#seen = news.seen;
+  }
+
+  /** @param {TrainingEvent} event */
+  #hear({ event, step, values = {}, parameters }) {
+    if (event === "started") {
+      this.parameters = parameters;
+      for (const lines of [this.terms, this.tests]) {
+        for (const [name, points] of lines)
+          lines.set(
+            name,
+            points.filter((point) => point[0] <= step),
+          ); // resumed
+      }
+    }
+    const lines = event === "metrics" ? this.terms : event === "evaluated" ? this.tests : null;
+    if (!lines) return;
+    for (const [name, value] of Object.entries(values)) {
+      const points = lines.get(name) ?? [];
+      points.push([step, value]);
+      lines.set(name, points);
+    }
+  }
+
+  get snapshots() {
+    return this.info.snapshots;
+  }
+  get previews() {
+    return this.info.previews;
+  }
+  /** All steps that there is anything to see of, ascending. */
+  get steps() {
+    return [...new Set([...this.snapshots, ...this.previews])].sort((a, b) => a - b);
+  }
+  get newest() {
+    return this.steps.at(-1) ?? 0;
+  }
+  get live() {
+    return ["running", "queued"].includes(this.info.status.state);
+  }
+
+  /**
+   * The last of the steps that is not beyond `step`, or the first.
+   * @param {number[]} steps ascending
+   * @param {number} step
+   */
+  static upTo(steps, step) {
+    return steps.findLast((one) => one <= step) ?? steps[0];
+  }
+  /** @param {number} step */
+  snapshot(step) {
+    return Track.upTo(this.snapshots, step);
+  }
+  /** @param {number} step */
+  preview(step) {
+    return Track.upTo(this.previews, step);
+  }
+
+  /**
+   * What is said where a view has nothing to show, as long as there is no snapshot.
+   * @param {string} what appears there, such as "The maps appear"
+   */
+  promise(what) {
+    if (this.live || this.info.status.state === "paused") return `${what} here with the first snapshot, at step 0.`;
+    return "This run ended before its first snapshot; there is nothing to show. Choose another run.";
+  }
+}

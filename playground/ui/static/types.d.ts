@@ -1,0 +1,100 @@
+// The shapes that the server's answers have and that the page's parts hand to one another.
+
+export type State = "queued" | "running" | "paused" | "done" | "failed" | "cancelled";
+
+/** Where a run stands now (`status.json`). */
+export interface Status {
+  state: State;
+  step: number;
+  /** Share of the budget that is used, 0 to 1. */
+  progress: number;
+  /** Pictures a second. */
+  rate: number;
+  /** Seconds that are left, as far as that is known. */
+  left: number | null;
+  message: string;
+  updated: number;
+}
+
+/** One run in the list of a lab's runs. */
+export interface Summary {
+  id: string;
+  name: string;
+  title: string;
+  lab: string;
+  data: string;
+  /** Side of a picture, in pixels. */
+  size: number;
+  channels: number;
+  classes: string[];
+  shipped: boolean;
+  /** Whether whoever asks may pause, stop, resume and delete it. */
+  mine: boolean;
+  /** Seconds since 1970. */
+  created: number;
+  parent: { run: string; step: number } | null;
+  resumable: boolean;
+  status: Status;
+  final: { values: Record<string, number>; n: number } | null;
+  /** Names of the metrics that matter, the most important one first. */
+  watched: string[];
+}
+
+export type Knob = string | number | boolean | null;
+
+/** One line of `events.jsonl`. */
+export interface TrainingEvent {
+  event: string;
+  step: number;
+  values?: Record<string, number>;
+  parameters?: number;
+  n?: number;
+  final?: boolean;
+}
+
+/** A run with everything about it that is new since the last answer. */
+export interface News extends Summary {
+  seen: string;
+  position: number;
+  events: TrainingEvent[];
+  snapshots: number[];
+  previews: number[];
+  knobs: Record<string, Knob>;
+  card: string;
+  /** Names of the views that fit its network. */
+  views: string[];
+}
+
+/** A value at a step of the training: [step, value]. */
+export type Point = [step: number, value: number];
+
+/** The numbers of a tensor, row by row. */
+export type Numbers = Float32Array | Int32Array | Uint8Array<ArrayBuffer> | number[] | boolean[];
+
+export interface Tensor<Data extends Numbers = Numbers> {
+  data: Data;
+  shape: number[];
+}
+
+/** What the server says of something: words, and tensors by name. */
+export interface Answer<Words, Tensors extends Record<string, Numbers>> {
+  words: Words;
+  tensors: { [Name in keyof Tensors]: Tensor<Tensors[Name]> };
+}
+
+/** One picture (C, H, W), or several of them (N, C, H, W). */
+export type Pictures = Tensor<Uint8Array<ArrayBuffer>>;
+
+export type Query = Record<string, string | number | boolean | null | undefined>;
+
+/** Where a recipe's knobs stand in a form's list of values, and what the recipe has them at. */
+export interface Preset {
+  first: number;
+  knobs: Record<string, Knob>;
+}
+
+/** Nearest training pictures (N, C, H, W), their classes and distances, and how many there were to choose from. */
+export type Nearest = Answer<
+  { of: number; features: string },
+  { pictures: Uint8Array<ArrayBuffer>; labels: Int32Array; distances: Float32Array }
+>;

@@ -1,0 +1,119 @@
+"""A visitor's own data set: from an archive to a recipe's data, and away again."""
+
+import os
+import time
+import zipfile
+
+import pytest
+import torch
+from PIL import Image
+
+from playground.data import UnknownData
+from playground.data.folder import BadDataSet
+from playground.labs import recipe
+from playground.recipe import InvalidRecipe
+from playground.runs.store import PRETRAINED
+from training.record import record
+
+
+def archive(path, *, classes=("cats", "dogs"), each=12, color=True):
+    """A zip of noise, one folder a class, the second class brighter."""
+    with zipfile.ZipFile(path, "w") as zipped:
+        for label, name in enumerate(classes):
+            for number in range(each):
+                noise = torch.randint(0, 100, (20, 20, 3 if color else 1), dtype=torch.uint8) + 120 * label
+                picture = Image.fromarray(noise.numpy() if color else noise[..., 0].numpy())
+                file = path.parent / "one.png"
+                picture.save(file)
+                zipped.write(file, f"{name}/{number}.png")
+    return path
+
+
+@pytest.fixture
+def own(store):
+    return store.data.own
+
+
+def test_an_archive_becomes_data_of_columns(store, own, tmp_path):
+    name = own.add(archive(tmp_path / "pets.zip"), owner="ann")
+    data = store.data.load(name)
+    assert (data.spec.classes, data.spec.channels, data.spec.size) == (("cats", "dogs"), 3, 64)
+    assert len(data.train) == 20 and len(data.test) == 4 and data.hash == own.facts(name).hash
+    assert set(data.train.columns) == {"images", "labels"} and data.train.names[0].startswith("cats/")
+    assert store.data.load(name, 32).spec == store.data.spec(name, 32)
+    card = store.data.card(name)
+    assert card.title == "pets.zip" and "24" in card.what and card.hash == data.hash
+
+
+def test_a_set_is_named_so_that_nobody_guesses_it(own, tmp_path):
+    source = archive(tmp_path / "pets.zip")
+    first, second = own.add(source, owner="ann"), own.add(source, owner="ann")
+    assert first != second and len(first) > 25
+    assert own.facts("../" + first) is None and own.facts("own-") is None and own.source("own-" + "0" * 24) is None
+    assert oct((own.folder / first).stat().st_mode & 0o77) == "0o0", "nobody else on the machine reads it"
+
+
+@pytest.mark.parametrize("name", ["vit-digits", "vae-digits", "gan-digits", "diffusion-digits"])
+def test_recipes_of_every_lab_train_on_it(store, own, tmp_path, name, one_thread):
+    mine = own.add(archive(tmp_path / "pets.zip"), owner="ann")
+    size = {"vit-digits": 8}.get(name, 16)
+    chosen = recipe(name).changed(data=mine, image_size=size, seconds=None, steps=2, batch_size=4, width=16)
+    chosen = chosen.changed(heads=2, depth=1) if name == "vit-digits" else chosen
+    store.shipped.mkdir()
+    (store.shipped / "cnn-emoji").symlink_to(PRETRAINED / "cnn-emoji")
+    run = store.create(name, chosen, data_hash=store.data.card(mine).hash, owner="ann")
+    for _ in record(run, store=store):
+        pass
+    assert (run.status.state, run.snapshots[-1], run.final()[1]) == ("done", 2, 4), run.status.message
+
+
+def test_data_of_a_kind_that_a_recipe_cannot_learn_from_are_refused(store, own, tmp_path):
+    mine = own.add(archive(tmp_path / "pets.zip"), owner="ann")
+    with pytest.raises(InvalidRecipe, match="needs|has none such"):
+        recipe("cyclegan-emoji").changed(data=mine).spec(store.data)
+
+
+def test_too_few_pictures_are_refused_with_what_is_needed(own, tmp_path):
+    with pytest.raises(BadDataSet, match="Of 12 pictures 2 would be kept for the test; 4 are needed"):
+        own.add(archive(tmp_path / "pets.zip", each=6), owner="ann")
+    assert not own.folder.exists() or own.of("ann") == []
+
+
+def test_who_may_use_what(store, own, tmp_path):
+    source = archive(tmp_path / "pets.zip")
+    anns, servers = own.add(source, owner="ann"), own.add(source, owner="")
+    data = store.data
+    assert data.usable(anns, "ann") and not data.usable(anns, "bob") and not data.usable(anns, "")
+    assert data.usable(servers, "ann") and data.usable(servers, "") and data.usable("fashion", "bob")
+    assert data.private(anns) and not data.private(servers) and not data.private("fashion")
+    assert own.of("ann") == [servers, anns] and own.of("bob") == [servers]
+    assert not data.usable("own-" + "0" * 24, "ann") and data.private("own-" + "0" * 24)
+
+
+def test_a_set_is_stale_a_day_after_its_owner_was_here(own, tmp_path):
+    source = archive(tmp_path / "pets.zip")
+    anns, servers = own.add(source, owner="ann"), own.add(source, owner="")
+    assert own.stale() == []
+    long_ago = time.time() - 100_000
+    for name in (anns, servers):
+        os.utime(own.folder / name / "set.json", (long_ago, long_ago))
+    assert own.stale() == [anns], "the server's own stay"
+    own.of("ann")
+    assert own.stale() == []
+
+
+def test_what_is_deleted_is_gone_from_disk_and_memory(store, own, tmp_path):
+    name = own.add(archive(tmp_path / "pets.zip"), owner="ann")
+    store.data.load(name)
+    store.data.forget(name)
+    assert not (own.folder / name).exists()
+    with pytest.raises(UnknownData):
+        store.data.load(name)
+
+
+def test_the_same_folder_of_the_command_line_is_read_once(own, tmp_path):
+    source = archive(tmp_path / "pets.zip")
+    first = own.bring(source, owner="")
+    assert own.bring(source, owner="") == first
+    os.utime(source, (1, 1))
+    assert own.bring(source, owner="") != first

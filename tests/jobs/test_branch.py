@@ -1,0 +1,68 @@
+"""A branch goes on from its parent's weights, offline too, and says what it can learn from and what must stay."""
+
+import pytest
+import torch
+
+from playground.data import packs
+from playground.jobs.branch import SECONDS, branched, check_branch, like
+from playground.labs import recipes
+from playground.recipe import InvalidRecipe
+from playground.runs.events import Evaluated, Snapshot
+from playground.runs.folder import Parent
+from playground.runs.store import PRETRAINED, Store
+from training.record import record
+
+
+@pytest.fixture(autouse=True)
+def offline(monkeypatch, tmp_path):
+    monkeypatch.delenv("PLAYGROUND_DATA", raising=False)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+
+
+SHIPPED = [run for run in Store(PRETRAINED / "none").list() if run.info.name in recipes()]
+
+
+@pytest.mark.parametrize("run", SHIPPED, ids=lambda run: run.id)
+def test_every_shipped_run_can_be_branched_offline(run):
+    chosen, note = branched(run, packs)
+    assert chosen.seconds == SECONDS and chosen.steps is None and packs.available(chosen.data)
+    assert (chosen.data != run.recipe.data) == (f"learns from “{chosen.data}”" in note)
+    check_branch(run, run.snapshots[-1], chosen, chosen.spec(packs))
+
+
+def test_data_of_the_same_classes_come_first():
+    run = next(run for run in SHIPPED if run.id == "cnn-fashion")
+    assert like(run, packs)[0] == "fashion" and "emoji-styles" in like(run, packs)[-3:]
+
+
+def test_a_branch_on_other_data_keeps_all_but_the_head(store, written, one_thread):
+    """Ten digits to three shapes: the class head is the only one of another shape."""
+    parent = written("vit-digits", heads=2, depth=1)
+    chosen = parent.recipe.changed(data="sprites", image_size=8, steps=2, batch_size=8)
+    check_branch(parent, 10, chosen, chosen.spec(packs))
+    run = store.create("vit-digits", chosen, parent=Parent(run=parent.id, step=10))
+    events = list(record(run, store=store))
+    first = next(event for event in events if isinstance(event, Snapshot))
+    weights = parent.weights(10)
+    for name, value in first.weights.items():
+        if name.startswith("head."):
+            assert value.shape[0] == 3
+        else:
+            assert torch.equal(value, weights[name]), name
+    assert run.status.state == "done" and any(isinstance(event, Evaluated) for event in events)
+
+
+def test_knobs_that_change_the_shape_are_named_and_those_that_do_not_are_not(written):
+    parent = written("vit-digits", heads=2)
+    chosen = parent.recipe.changed(width=24, depth=5, learning_rate=1e-4)
+    with pytest.raises(InvalidRecipe) as told:
+        check_branch(parent, 5, chosen, chosen.spec(packs))
+    assert str(told.value).endswith("must stay: depth, width.")
+
+
+def test_other_data_excuse_no_other_knob(written):
+    parent = written("vit-digits", heads=2)
+    chosen = parent.recipe.changed(data="sprites", image_size=8, width=24)
+    with pytest.raises(InvalidRecipe, match="must stay: width"):
+        check_branch(parent, 5, chosen, chosen.spec(packs))

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { range, thinned, ticks } from "../../../playground/ui/static/chart.js";
+
+const line = (values) => ({ train: values.map((value, i) => [i, value]), test: [], ink: "" });
+
+test("ticks are round, within the range and few", () => {
+  assert.deepEqual(ticks(0, 1, 4), [0, 0.5, 1]);
+  assert.deepEqual(
+    ticks(-0.3, 0.3, 4).map((value) => Number(value.toFixed(10))),
+    [-0.2, 0, 0.2],
+  );
+  assert.deepEqual(ticks(12, 98, 4), [50]);
+  for (const [low, high] of [
+    [0, 7e-6],
+    [-3, 1234],
+    [0.91, 0.93],
+  ]) {
+    const found = ticks(low, high, 4);
+    assert.ok(found.length >= 1 && found.length <= 5, `${found}`);
+    assert.ok(found.every((value) => value >= low && value <= high * (1 + 1e-9)));
+  }
+});
+
+test("the range has a margin, and a wild beginning does not stretch it", () => {
+  const [low, high] = range([line([1000, ...Array(99).fill(0), 1])]);
+  assert.ok(low < 0 && high > 0 && high < 2, `${low} to ${high}`);
+  assert.deepEqual(range([]), [0, 1]);
+  const [same, above] = range([line([3, 3, Number.NaN])]);
+  assert.ok(same < 3 && above > 3);
+});
+
+test("points on the same three pixels become their mean", () => {
+  const points = [
+    [0, 1],
+    [1, 3],
+    [10, 7],
+  ];
+  assert.deepEqual(
+    thinned(points, (step) => step),
+    [
+      [0.5, 2],
+      [10, 7],
+    ],
+  );
+});

@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { count, metric, seconds, short } from "../../../playground/ui/static/format.js";
+import { card, status, title, verbs } from "../../../playground/ui/static/run.js";
+import { Track } from "../../../playground/ui/static/track.js";
+
+const NEWS = {
+  id: "vit-1",
+  name: "vit",
+  title: "Vision Transformer",
+  data: "digits",
+  created: 0,
+  parent: null,
+  shipped: false,
+  mine: true,
+  resumable: true,
+  status: { state: "running", step: 9, progress: 0.25, rate: 1234.5, left: 200, message: "", updated: 0 },
+  final: null,
+  watched: ["accuracy"],
+  seen: "a",
+  position: 3,
+  events: [],
+  snapshots: [0, 5, 9],
+  previews: [0, 9, 12],
+  knobs: { learning_rate: 0.1, seconds: null },
+  card: "",
+};
+const news = (changes) => ({ ...NEWS, ...changes });
+const inState = (state) => ({ status: { ...NEWS.status, state } });
+const event = (name, step, values) => ({ event: name, step, values });
+
+test("numbers are told as a person reads them", () => {
+  assert.deepEqual([count(12345), short(0.1234), short(1200)], ["12,345", "0.12", "1200"]);
+  assert.deepEqual(
+    [metric("accuracy", 0.9016), metric("loss", 0.34812), metric("fid", 231.7)],
+    ["90.2%", "0.348", "232"],
+  );
+  assert.deepEqual([seconds(0.2), seconds(89), seconds(100)], ["1 s", "89 s", "2 min"]);
+});
+
+test("the status says how far a training is, and how a finished run did", () => {
+  assert.equal(status(news({})), "Training: 25% · 1,235 pictures/s · 3 min left");
+  const final = { values: { accuracy: 0.5 }, n: 297 };
+  assert.equal(status(news({ ...inState("done"), final })), "accuracy 50.0% on 297 test pictures of digits");
+  const branch = news({ ...inState("queued"), parent: { run: "vit-0", step: 1000 } });
+  assert.equal(status(branch), "waiting · branched from vit-0 at step 1,000");
+});
+
+test("what can be done with a run follows from its state and its owner", () => {
+  const of = (changes) => verbs(new Track(news(changes)));
+  assert.deepEqual(of({}), ["pause", "stop"]);
+  assert.deepEqual(of(inState("queued")), ["stop"]);
+  assert.deepEqual(of(inState("failed")), ["resume", "delete"]);
+  assert.deepEqual(of({ ...inState("done"), mine: true }), ["delete"]);
+  for (const state of ["running", "queued", "paused", "failed", "done"]) {
+    assert.deepEqual(of({ ...inState(state), mine: false }), [], "nothing with a run of somebody else's");
+  }
+});
+
+test("the card is that of a shipped run, or the knobs of another", () => {
+  const shipped = new Track(news({ card: "# Title\n- **Data:** fashion, `full`\nmore\n- **Cost:** 60 s\n" }));
+  assert.deepEqual(card(shipped), [
+    ["Data", "fashion, `full`"],
+    ["Cost", "60 s"],
+  ]);
+  assert.deepEqual(card(new Track(news({}))), [
+    ["Network", "Vision Transformer"],
+    ["Knobs", "learning rate 0.1"],
+  ]);
+  assert.match(title(news({})), /^vit, .+ · training$/);
+});
+
+test("a track holds every step that there is something to see of", () => {
+  const track = new Track(news({}));
+  assert.deepEqual(track.steps, [0, 5, 9, 12]);
+  assert.deepEqual([track.newest, track.live], [12, true]);
+  assert.deepEqual(
+    [-1, 0, 8, 99].map((step) => track.snapshot(step)),
+    [0, 0, 5, 9],
+  );
+});
+
+test("the events of a training become its curves, and a resumed one forgets what it repeats", () => {
+  const events = [
+    { event: "started", step: 0, parameters: 77 },
+    event("metrics", 1, { loss: 3 }),
+    event("metrics", 2, { loss: 2 }),
+    event("evaluated", 2, { accuracy: 0.5 }),
+    { event: "started", step: 1, parameters: 77 },
+    event("metrics", 2, { loss: 2.5 }),
+  ];
+  const track = new Track(news({ events }));
+  assert.equal(track.parameters, 77);
+  assert.deepEqual(track.terms.get("loss"), [
+    [1, 3],
+    [2, 2.5],
+  ]);
+  assert.deepEqual(track.tests.get("accuracy"), []);
+});
+
+test("a run without snapshots promises its first one only while it can still come", () => {
+  const promise = (state) => new Track(news({ ...inState(state), snapshots: [] })).promise("The maps appear");
+  assert.equal(promise("running"), "The maps appear here with the first snapshot, at step 0.");
+  assert.match(promise("failed"), /ended before its first snapshot/);
+});

@@ -1,0 +1,151 @@
+"""Nobody but its owner sees a data set, or what was learned from it; deleting it deletes both."""
+
+import os
+import time
+import zipfile
+
+import pytest
+import torch
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from playground.data import UnknownData
+from playground.jobs.admission import HOME, PUBLIC, OverLimit, admit_set
+from playground.jobs.launch import launch
+from playground.labs import recipe
+from playground.page import routes, visitors
+from playground.runs.folder import Parent
+from playground.runs.store import UnknownRun
+from playground.ui import own as module
+from playground.ui.context import Context
+from playground.ui.routes import BASE
+
+
+class Waiting:
+    """An engine that takes note."""
+
+    def __init__(self):
+        self.cancelled = []
+
+    def submit(self, run, *, resume=False):
+        pass
+
+    def cancel(self, run, *, state="cancelled"):
+        self.cancelled.append(run.id)
+
+
+@pytest.fixture
+def context(store):
+    return Context(store, Waiting())
+
+
+@pytest.fixture
+def browser(context):
+    def opened():
+        app = Starlette(routes=routes(context), middleware=[visitors(context)])
+        client = TestClient(app, base_url=f"http://test{BASE}/", client=("10.0.0.7", 1))
+        client.get("runs")
+        return client, context.identity.visitor(dict(client.cookies))
+
+    return opened
+
+
+@pytest.fixture
+def pets(tmp_path):
+    path = tmp_path / "pets.zip"
+    with zipfile.ZipFile(path, "w") as zipped:
+        for number in range(20):
+            file = tmp_path / "one.png"
+            noise = torch.randint(0, 255, (9, 9), dtype=torch.uint8, generator=torch.Generator().manual_seed(number))
+            Image.fromarray(noise.numpy()).save(file)
+            zipped.write(file, f"cats/{number}.png")
+    return path
+
+
+def trained(context, written, data, owner):
+    """A run that claims to have learned from a data set."""
+    run = written(owner=owner)
+    text = (run.path / "run.json").read_text().replace('"digits"', f'"{data}"')
+    (run.path / "run.json").write_text(text)
+    return context.store.get(run.id)
+
+
+def test_a_set_and_what_learned_from_it_are_their_owners(browser, context, written, pets):
+    (ann, name), (bob, _) = browser(), browser()
+    mine = context.store.data.own.add(pets, owner=name)
+    run = trained(context, written, mine, name)
+    assert [(one["name"], one["mine"]) for one in ann.get("data").json()["sets"]] == [(mine, True)]
+    assert "20" in ann.get("data").json()["sets"][0]["report"] and bob.get("data").json() == {"sets": []}
+    for path in (
+        f"runs/{run.id}",
+        f"runs/{run.id}/previews/5.webp",
+        f"views/vae/plane?run={run.id}",
+        f"examples?run={run.id}",
+        f"examples?data={mine}&size=8",
+        f"examples.png?data={mine}&size=8",
+        f"pictures/ex-0.png?data={mine}&size=8",
+    ):
+        assert ann.get(path).status_code == 200, path
+        refused = bob.get(path)
+        assert refused.status_code == 400 and "There is no" in refused.json()["error"], path
+    assert run.id not in bob.get("runs").text
+
+
+def test_nobody_trains_on_or_branches_what_is_anothers(context, written, pets):
+    mine = context.store.data.own.add(pets, owner="ann")
+    chosen = recipe("vae-digits").changed(data=mine, image_size=8, width=16)
+    options = {"name": "vae-digits", "recipe": chosen}
+    with pytest.raises(UnknownData, match="that you may use"):
+        launch(context.store, context.engine, owner="bob", **options)
+    assert launch(context.store, context.engine, owner="ann", **options).info.spec.name == mine
+    run = trained(context, written, mine, "ann")
+    with pytest.raises(UnknownRun):
+        launch(
+            context.store,
+            context.engine,
+            owner="bob",
+            name="vae-digits",
+            recipe=recipe("vae-digits").changed(width=16),
+            parent=Parent(run=run.id, step=5),
+        )
+
+
+def test_deleting_a_set_deletes_what_learned_from_it(browser, context, written, pets):
+    (ann, name), (bob, _) = browser(), browser()
+    mine, other = context.store.data.own.add(pets, owner=name), written()
+    run = trained(context, written, mine, name)
+    assert "no data set of yours" in bob.post(f"data/{mine}/delete").json()["error"]
+    assert run.path.exists()
+    assert ann.post(f"data/{mine}/delete").json() == {"done": "delete"}
+    assert not run.path.exists() and other.path.exists() and context.engine.cancelled == [run.id]
+    assert ann.get("data").json() == {"sets": []}
+    assert ann.post("data/..%2f..%2fruns/delete").status_code in (400, 404)
+
+
+def test_the_servers_sets_are_everybodys_and_stay(browser, context, pets):
+    (ann, _) = browser()
+    shared = context.store.data.own.add(pets, owner="")
+    assert [(one["name"], one["mine"]) for one in ann.get("data").json()["sets"]] == [(shared, False)]
+    assert ann.get(f"examples?data={shared}&size=8").status_code == 200
+    assert ann.post(f"data/{shared}/delete").status_code == 400
+
+
+def test_sets_of_visitors_who_are_gone_are_forgotten(context, pets, monkeypatch):
+    own = context.store.data.own
+    gone, here = own.add(pets, owner="ann"), own.add(pets, owner="bob")
+    os.utime(own.folder / gone / "set.json", (1, 1))
+    monkeypatch.setattr(module, "HOUR", 3600.0)
+    module.keep_tidy(context)
+    until = time.monotonic() + 5
+    while own.facts(gone):
+        assert time.monotonic() < until
+    assert own.facts(here)
+
+
+def test_too_much_is_refused_with_the_limit():
+    admit_set(1_000_000, 0, HOME)
+    with pytest.raises(OverLimit, match="has 60 MB; here it may have 50 MB"):
+        admit_set(60_000_000, 0, PUBLIC)
+    with pytest.raises(OverLimit, match="You have 3 data sets here"):
+        admit_set(1, 3, PUBLIC)
