@@ -35,7 +35,7 @@ import { heat, manifold, pull, scale } from "./duel.js";
 const WHY = {
   cure: "One step each in turn, without momentum; every generated point is compared with a real one, and the penalty keeps the discriminator flat where both agree. No single place is best for all points, so they spread. The points come from a moving average of the generator's weights, which is steadier than the generator itself.",
   collapse:
-    "The generator makes 20 steps with momentum for each step of the discriminator. All its points run as one clump to the place that gets the highest score, and on to the next once the discriminator has caught up: mode collapse. It never covers more than two modes at a time.",
+    "The generator makes 20 steps with momentum for each step of the discriminator. All its points run as one clump to the place that gets the highest score, and on to the next once the discriminator has caught up: mode collapse. Of eight Gaussians it covers two at most.",
   wasserstein:
     "The discriminator measures how far the two clouds lie apart, with a slope held near 1, and gets three steps a turn for it.",
   own: "Settings of your own; choose a preset to get back.",
