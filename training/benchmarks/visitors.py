@@ -14,6 +14,7 @@ from pathlib import Path
 import psutil
 
 from playground.labs import recipe
+from playground.runs.folder import ask_to_stop
 from playground.runs.store import PRETRAINED, Store
 from playground.ui.routes import BASE
 from training.benchmarks import Row
@@ -35,10 +36,11 @@ def rows(seconds: float = 60.0) -> Iterator[Row]:
         for number in range(STORED):
             shutil.copytree(PRETRAINED / "vae-fashion", runs / f"vae-fashion-copy-{number}")
         training = recipe("vae-fashion").changed(seconds=2 * seconds + 60)
-        store.create("vae-fashion", training)  # the engine takes up what is queued
+        run = store.create("vae-fashion", training)  # the engine takes up what is queued
         with served(runs) as (url, _):
             process = next(one for one in psutil.Process().children() if "app.py" in one.cmdline())
             yield from _asked(url, process, seconds)
+            ask_to_stop(run.path, "cancelled")  # a worker outlives its server, and would write on
     finally:
         shutil.rmtree(runs)
 
