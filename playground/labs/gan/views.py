@@ -13,7 +13,7 @@ from playground.data import ImageSpec
 from playground.labs.gan.conditional import Gan
 from playground.labs.gan.samples import between, draw, rank, seeds, sheet, told, verdicts
 from playground.metrics.nearest import nearest_answer
-from playground.pictures import encode, grid
+from playground.pictures import tiled
 from playground.view import Answer, BadOption, Options, View
 
 SIDE = 8
@@ -67,8 +67,8 @@ def scored(network: Gan, spec: ImageSpec, inputs: Mapping[str, Any]) -> Scores:
 def square_view(network: Gan, spec: ImageSpec, options: Square, inputs: Mapping[str, Any]) -> Answer:
     """The square between four seeds, as a `jpeg`."""
     corners = seeds(options.seeds, network.generator.latent)
-    tiles = grid(sheet(network, corners, side=SIDE, label=options.chosen(network)), SIDE, gap=0)
-    return Answer({"jpeg": torch.frombuffer(bytearray(encode(tiles, "jpeg")), dtype=torch.uint8)}, {"side": SIDE})
+    pictures = sheet(network, corners, side=SIDE, label=options.chosen(network))
+    return Answer({"jpeg": tiled(pictures, SIDE)}, {"side": SIDE})
 
 
 def sample_view(network: Gan, spec: ImageSpec, options: Point, inputs: Mapping[str, Any]) -> Answer:

@@ -11,7 +11,7 @@ from playground.data import ImageSpec, Split
 from playground.labs.translation.compare import l1, ssim, translated
 from playground.labs.translation.cyclegan import CycleGAN
 from playground.labs.translation.trip import MOST, near, place, there_and_back
-from playground.pictures import encode, grid
+from playground.pictures import tiled
 from playground.view import Answer, Options, View
 
 SHOWN = 10
@@ -75,7 +75,7 @@ def sheet_view(network: CycleGAN, spec: ImageSpec, options: Direction, inputs: M
     across = translated(network.way(options.direction)[0], given)
     rows = torch.stack([given, across, truth], dim=1).flatten(0, 1)
     return Answer(
-        {"jpeg": torch.frombuffer(bytearray(encode(grid(rows, 3, gap=0), "jpeg")), dtype=torch.uint8)},
+        {"jpeg": tiled(rows, 3)},
         {
             "names": list(some.names),
             "of": len(pairs),

@@ -12,7 +12,7 @@ from torch import Tensor
 from playground.data import ImageSpec
 from playground.labs.vae.latent import EXTENT, Plane, drawn, ellipse, encoded, manifold, plane_through
 from playground.labs.vae.vae import VAE
-from playground.pictures import encode, grid
+from playground.pictures import tiled
 from playground.view import Answer, Options, View
 
 SIDE = 20
@@ -42,12 +42,11 @@ def mapped(network: VAE, spec: ImageSpec, inputs: Mapping[str, Any]) -> Mapped:
 def plane_view(network: VAE, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
     """Where the encoder puts test pictures: `points` (N, 2) with `labels` (N,), and the decoded plane as a `jpeg`."""
     plane, points, labels = inputs["prepared"]
-    tiles = grid(manifold(network, plane, side=SIDE), SIDE, gap=0)
     return Answer(
         {
             "points": points,
             "labels": labels.to(torch.int32),
-            "jpeg": torch.frombuffer(bytearray(encode(tiles, "jpeg")), dtype=torch.uint8),
+            "jpeg": tiled(manifold(network, plane, side=SIDE), SIDE),
         },
         {"latent": len(plane.origin), "kept": plane.kept, "extent": EXTENT, "side": SIDE},
     )
