@@ -185,9 +185,7 @@ class LocalEngine:
         """Lets go of a run that is over; where its worker could not say how it ended, the engine does."""
         status = job.run.status
         if status.worker is not None or status.state in ("queued", "running"):
-            if job.wanted:
-                message = f"{job.wanted.capitalize()} before it could save itself; {job.run.kept}."
-            end(job.run, job.wanted or "failed", message)
+            end(job.run, job.wanted or "failed", job.run.unsaved(job.wanted) if job.wanted else message)
         job.ended = True
         self._announced = 0.0
         self._changed.notify_all()
@@ -257,7 +255,7 @@ class LocalEngine:
             elif status.state == "running":
                 self._adopted.append(Job(run))
             elif status.worker is not None:  # it died with nobody to say so
-                end(run, "failed", status.message)
+                end(run, status.state, status.message)
 
 
 _QUEUED = {"state": "queued", "message": "", "left": None, "worker": None}

@@ -20,7 +20,7 @@ from playground.media import TYPES
 from playground.recipe import Recipe, validated
 from playground.runs import snapshot
 from playground.runs.events import State
-from playground.runs.folder import Info, Status, beating, step_name
+from playground.runs.folder import Info, Status, StopState, asked_to_stop, beating, step_name
 from playground.runs.snapshot import Frame
 
 TAIL = 4096
@@ -93,9 +93,9 @@ class Run:
 
     @property
     def status(self) -> Status:
-        """Where the run stands; one that claims to run while nobody trains it counts as failed.
+        """Where the run stands; one that claims to run while nobody trains it counts as ended.
 
-        On this machine its process is looked at; elsewhere its heartbeat counts.
+        It ended as it was asked to, or failed. On this machine its process is looked at, elsewhere its heartbeat.
         """
         try:
             status = Status.model_validate_json((self.path / "status.json").read_bytes())
@@ -105,8 +105,9 @@ class Run:
             return Status(state="failed", message="The run's status.json is damaged.")
         worker = status.worker
         if status.state == "running" and not (worker.alive() if worker and worker.here else beating(self.path)):
-            message = f"The training process exited unexpectedly; {self.kept}."
-            return status.model_copy(update={"state": "failed", "message": message, "left": None})
+            asked = asked_to_stop(self.path)
+            message = self.unsaved(asked) if asked else f"The training process exited unexpectedly; {self.kept}."
+            return status.model_copy(update={"state": asked or "failed", "message": message, "left": None})
         return status
 
     @property
@@ -145,6 +146,10 @@ class Run:
         if step is None:
             return "nothing was saved yet, so it has to start anew"
         return f"all up to step {step} is kept, and it can be resumed from there"
+
+    def unsaved(self, state: StopState) -> str:
+        """What to tell a person of a run that was asked to end as `state` and was ended before it had saved itself."""
+        return f"{state.capitalize()} before it could save itself; {self.kept}."
 
     @property
     def card(self) -> str:

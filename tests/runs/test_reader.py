@@ -9,7 +9,7 @@ import torch
 
 from playground.runs import folder
 from playground.runs.events import Checkpoint, Evaluated, State
-from playground.runs.folder import Status, Worker, Writer, step_name, write_status
+from playground.runs.folder import Status, Worker, Writer, ask_to_stop, step_name, write_status
 from playground.runs.reader import BrokenRun, NoSuchStep, Run
 
 
@@ -136,6 +136,15 @@ def test_a_run_whose_worker_is_gone_counts_as_failed(written):
     assert "all up to step 5 is kept" in run.status.message
     write_status(run.path, Status(state="running", step=5, worker=Worker.this()))
     assert run.status.state == "running"
+
+
+def test_a_run_whose_worker_is_gone_ends_as_it_was_asked_to(written):
+    run = written()
+    dead = Worker.this().model_copy(update={"pid": 2**22 + 1})
+    write_status(run.path, Status(state="running", step=5, left=9.0, worker=dead))
+    ask_to_stop(run.path, "cancelled")
+    assert run.status.state == "cancelled" and run.status.left is None
+    assert run.status.message.startswith("Cancelled before it could save itself; nothing was saved yet")
 
 
 def test_a_process_of_the_same_number_is_not_the_worker(written):
