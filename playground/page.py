@@ -46,6 +46,8 @@ def warm(context: Context) -> None:
     """Lets every lab do in the background what its first visitor would otherwise wait for."""
 
     def work() -> None:
+        for run in context.store.list():
+            run.summary()
         for name, tab in tabs().items():
             context.views.warm(name)
             if hasattr(tab, "warm"):

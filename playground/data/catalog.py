@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import pkgutil
-from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from threading import Lock
 from typing import Any
 
+from playground.cache import ByteCache
 from playground.data import sets
 from playground.data.cards import Card, read_card
 from playground.data.columns import Data, Split
@@ -21,8 +20,8 @@ from playground.errors import PlaygroundError
 
 LEAST, MOST = 4, 256
 """The sides, in pixels, that pictures can be resized to."""
-ROOM = 4
-"""How many data sets are kept in memory, those used last."""
+ROOM = 256_000_000
+"""Bytes of data that are kept in memory, those used last."""
 
 
 class UnknownData(PlaygroundError):
@@ -117,7 +116,8 @@ class Catalog:
             UnknownData: When there is no such data set or it cannot have the size.
         """
         wanted, source = self.spec(name, size), self.source(name)
-        shown = self.load(name).examples if source.examples is None else source.examples()
+        stand_in = source.examples
+        shown = self.load(name).examples if stand_in is None else _SHELF.get((name, "examples"), stand_in)
         return shown.resized(wanted.size) if isinstance(wanted, ImageSpec) else shown
 
     def card(self, name: str) -> Card:
@@ -145,7 +145,7 @@ class Catalog:
         """Removes a data set that a visitor brought, from the disk and from memory."""
         if self.own is not None:
             self.own.delete(name)
-            _SHELF.drop(name)
+            _SHELF.drop(lambda key: key[0] == name)
 
     def available(self, name: str) -> bool:
         """Whether a data set can be loaded without a network; asks none.
@@ -156,35 +156,6 @@ class Catalog:
         return self.source(name).here()
 
 
-@dataclass
-class _Shelf:
-    """Keeps the data used last; two threads that want the same wait for one loading."""
-
-    kept: OrderedDict[tuple[str, int], Data] = field(default_factory=OrderedDict)
-    guard: Lock = field(default_factory=Lock)
-    loading: dict[tuple[str, int], Lock] = field(default_factory=dict)
-
-    def drop(self, name: str) -> None:
-        with self.guard:
-            for key in [key for key in self.kept if key[0] == name]:
-                del self.kept[key]
-
-    def get(self, key: tuple[str, int], make: Callable[[], Data]) -> Data:
-        with self.guard:
-            turn = self.loading.setdefault(key, Lock())
-        with turn:
-            with self.guard:
-                if key in self.kept:
-                    self.kept.move_to_end(key)
-                    return self.kept[key]
-            made = make()
-            with self.guard:
-                self.kept[key] = made
-                while len(self.kept) > ROOM:
-                    self.kept.popitem(last=False)
-            return made
-
-
-_SHELF = _Shelf()
+_SHELF: ByteCache[tuple[str, int | str], Any] = ByteCache(ROOM)
 packs = Catalog()
 """The catalog of what every installation has."""

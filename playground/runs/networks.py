@@ -16,12 +16,8 @@ class Networks:
 
     def __init__(self) -> None:
         """Starts empty."""
-        self._kept: ByteCache[nn.Module] = ByteCache(MOST, _bytes)
+        self._kept: ByteCache[str, nn.Module] = ByteCache(MOST)
 
     def at(self, run: Run, step: int) -> nn.Module:
         """The network of `run` at exactly `step`, in evaluation mode on the CPU, without gradients."""
         return self._kept.get(run.mark(step), lambda: run.network(step))
-
-
-def _bytes(network: nn.Module) -> int:
-    return sum(value.nbytes for value in (*network.parameters(), *network.buffers()))

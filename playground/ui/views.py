@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
 
@@ -84,9 +84,9 @@ class Views:
         self.store, self.networks, self.inputs = store, networks, inputs
         cores = os.cpu_count() or 1
         self.gates = {False: Gate(cores), True: Gate(max(1, cores // 2), waiting=24)}
-        self.answers: ByteCache[bytes] = ByteCache(ANSWERS, len)
-        self.prepared: ByteCache[Any] = ByteCache(PREPARED, weight)
-        self.galleries: ByteCache[Neighbors] = ByteCache(GALLERIES, weight)
+        self.answers: ByteCache[Hashable, bytes] = ByteCache(ANSWERS)
+        self.prepared: ByteCache[Hashable, Any] = ByteCache(PREPARED)
+        self.galleries: ByteCache[Hashable, Neighbors] = ByteCache(GALLERIES)
         self.resolvers: dict[str, Callable[[Asked], Any]] = {
             "picture": self._picture,
             "test": lambda asked: test_examples(self.store.data, asked.run.spec),
@@ -156,19 +156,6 @@ def neighbors(store: Store, spec: Any) -> Neighbors:
         raise DataUnavailable(f"The pictures of “{spec.name}” are not on this machine, so none can be compared with.")
     data = store.data.load(spec.name, spec.size)
     return Neighbors.of(data.train, store.trained(features_name(spec)))
-
-
-def weight(value: Any) -> int:
-    """The bytes of all tensors in a value, looked for in tuples, mappings and dataclasses."""
-    if isinstance(value, Tensor):
-        return value.nbytes
-    if isinstance(value, Mapping):
-        return sum(map(weight, value.values()))
-    if isinstance(value, tuple | list):
-        return sum(map(weight, value))
-    if is_dataclass(value) and not isinstance(value, type):
-        return sum(weight(getattr(value, one.name)) for one in fields(value))
-    return 0
 
 
 def routes(context: Context) -> list[Route]:

@@ -17,7 +17,7 @@ from playground.runs.networks import Networks
 from playground.runs.store import Store
 from playground.ui.inputs import Inputs
 from playground.ui.routes import Busy
-from playground.ui.views import CannotView, Gate, Views, weight
+from playground.ui.views import CannotView, Gate, Views
 from playground.view import Answer, BadOption, Options, View
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -121,10 +121,6 @@ def test_a_gate_lets_few_in_and_turns_the_rest_away():
         raise AssertionError
     with gate.turn():
         pass
-
-
-def test_the_weight_of_a_value_is_that_of_its_tensors():
-    assert weight({"a": torch.zeros(10), "b": (torch.zeros(5, dtype=torch.uint8), "word")}) == 45
 
 
 def test_options_are_one_dialect():

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import zipfile
 from collections.abc import Callable, Sequence
-from functools import cache
 from pathlib import Path
 
 import torch
@@ -84,13 +83,11 @@ def load_cifar10(progress: Progress) -> Data:
     return _load(CIFAR10_SPEC, NPZ_FILES, _read_npz_files, CIFAR10_HUB, progress, cifar10_examples())
 
 
-@cache
 def fashion_examples() -> Split:
     """Those of the pictures that ship."""
     return fashion.load(lambda part, what: None).examples
 
 
-@cache
 def cifar10_examples() -> Split:
     """Emoji of its classes, as pictures of the data set itself must not ship."""
     drawn = emoji.drawings_of(CIFAR10_EMOJI, CIFAR10_SPEC.classes)
