@@ -25,6 +25,7 @@ from playground.ui.context import Context
 from playground.ui.identity import OWNER, Identity
 from playground.ui.own import keep_tidy, own_sets
 from playground.ui.theme import theme
+from training.live import LiveRuns
 
 DATA_HELP = "a folder or zip of pictures, sub-folders are classes, that everybody here may train on"
 
@@ -58,7 +59,8 @@ def main() -> int:
     store = Store(options.runs.resolve())
     engine = LocalEngine(store, workers=options.workers, device=device)
     identity = Identity.kept(store.runs, public=public)
-    context = Context(store, engine, device, limits, identity)
+    live = LiveRuns(store)
+    context = Context(store, engine, device, limits, identity, live=live)
     try:
         for source in options.data:
             name = own_sets(context).bring(source, owner=OWNER)
@@ -87,6 +89,7 @@ def main() -> int:
             ssr_mode=False,
         )
     finally:
+        live.close()
         engine.close()
     return 0
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+import torch
 from torch import Tensor
 
 
@@ -24,6 +26,10 @@ class Media(Protocol):
 
 TYPES = {"webp": "image/webp"}
 """The media type of every kind of preview file, by suffix."""
+SIDE = 160
+"""The side of a picture of points, in pixels."""
+REAL, MADE = (0, 114, 178), (194, 65, 12)
+"""The colors of data and of what a network generates, as on the page."""
 
 
 @dataclass(frozen=True)
@@ -44,3 +50,31 @@ class Sheet:
         from playground.pictures import sheet
 
         return sheet(self.images.cpu(), self.columns)
+
+
+@dataclass(frozen=True)
+class Scatter:
+    """Clouds of points in the plane, the later ones on top.
+
+    Attributes:
+        clouds: Of each cloud the points (N, 2), x to the right and y up, and the color, (red, green, blue) to 255.
+        extent: The square from -extent to extent is shown.
+    """
+
+    suffix: ClassVar[str] = "webp"
+    clouds: Sequence[tuple[Tensor, tuple[int, int, int]]]
+    extent: float
+
+    def encode(self) -> bytes:
+        """A WebP file, `SIDE` x `SIDE` pixels, transparent where nothing lies; a point is a square of two."""
+        from playground.pictures import encode
+
+        board = torch.zeros(4, SIDE, SIDE, dtype=torch.uint8)
+        for points, color in self.clouds:
+            inside = points.cpu()[(points.cpu().abs() < self.extent).all(dim=1)]  # leaves out what is not a number
+            column, up = ((inside / self.extent + 1) / 2 * (SIDE - 1)).long().T
+            for right, above in ((0, 0), (0, 1), (1, 0), (1, 1)):
+                board[:, SIDE - 1 - up - above, column + right] = torch.tensor([*color, 255], dtype=torch.uint8)[
+                    :, None
+                ]
+        return encode(board, "webp")

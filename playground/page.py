@@ -15,6 +15,7 @@ from playground import labs
 from playground.ui.assets import Assets
 from playground.ui.context import Context
 from playground.ui.identity import Visitors
+from playground.ui.live import routes as live_routes
 from playground.ui.own import routes as own_routes
 from playground.ui.routes import BASE
 from playground.ui.routes import routes as shared_routes
@@ -76,6 +77,7 @@ def build(context: Context) -> gr.Blocks:
 def routes(context: Context) -> list[Route]:
     """The plain HTTP routes beside Gradio's own."""
     found = [Assets.read().route(), *shared_routes(context), *view_routes(context), *own_routes(context)]
+    found += live_routes(context)
     for tab in tabs().values():
         found += tab.routes(context) if hasattr(tab, "routes") else []
     return found

@@ -40,9 +40,9 @@ def tiled(images: Tensor, columns: int) -> Tensor:
 
 
 def encode(image: Tensor, kind: str = "png") -> bytes:
-    """One picture (C, H, W), uint8, as the bytes of a file: "png", "webp" or "jpeg"."""
+    """One picture (C, H, W), uint8, as the bytes of a file: "png", "webp" or "jpeg"; a fourth channel is opacity."""
     array = image.permute(1, 2, 0).contiguous().numpy()
-    picture = Image.fromarray(array if array.shape[-1] == 3 else array[..., 0])
+    picture = Image.fromarray(array if array.shape[-1] > 1 else array[..., 0])
     buffer = io.BytesIO()
     picture.save(buffer, format=kind.upper(), **_OPTIONS[kind])
     return buffer.getvalue()

@@ -56,6 +56,8 @@ class Recipe(BaseModel):
     """The folder under `playground/labs/` that the recipe belongs to."""
     title: ClassVar[str]
     """What a person calls it: "Vision Transformer"."""
+    live: ClassVar[bool] = False
+    """Whether it is so small that it can be trained step by step in the page's own process; `uses` is empty then."""
     version: ClassVar[int] = 1
     """Raised when old snapshots no longer fit the network that `network` builds."""
     kinds: ClassVar[tuple[str, ...]] = ("images",)

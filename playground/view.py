@@ -59,7 +59,8 @@ class View:
         options: The model of what can be set.
         inputs: What `answer` is given beside the network, by name: "picture" (C, H, W), uint8, is the visitor's; "test"
             is a `Split` of test examples, or of the examples where the data are not here; "train" is a `Neighbors` over
-            the training examples.
+            the training pictures; "data" is all of the `Data`.
+        kinds: The kinds of data whose networks can be viewed so.
         prepare: (network, spec, inputs) to what all answers about one snapshot share; it is computed once and given to
             `answer` as the input "prepared".
         heavy: Whether an answer takes long, so that few are computed at once.
@@ -72,11 +73,12 @@ class View:
     options: type[Options] = Options
     inputs: tuple[str, ...] = ()
     prepare: Callable[[Any, Any, Mapping[str, Any]], Any] | None = None
+    kinds: tuple[str, ...] = ("images",)
     heavy: bool = False
 
-    def fits(self, network: type[nn.Module]) -> bool:
-        """Whether networks of a class can be viewed so."""
-        return issubclass(network, self.needs)
+    def fits(self, network: type[nn.Module], spec: Any) -> bool:
+        """Whether networks of a class, trained on data of `spec`, can be viewed so."""
+        return issubclass(network, self.needs) and spec.kind in self.kinds
 
     def parsed(self, given: Mapping[str, str]) -> Options:
         """The options that an address holds.

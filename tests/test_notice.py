@@ -25,7 +25,7 @@ def notice():
 
 
 def test_there_are_cards_to_compare_with():
-    assert set(CARDS) == set(packs.names())
+    assert set(CARDS) == {name for name in packs.names() if packs.source(name).card is None}
 
 
 @pytest.mark.parametrize("name", CARDS)

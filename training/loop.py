@@ -53,15 +53,15 @@ def train(
     stop: Callable[[], bool] = lambda: False,
     networks: Mapping[str, Trained] | None = None,
 ) -> Iterator[Event]:
-    """Trains what `recipe` describes and reports on it.
+    """Trains what `recipe` describes and reports on it; `prepared` explains the arguments that are not named here.
 
     Args:
-        recipe: The knobs, the budget among them; the budget counts from `first_step`.
-        data: What to learn from; it is moved to the device as a whole.
-        device: As torch names it: "cpu", "cuda", "cuda:1", "mps".
-        start: A snapshot's weights to begin with, for a branch.
-        first_step: The step that `start` was taken at; the branch counts on from there.
-        state: A `Checkpoint`'s state; the run goes on exactly where it was taken.
+        recipe: The knobs.
+        data: What to learn from.
+        device: As torch names it.
+        start: For a branch.
+        first_step: For a branch.
+        state: For a resume.
         stop: Asked before every step; once true, the run is saved and ends.
         networks: Those that the recipe uses, by role.
 
@@ -72,7 +72,35 @@ def train(
     Raises:
         TrainingDiverged: The loss became infinite or not a number.
     """
+    yield from prepared(
+        recipe, data, device=device, start=start, first_step=first_step, state=state, networks=networks
+    ).events(stop)
+
+
+def prepared(
+    recipe: Recipe,
+    data: Data,
+    *,
+    device: str = "cpu",
+    start: Mapping[str, Tensor] | None = None,
+    first_step: int = 0,
+    state: State | None = None,
+    networks: Mapping[str, Trained] | None = None,
+) -> Training:
+    """A run in memory, at its start or where it was left.
+
+    Args:
+        recipe: The knobs, the budget among them; the budget counts from `first_step`.
+        data: What to learn from; it is moved to the device as a whole.
+        device: As torch names it: "cpu", "cuda", "cuda:1", "mps".
+        start: A snapshot's weights to begin with, for a branch.
+        first_step: The step that `start` was taken at; the branch counts on from there.
+        state: A `Checkpoint`'s state; the run goes on exactly where it was taken, under the knobs that it had then.
+        networks: Those that the recipe uses, by role.
+    """
     place = torch.device(device)
+    if state is not None:
+        recipe = recipe.changed(**state.values.get("knobs", {}))
     with ambient(recipe.seed, place):
         objective = recipe.build(data, **networks or {})
     if start is not None:  # on other data a head may have another shape; it starts fresh
@@ -82,7 +110,7 @@ def train(
     training = Training(recipe, objective.to(place), data.to(place), place, first_step)
     if state is not None:
         training.load(state)
-    yield from training.events(stop, resumed=state is not None)
+    return training
 
 
 class Training:
@@ -99,38 +127,18 @@ class Training:
         self.sampler = recipe.sampler(data)
         self.rng = Generator(device)
         self.first_step = self.step = first_step
-        self.seconds = 0.0
+        self.seconds, self._began = 0.0, 0.0
+        self.resumed = False
         if recipe.precision == "bfloat16":
             objective.loss = torch.autocast(device.type, torch.bfloat16)(objective.loss)  # type: ignore[method-assign]
 
-    def events(self, stop: Callable[[], bool], *, resumed: bool) -> Iterator[Event]:
+    def events(self, stop: Callable[[], bool]) -> Iterator[Event]:
         """Trains until the budget is spent or `stop` says so."""
         pace = Pace(self.first_step, self.step)
-        began = time.perf_counter() - self.seconds
-        yield Started(self.step, _count(self.objective), str(self.device), torch.get_num_threads())
-        if not resumed:
-            yield from self.frame()
+        self.start_clock()
+        yield from self.beginning()
         while self.progress < 1 and not stop():
-            terms, label = self.one_step()
-            pace.add(terms)
-            self.seconds = time.perf_counter() - began
-            if pace.metrics_due(self.step):
-                yield self.metrics(pace)
-            if label:
-                yield Marked(self.step, label)
-            if label or self.step == pace.next_snapshot:
-                yield from self.frame()
-                pace.snapshot_taken(self.step)
-                if pace.glance.due():
-                    with pace.glance:
-                        yield self.evaluated(final=False)
-            elif pace.preview.due():
-                with pace.preview:
-                    yield self.preview()
-            if pace.checkpoint.due():
-                with pace.checkpoint:
-                    yield Checkpoint(self.step, self.state())
-            self.seconds = time.perf_counter() - began
+            yield from self.advance(pace)
         stopped = self.progress < 1
         if pace.sums:
             yield self.metrics(pace)
@@ -141,6 +149,39 @@ class Training:
             yield self.evaluated(final=True)
         yield Finished(self.step, self.seconds, "stopped" if stopped else "done")
 
+    def start_clock(self) -> None:
+        """From now on time counts as training again."""
+        self._began = time.perf_counter() - self.seconds
+
+    def beginning(self) -> Iterator[Event]:
+        """What comes before the first step: of a run that goes on, no frame."""
+        yield Started(self.step, _count(self.objective), str(self.device), torch.get_num_threads())
+        if not self.resumed:
+            yield from self.frame()
+
+    def advance(self, pace: Pace, only: str = "") -> Iterator[Event]:
+        """One step, of the phase `only` if one is named, and what is due after it."""
+        terms, label = self.one_step(only)
+        pace.add(terms)
+        self.seconds = time.perf_counter() - self._began
+        if pace.metrics_due(self.step):
+            yield self.metrics(pace)
+        if label:
+            yield Marked(self.step, label)
+        if label or self.step == pace.next_snapshot:
+            yield from self.frame()
+            pace.snapshot_taken(self.step)
+            if pace.glance.due():
+                with pace.glance:
+                    yield self.evaluated(final=False)
+        elif pace.preview.due():
+            with pace.preview:
+                yield self.preview()
+        if pace.checkpoint.due():
+            with pace.checkpoint:
+                yield Checkpoint(self.step, self.state())
+        self.seconds = time.perf_counter() - self._began
+
     @property
     def progress(self) -> float:
         """The spent part of the budget, of steps or of seconds, whichever is spent more; in [0, 1]."""
@@ -148,19 +189,20 @@ class Training:
         by_clock = self.seconds / self.recipe.seconds if self.recipe.seconds else 0.0
         return min(1.0, max(by_steps, by_clock))
 
-    def one_step(self) -> tuple[dict[str, Tensor], str]:
-        """One batch through all phases that are due; their terms, detached, and what `Objective.mark` says."""
+    def one_step(self, only: str = "") -> tuple[dict[str, Tensor], str]:
+        """One batch through all phases that are due, or one alone; their terms, detached, and what `mark` says."""
         moment = Moment(self.step, self.progress, seeded(self.rng, self.recipe.seed, self.step))
         scale = self.objective.schedule(moment.progress)
         for optimizer, rates in zip(self.optimizers, self.base_rates, strict=True):
             for group, rate in zip(optimizer.param_groups, rates, strict=True):
                 group["lr"] = rate * scale
         terms: dict[str, Tensor] = {}
-        self.objective.train()
+        if not self.objective.training:
+            self.objective.train()
         with ambient(mixed(self.recipe.seed, self.step, "layers"), self.device):
             batch = self.sampler(moment)
             for phase in self.phases:
-                if self.step % phase.every == 0:
+                if phase.name == only or not only and self.step % phase.every == 0:
                     found = self.objective.update(phase, batch, moment)
                     prefix = f"{phase.name}/" if len(self.phases) > 1 else ""
                     terms |= {prefix + name: value.detach() for name, value in found.items()}
@@ -210,16 +252,19 @@ class Training:
             for index, slots in state["state"].items():
                 tensors |= {f"optimizer.{number}.{index}.{slot}": value for slot, value in slots.items()}
         values = {"step": self.step, "first_step": self.first_step, "seconds": self.seconds, "groups": groups}
+        values["knobs"] = self.recipe.model_dump(mode="json")
         return State({name: _packed(value) for name, value in tensors.items()}, values)
 
-    def load(self, state: State) -> None:
-        """Goes back to where `state` was taken."""
+    def load(self, state: State, *, groups: bool = True) -> None:
+        """Goes back to where `state` was taken; without its `groups` the optimizers keep their own settings."""
         values: Mapping[str, Any] = state.values
+        self.resumed = True
         self.step, self.first_step, self.seconds = values["step"], values["first_step"], values["seconds"]
         weights = {k.removeprefix("objective."): v for k, v in state.tensors.items() if k.startswith("objective.")}
         self.objective.load_state_dict(weights)
-        for number, (optimizer, groups) in enumerate(zip(self.optimizers, values["groups"], strict=True)):
-            _load_optimizer(optimizer, groups, f"optimizer.{number}.", state.tensors)
+        for number, (optimizer, kept) in enumerate(zip(self.optimizers, values["groups"], strict=True)):
+            chosen = kept if groups else optimizer.state_dict()["param_groups"]
+            _load_optimizer(optimizer, chosen, f"optimizer.{number}.", state.tensors)
 
 
 def _packed(value: Tensor) -> Tensor:

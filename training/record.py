@@ -18,7 +18,7 @@ from playground.runs.events import Event, Finished, Started
 from playground.runs.folder import DISK_FULL, StopState, Writer, asked_to_stop, forget_stop, write_status
 from playground.runs.reader import Run
 from playground.runs.store import Store
-from training.loop import train
+from training.loop import Training, prepared
 
 STOP_PERIOD = 0.02
 """Seconds between two looks at the `stop` file."""
@@ -57,7 +57,9 @@ def record(
         _ = run.info  # a folder without it must not be written to
         writer = Writer(run.path)
         writer.say(message="Loading the data.")
-        for event in _events(run, writer, store or Store(run.path.parent), data, resume, device, stop):
+        store = store or Store(run.path.parent)
+        training = opened(run, store, data=data, resume=resume, device=device, progress=_reported_by(writer))
+        for event in training.events(stop):
             writer.write(event)
             if isinstance(event, Started):
                 writer.say(message="", progress=0.0)
@@ -114,26 +116,39 @@ def evaluated(run: Run, step: int, *, store: Store, device: str = "cpu") -> tupl
         return objective.evaluate(test), len(test)
 
 
-def _events(
-    run: Run, writer: Writer, store: Store, data: Data | None, resume: bool, device: str, stop: StopFile
-) -> Iterator[Event]:
+def opened(
+    run: Run,
+    store: Store,
+    *,
+    data: Data | None = None,
+    resume: bool = False,
+    device: str = "cpu",
+    progress: Progress | None = None,
+) -> Training:
+    """A run in memory: where it was left if it shall resume, else at its start; frames of later steps are removed.
+
+    The arguments are those of `record`.
+
+    Raises:
+        DataChanged: When the data are no longer those that the run was made for.
+    """
     recipe, info = run.recipe, run.info
-    data = data or recipe.load(store.data, _reported_by(writer))
+    data = data or recipe.load(store.data, progress)
     if info.data_hash and info.data_hash != data.hash:
         raise DataChanged(
             f"The data “{recipe.data}” have changed since the run “{run.id}” was made, so start a new run."
         )
-    common: dict[str, Any] = {"device": device, "stop": stop, "networks": store.networks(info.uses)}
+    common: dict[str, Any] = {"device": device, "networks": store.networks(info.uses)}
     if resume and run.resumable:
         state = run.state()
         _forget_after(run.path, int(state.values["step"]))
-        return train(recipe, data, state=state, **common)
+        return prepared(recipe, data, state=state, **common)
     (run.path / "state.safetensors").unlink(missing_ok=True)
     _forget_after(run.path, -1)
     if info.parent is None:
-        return train(recipe, data, **common)
+        return prepared(recipe, data, **common)
     start = store.get(info.parent.run).weights(info.parent.step)
-    return train(recipe, data, start=start, first_step=info.parent.step, **common)
+    return prepared(recipe, data, start=start, first_step=info.parent.step, **common)
 
 
 def _reported_by(writer: Writer) -> Progress:

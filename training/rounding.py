@@ -34,7 +34,7 @@ def differences(run: Run, step: int, rounded: nn.Module, store: Store) -> dict[s
     exact = run.network(step)
     found = {}
     for view in views()[run.recipe.lab].values():
-        if view.fits(type(exact)):
+        if view.fits(type(exact), run.spec):
             one, other = (_answer(view, network, run, step, store) for network in (exact, rounded))
             found[view.name] = max(
                 (_apart(one, other, name) for name in one.tensors if name not in ENCODED), default=0.0

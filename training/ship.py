@@ -21,6 +21,8 @@ from training.rounding import differences
 
 SNAPSHOTS, CURVE = 9, 240
 """How many frames and points of the curve are kept; all but the last frame as int8."""
+SMALL = 50_000
+"""Weights of a network whose frames all stay float16: as int8 they would save little."""
 
 
 class NotFinished(PlaygroundError):
@@ -42,9 +44,10 @@ def ship(run: Run, target: Path, *, store: Store, snapshots: int = SNAPSHOTS) ->
     for folder in ("snapshots", "previews"):
         (target / folder).mkdir(parents=True)
     kept = spread(sorted({*run.snapshots} & {*run.previews}), snapshots)
+    rounded = sum(value.numel() for value in run.weights(kept[-1]).values()) > SMALL
     for step in kept:
         frame = run.frame(step)
-        packed = encode(frame.weights, shape=frame.shape, format="float16" if step == kept[-1] else "int8")
+        packed = encode(frame.weights, shape=frame.shape, format="int8" if rounded and step < kept[-1] else "float16")
         write_whole(target / "snapshots" / step_name(step, "safetensors"), packed)
         for file in run.path.glob(f"previews/{step_name(step, '*')}"):
             write_whole(target / "previews" / file.name, file.read_bytes())
@@ -56,9 +59,8 @@ def ship(run: Run, target: Path, *, store: Store, snapshots: int = SNAPSHOTS) ->
         for view, value in differences(run, step, shipped.network(step), store).items():
             apart[view] = max(apart.get(view, 0.0), value)
     largest = ", ".join(f"{view} {100 * value:.2g} %" for view, value in apart.items())
-    frames = (
-        f"{len(kept)}, all but the last rounded to int8, which changes what views show by at most: {largest or '0'}."
-    )
+    kind = "all but the last rounded to int8" if rounded else "rounded to float16"
+    frames = f"{len(kept)}, {kind}, which changes what views show by at most: {largest or '0'}."
     values, n = evaluated(shipped, kept[-1], store=store)
     write_whole(target / "events.jsonl", _events(run, kept, values, n))
     write_whole(target / "card.md", _card(run, target.name, values, n, frames, store).encode())

@@ -127,9 +127,7 @@ class Catalog:
             UnknownData: When there is no such data set.
         """
         brought = self.own.card(name) if self.own is not None else None
-        if brought is None:
-            self.source(name)
-        return brought or read_card(name)
+        return brought or self.source(name).card or read_card(name)
 
     def usable(self, name: str, owner: str) -> bool:
         """Whether a visitor may train on a data set: on a registered one, on their own, and on the server's."""

@@ -8,19 +8,20 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from pydantic import BaseModel, ConfigDict
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 
-from playground.data.cards import Card
+from playground.data.cards import Card, digest
 from playground.data.columns import Data, Split
-from playground.data.folder import BadDataSet, Limits, Pictures, read_pictures, report
+from playground.data.folder import BadDataSet, Limits, read_pictures, report
 from playground.data.source import Progress, Source
-from playground.data.spec import ImageSpec
+from playground.data.spec import ImageSpec, PointSpec, Spec
 
 PREFIX = "own-"
 _ID = re.compile(r"own-[a-z0-9]{16,40}")
@@ -40,16 +41,18 @@ class Facts(BaseModel):
         title: What its owner called the folder or archive.
         owner: Who brought it.
         spec: Kind and shape.
-        hash: Of its pixels, labels and split.
-        n_train: Pictures to learn from.
-        n_test: Pictures to be evaluated on.
+        columns: Their names.
+        hash: Of all columns and the split.
+        n_train: Examples to learn from.
+        n_test: Examples to be evaluated on.
         report: What was taken, what was refused, and why.
     """
 
     model_config = ConfigDict(frozen=True)
     title: str
     owner: str
-    spec: ImageSpec
+    spec: Spec
+    columns: tuple[str, ...] = ("images", "labels")
     hash: str
     n_train: int
     n_test: int
@@ -96,7 +99,25 @@ class OwnSets:
             n_test=n_test,
             report=report(pictures),
         )
-        self._write(name, facts, pictures)
+        tensors = {"images": pictures.images, "labels": pictures.labels, "test": pictures.test}
+        self._write(name, facts, tensors, pictures.names)
+        return name
+
+    def add_points(self, points: Tensor, *, n_test: int, owner: str, title: str) -> str:
+        """Keeps points (N, 2) of the plane, float32, the last `n_test` for the test; the new set's name."""
+        name = PREFIX + secrets.token_hex(12)
+        test = torch.arange(len(points)) >= len(points) - n_test
+        facts = Facts(
+            title=title[:80],
+            owner=owner,
+            spec=PointSpec(name=name),
+            columns=("points",),
+            hash=digest([points.numpy().tobytes(), test.numpy().tobytes()]),
+            n_train=len(points) - n_test,
+            n_test=n_test,
+            report=f"{len(points):,} points of the plane along what was drawn.",
+        )
+        self._write(name, facts, {"points": points, "test": test}, ())
         return name
 
     def bring(self, source: Path, *, owner: str) -> str:
@@ -109,13 +130,12 @@ class OwnSets:
         known.write_text(name)
         return name
 
-    def _write(self, name: str, facts: Facts, pictures: Pictures) -> None:
+    def _write(self, name: str, facts: Facts, tensors: dict[str, Tensor], names: Sequence[str]) -> None:
         """Puts a set in its place all at once."""
         coming = self.folder / f".{name}"
         coming.mkdir(parents=True, mode=0o700)
-        tensors = {"images": pictures.images, "labels": pictures.labels, "test": pictures.test}
         save_file(tensors, coming / "columns.safetensors")
-        (coming / "names.json").write_text(json.dumps(pictures.names), encoding="utf-8")
+        (coming / "names.json").write_text(json.dumps(names), encoding="utf-8")
         (coming / "set.json").write_text(facts.model_dump_json(indent=1), encoding="utf-8")
         coming.rename(self.folder / name)
 
@@ -141,7 +161,7 @@ class OwnSets:
         facts = self.facts(name)
         if facts is None:
             return None
-        return Source(spec=facts.spec, columns=("images", "labels"), load=self._loader(name, facts))
+        return Source(spec=facts.spec, columns=facts.columns, load=self._loader(name, facts))
 
     def card(self, name: str) -> Card | None:
         """Its card."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from playground.data.cards import Card
 from playground.data.columns import Data, Split
 from playground.data.spec import Spec
 
@@ -26,6 +27,7 @@ class Source:
         load: Reads all of it; called with where to report progress.
         here: Whether `load` needs no network.
         examples: Stands in for `Data.examples` where `load` cannot be called, or must not be shown.
+        card: Its card, where that is no file beside the packs.
     """
 
     spec: Spec
@@ -33,3 +35,4 @@ class Source:
     load: Callable[[Progress], Data]
     here: Callable[[], bool] = _always
     examples: Callable[[], Split] | None = None
+    card: Card | None = None

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
+
+from torch import nn
 
 from playground.errors import PlaygroundError
 from playground.runs.folder import StopState
@@ -12,6 +16,10 @@ from playground.runs.reader import Run
 
 class CannotTrain(PlaygroundError):
     """A run is not taken: it must not be changed, or nobody is there to train it."""
+
+
+class Busy(PlaygroundError):
+    """So many requests wait already that one more would only make all of them slower."""
 
 
 @dataclass(frozen=True)
@@ -60,3 +68,49 @@ class Engine(Protocol):
 
     def close(self) -> None:
         """Takes no more runs; those in training go on, those that wait are taken up by the next engine."""
+
+
+class Turn(Protocol):
+    """A live run's turn at the processor; nobody else steps it meanwhile."""
+
+    @property
+    def step(self) -> int:
+        """How many steps have been made."""
+
+    @property
+    def network(self) -> nn.Module:
+        """What the views look at, as it is now."""
+
+    @property
+    def knobs(self) -> Mapping[str, Any]:
+        """Those that it is trained with now."""
+
+    def play(self, times: int, only: str = "") -> None:
+        """Makes up to `times` steps, fewer where the turn is over before; each of one phase alone if `only` names it.
+
+        Raises:
+            CannotTrain: When there is no such phase.
+            PlaygroundError: When the training has diverged.
+        """
+
+    def change(self, knobs: Mapping[str, Any]) -> None:
+        """Goes on under other knobs.
+
+        Raises:
+            InvalidRecipe: When they are out of range, or change the shape of the network.
+        """
+
+
+class Live(Protocol):
+    """Steps runs while somebody looks. All methods can be called from any thread."""
+
+    def submit(self, run: Run) -> None:
+        """Gets a new run ready: its first frame is there when this returns."""
+
+    def turn(self, run: Run) -> AbstractContextManager[Turn]:
+        """Waits for the run's turn.
+
+        Raises:
+            Busy: When too many wait already.
+            CannotTrain: When it is no run that can be stepped, or is being trained by an engine.
+        """

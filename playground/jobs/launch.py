@@ -8,7 +8,7 @@ from playground.data import UnknownData
 from playground.errors import PlaygroundError
 from playground.jobs.admission import HOME, Limits, admit
 from playground.jobs.branch import check_branch
-from playground.jobs.engine import Engine
+from playground.jobs.engine import Engine, Live
 from playground.recipe import InvalidRecipe, Recipe
 from playground.runs.folder import Parent
 from playground.runs.reader import Run
@@ -21,7 +21,7 @@ class NotYours(PlaygroundError):
 
 def launch(
     store: Store,
-    engine: Engine,
+    engine: Engine | Live,
     *,
     name: str,
     recipe: Recipe,
@@ -34,7 +34,7 @@ def launch(
 
     Args:
         store: Where its folder is made.
-        engine: Who trains it.
+        engine: Who trains it, or steps it.
         name: The name of the recipe that `recipe` is a variation of.
         recipe: The knobs.
         device: Where it shall be trained.

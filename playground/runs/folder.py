@@ -234,19 +234,23 @@ def beating(path: Path) -> bool:
 class Writer:
     """Turns the events of one training into the files of its folder; `close` ends its heartbeat."""
 
-    def __init__(self, path: Path) -> None:
-        """Goes on with the folder at `path`, which holds a `run.json` already."""
+    def __init__(self, path: Path, *, live: bool = False) -> None:
+        """Goes on with the folder at `path`, which holds a `run.json` already.
+
+        A `live` run is stepped while somebody looks, and counts as paused all the time.
+        """
         self.path = path
-        self.status = Status(state="running", worker=Worker.this())
+        self.status = Status(state="paused") if live else Status(state="running", worker=Worker.this())
         for folder in ("snapshots", "previews"):
             (path / folder).mkdir(exist_ok=True)
         self._sweep()
         self.kept_previews = sorted(int(file.stem) for file in path.glob("previews/*.*"))
         self._mend_events()
         self._closed = Flag()
-        self._beat()
         write_status(path, self.status)
-        Thread(target=self._keep_beating, name="heartbeat", daemon=True).start()
+        if not live:
+            self._beat()
+            Thread(target=self._keep_beating, name="heartbeat", daemon=True).start()
 
     def close(self) -> None:
         """Ends the heartbeat."""

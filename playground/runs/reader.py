@@ -245,6 +245,8 @@ class Run:
                 "name": self.info.name,
                 "title": self.recipe.title,
                 "lab": self.recipe.lab,
+                "kind": spec.kind,
+                "playable": self.recipe.live,
                 "data": spec.name,
                 "size": getattr(spec, "size", None),
                 "channels": getattr(spec, "channels", None),

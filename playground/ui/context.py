@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass, field
 
 from playground.jobs.admission import HOME, Limits
-from playground.jobs.engine import Engine
+from playground.jobs.engine import Engine, Live
 from playground.runs.networks import Networks
 from playground.runs.store import Store
 from playground.ui.identity import Identity
@@ -25,6 +25,7 @@ class Context:
         limits: What a visitor may have.
         identity: Who a visitor is.
         networks: Those that views looked at last.
+        live: Who steps those runs that are stepped while somebody looks, where that can be done.
         inputs: The pictures that visitors brought.
         views: Answers requests for the labs' views.
     """
@@ -35,6 +36,7 @@ class Context:
     limits: Limits = HOME
     identity: Identity = field(default_factory=lambda: Identity(secrets.token_bytes(32)))
     networks: Networks = field(default_factory=Networks)
+    live: Live | None = None
     inputs: Inputs = field(init=False)
     views: Views = field(init=False)
 

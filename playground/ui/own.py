@@ -1,4 +1,4 @@
-"""Visitors' own data sets on the page: what they have, how they take it back, and when it is forgotten."""
+"""Visitors' own data sets on the page: what they have and draw, how they take it back, and when it is forgotten."""
 
 from __future__ import annotations
 
@@ -6,21 +6,37 @@ import logging
 import time
 from contextlib import suppress
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+import torch
+from pydantic import Field, TypeAdapter, ValidationError
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
+from torch import Generator
 
 from playground.data.own import OwnSets
+from playground.data.sets.plane import N_TEST, N_TRAIN, SEED
+from playground.data.toy2d import from_strokes
 from playground.errors import PlaygroundError
+from playground.jobs.admission import admit_set
 from playground.jobs.launch import NotYours
 from playground.ui.identity import OWNER
-from playground.ui.routes import route
+from playground.ui.routes import BadRequest, answer_response, route
+from playground.view import Answer
 
 if TYPE_CHECKING:
     from playground.ui.context import Context
 
 HOUR = 3600.0
+THUMBNAIL = 300
+"""How many points of a data set its picture in the chooser has."""
+Coordinate = Annotated[float, Field(ge=-1.25, le=1.25, allow_inf_nan=False)]
+Line = Annotated[list[tuple[Coordinate, Coordinate]], Field(max_length=2000)]
+DRAWING: TypeAdapter[list[list[tuple[float, float]]]] = TypeAdapter(
+    Annotated[list[Line], Field(min_length=1, max_length=100)]
+)
+"""Lines of points (x, y)."""
 _log = logging.getLogger(__name__)
 
 
@@ -80,4 +96,27 @@ def routes(context: Context) -> list[Route]:
         forget(context, name)
         return {"done": "delete"}
 
-    return [route("/data", list_own), route("/data/{name}/delete", delete, "POST")]
+    def draw(request: Request) -> dict[str, Any]:
+        try:
+            strokes = DRAWING.validate_json(request.state.body)
+        except ValidationError:
+            raise BadRequest("A drawing is some lines of points on the pad, not too many; draw it again.") from None
+        own, owner = own_sets(context), context.identity.visitor(request.cookies)
+        if owner is None:
+            raise NotYours("This browser sends no cookie, so a drawing could not be its own; allow cookies.")
+        admit_set(len(request.state.body), len(own.of(owner)), context.limits)
+        points = from_strokes(strokes, N_TRAIN + N_TEST, Generator().manual_seed(SEED))
+        return {"data": own.add_points(points, n_test=N_TEST, owner=owner, title="a drawing")}
+
+    def points(request: Request) -> Response:
+        data = context.store.data
+        names = data.names(kinds=("points",))
+        shown = [data.load(name).test["points"][:THUMBNAIL] for name in names]
+        return answer_response(Answer({"points": torch.stack(shown)}, {"names": list(names)}))
+
+    return [
+        route("/data", list_own),
+        route("/data/points", points),
+        route("/data/drawing", draw, "POST"),
+        route("/data/{name}/delete", delete, "POST"),
+    ]

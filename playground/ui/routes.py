@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from playground.data import ImageSpec, UnknownData
 from playground.errors import PlaygroundError
+from playground.jobs.engine import Busy
 from playground.jobs.launch import act_on, readable
 from playground.labs import views
 from playground.pictures import encode, grid
@@ -29,10 +30,6 @@ _log = logging.getLogger(__name__)
 
 class BadRequest(PlaygroundError):
     """The address asks for something that makes no sense."""
-
-
-class Busy(PlaygroundError):
-    """So many requests wait already that one more would only make all of them slower."""
 
 
 def route(path: str, answer: Callable[[Request], Response | dict[str, Any]], *methods: str) -> Route:
@@ -139,7 +136,7 @@ def routes(context: Context) -> list[Route]:
             "previews": run.previews,
             "knobs": run.info.knobs,
             "card": run.card,
-            "views": [view.name for view in views()[run.recipe.lab].values() if view.fits(run.network_class)],
+            "views": [view.name for view in views()[run.recipe.lab].values() if view.fits(run.network_class, run.spec)],
         }
 
     def preview(request: Request) -> Response:

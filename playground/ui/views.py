@@ -18,6 +18,7 @@ from torch import Tensor
 from playground.cache import ByteCache
 from playground.data import Catalog, DataUnavailable, Split
 from playground.errors import PlaygroundError
+from playground.jobs.engine import Busy, Turn
 from playground.labs import views
 from playground.metrics.features import features_name
 from playground.metrics.generated import Neighbors
@@ -25,7 +26,7 @@ from playground.runs.networks import Networks
 from playground.runs.reader import Run
 from playground.runs.store import Store
 from playground.ui.inputs import Inputs
-from playground.ui.routes import BadRequest, Busy, route, run_and_step, safetensors_response
+from playground.ui.routes import BadRequest, route, run_and_step, safetensors_response
 from playground.view import Answer, View
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ class Views:
             "picture": self._picture,
             "test": lambda asked: test_examples(self.store.data, asked.run.spec),
             "train": self._neighbors,
+            "data": lambda asked: asked.run.recipe.load(self.store.data),
         }
 
     def answer(self, view: View, run: Run, step: int, given: Mapping[str, str]) -> bytes:
@@ -102,13 +104,20 @@ class Views:
             step: Which snapshot.
             given: Options by name, and "picture" where the view takes one.
         """
-        if not view.fits(run.network_class):
-            raise CannotView(f"“{view.question}” cannot be asked of {run.recipe.title}; choose another run.")
-        chosen = dict(given)
-        asked = Asked(view, run, step, chosen.pop("picture", "ex-0") if "picture" in view.inputs else "")
-        options = view.parsed(chosen)
+        asked, options = _asked(view, run, step, given)
         key = (view.name, run.recipe.lab, run.mark(step), options, asked.picture)
         return self.answers.get(key, lambda: self._computed(asked, options))
+
+    def live(self, view: View, run: Run, turn: Turn, given: Mapping[str, str]) -> bytes:
+        """The same about a network that is being trained, and the knobs that it is trained with; nothing is kept."""
+        asked, options = _asked(view, run, turn.step, given)
+        network = turn.network
+        inputs = {name: self.resolvers[name](asked) for name in view.inputs}
+        with torch.no_grad():
+            if view.prepare is not None:
+                inputs["prepared"] = view.prepare(network, run.spec, inputs)
+            found = view.answer(network, run.spec, options, inputs)
+        return Answer(found.tensors, {**found.words, "step": turn.step, "knobs": turn.knobs}).encode()
 
     def _computed(self, asked: Asked, options: Any) -> bytes:
         view = asked.view
@@ -124,7 +133,7 @@ class Views:
     def warm(self, lab: str) -> None:
         """Answers every view of a lab once, as its first visitor will ask for it."""
         for view in views().get(lab, {}).values():
-            fitting = (run for run in self.store.list(lab=lab) if view.fits(run.network_class))
+            fitting = (run for run in self.store.list(lab=lab) if view.fits(run.network_class, run.spec))
             run = next(fitting, None)
             with suppress(PlaygroundError):  # without a run, or without its data, there is nothing to prepare
                 if run is not None:
@@ -136,6 +145,15 @@ class Views:
     def _neighbors(self, asked: Asked) -> Neighbors:
         spec = asked.run.spec
         return self.galleries.get((spec.name, spec.size), lambda: neighbors(self.store, spec))
+
+
+def _asked(view: View, run: Run, step: int, given: Mapping[str, str]) -> tuple[Asked, Any]:
+    """A request and its options, checked."""
+    if not view.fits(run.network_class, run.spec):
+        raise CannotView(f"“{view.question}” cannot be asked of {run.recipe.title}; choose another run.")
+    chosen = dict(given)
+    picture = chosen.pop("picture", "ex-0") if "picture" in view.inputs else ""
+    return Asked(view, run, step, picture), view.parsed(chosen)
 
 
 def test_examples(catalog: Catalog, spec: Any) -> Split:
@@ -158,14 +176,20 @@ def neighbors(store: Store, spec: Any) -> Neighbors:
     return Neighbors.of(data.train, store.trained(features_name(spec)))
 
 
+def view_of(lab: str, name: str) -> View:
+    """The view of that name; BadRequest where there is none."""
+    try:
+        return views()[lab][name]
+    except KeyError:
+        raise BadRequest(f"There is no view “{name[:40]}” in a lab “{lab[:40]}”.") from None
+
+
 def routes(context: Context) -> list[Route]:
     """`/views/LAB/VIEW?run=...&step=...` and the view's own options."""
 
     def answer(request: Request) -> Response:
         lab, name = request.path_params["lab"], request.path_params["view"]
-        view = views().get(lab, {}).get(name)
-        if view is None:
-            raise BadRequest(f"There is no view “{name[:40]}” in a lab “{lab[:40]}”.")
+        view = view_of(lab, name)
         run, step = run_and_step(context, request)
         given = {key: value for key, value in request.query_params.items() if key not in ("run", "step")}
         return safetensors_response(context.views.answer(view, run, step, given))

@@ -106,18 +106,6 @@ def test_an_address_that_makes_no_sense_gets_a_sentence_or_a_picture(visit, watc
     watch.forget_refusals()
 
 
-def test_points_of_the_plane_flow(here):
-    plane = here.page.locator(".flowplane")
-    plane.scroll_into_view_if_needed()
-    caption = plane.locator(".flowplane-error-caption")
-    expect(caption).to_contain_text(re.compile(r"after [\d,]+ steps"))
-    first = caption.inner_text()
-    here.until(lambda: caption.inner_text() != first)
-    plane.locator(".flowplane-sample").click()
-    expect(plane.locator(".flowplane-paths-caption")).to_contain_text("starts in noise")
-    assert "NaN" not in plane.inner_text()
-
-
 def test_nothing_sticks_out_on_a_phone(visit):
     here = visit("diffusion", run="diffusion-fashion", options={"viewport": {"width": 390, "height": 844}})
     assert here.page.evaluate("document.documentElement.scrollWidth") == 390

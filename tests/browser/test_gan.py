@@ -1,4 +1,4 @@
-"""The GAN tab as a visitor meets it: a square between four seeds, and two networks that play in the plane."""
+"""The GAN tab as a visitor meets it: a square between four seeds."""
 
 import re
 
@@ -23,12 +23,6 @@ def at(visit, x, y):
 def place(visit):
     found = re.search(r"At \((\S+), (\S+)\)", visit.view.locator(".plane-side .caption").first.inner_text())
     return found and tuple(map(float, found.groups()))
-
-
-def turns(visit):
-    """How many turns the game in the plane has seen."""
-    found = re.search(r"turn ([\d,]+)", visit.page.locator(".ganplane .toy-caption").inner_text())
-    return int(found[1].replace(",", "")) if found else -1
 
 
 def test_it_opens_on_a_drawn_square(here):
@@ -93,56 +87,6 @@ def test_an_address_that_makes_no_sense_still_draws(visit, view, label):
     here.until(lambda: place(here) is not None)
     assert all(0 <= value <= 1 for value in place(here))
     assert "undefined" not in here.view.inner_text() and "NaN" not in here.view.inner_text()
-
-
-def test_two_networks_play_in_the_plane(here, shows):
-    plane = here.page.locator(".ganplane")
-    canvas = plane.locator(".ganplane-canvas")
-    plane.scroll_into_view_if_needed()
-    here.until(lambda: turns(here) > 20)
-    plane.get_by_role("button", name="Pause").click()
-    here.page.wait_for_timeout(500)
-    paused = turns(here)
-    plane.get_by_role("button", name="Step both").click()
-    here.until(lambda: turns(here) == paused + 1)
-    before = shows(canvas)
-    plane.get_by_role("button", name="Step D").click()
-    here.until(lambda: shows(canvas) != before)
-    plane.get_by_role("button", name="Reset").click()
-    here.until(lambda: turns(here) < paused)
-    plane.locator(".ganplane-preset").select_option("collapse")
-    expect(plane.locator(".toy-why")).to_contain_text("20 steps")
-    assert "NaN" not in plane.inner_text()
-
-
-@pytest.mark.parametrize("choose", ["game", "density"])
-def test_what_is_chosen_plays_even_after_it_rested(here, choose):
-    plane = here.page.locator(".ganplane")
-    plane.scroll_into_view_if_needed()
-    here.until(lambda: turns(here) > 20)
-    plane.get_by_role("button", name="Pause").click()
-    if choose == "game":
-        plane.locator(".ganplane-preset").select_option("wasserstein")
-    else:
-        plane.get_by_role("option", name="moons").click()
-    expect(plane.locator(".toy-play")).to_have_attribute("aria-label", "Pause")
-    here.until(lambda: turns(here) > 20)
-    assert here.query("plane") == ("gaussians.wasserstein" if choose == "game" else "moons.cure")
-
-
-def test_a_drawn_density_is_learnt(here):
-    plane = here.page.locator(".ganplane")
-    plane.scroll_into_view_if_needed()
-    here.until(lambda: turns(here) > 0)
-    plane.get_by_role("option", name="draw").click()
-    pad = plane.locator(".density-pad")
-    pad.scroll_into_view_if_needed()
-    box = pad.bounding_box()
-    here.page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.2 * box["height"])
-    here.page.mouse.down()
-    here.page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.7 * box["height"], steps=6)
-    here.page.mouse.up()
-    expect(plane.locator(".toy-caption")).to_contain_text("512 real points covered")
 
 
 def test_nothing_sticks_out_on_a_phone(visit):

@@ -21,14 +21,14 @@ class Visit:
     Attributes:
         page: The browser's page.
         film: The run bar.
-        view: The lab's view below it.
+        view: The lab's view below it, the one that fits the run.
         main: The view's large canvas, the first one where two runs lie side by side.
     """
 
     def __init__(self, page: Page, url: str, lab: str) -> None:
         self.page, self.url, self.lab = page, url, lab
         self.film = page.locator(f"film-bar[lab={lab}]")
-        self.view = page.locator(f"#lab-{lab} [data-part=view]")
+        self.view = page.locator(f"#lab-{lab} [data-part=view]:visible")
         self.main = self.view.locator("[data-part=main]").first
         self.caption = self.view.locator(".caption").filter(has_text="snapshot of step").first
         self.problem = self.view.locator(".problem[role=alert]:visible")

@@ -9,24 +9,41 @@ import sys
 import pytest
 import torch
 
-from playground.data import UnknownData, packs
+from playground.data import PointSpec, UnknownData, packs
 from playground.data.cards import PACKS
 from playground.data.sets.emoji import emoji_pairs
 from playground.data.sets.faces import ATTRIBUTES
 from playground.data.sets.full import CIFAR10_EMOJI
+from playground.data.toy2d import densities, sample
 
 HERE = [name for name in packs.names() if packs.source(name).examples is None]
 """What ships, comes with a package or is drawn by our code, so that nothing has to stand in for it."""
+PICTURES = packs.names(kinds=("images",))
+POINTS = packs.names(kinds=("points",))
 
 
 def keys(images):
     return {image.numpy().tobytes() for image in images}
 
 
-@pytest.mark.parametrize("name", HERE)
+@pytest.mark.parametrize("name", POINTS)
+def test_points_are_drawn_from_their_density(name):
+    found, card = packs.load(name), packs.card(name)
+    assert found.spec == packs.spec(name) == PointSpec(name=name) and not found.meanings
+    for split, n in ((found.train, card.n_train), (found.test, card.n_test)):
+        assert set(split.columns) == {"points"} and split["points"].shape == (n, 2)
+    drawn = sample(name, 2000, torch.Generator().manual_seed(7))
+    for split in (found.train, found.test):
+        apart = torch.cdist(split["points"], drawn).amin(dim=1)
+        assert float(apart.median()) < 0.03 and float(apart.max()) < 0.3
+    assert not keys(found.train["points"]) & keys(found.test["points"])
+    assert len(packs.examples(name)["points"]) == 24
+
+
+@pytest.mark.parametrize("name", [name for name in HERE if name in PICTURES])
 def test_the_columns_are_what_the_source_and_the_spec_say(name):
     found, spec, source = packs.load(name), packs.spec(name), packs.source(name)
-    assert found.spec == spec and spec.kind == "images"
+    assert found.spec == spec
     card = packs.card(name)
     facts = set(source.columns) - {"images", "others", "labels"}
     assert facts == set(found.meanings)
@@ -97,7 +114,7 @@ def test_pictures_have_the_sizes_that_the_documents_say(name, channels, size):
 
 def test_every_pack_file_stands_on_a_card():
     named = {file for name in packs.names() for file in packs.card(name).files}
-    named |= {f"{name}.card.json" for name in packs.names()}
+    named |= {f"{name}.card.json" for name in packs.names() if packs.source(name).card is None}
     assert {path.name for path in PACKS.iterdir()} == named
 
 
@@ -172,7 +189,7 @@ def test_the_attributes_of_faces_are_seen_in_the_pictures():
     assert 0.45 < float((found["facial hair"] == 0).float().mean()) < 0.55
 
 
-@pytest.mark.parametrize("name", packs.names())
+@pytest.mark.parametrize("name", PICTURES)
 @pytest.mark.parametrize("size", [None, 16])
 def test_examples_are_here_without_data_or_network(name, size, monkeypatch):
     monkeypatch.delenv("PLAYGROUND_DATA", raising=False)
@@ -195,7 +212,7 @@ def test_examples_are_the_first_test_pictures_of_their_classes():
 
 def test_a_name_or_a_size_that_there_is_not_is_refused():
     for ask in (packs.spec, packs.load, packs.examples, packs.card, packs.available, packs.source):
-        with pytest.raises(UnknownData, match="no data set “mnist”; there are cifar10, digits, emoji"):
+        with pytest.raises(UnknownData, match="no data set “mnist”; there are checkerboard, cifar10, digits"):
             ask("mnist")
     with pytest.raises(UnknownData, match="a side of 4 to 256 pixels, not 1000"):
         packs.load("fashion", size=1000)
@@ -210,10 +227,11 @@ def test_a_size_is_honoured_and_kept():
 
 
 def test_names_can_be_asked_by_kind_and_by_column():
-    assert set(packs.names(kinds=("images",))) == set(packs.names()) > set(HERE)
+    assert set(PICTURES) | set(POINTS) == set(packs.names()) > set(HERE)
+    assert set(POINTS) == set(densities()) == set(packs.names(columns=("points",)))
     assert packs.names(columns=("others",)) == ("emoji-styles",)
     assert set(packs.names(columns=("subgroup", "labels"))) == {"emoji"}
-    assert packs.names(kinds=("points",)) == packs.names(columns=("nothing",)) == ()
+    assert packs.names(kinds=("rolls",)) == packs.names(columns=("nothing",)) == ()
 
 
 def test_what_ships_is_available(monkeypatch, tmp_path):

@@ -10,7 +10,13 @@ from training.ship import NotFinished, ship, spread
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
-def test_every_frame_has_weights_and_a_preview_and_the_last_is_exact(store, written, tmp_path):
+@pytest.fixture
+def large(monkeypatch):
+    """Counts every network as one whose frames are rounded."""
+    monkeypatch.setattr("training.ship.SMALL", 0)
+
+
+def test_every_frame_has_weights_and_a_preview_and_the_last_is_exact(large, store, written, tmp_path):
     run = written(steps=range(0, 40, 2), name="vae-digits")
     (run.path / "previews" / "00000020.webp").unlink()
     shipped = ship(run, tmp_path / "vae-digits", store=store, snapshots=5)
@@ -24,12 +30,19 @@ def test_every_frame_has_weights_and_a_preview_and_the_last_is_exact(store, writ
     assert told == set(shipped.snapshots)
 
 
-def test_the_card_says_what_rounding_changes(store, written, tmp_path):
+def test_the_card_says_what_rounding_changes(large, store, written, tmp_path):
     run = written(steps=range(0, 10))
     ship(run, tmp_path / "vae-digits", store=store, snapshots=3)
     card = (tmp_path / "vae-digits" / "card.md").read_text()
     assert "- **Frames:** 3, all but the last rounded to int8, which changes what views show by at most: plane " in card
     assert "decode " in card and "License of the weights" in card
+
+
+def test_the_frames_of_a_small_network_are_not_rounded_to_int8(store, written, tmp_path):
+    run = written(steps=range(0, 10))
+    shipped = ship(run, tmp_path / "vae-digits", store=store, snapshots=3)
+    assert {shipped.frame(step).format for step in shipped.snapshots} == {"float16"}
+    assert "- **Frames:** 3, rounded to float16, which changes what views show by at most: " in shipped.card
 
 
 def test_only_a_run_that_is_done_ships(store, written, tmp_path):

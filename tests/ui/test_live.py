@@ -1,136 +1,182 @@
-"""Live sessions: kept while they are used, one request at a time, and never for longer than their share."""
+"""The routes behind what is trained step by step: whose runs, which steps, and what is answered."""
 
 import threading
-import time
 
 import pytest
+import torch
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
-from playground.ui.live import Busy, Gone, Sessions, Turn, patiently
+from playground.jobs.engine import Busy
+from playground.page import routes, visitors
+from playground.ui.context import Context
+from playground.ui.live import MOST
+from playground.ui.routes import BASE
+from training.live import LiveRuns
 
-
-class Clock:
-    now = 0.0
-
-    def __call__(self):
-        return self.now
-
-
-def kept(sessions, *names):
-    found = []
-    for name in names:
-        try:
-            with sessions.turn(name) as turn:
-                found.append(turn.thing)
-        except Gone:
-            found.append(None)
-    return found
+pytestmark = pytest.mark.usefixtures("one_thread")
+NAME = "point-gan-gaussians"
 
 
-def test_names_cannot_be_guessed_and_lead_to_the_object():
-    sessions = Sessions()
-    names = [sessions.add(number) for number in range(3)]
-    assert len(set(names)) == 3 and min(map(len, names)) >= 16
-    assert kept(sessions, *reversed(names)) == [2, 1, 0]
+@pytest.fixture
+def context(store):
+    return Context(store, None, live=LiveRuns(store, seconds=60))
 
 
-def test_the_least_recently_used_makes_room():
-    sessions = Sessions(most=2)
-    a, b = sessions.add("a"), sessions.add("b")
-    assert kept(sessions, a) == ["a"]
-    c = sessions.add("c")
-    assert kept(sessions, a, b, c) == ["a", None, "c"] and len(sessions) == 2
+@pytest.fixture
+def browser(context):
+    def opened():
+        app = Starlette(routes=routes(context), middleware=[visitors(context)])
+        client = TestClient(app, base_url=f"http://test{BASE}/", client=("10.0.0.7", 1))
+        client.get("runs")
+        return client
+
+    return opened
 
 
-def test_the_idle_are_forgotten():
-    clock = Clock()
-    sessions = Sessions(idle=60, clock=clock)
-    a, b = sessions.add("a"), sessions.add("b")
-    clock.now = 50
-    assert kept(sessions, a) == ["a"]
-    clock.now = 61
-    assert kept(sessions, a, b) == ["a", None]
-    clock.now = 200
-    with pytest.raises(Gone, match="begins anew"), sessions.turn(a):
-        pass
-    assert len(sessions) == 0
+@pytest.fixture
+def begin():
+    def begin(client, name=NAME, **given):
+        answer = client.post("live", json={"name": name, **given})
+        assert answer.status_code == 200, answer.text
+        return answer.json()["run"]
+
+    return begin
 
 
-def test_a_new_object_may_take_the_place_of_an_old_one():
-    sessions = Sessions()
-    a = sessions.add("a")
-    b = sessions.add("b", instead=a)
-    assert kept(sessions, a, b) == [None, "b"]
+@pytest.fixture
+def step(read_answer):
+    """Steps a run; the words and tensors of its view."""
+
+    def step(client, run, body=None, **query):
+        answer = client.post(f"live/{run}", params={"view": "game", **query}, json=body or {})
+        assert answer.status_code == 200, answer.text
+        return read_answer(answer.content)
+
+    return step
 
 
-def test_requests_of_one_session_never_run_at_once():
-    sessions = Sessions(at_once=8)
-    name, inside, most = sessions.add([]), [0], [0]
-
-    def visit():
-        with sessions.turn(name):
-            inside[0] += 1
-            most[0] = max(most[0], inside[0])
-            time.sleep(0.01)
-            inside[0] -= 1
-
-    threads = [threading.Thread(target=visit) for _ in range(6)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert most[0] == 1
+def refusal(answer):
+    assert answer.status_code == 400, answer.text
+    return answer.json()["error"]
 
 
-def test_turns_get_shorter_the_more_wait_and_too_many_are_sent_away():
-    sessions = Sessions(at_once=1, waiting=2, seconds=0.04)
-    names = [sessions.add(number) for number in range(4)]
-    given, started = {}, threading.Event()
-    release = threading.Event()
+def test_steps_show_the_view_as_it_is_now(browser, begin, step, context, read_answer):
+    client = browser()
+    run = begin(client, knobs={"seed": 2, "data": "grid"})
+    words, shown = step(client, run, times=5)
+    assert words["step"] == 5 and words["of"] == 25 and words["knobs"]["seed"] == 2
+    kept, snapshot = read_answer(client.get(f"views/gan/game?run={run}&step=5").content)
+    assert kept["step"] == 5
+    for name, tensor in snapshot.items():  # a frame is float16
+        torch.testing.assert_close(shown[name].float(), tensor.float(), rtol=1e-2, atol=1.5)
+    assert step(client, run)[0]["step"] == 5, "a look alone"
+    assert step(client, run, times=10_000)[0]["step"] == 5 + MOST
+
+
+def test_the_run_is_one_like_all_others(browser, begin, step):
+    client = browser()
+    run = begin(client)
+    step(client, run, times=12)
+    news = client.get(f"runs/{run}").json()
+    assert news["mine"] and news["playable"] and news["resumable"] and news["kind"] == "points"
+    assert news["views"] == ["game"] and news["status"]["state"] == "paused" and news["snapshots"] == [0, 5, 10]
+    assert client.get(f"runs/{run}/previews/10.webp").headers["content-type"] == "image/webp"
+
+
+def test_one_phase_and_a_turned_knob(browser, begin, step):
+    client = browser()
+    run = begin(client)
+    _, before = step(client, run)
+    _, after = step(client, run, times=1, only="discriminator")
+    assert torch.equal(before["fake"], after["fake"]) and not torch.equal(before["heat"], after["heat"])
+    words, _ = step(client, run, {"knobs": {"loss": "hinge"}})
+    assert words["knobs"]["loss"] == "hinge"
+    assert "no phase" in refusal(client.post(f"live/{run}", params={"view": "game", "times": 1, "only": "x"}, json={}))
+    bad = client.post(f"live/{run}", params={"view": "game"}, json={"knobs": {"latent": 7}})
+    assert "need a new run" in refusal(bad)
+
+
+def test_what_lies_before_the_end_is_branched(browser, begin, step):
+    client = browser()
+    run = begin(client)
+    step(client, run, times=12)
+    branch = begin(client, parent={"run": run, "step": 5})
+    assert client.get(f"runs/{branch}").json()["parent"] == {"run": run, "step": 5}
+    assert step(client, branch, times=1)[0]["step"] == 6
+
+
+def test_only_its_owner_steps_a_run(browser, begin, written):
+    ann, bob = browser(), browser()
+    run = begin(ann)
+    assert "started by someone else" in refusal(bob.post(f"live/{run}", params={"view": "game"}, json={}))
+    shipped = written(NAME, shipped=True)
+    assert "came with the playground" in refusal(ann.post(f"live/{shipped.id}", params={"view": "game"}, json={}))
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        ({"name": "vae-digits"}, "too large to be trained step by step"),
+        ({"name": "nothing"}, "There is no recipe"),
+        ({"name": NAME, "knobs": {"data": "fashion"}}, "Choose one of"),
+        ({"name": NAME, "knobs": {"magic": 1}}, "has no knob"),
+        ({"name": NAME, "knobs": [1]}, "reload the page"),
+        ({"name": NAME, "parent": {"run": 1}}, "A parent is a run and a step"),
+        ({"name": NAME, "parent": {"run": "x", "step": 1}}, "There is no run"),
+        ([1], "no JSON object"),
+    ],
+)
+def test_what_makes_no_sense_gets_a_sentence(browser, given, sentence):
+    assert sentence in refusal(browser().post("live", json=given))
+
+
+def test_deep_json_gets_a_sentence(browser):
+    assert "no JSON object" in refusal(browser().post("live", content=b"[" * 100_000))
+
+
+def test_a_visitor_without_a_cookie_begins_nothing(context):
+    client = TestClient(Starlette(routes=routes(context)), base_url=f"http://test{BASE}/")
+    assert "sends no cookie" in refusal(client.post("live", json={"name": NAME}))
+
+
+def test_a_server_that_steps_nothing_says_so(store):
+    context = Context(store, None)
+    client = TestClient(
+        Starlette(routes=routes(context), middleware=[visitors(context)]), base_url=f"http://test{BASE}/"
+    )
+    client.get("runs")
+    assert "Nothing can be trained step by step here" in refusal(client.post("live", json={"name": NAME}))
+
+
+def test_where_many_wait_the_page_asks_again(browser, begin, step, context, monkeypatch):
+    client = browser()
+    run = begin(client)
+
+    def full(run):
+        raise Busy("Many visitors train.")
+
+    monkeypatch.setattr(context.live, "turn", full)
+    words, tensors = step(client, run)
+    assert words["busy"] == "Many visitors train." and words["again"] > 0 and not tensors
+
+
+def test_many_visitors_step_at_once_and_nobody_sees_anothers(browser, begin, step):
+    clients = [browser() for _ in range(4)]
+    runs = [begin(client, knobs={"seed": seed}) for seed, client in enumerate(clients)]
+    found = {}
 
     def visit(number):
-        with sessions.turn(names[number]) as turn:
-            given[number] = turn.seconds
-            started.set()
-            release.wait(5)
+        for _ in range(3):
+            found[number] = step(clients[number], runs[number], times=2)
 
-    threads = [threading.Thread(target=visit, args=(number,)) for number in range(3)]
-    threads[0].start()
-    assert started.wait(5)
-    for thread in threads[1:]:
+    threads = [threading.Thread(target=visit, args=(number,)) for number in range(4)]
+    for thread in threads:
         thread.start()
-    until = time.monotonic() + 5
-    while sessions._here < 3 and time.monotonic() < until:
-        time.sleep(0.001)
-    with pytest.raises(Busy, match="Many visitors"), sessions.turn(names[3]):
-        pass
-    release.set()
     for thread in threads:
         thread.join()
-    assert given[0] == 0.04 and sorted(given.values())[0] <= 0.02
-    assert kept(sessions, names[3]) == [3], "later there is room again"
-
-
-def test_an_error_gives_the_place_back():
-    sessions = Sessions(waiting=0)
-    name = sessions.add("a")
-    for _ in range(3):
-        with pytest.raises(ZeroDivisionError), sessions.turn(name):
-            _ = 1 / 0
-    assert kept(sessions, name) == ["a"]
-
-
-def test_a_turn_does_what_was_asked_or_what_fits():
-    done = []
-    assert Turn(None, 10.0).repeat(lambda: done.append(1), 5) == 5 == len(done)
-    assert Turn(None, 0.0).repeat(lambda: done.append(1), 5) == 1
-    assert Turn(None, 10.0).repeat(lambda: done.append(1), 0) == 0 and len(done) == 6
-    assert 1 < Turn(None, 0.03).repeat(lambda: time.sleep(0.005), 1000) < 10
-
-
-@pytest.mark.parametrize(("error", "key"), [(Gone("It is gone."), "gone"), (Busy("It is full."), "busy")])
-def test_the_script_is_told_in_words_what_it_can_mend(error, key, read_answer):
-    def work():
-        raise error
-
-    words, tensors = read_answer(patiently(work).body)
-    assert words[key] == str(error) and (words.get("again", 0) > 0) == (key == "busy") and not tensors
+    for seed, client in enumerate(clients):
+        alone = begin(client, knobs={"seed": seed})
+        words, shown = step(client, alone, times=6)
+        assert found[seed][0]["step"] == words["step"] == 6
+        assert torch.equal(found[seed][1]["fake"], shown["fake"])

@@ -149,3 +149,53 @@ def test_too_much_is_refused_with_the_limit():
         admit_set(60_000_000, 0, PUBLIC)
     with pytest.raises(OverLimit, match="You have 3 data sets here"):
         admit_set(1, 3, PUBLIC)
+
+
+def test_a_drawing_becomes_a_set_of_its_own(browser, context, read_answer):
+    ann, bob = browser()[0], browser()[0]
+    name = ann.post("data/drawing", json=[[[-1, 0.5], [1, 0.5]], [[0.0, -1.0]]]).json()["data"]
+    points = context.store.data.load(name).train["points"]
+    assert points.shape == (8192, 2) and len(context.store.data.load(name).test) == 512
+    on_line = ((points[:, 1] - 0.5).abs() < 0.12).float().mean()
+    assert float(on_line) > 0.95 and float(points[:, 0].abs().max()) < 1.2
+    launch(
+        context.store, context.engine, name="point-gan-gaussians", recipe=gan(name), owner=facts(context, name).owner
+    )
+    with pytest.raises(UnknownData):
+        launch(context.store, context.engine, name="point-gan-gaussians", recipe=gan(name), owner="bob")
+    assert ann.get("data").json()["sets"][0]["title"] == "a drawing" and bob.get("data").json() == {"sets": []}
+    words, tensors = read_answer(ann.get("data/points").content)
+    assert name not in words["names"] and tensors["points"].shape == (len(words["names"]), 300, 2)
+
+
+def gan(data):
+    return recipe("point-gan-gaussians").changed(data=data)
+
+
+def facts(context, name):
+    return context.store.data.own.facts(name)
+
+
+@pytest.mark.parametrize(
+    "strokes",
+    [
+        [],
+        [[]],
+        "line",
+        ["line"],
+        [[1, 2]],
+        [[[1]]],
+        [[["a", "b"]]],
+        [[[0, 1.3]]],
+        [[[0, 10**400]]],
+        [[[0, 0]]] * 101,
+        [[[0, 0]] * 2001],
+    ],
+)
+def test_what_is_no_drawing_is_refused_with_a_sentence(browser, strokes):
+    refused = browser()[0].post("data/drawing", json=strokes)
+    assert refused.status_code == 400 and "draw" in refused.json()["error"].lower()
+
+
+def test_deep_json_is_no_drawing(browser):
+    assert browser()[0].post("data/drawing", content=b"[" * 100_000).status_code == 400

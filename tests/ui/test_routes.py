@@ -351,7 +351,7 @@ def test_a_number_that_is_none_does_not_break_the_list(client, written):
 
 def test_json_nested_without_end_is_told(client):
     body = b"[" * 100_000
-    assert "no JSON object" in sentence(client.post("gan/plane/new", content=body))
+    assert "no JSON object" in sentence(client.post("live", content=body))
 
 
 def test_a_list_of_two_hundred_runs_comes_at_once(client, written, store):

@@ -46,7 +46,7 @@ def without_cache(answering):
 @pytest.mark.parametrize(("lab", "name"), ALL)
 def test_an_answer_does_not_depend_on_who_else_asks(lab, name, monkeypatch):
     view = views()[lab][name]
-    runs = [run for run in SHIPPED.list(lab=lab) if view.fits(run.network_class)][:2]
+    runs = [run for run in SHIPPED.list(lab=lab) if view.fits(run.network_class, run.spec)][:2]
     assert runs, "no shipped run can be viewed so"
     asked = [
         (view, run, step, {"picture": picture} if "picture" in view.inputs else {})

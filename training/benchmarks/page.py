@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from playground.errors import PlaygroundError
-from playground.runs.store import ROOT
+from playground.runs.store import ROOT, Store
 from training.benchmarks import Row
 
 TIMES = 5
@@ -85,12 +85,13 @@ def rows() -> Iterator[Row]:
         times = page.evaluate(_SCRUB)
         yield Row("scrubbing: from the slider to the preview (gan-fashion)", times, "ms", "<= 60", "each frame once")
         yield from _drags(page, "drag over seeds", "seeds-view")
-        for lab, kind in (("gan", "ganplane"), ("diffusion", "flowplane")):
-            page.goto(f"{url}?lab={lab}")
-            page.wait_for_function(_DRAWN[lab])
+        for run, view in (("point-gan-gaussians", "game-view"), ("point-diffusion-moons", "flow-view")):
+            lab = Store(Path("none")).get(run).recipe.lab
+            page.goto(f"{url}?lab={lab}&run={run}")
+            page.wait_for_function(f"document.querySelector('{view}')?.view?.lanes[0]?.shown")
             how = "played at normal speed for 5 s, three times; answers that were drawn"
             goal = ">= 20" if lab == "gan" else ""
-            yield Row(f"2-D {lab}: redraws", [_redraws(page, lab, kind) for _ in range(3)], "/s", goal, how)
+            yield Row(f"{run}: redraws", [_redraws(page, view) for _ in range(3)], "/s", goal, how)
 
 
 @contextmanager
@@ -152,13 +153,14 @@ def _drags(page: Any, what: str, section: str) -> Iterator[Row]:
     yield Row(f"{what}: pointer to picture, median", [late[len(late) // 2]], "ms", "", how)
 
 
-def _redraws(page: Any, lab: str, kind: str) -> float:
-    """How many answers a second are drawn while two small networks train in the plane."""
-    page.locator(f".{kind}").scroll_into_view_if_needed()
-    if page.locator(f".{kind} .toy-play").get_attribute("aria-label") == "Play":
-        page.locator(f".{kind} .toy-play").click()
+def _redraws(page: Any, view: str) -> float:
+    """How many answers a second are drawn while a small network is trained step by step."""
+    play = page.locator(f"{view} .toy-play")
+    play.scroll_into_view_if_needed()
+    if play.get_attribute("aria-label") == "Play":
+        play.click()
     page.wait_for_timeout(1000)
-    answers = f"performance.getEntriesByType('resource').filter((one) => one.name.includes('/{lab}/plane/step')).length"
+    answers = "performance.getEntriesByType('resource').filter((one) => one.name.includes('/live/')).length"
     page.evaluate("performance.setResourceTimingBufferSize(100000)")
     before, began = page.evaluate(answers), time.perf_counter()
     page.wait_for_timeout(5000)

@@ -34,12 +34,32 @@ PREVIEW_STEPS = 5
 WARMUP = 0.04
 
 
-class Diffuse(Objective):
+class Denoising(Objective):
     """Trains a denoiser; what is shown, kept and judged is the moving average of its weights."""
+
+    shown: Denoiser
+
+    def __init__(self, *, network: Denoiser, ema: float) -> None:
+        """`ema` is the decay of the average; shorter while the run is young."""
+        super().__init__()
+        self.online, self.ema = network, ema
+        self.shown = deepcopy(network).requires_grad_(False)
+
+    def after_step(self, moment: Moment) -> None:
+        """Moves the average of the weights."""
+        follow(self.shown, self.online, decay=self.ema, step=moment.step)
+
+    def restore(self, weights: Mapping[str, Tensor]) -> None:
+        """Takes on a snapshot's weights, for the trained network and for the average."""
+        self.shown.load_state_dict(weights)
+        self.online.load_state_dict(weights)
+
+
+class Diffuse(Denoising):
+    """Denoises pictures, of classes or without."""
 
     glance = 250
     final = 1000
-    shown: Denoiser
 
     def __init__(
         self,
@@ -69,12 +89,10 @@ class Diffuse(Objective):
             guidance: The scale of guidance in previews and evaluations, where it is told classes.
             learning_rate: Of AdamW, at the fastest; Muon's is ten times as high.
         """
-        super().__init__()
-        self.online = network
-        self.shown = deepcopy(network).requires_grad_(False)
+        super().__init__(network=network, ema=ema)
         self.spec, self.features, self.conditional = spec, features, conditional
         self.levels, self.weighting = levels, weighting
-        self.class_dropout, self.ema, self.learning_rate = class_dropout, ema, learning_rate
+        self.class_dropout, self.learning_rate = class_dropout, learning_rate
         self.settings = Settings(guidance=guidance)
 
     def phases(self) -> list[Phase]:
@@ -103,15 +121,6 @@ class Diffuse(Objective):
         condition = torch.where(dropped, len(self.spec.classes), batch["labels"]) if self.conditional else None
         return {"loss": self.online.error(x0, noise, sigma, condition, self.weighting).mean()}
 
-    def after_step(self, moment: Moment) -> None:
-        """Moves the average of the weights."""
-        follow(self.shown, self.online, decay=self.ema, step=moment.step)
-
-    def restore(self, weights: Mapping[str, Tensor]) -> None:
-        """Takes on a snapshot's weights, for the trained network and for the average."""
-        self.shown.load_state_dict(weights)
-        self.online.load_state_dict(weights)
-
     def preview(self, rng: Generator) -> Sheet:
         """Samples from fixed noise: a row a class where there are classes, up to ten rows."""
         device = next(self.shown.parameters()).device
@@ -131,7 +140,7 @@ class Diffuse(Objective):
         pixels, kinds = split["images"], split["labels"]
         device = pixels.device
         rng = Generator(device).manual_seed(0)
-        sigmas = self.shown.path.quantile(_spaced(len(split), rng), self.levels)
+        sigmas = self.shown.path.quantile(spaced(len(split), rng), self.levels)
         total = 0.0
         for images, labels, sigma in zip(pixels.split(250), kinds.split(250), sigmas.split(250), strict=True):
             noise = torch.randn(images.shape, generator=rng, device=device)
@@ -150,6 +159,6 @@ class Diffuse(Objective):
         return self.spec.channels, self.spec.size, self.spec.size
 
 
-def _spaced(n: int, rng: Generator) -> Tensor:
+def spaced(n: int, rng: Generator) -> Tensor:
     """N parts of [0, 1] in random order, one in the middle of each n-th."""
     return (torch.randperm(n, generator=rng, device=rng.device) + 0.5) / n

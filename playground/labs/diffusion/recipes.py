@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from typing import ClassVar
 
+import torch
 from pydantic import model_validator
 
-from playground.data import Data, ImageSpec
+from playground.data import Data, ImageSpec, PointSpec
 from playground.labs.diffusion.denoise import Denoiser
 from playground.labs.diffusion.diffuse import Diffuse
 from playground.labs.diffusion.parameterisation import PARAMETERISATIONS, ParameterisationName, WeightingName
 from playground.labs.diffusion.path import PATHS, Levels, PathName
+from playground.labs.diffusion.points import PointDenoiser, PointDiffuse
 from playground.labs.diffusion.unet import MULTIPLE, UNet
 from playground.metrics.features import Features, features_name
 from playground.metrics.generated import fid_name
 from playground.recipe import ImageRecipe, Recipe, knob
+from playground.sampler import ShuffledEpochs
 from playground.trained import Trained
 
 
@@ -111,8 +115,53 @@ class DiffusionRecipe(ImageRecipe):
         )
 
 
+class PointDiffusionRecipe(Recipe):
+    """A perceptron that learns to denoise points of the plane."""
+
+    what: ClassVar[str] = "point-diffusion"
+    lab: ClassVar[str] = "diffusion"
+    title: ClassVar[str] = "Diffusion in the plane"
+    live: ClassVar[bool] = True
+    kinds: ClassVar[tuple[str, ...]] = ("points",)
+    columns: ClassVar[tuple[str, ...]] = ("points",)
+
+    data: str = knob("moons", "The density that it learns.")
+    seconds: float | None = knob(20, "Training time at most.", ge=1, le=86_400, unit="seconds", shown=True)
+    batch_size: int = knob(256, "Batch size: noisy points that one step looks at.", ge=1, le=4096, unit="examples")
+    points: int = knob(
+        1024,
+        "Training points: how many points of the data it learns from; few are memorized.",
+        ge=8,
+        le=8192,
+        unit="points",
+        shown=True,
+    )
+    width: int = knob(96, "Width of the hidden layers.", ge=2, le=512, unit="features")
+    ema: float = knob(0.98, "EMA decay of the average of the weights, which is what samples.", ge=0, le=0.99999)
+    learning_rate: float = knob(5e-3, "Learning rate of Adam, the same all along.", ge=1e-6, le=1)
+
+    def watched(self, spec: PointSpec) -> tuple[str, str]:
+        """How far its error is above the least possible."""
+        return "excess", "falls"
+
+    def sampler(self, data: Data) -> ShuffledEpochs:
+        """Only the first points; where they are few they fill a batch together, each time with noise of its own."""
+        train = data.train.first(self.points)
+        rows = torch.arange(len(train)).repeat(math.ceil(self.batch_size / len(train)))
+        return ShuffledEpochs(train.at(rows), batch_size=self.batch_size, seed=self.seed)
+
+    def network(self, spec: PointSpec, points: int | None = None) -> PointDenoiser:
+        """The denoiser; `points` where their number was changed while it learned."""
+        return PointDenoiser(width=self.width, points=points or self.points)
+
+    def build(self, data: Data) -> PointDiffuse:
+        """The squared error of the velocity."""
+        return PointDiffuse(network=self.network(data.spec), data=data, ema=self.ema, learning_rate=self.learning_rate)
+
+
 RECIPES: dict[str, Recipe] = {
     "diffusion-fashion": DiffusionRecipe(batch_size=32),
     "diffusion-emoji": DiffusionRecipe(data="emoji", image_size=32, batch_size=64, seconds=300),
     "diffusion-digits": DiffusionRecipe(data="digits", batch_size=64, width=16, seconds=20),
+    "point-diffusion-moons": PointDiffusionRecipe(),
 }

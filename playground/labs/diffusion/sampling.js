@@ -60,7 +60,7 @@ export class SamplingView extends FilmView {
    * @param {AbortSignal} signal
    */
   constructor(root, signal) {
-    super(root, signal, { lab: "diffusion", name: "sampling", what: "The pictures appear" });
+    super(root, signal, { lab: "diffusion", name: "sampling", what: "The pictures appear", view: "sampling" });
     const text = given("diffusion", "view") ?? "";
     /** Whether the visitor has chosen anything. */
     this.touched = Boolean(text);
@@ -191,11 +191,12 @@ export class SamplingView extends FilmView {
   }
 
   show() {
-    const { shown, visible, tracks } = this.film;
+    const { visible, tracks } = this.film;
+    const [first] = this.fitting;
     if (!tracks.some((track) => track.id === this.#beside)) this.#forget();
-    if (shown.length && !visible) return; // sampling takes long
-    if (shown.length) this.#offer(shown[0]);
-    this.fill(shown);
+    if (first && !visible) return; // sampling takes long
+    if (first) this.#offer(first);
+    super.show();
     this.paint();
   }
 

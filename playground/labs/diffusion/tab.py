@@ -9,27 +9,30 @@ from starlette.routing import Route
 
 from playground.labs.diffusion.library import PIPELINES
 from playground.labs.diffusion.pipelines import library_routes
-from playground.labs.diffusion.routes import TEMPLATE, plane_routes, warm_plane
 from playground.labs.diffusion.schedulers import SCHEDULERS
-from playground.labs.diffusion.views import MOST_STEPS
+from playground.labs.diffusion.views import MOST_POINT_STEPS, MOST_STEPS
 from playground.ui.context import Context
 from playground.ui.film import film_bar, mounted
 from playground.ui.train import TrainPanel
 
 TITLE = "Diffusion"
 POSITION = 4
-SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("sampling.js", "library.js", "plane.js"))
+SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("sampling.js", "plane.js", "library.js"))
 LESSON = Path(__file__).with_name("lesson.md")
 
-_WAYS = """
+_NAMES = {
+    "euler": "Euler = DDIM, flow matching",
+    "heun": "Heun",
+    "dpm++": "DPM-Solver++(2M)",
+    "ddim-half": "DDIM, eta 0.5",
+    "ddpm": "DDPM",
+}
+_SAMPLERS = "".join(f'<option value="{name}">{title}</option>' for name, title in _NAMES.items())
+_WAYS = f"""
     <label title="How a step goes from one noise level to the next">sampler
-      <select data-knob="sampler">
-        <option value="dpm++">DPM-Solver++(2M)</option><option value="euler">Euler = DDIM, flow matching</option>
-        <option value="heun">Heun</option><option value="ddim-half">DDIM, eta 0.5</option>
-        <option value="ddpm">DDPM</option>
-      </select></label>
+      <select data-knob="sampler">{_SAMPLERS}</select></label>
     <label title="How many steps there are from noise to picture">steps
-      <input data-knob="steps" type="range" min="1" max="${most}" value="8"><output></output></label>
+      <input data-knob="steps" type="range" min="1" max="{MOST_STEPS}" value="8"><output></output></label>
     <label title="Classifier-free guidance scale: 1 is none, 0 ignores the class">guidance
       <input data-knob="guidance" type="range" min="0" max="8" step="0.5" value="2"><output></output></label>
     <label title="Where the noise levels lie: at equal steps of the path's time, or as EDM has them">levels
@@ -62,7 +65,47 @@ _VIEW = f"""
   <div class="sampling-lanes"></div>
   <div class="sampling-nearest" aria-live="polite"></div>
 </section>
-""".replace("${most}", str(MOST_STEPS))
+"""
+
+
+_FLOW = f"""
+<section class="toy flow" data-part="view">
+  <h2 class="question">How does a cloud of noise find its way to the data?</h2>
+  <p class="under">A small network learns to say which data a noisy point came from. The arrows lead where it would take
+  each place; a sampling follows them from noise to data. Choose or draw the data, train it step by step, move back in
+  time and go on from there.</p>
+  <div class="toy-chooser"></div>
+  <p class="flow-problem problem" role="alert" hidden></p>
+  <div class="toy-buttons">
+    <button class="toy-play primary" aria-label="Play">▶ Play</button>
+    <button data-only="" title="Trains one step">One step</button>
+    <button class="toy-reset" title="The same training from its beginning: the same seed, step for step">Reset</button>
+    <label title="How much is trained between two pictures">Speed <select class="toy-speed"><option>slow</option>
+      <option selected>normal</option><option>fast</option></select></label>
+    <label title="How many points it learns from; few are memorized. Begins again">Training points
+      <select data-knob="points" data-fresh><option>16</option><option>128</option><option>1024</option>
+      <option>8192</option></select></label>
+    <label title="Learning rate">Learning rate <select data-knob="learning_rate"><option>0.0005</option>
+      <option>0.005</option><option>0.02</option></select></label>
+    <label title="Begins again, initialized differently">Seed <input data-knob="seed" data-fresh type="number" min="0"
+      max="9999"></label>
+  </div>
+  <div class="toy-buttons">
+    <button class="flow-sample primary" aria-label="Play the sampling">▶ Sample</button>
+    <label class="flow-time" title="1 is pure noise, 0 the data">Noise level t
+      <input class="flow-range" type="range" min="0" max="1000" value="150"><output></output></label>
+    <label title="How a step goes from one noise level to the next">Sampler <select class="flow-sampler">
+      {_SAMPLERS}</select></label>
+    <label title="How many steps there are from noise to data">Steps
+      <input class="flow-steps" type="range" min="1" max="{MOST_POINT_STEPS}" value="12"><output></output></label>
+    <label title="What the arrows and the sampling follow: the network, or the mean over all training points, which is
+      known here in closed form">Denoiser <select class="flow-exact"><option value="">the network</option>
+      <option value="1">the best possible</option></select></label>
+  </div>
+  <div class="flow-lanes"></div>
+  <div class="toy-legend"><span class="toy-real">data</span><span class="toy-made">samples</span></div>
+</section>
+"""
 
 
 _LIBRARY = f"""
@@ -107,7 +150,7 @@ def build(context: Context, page: gr.Blocks) -> None:
     film_bar("diffusion")
     TrainPanel(context, "diffusion", page)
     mounted("sampling-view", _VIEW)
-    mounted("flow-plane", TEMPLATE)
+    mounted("flow-view", _FLOW)
     with gr.Accordion("diffusers: other schedulers, other people's networks", open=False):
         mounted("library-view", _LIBRARY)
     with gr.Accordion("Lesson", open=False):
@@ -115,10 +158,5 @@ def build(context: Context, page: gr.Blocks) -> None:
 
 
 def routes(context: Context) -> list[Route]:
-    """Where the plane and the section on diffusers ask for their numbers."""
-    return [*library_routes(context), *plane_routes(context)]
-
-
-def warm(context: Context) -> None:
-    """Does once what the plane's first visitor would otherwise wait for."""
-    warm_plane()
+    """Where the section on diffusers asks for its numbers."""
+    return library_routes(context)

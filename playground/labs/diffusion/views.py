@@ -1,4 +1,4 @@
-"""The views of the diffusion lab: a sampling from noise to pictures, and the training pictures nearest to a sample."""
+"""The views of the diffusion lab: samplings from noise, to pictures and in the plane; a sample's nearest pictures."""
 
 from __future__ import annotations
 
@@ -9,8 +9,19 @@ import torch
 from pydantic import Field
 from torch import Generator, Tensor
 
-from playground.data import ImageSpec
+from playground.data import ImageSpec, PointSpec
 from playground.labs.diffusion.denoise import Denoiser
+from playground.labs.diffusion.points import (
+    EXTENT,
+    FIELD,
+    MOST_POINTS,
+    SAMPLES,
+    PointDenoiser,
+    exact_denoiser,
+    field,
+    fixed_noise,
+    paths,
+)
 from playground.labs.diffusion.samplers import SamplerName
 from playground.labs.diffusion.sampling import Recorded, ScheduleName, Settings, recorded
 from playground.metrics.nearest import nearest_answer
@@ -19,6 +30,7 @@ from playground.view import Answer, BadOption, Options, View
 PICTURES = 16
 """How many pictures are sampled at once."""
 MOST_STEPS = 50
+MOST_POINT_STEPS = 32
 
 
 class Sampling(Options):
@@ -59,6 +71,15 @@ class Sample(Sampling):
     frame: int = Field(MOST_STEPS, ge=0, le=MOST_STEPS)
 
 
+class Flow(Options):
+    """The noise level of the field, as time of the straight path; how to sample; whether the best denoiser does it."""
+
+    time: float = Field(0.15, ge=0.005, le=0.985)
+    sampler: SamplerName = "euler"
+    steps: int = Field(12, ge=1, le=MOST_POINT_STEPS)
+    exact: bool = False
+
+
 def sampling_view(network: Denoiser, spec: ImageSpec, options: Sampling, inputs: Mapping[str, Any]) -> Answer:
     """A sampling; see `shown`."""
     return shown(options.film(network, spec), options.condition(network), conditional=classes_of(network) > 0)
@@ -83,6 +104,30 @@ def nearest_view(network: Denoiser, spec: ImageSpec, options: Sample, inputs: Ma
     return nearest_answer(film.x0[frame, options.picture][None], inputs["train"])
 
 
+def flow_view(network: PointDenoiser, spec: PointSpec, options: Flow, inputs: Mapping[str, Any]) -> Answer:
+    """The field of a denoiser, and a sampling that follows it.
+
+    Returns:
+        The `arrows` (FIELD^2, 2) of `field`, and the `samples` (N + 1, SAMPLES, 2) at the `times` (N + 1,) of `paths`;
+        `data`, the points (n, 2) that the network learned from, `MOST_POINTS` at most, and the `noise` (n, 2) that goes
+        with each of them; all float32.
+    """
+    data = inputs["data"].train["points"][: network.points]
+    denoise = exact_denoiser(data) if options.exact else network
+    times, samples = paths(denoise, options.sampler, options.steps)
+    seen = data[:MOST_POINTS]
+    return Answer(
+        {
+            "arrows": field(denoise, options.time),
+            "times": times,
+            "samples": samples,
+            "data": seen,
+            "noise": fixed_noise(len(seen), seed=1),
+        },
+        {"extent": EXTENT, "field": FIELD, "samples": SAMPLES, "exact": options.exact, "density": spec.name},
+    )
+
+
 def classes_of(denoiser: Denoiser) -> int:
     """How many classes a denoiser can be given; 0 for one that was trained without."""
     return int(getattr(denoiser.network, "classes", 0))
@@ -94,6 +139,15 @@ def start(spec: ImageSpec, seed: int) -> Tensor:
 
 
 VIEWS = (
+    View(
+        name="flow",
+        question="How does a cloud of noise find its way to the data?",
+        needs=PointDenoiser,
+        kinds=("points",),
+        options=Flow,
+        inputs=("data",),
+        answer=flow_view,
+    ),
     View(
         name="sampling",
         question="How does noise become a picture?",

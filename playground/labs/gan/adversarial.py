@@ -17,7 +17,7 @@ from playground.data import Data, Split, unit
 from playground.labs.gan import augment, samples
 from playground.labs.gan.conditional import Gan
 from playground.labs.gan.losses import AdversarialLoss, gradient_penalty, zero_centred
-from playground.media import Sheet
+from playground.media import Media, Sheet
 from playground.metrics.features import Features
 from playground.metrics.generated import RELIABLE, judged
 from playground.objective import Batch, Moment, Objective, Phase, Terms
@@ -58,7 +58,7 @@ class Adversarial(Objective):
         *,
         network: Gan,
         data: Data,
-        features: Features,
+        features: Features | None,
         game: AdversarialLoss,
         penalties: Penalties,
         ways: Sequence[str],
@@ -72,7 +72,7 @@ class Adversarial(Objective):
         Args:
             network: Both players.
             data: What to learn from.
-            features: What generated pictures are evaluated in.
+            features: What generated pictures are evaluated in; nothing where they are not.
             game: What each of the two minimises.
             penalties: On the discriminator's gradient.
             ways: How pictures are changed before they are judged; names out of `augment.WAYS`.
@@ -83,8 +83,9 @@ class Adversarial(Objective):
         """
         super().__init__()
         self.generator, self.discriminator = network.generator, network.discriminator
-        averaged = deepcopy(network.generator).requires_grad_(False)
-        self.shown = Gan(generator=averaged, discriminator=network.discriminator)
+        self.shown = deepcopy(network)
+        self.shown.generator.requires_grad_(False)
+        self.shown.discriminator = network.discriminator
         self.game, self.penalties, self.ways = game, penalties, tuple(ways)
         self.rates = {"generator": learning_rate, "discriminator": learning_rate * discriminator_rate}
         self.momentum, self.ema, self.spec, self.features = momentum, ema, data.spec, features
@@ -105,7 +106,7 @@ class Adversarial(Objective):
 
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
         """A player's loss; the discriminator's with "right", the share of pairs in which the real one wins."""
-        real, rng = unit(batch["images"]), moment.rng
+        real, rng = self.real(batch), moment.rng
         labels = batch["labels"] if self.generator.classes else None
         z = torch.randn(len(real), self.generator.latent, generator=rng, device=real.device)
         changed = augment.draw(real, self.ways, rng)
@@ -123,6 +124,10 @@ class Adversarial(Objective):
         right = (on_real > on_fake).float().mean()
         return {"loss": loss + self._penalty(real, fake, labels, moment), "game": loss, "right": right}
 
+    def real(self, batch: Batch) -> Tensor:
+        """The pictures (B, C, H, W) of a batch, in [-1, 1]."""
+        return unit(batch["images"])
+
     def _verdicts(self, real: Tensor, fake: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor]:
         twice = None if labels is None else torch.cat([labels, labels])
         on_real, on_fake = self.discriminator(torch.cat([real, fake]), twice).chunk(2)
@@ -135,11 +140,14 @@ class Adversarial(Objective):
             return due
 
         def discriminate(images: Tensor) -> Tensor:
-            return self.discriminator(images, labels)
+            told = labels if labels is None or len(images) == len(labels) else labels.repeat(2)
+            return self.discriminator(images, told)
 
-        if weights.r1:
+        if weights.r1 == weights.r2:  # half of both is the mean over all samples, found at once
+            if weights.r1:
+                due = due + weights.r1 * zero_centred(discriminate, torch.cat([real, fake]))
+        else:
             due = due + weights.r1 / 2 * zero_centred(discriminate, real)
-        if weights.r2:
             due = due + weights.r2 / 2 * zero_centred(discriminate, fake)
         if weights.between:
             due = due + weights.between * gradient_penalty(discriminate, real, fake, moment.rng)
@@ -154,7 +162,7 @@ class Adversarial(Objective):
         super().restore(weights)
         self.generator.load_state_dict(self.shown.generator.state_dict())
 
-    def preview(self, rng: Generator) -> Sheet:
+    def preview(self, rng: Generator) -> Media:
         """64 pictures from fixed noise; with classes, one row a class and the same noise in every row."""
         classes = min(self.generator.classes, MOST_CLASSES)
         n = COLUMNS if classes else COLUMNS**2
@@ -170,6 +178,7 @@ class Adversarial(Objective):
         As many pictures are made as `split` has, of the same classes, from noise that is always the same. The second
         number is there where classes are told and the classifier knows them.
         """
+        assert self.features is not None
         real = split["images"]
         labels = split["labels"] if self.generator.classes else None
         rng = Generator(real.device).manual_seed(0)

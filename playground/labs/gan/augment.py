@@ -61,7 +61,7 @@ def draw(images: Tensor, ways: Sequence[str], rng: Generator) -> Draw:
 
     The same draw is then called on the real and on the made pictures of a step.
     """
-    batch, _, height, width = images.shape
+    batch, (height, width) = len(images), images.shape[-2:]
     found: dict[str, Tensor] = {}
 
     def uniform() -> Tensor:

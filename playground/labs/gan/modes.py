@@ -7,12 +7,12 @@ import math
 import torch
 from torch import Tensor
 
-NEIGHBOURS = 5
+NEIGHBORS = 5
 
 
 def radii(real: Tensor) -> Tensor:
     """How far each real point (n, 2) is from its fifth nearest fellow, (n,)."""
-    return torch.cdist(real, real).kthvalue(NEIGHBOURS + 1, dim=1).values
+    return torch.cdist(real, real).kthvalue(NEIGHBORS + 1, dim=1).values
 
 
 def coverage(real: Tensor, reach: Tensor, fake: Tensor) -> float:
@@ -23,7 +23,7 @@ def coverage(real: Tensor, reach: Tensor, fake: Tensor) -> float:
     return float((torch.cdist(real, fake).amin(dim=1) <= reach).float().mean())
 
 
-def centres(density: str) -> tuple[Tensor, float] | None:
+def centers(density: str) -> tuple[Tensor, float] | None:
     """The modes (k, 2) of a density of Gaussians and their common standard deviation; of other densities nothing."""
     if density == "gaussians":
         angle = torch.arange(8) * (math.pi / 4)

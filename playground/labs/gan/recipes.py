@@ -6,15 +6,17 @@ from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
-from playground.data import Data, ImageSpec
+from playground.data import Data, ImageSpec, PointSpec
 from playground.labs.gan.adversarial import Adversarial, Penalties
 from playground.labs.gan.conditional import Gan
 from playground.labs.gan.dcgan import DcganDiscriminator, DcganGenerator
 from playground.labs.gan.losses import LOSSES
 from playground.labs.gan.mlp import MlpDiscriminator, MlpGenerator
+from playground.labs.gan.points import PointAdversarial, PointGan
 from playground.metrics.features import Features, features_name
 from playground.metrics.generated import fid_name
 from playground.recipe import ImageRecipe, Recipe, knob
+from playground.sampler import ShuffledEpochs
 from playground.trained import Trained
 
 Game = Literal["non-saturating", "least-squares", "hinge", "wasserstein", "relativistic"]
@@ -120,6 +122,66 @@ class MlpGanRecipe(_Adversarial):
         return Gan(generator=MlpGenerator(latent=self.latent, **shape), discriminator=MlpDiscriminator(**shape))
 
 
+class PointGanRecipe(Recipe):
+    """A GAN of perceptrons that learns a density in the plane."""
+
+    what: ClassVar[str] = "point-gan"
+    lab: ClassVar[str] = "gan"
+    title: ClassVar[str] = "GAN in the plane"
+    kinds: ClassVar[tuple[str, ...]] = ("points",)
+    columns: ClassVar[tuple[str, ...]] = ("points",)
+    live: ClassVar[bool] = True
+
+    data: str = knob("gaussians", "The density that it learns.")
+    seconds: float | None = knob(20, "Training time at most.", ge=1, le=86_400, unit="seconds", shown=True)
+    loss: Game = knob("relativistic", "Adversarial loss: what generator and discriminator minimize.", shown=True)
+    generator_steps: int = knob(1, "Steps of the generator in its turn.", ge=1, le=20, unit="steps")
+    discriminator_steps: int = knob(1, "Steps of the discriminator in its turn.", ge=1, le=20, unit="steps")
+    r1: float = knob(0.02, "R1: gamma of the gradient penalty on real points.", ge=0, le=100)
+    r2: float = knob(0.02, "R2: gamma of the gradient penalty on generated points.", ge=0, le=100)
+    gradient_penalty: float = knob(
+        0.0, "WGAN-GP: weight of the penalty between real and generated; Wasserstein needs about 1 here.", ge=0, le=100
+    )
+    learning_rate: float = knob(2e-3, "Learning rate of the generator.", ge=1e-6, le=0.1)
+    discriminator_rate: float = knob(
+        1.0, "Learning rate of the discriminator, as a multiple of the generator's.", ge=0.01, le=100
+    )
+    momentum: float = knob(0.0, "Momentum (Adam's beta 1) of both players.", ge=0, le=0.95, step=0.05)
+    ema: float = knob(0.9, "EMA decay of the averaged generator, which is the one shown; 0 for none.", ge=0, le=0.999)
+    latent: int = knob(2, "Latent dimensions: random numbers that a point is made of.", ge=1, le=16)
+    width: int = knob(64, "Width of the hidden layers.", ge=2, le=512, unit="features")
+
+    def watched(self, spec: PointSpec) -> tuple[str, str]:
+        """How much of the density is covered."""
+        return "coverage", "rises"
+
+    def sampler(self, data: Data) -> ShuffledEpochs:
+        """As many points as the player with the most steps needs."""
+        most = max(self.generator_steps, self.discriminator_steps)
+        return ShuffledEpochs(data.train, batch_size=most * self.batch_size, seed=self.seed)
+
+    def network(self, spec: PointSpec, loss: str | None = None) -> PointGan:
+        """Generator and discriminator; `loss` where it was changed while they played."""
+        return PointGan(latent=self.latent, width=self.width, loss=loss or self.loss)
+
+    def build(self, data: Data) -> PointAdversarial:
+        """Generator against discriminator."""
+        return PointAdversarial(
+            steps={"generator": self.generator_steps, "discriminator": self.discriminator_steps},
+            batch_size=self.batch_size,
+            network=self.network(data.spec),
+            data=data,
+            features=None,
+            game=LOSSES[self.loss],
+            penalties=Penalties(r1=self.r1, r2=self.r2, between=self.gradient_penalty),
+            ways=(),
+            learning_rate=self.learning_rate,
+            discriminator_rate=self.discriminator_rate,
+            momentum=self.momentum,
+            ema=self.ema,
+        )
+
+
 RECIPES: dict[str, Recipe] = {
     "gan-fashion": GanRecipe(),
     "gan-emoji": GanRecipe(
@@ -133,5 +195,12 @@ RECIPES: dict[str, Recipe] = {
     ),
     "gan-faces": GanRecipe(data="faces", image_size=32, conditional=False, augment="translation", seconds=300),
     "gan-digits": GanRecipe(data="digits", seconds=30, latent=16, width=32),
+    "point-gan-gaussians": PointGanRecipe(),
+    "point-gan-gaussians-collapse": PointGanRecipe(
+        loss="non-saturating", r1=0.5, r2=0.5, generator_steps=20, momentum=0.9, ema=0.0
+    ),
+    "point-gan-gaussians-wasserstein": PointGanRecipe(
+        loss="wasserstein", r1=0, r2=0, gradient_penalty=1, discriminator_steps=3
+    ),
     "mlp-gan-digits": MlpGanRecipe(data="digits", seconds=30, latent=16, width=128),
 }

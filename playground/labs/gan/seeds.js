@@ -29,7 +29,7 @@ export class SeedsView extends FilmView {
    * @param {AbortSignal} signal
    */
   constructor(root, signal) {
-    super(root, signal, { lab: "gan", name: "seeds", what: "The square appears" });
+    super(root, signal, { lab: "gan", name: "seeds", what: "The square appears", view: "square" });
     this.kinds = find(root, '[data-knob="label"]', HTMLSelectElement);
     this.number = find(root, '[data-knob="seeds"]', HTMLInputElement);
     const [x, y, ...more] = (given("gan", "view") ?? "").split(",").map(Number);
@@ -53,9 +53,8 @@ export class SeedsView extends FilmView {
   }
 
   show() {
-    const { shown } = this.film;
-    if (shown.length) this.#offer(shown);
-    this.fill(shown);
+    if (this.fitting.length) this.#offer(this.fitting);
+    super.show();
   }
 
   /** Offers the classes that can be asked for: those of the first run that knows any. @param {Track[]} tracks */

@@ -1,20 +1,20 @@
-"""The GAN lab's tab: what lies between seeds, and a GAN in the plane that trains while one watches."""
+"""The GAN lab's tab: what lies between seeds, and a GAN in the plane that is trained while one looks."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import gradio as gr
-from starlette.routing import Route
 
-from playground.labs.gan.routes import TEMPLATE, plane_routes, warm_plane
+from playground.labs.gan.losses import LOSSES
 from playground.ui.context import Context
 from playground.ui.film import film_bar, mounted
 from playground.ui.train import TrainPanel
 
 TITLE = "GAN"
 POSITION = 3
-SCRIPTS = (Path(__file__).with_name("seeds.js"), Path(__file__).with_name("plane.js"))
+SCRIPTS = (Path(__file__).with_name("seeds.js"), Path(__file__).with_name("game.js"))
 LESSON = Path(__file__).with_name("lesson.md")
 
 _VIEW = """
@@ -36,21 +36,84 @@ _VIEW = """
 """
 
 
+_RECIPES = {
+    "point-gan-gaussians": (
+        "balanced",
+        "One step each in turn, without momentum; every generated point is compared with a real one, and the penalty "
+        "keeps the discriminator flat where both agree. No single place is best for all points, so they spread.",
+    ),
+    "point-gan-gaussians-collapse": (
+        "collapse",
+        "The generator makes 20 steps with momentum for each step of the discriminator. All its points run as one "
+        "clump to the place that gets the highest score, and on to the next once the discriminator has caught up: "
+        "mode collapse.",
+    ),
+    "point-gan-gaussians-wasserstein": (
+        "Wasserstein",
+        "The discriminator measures how far the two clouds lie apart, with a slope held near 1, and gets three steps a "
+        "turn for it.",
+    ),
+}
+"""What the games are called, and what happens in them."""
+
+
+def _select(label: str, knob: str, values: Iterable[object], title: str, more: str = "") -> str:
+    options = "".join(f"<option>{value}</option>" for value in values)
+    return f'<label title="{title}">{label} <select data-knob="{knob}"{more}>{options}</select></label>'
+
+
+_GAMES = "".join(f'<option value="{name}" title="{why}">{label}</option>' for name, (label, why) in _RECIPES.items())
+_LAYERS = "".join(
+    f'<label><input type="checkbox" checked class="game-{name}"> {label}</label>'
+    for name, label in (("heat", "discriminator"), ("manifold", "manifold"), ("arrows", "arrows"))
+)
+_STEPS = (1, 2, 3, 5, 10, 20)
+_RATES = (0.0005, 0.001, 0.002, 0.005, 0.01)
+_GAME = f"""
+<section class="toy game" data-part="view">
+  <h2 class="question">Who is ahead: generator or discriminator?</h2>
+  <p class="under">Two perceptrons play against each other, one step at a time: the generator turns noise into points,
+  the discriminator says how real it finds every place. Choose or draw what is to be learned, turn a knob while they
+  play, move back in time and go on from there.</p>
+  <div class="toy-chooser"></div>
+  <p class="game-problem problem" role="alert" hidden></p>
+  <div class="toy-buttons">
+    <button class="toy-play primary" aria-label="Play">▶ Play</button>
+    <button data-only="discriminator" title="One turn of the discriminator alone">Step D</button>
+    <button data-only="generator" title="One turn of the generator alone">Step G</button>
+    <button data-only="" title="One turn of both">Step both</button>
+    <button class="toy-reset" title="The same training from its beginning: the same seed, step for step">Reset</button>
+    <label title="How much is trained between two pictures">Speed <select class="toy-speed"><option>slow</option>
+      <option selected>normal</option><option>fast</option></select></label>
+  </div>
+  <div class="toy-buttons">
+    <label title="All knobs at once; begins again">Game <select data-recipe>{_GAMES}</select></label>
+    {_select("Loss", "loss", LOSSES, "Adversarial loss: what the two networks minimize")}
+    {_select("Steps of D", "discriminator_steps", _STEPS, "Steps of the discriminator in its turn")}
+    {_select("Steps of G", "generator_steps", _STEPS, "Steps of the generator in its turn")}
+    {_select("R1 and R2", "r1 r2", (0, 0.02, 0.1, 0.5, 2), "Gamma of the penalties on real and on generated points")}
+    {_select("WGAN-GP", "gradient_penalty", (0, 1, 10), "Weight of the penalty between real and generated points")}
+    {_select("Learning rate", "learning_rate", _RATES, "Learning rate of the generator")}
+    {_select("D's rate", "discriminator_rate", (0.1, 0.5, 1, 2, 5), "The discriminator's, times the generator's")}
+    {_select("Momentum", "momentum", (0, 0.5, 0.9), "Adam's beta 1 of both")}
+    {_select("EMA", "ema", (0, 0.9, 0.98), "EMA decay of the averaged generator, whose points are shown")}
+    {_select("Latent", "latent", (1, 2, 8), "Dimensions of the noise; begins again", " data-fresh")}
+    <label title="Begins again, initialized differently">Seed <input data-knob="seed" data-fresh type="number" min="0"
+      max="9999"></label>
+  </div>
+  <p class="toy-why quiet"></p>
+  <div class="game-lanes toy-lanes"></div>
+  <div class="toy-legend"><span class="toy-real">real points</span><span class="toy-made">generated points</span>
+    {_LAYERS}<span class="toy-scale"><b>looks generated</b><i></i><b>looks real</b></span></div>
+</section>
+"""
+
+
 def build(context: Context, page: gr.Blocks) -> None:
     """Puts the tab's parts on the page."""
     film_bar("gan")
     TrainPanel(context, "gan", page)
     mounted("seeds-view", _VIEW)
-    mounted("gan-plane", TEMPLATE)
+    mounted("game-view", _GAME)
     with gr.Accordion("Lesson", open=False):
         gr.Markdown(LESSON.read_text(encoding="utf-8"), elem_classes="lesson")
-
-
-def routes(context: Context) -> list[Route]:
-    """Where the plane asks for its numbers."""
-    return plane_routes(context)
-
-
-def warm(context: Context) -> None:
-    """Does once what the plane's first visitor would otherwise wait for."""
-    warm_plane()

@@ -11,6 +11,8 @@ from torch import Tensor
 
 from playground.data import ImageSpec
 from playground.labs.gan.conditional import Gan
+from playground.labs.gan.game import game_view
+from playground.labs.gan.points import PointGan
 from playground.labs.gan.samples import between, draw, rank, seeds, sheet, told, verdicts
 from playground.metrics.nearest import nearest_answer
 from playground.pictures import tiled
@@ -87,6 +89,14 @@ def nearest_view(network: Gan, spec: ImageSpec, options: Point, inputs: Mapping[
 
 
 VIEWS = (
+    View(
+        name="game",
+        question="Who is ahead: generator or discriminator?",
+        needs=PointGan,
+        kinds=("points",),
+        inputs=("test",),
+        answer=game_view,
+    ),
     View(
         name="square",
         question="What lies between two seeds?",

@@ -27,12 +27,11 @@ export class DensityChooser {
   /**
    * @param {HTMLElement} root
    * @param {AbortSignal} signal
-   * @param {{path: string, first: string, chosen: (density: Density) => void}} options where the densities come from,
-   *   the one that is chosen at first, and what hears of the others
+   * @param {(density: Density) => void} chosen hears of each choice
    */
-  constructor(root, signal, { path, first, chosen }) {
+  constructor(root, signal, chosen) {
     this.chosen = chosen;
-    this.name = first;
+    this.name = "";
     this.strip = element("div", { class: "density-strip", role: "listbox", "aria-label": "What is to be learned" });
     this.pad = element("canvas", {
       class: "density-pad pad",
@@ -48,16 +47,15 @@ export class DensityChooser {
     );
     root.replaceChildren(this.strip, this.drawing);
     this.#wire();
-    this.#load(path);
+    this.#load();
     whenResized(this.strip, signal, () => this.#paint());
     whenDark(signal, () => this.#paint());
   }
 
-  /** @param {string} path */
-  async #load(path) {
+  async #load() {
     try {
       /** @type {Answer<{names: string[]}, {points: Float32Array}>} points (densities, n, 2) */
-      const { words, tensors } = await answer(path);
+      const { words, tensors } = await answer("/data/points");
       this.#thumbnails = words.names.map((name, i) => ({
         canvas: this.#option(name, name),
         points: at(tensors.points, i).data,
@@ -75,6 +73,15 @@ export class DensityChooser {
     const attributes = { role: "option", "data-name": name, title: label, onclick: () => this.#choose(name) };
     this.strip.append(element("button", attributes, picture, element("span", {}, label)));
     return picture;
+  }
+
+  /** Marks what is looked at. @param {string} name of a data set; those that are not offered were drawn */
+  select(name) {
+    const known = this.#thumbnails.some(({ canvas }) => canvas.parentElement?.dataset.name === name);
+    const chosen = known || !this.#thumbnails.length ? name : DRAWN;
+    if (chosen === this.name) return;
+    this.name = chosen;
+    this.#mark();
   }
 
   /** @param {string} name */

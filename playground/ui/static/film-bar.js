@@ -14,6 +14,7 @@ import { Track } from "./track.js";
 
 const TEMPLATE = `
 <section class="film">
+  <div class="film-kinds" role="group" aria-label="What the networks learn from"></div>
   <div class="film-head">
     <label><span>Run</span><select class="film-run" aria-label="Run"></select></label>
     <label><span>Compare with</span><select class="film-beside" aria-label="A second run to compare with"></select></label>
@@ -45,6 +46,9 @@ const VERBS = {
   resume: ["Resume", "Goes on exactly where it stopped"],
   delete: ["Delete", "Removes this run"],
 };
+
+/** What the buttons call the kinds of data. @type {Record<string, string>} */
+const KINDS = { images: "Pictures", points: "Points in the plane" };
 
 class FilmBar {
   /** The curve that is shown. */
@@ -167,7 +171,23 @@ class FilmBar {
     if (!all.length) this.status.textContent = "There is no run here yet; train one below, and its film appears.";
     this.run.value = track?.id ?? "";
     this.beside.value = tracks[1]?.id ?? "";
+    this.#kinds();
     this.#complain();
+  }
+
+  /** Where a lab has runs on several kinds of data, a button each that opens the first of them. */
+  #kinds() {
+    const { runs, track } = this.film;
+    const kinds = [...new Set(runs.map((run) => run.kind))].filter((kind) => kind in KINDS);
+    this.#rebuild(this.#part("kinds"), `${kinds} ${track?.info.kind}`, () => {
+      if (kinds.length < 2) return [];
+      return kinds.map((kind) => {
+        const first = runs.find((run) => run.kind === kind && run.shipped) ?? runs.find((run) => run.kind === kind);
+        const pressed = String(kind === track?.info.kind);
+        const open = () => pressed === "false" && first && this.film.open(first.id);
+        return element("button", { "aria-pressed": pressed, onclick: open }, KINDS[kind]);
+      });
+    });
   }
 
   #complain() {

@@ -19,13 +19,15 @@ export class FilmView {
   /**
    * @param {HTMLElement} root
    * @param {AbortSignal} signal
-   * @param {{lab: string, name: string, what: string}} names the lab; how the view's classes begin, such as "plane" for
-   *   `.plane-lanes` and `.plane-problem`; what appears here, such as "The maps appear"
+   * @param {{lab: string, name: string, what: string, view?: string}} names the lab; how the view's classes begin, such
+   *   as "plane" for `.plane-lanes` and `.plane-problem`; what appears here, such as "The maps appear"; the view that a
+   *   run must offer to be shown here, if not all do
    */
-  constructor(root, signal, { lab, name, what }) {
+  constructor(root, signal, { lab, name, what, view }) {
     this.root = root;
     this.film = film(lab);
     this.what = what;
+    this.view = view;
     this.place = find(root, `.${name}-lanes`, HTMLElement);
     this.problem = find(root, `.${name}-problem`, HTMLElement);
     for (const kind of ["run", "time", "news"]) this.film.addEventListener(kind, () => this.show(), { signal });
@@ -37,18 +39,32 @@ export class FilmView {
     throw new Error("A view of a film has lanes.");
   }
 
-  /** Shows every run at the film's step. */
+  /** The runs that have something to show here. */
+  get fitting() {
+    return this.film.shown.filter((track) => this.offers(track));
+  }
+
+  /** @param {Track} track */
+  offers({ info }) {
+    return this.view === undefined || info.views.includes(this.view);
+  }
+
+  /** Shows every run at the film's step; a view of which the film's run offers nothing is not seen. */
   show() {
-    this.fill(this.film.shown);
+    const { track } = this.film;
+    const away = track !== undefined && !this.offers(track);
+    this.root.classList.toggle("away", away);
+    this.fill(away ? [] : this.fitting, away);
   }
 
   /**
    * Gives each of the runs a lane.
    * @param {Track[]} tracks
+   * @param {boolean} [quiet] whether nothing is said where there are none
    */
-  fill(tracks) {
+  fill(tracks, quiet = false) {
     const { track, step } = this.film;
-    if (!tracks.length && track) this.complain(track.promise(this.what), true);
+    if (!tracks.length && track && !quiet) this.complain(track.promise(this.what), true);
     while (this.lanes.length > tracks.length) this.lanes.pop()?.root.remove();
     tracks.forEach((one, i) => {
       if (!this.lanes[i]) {

@@ -133,7 +133,7 @@ export class Film extends EventTarget {
   seek(step) {
     if (!this.track) return;
     const goal = Math.max(this.track.steps[0] ?? 0, Math.min(step, this.track.newest));
-    this.following = this.track.live && goal >= this.track.newest;
+    this.following = (this.track.live || this.track.playable) && goal >= this.track.newest;
     if (goal === this.step) return;
     this.step = goal;
     this.tell("time");
@@ -205,13 +205,16 @@ export class Film extends EventTarget {
     clearTimeout(this.#polling);
     const awake = this.visible && !document.hidden;
     const live = this.tracks.filter((track) => track.live);
-    for (const track of live) await this.#hear(track);
+    for (const track of live) await this.hear(track);
     const quick = live.some((track) => ([...track.terms.values()][0] ?? []).length < 8);
     this.#polling = setTimeout(() => this.poll(), !live.length || !awake ? 2000 : quick ? 150 : 500);
   }
 
-  /** @param {Track} track */
-  async #hear(track) {
+  /**
+   * Asks what is new of a run.
+   * @param {Track} track
+   */
+  async hear(track) {
     try {
       const before = track.info.status.state;
       const isNew = await track.refresh();
@@ -250,7 +253,7 @@ export class Film extends EventTarget {
         return;
       }
       this.following = true;
-      await this.#hear(track);
+      await this.hear(track);
       this.poll();
     } catch (error) {
       this.#complain(sentence(error));

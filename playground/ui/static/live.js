@@ -11,7 +11,6 @@ const PACES = { slow: [250, 1], normal: [33, 2], fast: [33, 12] };
  * @typedef {object} Trainer
  * @property {(times: number) => Promise<Answer<any, any>>} ask trains and fetches the next picture
  * @property {(answer: Answer<any, any>) => void} show draws it
- * @property {(sentence: string) => void} renew begins again what the server has put away
  * @property {(sentence: string) => void} fail
  * @property {() => void} changed it plays or rests now
  */
@@ -50,7 +49,7 @@ export class Live {
 
   /** Plays, and pauses by itself after some steps. */
   play(steps = Infinity) {
-    this.#until = this.#step + steps;
+    this.#until = Math.max(0, this.#step) + steps;
     this.playing = true;
     this.trainer.changed();
     this.pump();
@@ -61,21 +60,15 @@ export class Live {
     this.trainer.changed();
   }
 
-  /**
-   * Shows the beginning of something new.
-   * @param {Answer<any, any>} answer
-   */
-  begun(answer) {
+  /** Something else is trained from now on; answers that are still under way are dropped. */
+  renew() {
     this.generation++;
     this.#step = -1;
-    this.take(answer);
-    this.pump();
   }
 
   /** @param {Answer<any, any>} answer */
   take(answer) {
     const { words } = answer;
-    if (words.gone) return this.trainer.renew(words.gone);
     if (words.busy) this.#last = performance.now() + 1000 * words.again;
     if (words.busy || words.step < this.#step) return;
     this.#step = words.step;

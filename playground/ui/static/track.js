@@ -87,6 +87,10 @@ export class Track {
   get live() {
     return ["running", "queued"].includes(this.info.status.state);
   }
+  /** Whether whoever looks at it may train it step by step. */
+  get playable() {
+    return this.info.playable && this.info.mine && !this.live;
+  }
 
   /**
    * The last of the steps that is not beyond `step`, or the first.

@@ -22,6 +22,10 @@ export interface Summary {
   name: string;
   title: string;
   lab: string;
+  /** Of its data: "images" or "points". */
+  kind: string;
+  /** Whether it can be trained step by step while one looks. */
+  playable: boolean;
   data: string;
   /** Side of a picture, in pixels. */
   size: number;

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from playground.data.toy2d import sample
-from playground.labs.gan.modes import centres, coverage, modes_covered, radii
+from playground.labs.gan.modes import centers, coverage, modes_covered, radii
 
 
 def rng(seed=0):
@@ -24,7 +24,7 @@ def test_coverage_by_hand():
 
 @pytest.mark.parametrize(("density", "count"), [("gaussians", 8), ("grid", 25)])
 def test_the_modes_are_those_of_the_data(density, count):
-    middles, deviation = centres(density)
+    middles, deviation = centers(density)
     points = sample(density, 20_000, rng())
     nearest = torch.cdist(points, middles).min(dim=1)
     assert len(middles) == count
@@ -33,4 +33,4 @@ def test_the_modes_are_those_of_the_data(density, count):
     some = points[nearest.indices < 3]
     assert modes_covered(some, middles, deviation) == 3
     assert modes_covered(points + 0.2, middles, deviation) == 0
-    assert centres("moons") is None
+    assert centers("moons") is None

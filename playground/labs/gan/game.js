@@ -1,0 +1,100 @@
+// A small GAN that learns points of the plane: how its game stands, at a snapshot or while it is played.
+
+import { color, dots, draw } from "../../ui/static/canvas.js";
+import { define, element, find } from "../../ui/static/dom.js";
+import { SteppedLane, SteppedView } from "../../ui/static/stepped.js";
+import { heat, manifold, pull, scale } from "./duel.js";
+
+/** @import { Answer } from "../../ui/static/types.d.ts" */
+/** @import { Shape } from "./duel.js" */
+
+/**
+ * @typedef {object} Words
+ * @property {number} step
+ * @property {number} covered share of real points
+ * @property {number | null} modes that are covered; null where the density has none
+ * @property {number} of modes that there are
+ * @property {boolean} finite
+ * @property {string} density
+ * @typedef {object} Tensors
+ * @property {Float32Array} real (512, 2)
+ * @property {Float32Array} fake (512, 2)
+ * @property {Float32Array} manifold (grid * grid, 2)
+ * @property {Float32Array} arrows (n, 2), of the first fake points
+ * @property {Uint8Array<ArrayBuffer>} heat (cells, cells), the lowest row first
+ * @typedef {Answer<Words & Shape, Tensors>} Shown
+ */
+
+const LABEL =
+  "Real points, generated points, the generator's manifold and how real the discriminator finds every place";
+
+/** @extends {SteppedLane<Shown>} */
+class Board extends SteppedLane {
+  /** @param {GameView} view */
+  constructor(view) {
+    const canvas = element("canvas", { class: "toy-canvas", "data-part": "main", role: "img", "aria-label": LABEL });
+    const caption = element("p", { class: "caption" });
+    super(view, element("div", { class: "lane" }, canvas, caption));
+    this.canvas = canvas;
+    this.caption = caption;
+    this.layers = view.layers;
+  }
+
+  /** @param {Shown} shown */
+  trouble({ words }) {
+    return words.finite ? "" : "The points have run off to infinity; lower the learning rates and begin again.";
+  }
+
+  paint() {
+    if (!this.shown) return;
+    const { words, tensors } = this.shown;
+    const [real, fake, arrows] = [tensors.real.data, tensors.fake.data, tensors.arrows.data];
+    const reach = words.extent;
+    draw(this.canvas, (context, width) => {
+      const place = scale(width, reach);
+      if (this.layers.heat.checked) heat(context, width, tensors.heat.data, words.cells);
+      if (this.layers.manifold.checked) manifold(context, tensors.manifold.data, words, color("--made"), place);
+      dots(context, width, real, { reach, ink: color("--real"), size: 2.5, alpha: 0.75 });
+      dots(context, width, fake, { reach, ink: color("--made"), size: 3 });
+      if (this.layers.arrows.checked) pull(context, width, fake, arrows, color("--ink"), place);
+    });
+    const covered =
+      words.modes === null
+        ? `${Math.round(100 * words.covered)}% of the real points covered`
+        : `${words.modes} of ${words.of} modes covered`;
+    const net = words.latent > 2 ? " The net shows the first two dimensions of the noise." : "";
+    this.caption.textContent =
+      `${this.moment}: ${covered}. ${real.length / 2} real and as many generated points; the arrows are the generator's ` +
+      `gradient at ${arrows.length / 2} of them, on a common scale.${net}`;
+  }
+}
+
+/** @extends {SteppedView<Board>} */
+class GameView extends SteppedView {
+  /**
+   * @param {HTMLElement} root
+   * @param {AbortSignal} signal
+   */
+  constructor(root, signal) {
+    super(root, signal, { lab: "gan", name: "game", what: "The game appears", view: "game" });
+    for (const layer of Object.values(this.layers)) layer.addEventListener("change", () => this.paint());
+    this.show();
+  }
+
+  /** What is drawn beside the points. */
+  get layers() {
+    const layer = (/** @type {string} */ name) => find(this.root, `.game-${name}`, HTMLInputElement);
+    return { heat: layer("heat"), manifold: layer("manifold"), arrows: layer("arrows") };
+  }
+
+  lane() {
+    return new Board(this);
+  }
+
+  mark() {
+    super.mark();
+    const why = this.recipes?.selectedOptions[0]?.title ?? "";
+    find(this.root, ".toy-why", HTMLElement).textContent = why;
+  }
+}
+define("game-view", GameView);

@@ -1,0 +1,94 @@
+"""What can be seen of a GAN in the plane: pure functions of its two players."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from playground.data import PointSpec
+from playground.labs.gan.losses import LOSSES
+from playground.labs.gan.modes import centers, coverage, modes_covered, radii
+from playground.labs.gan.points import EXTENT, POINTS, PointGan, fixed_noise
+from playground.view import Answer, Options
+
+CELLS = 32
+"""How many cells of the map of verdicts stand in a row."""
+GRID = 21
+"""How many points of the manifold stand in a row."""
+ARROWS = 96
+"""How many generated points have an arrow."""
+MIDDLES = {"non-saturating": 0.0, "hinge": 0.0, "least-squares": 0.5}
+"""The verdict between real and generated; Wasserstein and relativistic games have none of their own."""
+
+
+def game_view(network: PointGan, spec: PointSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
+    """How a game stands.
+
+    Returns:
+        `real` points and as many `fake` ones, (POINTS, 2), the latter always from the same noise; `manifold`
+        (GRID * GRID, 2), where the generator takes `latent_grid`; `arrows` (ARROWS, 2), the pull on the first fake
+        points; `heat` (CELLS, CELLS), uint8, how real the discriminator finds each place, the lowest y first, about 128
+        where it cannot tell. In words the share of real points that are `covered`, and how many `modes`, of how many.
+    """
+    real, latent = inputs["test"]["points"][:POINTS], network.generator.latent
+    fake = network.generator(fixed_noise(latent))
+    on_real, on_fake, on_lattice = network.discriminator(torch.cat([real, fake, lattice(CELLS)])).split(
+        [len(real), POINTS, CELLS**2]
+    )
+    # else only differences of verdicts mean something
+    middle = MIDDLES.get(network.loss, float(on_real.mean() + on_fake.mean()) / 2)
+    modes = centers(spec.name)
+    return Answer(
+        {
+            "real": real,
+            "fake": fake,
+            "manifold": network.generator(latent_grid(latent)),
+            "arrows": pull(network, fake[:ARROWS], on_real),
+            "heat": ((on_lattice - middle).sigmoid() * 255).round().byte().view(CELLS, CELLS),
+        },
+        {
+            "density": spec.name,
+            "extent": EXTENT,
+            "grid": GRID,
+            "cells": CELLS,
+            "latent": latent,
+            "finite": bool(fake.isfinite().all()),
+            "covered": coverage(real, radii(real), fake),
+            "modes": modes_covered(fake, *modes) if modes else None,
+            "of": len(modes[0]) if modes else None,
+        },
+    )
+
+
+@torch.enable_grad()
+def pull(network: PointGan, fake: Tensor, on_real: Tensor) -> Tensor:
+    """Where the generator's loss would have each generated point (n, 2) go: minus its own slope, (n, 2).
+
+    In a relativistic game a point is compared with all the verdicts `on_real` (m,), as its batches do on average.
+    """
+    fake = fake.detach().requires_grad_(True)
+    mine = network.discriminator(fake)[:, None].expand(-1, len(on_real))  # (n, m)
+    loss = LOSSES[network.loss].generator(mine, on_real.detach().expand_as(mine))
+    (slope,) = torch.autograd.grad(loss * len(fake), fake)
+    return -slope
+
+
+def lattice(cells: int) -> Tensor:
+    """The middles of `cells` x `cells` squares that fill the view, (cells^2, 2), row by row from the lowest y."""
+    middles = ((torch.arange(cells) + 0.5) / cells * 2 - 1) * EXTENT
+    return torch.cartesian_prod(middles, middles).flip(1)
+
+
+def latent_grid(latent: int) -> Tensor:
+    """GRID^2 latents: a net between whose lines lies equal mass; (GRID^2, latent).
+
+    With one dimension they follow each other along it; with more than two the others are zero.
+    """
+    if latent == 1:
+        return torch.special.ndtri(torch.linspace(0.005, 0.995, GRID * GRID))[:, None]
+    line = torch.special.ndtri(torch.linspace(0.02, 0.98, GRID))
+    net = torch.cartesian_prod(line, line)
+    return torch.cat([net, torch.zeros(len(net), latent - 2)], dim=1)

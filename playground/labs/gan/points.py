@@ -1,0 +1,122 @@
+"""A GAN small enough to be watched as it plays: two perceptrons on points of the plane, and what they minimize.
+
+Goodfellow et al., "Generative Adversarial Nets", 2014; as a thing to watch after Kahng et al., "GAN Lab", 2019.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Generator, Tensor, nn
+
+from playground.data import Split
+from playground.labs.gan.adversarial import Adversarial
+from playground.labs.gan.conditional import Gan, Judge, Maker
+from playground.labs.gan.modes import centers, coverage, modes_covered, radii
+from playground.media import MADE, REAL, Scatter
+from playground.objective import Batch, Moment, Phase, Terms
+
+EXTENT = 1.25
+"""The square from -EXTENT to EXTENT is shown."""
+POINTS = 512
+"""How many generated points are looked at."""
+ZOOM = 3.0
+"""How much the discriminator sees the plane enlarged: details are small here."""
+
+
+def perceptron(*sizes: int) -> nn.Sequential:
+    """Linear layers from each size to the next with SiLUs between; weights after He et al., 2015, biases zero."""
+    layers: list[nn.Module] = []
+    for below, above in zip(sizes, sizes[1:], strict=False):
+        linear = nn.Linear(below, above)
+        nn.init.kaiming_uniform_(linear.weight, nonlinearity="relu")
+        nn.init.zeros_(linear.bias)
+        layers += [linear, nn.SiLU()]
+    return nn.Sequential(*layers[:-1])
+
+
+class PointGenerator(Maker):
+    """Noise (B, latent) through three hidden layers to points (B, 2)."""
+
+    def __init__(self, *, latent: int, width: int) -> None:
+        """`width` is the size of the hidden layers."""
+        super().__init__(latent=latent, classes=0)
+        self.layers = perceptron(latent, width, width, width, 2)
+
+
+class PointDiscriminator(Judge):
+    """Points (B, 2) through two hidden layers to verdicts (B,)."""
+
+    def __init__(self, *, width: int) -> None:
+        """`width` is the size of the hidden layers."""
+        super().__init__(width=width, classes=0)
+        self.features = nn.Sequential(perceptron(2, width, width), nn.SiLU())
+        nn.init.kaiming_uniform_(self.real.weight, nonlinearity="relu")
+
+    def forward(self, points: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Points (B, 2) to verdicts (B,), higher for more real."""
+        return super().forward(ZOOM * points)
+
+
+class PointGan(Gan):
+    """Both players, and the name of the loss that they play with: only it tells what their verdicts mean."""
+
+    def __init__(self, *, latent: int, width: int, loss: str) -> None:
+        """`loss` is a name in `LOSSES`."""
+        super().__init__(
+            generator=PointGenerator(latent=latent, width=width), discriminator=PointDiscriminator(width=width)
+        )
+        self.loss = loss
+
+
+def fixed_noise(latent: int) -> Tensor:
+    """The noise of the points that are shown, (POINTS, latent), always the same."""
+    return torch.randn(POINTS, latent, generator=Generator().manual_seed(0))
+
+
+class PointAdversarial(Adversarial):
+    """The same game for points, with a number of steps for each player in its turn and a constant learning rate."""
+
+    shown: PointGan
+
+    def __init__(self, *, steps: Mapping[str, int], batch_size: int, **game: Any) -> None:
+        """What `Adversarial` takes, and how many batches of `batch_size` each player learns from in its turn."""
+        super().__init__(**game)
+        self.turns, self.batch_size = steps, batch_size
+        self.data = game["data"]
+
+    def schedule(self, progress: float) -> float:
+        """Full speed, for as long as anybody looks."""
+        return 1.0
+
+    def update(self, phase: Phase, batch: Batch, moment: Moment) -> Terms:
+        """A player's turn: some steps, each on a part of the batch."""
+        terms: Terms = {}
+        for turn in range(self.turns[phase.name]):
+            part = slice(turn * self.batch_size, (turn + 1) * self.batch_size)
+            terms = super().update(phase, {name: column[part] for name, column in batch.items()}, moment)
+        return terms
+
+    def real(self, batch: Batch) -> Tensor:
+        """The points (B, 2)."""
+        return batch["points"]
+
+    def shape(self) -> dict[str, Any]:
+        """The loss, which may be changed while the game goes on."""
+        return {"loss": self.shown.loss}
+
+    def preview(self, rng: Generator) -> Scatter:
+        """Points of the data, and as many that were generated from fixed noise."""
+        made = self.shown(fixed_noise(self.generator.latent).to(rng.device))
+        return Scatter([(self.data.train["points"][:POINTS], REAL), (made, MADE)], EXTENT)
+
+    def evaluate(self, split: Split) -> dict[str, float]:
+        """The coverage of the points of `split`, and how many modes of the density are covered where it has any."""
+        real = split["points"].cpu()
+        made = self.shown(fixed_noise(self.generator.latent).to(split["points"].device)).cpu()
+        found = {"coverage": coverage(real, radii(real), made)}
+        if modes := centers(self.spec.name):
+            found["modes"] = float(modes_covered(made, *modes))
+        return found

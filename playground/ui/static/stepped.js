@@ -1,0 +1,289 @@
+// A view of runs that are small enough to be trained step by step while one looks at them.
+
+import { answer, ask } from "./answer.js";
+import { DensityChooser } from "./density.js";
+import { element, find, whenDark, whenResized } from "./dom.js";
+import { FilmView } from "./film-view.js";
+import { count } from "./format.js";
+import { Live } from "./live.js";
+import { Newest } from "./requests.js";
+import { json } from "./server.js";
+
+/** @import { Density } from "./density.js" */
+/** @import { Track } from "./track.js" */
+/** @import { Answer, Knob, Query } from "./types.d.ts" */
+
+/**
+ * @typedef {HTMLInputElement | HTMLSelectElement} Field
+ * @typedef {{name: string, knobs: Record<string, Knob>, parent?: {run: string, step: number}}} Wish a new run
+ */
+
+const AHEAD = 10_000; // steps until it pauses by itself
+const NEWS = 600; // milliseconds between two looks at the folder of a run that is stepped
+
+/**
+ * The part of such a view that shows one run: at a snapshot, or as it is in the middle of its training.
+ * @template {Answer<any, any>} Shown
+ */
+export class SteppedLane {
+  #key = "";
+  #asking = /** @type {Newest<Shown>} */ (new Newest(2));
+  /** @type {Shown | null} */
+  shown = null;
+  /** @type {Track | null} */
+  track = null;
+
+  /**
+   * @param {SteppedView<any>} view
+   * @param {HTMLElement} root
+   */
+  constructor(view, root) {
+    this.view = view;
+    this.root = root;
+  }
+
+  /**
+   * @param {Track} track
+   * @param {number} step
+   */
+  show(track, step) {
+    const { view } = this;
+    const now = view.newest(track);
+    const query = { run: track.id, step, ...view.options() };
+    const key = JSON.stringify(now ? { ...query, step: "now" } : query);
+    if (key === this.#key) return;
+    this.#key = key;
+    this.#asking.ask(
+      () => /** @type {Promise<Shown>} */ (now ? view.step({ times: 0 }) : ask(view.film.lab, view.view ?? "", query)),
+      (shown) => !shown.words.busy && this.take(track, shown),
+      (error) => {
+        this.#key = "";
+        view.complain(error.message);
+      },
+    );
+  }
+
+  /**
+   * @param {Track} track
+   * @param {Shown} shown
+   */
+  take(track, shown) {
+    this.track = track;
+    this.shown = shown;
+    this.view.complain(this.trouble(shown));
+    this.paint();
+  }
+
+  /** Which moment of which run is seen, as the beginning of a caption. */
+  get moment() {
+    const { track, shown } = this;
+    if (!track || !shown) return "";
+    const { density, knobs, step } = shown.words;
+    const learned = density.startsWith("own-") ? "a drawing" : density;
+    return `${track.info.name} on ${learned}, ${knobs ? "now at" : "snapshot of"} step ${count(step)}`;
+  }
+
+  /** A sentence about what has gone wrong in the training, or none. @param {Shown} _shown */
+  trouble(_shown) {
+    return "";
+  }
+
+  paint() {}
+}
+
+/**
+ * @template {SteppedLane<any>} L
+ * @extends {FilmView<L>}
+ */
+export class SteppedView extends FilmView {
+  #heard = 0;
+  #looked = "";
+  /** The run that is being stepped, and the step that it is at. @type {{run: string, step: number} | null} */
+  #stepped = null;
+  /** Knobs that were turned since the run was opened. @type {Record<string, Knob>} */
+  #turned = {};
+
+  /**
+   * @param {HTMLElement} root
+   * @param {AbortSignal} signal
+   * @param {{lab: string, name: string, what: string, view: string}} names as `FilmView` has them
+   */
+  constructor(root, signal, names) {
+    super(root, signal, names);
+    this.button = find(root, ".toy-play", HTMLElement);
+    this.live = new Live(root, signal, {
+      ask: (times) => this.step({ times }),
+      show: (shown) => this.#take(shown),
+      fail: (sentence) => this.complain(sentence),
+      changed: () => this.mark(),
+    });
+    this.button.addEventListener("click", () => (this.live.playing ? this.live.pause() : this.play()));
+    for (const single of root.querySelectorAll("[data-only]")) {
+      const only = single.getAttribute("data-only") ?? "";
+      single.addEventListener("click", () => this.single(only));
+    }
+    find(root, ".toy-reset", HTMLElement).addEventListener("click", () => this.restart(this.live.playing));
+    const pace = find(root, ".toy-speed", HTMLSelectElement);
+    pace.addEventListener("change", () => {
+      this.live.pace = pace.value;
+      this.live.pump();
+    });
+    /** @type {HTMLSelectElement | null} */
+    this.recipes = root.querySelector("[data-recipe]");
+    this.recipes?.addEventListener("change", () => this.#choose());
+    for (const field of this.#fields()) field.addEventListener("change", () => this.turn(field));
+    const chooser = find(root, ".toy-chooser", HTMLElement);
+    this.chooser = new DensityChooser(chooser, signal, (density) => this.#learn(density));
+    const paint = () => this.paint();
+    whenResized(root, signal, paint);
+    whenDark(signal, paint);
+  }
+
+  /** What is looked at, beside run and step. @returns {Query} */
+  options() {
+    return {};
+  }
+
+  /** @returns {Field[]} the knobs that can be turned here; `data-knob` names one, or several that go together */
+  #fields() {
+    return [...this.root.querySelectorAll("[data-knob]")].map((field) => /** @type {Field} */ (field));
+  }
+
+  /** The knobs of the run as they are now. @returns {Record<string, Knob>} */
+  get knobs() {
+    return { ...this.film.track?.info.knobs, ...this.#turned };
+  }
+
+  /** Whether a run is to be shown as it is, beyond its last snapshot. @param {Track} track */
+  newest(track) {
+    return this.film.following && this.#stepped?.run === track.id && track.playable;
+  }
+
+  show() {
+    const { track, following } = this.film;
+    if (track && track.id !== this.#looked) {
+      this.#looked = track.id;
+      this.#turned = {};
+      this.#stepped = null;
+      this.live.pause();
+      this.live.renew();
+      if (this.offers(track)) this.chooser.select(track.info.data);
+    }
+    if (!following && this.live.playing) this.live.pause();
+    super.show();
+    this.mark();
+  }
+
+  /** Plays: a run of one's own goes on; from any other, and from what lies before its end, a branch begins. */
+  async play(steps = AHEAD) {
+    if (await this.#own()) this.live.play(steps);
+  }
+
+  /** Makes one step, of one phase alone if it is named. @param {string} only */
+  async single(only) {
+    this.live.pause();
+    if (await this.#own()) this.live.send(() => this.step({ times: 1, only: only || undefined }));
+  }
+
+  /** The same run from its beginning. @param {boolean} play */
+  async restart(play) {
+    const { track } = this.film;
+    if (track && (await this.#begin({ name: track.info.name, knobs: this.knobs })) && play) this.live.play(AHEAD);
+  }
+
+  async #own() {
+    const { track, step, following } = this.film;
+    if (!track) return false;
+    if (track.playable && (following || step >= track.newest)) {
+      this.film.following = true;
+      return true;
+    }
+    const parent = { run: track.id, step: track.snapshot(step) };
+    return this.#begin({ name: track.info.name, knobs: this.knobs, parent });
+  }
+
+  /** @param {Wish} wish @returns {Promise<boolean>} whether the run is there and shown */
+  async #begin(wish) {
+    this.live.pause();
+    try {
+      const { run } = await json("/live", {}, { method: "POST", body: JSON.stringify(wish) });
+      await this.film.open(run);
+      return this.film.track?.id === run;
+    } catch (error) {
+      this.complain(/** @type {Error} */ (error).message);
+      return false;
+    }
+  }
+
+  /** Another density is to be learned, from the beginning. @param {Density} density */
+  async #learn({ density, strokes }) {
+    const { track } = this.film;
+    if (!track) return;
+    try {
+      const drawn = strokes && (await json("/data/drawing", {}, { method: "POST", body: JSON.stringify(strokes) }));
+      const knobs = { ...this.knobs, data: drawn?.data ?? density };
+      if (await this.#begin({ name: track.info.name, knobs })) this.live.play(AHEAD);
+    } catch (error) {
+      this.complain(/** @type {Error} */ (error).message);
+    }
+  }
+
+  /** Another recipe was chosen: it begins on the same density. */
+  async #choose() {
+    const name = this.recipes?.value ?? "";
+    const { data, seed } = this.knobs;
+    if (await this.#begin({ name, knobs: { data, seed } })) this.live.play(AHEAD);
+  }
+
+  /** A knob was turned. @param {Field} field */
+  turn(field) {
+    const value = Number.isNaN(Number(field.value)) ? field.value : Number(field.value);
+    for (const name of (field.dataset.knob ?? "").split(" ")) this.#turned[name] = value;
+    if (field.dataset.fresh !== undefined) this.restart(this.live.playing);
+    else if (this.#stepped && !this.live.playing) this.live.send(() => this.step({ times: 0 }));
+  }
+
+  /**
+   * Trains and looks.
+   * @param {Query} query
+   * @returns {Promise<Answer<any, any>>}
+   */
+  step(query) {
+    const body = JSON.stringify({ knobs: this.#turned });
+    const wanted = { view: this.view, ...this.options(), ...query };
+    return answer(`/live/${this.film.track?.id}`, wanted, { method: "POST", body });
+  }
+
+  /** @param {Answer<any, any>} shown */
+  #take(shown) {
+    const { track } = this.film;
+    if (!track) return;
+    this.#stepped = { run: track.id, step: shown.words.step };
+    this.lanes[0]?.take(track, shown);
+    const now = performance.now();
+    if (now - this.#heard < NEWS && this.live.playing) return;
+    this.#heard = now;
+    this.film.hear(track);
+  }
+
+  mark() {
+    const { track } = this.film;
+    const { playing } = this.live;
+    this.button.textContent = playing ? "❚❚ Pause" : "▶ Play";
+    this.button.setAttribute("aria-label", playing ? "Pause" : "Play");
+    this.button.title = track?.playable ? "Trains it while you look" : "Trains on from here, as a run of your own";
+    if (!track || !this.offers(track)) return;
+    for (const field of this.#fields()) {
+      const value = String(this.knobs[(field.dataset.knob ?? "").split(" ")[0]] ?? "");
+      if (field instanceof HTMLSelectElement && ![...field.options].some((option) => option.value === value)) {
+        field.append(element("option", { value }, value));
+      }
+      if (document.activeElement !== field) field.value = value;
+    }
+    if (this.recipes) this.recipes.value = track.info.name;
+  }
+
+  paint() {
+    for (const lane of this.lanes) lane.paint();
+  }
+}

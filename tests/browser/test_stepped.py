@@ -1,0 +1,148 @@
+"""What is trained step by step as a visitor meets it: played, stepped, turned, moved back in time, and gone on from."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+RUNS = {"gan": "point-gan-gaussians", "diffusion": "point-diffusion-moons"}
+
+
+@pytest.fixture
+def here(visit):
+    return visit("gan", run=RUNS["gan"])
+
+
+def now(visit):
+    """The step that the view shows, and whether it is beyond the last snapshot."""
+    found = re.search(r"(now at|snapshot of) step ([\d,]+)", visit.view.locator(".caption").first.inner_text())
+    return (int(found[2].replace(",", "")), found[1] == "now at") if found else (-1, False)
+
+
+def press(visit, name):
+    visit.view.get_by_role("button", name=name, exact=True).click()
+
+
+def play(visit, steps=20):
+    """Plays on until some more steps are made, and pauses; the step."""
+    before = now(visit)[0]
+    press(visit, "Play")
+    visit.until(lambda: now(visit)[1] and now(visit)[0] > before + steps)
+    press(visit, "Pause")
+    visit.at_rest(lambda: now(visit))
+    return now(visit)[0]
+
+
+@pytest.mark.parametrize("lab", RUNS)
+def test_a_shipped_film_is_scrubbed_and_gone_on_from(visit, shows, lab):
+    here = visit(lab, run=RUNS[lab])
+    assert now(here) == (here.steps[1], False)
+    last = shows(here.main)
+    here.scrub(0)
+    here.until(lambda: now(here) == (0, False) and shows(here.main) != last)
+    play(here)
+    assert here.run.startswith(f"{RUNS[lab]}-") and here.query("run") == here.run
+    assert f"branched from {RUNS[lab]} at step 0" in here.status
+
+
+def test_single_steps_move_whom_they_should(here, shows):
+    press(here, "Step D")
+    here.until(lambda: now(here)[1])
+    step, before = now(here)[0], shows(here.main)
+    press(here, "Step D")
+    here.until(lambda: now(here)[0] == step + 1 and shows(here.main) != before)
+    press(here, "Step both")
+    here.until(lambda: now(here)[0] == step + 2)
+    here.page.reload()
+    here.caption.wait_for()
+    press(here, "Step G")
+    here.until(lambda: now(here)[0] == step + 3)
+
+
+def test_a_game_is_chosen_and_a_knob_turned_while_it_is_played(here):
+    here.view.locator("[data-recipe]").scroll_into_view_if_needed()  # it plays only while it is seen
+    here.view.locator("[data-recipe]").select_option("collapse")
+    here.until(lambda: "collapse" in here.run and now(here)[1] and now(here)[0] > 20)
+    expect(here.view.locator(".toy-why")).to_contain_text("20 steps")
+    here.view.locator("[data-knob=generator_steps]").select_option("1")
+    step = now(here)[0]
+    here.until(lambda: now(here)[0] > step + 40)
+    press(here, "Pause")
+    run = here.run
+    here.page.reload()
+    here.caption.wait_for()
+    here.until(lambda: now(here)[0] > 0)
+    assert here.run == run and "NaN" not in here.view.inner_text()
+
+
+def test_back_in_time_it_rests_and_goes_on_as_a_branch(here):
+    play(here, 60)
+    run = here.run
+    here.scrub(0)
+    here.until(lambda: not now(here)[1])
+    first = now(here)[0]
+    play(here)
+    assert here.run != run and f"branched from {run} at step {first:,}" in here.status
+
+
+def test_reset_begins_the_same_anew(here, shows):
+    seen = []
+    for _ in range(2):
+        press(here, "Reset")
+        here.until(lambda: now(here) == (0, False))
+        press(here, "Step both")
+        here.until(lambda: now(here) == (1, True))
+        seen.append(shows(here.main))
+    assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize("lab", RUNS)
+def test_another_density_is_learned(visit, lab):
+    here = visit(lab, run=RUNS[lab])
+    here.view.get_by_role("option", name="rings").click()
+    here.until(lambda: "on rings, now at" in here.view.locator(".caption").first.inner_text())
+    expect(here.view.get_by_role("button", name="Pause", exact=True).first).to_be_visible()
+
+
+def test_a_drawn_density_is_learned(here):
+    here.view.get_by_role("option", name="draw").click()
+    pad = here.view.locator(".density-pad")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    here.page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.2 * box["height"])
+    here.page.mouse.down()
+    here.page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.7 * box["height"], steps=6)
+    here.page.mouse.up()
+    here.until(lambda: re.search(r"on a drawing, now at.*real points covered", here.view.inner_text()) is not None)
+
+
+def test_two_runs_lie_side_by_side(here, shows):
+    here.film.locator(".film-beside").select_option("point-gan-gaussians-collapse")
+    boards = here.view.locator("[data-part=main]")
+    expect(boards).to_have_count(2)
+    expect(here.view.locator(".caption").nth(1)).to_contain_text("point-gan-gaussians-collapse")
+    here.until(lambda: shows(boards.nth(0)) != shows(boards.nth(1)))
+
+
+def test_the_sampling_is_played_and_its_setting_kept_in_the_link(visit):
+    here = visit("diffusion", run=RUNS["diffusion"])
+    here.view.locator(".flow-sampler").select_option("heun")
+    expect(here.view.locator(".caption").nth(1)).to_contain_text("sampler Heun")
+    press(here, "Play the sampling")
+    here.until(lambda: "t = 0.00" in here.view.locator(".caption").first.inner_text())
+    here.until(lambda: (here.query("flow") or "").startswith("0,heun,12"))
+    here.page.reload()
+    expect(here.view.locator(".caption").nth(1)).to_contain_text("sampler Heun")
+
+
+def test_the_two_kinds_of_data_lead_to_one_another(visit, shows):
+    here = visit("gan", run="gan-fashion")
+    here.film.get_by_role("button", name="Points in the plane").click()
+    expect(here.view.locator("h2")).to_have_text("Who is ahead: generator or discriminator?")
+    here.film.get_by_role("button", name="Pictures").click()
+    expect(here.view.locator("h2")).to_have_text("What lies between two seeds?")
+
+
+def test_nothing_sticks_out_on_a_phone(visit):
+    here = visit("gan", run=RUNS["gan"], options={"viewport": {"width": 390, "height": 844}})
+    assert here.page.evaluate("document.documentElement.scrollWidth") == 390
