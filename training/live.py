@@ -10,7 +10,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from threading import Lock, Semaphore
 from typing import Any
 
@@ -23,18 +23,19 @@ from playground.runs.events import Checkpoint, Event, Marked
 from playground.runs.folder import Status, Writer, write_status
 from playground.runs.reader import Run
 from playground.runs.store import Store
-from training.loop import Training
+from training.loop import advance, beginning
 from training.pace import Pace
 from training.record import opened
+from training.trainer import Trainer
 
 
 @dataclass(eq=False)
 class Session:
-    """One run in memory; during its turn nobody else touches it.
+    """One run in memory; it is touched in its turn alone.
 
     Attributes:
         run: Which run.
-        training: It, at the step that it is at.
+        trainer: It, at the step that it is at.
         pace: When it reports.
         writer: Of its folder.
         saved: The mark of the state on the disk that belongs to it.
@@ -42,12 +43,11 @@ class Session:
     """
 
     run: Run
-    training: Training
+    trainer: Trainer
     pace: Pace
     writer: Writer
     saved: int = 0
     used: float = 0.0
-    lock: Lock = field(default_factory=Lock)
 
     def write(self, events: Iterator[Event]) -> None:
         """Puts events into the folder."""
@@ -61,7 +61,7 @@ class Session:
         """Saves the run as it is; one that was deleted, or trained elsewhere meanwhile, stays as it is."""
         if self.saved == _mark(self.run):
             with suppress(OSError):
-                self.write(iter([Checkpoint(self.training.step, self.training.state())]))
+                self.write(iter([Checkpoint(self.trainer.step, self.trainer.state())]))
 
 
 @dataclass(frozen=True)
@@ -74,37 +74,37 @@ class LiveTurn:
     @property
     def step(self) -> int:
         """See `Turn.step`."""
-        return self.session.training.step
+        return self.session.trainer.step
 
     @property
     def network(self) -> nn.Module:
         """See `Turn.network`."""
-        return self.session.training.objective.eval().shown
+        return self.session.trainer.objective.eval().shown
 
     @property
     def knobs(self) -> Mapping[str, Any]:
         """See `Turn.knobs`."""
-        return self.session.training.recipe.model_dump(mode="json")
+        return self.session.trainer.recipe.model_dump(mode="json")
 
     def play(self, times: int, only: str = "") -> None:
         """See `Turn.play`."""
         session, until = self.session, time.perf_counter() + self.seconds
-        names = [phase.name for phase in session.training.phases]
+        names = [phase.name for phase in session.trainer.phases]
         if only and only not in names:
             raise CannotTrain(f"There is no phase “{only[:20]}”; there are {', '.join(names)}.")
-        session.training.start_clock()
+        session.trainer.start_clock()
         for _ in range(times):
-            session.write(session.training.advance(session.pace, only))
+            session.write(advance(session.trainer, session.pace, only))
             if time.perf_counter() >= until:
                 return
 
     def change(self, knobs: Mapping[str, Any]) -> None:
         """See `Turn.change`."""
         session = self.session
-        before, after = session.training.recipe, session.training.recipe.changed(**knobs)
+        before, after = session.trainer.recipe, session.trainer.recipe.changed(**knobs)
         if after == before:
             return
-        session.training = turned(session.training, after)
+        session.trainer = turned(session.trainer, after)
         changed = [name for name, value in after.model_dump().items() if value != getattr(before, name)]
         label = ", ".join(f"{name.replace('_', ' ')} {getattr(after, name)}" for name in changed)
         session.write(iter([Marked(self.step, label)]))
@@ -150,14 +150,13 @@ class LiveRuns:
         if run.shipped or not run.recipe.live:
             raise CannotTrain(f"The run “{run.id}” is not one that is trained step by step; branch it instead.")
         with self._work() as seconds:
-            session = self._session(run)
-            with session.lock:
-                yield LiveTurn(session, seconds)
+            yield LiveTurn(self._session(run), seconds)
 
     def close(self) -> None:
         """Saves all runs."""
-        while self._kept:
-            self._kept.popitem()[1].save()
+        with self._gate:
+            while self._kept:
+                self._kept.popitem()[1].save()
 
     @contextmanager
     def _work(self) -> Iterator[float]:
@@ -196,17 +195,17 @@ class LiveRuns:
             oldest.save()
 
 
-def turned(training: Training, recipe: Recipe) -> Training:
+def turned(trainer: Trainer, recipe: Recipe) -> Trainer:
     """The same moment of a training under other knobs: weights and the optimizers' memory stay.
 
     Raises:
         InvalidRecipe: When the knobs change the shape of what is trained.
     """
-    with ambient(recipe.seed, training.device):
-        objective = recipe.build(training.data)
-    other = Training(recipe, objective.to(training.device), training.data, training.device)
+    with ambient(recipe.seed, trainer.device):
+        objective = recipe.build(trainer.data)
+    other = Trainer(recipe, objective.to(trainer.device), trainer.data, trainer.device)
     try:
-        other.load(training.state(), groups=False)
+        other.load(trainer.state(), groups=False)
     except (RuntimeError, ValueError) as error:
         raise InvalidRecipe("These knobs change the shape of the network; they need a new run.") from error
     return other
@@ -214,11 +213,11 @@ def turned(training: Training, recipe: Recipe) -> Training:
 
 def _opened(run: Run, store: Store) -> Session:
     try:
-        training = opened(run, store, resume=True)
-        session = Session(run, training, Pace(training.first_step, training.step), Writer(run.path, live=True))
-        session.write(training.beginning())
-        if not training.resumed:
-            session.write(iter([Checkpoint(training.step, training.state())]))
+        trainer = opened(run, store, resume=True)
+        session = Session(run, trainer, Pace(trainer.first_step, trainer.step), Writer(run.path, live=True))
+        session.write(beginning(trainer))
+        if not trainer.resumed:
+            session.write(iter([Checkpoint(trainer.step, trainer.state())]))
     except OSError as error:
         raise CannotTrain(f"The run “{run.id}” cannot be written; make room on the disk first.") from error
     session.saved = _mark(run)

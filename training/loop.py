@@ -1,45 +1,17 @@
-"""The one training loop. It walks the phases of an objective and knows nothing of any method.
-
-The same recipe, data and device give the same weights: on the CPU bit for bit, as long as the budget is in steps (a
-budget in seconds ties the learning rate to the clock). The randomness of a step depends on the seed and the number of
-the step alone, so previews, evaluations and snapshots cannot change it, and a resumed run needs no generator's state.
-"""
+"""The one training loop. It walks a `Trainer` through its budget and knows nothing of any method."""
 
 from __future__ import annotations
 
-import json
-import math
-import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
-import torch
-from torch import Generator, Tensor, nn
-from torch.optim import Optimizer
+from torch import Tensor
 
 from playground.data import Data
-from playground.errors import PlaygroundError
-from playground.objective import Moment, Objective
-from playground.randomness import ambient, mixed, seeded
 from playground.recipe import Recipe
-from playground.runs.events import (
-    Checkpoint,
-    Evaluated,
-    Event,
-    Finished,
-    Marked,
-    Metrics,
-    Preview,
-    Snapshot,
-    Started,
-    State,
-)
+from playground.runs.events import Checkpoint, Event, Finished, Marked, State
 from playground.trained import Trained
 from training.pace import Pace
-
-
-class TrainingDiverged(PlaygroundError):
-    """The loss is no longer a finite number."""
+from training.trainer import Trainer, prepared
 
 
 def train(
@@ -53,17 +25,13 @@ def train(
     stop: Callable[[], bool] = lambda: False,
     networks: Mapping[str, Trained] | None = None,
 ) -> Iterator[Event]:
-    """Trains what `recipe` describes and reports on it; `prepared` explains the arguments that are not named here.
+    """Trains what `recipe` describes and reports on it: `walk` with what is `prepared` from all other arguments."""
+    trainer = prepared(recipe, data, device=device, start=start, first_step=first_step, state=state, networks=networks)
+    yield from walk(trainer, stop)
 
-    Args:
-        recipe: The knobs.
-        data: What to learn from.
-        device: As torch names it.
-        start: For a branch.
-        first_step: For a branch.
-        state: For a resume.
-        stop: Asked before every step; once true, the run is saved and ends.
-        networks: Those that the recipe uses, by role.
+
+def walk(trainer: Trainer, stop: Callable[[], bool] = lambda: False) -> Iterator[Event]:
+    """Trains until the budget is spent, or until `stop`, which is asked before every step, says so.
 
     Yields:
         `Started`, then `Metrics`, `Preview`, `Snapshot`, `Marked`, `Evaluated` and `Checkpoint` as they come, then
@@ -72,214 +40,48 @@ def train(
     Raises:
         TrainingDiverged: The loss became infinite or not a number.
     """
-    yield from prepared(
-        recipe, data, device=device, start=start, first_step=first_step, state=state, networks=networks
-    ).events(stop)
+    pace = Pace(trainer.first_step, trainer.step)
+    trainer.start_clock()
+    yield from beginning(trainer)
+    while trainer.progress < 1 and not stop():
+        yield from advance(trainer, pace)
+    stopped = trainer.progress < 1
+    if pace.sums:
+        yield trainer.metrics(pace)
+    if trainer.step != pace.last_snapshot:
+        yield from trainer.frame()
+    yield Checkpoint(trainer.step, trainer.state())
+    if not stopped:
+        yield trainer.evaluated(final=True)
+    yield Finished(trainer.step, trainer.seconds, "stopped" if stopped else "done")
 
 
-def prepared(
-    recipe: Recipe,
-    data: Data,
-    *,
-    device: str = "cpu",
-    start: Mapping[str, Tensor] | None = None,
-    first_step: int = 0,
-    state: State | None = None,
-    networks: Mapping[str, Trained] | None = None,
-) -> Training:
-    """A run in memory, at its start or where it was left.
-
-    Args:
-        recipe: The knobs, the budget among them; the budget counts from `first_step`.
-        data: What to learn from; it is moved to the device as a whole.
-        device: As torch names it: "cpu", "cuda", "cuda:1", "mps".
-        start: A snapshot's weights to begin with, for a branch.
-        first_step: The step that `start` was taken at; the branch counts on from there.
-        state: A `Checkpoint`'s state; the run goes on exactly where it was taken, under the knobs that it had then.
-        networks: Those that the recipe uses, by role.
-    """
-    place = torch.device(device)
-    if state is not None:
-        recipe = recipe.changed(**state.values.get("knobs", {}))
-    with ambient(recipe.seed, place):
-        objective = recipe.build(data, **networks or {})
-    if start is not None:  # on other data a head may have another shape; it starts fresh
-        fresh = objective.snapshot()
-        fits = {name: name in start and start[name].shape == value.shape for name, value in fresh.items()}
-        objective.restore({name: start[name] if fits[name] else value for name, value in fresh.items()})
-    training = Training(recipe, objective.to(place), data.to(place), place, first_step)
-    if state is not None:
-        training.load(state)
-    return training
+def beginning(trainer: Trainer) -> Iterator[Event]:
+    """What comes before the first step: of a run that goes on, no frame."""
+    yield trainer.started()
+    if not trainer.resumed:
+        yield from trainer.frame()
 
 
-class Training:
-    """One run in memory: an objective, its optimizers and the step that it is at."""
-
-    def __init__(
-        self, recipe: Recipe, objective: Objective, data: Data, device: torch.device, first_step: int = 0
-    ) -> None:
-        """Takes an objective and data that are on `device` already."""
-        self.recipe, self.objective, self.data, self.device = recipe, objective, data, device
-        self.phases = objective.phases()
-        self.optimizers = [optimizer for phase in self.phases for optimizer in phase.optimizers]
-        self.base_rates = [[group["lr"] for group in optimizer.param_groups] for optimizer in self.optimizers]
-        self.sampler = recipe.sampler(data)
-        self.rng = Generator(device)
-        self.first_step = self.step = first_step
-        self.seconds, self._began = 0.0, 0.0
-        self.resumed = False
-        if recipe.precision == "bfloat16":
-            objective.loss = torch.autocast(device.type, torch.bfloat16)(objective.loss)  # type: ignore[method-assign]
-
-    def events(self, stop: Callable[[], bool]) -> Iterator[Event]:
-        """Trains until the budget is spent or `stop` says so."""
-        pace = Pace(self.first_step, self.step)
-        self.start_clock()
-        yield from self.beginning()
-        while self.progress < 1 and not stop():
-            yield from self.advance(pace)
-        stopped = self.progress < 1
-        if pace.sums:
-            yield self.metrics(pace)
-        if self.step != pace.last_snapshot:
-            yield from self.frame()
-        yield Checkpoint(self.step, self.state())
-        if not stopped:
-            yield self.evaluated(final=True)
-        yield Finished(self.step, self.seconds, "stopped" if stopped else "done")
-
-    def start_clock(self) -> None:
-        """From now on time counts as training again."""
-        self._began = time.perf_counter() - self.seconds
-
-    def beginning(self) -> Iterator[Event]:
-        """What comes before the first step: of a run that goes on, no frame."""
-        yield Started(self.step, _count(self.objective), str(self.device), torch.get_num_threads())
-        if not self.resumed:
-            yield from self.frame()
-
-    def advance(self, pace: Pace, only: str = "") -> Iterator[Event]:
-        """One step, of the phase `only` if one is named, and what is due after it."""
-        terms, label = self.one_step(only)
-        pace.add(terms)
-        self.seconds = time.perf_counter() - self._began
-        if pace.metrics_due(self.step):
-            yield self.metrics(pace)
-        if label:
-            yield Marked(self.step, label)
-        if label or self.step == pace.next_snapshot:
-            yield from self.frame()
-            pace.snapshot_taken(self.step)
-            if pace.glance.due():
-                with pace.glance:
-                    yield self.evaluated(final=False)
-        elif pace.preview.due():
-            with pace.preview:
-                yield self.preview()
-        if pace.checkpoint.due():
-            with pace.checkpoint:
-                yield Checkpoint(self.step, self.state())
-        self.seconds = time.perf_counter() - self._began
-
-    @property
-    def progress(self) -> float:
-        """The spent part of the budget, of steps or of seconds, whichever is spent more; in [0, 1]."""
-        by_steps = (self.step - self.first_step) / self.recipe.steps if self.recipe.steps else 0.0
-        by_clock = self.seconds / self.recipe.seconds if self.recipe.seconds else 0.0
-        return min(1.0, max(by_steps, by_clock))
-
-    def one_step(self, only: str = "") -> tuple[dict[str, Tensor], str]:
-        """One batch through all phases that are due, or one alone; their terms, detached, and what `mark` says."""
-        moment = Moment(self.step, self.progress, seeded(self.rng, self.recipe.seed, self.step))
-        scale = self.objective.schedule(moment.progress)
-        for optimizer, rates in zip(self.optimizers, self.base_rates, strict=True):
-            for group, rate in zip(optimizer.param_groups, rates, strict=True):
-                group["lr"] = rate * scale
-        terms: dict[str, Tensor] = {}
-        if not self.objective.training:
-            self.objective.train()
-        with ambient(mixed(self.recipe.seed, self.step, "layers"), self.device):
-            batch = self.sampler(moment)
-            for phase in self.phases:
-                if phase.name == only or not only and self.step % phase.every == 0:
-                    found = self.objective.update(phase, batch, moment)
-                    prefix = f"{phase.name}/" if len(self.phases) > 1 else ""
-                    terms |= {prefix + name: value.detach() for name, value in found.items()}
-            self.objective.after_step(moment)
-        self.step += 1
-        return terms, self.objective.mark(moment)
-
-    def metrics(self, pace: Pace) -> Metrics:
-        """The mean of the loss terms since the last time, checked to be finite."""
-        values = pace.take()
-        if not all(math.isfinite(value) for value in values.values()):
-            raise TrainingDiverged(
-                f"The loss is no longer a finite number after {self.step} steps. A lower learning rate may help."
-            )
-        done = (self.step - self.first_step) * self.recipe.batch_size
-        progress = self.progress
-        left = self.seconds * (1 - progress) / progress if progress else 0.0
-        return Metrics(self.step, self.seconds, values, done / max(self.seconds, 1e-9), progress, left)
-
-    def frame(self) -> Iterator[Event]:
-        """What a frame of the film is made of: weights and the fixed preview."""
-        weights = {name: _packed(value) for name, value in self.objective.snapshot().items()}
-        yield Snapshot(self.step, weights, self.objective.shape())
-        yield self.preview()
-
-    def preview(self) -> Preview:
-        """The objective's preview from randomness that starts the same every time."""
-        self.objective.eval()
-        with torch.no_grad():
-            return Preview(self.step, self.objective.preview(self.rng.manual_seed(self.recipe.seed)))
-
-    def evaluated(self, *, final: bool) -> Evaluated:
-        """The objective's numbers on as many test examples as it wants."""
-        most = self.objective.final if final else self.objective.glance
-        test = self.data.test if most is None else self.data.test.first(most)
-        self.objective.eval()
-        with torch.no_grad():
-            return Evaluated(self.step, self.objective.evaluate(test), len(test), final)
-
-    def state(self) -> State:
-        """All that `load` needs to go on exactly from here; the tensors are on the CPU."""
-        tensors = {f"objective.{name}": value for name, value in self.objective.state_dict().items()}
-        groups = []
-        for number, optimizer in enumerate(self.optimizers):
-            state = optimizer.state_dict()
-            groups.append(json.loads(json.dumps(state["param_groups"])))  # tuples become lists, as in a file
-            for index, slots in state["state"].items():
-                tensors |= {f"optimizer.{number}.{index}.{slot}": value for slot, value in slots.items()}
-        values = {"step": self.step, "first_step": self.first_step, "seconds": self.seconds, "groups": groups}
-        values["knobs"] = self.recipe.model_dump(mode="json")
-        return State({name: _packed(value) for name, value in tensors.items()}, values)
-
-    def load(self, state: State, *, groups: bool = True) -> None:
-        """Goes back to where `state` was taken; without its `groups` the optimizers keep their own settings."""
-        values: Mapping[str, Any] = state.values
-        self.resumed = True
-        self.step, self.first_step, self.seconds = values["step"], values["first_step"], values["seconds"]
-        weights = {k.removeprefix("objective."): v for k, v in state.tensors.items() if k.startswith("objective.")}
-        self.objective.load_state_dict(weights)
-        for number, (optimizer, kept) in enumerate(zip(self.optimizers, values["groups"], strict=True)):
-            chosen = kept if groups else optimizer.state_dict()["param_groups"]
-            _load_optimizer(optimizer, chosen, f"optimizer.{number}.", state.tensors)
-
-
-def _packed(value: Tensor) -> Tensor:
-    """A copy in main memory, its numbers in the plain order that files want."""
-    return value.detach().cpu().clone(memory_format=torch.contiguous_format)
-
-
-def _count(module: nn.Module) -> int:
-    return sum(parameter.numel() for parameter in module.parameters() if parameter.requires_grad)
-
-
-def _load_optimizer(optimizer: Optimizer, groups: Any, prefix: str, tensors: Mapping[str, Tensor]) -> None:
-    slots: dict[int, dict[str, Tensor]] = {}
-    for key, value in tensors.items():
-        if key.startswith(prefix):
-            index, slot = key.removeprefix(prefix).split(".", 1)
-            slots.setdefault(int(index), {})[slot] = value.clone()
-    optimizer.load_state_dict({"state": slots, "param_groups": groups})
+def advance(trainer: Trainer, pace: Pace, only: str = "") -> Iterator[Event]:
+    """One step, of the phase `only` if one is named, and what is due after it."""
+    terms, label = trainer.one_step(only)
+    pace.add(terms)
+    trainer.tick()
+    if pace.metrics_due(trainer.step):
+        yield trainer.metrics(pace)
+    if label:
+        yield Marked(trainer.step, label)
+    if label or trainer.step == pace.next_snapshot:
+        yield from trainer.frame()
+        pace.snapshot_taken(trainer.step)
+        if pace.glance.due():
+            with pace.glance:
+                yield trainer.evaluated(final=False)
+    elif pace.preview.due():
+        with pace.preview:
+            yield trainer.preview()
+    if pace.checkpoint.due():
+        with pace.checkpoint:
+            yield Checkpoint(trainer.step, trainer.state())
+    trainer.tick()

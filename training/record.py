@@ -18,7 +18,8 @@ from playground.runs.events import Event, Finished, Started
 from playground.runs.folder import DISK_FULL, StopState, Writer, asked_to_stop, forget_stop, write_status
 from playground.runs.reader import Run
 from playground.runs.store import Store
-from training.loop import Training, prepared
+from training.loop import walk
+from training.trainer import Trainer, prepared
 
 STOP_PERIOD = 0.02
 """Seconds between two looks at the `stop` file."""
@@ -58,8 +59,8 @@ def record(
         writer = Writer(run.path)
         writer.say(message="Loading the data.")
         store = store or Store(run.path.parent)
-        training = opened(run, store, data=data, resume=resume, device=device, progress=_reported_by(writer))
-        for event in training.events(stop):
+        trainer = opened(run, store, data=data, resume=resume, device=device, progress=_reported_by(writer))
+        for event in walk(trainer, stop):
             writer.write(event)
             if isinstance(event, Started):
                 writer.say(message="", progress=0.0)
@@ -124,7 +125,7 @@ def opened(
     resume: bool = False,
     device: str = "cpu",
     progress: Progress | None = None,
-) -> Training:
+) -> Trainer:
     """A run in memory: where it was left if it shall resume, else at its start; frames of later steps are removed.
 
     The arguments are those of `record`.

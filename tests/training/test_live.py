@@ -11,8 +11,9 @@ from playground.jobs.launch import launch
 from playground.labs import recipe
 from playground.recipe import InvalidRecipe
 from playground.runs.folder import Parent, Status, Worker, write_status
-from training import loop
 from training.live import LiveRuns
+from training.loop import walk
+from training.trainer import prepared
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 NAME = "point-gan-gaussians"
@@ -63,8 +64,8 @@ def test_steps_are_those_of_the_loop(store, begun):
     run = begun(live, seed=3)
     assert play(live, run, 12) == 12
     chosen = recipe(NAME).changed(seed=3, steps=12, seconds=None)
-    training = loop.prepared(chosen, chosen.load(store.data))
-    for _ in training.events(lambda: False):
+    training = prepared(chosen, chosen.load(store.data))
+    for _ in walk(training):
         pass
     assert same(weights(live, run), dict(training.objective.shown.state_dict()))
     assert run.snapshots == [0, 5, 10] and run.status.state == "paused"
@@ -102,7 +103,7 @@ def test_a_knob_is_turned_while_it_is_trained(store, begun):
     play(live, run, 2)
     play(live, run, learning_rate=0.01, loss="hinge")
     with live.turn(run) as turn:
-        rates = [optimizer.param_groups[0]["lr"] for optimizer in turn.session.training.optimizers]
+        rates = [optimizer.param_groups[0]["lr"] for optimizer in turn.session.trainer.optimizers]
         assert rates == [0.01, 0.01] and turn.network.loss == "hinge"
     marks = [event for event in run.news().events if event["event"] == "mark"]
     assert [(mark["step"], mark["label"]) for mark in marks] == [(2, "loss hinge, learning rate 0.01")]

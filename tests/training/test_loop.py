@@ -19,8 +19,8 @@ from playground.objective import Moment
 from playground.runs.events import Checkpoint, Evaluated, Finished, Marked, Metrics, Preview, Snapshot, Started, State
 from playground.sampler import ShuffledEpochs
 from training import loop, pace
-from training.loop import TrainingDiverged
 from training.pace import Pace, Timer
+from training.trainer import Trainer, TrainingDiverged
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -318,7 +318,7 @@ def test_the_randomness_of_a_step_depends_on_seed_and_step_alone(data, train, mo
 
 
 def test_the_device_is_the_one_that_was_asked_for(data):
-    training = loop.Training(small(steps=1), small(steps=1).build(data), data, torch.device("cpu"))
+    training = Trainer(small(steps=1), small(steps=1).build(data), data, torch.device("cpu"))
     assert training.rng.device == torch.device("cpu") and isinstance(training.sampler, ShuffledEpochs)
     moment = Moment(0, 0.0, training.rng)
     assert training.sampler(moment)["images"].device == torch.device("cpu")

@@ -32,7 +32,7 @@ from playground.recipe import Recipe
 from playground.runs.store import Store
 from training.benchmarks import Row
 from training.benchmarks.references import Draw, dcgan, ddpm, unet2d
-from training.loop import Training
+from training.trainer import Trainer
 
 STORE = Store(Path("runs"))
 GAN, DIFFUSION = "gan-fashion", "diffusion-fashion"
@@ -191,7 +191,7 @@ def _trained(chosen: Recipe, data: Data) -> Objective:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(chosen.seed)
         objective = chosen.build(data, **STORE.used_by(chosen, data.spec))
-    training = Training(chosen, objective, data, torch.device("cpu"))
+    training = Trainer(chosen, objective, data, torch.device("cpu"))
     began = time.perf_counter()
     while training.progress < 1:
         training.one_step()

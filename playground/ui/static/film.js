@@ -237,6 +237,19 @@ export class Film extends EventTarget {
   }
 
   /**
+   * Deletes a run that is no longer looked at.
+   * @param {string} id
+   */
+  async remove(id) {
+    try {
+      await request(`/runs/${id}/delete`, {}, { method: "POST" });
+      await this.list();
+    } catch (error) {
+      this.#complain(sentence(error));
+    }
+  }
+
+  /**
    * Pauses, stops, resumes or deletes the run.
    * @param {string} verb
    */

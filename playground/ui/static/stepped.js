@@ -70,6 +70,7 @@ export class SteppedLane {
   take(track, shown) {
     this.track = track;
     this.shown = shown;
+    this.view.heard(track, shown);
     this.view.complain(this.trouble(shown));
     this.paint();
   }
@@ -100,7 +101,9 @@ export class SteppedView extends FilmView {
   #looked = "";
   /** The run that is being stepped, and the step that it is at. @type {{run: string, step: number} | null} */
   #stepped = null;
-  /** Knobs that were turned since the run was opened. @type {Record<string, Knob>} */
+  /** The knobs of the run as the server had them last. @type {Record<string, Knob>} */
+  #known = {};
+  /** Those that were turned here since. @type {Record<string, Knob>} */
   #turned = {};
 
   /**
@@ -151,7 +154,7 @@ export class SteppedView extends FilmView {
 
   /** The knobs of the run as they are now. @returns {Record<string, Knob>} */
   get knobs() {
-    return { ...this.film.track?.info.knobs, ...this.#turned };
+    return { ...this.film.track?.info.knobs, ...this.#known, ...this.#turned };
   }
 
   /** Whether a run is to be shown as it is, beyond its last snapshot. @param {Track} track */
@@ -163,6 +166,7 @@ export class SteppedView extends FilmView {
     const { track, following } = this.film;
     if (track && track.id !== this.#looked) {
       this.#looked = track.id;
+      this.#known = {};
       this.#turned = {};
       this.#stepped = null;
       this.live.pause();
@@ -185,10 +189,20 @@ export class SteppedView extends FilmView {
     if (await this.#own()) this.live.send(() => this.step({ times: 1, only: only || undefined }));
   }
 
-  /** The same run from its beginning. @param {boolean} play */
+  /**
+   * The same run from its beginning. It takes the place of the old one, which it would repeat step for step, unless
+   * knobs were turned.
+   * @param {boolean} play
+   */
   async restart(play) {
     const { track } = this.film;
-    if (track && (await this.#begin({ name: track.info.name, knobs: this.knobs })) && play) this.live.play(AHEAD);
+    if (!track) return;
+    const { name, parent } = track.info;
+    const { knobs } = track.info;
+    const repeats = track.playable && Object.entries(this.knobs).every(([knob, value]) => value === knobs[knob]);
+    if (!(await this.#begin({ name, knobs: this.knobs, parent: parent ?? undefined }))) return;
+    if (play) this.live.play(AHEAD);
+    if (repeats) await this.film.remove(track.id);
   }
 
   async #own() {
@@ -252,6 +266,18 @@ export class SteppedView extends FilmView {
     const body = JSON.stringify({ knobs: this.#turned });
     const wanted = { view: this.view, ...this.options(), ...query };
     return answer(`/live/${this.film.track?.id}`, wanted, { method: "POST", body });
+  }
+
+  /**
+   * A run may have been turned to other knobs before it was opened here.
+   * @param {Track} track
+   * @param {Answer<any, any>} shown
+   */
+  heard(track, shown) {
+    if (track.id !== this.film.track?.id || !shown.words.knobs) return;
+    const first = !Object.keys(this.#known).length;
+    this.#known = shown.words.knobs;
+    if (first) this.mark();
   }
 
   /** @param {Answer<any, any>} shown */

@@ -29,7 +29,8 @@ from playground.media import MADE, REAL
 from playground.objective import Moment
 from playground.runs.events import Evaluated, Snapshot
 from playground.view import BadOption
-from training.loop import prepared, train
+from training.loop import train
+from training.trainer import prepared
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

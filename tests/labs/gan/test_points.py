@@ -14,7 +14,7 @@ from playground.labs.gan.points import EXTENT, ZOOM, PointDiscriminator, PointGa
 from playground.objective import Moment
 from playground.view import Options
 from training.live import turned
-from training.loop import prepared
+from training.trainer import prepared
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
