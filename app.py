@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 import warnings
 from dataclasses import replace
@@ -57,6 +58,7 @@ def main() -> int:
     torch.set_num_threads(max(1, (os.cpu_count() or 2) // 2))  # views must leave the workers room
 
     store = Store(options.runs.resolve())
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a container's end is no other than Ctrl+C
     engine = LocalEngine(store, workers=options.workers, device=device)
     identity = Identity.kept(store.runs, public=public)
     live = LiveRuns(store)

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import blake2b
+from threading import RLock
 
 import torch
 from torch import Generator
+
+_AMBIENT = RLock()
 
 
 def mixed(*words: int | str) -> int:
@@ -17,20 +20,22 @@ def mixed(*words: int | str) -> int:
 
 @contextmanager
 def ambient(seed: int, device: torch.device) -> Iterator[None]:
-    """While this lasts, torch's own randomness, as drop-out uses it, starts from `seed`; afterwards it is as before."""
-    if (
-        device.type == "cpu"
-    ):  # torch.manual_seed seeds all kinds of devices, and needs 0.3 ms for those that are not there
+    """While this lasts, torch's own randomness, as drop-out uses it, starts from `seed`; afterwards it is as before.
+
+    There is one such source for all threads of a process, so one of them uses it at a time.
+    """
+    with _AMBIENT:
+        if device.type != "cpu":
+            with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+                torch.manual_seed(seed)
+                yield
+            return
         state = torch.default_generator.get_state()
-        torch.default_generator.manual_seed(seed)
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed takes 0.3 ms for devices that are not there
         try:
             yield
         finally:
             torch.default_generator.set_state(state)
-        return
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
-        torch.manual_seed(seed)
-        yield
 
 
 def seeded(rng: Generator, *words: int | str) -> Generator:

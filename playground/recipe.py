@@ -56,8 +56,9 @@ class Recipe(BaseModel):
     """The folder under `playground/labs/` that the recipe belongs to."""
     title: ClassVar[str]
     """What a person calls it: "Vision Transformer"."""
-    live: ClassVar[bool] = False
-    """Whether it is so small that it can be trained step by step in the page's own process; `uses` is empty then."""
+    live: ClassVar[tuple[str, ...]] = ()
+    """The knobs that may be turned while a run is trained step by step in the page's own process. Only what is so small
+    that a step takes milliseconds, and uses no other runs, names any."""
     version: ClassVar[int] = 1
     """Raised when old snapshots no longer fit the network that `network` builds."""
     kinds: ClassVar[tuple[str, ...]] = ("images",)
@@ -139,7 +140,7 @@ class Recipe(BaseModel):
         """The objective that trains `network(data.spec)` on `data`; `networks`: each a `Trained` that it `uses`."""
         raise TypeError(f"{type(self).__name__} does not say how to build its objective")
 
-    def changed(self, **knobs: Any) -> Recipe:
+    def changed(self, /, **knobs: Any) -> Recipe:
         """A copy with some knobs changed and everything validated again.
 
         Raises:

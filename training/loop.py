@@ -72,7 +72,7 @@ def advance(trainer: Trainer, pace: Pace, only: str = "") -> Iterator[Event]:
         yield trainer.metrics(pace)
     if label:
         yield Marked(trainer.step, label)
-    if label or trainer.step == pace.next_snapshot:
+    if label or trainer.step >= pace.next_snapshot:
         yield from trainer.frame()
         pace.snapshot_taken(trainer.step)
         if pace.glance.due():

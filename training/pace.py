@@ -48,8 +48,8 @@ class Pace:
     def snapshot_taken(self, step: int) -> None:
         """Moves on to the next step on the logarithmic scale."""
         self.last_snapshot = step
-        if step == self.next_snapshot:
-            self.next_snapshot = self.following(step)
+        while self.next_snapshot <= step:
+            self.next_snapshot = self.following(self.next_snapshot)
 
     def following(self, step: int) -> int:
         """The step of the snapshot that comes after the one at `step`."""

@@ -64,6 +64,10 @@ class Split:
         """The first `n` examples."""
         return self.at(slice(n))
 
+    def repeated(self, n: int) -> Self:
+        """All examples as often, one after another, as it takes to have `n` of them."""
+        return self.at(torch.arange(len(self)).repeat(-(-n // len(self)))) if n > len(self) else self
+
     def to(self, device: torch.device | str) -> Self:
         """The same examples in the memory of `device`."""
         return replace(self, columns={name: values.to(device) for name, values in self.columns.items()})

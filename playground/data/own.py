@@ -35,7 +35,7 @@ SERVER = ""
 
 
 class Facts(BaseModel):
-    """`set.json`: what is known of a set beside its pixels.
+    """`set.json`: what is known of a set beside its columns.
 
     Attributes:
         title: What its owner called the folder or archive.
@@ -156,6 +156,10 @@ class OwnSets:
                 (path / "set.json").touch()
         return [path.name for path, _ in sorted(found, key=lambda pair: pair[0].stat().st_ctime, reverse=True)]
 
+    def brought(self, owner: str) -> list[str]:
+        """The names of a visitor's own sets, the newest first."""
+        return [name for name in self.of(owner) if (facts := self.facts(name)) and facts.owner == owner]
+
     def source(self, name: str) -> Source | None:
         """Where a set is read from."""
         facts = self.facts(name)
@@ -178,7 +182,7 @@ class OwnSets:
             hash=facts.hash,
             n_train=facts.n_train,
             n_test=facts.n_test,
-            built_by="dropped on the page, or named by --data",
+            built_by="dropped or drawn on the page, or named by --data",
         )
 
     def delete(self, name: str) -> None:

@@ -24,6 +24,7 @@ class Limits:
         pixels: That one step looks at: batch size times those of a picture.
         seconds: One run's training time.
         runs: Queued and running at once.
+        kept: Runs of any state.
         bytes: Of disk for all runs of one visitor.
         sets: Data sets that they brought.
         upload: Bytes of one of them.
@@ -33,6 +34,7 @@ class Limits:
     pixels: int = 16_000_000
     seconds: float = 86_400
     runs: int = 50
+    kept: int = 5000
     bytes: int = 20_000_000_000
     sets: int = 50
     upload: int = 200_000_000
@@ -40,7 +42,14 @@ class Limits:
 
 HOME = Limits()
 PUBLIC = Limits(
-    parameters=2_000_000, pixels=1_000_000, seconds=300, runs=2, bytes=200_000_000, sets=3, upload=50_000_000
+    parameters=2_000_000,
+    pixels=1_000_000,
+    seconds=300,
+    runs=2,
+    kept=100,
+    bytes=200_000_000,
+    sets=3,
+    upload=50_000_000,
 )
 """For a server that strangers use."""
 
@@ -59,7 +68,6 @@ def admit(recipe: Recipe, spec: Any, parameters: int, own: Sequence[Run], limits
         OverLimit: Naming what was asked for, the limit, and what to do.
     """
     pixels = recipe.batch_size * getattr(spec, "channels", 1) * getattr(spec, "size", 1) ** 2
-    waiting = sum(run.status.state in ("queued", "running") for run in own)
     kept = sum(run.size for run in own)
     if parameters > limits.parameters:
         raise OverLimit(
@@ -75,19 +83,31 @@ def admit(recipe: Recipe, spec: Any, parameters: int, own: Sequence[Run], limits
             raise OverLimit(
                 f"A run may train for {limits.seconds:,.0f} seconds here, and this one {given}; shorten it."
             )
-    if waiting >= limits.runs:
-        raise OverLimit(f"You have {waiting} runs queued or training; here it may be {limits.runs}. Wait or stop one.")
+    admit_turn(own, limits)
+    if len(own) >= limits.kept:
+        raise OverLimit(f"You have {len(own)} runs; here it may be {limits.kept}. Delete some.")
     if kept >= limits.bytes:
         raise OverLimit(
             f"Your runs take {kept / 1e6:,.0f} MB of the disk; here it may be {limits.bytes / 1e6:,.0f}. Delete some."
         )
 
 
+def admit_turn(own: Sequence[Run], limits: Limits) -> None:
+    """Lets one more of a visitor's runs be queued, or says why not.
+
+    Raises:
+        OverLimit: When as many are already as may be.
+    """
+    waiting = sum(run.status.state in ("queued", "running") for run in own)
+    if waiting >= limits.runs:
+        raise OverLimit(f"You have {waiting} runs queued or training; here it may be {limits.runs}. Wait or stop one.")
+
+
 def admit_set(size: int, own: int, limits: Limits) -> None:
     """Lets a visitor's new data set pass, or says why not.
 
     Args:
-        size: Bytes of the archive.
+        size: Bytes of the archive; 0 for a drawing.
         own: How many sets they have already.
         limits: What they may have.
 

@@ -94,10 +94,10 @@ class Turn(Protocol):
         """
 
     def change(self, knobs: Mapping[str, Any]) -> None:
-        """Goes on under other knobs.
+        """Goes on under other knobs, some of those that the recipe calls `live`.
 
         Raises:
-            InvalidRecipe: When they are out of range, or change the shape of the network.
+            InvalidRecipe: When they are out of range, or others.
         """
 
 
@@ -114,3 +114,6 @@ class Live(Protocol):
             Busy: When too many wait already.
             CannotTrain: When it is no run that can be stepped, or is being trained by an engine.
         """
+
+    def apart(self, run: Run) -> AbstractContextManager[None]:
+        """While this lasts nobody steps the run, which is saved before: somebody else may take it up, or delete it."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 import torch
 
 from playground.data import UnknownData
 from playground.errors import PlaygroundError
-from playground.jobs.admission import HOME, Limits, admit
+from playground.jobs.admission import HOME, Limits, admit, admit_turn
 from playground.jobs.branch import check_branch
 from playground.jobs.engine import Engine, Live
 from playground.recipe import InvalidRecipe, Recipe
@@ -30,7 +32,7 @@ def launch(
     owner: str = "",
     limits: Limits = HOME,
 ) -> Run:
-    """Queues a new run.
+    """Begins a new run: queues it, or gets it ready to be stepped.
 
     Args:
         store: Where its folder is made.
@@ -55,7 +57,7 @@ def launch(
             network = recipe.network(spec)
     except (ValueError, ZeroDivisionError) as error:
         raise InvalidRecipe(f"These knobs do not fit together: {error}.") from error
-    own = [run for run in store.list() if not run.shipped and run.info.owner == owner]
+    own = runs_of(store, owner)
     admit(recipe, spec, sum(value.numel() for value in network.parameters()), own, limits)
     if parent is not None:
         check_branch(readable(store, parent.run, owner), parent.step, recipe, spec)
@@ -70,6 +72,11 @@ def launch(
     return run
 
 
+def runs_of(store: Store, owner: str) -> list[Run]:
+    """The runs that a visitor has begun."""
+    return [run for run in store.list() if not run.shipped and run.info.owner == owner]
+
+
 def readable(store: Store, id: str, owner: str) -> Run:
     """The run of that name, if `owner` may see it: what learned from private data is for its owner alone.
 
@@ -82,11 +89,30 @@ def readable(store: Store, id: str, owner: str) -> Run:
     return run
 
 
-def act_on(store: Store, engine: Engine, run: Run, verb: str, *, mine: bool) -> None:
+def act_on(
+    store: Store,
+    engine: Engine,
+    run: Run,
+    verb: str,
+    *,
+    mine: bool,
+    live: Live | None = None,
+    limits: Limits = HOME,
+) -> None:
     """Does to a run what its owner asks: "pause", "stop", "resume" or "delete".
 
+    Args:
+        store: Where it lies.
+        engine: Who trains it.
+        run: Which run.
+        verb: What is asked for.
+        mine: Whether it is that of whoever asks.
+        live: Who may be stepping it.
+        limits: What the owner may have.
+
     Raises:
-        NotYours: When it is not `mine`, that of whoever asks, or it came with the playground.
+        NotYours: When it is not `mine`, or came with the playground.
+        OverLimit: When as many are queued already as may be.
     """
     if run.shipped or not mine:
         raise NotYours(
@@ -98,9 +124,17 @@ def act_on(store: Store, engine: Engine, run: Run, verb: str, *, mine: bool) -> 
         case "stop":
             engine.cancel(run)
         case "resume":
-            engine.submit(run, resume=True)
+            admit_turn(runs_of(store, run.info.owner), limits)
+            with live.apart(run) if live else nullcontext():
+                engine.submit(run, resume=True)
         case "delete":
-            engine.cancel(run)
-            store.delete(run)
+            delete(store, engine, run, live)
         case _:
             raise NotYours(f"Nothing can be done to a run under the name “{verb[:20]}”.")
+
+
+def delete(store: Store, engine: Engine, run: Run, live: Live | None = None) -> None:
+    """Ends a run and removes it."""
+    with live.apart(run) if live else nullcontext():
+        engine.cancel(run)
+        store.delete(run)

@@ -29,7 +29,7 @@ from threading import Thread
 from typing import Any, Literal
 
 import psutil
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from safetensors.torch import save
 
 from playground.data.spec import Spec
@@ -62,7 +62,7 @@ class Parent(BaseModel):
 
     model_config = ConfigDict(frozen=True)
     run: str
-    step: int
+    step: int = Field(ge=0, lt=10**STEP_DIGITS)
 
 
 class Use(BaseModel):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,10 +14,10 @@ import torch
 from pydantic import ValidationError
 from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
-from torch.random import fork_rng
 
 from playground.errors import PlaygroundError
 from playground.media import TYPES
+from playground.randomness import ambient
 from playground.recipe import Recipe, validated
 from playground.runs import snapshot
 from playground.runs.events import State
@@ -154,8 +155,10 @@ class Run:
     @property
     def card(self) -> str:
         """What a shipped run says of itself, as Markdown; empty where there is no card."""
-        path = self.path / "card.md"
-        return path.read_text(encoding="utf-8") if path.exists() else ""
+        try:
+            return (self.path / "card.md").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return ""
 
     def nearest(self, step: int | None) -> int:
         """The snapshot that shows the run at `step`: the last one up to it; the newest where `step` is None."""
@@ -183,7 +186,7 @@ class Run:
     def network(self, step: int) -> nn.Module:
         """The network with the weights of the snapshot at exactly `step`, in evaluation mode on the CPU."""
         frame = self.frame(step)
-        with fork_rng(devices=[]):  # building a network draws weights; nobody's randomness may notice
+        with ambient(0, torch.device("cpu")):  # building a network draws weights; nobody's randomness may notice
             network = self.recipe.network(self.info.spec, **frame.shape)
         try:
             network.load_state_dict(frame.weights)
@@ -219,14 +222,14 @@ class Run:
 
     def news(self, since: int = 0) -> News:
         """The events beyond `since` bytes; a last line that is not finished yet is left for the next call."""
-        path = self.path / "events.jsonl"
-        if not path.exists():
+        try:
+            with open(self.path / "events.jsonl", "rb") as file:
+                if since > os.fstat(file.fileno()).st_size:
+                    since = 0
+                file.seek(since)
+                content = file.read()
+        except FileNotFoundError:  # nothing yet, or deleted
             return News([], 0)
-        with open(path, "rb") as file:
-            if since > path.stat().st_size:
-                since = 0
-            file.seek(since)
-            content = file.read()
         whole = content[: content.rfind(b"\n") + 1]
         return News([event for line in whole.splitlines() if (event := _parsed(line))], since + len(whole))
 
@@ -236,8 +239,8 @@ class Run:
             written = (self.path / "status.json").stat().st_mtime_ns
         except OSError:
             written = 0
-        if self._summary.get("written") != written:
-            self._summary.clear()
+        kept = self._summary.get("kept")  # one object is shared by many threads, so both halves are replaced at once
+        if kept is None or kept[0] != written:
             status, spec = self.status, self.info.spec
             final = self.final() if status.state == "done" else None
             found = {
@@ -246,7 +249,7 @@ class Run:
                 "title": self.recipe.title,
                 "lab": self.recipe.lab,
                 "kind": spec.kind,
-                "playable": self.recipe.live,
+                "playable": bool(self.recipe.live),
                 "data": spec.name,
                 "size": getattr(spec, "size", None),
                 "channels": getattr(spec, "channels", None),
@@ -261,11 +264,11 @@ class Run:
             }
             if status.state == "running":  # it may die without a change to its status
                 return found
-            self._summary.update(written=written, found=found)
-        return dict(self._summary["found"])
+            kept = self._summary["kept"] = (written, found)
+        return dict(kept[1])
 
     @cached_property
-    def _summary(self) -> dict[str, Any]:
+    def _summary(self) -> dict[str, tuple[int, dict[str, Any]]]:
         return {}
 
     def final(self) -> tuple[dict[str, float | None], int] | None:
@@ -273,8 +276,10 @@ class Run:
 
         It stands among the last lines, so only those are read.
         """
-        path = self.path / "events.jsonl"
-        size = path.stat().st_size if path.exists() else 0
+        try:
+            size = (self.path / "events.jsonl").stat().st_size
+        except FileNotFoundError:
+            size = 0
         for event in reversed(self.news(max(0, size - TAIL)).events):
             if event["event"] == "evaluated" and event.get("final"):
                 return event["values"], event["n"]

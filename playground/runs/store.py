@@ -97,7 +97,7 @@ class Store:
             UnknownRun: When a run that it uses is missing.
         """
         spec = recipe.spec(self.data)
-        id = f"{name}-{time.strftime('%y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+        id = f"{name}-{time.strftime('%y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
         folder = path or self.runs / id
         info = Info(
             name=name,
@@ -114,7 +114,7 @@ class Store:
             uses={role: self._use(id) for role, id in recipe.uses(spec).items()},
             group=group,
         )
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=path is not None)
         write_whole(folder / "run.json", info.model_dump_json(indent=1).encode())
         write_status(folder, Status(state="queued"))
         return Run(folder.name, folder)

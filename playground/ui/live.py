@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from playground.jobs.branch import SECONDS
 from playground.jobs.engine import Busy, CannotTrain, Live
 from playground.jobs.launch import NotYours, launch
 from playground.labs import recipe
@@ -66,6 +67,8 @@ def routes(context: Context) -> list[Route]:
         chosen = recipe(name).changed(**part(given, "knobs"))
         if not chosen.live:
             raise CannotTrain(f"{chosen.title} is too large to be trained step by step; use the form.")
+        budget = min(SECONDS, context.limits.seconds)  # of a worker that may take it up: steps made here have no end
+        chosen = chosen.changed(seconds=budget, steps=None)
         try:
             parent = Parent.model_validate(part(given, "parent")) if given.get("parent") else None
         except ValidationError:
@@ -82,9 +85,11 @@ def routes(context: Context) -> list[Route]:
         view, only = view_of(run.recipe.lab, given.pop("view", "")), given.pop("only", "")
         times = min(int(number(request, "times", 0, least=0)), MOST)
         given.pop("times", None)
+        knobs = part(told(request.state.body), "knobs")
+        context.views.check(view, run, given)
         try:
             with engine().turn(run) as turn:
-                turn.change(part(told(request.state.body), "knobs"))
+                turn.change(knobs)
                 turn.play(times, only)
                 return safetensors_response(context.views.live(view, run, turn, given))
         except Busy as busy:  # no error of the page: it asks again

@@ -21,6 +21,7 @@ from playground.data.toy2d import from_strokes
 from playground.errors import PlaygroundError
 from playground.jobs.admission import admit_set
 from playground.jobs.launch import NotYours
+from playground.jobs.launch import delete as delete_run
 from playground.ui.identity import OWNER
 from playground.ui.routes import BadRequest, answer_response, route
 from playground.view import Answer
@@ -51,8 +52,7 @@ def forget(context: Context, name: str) -> None:
     for run in context.store.list():
         if not run.shipped and run.spec.name == name:
             with suppress(PlaygroundError, OSError):
-                context.engine.cancel(run)
-                context.store.delete(run)
+                delete_run(context.store, context.engine, run, context.live)
     context.store.data.forget(name)
 
 
@@ -72,7 +72,7 @@ def keep_tidy(context: Context) -> None:
 
 
 def routes(context: Context) -> list[Route]:
-    """What a visitor has brought, and how it is deleted."""
+    """What a visitor has brought, how it is deleted, what points there are to learn, and how more are drawn."""
 
     def visitor(request: Request) -> str:
         return context.identity.visitor(request.cookies) or "nobody"
@@ -104,7 +104,11 @@ def routes(context: Context) -> list[Route]:
         own, owner = own_sets(context), context.identity.visitor(request.cookies)
         if owner is None:
             raise NotYours("This browser sends no cookie, so a drawing could not be its own; allow cookies.")
-        admit_set(len(request.state.body), len(own.of(owner)), context.limits)
+        mine = own.brought(owner)
+        drawings = [name for name in mine if context.store.data.spec(name).kind == "points"]
+        if len(mine) >= context.limits.sets and drawings:  # a new drawing takes the place of the oldest one
+            forget(context, drawings[-1])
+        admit_set(0, len(own.brought(owner)), context.limits)
         points = from_strokes(strokes, N_TRAIN + N_TEST, Generator().manual_seed(SEED))
         return {"data": own.add_points(points, n_test=N_TEST, owner=owner, title="a drawing")}
 

@@ -43,7 +43,8 @@ def route(path: str, answer: Callable[[Request], Response | dict[str, Any]], *me
         except Busy as error:
             return JSONResponse({"error": str(error)}, status_code=503, headers={"Retry-After": "2"})
         except PlaygroundError as error:
-            return JSONResponse({"error": str(error)}, status_code=400)
+            sentence = str(error).encode(errors="replace").decode()  # it may repeat half a character
+            return JSONResponse({"error": sentence}, status_code=400)
         except Exception:
             _log.exception("%s failed", request.url.path)
             return JSONResponse({"error": "Something went wrong on the server; its log says what."}, status_code=500)
@@ -147,7 +148,8 @@ def routes(context: Context) -> list[Route]:
 
     def act(request: Request) -> dict[str, Any]:
         run, verb = seen_by(context, request, request.path_params["id"]), request.path_params["verb"]
-        act_on(context.store, context.engine, run, verb, mine=mine(request, run))
+        own = mine(request, run)
+        act_on(context.store, context.engine, run, verb, mine=own, live=context.live, limits=context.limits)
         return {"done": verb}
 
     def add_picture(request: Request) -> dict[str, Any]:

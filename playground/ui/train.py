@@ -159,7 +159,7 @@ class TrainPanel:
         own = own_sets(self.context)
         try:
             owner = self._owner(request)
-            admit_set(Path(file).stat().st_size, len(own.of(owner)), self.context.limits)
+            admit_set(Path(file).stat().st_size, len(own.brought(owner)), self.context.limits)
             brought = own.add(Path(file), owner=owner, title=Path(file).name)
         except PlaygroundError as error:
             return [gr.update(value=str(error), visible=True), gr.skip(), *(gr.skip() for _ in self.forms)]
@@ -169,7 +169,9 @@ class TrainPanel:
         text = "" if facts is None else f"```\n{facts.report}\n```"
         offered = [form.offered(own.of(owner)) for form in self.forms.values()]
         chosen = [
-            gr.update(choices=choices, value=brought) if what == recipe(name).what else gr.update(choices=choices)
+            gr.update(choices=choices, value=brought)
+            if what == recipe(name).what and brought in dict(choices).values()
+            else gr.update(choices=choices)
             for what, choices in zip(self.forms, offered, strict=True)
         ]
         return [gr.update(visible=False), gr.update(value=text, visible=True), *chosen]

@@ -108,12 +108,16 @@ class Views:
         key = (view.name, run.recipe.lab, run.mark(step), options, asked.picture)
         return self.answers.get(key, lambda: self._computed(asked, options))
 
+    def check(self, view: View, run: Run, given: Mapping[str, str]) -> None:
+        """Raises what `answer` would: when the view does not fit, or an option makes no sense."""
+        _asked(view, run, 0, given)
+
     def live(self, view: View, run: Run, turn: Turn, given: Mapping[str, str]) -> bytes:
         """The same about a network that is being trained, and the knobs that it is trained with; nothing is kept."""
         asked, options = _asked(view, run, turn.step, given)
         network = turn.network
         inputs = {name: self.resolvers[name](asked) for name in view.inputs}
-        with torch.no_grad():
+        with self.gates[view.heavy].turn(), torch.no_grad():
             if view.prepare is not None:
                 inputs["prepared"] = view.prepare(network, run.spec, inputs)
             found = view.answer(network, run.spec, options, inputs)

@@ -72,7 +72,11 @@ def test_a_game_is_chosen_and_a_knob_turned_while_it_is_played(here):
     here.page.reload()
     here.caption.wait_for()
     here.until(lambda: now(here)[0] > 0)
+    press(here, "Step D")
+    here.until(lambda: now(here)[1])
     assert here.run == run and "NaN" not in here.view.inner_text()
+    knobs = {name: here.view.locator(f"[data-knob={name}]").input_value() for name in ("generator_steps", "momentum")}
+    assert knobs == {"generator_steps": "1", "momentum": "0.9"}
 
 
 def test_back_in_time_it_rests_and_goes_on_as_a_branch(here):
@@ -128,7 +132,7 @@ def test_the_sampling_is_played_and_its_setting_kept_in_the_link(visit):
     here = visit("diffusion", run=RUNS["diffusion"])
     here.view.locator(".flow-sampler").select_option("heun")
     expect(here.view.locator(".caption").nth(1)).to_contain_text("sampler Heun")
-    press(here, "Play the sampling")
+    here.view.locator(".flow-sample").click()
     here.until(lambda: "t = 0.00" in here.view.locator(".caption").first.inner_text())
     here.until(lambda: (here.query("flow") or "").startswith("0,heun,12"))
     here.page.reload()

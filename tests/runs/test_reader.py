@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from threading import Event, Thread
 
 import pytest
 import torch
@@ -271,3 +272,25 @@ def test_a_writer_beats_until_it_is_closed(written, monkeypatch):
         assert time.monotonic() < deadline
     writer.close()
     assert not (run.path / "heartbeat").exists()
+
+
+def test_many_threads_may_ask_for_a_summary_while_it_changes(written):
+    run = written()
+    stop, failed = Event(), []
+
+    def ask():
+        while not stop.is_set():
+            try:
+                run.summary()
+            except Exception as error:
+                failed.append(error)
+
+    threads = [Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for number in range(100):
+        write_status(run.path, Status(state="paused", step=number))
+    stop.set()
+    for thread in threads:
+        thread.join()
+    assert not failed and run.summary()["status"]["step"] == 99

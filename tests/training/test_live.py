@@ -2,16 +2,20 @@
 
 import threading
 import time
+from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 import torch
 
+from playground.errors import PlaygroundError
+from playground.jobs.admission import HOME, OverLimit
 from playground.jobs.engine import Busy, CannotTrain
-from playground.jobs.launch import launch
+from playground.jobs.launch import act_on, launch
 from playground.labs import recipe
 from playground.recipe import InvalidRecipe
 from playground.runs.folder import Parent, Status, Worker, write_status
-from training.live import LiveRuns
+from training.live import EACH, LiveRuns
 from training.loop import walk
 from training.trainer import prepared
 
@@ -30,8 +34,8 @@ class Clock:
 def begun(store):
     """Makes a live run."""
 
-    def begin(live, name=NAME, parent=None, **knobs):
-        return launch(store, live, name=name, recipe=recipe(name).changed(**knobs), parent=parent)
+    def begin(live, name=NAME, parent=None, owner="", **knobs):
+        return launch(store, live, name=name, recipe=recipe(name).changed(**knobs), parent=parent, owner=owner)
 
     return begin
 
@@ -125,7 +129,16 @@ def test_a_turned_knob_keeps_what_the_optimizers_know(store, begun):
     assert same(weights(live, plain), weights(live, turned))
 
 
-@pytest.mark.parametrize(("knobs", "match"), [({"latent": 5}, "need a new run"), ({"r1": -1}, "greater than or equal")])
+@pytest.mark.parametrize(
+    ("knobs", "match"),
+    [
+        ({"latent": 5}, "cannot be changed while a run goes on: latent"),
+        ({"seconds": 9}, "cannot be changed"),
+        ({"data": "moons", "seed": 1}, "goes on: data, seed"),
+        ({"r1": -1}, "greater than or equal"),
+        ({"magic": 1}, "has no knob"),
+    ],
+)
 def test_knobs_that_do_not_fit_are_refused_and_change_nothing(store, begun, knobs, match):
     live = LiveRuns(store)
     run = begun(live)
@@ -193,12 +206,12 @@ def test_the_idle_and_the_least_recently_used_are_put_away(store, begun):
 
 def test_turns_get_shorter_the_more_wait_and_too_many_are_sent_away(store, begun):
     live = LiveRuns(store, waiting=2, seconds=0.04)
-    runs = [begun(live) for _ in range(4)]
+    runs = [begun(live, owner=f"visitor-{number}") for number in range(4)]
     given, started, release = {}, threading.Event(), threading.Event()
 
     def visit(number):
-        with live.turn(runs[number]) as turn:
-            given[number] = turn.seconds
+        with live.turn(runs[number]) as turn, turn.processor() as seconds:
+            given[number] = seconds
             started.set()
             release.wait(5)
 
@@ -208,7 +221,7 @@ def test_turns_get_shorter_the_more_wait_and_too_many_are_sent_away(store, begun
     for thread in threads[1:]:
         thread.start()
     until = time.monotonic() + 5
-    while live._here < 3 and time.monotonic() < until:
+    while live._here.total() < 3 and time.monotonic() < until:
         time.sleep(0.001)
     with pytest.raises(Busy, match="Many visitors"), live.turn(runs[3]):
         pass
@@ -217,6 +230,79 @@ def test_turns_get_shorter_the_more_wait_and_too_many_are_sent_away(store, begun
         thread.join()
     assert given[0] == 0.04 and min(given.values()) <= 0.02
     assert play(live, runs[3]) == 1, "later there is room again"
+
+
+def test_one_visitor_does_not_take_all_places(store, begun):
+    live = LiveRuns(store)
+    mine, other = begun(live, owner="ann"), begun(live, owner="bob")
+    with live.turn(mine):
+        threads = [threading.Thread(target=play, args=(live, mine)) for _ in range(EACH - 1)]
+        for thread in threads:
+            thread.start()
+        while live._here["ann"] < EACH:
+            time.sleep(0.001)
+        with pytest.raises(Busy), live.turn(mine):
+            pass
+        assert play(live, other) == 1
+    for thread in threads:
+        thread.join()
+    assert play(live, mine) == EACH
+
+
+def test_what_a_worker_takes_up_is_saved_before_and_stepped_by_nobody(store, begun):
+    live = LiveRuns(store)
+    run = begun(live)
+    play(live, run, 7)
+    queued = []
+
+    class Engine:
+        def submit(self, run, *, resume=False):
+            with pytest.raises(AssertionError, match="waits"):
+                waiting(live, run)
+            queued.append(run.saved_step)
+            write_status(run.path, Status(state="queued"))
+
+    act_on(store, Engine(), run, "resume", mine=True, live=live)
+    assert queued == [7] and run.status.state == "queued" and run.snapshots[-1] == 7
+    live.close()
+    assert run.status.state == "queued", "what was in memory writes no more"
+    with pytest.raises(CannotTrain, match="is being trained"):
+        play(live, run)
+
+
+def waiting(live, run):
+    """Whether a turn has to wait."""
+    done = threading.Event()
+
+    def visit():
+        with suppress(CannotTrain), live.turn(run):
+            done.set()
+
+    threading.Thread(target=visit, daemon=True).start()
+    assert done.wait(0.2), "waits"
+
+
+def test_a_visitor_may_resume_as_many_as_they_may_queue(store, begun):
+    live = LiveRuns(store)
+    runs = [begun(live) for _ in range(2)]
+    write_status(runs[0].path, Status(state="queued"))
+    with pytest.raises(OverLimit, match="You have 1 runs queued or training; here it may be 1"):
+        act_on(store, None, runs[1], "resume", mine=True, live=live, limits=replace(HOME, runs=1))
+
+
+def test_a_deleted_run_is_stepped_no_more(store, begun):
+    live = LiveRuns(store)
+    run = begun(live)
+    play(live, run, 2)
+
+    class Engine:
+        def cancel(self, run, *, state="cancelled"):
+            pass
+
+    act_on(store, Engine(), run, "delete", mine=True, live=live)
+    with pytest.raises(PlaygroundError):
+        play(live, run)
+    assert not run.path.exists() and len(live) == 0
 
 
 def test_a_turn_ends_when_its_time_is_over(store, begun):
@@ -232,10 +318,10 @@ def test_a_turn_ends_when_its_time_is_over(store, begun):
 def test_many_threads_step_one_run(store, begun):
     live = LiveRuns(store)
     together, alone = begun(live, seed=5), begun(live, seed=5)
-    threads = [threading.Thread(target=play, args=(live, together, 3)) for _ in range(4)]
+    threads = [threading.Thread(target=play, args=(live, together, 3)) for _ in range(EACH)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    play(live, alone, 12)
+    play(live, alone, 3 * EACH)
     assert same(weights(live, together), weights(live, alone))

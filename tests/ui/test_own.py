@@ -3,6 +3,7 @@
 import os
 import time
 import zipfile
+from dataclasses import replace
 
 import pytest
 import torch
@@ -166,6 +167,19 @@ def test_a_drawing_becomes_a_set_of_its_own(browser, context, read_answer):
     assert ann.get("data").json()["sets"][0]["title"] == "a drawing" and bob.get("data").json() == {"sets": []}
     words, tensors = read_answer(ann.get("data/points").content)
     assert name not in words["names"] and tensors["points"].shape == (len(words["names"]), 300, 2)
+
+
+def test_a_new_drawing_takes_the_place_of_the_oldest_where_no_more_may_be(context, browser, pets):
+    object.__setattr__(context, "limits", replace(HOME, sets=2))
+    context.store.data.own.add(pets, owner="")  # the server's own counts for nobody
+    ann, name = browser()
+    drawn = [ann.post("data/drawing", json=[[[0, 0], [0.1 * number, 1]]]).json()["data"] for number in range(3)]
+    assert set(context.store.data.own.brought(name)) == set(drawn[1:])
+    full = replace(HOME, sets=0)
+    object.__setattr__(context, "limits", full)
+    for one in drawn[1:]:
+        ann.post(f"data/{one}/delete")
+    assert "data sets here" in ann.post("data/drawing", json=[[[0, 0]]]).json()["error"]
 
 
 def gan(data):

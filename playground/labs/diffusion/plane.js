@@ -193,8 +193,7 @@ class FlowView extends SteppedView {
     super.mark();
     const button = find(this.root, ".flow-sample", HTMLElement);
     const sampling = this.#sampling > 0;
-    button.textContent = sampling ? "❚❚ Pause" : "▶ Sample";
-    button.setAttribute("aria-label", sampling ? "Pause" : "Play the sampling");
+    button.textContent = sampling ? "❚❚ Stop" : "▶ Sample";
   }
 }
 define("flow-view", FlowView);

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
-from typing import Any
 
 import torch
 from torch import Generator, Tensor, nn
@@ -105,10 +104,6 @@ class PointDiffuse(Denoising):
         x0, rng = batch["points"], moment.rng
         noise = torch.randn(x0.shape, generator=rng, device=x0.device)
         return {"loss": self.online.error(x0, noise, PATH.draw(len(x0), rng), None, "velocity").mean()}
-
-    def shape(self) -> dict[str, Any]:
-        """How many points it learns from, which may be changed while it learns."""
-        return {"points": self.shown.points}
 
     def preview(self, rng: Generator) -> Scatter:
         """Points of the data, and samples from fixed noise."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from typing import ClassVar
 
-import torch
 from pydantic import model_validator
 
 from playground.data import Data, ImageSpec, PointSpec
@@ -121,13 +119,13 @@ class PointDiffusionRecipe(Recipe):
     what: ClassVar[str] = "point-diffusion"
     lab: ClassVar[str] = "diffusion"
     title: ClassVar[str] = "Diffusion in the plane"
-    live: ClassVar[bool] = True
+    live: ClassVar[tuple[str, ...]] = ("learning_rate", "ema")
     kinds: ClassVar[tuple[str, ...]] = ("points",)
     columns: ClassVar[tuple[str, ...]] = ("points",)
 
     data: str = knob("moons", "The density that it learns.")
     seconds: float | None = knob(20, "Training time at most.", ge=1, le=86_400, unit="seconds", shown=True)
-    batch_size: int = knob(256, "Batch size: noisy points that one step looks at.", ge=1, le=4096, unit="examples")
+    batch_size: int = knob(256, "Batch size: noisy points that one step looks at.", ge=1, le=512, unit="points")
     points: int = knob(
         1024,
         "Training points: how many points of the data it learns from; few are memorized.",
@@ -136,7 +134,7 @@ class PointDiffusionRecipe(Recipe):
         unit="points",
         shown=True,
     )
-    width: int = knob(96, "Width of the hidden layers.", ge=2, le=512, unit="features")
+    width: int = knob(96, "Width of the hidden layers.", ge=2, le=128, unit="features")
     ema: float = knob(0.98, "EMA decay of the average of the weights, which is what samples.", ge=0, le=0.99999)
     learning_rate: float = knob(5e-3, "Learning rate of Adam, the same all along.", ge=1e-6, le=1)
 
@@ -146,13 +144,12 @@ class PointDiffusionRecipe(Recipe):
 
     def sampler(self, data: Data) -> ShuffledEpochs:
         """Only the first points; where they are few they fill a batch together, each time with noise of its own."""
-        train = data.train.first(self.points)
-        rows = torch.arange(len(train)).repeat(math.ceil(self.batch_size / len(train)))
-        return ShuffledEpochs(train.at(rows), batch_size=self.batch_size, seed=self.seed)
+        train = data.train.first(self.points).repeated(self.batch_size)
+        return ShuffledEpochs(train, batch_size=self.batch_size, seed=self.seed)
 
-    def network(self, spec: PointSpec, points: int | None = None) -> PointDenoiser:
-        """The denoiser; `points` where their number was changed while it learned."""
-        return PointDenoiser(width=self.width, points=points or self.points)
+    def network(self, spec: PointSpec) -> PointDenoiser:
+        """The denoiser."""
+        return PointDenoiser(width=self.width, points=self.points)
 
     def build(self, data: Data) -> PointDiffuse:
         """The squared error of the velocity."""

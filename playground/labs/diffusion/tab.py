@@ -91,7 +91,7 @@ _FLOW = f"""
       max="9999"></label>
   </div>
   <div class="toy-buttons">
-    <button class="flow-sample primary" aria-label="Play the sampling">▶ Sample</button>
+    <button class="flow-sample primary">▶ Sample</button>
     <label class="flow-time" title="1 is pure noise, 0 the data">Noise level t
       <input class="flow-range" type="range" min="0" max="1000" value="150"><output></output></label>
     <label title="How a step goes from one noise level to the next">Sampler <select class="flow-sampler">

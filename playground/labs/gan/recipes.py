@@ -130,10 +130,22 @@ class PointGanRecipe(Recipe):
     title: ClassVar[str] = "GAN in the plane"
     kinds: ClassVar[tuple[str, ...]] = ("points",)
     columns: ClassVar[tuple[str, ...]] = ("points",)
-    live: ClassVar[bool] = True
+    live: ClassVar[tuple[str, ...]] = (
+        "loss",
+        "generator_steps",
+        "discriminator_steps",
+        "r1",
+        "r2",
+        "gradient_penalty",
+        "learning_rate",
+        "discriminator_rate",
+        "momentum",
+        "ema",
+    )
 
     data: str = knob("gaussians", "The density that it learns.")
     seconds: float | None = knob(20, "Training time at most.", ge=1, le=86_400, unit="seconds", shown=True)
+    batch_size: int = knob(128, "Batch size: real, and as many generated, points in one step.", ge=1, le=512)
     loss: Game = knob("relativistic", "Adversarial loss: what generator and discriminator minimize.", shown=True)
     generator_steps: int = knob(1, "Steps of the generator in its turn.", ge=1, le=20, unit="steps")
     discriminator_steps: int = knob(1, "Steps of the discriminator in its turn.", ge=1, le=20, unit="steps")
@@ -149,7 +161,7 @@ class PointGanRecipe(Recipe):
     momentum: float = knob(0.0, "Momentum (Adam's beta 1) of both players.", ge=0, le=0.95, step=0.05)
     ema: float = knob(0.9, "EMA decay of the averaged generator, which is the one shown; 0 for none.", ge=0, le=0.999)
     latent: int = knob(2, "Latent dimensions: random numbers that a point is made of.", ge=1, le=16)
-    width: int = knob(64, "Width of the hidden layers.", ge=2, le=512, unit="features")
+    width: int = knob(64, "Width of the hidden layers.", ge=2, le=128, unit="features")
 
     def watched(self, spec: PointSpec) -> tuple[str, str]:
         """How much of the density is covered."""
@@ -157,8 +169,8 @@ class PointGanRecipe(Recipe):
 
     def sampler(self, data: Data) -> ShuffledEpochs:
         """As many points as the player with the most steps needs."""
-        most = max(self.generator_steps, self.discriminator_steps)
-        return ShuffledEpochs(data.train, batch_size=most * self.batch_size, seed=self.seed)
+        wanted = max(self.generator_steps, self.discriminator_steps) * self.batch_size
+        return ShuffledEpochs(data.train.repeated(wanted), batch_size=wanted, seed=self.seed)
 
     def network(self, spec: PointSpec, loss: str | None = None) -> PointGan:
         """Generator and discriminator; `loss` where it was changed while they played."""

@@ -14,9 +14,11 @@ const MOST_POINTS = 1500;
 const MOST_STROKES = 100;
 const NEAR = 0.02; // points nearer to the last one are left out
 const DRAWN = "drawn";
+const REST = 700; // milliseconds after the last line in which another may follow
 
 /** Fills an element and tells of each choice. */
 export class DensityChooser {
+  #resting = 0;
   /** @type {Place[][]} */
   #strokes = [];
   /** @type {{canvas: HTMLCanvasElement, points: Float32Array}[]} */
@@ -38,7 +40,11 @@ export class DensityChooser {
       "aria-label": "Draw a density here with finger or mouse",
     });
     const clear = element("button", { onclick: () => this.#clear() }, "Clear");
-    this.words = element("p", { class: "quiet" }, "Draw lines or dots; the training begins when you lift the finger.");
+    this.words = element(
+      "p",
+      { class: "quiet" },
+      "Draw lines or dots; the training begins once you have lifted the finger for a moment.",
+    );
     this.drawing = element(
       "div",
       { class: "density-drawing", hidden: true },
@@ -86,10 +92,11 @@ export class DensityChooser {
 
   /** @param {string} name */
   #choose(name) {
+    const before = this.name;
     this.name = name;
     this.#mark();
     if (name !== DRAWN) this.chosen({ density: name });
-    else if (this.#strokes.length) this.chosen({ strokes: this.#strokes });
+    else if (before !== DRAWN && this.#strokes.length) this.chosen({ strokes: this.#strokes });
   }
 
   #mark() {
@@ -121,6 +128,7 @@ export class DensityChooser {
     let line = null;
     this.pad.addEventListener("pointerdown", (event) => {
       this.pad.setPointerCapture(event.pointerId);
+      clearTimeout(this.#resting);
       if (this.#strokes.length >= MOST_STROKES) return;
       line = [this.#at(event)];
       this.#strokes.push(line);
@@ -135,7 +143,7 @@ export class DensityChooser {
       this.#paint();
     });
     const end = () => {
-      if (line) this.chosen({ strokes: this.#strokes });
+      if (line) this.#resting = setTimeout(() => this.chosen({ strokes: this.#strokes }), REST);
       line = null;
     };
     for (const kind of ["pointerup", "pointercancel"]) this.pad.addEventListener(kind, end);

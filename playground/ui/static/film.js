@@ -92,6 +92,7 @@ export class Film extends EventTarget {
     this.problem = "";
     try {
       const track = await Track.load(id);
+      if (!this.runs.some((run) => run.id === id)) await this.list();
       this.tracks = [track, ...this.tracks.slice(1).filter((other) => other.id !== id)];
       this.following = step === null;
       this.step = step === null ? track.newest : Math.max(0, Math.min(step, track.newest));
@@ -100,7 +101,6 @@ export class Film extends EventTarget {
       if (other && other !== id) await this.open(other);
       return this.#complain(sentence(error));
     }
-    if (!this.runs.some((run) => run.id === id)) await this.list();
     this.#changed();
   }
 

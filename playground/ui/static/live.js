@@ -20,7 +20,9 @@ export class Live {
   #pending = 0;
   #last = 0;
   #timer = 0;
-  #until = Infinity;
+  /** The step at which it pauses, as soon as the first answer says where it begins. @type {number | null} */
+  #until = null;
+  #ahead = Infinity;
   #step = -1;
   playing = false;
   /** Of what is played; answers about an older one are dropped. */
@@ -49,7 +51,8 @@ export class Live {
 
   /** Plays, and pauses by itself after some steps. */
   play(steps = Infinity) {
-    this.#until = Math.max(0, this.#step) + steps;
+    this.#until = null;
+    this.#ahead = steps;
     this.playing = true;
     this.trainer.changed();
     this.pump();
@@ -73,6 +76,7 @@ export class Live {
     if (words.busy || words.step < this.#step) return;
     this.#step = words.step;
     this.trainer.show(answer);
+    this.#until ??= this.#step + this.#ahead;
     if (this.playing && this.#step >= this.#until) this.pause();
   }
 

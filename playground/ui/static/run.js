@@ -41,15 +41,17 @@ export function verbs({ info, live }) {
  * The line that says how a run is.
  * @param {News} info
  */
-export function status({ status: { state, message, progress, rate, left }, final, parent, data }) {
+export function status({ status: { state, message, progress, rate, left }, final, parent, data, kind }) {
   const parts = [];
+  const examples = kind === "images" ? "pictures" : kind;
+  const learned = data.startsWith("own-") ? "your own" : data;
   if (state === "running") {
     parts.push(message || `Training: ${Math.round(100 * progress)}%`);
-    if (rate) parts.push(`${count(Math.round(rate))} pictures/s`);
+    if (rate) parts.push(`${count(Math.round(rate))} ${examples}/s`);
     if (left) parts.push(`${seconds(left)} left`);
   } else if (state === "done" && final) {
     const values = Object.entries(final.values).map(([name, value]) => `${name} ${metric(name, value)}`);
-    parts.push(`${values.join(", ")} on ${count(final.n)} test pictures of ${data}`);
+    parts.push(`${values.join(", ")} on ${count(final.n)} test ${examples} of ${learned}`);
   } else {
     parts.push(message || NAMES[state]);
   }

@@ -99,6 +99,8 @@ export class SteppedLane {
 export class SteppedView extends FilmView {
   #heard = 0;
   #looked = "";
+  /** Whether a new run is being begun. */
+  #beginning = false;
   /** The run that is being stepped, and the step that it is at. @type {{run: string, step: number} | null} */
   #stepped = null;
   /** The knobs of the run as the server had them last. @type {Record<string, Knob>} */
@@ -113,6 +115,7 @@ export class SteppedView extends FilmView {
    */
   constructor(root, signal, names) {
     super(root, signal, names);
+    this.signal = signal;
     this.button = find(root, ".toy-play", HTMLElement);
     this.live = new Live(root, signal, {
       ask: (times) => this.step({ times }),
@@ -173,7 +176,10 @@ export class SteppedView extends FilmView {
       this.live.renew();
       if (this.offers(track)) this.chooser.select(track.info.data);
     }
-    if (!following && this.live.playing) this.live.pause();
+    if (!following && this.#stepped) {
+      this.live.pause();
+      this.live.renew(); // an answer that is still under way would cover what is looked at now
+    }
     super.show();
     this.mark();
   }
@@ -197,8 +203,7 @@ export class SteppedView extends FilmView {
   async restart(play) {
     const { track } = this.film;
     if (!track) return;
-    const { name, parent } = track.info;
-    const { knobs } = track.info;
+    const { name, parent, knobs } = track.info;
     const repeats = track.playable && Object.entries(this.knobs).every(([knob, value]) => value === knobs[knob]);
     if (!(await this.#begin({ name, knobs: this.knobs, parent: parent ?? undefined }))) return;
     if (play) this.live.play(AHEAD);
@@ -218,6 +223,8 @@ export class SteppedView extends FilmView {
 
   /** @param {Wish} wish @returns {Promise<boolean>} whether the run is there and shown */
   async #begin(wish) {
+    if (this.#beginning) return false;
+    this.#beginning = true;
     this.live.pause();
     try {
       const { run } = await json("/live", {}, { method: "POST", body: JSON.stringify(wish) });
@@ -226,6 +233,8 @@ export class SteppedView extends FilmView {
     } catch (error) {
       this.complain(/** @type {Error} */ (error).message);
       return false;
+    } finally {
+      this.#beginning = false;
     }
   }
 
@@ -235,37 +244,52 @@ export class SteppedView extends FilmView {
     if (!track) return;
     try {
       const drawn = strokes && (await json("/data/drawing", {}, { method: "POST", body: JSON.stringify(strokes) }));
-      const knobs = { ...this.knobs, data: drawn?.data ?? density };
-      if (await this.#begin({ name: track.info.name, knobs })) this.live.play(AHEAD);
+      await this.#fresh({ name: track.info.name, knobs: { ...this.knobs, data: drawn?.data ?? density } });
     } catch (error) {
       this.complain(/** @type {Error} */ (error).message);
     }
   }
 
   /** Another recipe was chosen: it begins on the same density. */
-  async #choose() {
-    const name = this.recipes?.value ?? "";
+  #choose() {
     const { data, seed } = this.knobs;
-    if (await this.#begin({ name, knobs: { data, seed } })) this.live.play(AHEAD);
+    this.#fresh({ name: this.recipes?.value ?? "", knobs: { data, seed } });
   }
 
   /** A knob was turned. @param {Field} field */
   turn(field) {
+    const { track } = this.film;
     const value = Number.isNaN(Number(field.value)) ? field.value : Number(field.value);
-    for (const name of (field.dataset.knob ?? "").split(" ")) this.#turned[name] = value;
-    if (field.dataset.fresh !== undefined) this.restart(this.live.playing);
-    else if (this.#stepped && !this.live.playing) this.live.send(() => this.step({ times: 0 }));
+    const turned = Object.fromEntries((field.dataset.knob ?? "").split(" ").map((name) => [name, value]));
+    if (!track) return;
+    if (field.dataset.fresh !== undefined) {
+      this.#fresh({ name: track.info.name, knobs: { ...this.knobs, ...turned } }, this.live.playing);
+      return;
+    }
+    Object.assign(this.#turned, turned);
+    if (this.newest(track) && !this.live.playing) this.live.send(() => this.step({ times: 0 }));
+  }
+
+  /** Begins a run, and plays it. @param {Wish} wish @param {boolean} [play] */
+  async #fresh(wish, play = true) {
+    if (!(await this.#begin(wish))) this.mark();
+    else if (play) this.live.play(AHEAD);
   }
 
   /**
-   * Trains and looks.
+   * Trains and looks; where many wait, a single step asks again.
    * @param {Query} query
    * @returns {Promise<Answer<any, any>>}
    */
-  step(query) {
-    const body = JSON.stringify({ knobs: this.#turned });
-    const wanted = { view: this.view, ...this.options(), ...query };
-    return answer(`/live/${this.film.track?.id}`, wanted, { method: "POST", body });
+  async step(query) {
+    const path = `/live/${this.film.track?.id}`;
+    for (;;) {
+      const body = JSON.stringify({ knobs: this.#turned });
+      const wanted = { view: this.view, ...this.options(), ...query };
+      const found = await answer(path, wanted, { method: "POST", body });
+      if (!found.words.busy || this.live.playing || this.signal.aborted) return found;
+      await new Promise((resolve) => setTimeout(resolve, 1000 * found.words.again));
+    }
   }
 
   /**

@@ -7,6 +7,8 @@ import { request } from "./server.js";
 export class Track {
   #position = 0;
   #seen = "";
+  /** @type {Promise<boolean> | null} */
+  #asking = null;
   /** @type {number | undefined} how many numbers the network has */
   parameters;
   /** @type {Map<string, Point[]>} the training's curves by name */
@@ -33,8 +35,15 @@ export class Track {
     this.#take(news);
   }
 
-  /** Asks what is new; true when something was. */
-  async refresh() {
+  /** Asks what is new, once at a time; true when something was. */
+  refresh() {
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = null;
+    });
+    return this.#asking;
+  }
+
+  async #ask() {
     const response = await request(`/runs/${this.id}`, { since: this.#position, seen: this.#seen });
     if (response.status === 204) return false;
     this.#take(await response.json());

@@ -302,12 +302,6 @@ def test_it_learns_from_the_first_points_alone(n, often):
     assert len(kinds) > 0.9 * n and set(counts.tolist()) <= often
 
 
-def test_the_number_of_points_may_change_while_it_learns():
-    objective, wanted = untrained(points=50), chosen()
-    assert objective.shape() == {"points": 50} and len(objective.data) == 50
-    assert wanted.network(None, **objective.shape()).points == 50 and wanted.network(None).points == 1024
-
-
 def test_the_preview_shows_the_data_and_samples_of_the_average():
     objective = untrained(points=40)
     scatter = objective.preview(torch.Generator().manual_seed(0))
