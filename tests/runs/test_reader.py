@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import time
 from threading import Event, Thread
 
@@ -286,6 +287,8 @@ def test_many_threads_may_ask_for_a_summary_while_it_changes(written):
                 failed.append(error)
 
     threads = [Thread(target=ask) for _ in range(4)]
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
     for thread in threads:
         thread.start()
     for number in range(100):
@@ -293,4 +296,5 @@ def test_many_threads_may_ask_for_a_summary_while_it_changes(written):
     stop.set()
     for thread in threads:
         thread.join()
+    sys.setswitchinterval(usual)
     assert not failed and run.summary()["status"]["step"] == 99
