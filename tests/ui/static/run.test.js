@@ -17,6 +17,8 @@ const NEWS = {
   status: { state: "running", step: 9, progress: 0.25, rate: 1234.5, left: 200, message: "", updated: 0 },
   final: null,
   watched: ["accuracy"],
+  kind: "images",
+  playable: false,
   seen: "a",
   position: 3,
   events: [],
