@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -61,6 +62,8 @@ class Recipe(BaseModel):
     that a step takes milliseconds, and uses no other runs, names any."""
     version: ClassVar[int] = 1
     """Raised when old snapshots no longer fit the network that `network` builds."""
+    labels: ClassVar[Mapping[str, str]] = {}
+    """What people call the terms and metrics of its objective, beyond `playground.metrics.labels`."""
     kinds: ClassVar[tuple[str, ...]] = ("images",)
     """The kinds of data that it can learn from."""
     columns: ClassVar[tuple[str, ...]] = ("images",)

@@ -13,6 +13,7 @@ import torch
 from playground.data import Data, packs
 from playground.labs import UnknownRecipe, kinds, recipe, recipes
 from playground.media import TYPES
+from playground.metrics.labels import LABELS
 from playground.objective import Moment, Objective
 from playground.recipe import InvalidRecipe, Recipe, validated
 from playground.runs import snapshot
@@ -205,6 +206,17 @@ def test_the_recipe_goes_through_json_and_back(case):
     knobs = json.loads(case.recipe.model_dump_json())
     assert validated(kinds()[case.recipe.what], knobs) == case.recipe
     assert case.recipe.changed(seed=case.recipe.seed + 1).seed == case.recipe.seed + 1
+
+
+def test_every_number_has_a_name_for_people(case):
+    objective = case.objective()
+    phases = objective.phases()
+    names = set(judged(objective, case.data.test))
+    for phase in phases:
+        prefix = f"{phase.name}/" if len(phases) > 1 else ""
+        names |= {prefix + name for name in objective.train().loss(phase.name, case.batch(), moment())}
+    known = {**LABELS, **case.recipe.labels}
+    assert [name for name in names if not any(name == key or name.startswith(f"{key}_") for key in known)] == []
 
 
 def test_the_name_says_what_learns_from_which_data(case):

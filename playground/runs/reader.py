@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from playground.errors import PlaygroundError
 from playground.media import TYPES
+from playground.metrics.labels import LABELS
 from playground.randomness import ambient
 from playground.recipe import Recipe, validated
 from playground.runs import snapshot
@@ -261,6 +262,7 @@ class Run:
                 "status": status.model_dump(exclude={"worker"}),
                 "final": {"values": final[0], "n": final[1]} if final else None,
                 "watched": self.recipe.watched(spec),
+                "labels": {**LABELS, **self.recipe.labels},
             }
             if status.state == "running":  # it may die without a change to its status
                 return found

@@ -64,12 +64,12 @@ def test_a_training_is_followed_live_to_its_end(visit, server, shows, quiet):
     assert shows(here.film.locator(".film-chart")) != chart
     here.until(lambda: here.snapshot > 0)
     here.until(lambda: here.film.locator(".film-status").get_attribute("data-state") == "done", seconds=40)
-    assert re.match(r"accuracy \d+\.\d%, .* on 297 test pictures of digits", here.status)
+    assert re.match(r"Accuracy \d+\.\d% \(higher is better\) on 297 test pictures of digits", here.status)
     assert run.status.state == "done" and here.steps == (run.status.step, run.status.step)
     here.until(lambda: here.snapshot == run.status.step)
     assert buttons(here) == {"delete", "branch"}
     chosen = here.film.locator(".film-run option:checked").inner_text()
-    assert "accuracy" in chosen
+    assert "Accuracy" in chosen
 
 
 def test_pause_resume_and_stop(visit, server, watch, quiet):

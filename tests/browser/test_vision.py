@@ -33,7 +33,7 @@ def test_it_opens_on_a_drawn_picture(visit, shows):
     assert maps(here).count() == 4 * 5, "four blocks of four heads and their mean"
     assert len(set(all_maps(here, shows))) > 10
     assert here.snapshot == 60 and here.steps == (60, 60)
-    assert here.status.startswith("accuracy ") and "297 test pictures of digits" in here.status
+    assert here.status.startswith("Accuracy ") and "297 test pictures of digits" in here.status
     preview = here.film.locator(".film-preview img")
     here.until(lambda: preview.evaluate("image => image.complete && image.naturalWidth") > 0)
     expect(here.view.locator(".bar")).to_have_count(5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from pydantic import model_validator
@@ -119,6 +120,7 @@ class PointDiffusionRecipe(Recipe):
     what: ClassVar[str] = "point-diffusion"
     lab: ClassVar[str] = "diffusion"
     title: ClassVar[str] = "Diffusion in the plane"
+    labels: ClassVar[Mapping[str, str]] = {"excess": "Error above the least possible"}
     live: ClassVar[tuple[str, ...]] = ("learning_rate", "ema")
     kinds: ClassVar[tuple[str, ...]] = ("points",)
     columns: ClassVar[tuple[str, ...]] = ("points",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from pydantic import model_validator
@@ -23,10 +24,19 @@ Game = Literal["non-saturating", "least-squares", "hinge", "wasserstein", "relat
 Changes = Literal["none", "translation", "translation, cutout", "color, translation, cutout"]
 
 
+LABELS = {
+    "discriminator/loss": "Discriminator loss",
+    "discriminator/game": "Discriminator loss without penalty",
+    "discriminator/right": "Discriminator is right",
+    "generator/loss": "Generator loss",
+}
+
+
 class _Adversarial(ImageRecipe):
     """The knobs that all GANs for pictures share."""
 
     lab: ClassVar[str] = "gan"
+    labels: ClassVar[Mapping[str, str]] = LABELS
 
     loss: Game = knob("relativistic", "Adversarial loss: what generator and discriminator minimize.", shown=True)
     augment: Changes = knob(
@@ -128,6 +138,7 @@ class PointGanRecipe(Recipe):
     what: ClassVar[str] = "point-gan"
     lab: ClassVar[str] = "gan"
     title: ClassVar[str] = "GAN in the plane"
+    labels: ClassVar[Mapping[str, str]] = {**LABELS, "coverage": "Coverage", "modes": "Modes covered"}
     kinds: ClassVar[tuple[str, ...]] = ("points",)
     columns: ClassVar[tuple[str, ...]] = ("points",)
     live: ClassVar[tuple[str, ...]] = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from playground.data import Data, ImageSpec
@@ -18,6 +19,19 @@ class CycleGanRecipe(ImageRecipe):
     what: ClassVar[str] = "cyclegan"
     lab: ClassVar[str] = "translation"
     title: ClassVar[str] = "CycleGAN"
+    labels: ClassVar[Mapping[str, str]] = {
+        "l1": "L1 distance",
+        "ssim": "SSIM",
+        "features": "Feature distance",
+        "cycle": "Cycle error",
+        "generators/loss": "Generators' loss",
+        "generators/adversarial": "Adversarial loss",
+        "generators/cycle": "Cycle loss",
+        "generators/identity": "Identity loss",
+        "discriminators/loss": "Discriminators' loss",
+        "discriminators/real": "Loss on real pictures",
+        "discriminators/fake": "Loss on generated pictures",
+    }
     columns: ClassVar[tuple[str, ...]] = ("images", "others")
 
     data: str = knob("emoji-styles", "The data set that it learns from: pictures of two domains.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from playground.data import Data, ImageSpec
@@ -16,6 +17,11 @@ class VaeRecipe(ImageRecipe):
     what: ClassVar[str] = "vae"
     lab: ClassVar[str] = "vae"
     title: ClassVar[str] = "Variational autoencoder"
+    labels: ClassVar[Mapping[str, str]] = {
+        "loss": "Negative ELBO (nats)",
+        "reconstruction": "Reconstruction (nats)",
+        "kl": "KL divergence (nats)",
+    }
 
     beta: float = knob(
         1.0,

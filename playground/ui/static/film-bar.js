@@ -7,7 +7,7 @@ import { film } from "./film.js";
 import { count, metric } from "./format.js";
 import { front } from "./link.js";
 import { previewNote, previews } from "./preview.js";
-import { card, status, title, verbs } from "./run.js";
+import { card, label, status, title, verbs } from "./run.js";
 import { Track } from "./track.js";
 
 /** @import { Summary } from "./types.d.ts" */
@@ -273,7 +273,11 @@ class FilmBar {
     };
     this.#rebuild(this.terms, `${names} ${this.#term}`, () =>
       names.map((name) =>
-        element("button", { "aria-pressed": String(name === this.#term), onclick: choose(name) }, name),
+        element(
+          "button",
+          { "aria-pressed": String(name === this.#term), onclick: choose(name) },
+          label(track.info, name),
+        ),
       ),
     );
   }

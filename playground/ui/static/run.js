@@ -14,11 +14,22 @@ const NAMES = {
   failed: "failed",
   cancelled: "stopped",
 };
+/**
+ * What people call a metric or a term: "fid_cnn-fashion", measured in features of `cnn-fashion`, is known as "fid".
+ * @param {Pick<Summary, "labels">} run
+ * @param {string} name
+ */
+export function label({ labels }, name) {
+  const known = Object.keys(labels).find((key) => name === key || name.startsWith(`${key}_`));
+  return known === undefined ? name : labels[known];
+}
+
 /** A run in a list. @param {Summary} run */
 export function title(run) {
   const when = new Date(run.created * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   const [watched] = run.watched;
-  const result = run.final ? `${watched} ${metric(watched, run.final.values[watched])}` : NAMES[run.status.state];
+  const value = run.final?.values[watched];
+  const result = value === undefined ? NAMES[run.status.state] : `${label(run, watched)} ${metric(watched, value)}`;
   return run.shipped ? `${run.name} · ${result}` : `${run.name}, ${when} · ${result}${run.parent ? " · branch" : ""}`;
 }
 
@@ -41,7 +52,9 @@ export function verbs({ info, live }) {
  * The line that says how a run is.
  * @param {News} info
  */
-export function status({ status: { state, message, progress, rate, left }, final, parent, data, kind }) {
+export function status(info) {
+  const { state, message, progress, rate, left } = info.status;
+  const { final, parent, data, kind } = info;
   const parts = [];
   const examples = kind === "images" ? "pictures" : kind;
   const learned = data.startsWith("own-") ? "your own" : data;
@@ -50,8 +63,11 @@ export function status({ status: { state, message, progress, rate, left }, final
     if (rate) parts.push(`${count(Math.round(rate))} ${examples}/s`);
     if (left) parts.push(`${seconds(left)} left`);
   } else if (state === "done" && final) {
-    const values = Object.entries(final.values).map(([name, value]) => `${name} ${metric(name, value)}`);
-    parts.push(`${values.join(", ")} on ${count(final.n)} test ${examples} of ${learned}`);
+    const [name, better] = info.watched;
+    const value = name in final.values ? `${label(info, name)} ${metric(name, final.values[name])}` : "done";
+    parts.push(
+      `${value} (${better === "falls" ? "lower" : "higher"} is better) on ${count(final.n)} test ${examples} of ${learned}`,
+    );
   } else {
     parts.push(message || NAMES[state]);
   }
@@ -65,9 +81,13 @@ export function status({ status: { state, message, progress, rate, left }, final
  */
 export function card({ info, parameters }) {
   const lines = [...info.card.matchAll(/^- \*\*(.+?):\*\* (.+)$/gm)].map(([, name, text]) => [name, text]);
-  if (lines.length) return lines;
+  const values = Object.entries(info.final?.values ?? {});
+  const named = values.map(([name, value]) => `${label(info, name)} ${metric(name, value)}`).join(", ");
+  const metrics = named ? [["All metrics", named]] : [];
+  if (lines.length) return [...metrics, ...lines.filter(([name]) => name !== "Result")];
   const knobs = Object.entries(info.knobs).filter(([, value]) => value !== null);
   return [
+    ...metrics,
     ["Network", `${info.title}${parameters ? `, ${count(parameters)} parameters` : ""}`],
     ["Knobs", knobs.map(([name, value]) => `${name.replaceAll("_", " ")} ${value}`).join(", ")],
   ];

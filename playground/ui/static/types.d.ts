@@ -42,6 +42,8 @@ export interface Summary {
   final: { values: Record<string, number>; n: number } | null;
   /** Names of the metrics that matter, the most important one first. */
   watched: string[];
+  /** What people call metrics and terms, by name or by its beginning. */
+  labels: Record<string, string>;
 }
 
 export type Knob = string | number | boolean | null;

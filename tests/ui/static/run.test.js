@@ -16,7 +16,8 @@ const NEWS = {
   resumable: true,
   status: { state: "running", step: 9, progress: 0.25, rate: 1234.5, left: 200, message: "", updated: 0 },
   final: null,
-  watched: ["accuracy"],
+  watched: ["accuracy", "rises"],
+  labels: { accuracy: "Accuracy", fid: "Realism (FID)" },
   kind: "images",
   playable: false,
   seen: "a",
@@ -43,7 +44,14 @@ test("numbers are told as a person reads them", () => {
 test("the status says how far a training is, and how a finished run did", () => {
   assert.equal(status(news({})), "Training: 25% · 1,235 pictures/s · 3 min left");
   const final = { values: { accuracy: 0.5 }, n: 297 };
-  assert.equal(status(news({ ...inState("done"), final })), "accuracy 50.0% on 297 test pictures of digits");
+  assert.equal(
+    status(news({ ...inState("done"), final })),
+    "Accuracy 50.0% (higher is better) on 297 test pictures of digits",
+  );
+  const far = { values: { "fid_cnn-fashion": 1.5, other: 2 }, n: 20 };
+  const other = news({ ...inState("done"), final: far, watched: ["fid_cnn-fashion", "falls"], kind: "points" });
+  assert.equal(status(other), "Realism (FID) 1.50 (lower is better) on 20 test points of digits");
+  assert.deepEqual(card(new Track(other))[0], ["All metrics", "Realism (FID) 1.50, other 2.00"]);
   const branch = news({ ...inState("queued"), parent: { run: "vit-0", step: 1000 } });
   assert.equal(status(branch), "waiting · branched from vit-0 at step 1,000");
 });
