@@ -28,7 +28,7 @@ TYPES = {"webp": "image/webp"}
 """The media type of every kind of preview file, by suffix."""
 SIDE = 160
 """The side of a picture of points, in pixels."""
-REAL, MADE = (0, 114, 178), (194, 65, 12)
+REAL, GENERATED = (0, 114, 178), (194, 65, 12)
 """The colors of data and of what a network generates, as on the page."""
 
 

@@ -20,9 +20,10 @@ from playground.labs import recipe as recipe_named
 from playground.media import Sheet
 from playground.recipe import Recipe
 from playground.runs.events import Evaluated, Finished, Metrics, Preview, Snapshot, Started
-from playground.runs.folder import Parent, Writer
+from playground.runs.folder import Parent
 from playground.runs.reader import Run
 from playground.runs.store import PRETRAINED, Store
+from playground.runs.writer import Writer
 from playground.trained import Trained
 
 

@@ -1,146 +1,21 @@
-"""Runs that are trained step by step in the page's own process, while their visitors look on.
-
-Such a run is small (`Recipe.live`). Its folder is that of every run and says that it is paused, between two requests
-and while steps are made; so whatever happens to this process, it can be scrubbed, branched, resumed and deleted.
-"""
+"""Many runs that are trained step by step in the page's own process, while their visitors look on."""
 
 from __future__ import annotations
 
 import time
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from threading import Lock, Semaphore
-from typing import Any
-
-from torch import nn
 
 from playground.jobs.engine import Busy, CannotTrain
-from playground.randomness import ambient
-from playground.recipe import InvalidRecipe, Recipe
-from playground.runs.events import Checkpoint, Event, Marked
-from playground.runs.folder import Status, Writer, write_status
+from playground.runs.folder import Status, write_status
 from playground.runs.reader import Run
 from playground.runs.store import Store
-from training.loop import advance, beginning
-from training.pace import Pace
-from training.record import opened
-from training.trainer import Trainer
+from training.session import LiveTurn, Session, is_live, session_of
 
 EACH = 3
 """Requests of one visitor that may wait at once."""
-
-
-@dataclass(eq=False)
-class Session:
-    """One run in memory.
-
-    Attributes:
-        run: Which run.
-        trainer: It, at the step that it is at.
-        pace: When it reports.
-        writer: Of its folder.
-        saved: The mark of the state on the disk that belongs to it.
-        used: When it had its last turn, in seconds of the clock.
-        lock: Held by whoever has its turn.
-    """
-
-    run: Run
-    trainer: Trainer
-    pace: Pace
-    writer: Writer
-    saved: int = 0
-    used: float = 0.0
-    lock: Lock = field(default_factory=Lock)
-
-    @property
-    def current(self) -> bool:
-        """Whether the state on the disk is its own: the run may have been trained elsewhere, or deleted."""
-        return self.saved == _mark(self.run) != 0
-
-    def write(self, events: Iterable[Event]) -> None:
-        """Puts events into the folder.
-
-        Raises:
-            CannotTrain: When the disk is full, or the run was deleted.
-        """
-        try:
-            for event in events:
-                self.writer.write(event)
-                if isinstance(event, Checkpoint):
-                    self.saved = _mark(self.run)
-                    words = f"At step {event.step:,}; it goes on as soon as it is played."
-                    self.writer.say(step=event.step, message=words)
-        except OSError as error:
-            raise CannotTrain(
-                f"The run “{self.run.id}” cannot be written: it was deleted, or the disk is full."
-            ) from error
-
-    def save(self) -> None:
-        """Saves the run as it is, with a frame of where it stands; one that others have taken up is left alone."""
-        if not self.current or self.run.status.state in ("queued", "running"):
-            return
-        with suppress(CannotTrain):
-            if self.trainer.step != self.pace.last_snapshot:
-                self.write(self.trainer.frame())
-                self.pace.snapshot_taken(self.trainer.step)
-            self.write([Checkpoint(self.trainer.step, self.trainer.state())])
-
-
-@dataclass(frozen=True)
-class LiveTurn:
-    """A run's turn; see `playground.jobs.engine.Turn`."""
-
-    session: Session
-    processor: Callable[[], Any]
-
-    @property
-    def step(self) -> int:
-        """See `Turn.step`."""
-        return self.session.trainer.step
-
-    @property
-    def network(self) -> nn.Module:
-        """See `Turn.network`."""
-        return self.session.trainer.objective.eval().shown
-
-    @property
-    def knobs(self) -> Mapping[str, Any]:
-        """See `Turn.knobs`."""
-        return self.session.trainer.recipe.model_dump(mode="json")
-
-    def play(self, times: int, only: str = "") -> None:
-        """See `Turn.play`."""
-        session = self.session
-        names = [phase.name for phase in session.trainer.phases]
-        if only and only not in names:
-            raise CannotTrain(f"There is no phase “{only[:20]}”; there are {', '.join(names)}.")
-        if times <= 0:
-            return
-        with self.processor() as seconds:
-            until = time.perf_counter() + seconds
-            session.trainer.start_clock()
-            for _ in range(times):
-                session.write(advance(session.trainer, session.pace, only))
-                if time.perf_counter() >= until:
-                    return
-
-    def change(self, knobs: Mapping[str, Any]) -> None:
-        """See `Turn.change`."""
-        session = self.session
-        before = session.trainer.recipe
-        fixed = [name for name in knobs if name not in before.live and name in type(before).model_fields]
-        if fixed:
-            raise InvalidRecipe(f"What cannot be changed while a run goes on: {', '.join(fixed)}. Begin a new one.")
-        after = before.changed(**knobs)
-        if after == before:
-            return
-        with self.processor():
-            session.trainer = turned(session.trainer, after)
-            changed = [name for name, value in after.model_dump().items() if value != getattr(before, name)]
-            label = ", ".join(f"{name.replace('_', ' ')} {getattr(after, name)}" for name in changed)
-            session.write([Marked(self.step, label), Checkpoint(self.step, session.trainer.state())])
 
 
 class LiveRuns:
@@ -181,7 +56,7 @@ class LiveRuns:
     @contextmanager
     def turn(self, run: Run) -> Iterator[LiveTurn]:
         """See `Live.turn`."""
-        if run.shipped or not run.recipe.live:
+        if run.shipped or not is_live(run):
             raise CannotTrain(f"The run “{run.id}” is not one that is trained step by step; branch it instead.")
         with self._place(run.info.owner):
             while True:
@@ -198,6 +73,9 @@ class LiveRuns:
     @contextmanager
     def apart(self, run: Run) -> Iterator[None]:
         """See `Live.apart`."""
+        if not is_live(run):
+            yield
+            return
         while True:
             session = self._kept.get(run.id)
             with session.lock if session else nullcontext(), self._gate:  # whoever holds the gate, nobody opens it
@@ -242,7 +120,7 @@ class LiveRuns:
         with self._gate:  # so that of two requests one opens it
             if run.status.state in ("queued", "running"):
                 raise CannotTrain(f"The run “{run.id}” is being trained; pause it first.")
-            session = self._kept.get(run.id) or _opened(run, self._store)
+            session = self._kept.get(run.id) or session_of(run, self._store)
             with self._lock:
                 self._kept[run.id] = session
                 self._kept.move_to_end(run.id)
@@ -268,40 +146,3 @@ class LiveRuns:
                     session.saved = 0
                 finally:
                     session.lock.release()
-
-
-def turned(trainer: Trainer, recipe: Recipe) -> Trainer:
-    """The same moment of a training under other knobs: weights and the optimizers' memory stay.
-
-    Raises:
-        InvalidRecipe: When the knobs change the shape of what is trained.
-    """
-    with ambient(recipe.seed, trainer.device):
-        objective = recipe.build(trainer.data)
-    other = Trainer(recipe, objective.to(trainer.device), trainer.data, trainer.device)
-    try:
-        other.load(trainer.state(), groups=False)
-    except (RuntimeError, ValueError) as error:
-        raise InvalidRecipe("These knobs change the shape of the network; they need a new run.") from error
-    return other
-
-
-def _opened(run: Run, store: Store) -> Session:
-    try:
-        trainer = opened(run, store, resume=True)
-        session = Session(run, trainer, Pace(trainer.first_step, trainer.step), Writer(run.path, live=True))
-    except OSError as error:
-        raise CannotTrain(f"The run “{run.id}” cannot be written; make room on the disk first.") from error
-    session.write(beginning(trainer))
-    if not trainer.resumed:
-        session.write([Checkpoint(trainer.step, trainer.state())])
-    session.saved = _mark(run)
-    return session
-
-
-def _mark(run: Run) -> int:
-    """What changes whenever somebody saves the run; 0 where nothing is saved."""
-    try:
-        return (run.path / "state.safetensors").stat().st_mtime_ns
-    except OSError:
-        return 0

@@ -2,32 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
-from torch import Tensor
-
-from playground.data import Data
-from playground.recipe import Recipe
-from playground.runs.events import Checkpoint, Event, Finished, Marked, State
-from playground.trained import Trained
+from playground.runs.events import Checkpoint, Event, Finished, Marked
 from training.pace import Pace
-from training.trainer import Trainer, prepared
-
-
-def train(
-    recipe: Recipe,
-    data: Data,
-    *,
-    device: str = "cpu",
-    start: Mapping[str, Tensor] | None = None,
-    first_step: int = 0,
-    state: State | None = None,
-    stop: Callable[[], bool] = lambda: False,
-    networks: Mapping[str, Trained] | None = None,
-) -> Iterator[Event]:
-    """Trains what `recipe` describes and reports on it: `walk` with what is `prepared` from all other arguments."""
-    trainer = prepared(recipe, data, device=device, start=start, first_step=first_step, state=state, networks=networks)
-    yield from walk(trainer, stop)
+from training.trainer import Trainer
 
 
 def walk(trainer: Trainer, stop: Callable[[], bool] = lambda: False) -> Iterator[Event]:

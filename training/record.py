@@ -15,9 +15,10 @@ import torch
 from playground.data import Data, Progress
 from playground.errors import PlaygroundError
 from playground.runs.events import Event, Finished, Started
-from playground.runs.folder import DISK_FULL, StopState, Writer, asked_to_stop, forget_stop, write_status
+from playground.runs.folder import DISK_FULL, StopState, asked_to_stop, forget_stop, write_status
 from playground.runs.reader import Run
 from playground.runs.store import Store
+from playground.runs.writer import Writer
 from training.loop import walk
 from training.trainer import Trainer, prepared
 

@@ -1,4 +1,4 @@
-"""The run folder, written: every file appears whole or not at all, whatever happens to the writer.
+"""The run folder: what lies in it, who it belongs to, where it stands, and how one asks it to stop.
 
 A run is a folder:
 
@@ -16,42 +16,22 @@ A run is a folder:
 from __future__ import annotations
 
 import errno
-import json
-import math
 import os
 import secrets
 import socket
 import time
-from collections.abc import Mapping
 from pathlib import Path
-from threading import Event as Flag
-from threading import Thread
 from typing import Any, Literal
 
 import psutil
 from pydantic import BaseModel, ConfigDict, Field
-from safetensors.torch import save
 
 from playground.data.spec import Spec
-from playground.runs.events import (
-    Checkpoint,
-    Evaluated,
-    Event,
-    Finished,
-    Marked,
-    Metrics,
-    Preview,
-    Snapshot,
-    Started,
-    State,
-)
-from playground.runs.snapshot import encode
 
 State_ = Literal["queued", "running", "done", "paused", "cancelled", "failed"]
 StopState = Literal["paused", "cancelled"]
 DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """No room on the disk, no room in the user's share of it, no room in one file."""
-MOST_PREVIEWS = 100
 BEAT, STALE = 1.0, 10.0
 """Seconds between two heartbeats, and after which a silent run counts as dead."""
 STEP_DIGITS = 8
@@ -218,124 +198,9 @@ def step_name(step: int, kind: str) -> str:
     return f"{step:0{STEP_DIGITS}d}.{kind}"
 
 
-def finite(values: Mapping[str, float]) -> dict[str, float | None]:
-    """Numbers as JSON can hold them: what is infinite or not a number becomes null."""
-    return {name: value if math.isfinite(value) else None for name, value in values.items()}
-
-
 def beating(path: Path) -> bool:
     """Whether somebody, on whichever machine, trains the run at `path` right now."""
     try:
         return time.time() - (path / "heartbeat").stat().st_mtime < STALE
     except OSError:
         return False
-
-
-class Writer:
-    """Turns the events of one training into the files of its folder; `close` ends its heartbeat."""
-
-    def __init__(self, path: Path, *, live: bool = False) -> None:
-        """Goes on with the folder at `path`, which holds a `run.json` already.
-
-        A `live` run is stepped while somebody looks, and counts as paused all the time.
-        """
-        self.path = path
-        self.status = Status(state="paused") if live else Status(state="running", worker=Worker.this())
-        for folder in ("snapshots", "previews"):
-            (path / folder).mkdir(exist_ok=True)
-        self._sweep()
-        self.kept_previews = sorted(int(file.stem) for file in path.glob("previews/*.*"))
-        self._mend_events()
-        self._closed = Flag()
-        write_status(path, self.status)
-        if not live:
-            self._beat()
-            Thread(target=self._keep_beating, name="heartbeat", daemon=True).start()
-
-    def close(self) -> None:
-        """Ends the heartbeat."""
-        self._closed.set()
-        (self.path / "heartbeat").unlink(missing_ok=True)
-
-    def _beat(self) -> None:
-        (self.path / "heartbeat").touch()
-
-    def _keep_beating(self) -> None:
-        while not self._closed.wait(BEAT):
-            try:
-                self._beat()
-            except FileNotFoundError:  # the run was deleted
-                return
-            except OSError:
-                continue  # a full disk has no room for a new file, but may have soon
-
-    def write(self, event: Event) -> None:
-        """Puts one event on the disk.
-
-        Raises:
-            OSError: When it could not be written; all that was there before is still whole.
-        """
-        match event:
-            case Snapshot(step, weights, shape):
-                write_whole(self.path / "snapshots" / step_name(step, "safetensors"), encode(weights, shape=shape))
-                self.append("snapshot", {"step": step})
-            case Preview(step, media):
-                write_whole(self.path / "previews" / step_name(step, media.suffix), media.encode())
-                self.append("preview", {"step": step})
-                self._thin_previews(step)
-            case Checkpoint(_, State(tensors, values)):
-                content = save(dict(tensors), metadata={"values": json.dumps(values)})
-                write_whole(self.path / "state.safetensors", content)
-                if self.status.progress >= 1:  # what follows the last state may take some seconds
-                    self.say(message="Trained; now it is evaluated on the test set.", left=None)
-            case Started(step, parameters, device, threads):
-                fields = {"step": step, "parameters": parameters, "device": device, "threads": threads}
-                self.append("started", fields)
-                self.say(step=step)
-            case Metrics(step, seconds, values, rate, progress, left):
-                rounded = {name: float(f"{value:.5g}") for name, value in values.items()}
-                self.append("metrics", {"step": step, "seconds": round(seconds, 3), "values": rounded})
-                self.say(step=step, rate=round(rate, 1), progress=round(progress, 4), left=round(left, 1))
-            case Evaluated(step, values, n, final):
-                self.append("evaluated", {"step": step, "values": finite(values), "n": n, "final": final})
-            case Marked(step, label):
-                self.append("mark", {"step": step, "label": label})
-            case Finished(step, seconds, _):
-                self.append("finished", {"step": step, "seconds": round(seconds, 3)})
-
-    def say(self, **changes: Any) -> None:
-        """Changes some fields of the status."""
-        self.status = self.status.model_copy(update=changes)
-        write_status(self.path, self.status)
-
-    def append(self, kind: str, fields: Mapping[str, Any]) -> None:
-        """Adds one line to `events.jsonl`."""
-        with open(self.path / "events.jsonl", "ab") as file:
-            file.write(json.dumps({"event": kind, **fields}, allow_nan=False).encode() + b"\n")
-
-    def _sweep(self) -> None:
-        """Removes what a killed writer had not put in its place yet."""
-        for pattern in ("snapshots/.*", "previews/.*", ".state.safetensors-*"):
-            for file in self.path.glob(pattern):
-                file.unlink(missing_ok=True)
-
-    def _mend_events(self) -> None:
-        """Cuts off a last line that a killed writer left half done."""
-        path = self.path / "events.jsonl"
-        content = path.read_bytes() if path.exists() else b""
-        whole = content[: content.rfind(b"\n") + 1]
-        if len(whole) < len(content):
-            write_whole(path, whole)
-
-    def _thin_previews(self, step: int) -> None:
-        """Keeps at most `MOST_PREVIEWS`: beyond that, of the two that lie closest in time the later one goes."""
-        if step not in self.kept_previews:
-            self.kept_previews.append(step)
-        if len(self.kept_previews) <= MOST_PREVIEWS:
-            return
-        snapshots = {int(file.stem) for file in self.path.glob("snapshots/*.safetensors")}
-        loose = [i for i in range(1, len(self.kept_previews) - 1) if self.kept_previews[i] not in snapshots]
-        closest = min(loose, key=lambda i: self.kept_previews[i + 1] / max(1, self.kept_previews[i - 1]))
-        gone = self.kept_previews.pop(closest)
-        for file in self.path.glob(f"previews/{step_name(gone, '*')}"):
-            file.unlink(missing_ok=True)

@@ -28,7 +28,7 @@ AGAIN = 0.25
 """Seconds after which to ask again when many wait."""
 
 
-def told(body: bytes) -> dict[str, Any]:
+def json_object(body: bytes) -> dict[str, Any]:
     """The JSON object that a request carries.
 
     Raises:
@@ -60,7 +60,7 @@ def routes(context: Context) -> list[Route]:
         return context.live
 
     def begin(request: Request) -> dict[str, Any]:
-        given, owner = told(request.state.body), context.identity.visitor(request.cookies)
+        given, owner = json_object(request.state.body), context.identity.visitor(request.cookies)
         if owner is None:
             raise NotYours("This browser sends no cookie, so its runs could not be its own; allow cookies.")
         name = str(given.get("name", ""))
@@ -85,7 +85,7 @@ def routes(context: Context) -> list[Route]:
         view, only = view_of(run.recipe.lab, given.pop("view", "")), given.pop("only", "")
         times = min(int(number(request, "times", 0, least=0)), MOST)
         given.pop("times", None)
-        knobs = part(told(request.state.body), "knobs")
+        knobs = part(json_object(request.state.body), "knobs")
         context.views.check(view, run, given)
         try:
             with engine().turn(run) as turn:

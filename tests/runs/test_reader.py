@@ -11,8 +11,9 @@ import torch
 
 from playground.runs import folder
 from playground.runs.events import Checkpoint, Evaluated, State
-from playground.runs.folder import Status, Worker, Writer, ask_to_stop, step_name, write_status
+from playground.runs.folder import Status, Worker, ask_to_stop, step_name, write_status
 from playground.runs.reader import BrokenRun, NoSuchStep, Run
+from playground.runs.writer import Writer
 
 
 def cut(path, by):
@@ -264,7 +265,7 @@ def test_elsewhere_a_heartbeat_counts(written, monkeypatch):
 
 
 def test_a_writer_beats_until_it_is_closed(written, monkeypatch):
-    monkeypatch.setattr(folder, "BEAT", 0.01)
+    monkeypatch.setattr("playground.runs.writer.BEAT", 0.01)
     run = written()
     writer = Writer(run.path)
     first = (run.path / "heartbeat").stat().st_mtime_ns

@@ -18,9 +18,10 @@ from playground.media import Sheet
 from playground.objective import Moment
 from playground.runs.events import Checkpoint, Evaluated, Finished, Marked, Metrics, Preview, Snapshot, Started, State
 from playground.sampler import ShuffledEpochs
-from training import loop, pace
+from training import pace
+from training.loop import walk
 from training.pace import Pace, Timer
-from training.trainer import Trainer, TrainingDiverged
+from training.trainer import Trainer, TrainingDiverged, prepared
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -43,8 +44,8 @@ def data():
 def train(used_by):
     """The loop, with the networks that a recipe uses."""
 
-    def training(chosen, data, **options):
-        return loop.train(chosen, data, networks=used_by(chosen), **options)
+    def training(chosen, data, *, stop=lambda: False, **options):
+        return walk(prepared(chosen, data, networks=used_by(chosen), **options), stop)
 
     return training
 

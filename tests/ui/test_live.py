@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from playground.jobs.admission import PUBLIC
 from playground.jobs.engine import Busy
-from playground.page import routes, visitors
+from playground.page import routes
 from playground.ui.context import Context
 from playground.ui.live import MOST
 from playground.ui.routes import BASE
@@ -26,14 +26,8 @@ def context(store):
 
 
 @pytest.fixture
-def browser(context):
-    def opened():
-        app = Starlette(routes=routes(context), middleware=[visitors(context)])
-        client = TestClient(app, base_url=f"http://test{BASE}/", client=("10.0.0.7", 1))
-        client.get("runs")
-        return client
-
-    return opened
+def browser(context, browser_of):
+    return lambda: browser_of(context)
 
 
 @pytest.fixture
@@ -112,13 +106,10 @@ def test_what_lies_before_the_end_is_branched(browser, begin, step):
     assert step(client, branch, times=1)[0]["step"] == 6
 
 
-def test_a_stranger_goes_on_from_a_shipped_run(store, written, begin, step):
+def test_a_stranger_goes_on_from_a_shipped_run(store, written, begin, step, browser_of):
     """It may have been trained for a number of steps, which tells no time."""
     context = Context(store, None, live=LiveRuns(store), limits=PUBLIC)
-    client = TestClient(
-        Starlette(routes=routes(context), middleware=[visitors(context)]), base_url=f"http://test{BASE}/"
-    )
-    client.get("runs")
+    client = browser_of(context)
     shipped = written(NAME, shipped=True)
     run = begin(client, knobs=shipped.info.knobs, parent={"run": shipped.id, "step": 5})
     knobs = client.get(f"runs/{run}").json()["knobs"]
@@ -170,12 +161,9 @@ def test_a_visitor_without_a_cookie_begins_nothing(context):
     assert "sends no cookie" in refusal(client.post("live", json={"name": NAME}))
 
 
-def test_a_server_that_steps_nothing_says_so(store):
+def test_a_server_that_steps_nothing_says_so(store, browser_of):
     context = Context(store, None)
-    client = TestClient(
-        Starlette(routes=routes(context), middleware=[visitors(context)]), base_url=f"http://test{BASE}/"
-    )
-    client.get("runs")
+    client = browser_of(context)
     assert "Nothing can be trained step by step here" in refusal(client.post("live", json={"name": NAME}))
 
 

@@ -8,19 +8,15 @@ from dataclasses import replace
 import pytest
 import torch
 from PIL import Image
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 from playground.data import UnknownData
 from playground.jobs.admission import HOME, PUBLIC, OverLimit, admit_set
 from playground.jobs.launch import launch
 from playground.labs import recipe
-from playground.page import routes, visitors
 from playground.runs.folder import Parent
 from playground.runs.store import UnknownRun
 from playground.ui import own as module
 from playground.ui.context import Context
-from playground.ui.routes import BASE
 
 
 class Waiting:
@@ -42,11 +38,11 @@ def context(store):
 
 
 @pytest.fixture
-def browser(context):
+def browser(context, browser_of):
+    """Opens a browser; it, and who the server takes it for."""
+
     def opened():
-        app = Starlette(routes=routes(context), middleware=[visitors(context)])
-        client = TestClient(app, base_url=f"http://test{BASE}/", client=("10.0.0.7", 1))
-        client.get("runs")
+        client = browser_of(context)
         return client, context.identity.visitor(dict(client.cookies))
 
     return opened

@@ -11,7 +11,7 @@ from playground.labs import recipe
 from playground.labs.gan.modes import centers, modes_covered
 from playground.labs.gan.points import fixed_noise
 from training.benchmarks import Row
-from training.live import turned
+from training.session import turned
 from training.trainer import Trainer, prepared
 
 BALANCED, COLLAPSE = "point-gan-gaussians", "point-gan-gaussians-collapse"

@@ -3,7 +3,8 @@
 import { color, dots, draw } from "../../ui/static/canvas.js";
 import { define, element, find } from "../../ui/static/dom.js";
 import { given } from "../../ui/static/link.js";
-import { SteppedLane, SteppedView } from "../../ui/static/stepped.js";
+import { SteppedView } from "../../ui/static/stepped.js";
+import { SteppedLane } from "../../ui/static/stepped-lane.js";
 import { field, SHOWN, ways } from "./flow.js";
 
 /** @import { Answer } from "../../ui/static/types.d.ts" */

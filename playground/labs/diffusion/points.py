@@ -19,7 +19,8 @@ from playground.labs.diffusion.diffuse import Denoising, spaced
 from playground.labs.diffusion.parameterisation import PARAMETERISATIONS, weight
 from playground.labs.diffusion.path import PATHS, spread
 from playground.labs.diffusion.samplers import SAMPLERS, SamplerName, sample, uniform
-from playground.media import MADE, REAL, Scatter
+from playground.labs.plane import lattice, perceptron
+from playground.media import GENERATED, REAL, Scatter
 from playground.objective import Batch, Moment, Phase, Terms
 
 EXTENT = 2.0
@@ -45,15 +46,8 @@ class PointNetwork(nn.Module):
     def __init__(self, *, width: int) -> None:
         """Three hidden layers; the weights are drawn after He et al., 2015, the last ones are zero."""
         super().__init__()
-        sizes = (2 + 2 * FREQUENCIES, width, width, width, 2)
-        layers: list[nn.Module] = []
-        for below, above in zip(sizes, sizes[1:], strict=False):
-            linear = nn.Linear(below, above)
-            nn.init.kaiming_uniform_(linear.weight, nonlinearity="relu")
-            nn.init.zeros_(linear.bias)
-            layers += [linear, nn.SiLU()]
-        nn.init.zeros_(linear.weight)
-        self.layers = nn.Sequential(*layers[:-1])
+        self.layers = perceptron(2 + 2 * FREQUENCIES, width, width, width, 2)
+        nn.init.zeros_(self.layers[-1].weight)  # type: ignore[arg-type]  # a linear layer's
 
     def forward(self, points: Tensor, level: Tensor, condition: Tensor | None = None) -> Tensor:
         """Points (B, 2) of about unit variance and levels (B,); there are no classes, `condition` is not looked at."""
@@ -109,7 +103,7 @@ class PointDiffuse(Denoising):
         """Points of the data, and samples from fixed noise."""
         noise = torch.randn(SAMPLES, 2, generator=rng, device=rng.device)
         made = sample(SAMPLERS["euler"], self.shown, noise, uniform(PREVIEW_STEPS, PATH))
-        return Scatter([(self.data[:MOST_POINTS], REAL), (made, MADE)], EXTENT)
+        return Scatter([(self.data[:MOST_POINTS], REAL), (made, GENERATED)], EXTENT)
 
     def evaluate(self, split: Split) -> dict[str, float]:
         """The error of the velocity on other points, and the `excess` over the least possible one on those it knows.
@@ -163,19 +157,13 @@ def exact_denoiser(data: Tensor) -> Denoise:
     return denoise
 
 
-def lattice() -> Tensor:
-    """The places of the arrows, (FIELD^2, 2), row by row from the lowest y."""
-    line = ((torch.arange(FIELD) + 0.5) / FIELD * 2 - 1) * EXTENT
-    return torch.cartesian_prod(line, line).flip(1)
-
-
 def field(denoise: Denoise, time: float) -> Tensor:
-    """Where a denoiser would take each place of `lattice`, (FIELD^2, 2): sigma_t^2 times the score of x_t.
+    """Where a denoiser would take each place of the `lattice`, (FIELD^2, 2): sigma_t^2 times the score of x_t.
 
     Tweedie's formula: score(x_t) = (alpha E[x0 | x_t] - x_t) / sigma_t^2; the arrows leave the division out, since it
     would only make all of them longer, the less noise there is.
     """
-    x_t, t = lattice(), torch.tensor(time)
+    x_t, t = lattice(FIELD, EXTENT), torch.tensor(time)
     x, sigma = PATH.to_edm(x_t, t)
     return PATH.alpha(t) * denoise(x, sigma, None) - x_t
 

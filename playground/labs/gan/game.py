@@ -12,6 +12,7 @@ from playground.data import PointSpec
 from playground.labs.gan.losses import LOSSES
 from playground.labs.gan.modes import centers, coverage, modes_covered, radii
 from playground.labs.gan.points import EXTENT, POINTS, PointGan, fixed_noise
+from playground.labs.plane import lattice
 from playground.view import Answer, Options
 
 CELLS = 32
@@ -35,7 +36,7 @@ def game_view(network: PointGan, spec: PointSpec, options: Options, inputs: Mapp
     """
     real, latent = inputs["test"]["points"][:POINTS], network.generator.latent
     fake = network.generator(fixed_noise(latent))
-    on_real, on_fake, on_lattice = network.discriminator(torch.cat([real, fake, lattice(CELLS)])).split(
+    on_real, on_fake, on_lattice = network.discriminator(torch.cat([real, fake, lattice(CELLS, EXTENT)])).split(
         [len(real), POINTS, CELLS**2]
     )
     # else only differences of verdicts mean something
@@ -74,12 +75,6 @@ def pull(network: PointGan, fake: Tensor, on_real: Tensor) -> Tensor:
     loss = LOSSES[network.loss].generator(mine, on_real.detach().expand_as(mine))
     (slope,) = torch.autograd.grad(loss * len(fake), fake)
     return -slope
-
-
-def lattice(cells: int) -> Tensor:
-    """The middles of `cells` x `cells` squares that fill the view, (cells^2, 2), row by row from the lowest y."""
-    middles = ((torch.arange(cells) + 0.5) / cells * 2 - 1) * EXTENT
-    return torch.cartesian_prod(middles, middles).flip(1)
 
 
 def latent_grid(latent: int) -> Tensor:

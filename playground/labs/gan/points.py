@@ -15,7 +15,8 @@ from playground.data import Split
 from playground.labs.gan.adversarial import Adversarial
 from playground.labs.gan.conditional import Gan, Judge, Maker
 from playground.labs.gan.modes import centers, coverage, modes_covered, radii
-from playground.media import MADE, REAL, Scatter
+from playground.labs.plane import perceptron
+from playground.media import GENERATED, REAL, Scatter
 from playground.objective import Batch, Moment, Phase, Terms
 
 EXTENT = 1.25
@@ -24,17 +25,6 @@ POINTS = 512
 """How many generated points are looked at."""
 ZOOM = 3.0
 """How much the discriminator sees the plane enlarged: details are small here."""
-
-
-def perceptron(*sizes: int) -> nn.Sequential:
-    """Linear layers from each size to the next with SiLUs between; weights after He et al., 2015, biases zero."""
-    layers: list[nn.Module] = []
-    for below, above in zip(sizes, sizes[1:], strict=False):
-        linear = nn.Linear(below, above)
-        nn.init.kaiming_uniform_(linear.weight, nonlinearity="relu")
-        nn.init.zeros_(linear.bias)
-        layers += [linear, nn.SiLU()]
-    return nn.Sequential(*layers[:-1])
 
 
 class PointGenerator(Maker):
@@ -110,7 +100,7 @@ class PointAdversarial(Adversarial):
     def preview(self, rng: Generator) -> Scatter:
         """Points of the data, and as many that were generated from fixed noise."""
         made = self.shown(fixed_noise(self.generator.latent).to(rng.device))
-        return Scatter([(self.data.train["points"][:POINTS], REAL), (made, MADE)], EXTENT)
+        return Scatter([(self.data.train["points"][:POINTS], REAL), (made, GENERATED)], EXTENT)
 
     def evaluate(self, split: Split) -> dict[str, float]:
         """The coverage of the points of `split`, and how many modes of the density are covered where it has any."""

@@ -54,7 +54,7 @@ _RECIPES = {
         "turn for it.",
     ),
 }
-"""What the games are called, and what happens in them."""
+"""What the presets are called, and what happens under them."""
 
 
 def _select(label: str, knob: str, values: Iterable[object], title: str, more: str = "") -> str:
@@ -62,7 +62,7 @@ def _select(label: str, knob: str, values: Iterable[object], title: str, more: s
     return f'<label title="{title}">{label} <select data-knob="{knob}"{more}>{options}</select></label>'
 
 
-_GAMES = "".join(f'<option value="{name}" title="{why}">{label}</option>' for name, (label, why) in _RECIPES.items())
+_PRESETS = "".join(f'<option value="{name}" title="{why}">{label}</option>' for name, (label, why) in _RECIPES.items())
 _LAYERS = "".join(
     f'<label><input type="checkbox" checked class="game-{name}"> {label}</label>'
     for name, label in (("heat", "discriminator"), ("manifold", "manifold"), ("arrows", "arrows"))
@@ -87,7 +87,7 @@ _GAME = f"""
       <option selected>normal</option><option>fast</option></select></label>
   </div>
   <div class="toy-buttons">
-    <label title="All knobs at once; begins again">Game <select data-recipe>{_GAMES}</select></label>
+    <label title="All knobs at once; begins again">Preset <select data-recipe>{_PRESETS}</select></label>
     {_select("Loss", "loss", LOSSES, "Adversarial loss: what the two networks minimize")}
     {_select("Steps of D", "discriminator_steps", _STEPS, "Steps of the discriminator in its turn")}
     {_select("Steps of G", "generator_steps", _STEPS, "Steps of the generator in its turn")}

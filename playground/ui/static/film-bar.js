@@ -5,9 +5,10 @@ import { chart } from "./chart.js";
 import { define, element, find, say, whenDark, whenResized, whenSeen } from "./dom.js";
 import { film } from "./film.js";
 import { count, metric } from "./format.js";
+import { kindButtons, kindsOf } from "./kinds.js";
 import { front } from "./link.js";
 import { previewNote, previews } from "./preview.js";
-import { card, label, status, title, verbs } from "./run.js";
+import { card, label, status, title, VERBS, verbs } from "./run.js";
 import { Track } from "./track.js";
 
 /** @import { Summary } from "./types.d.ts" */
@@ -38,17 +39,6 @@ const TEMPLATE = `
   </div>
   <details class="film-about"><summary>About this run</summary><dl class="film-card"></dl></details>
 </section>`;
-
-/** @type {Record<string, [label: string, title: string]>} */
-const VERBS = {
-  pause: ["Pause", "Saves it exactly and frees the processor"],
-  stop: ["Stop", "Ends the training; what it has learned stays"],
-  resume: ["Resume", "Goes on exactly where it stopped"],
-  delete: ["Delete", "Removes this run"],
-};
-
-/** What the buttons call the kinds of data. @type {Record<string, string>} */
-const KINDS = { images: "Pictures", points: "Points in the plane" };
 
 class FilmBar {
   /** The curve that is shown. */
@@ -171,23 +161,9 @@ class FilmBar {
     if (!all.length) this.status.textContent = "There is no run here yet; train one below, and its film appears.";
     this.run.value = track?.id ?? "";
     this.beside.value = tracks[1]?.id ?? "";
-    this.#kinds();
+    const kinds = kindsOf(runs);
+    this.#rebuild(this.#part("kinds"), `${kinds} ${track?.info.kind}`, () => kindButtons(this.film, kinds));
     this.#complain();
-  }
-
-  /** Where a lab has runs on several kinds of data, a button each that opens the first of them. */
-  #kinds() {
-    const { runs, track } = this.film;
-    const kinds = [...new Set(runs.map((run) => run.kind))].filter((kind) => kind in KINDS);
-    this.#rebuild(this.#part("kinds"), `${kinds} ${track?.info.kind}`, () => {
-      if (kinds.length < 2) return [];
-      return kinds.map((kind) => {
-        const first = runs.find((run) => run.kind === kind && run.shipped) ?? runs.find((run) => run.kind === kind);
-        const pressed = String(kind === track?.info.kind);
-        const open = () => pressed === "false" && first && this.film.open(first.id);
-        return element("button", { "aria-pressed": pressed, onclick: open }, KINDS[kind]);
-      });
-    });
   }
 
   #complain() {

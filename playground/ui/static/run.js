@@ -33,6 +33,14 @@ export function title(run) {
   return run.shipped ? `${run.name} · ${result}` : `${run.name}, ${when} · ${result}${run.parent ? " · branch" : ""}`;
 }
 
+/** What the buttons say. @type {Record<string, [label: string, title: string]>} */
+export const VERBS = {
+  pause: ["Pause", "Saves it exactly and frees the processor"],
+  stop: ["Stop", "Ends the training; what it has learned stays"],
+  resume: ["Resume", "Goes on exactly where it stopped"],
+  delete: ["Delete", "Removes this run"],
+};
+
 /**
  * What can be done with a run by whoever looks at it: nothing with those of others.
  * @param {Track} track

@@ -1,15 +1,14 @@
 // A view of runs that are small enough to be trained step by step while one looks at them.
 
-import { answer, ask } from "./answer.js";
+import { answer } from "./answer.js";
 import { DensityChooser } from "./density.js";
 import { element, find, whenDark, whenResized } from "./dom.js";
 import { FilmView } from "./film-view.js";
-import { count } from "./format.js";
 import { Live } from "./live.js";
-import { Newest } from "./requests.js";
 import { json } from "./server.js";
 
 /** @import { Density } from "./density.js" */
+/** @import { SteppedLane } from "./stepped-lane.js" */
 /** @import { Track } from "./track.js" */
 /** @import { Answer, Knob, Query } from "./types.d.ts" */
 
@@ -20,77 +19,6 @@ import { json } from "./server.js";
 
 const AHEAD = 10_000; // steps until it pauses by itself
 const NEWS = 600; // milliseconds between two looks at the folder of a run that is stepped
-
-/**
- * The part of such a view that shows one run: at a snapshot, or as it is in the middle of its training.
- * @template {Answer<any, any>} Shown
- */
-export class SteppedLane {
-  #key = "";
-  #asking = /** @type {Newest<Shown>} */ (new Newest(2));
-  /** @type {Shown | null} */
-  shown = null;
-  /** @type {Track | null} */
-  track = null;
-
-  /**
-   * @param {SteppedView<any>} view
-   * @param {HTMLElement} root
-   */
-  constructor(view, root) {
-    this.view = view;
-    this.root = root;
-  }
-
-  /**
-   * @param {Track} track
-   * @param {number} step
-   */
-  show(track, step) {
-    const { view } = this;
-    const now = view.newest(track);
-    const query = { run: track.id, step, ...view.options() };
-    const key = JSON.stringify(now ? { ...query, step: "now" } : query);
-    if (key === this.#key) return;
-    this.#key = key;
-    this.#asking.ask(
-      () => /** @type {Promise<Shown>} */ (now ? view.step({ times: 0 }) : ask(view.film.lab, view.view ?? "", query)),
-      (shown) => !shown.words.busy && this.take(track, shown),
-      (error) => {
-        this.#key = "";
-        view.complain(error.message);
-      },
-    );
-  }
-
-  /**
-   * @param {Track} track
-   * @param {Shown} shown
-   */
-  take(track, shown) {
-    this.track = track;
-    this.shown = shown;
-    this.view.heard(track, shown);
-    this.view.complain(this.trouble(shown));
-    this.paint();
-  }
-
-  /** Which moment of which run is seen, as the beginning of a caption. */
-  get moment() {
-    const { track, shown } = this;
-    if (!track || !shown) return "";
-    const { density, knobs, step } = shown.words;
-    const learned = density.startsWith("own-") ? "a drawing" : density;
-    return `${track.info.name} on ${learned}, ${knobs ? "now at" : "snapshot of"} step ${count(step)}`;
-  }
-
-  /** A sentence about what has gone wrong in the training, or none. @param {Shown} _shown */
-  trouble(_shown) {
-    return "";
-  }
-
-  paint() {}
-}
 
 /**
  * @template {SteppedLane<any>} L

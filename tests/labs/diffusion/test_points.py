@@ -14,22 +14,20 @@ from playground.labs.diffusion.path import PATHS
 from playground.labs.diffusion.points import (
     EXTENT,
     FIELD,
-    MOST_POINTS,
     SAMPLES,
     exact_denoiser,
     field,
     fixed_noise,
-    lattice,
     paths,
     velocity_error,
     with_noise,
 )
 from playground.labs.diffusion.samplers import SAMPLERS
-from playground.media import MADE, REAL
+from playground.labs.plane import lattice
+from playground.media import GENERATED, REAL
 from playground.objective import Moment
 from playground.runs.events import Evaluated, Snapshot
-from playground.view import BadOption
-from training.loop import train
+from training.loop import walk
 from training.trainer import prepared
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -44,7 +42,7 @@ def chosen(steps=100, **knobs):
 def trained(steps=100, **knobs):
     """The network after a training, and what its last evaluation said."""
     wanted = chosen(steps, **knobs)
-    events = [*train(wanted, wanted.load(packs))]
+    events = [*walk(prepared(wanted, wanted.load(packs)))]
     last = [event for event in events if isinstance(event, Snapshot)][-1]
     network = wanted.network(None, **last.shape)
     network.load_state_dict(last.weights)
@@ -110,8 +108,8 @@ def test_the_exact_denoiser_is_a_mean_over_all_points(sigma):
 def test_the_field_is_the_score_times_the_variance(monkeypatch):
     """Tweedie's formula against the slope of the log density of x_t, a mixture of Gaussians."""
     data = moons().double()
-    x_t = lattice().double().requires_grad_(True)
-    monkeypatch.setattr(points, "lattice", lambda: x_t)
+    x_t = lattice(FIELD, EXTENT).double().requires_grad_(True)
+    monkeypatch.setattr(points, "lattice", lambda side, extent: x_t)
     for time in (0.1, 0.5, 0.9):
         distances = (x_t[:, None] - (1 - time) * data).square().sum(dim=2)
         density = (-distances / (2 * time**2)).logsumexp(dim=1)
@@ -121,13 +119,13 @@ def test_the_field_is_the_score_times_the_variance(monkeypatch):
 
 def test_the_field_asks_the_denoiser_in_its_own_coordinates():
     """A denoiser that says 0 pulls every place to the middle; one that says x takes x_t back to itself."""
-    torch.testing.assert_close(field(lambda x, sigma, condition: torch.zeros_like(x), 0.4), -lattice())
+    torch.testing.assert_close(field(lambda x, sigma, condition: torch.zeros_like(x), 0.4), -lattice(FIELD, EXTENT))
     still = field(lambda x, sigma, condition: x, 0.4)
     torch.testing.assert_close(still, torch.zeros(FIELD**2, 2), atol=1e-6, rtol=0)
 
 
 def test_the_arrows_stand_row_by_row_from_below():
-    places = lattice().view(FIELD, FIELD, 2)
+    places = lattice(FIELD, EXTENT).view(FIELD, FIELD, 2)
     step = 2 * EXTENT / FIELD
     assert places[2, 5].tolist() == pytest.approx([-EXTENT + 5.5 * step, -EXTENT + 2.5 * step])
 
@@ -306,7 +304,7 @@ def test_the_preview_shows_the_data_and_samples_of_the_average():
     objective = untrained(points=40)
     scatter = objective.preview(torch.Generator().manual_seed(0))
     (data, blue), (made, red) = scatter.clouds
-    assert (blue, red, scatter.extent) == (REAL, MADE, EXTENT)
+    assert (blue, red, scatter.extent) == (REAL, GENERATED, EXTENT)
     assert torch.equal(data, moons(40)) and made.shape == (SAMPLES, 2)
     objective.shown = Exact(PLACE)
     made = objective.preview(torch.Generator().manual_seed(0)).clouds[1][0]
@@ -324,73 +322,8 @@ def test_samples_lie_on_the_data_after_training(density):
     assert away(trained(1200, data=density)[0]) < min(0.06, away(untrained(data=density).shown) / 2)
 
 
-@pytest.fixture
-def run(written):
-    """A run that learned from few points; the weights of its snapshots are those of untrained networks."""
-    return written("point-diffusion-moons", points=40)
-
-
-@pytest.fixture
-def wild(context, run):
-    """The network of its last snapshot with weights drawn anew."""
-    network = context.networks.at(run, 10)
-    for parameter in network.parameters():
-        parameter.normal_(std=0.1, generator=torch.Generator().manual_seed(1))
-    return network
-
-
-def test_the_view_shows_the_field_the_samples_and_the_data(ask, run, wild):
-    words, tensors = ask(run, "flow", time=0.6, steps=4, sampler="heun")
-    torch.testing.assert_close(tensors["arrows"], field(wild, 0.6))
-    times, samples = paths(wild, "heun", 4)
-    assert torch.equal(tensors["times"], times) and torch.equal(tensors["samples"], samples)
-    assert torch.equal(tensors["data"], moons(40)) and tensors["noise"].shape == (40, 2)
-    assert {value.dtype for value in tensors.values()} == {torch.float32}
-    assert words == {
-        "extent": EXTENT,
-        "field": FIELD,
-        "samples": SAMPLES,
-        "exact": False,
-        "density": "moons",
-        "step": 10,
-    }
-
-
-def test_the_best_possible_denoiser_knows_what_the_run_learned_from(ask, run, wild):
-    words, tensors = ask(run, "flow", exact=True, steps=3)
-    assert words["exact"] is True
-    torch.testing.assert_close(tensors["arrows"], field(exact_denoiser(moons(40)), 0.15))
-    torch.testing.assert_close(tensors["samples"], paths(exact_denoiser(moons(40)), "euler", 3)[1])
-
-
-def test_the_noise_of_the_data_is_the_same_at_every_look(ask, run, written):
-    first, second = ask(run, "flow")[1], ask(written("point-diffusion-moons"), "flow", time=0.5)[1]
-    assert torch.equal(first["noise"], second["noise"][:40])
-    assert not torch.equal(first["noise"], fixed_noise(SAMPLES, seed=0)[:40]), "samples do not start at the data's"
-
-
-def test_no_more_points_are_shown_than_can_be_seen(ask, written):
-    assert len(ask(written("point-diffusion-moons", points=5000), "flow", steps=1)[1]["data"]) == MOST_POINTS
-
-
-@pytest.mark.parametrize(
-    ("options", "sentence"),
-    [
-        ({"sampler": "best"}, "“sampler”: input should be 'euler', .* .it was “best”"),
-        ({"steps": 0}, "“steps”: input should be greater than or equal to 1"),
-        ({"steps": 33}, "“steps”: input should be less than or equal to 32"),
-        ({"time": 1.0}, "“time”: input should be less than or equal to 0.985 .it was “1.0”"),
-        ({"time": "nan"}, "“time”: input should be a finite number"),
-        ({"exact": "perhaps"}, "“exact”: input should be a valid boolean"),
-    ],
-)
-def test_what_cannot_be_looked_at_is_refused(ask, run, options, sentence):
-    with pytest.raises(BadOption, match=sentence):
-        ask(run, "flow", **options)
-
-
 def test_own_points_may_be_fewer_than_the_recipe_wants():
     wanted, data = chosen(2, points=1024), packs.load("moons")
     few = replace(data, train=data.train.first(30))
-    events = [*train(wanted, few)]
+    events = [*walk(prepared(wanted, few))]
     assert any(isinstance(event, Evaluated) and math.isfinite(event.values["excess"]) for event in events)

@@ -7,13 +7,14 @@ import torch
 
 from playground.data import packs
 from playground.labs import recipe
-from playground.labs.gan.game import CELLS, GRID, game_view, latent_grid, lattice, pull
+from playground.labs.gan.game import CELLS, GRID, game_view, latent_grid, pull
 from playground.labs.gan.losses import LOSSES
 from playground.labs.gan.modes import centers, modes_covered
 from playground.labs.gan.points import EXTENT, ZOOM, PointDiscriminator, PointGan, fixed_noise
+from playground.labs.plane import lattice
 from playground.objective import Moment
 from playground.view import Options
-from training.live import turned
+from training.session import turned
 from training.trainer import prepared
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -78,7 +79,7 @@ def test_the_heat_map_lies_where_the_view_does(monkeypatch):
     gan = network("non-saturating")
     monkeypatch.setattr(gan.discriminator, "forward", lambda at: 4 * at[:, 0] + at[:, 1])
     heat = looked_at(gan).tensors["heat"]
-    x, y = lattice(CELLS)[5 * CELLS + 14].tolist()
+    x, y = lattice(CELLS, EXTENT)[5 * CELLS + 14].tolist()
     step = 2 * EXTENT / CELLS
     assert (x, y) == pytest.approx((-EXTENT + 14.5 * step, -EXTENT + 5.5 * step))
     assert int(heat[5, 14]) == round(255 / (1 + math.exp(-4 * x - y)))

@@ -10,7 +10,8 @@ from playground.labs.translation.cycle import ROWS
 from playground.labs.translation.recipes import CycleGanRecipe
 from playground.objective import Moment
 from playground.recipe import InvalidRecipe
-from training.loop import train
+from training.loop import walk
+from training.trainer import prepared
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 SMALL = CycleGanRecipe(image_size=32, width=4, blocks=1, discriminator_width=4, steps=6, seconds=None, pool=5)
@@ -160,12 +161,12 @@ def test_the_preview_goes_there_and_back(built, data):
 
 def test_a_resumed_run_is_the_uninterrupted_one(data, networks):
     """The image pools and the average among it: they are full after a few steps."""
-    whole = list(train(SMALL, data, networks=networks))
+    whole = list(walk(prepared(SMALL, data, networks=networks)))
     steps = iter(range(10))
-    part = list(train(SMALL, data, networks=networks, stop=lambda: next(steps) >= 4))
+    part = list(walk(prepared(SMALL, data, networks=networks), lambda: next(steps) >= 4))
     saved = [event.state for event in part if type(event).__name__ == "Checkpoint"][-1]
     assert saved.values["step"] == 4 and int(saved.tensors["objective.pool_a.count"]) == 5
-    rest = list(train(SMALL, data, networks=networks, state=saved))
+    rest = list(walk(prepared(SMALL, data, networks=networks, state=saved)))
 
     def last(events):
         return [event.state.tensors for event in events if type(event).__name__ == "Checkpoint"][-1]
