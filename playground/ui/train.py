@@ -176,10 +176,11 @@ class TrainPanel:
         ]
         return [gr.update(visible=False), gr.update(value=text, visible=True), *chosen]
 
-    def _offer(self, request: gr.Request) -> list[Any]:
+    def _offer(self, request: gr.Request) -> dict[Any, Any]:
         """The visitor's own sets beside the registered ones."""
         mine = own_sets(self.context).of(self.context.identity.visitor(request.cookies) or "nobody")
-        return [gr.update(choices=form.offered(mine)) for form in self.forms.values()]
+        # a dictionary, since Gradio takes a list of one update for the value of one component
+        return {form.components["data"]: gr.update(choices=form.offered(mine)) for form in self.forms.values()}
 
     def _owner(self, request: gr.Request) -> str:
         """The visitor who pressed the button."""

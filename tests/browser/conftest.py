@@ -225,9 +225,9 @@ def visit(open_page: Callable[..., Page], server: Server, films: dict[str, Run])
 
     def sent(lab: str, *, options: dict[str, Any] | None = None, wait: bool = True, **query: object) -> Visit:
         page = open_page(**({"viewport": {"width": 1280, "height": 800}} | (options or {})))
-        return Visit(page, server.url, lab).open(
-            wait=wait, **({"run": query.pop("run", None) or films[lab].id} | query)
-        )
+        if "run" not in query:
+            query["run"] = films[lab].id
+        return Visit(page, server.url, lab).open(wait=wait, **query)
 
     return sent
 

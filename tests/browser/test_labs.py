@@ -2,9 +2,29 @@
 
 import pytest
 
+from playground.page import tabs
+
 TRAINED = {"gan": "gan-digits", "diffusion": "diffusion-digits"}
 STOPPED = {**TRAINED, "translation": "cyclegan-emoji"}
 SHIPPED = {"gan": "gan-fashion", "diffusion": "diffusion-fashion", "translation": "cyclegan-emoji"}
+
+
+@pytest.mark.parametrize("lab", tabs())
+def test_train_works_as_the_page_opens(visit, lab):
+    """Nothing is chosen or typed before."""
+    here = visit(lab, run="", wait=False)
+    here.until(lambda: here.run != "")
+    here.page.wait_for_timeout(1500)  # what the page offers may still come in
+    before = here.run
+    here.train()
+    here.until(lambda: here.run != before)
+    started = here.run
+    assert here.page.locator(".train:visible .problem:visible").count() == 0
+    here.do("stop")
+    here.until(lambda: "ancelled" in here.status or "stopped" in here.status or "Taken out" in here.status)
+    here.page.wait_for_timeout(1000)
+    here.do("delete")
+    here.until(lambda: here.run != started)
 
 
 @pytest.mark.parametrize("lab", TRAINED)
