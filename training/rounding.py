@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
+import numpy as np
 import torch
-from torch import nn
+from PIL import Image
+from torch import Tensor, nn
 
 from playground.labs import views
 from playground.runs.networks import Networks
@@ -15,8 +18,8 @@ from playground.ui.inputs import Inputs
 from playground.ui.views import Asked, Views
 from playground.view import Answer, View
 
-ENCODED = ("jpeg",)
-"""Tensors that hold the bytes of a file, which cannot be compared number by number."""
+PIXELS = "jpeg"
+"""The tensor that holds the bytes of a picture, which are compared once it is decoded."""
 
 
 def differences(run: Run, step: int, rounded: nn.Module, store: Store) -> dict[str, float]:
@@ -29,7 +32,9 @@ def differences(run: Run, step: int, rounded: nn.Module, store: Store) -> dict[s
         store: Where inputs of views are found.
 
     Returns:
-        By view, the largest difference of any number, as a part of its tensor's largest one; for pixels, of 255.
+        By view, the largest difference of any number, as a part of its tensor's largest one; for pixels, of 255. For a
+        sheet of pictures it is the root mean square, since single pixels of a JPEG file differ by its own rounding.
+        What a view looked up among the training pictures counts by its distance: one as near as another is as good.
     """
     exact = run.network(step)
     found = {}
@@ -37,7 +42,9 @@ def differences(run: Run, step: int, rounded: nn.Module, store: Store) -> dict[s
         if view.fits(type(exact), run.spec):
             one, other = (_answer(view, network, run, step, store) for network in (exact, rounded))
             found[view.name] = max(
-                (_apart(one, other, name) for name in one.tensors if name not in ENCODED), default=0.0
+                _apart(one.tensors[name], other.tensors[name], pixels=name == PIXELS)
+                for name in one.tensors
+                if "train" not in view.inputs or one.tensors[name].is_floating_point()
             )
     return found
 
@@ -51,7 +58,14 @@ def _answer(view: View, network: nn.Module, run: Run, step: int, store: Store) -
     return view.answer(network, run.spec, view.options(), inputs)
 
 
-def _apart(one: Answer, other: Answer, name: str) -> float:
-    a, b = one.tensors[name].double(), other.tensors[name].double()
-    scale = 255.0 if one.tensors[name].dtype == torch.uint8 else float(a.abs().max())
+def _apart(one: Tensor, other: Tensor, *, pixels: bool) -> float:
+    if pixels:
+        return float((_decoded(one) - _decoded(other)).square().mean().sqrt()) / 255
+    a, b = one.double(), other.double()
+    scale = 255.0 if one.dtype == torch.uint8 else float(a.abs().max())
     return float((a - b).abs().max()) / max(scale, 1e-9) if a.numel() else 0.0
+
+
+def _decoded(content: Tensor) -> Tensor:
+    """The bytes (n,) of a picture's file as its pixels (H, W, 3), float64."""
+    return torch.from_numpy(np.array(Image.open(BytesIO(content.numpy().tobytes())))).double()

@@ -14,13 +14,15 @@ from playground.errors import PlaygroundError
 from playground.labs import recipe
 from playground.runs.folder import step_name, write_whole
 from playground.runs.reader import Run
-from playground.runs.snapshot import encode
+from playground.runs.snapshot import Format, Frame, encode
 from playground.runs.store import Store
 from training.record import evaluated
 from training.rounding import differences
 
 SNAPSHOTS, CURVE = 9, 240
-"""How many frames and points of the curve are kept; all but the last frame as int8."""
+"""How many frames and points of the curve are kept."""
+MOST = 0.05
+"""How much int8 may change what a view shows; a frame where it is more stays float16, and so does the last one."""
 SMALL = 50_000
 """Weights of a network whose frames all stay float16: as int8 they would save little."""
 
@@ -44,26 +46,24 @@ def ship(run: Run, target: Path, *, store: Store, snapshots: int = SNAPSHOTS) ->
     for folder in ("snapshots", "previews"):
         (target / folder).mkdir(parents=True)
     kept = spread(sorted({*run.snapshots} & {*run.previews}), snapshots)
-    rounded = sum(value.numel() for value in run.weights(kept[-1]).values()) > SMALL
-    for step in kept:
-        frame = run.frame(step)
-        packed = encode(frame.weights, shape=frame.shape, format="int8" if rounded and step < kept[-1] else "float16")
-        write_whole(target / "snapshots" / step_name(step, "safetensors"), packed)
-        for file in run.path.glob(f"previews/{step_name(step, '*')}"):
-            write_whole(target / "previews" / file.name, file.read_bytes())
+    small = sum(value.numel() for value in run.weights(kept[-1]).values()) <= SMALL
     for name in ("run.json", "status.json"):
         write_whole(target / name, (run.path / name).read_bytes())
     shipped = Run(target.name, target, shipped=True)
-    apart: dict[str, float] = {}
-    for step in kept[:-1]:
-        for view, value in differences(run, step, shipped.network(step), store).items():
-            apart[view] = max(apart.get(view, 0.0), value)
-    largest = ", ".join(f"{view} {100 * value:.2g} %" for view, value in apart.items())
-    kind = "all but the last rounded to int8" if rounded else "rounded to float16"
-    frames = f"{len(kept)}, {kind}, which changes what views show by at most: {largest or '0'}."
+    rounded: list[dict[str, float]] = []
+    for step in kept:
+        for file in run.path.glob(f"previews/{step_name(step, '*')}"):
+            write_whole(target / "previews" / file.name, file.read_bytes())
+        _write(shipped, step, run.frame(step), "float16" if small or step == kept[-1] else "int8")
+        if shipped.frame(step).format == "int8":
+            apart = differences(run, step, shipped.network(step), store)
+            if max(apart.values(), default=0.0) <= MOST:
+                rounded.append(apart)
+            else:
+                _write(shipped, step, run.frame(step), "float16")
     values, n = evaluated(shipped, kept[-1], store=store)
     write_whole(target / "events.jsonl", _events(run, kept, values, n))
-    write_whole(target / "card.md", _card(run, target.name, values, n, frames, store).encode())
+    write_whole(target / "card.md", _card(run, target.name, values, n, _frames(len(kept), rounded), store).encode())
     return shipped
 
 
@@ -72,6 +72,23 @@ def spread(steps: Sequence[int], most: int) -> list[int]:
     if len(steps) <= most:
         return list(steps)
     return sorted({steps[round(i * (len(steps) - 1) / (most - 1))] for i in range(most)})
+
+
+def _write(shipped: Run, step: int, frame: Frame, format: Format) -> None:
+    packed = encode(frame.weights, shape=frame.shape, format=format)
+    write_whole(shipped.path / "snapshots" / step_name(step, "safetensors"), packed)
+
+
+def _frames(n: int, rounded: Sequence[dict[str, float]]) -> str:
+    """How the `n` frames are kept; `rounded` says by view what int8 changed in each frame that it was taken for."""
+    if not rounded:
+        return f"{n}, as float16."
+    largest = {view: max(apart[view] for apart in rounded) for view in rounded[0]}
+    changes = ", ".join(f"{view} {100 * value:.1f} %" for view, value in largest.items())
+    return (
+        f"{n}, {len(rounded)} of them as int8, which changes what views show by at most: {changes}; the others as "
+        f"float16, the last one and those in which int8 would change more than {100 * MOST:g} %."
+    )
 
 
 def _events(run: Run, kept: Sequence[int], values: dict[str, float], n: int) -> bytes:

@@ -5,6 +5,7 @@ import torch
 
 from playground.runs.folder import Status, write_status
 from training import ship as module
+from training.rounding import differences
 from training.ship import NotFinished, ship, spread
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 @pytest.fixture
 def large(monkeypatch):
     """Counts every network as one whose frames are rounded."""
-    monkeypatch.setattr("training.ship.SMALL", 0)
+    monkeypatch.setattr(module, "SMALL", 0)
 
 
 def test_every_frame_has_weights_and_a_preview_and_the_last_is_exact(large, store, written, tmp_path):
@@ -31,18 +32,40 @@ def test_every_frame_has_weights_and_a_preview_and_the_last_is_exact(large, stor
 
 
 def test_the_card_says_what_rounding_changes(large, store, written, tmp_path):
+    shipped = ship(written(steps=range(0, 10)), tmp_path / "vae-digits", store=store, snapshots=3)
+    words = "- **Frames:** 3, 2 of them as int8, which changes what views show by at most: plane "
+    assert words in shipped.card and "decode " in shipped.card and "License of the weights" in shipped.card
+
+
+def test_a_frame_in_which_rounding_would_be_seen_is_kept_exactly(large, store, written, tmp_path, monkeypatch):
+    def differences(run, step, rounded, store):
+        return {"plane": 0.04 if step == 0 else 0.06}
+
+    monkeypatch.setattr(module, "differences", differences)
     run = written(steps=range(0, 10))
-    ship(run, tmp_path / "vae-digits", store=store, snapshots=3)
-    card = (tmp_path / "vae-digits" / "card.md").read_text()
-    assert "- **Frames:** 3, all but the last rounded to int8, which changes what views show by at most: plane " in card
-    assert "decode " in card and "License of the weights" in card
+    shipped = ship(run, tmp_path / "vae-digits", store=store, snapshots=3)
+    assert [shipped.frame(step).format for step in shipped.snapshots] == ["int8", "float16", "float16"]
+    assert "1 of them as int8, which changes what views show by at most: plane 4.0 %; the others" in shipped.card
+    middle = shipped.snapshots[1]
+    assert all(torch.equal(value, run.weights(middle)[name]) for name, value in shipped.weights(middle).items())
 
 
 def test_the_frames_of_a_small_network_are_not_rounded_to_int8(store, written, tmp_path):
     run = written(steps=range(0, 10))
     shipped = ship(run, tmp_path / "vae-digits", store=store, snapshots=3)
     assert {shipped.frame(step).format for step in shipped.snapshots} == {"float16"}
-    assert "- **Frames:** 3, rounded to float16, which changes what views show by at most: " in shipped.card
+    assert "- **Frames:** 3, as float16.\n" in shipped.card
+
+
+def test_a_difference_is_a_part_of_what_is_shown(store, written):
+    run = written(steps=[3])
+    network = run.network(3)
+    assert set(differences(run, 3, network, store).values()) == {0.0}
+    with torch.no_grad():
+        for parameter in network.decoder.parameters():
+            parameter.zero_()
+    apart = differences(run, 3, network, store)
+    assert 0.001 < apart["plane"] <= 1 and 0.01 < apart["decode"] <= 1
 
 
 def test_only_a_run_that_is_done_ships(store, written, tmp_path):
