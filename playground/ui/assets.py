@@ -16,6 +16,8 @@ from playground.ui.routes import BASE
 
 PACKAGE = Path(__file__).parents[1]
 SHARED = PACKAGE / "ui" / "static"
+ENTRIES = (SHARED / "film-bar.js", SHARED / "own-data.js")
+"""The modules of the elements that every lab has."""
 MEDIA = {".js": "text/javascript", ".css": "text/css"}
 
 
@@ -45,7 +47,7 @@ class Assets:
         return f"{BASE}/static/{digest.hexdigest()[:12]}"
 
     def head(self, scripts: Iterable[Path]) -> str:
-        """Tags for all styles, for the run bar's module and for `scripts`, modules of the package.
+        """Tags for all styles, for the modules `ENTRIES` and `scripts`, all of the package.
 
         Each module is loaded on its own, so that an error in one leaves the others alive; what they import is asked for
         at once and not level by level. Addresses are relative to the page, which may be served below a path.
@@ -54,7 +56,7 @@ class Assets:
         for path in reversed(self.files):  # the shared styles before those of labs
             rel = {".css": "stylesheet", ".js": "modulepreload"}[Path(path).suffix]
             tags.append(f'<link rel="{rel}" href=".{self.base}/{path}">')
-        for script in (SHARED / "film-bar.js", *scripts):
+        for script in (*ENTRIES, *scripts):
             path = script.relative_to(PACKAGE).as_posix()
             tags.append(f'<script type="module" src=".{self.base}/{path}"></script>')
         return "".join(tags)

@@ -1,10 +1,14 @@
-"""Visitors' own data sets on the page: what they have and draw, how they take it back, and when it is forgotten."""
+"""Visitors' own data sets on the page: brought as pictures, drawn, listed, deleted, and forgotten after a day."""
 
 from __future__ import annotations
 
 import logging
+import os
+import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -72,21 +76,46 @@ def keep_tidy(context: Context) -> None:
 
 
 def routes(context: Context) -> list[Route]:
-    """What a visitor has brought, how it is deleted, what points there are to learn, and how more are drawn."""
+    """What a visitor has brought, how more is brought or drawn, how it is deleted, and what points there are."""
 
-    def visitor(request: Request) -> str:
-        return context.identity.visitor(request.cookies) or "nobody"
+    def owner(request: Request) -> str:
+        visitor = context.identity.visitor(request.cookies)
+        if visitor is None:
+            raise NotYours("This browser sends no cookie, so nothing could be its own; allow cookies.")
+        return visitor
 
     def list_own(request: Request) -> dict[str, Any]:
-        owner = visitor(request)
-        found = [(name, own_sets(context).facts(name)) for name in own_sets(context).of(owner)]
+        visitor, own = context.identity.visitor(request.cookies) or "nobody", own_sets(context)
+        sets = [(name, facts) for name in own.of(visitor) if (facts := own.facts(name)) is not None]
         return {
             "sets": [
-                {"name": name, "title": facts.title, "report": facts.report, "mine": facts.owner == owner}
-                for name, facts in found
-                if facts is not None
-            ]
+                {"name": name, "title": facts.title, "report": facts.report, "mine": facts.owner == visitor}
+                for name, facts in sets
+            ],
+            "upload": context.limits.upload,
         }
+
+    async def archive(request: Request) -> Path:
+        owner(request)
+        handle, path = tempfile.mkstemp(suffix=".zip")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                async for part in request.stream():
+                    file.write(part)
+                    admit_set(file.tell(), 0, context.limits)
+        except BaseException:
+            os.unlink(path)
+            raise
+        return Path(path)
+
+    def bring(request: Request) -> dict[str, Any]:
+        file: Path = request.state.body
+        try:
+            own, visitor = own_sets(context), owner(request)
+            admit_set(file.stat().st_size, len(own.brought(visitor)), context.limits)
+            return {"data": own.add(file, owner=visitor, title=request.query_params.get("title") or "pictures")}
+        finally:
+            file.unlink()
 
     def delete(request: Request) -> dict[str, Any]:
         name = request.path_params["name"]
@@ -101,16 +130,14 @@ def routes(context: Context) -> list[Route]:
             strokes = DRAWING.validate_json(request.state.body)
         except ValidationError:
             raise BadRequest("A drawing is some lines of points on the pad, not too many; draw it again.") from None
-        own, owner = own_sets(context), context.identity.visitor(request.cookies)
-        if owner is None:
-            raise NotYours("This browser sends no cookie, so a drawing could not be its own; allow cookies.")
-        mine = own.brought(owner)
-        drawings = [name for name in mine if context.store.data.spec(name).kind == "points"]
-        if len(mine) >= context.limits.sets and drawings:  # a new drawing takes the place of the oldest one
+        own, visitor = own_sets(context), owner(request)
+        brought = own.brought(visitor)
+        drawings = [name for name in brought if context.store.data.spec(name).kind == "points"]
+        if len(brought) >= context.limits.sets and drawings:  # a new drawing takes the place of the oldest one
             forget(context, drawings[-1])
-        admit_set(0, len(own.brought(owner)), context.limits)
+        admit_set(0, len(own.brought(visitor)), context.limits)
         points = from_strokes(strokes, N_TRAIN + N_TEST, Generator().manual_seed(SEED))
-        return {"data": own.add_points(points, n_test=N_TEST, owner=owner, title="a drawing")}
+        return {"data": own.add_points(points, n_test=N_TEST, owner=visitor, title="a drawing")}
 
     def points(request: Request) -> Response:
         data = context.store.data
@@ -122,5 +149,7 @@ def routes(context: Context) -> list[Route]:
         route("/data", list_own),
         route("/data/points", points),
         route("/data/drawing", draw, "POST"),
+        # thousands of pictures keep a processor busy for a while: one archive at a time
+        route("/data/pictures", bring, "POST", receive=archive, executor=ThreadPoolExecutor(1)),
         route("/data/{name}/delete", delete, "POST"),
     ]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from asyncio import get_running_loop
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any
 
 from anyio.to_thread import run_sync
@@ -32,14 +34,42 @@ class BadRequest(PlaygroundError):
     """The address asks for something that makes no sense."""
 
 
-def route(path: str, answer: Callable[[Request], Response | dict[str, Any]], *methods: str) -> Route:
-    """A route under `BASE` whose function runs in a thread; errors become one plain sentence."""
+async def received(request: Request) -> bytes:
+    """The body of a request, as long as it is no larger than `MOST_BYTES`."""
+    parts, size = [], 0
+    async for part in request.stream():
+        parts.append(part)
+        size += len(part)
+        if size > MOST_BYTES:
+            raise BadRequest(f"The file is larger than {MOST_BYTES // 1_000_000} MB. Choose a smaller one.")
+    return b"".join(parts)
+
+
+def route(
+    path: str,
+    answer: Callable[[Request], Response | dict[str, Any]],
+    *methods: str,
+    receive: Callable[[Request], Awaitable[Any]] = received,
+    executor: Executor | None = None,
+) -> Route:
+    """A route under `BASE`; errors become one plain sentence.
+
+    Args:
+        path: What follows `BASE`.
+        answer: Runs in a thread and finds what `receive` gave as `request.state.body`.
+        methods: Of HTTP; GET if none is named.
+        receive: Takes in the body.
+        executor: Whose threads, so that few answers are worked on at once and the others wait; by default the server's.
+    """
 
     async def endpoint(request: Request) -> Response:
         try:
-            request.state.body = await _body(request)
-            found = await run_sync(answer, request)
-            return found if isinstance(found, Response) else JSONResponse(found)
+            request.state.body = await receive(request)
+            if executor is None:
+                response = await run_sync(answer, request)
+            else:
+                response = await get_running_loop().run_in_executor(executor, answer, request)
+            return response if isinstance(response, Response) else JSONResponse(response)
         except Busy as error:
             return JSONResponse({"error": str(error)}, status_code=503, headers={"Retry-After": "2"})
         except PlaygroundError as error:
@@ -50,16 +80,6 @@ def route(path: str, answer: Callable[[Request], Response | dict[str, Any]], *me
             return JSONResponse({"error": "Something went wrong on the server; its log says what."}, status_code=500)
 
     return Route(BASE + path, endpoint, methods=list(methods) or ["GET"])
-
-
-async def _body(request: Request) -> bytes:
-    parts, size = [], 0
-    async for part in request.stream():
-        parts.append(part)
-        size += len(part)
-        if size > MOST_BYTES:
-            raise BadRequest(f"The file is larger than {MOST_BYTES // 1_000_000} MB. Choose a smaller one.")
-    return b"".join(parts)
 
 
 def number(request: Request, name: str, default: float | None = None, *, least: float = -1e9) -> float:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from playground.errors import PlaygroundError
-from playground.jobs.admission import admit_set
 from playground.jobs.branch import branched
 from playground.jobs.launch import launch, readable
 from playground.labs import kinds, recipe, recipes
 from playground.recipe import Recipe
 from playground.runs.folder import Parent
 from playground.ui.context import Context
+from playground.ui.film import mounted
 from playground.ui.form import Form, parsed
 from playground.ui.own import own_sets
 
@@ -51,13 +50,12 @@ class TrainPanel:
             with gr.Row(elem_classes="train-row"):
                 self.train = gr.Button("Train", variant="primary", elem_classes="train-button", scale=0, min_width=160)
                 self.alone = gr.Button("Start anew instead", visible=False, scale=0, min_width=240)
-            about = "Your own pictures: a zip with one sub-folder for each class"
-            self.own = gr.UploadButton(about, file_types=[".zip"], size="sm", scale=0, min_width=320)
-            self.report = gr.Markdown(visible=False, elem_classes="quiet")
+            mounted("own-data", lab=lab)
             self.problem = gr.Markdown(visible=False, elem_classes="problem")
             self.parent = gr.Textbox(visible=False)
             self.started = gr.Textbox(visible=False)
             self.fork = gr.Button("Fork", visible="hidden", elem_id=f"fork-{lab}")  # the run bar presses it
+            self.offer = gr.Button("Offer", visible="hidden", elem_id=f"offer-{lab}")  # and `own-data` this one
         self.fork_parts = [self.parent, self.forking, self.alone]
         self.knobs = [component for form in self.forms.values() for component in form.inputs]
         self._wire(page)
@@ -80,8 +78,9 @@ class TrainPanel:
             **_QUIET,
         )
         sets = [form.components["data"] for form in self.forms.values()]
-        self.own.upload(self._bring, [self.own, self.name], [self.problem, self.report, *sets], **_QUIET)
-        page.load(self._offer, None, sets, **_QUIET)
+        brought = gr.Textbox(visible=False)
+        script = f"(_, name) => [document.querySelector('own-data[lab={self.lab}]').view.take(), name]"
+        self.offer.click(self._offer, [brought, self.name], sets, js=script, **_QUIET)
         self.alone.click(lambda: _NO_FORK, None, self.fork_parts, **_QUIET)
         changes = [component.change for component in (self.name, *self.knobs)]  # type: ignore[attr-defined]
         gr.on(changes, None, [self.name, *self.knobs], None, js=self._remember())
@@ -154,33 +153,16 @@ class TrainPanel:
             return gr.update(value=str(error), visible=True), "", gr.skip(), gr.skip(), gr.skip()
         return gr.update(visible=False), run.id, *_NO_FORK
 
-    def _bring(self, file: str, name: str, request: gr.Request) -> list[Any]:
-        """Takes in a visitor's archive and offers it to all recipes, chosen in the one at hand."""
-        own = own_sets(self.context)
-        try:
-            owner = self._owner(request)
-            admit_set(Path(file).stat().st_size, len(own.brought(owner)), self.context.limits)
-            brought = own.add(Path(file), owner=owner, title=Path(file).name)
-        except PlaygroundError as error:
-            return [gr.update(value=str(error), visible=True), gr.skip(), *(gr.skip() for _ in self.forms)]
-        finally:
-            Path(file).unlink(missing_ok=True)
-        facts = own.facts(brought)
-        text = "" if facts is None else f"```\n{facts.report}\n```"
-        offered = [form.offered(own.of(owner)) for form in self.forms.values()]
-        chosen = [
-            gr.update(choices=choices, value=brought)
-            if what == recipe(name).what and brought in dict(choices).values()
-            else gr.update(choices=choices)
-            for what, choices in zip(self.forms, offered, strict=True)
-        ]
-        return [gr.update(visible=False), gr.update(value=text, visible=True), *chosen]
-
-    def _offer(self, request: gr.Request) -> dict[Any, Any]:
-        """The visitor's own sets beside the registered ones."""
-        mine = own_sets(self.context).of(self.context.identity.visitor(request.cookies) or "nobody")
-        # a dictionary, since Gradio takes a list of one update for the value of one component
-        return {form.components["data"]: gr.update(choices=form.offered(mine)) for form in self.forms.values()}
+    def _offer(self, brought: str, name: str, request: gr.Request) -> dict[Any, Any]:
+        """The visitor's own sets beside the registered ones; the one just brought is chosen for the recipe at hand."""
+        own = own_sets(self.context).of(self.context.identity.visitor(request.cookies) or "nobody")
+        updates: dict[Any, Any] = {}  # by component, since Gradio takes a list of one update for one component's value
+        for what, form in self.forms.items():
+            choices = form.offered(own)
+            chosen = what == recipe(name).what and brought in dict(choices).values()
+            component = form.components["data"]
+            updates[component] = gr.update(choices=choices, value=brought) if chosen else gr.update(choices=choices)
+        return updates
 
     def _owner(self, request: gr.Request) -> str:
         """The visitor who pressed the button."""

@@ -3,6 +3,7 @@
 import os
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ import torch
 from PIL import Image
 
 from playground.data import UnknownData
+from playground.data import own as own_module
 from playground.jobs.admission import HOME, PUBLIC, OverLimit, admit_set
 from playground.jobs.launch import launch
 from playground.labs import recipe
@@ -49,6 +51,14 @@ def browser(context, browser_of):
 
 
 @pytest.fixture
+def waste(tmp_path_factory, monkeypatch):
+    """The files that are left where uploads wait."""
+    folder = tmp_path_factory.mktemp("uploads")
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    return lambda: list(folder.iterdir())
+
+
+@pytest.fixture
 def pets(tmp_path):
     path = tmp_path / "pets.zip"
     with zipfile.ZipFile(path, "w") as zipped:
@@ -73,7 +83,7 @@ def test_a_set_and_what_learned_from_it_are_their_owners(browser, context, writt
     mine = context.store.data.own.add(pets, owner=name)
     run = trained(context, written, mine, name)
     assert [(one["name"], one["mine"]) for one in ann.get("data").json()["sets"]] == [(mine, True)]
-    assert "20" in ann.get("data").json()["sets"][0]["report"] and bob.get("data").json() == {"sets": []}
+    assert "20" in ann.get("data").json()["sets"][0]["report"] and bob.get("data").json()["sets"] == []
     for path in (
         f"runs/{run.id}",
         f"runs/{run.id}/previews/5.webp",
@@ -116,7 +126,7 @@ def test_deleting_a_set_deletes_what_learned_from_it(browser, context, written, 
     assert run.path.exists()
     assert ann.post(f"data/{mine}/delete").json() == {"done": "delete"}
     assert not run.path.exists() and other.path.exists() and context.engine.cancelled == [run.id]
-    assert ann.get("data").json() == {"sets": []}
+    assert ann.get("data").json()["sets"] == []
     assert ann.post("data/..%2f..%2fruns/delete").status_code in (400, 404)
 
 
@@ -140,6 +150,52 @@ def test_sets_of_visitors_who_are_gone_are_forgotten(context, pets, monkeypatch)
     assert own.facts(here)
 
 
+def test_an_archive_becomes_a_set_of_whoever_sends_it(browser, context, pets, waste):
+    (ann, name), (bob, _) = browser(), browser()
+    sent = ann.post("data/pictures?title=pets", content=pets.read_bytes())
+    (listed,) = ann.get("data").json()["sets"]
+    assert sent.json() == {"data": listed["name"]} and listed["title"] == "pets" and listed["mine"]
+    assert len(context.store.data.load(listed["name"]).train) == 16 and context.store.data.own.brought(name)
+    assert bob.get("data").json()["sets"] == [] and not waste()
+
+
+def test_what_is_no_archive_is_refused_with_a_sentence(browser, waste):
+    refused = browser()[0].post("data/pictures", content=b"not a zip")
+    assert refused.status_code == 400 and refused.json()["error"].endswith(".") and not waste()
+
+
+def test_an_archive_that_grows_too_large_is_not_taken_in(browser, context, pets, waste):
+    object.__setattr__(context, "limits", replace(HOME, upload=1000))
+    ann, name = browser()
+    assert ann.get("data").json()["upload"] == 1000
+    refused = ann.post("data/pictures", content=(bytes(500) for _ in range(10)))
+    assert refused.status_code == 400 and "MB" in refused.json()["error"] and not waste()
+    object.__setattr__(context, "limits", replace(HOME, sets=0))
+    assert "data sets here" in ann.post("data/pictures", content=pets.read_bytes()).json()["error"] and not waste()
+    assert context.store.data.own.brought(name) == []
+
+
+def test_archives_that_come_at_once_are_taken_one_by_one_up_to_the_limit(browser, context, pets, monkeypatch):
+    object.__setattr__(context, "limits", replace(HOME, sets=2))
+    ann, name = browser()
+    at_once, most = [], []
+    read = own_module.read_pictures
+
+    def watched(*args, **options):
+        at_once.append(1)
+        most.append(len(at_once))
+        time.sleep(0.05)
+        result = read(*args, **options)
+        at_once.pop()
+        return result
+
+    monkeypatch.setattr(own_module, "read_pictures", watched)
+    with ThreadPoolExecutor(4) as pool:
+        codes = [*pool.map(lambda _: ann.post("data/pictures", content=pets.read_bytes()).status_code, range(4))]
+    assert sorted(codes) == [200, 200, 400, 400] and max(most) == 1
+    assert len(context.store.data.own.brought(name)) == 2
+
+
 def test_too_much_is_refused_with_the_limit():
     admit_set(1_000_000, 0, HOME)
     with pytest.raises(OverLimit, match="has 60 MB; here it may have 50 MB"):
@@ -160,7 +216,7 @@ def test_a_drawing_becomes_a_set_of_its_own(browser, context, read_answer):
     )
     with pytest.raises(UnknownData):
         launch(context.store, context.engine, name="point-gan-gaussians", recipe=gan(name), owner="bob")
-    assert ann.get("data").json()["sets"][0]["title"] == "a drawing" and bob.get("data").json() == {"sets": []}
+    assert ann.get("data").json()["sets"][0]["title"] == "a drawing" and bob.get("data").json()["sets"] == []
     words, tensors = read_answer(ann.get("data/points").content)
     assert name not in words["names"] and tensors["points"].shape == (len(words["names"]), 300, 2)
 

@@ -3,7 +3,7 @@
 import { color, draw } from "./canvas.js";
 import { chart } from "./chart.js";
 import { define, element, find, say, whenDark, whenResized, whenSeen } from "./dom.js";
-import { film } from "./film.js";
+import { film, OWN_DATA } from "./film.js";
 import { count, metric } from "./format.js";
 import { kindButtons, kindsOf } from "./kinds.js";
 import { front } from "./link.js";
@@ -102,6 +102,7 @@ class FilmBar {
   #listen(signal) {
     const { film } = this;
     film.addEventListener("list", () => this.#list(), { signal });
+    document.addEventListener(OWN_DATA, () => film.leave(), { signal });
     film.addEventListener("run", () => this.#run(), { signal });
     film.addEventListener("news", () => this.#all(), { signal });
     film.addEventListener("time", () => this.#time(), { signal });

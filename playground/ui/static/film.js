@@ -6,6 +6,8 @@ import { Track } from "./track.js";
 
 /** @import { Knob, Preset, Summary } from "./types.d.ts" */
 
+export const OWN_DATA = "own-data"; // an event of the document: the visitor's data sets changed, and runs went with them
+
 /** @param {unknown} error */
 const sentence = (error) => /** @type {Error} */ (error).message;
 
@@ -249,6 +251,16 @@ export class Film extends EventTarget {
     }
   }
 
+  /** Looks at another run where the one in sight was deleted, and at one alone where the other was. */
+  async leave() {
+    await this.list();
+    const there = (/** @type {Track} */ { id }) => this.runs.some((run) => run.id === id);
+    if (!this.runs.length || this.tracks.every(there)) return;
+    if (this.track && there(this.track)) return this.beside("");
+    this.tracks = [];
+    await this.open(this.runs[0].id);
+  }
+
   /**
    * Pauses, stops, resumes or deletes the run.
    * @param {string} verb
@@ -259,12 +271,7 @@ export class Film extends EventTarget {
     this.problem = "";
     try {
       await request(`/runs/${track.id}/${verb}`, {}, { method: "POST" });
-      if (verb === "delete") {
-        this.tracks = [];
-        await this.list();
-        if (this.runs.length) await this.open(this.runs[0].id);
-        return;
-      }
+      if (verb === "delete") return this.leave();
       this.following = true;
       await this.hear(track);
       this.poll();
