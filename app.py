@@ -48,7 +48,8 @@ def main() -> int:
 
     try:
         device = pick(options.device)
-        public = options.public or options.share or "SPACE_ID" in os.environ  # as a Hugging Face Space sets it
+        in_space = "SPACE_ID" in os.environ  # as a Hugging Face Space sets it
+        public = options.public or options.share or in_space
         limits = chosen_limits(options.limit, public=public)
     except PlaygroundError as error:
         print(error, file=sys.stderr)
@@ -60,7 +61,7 @@ def main() -> int:
     store = Store(options.runs.resolve())
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a container's end is no other than Ctrl+C
     engine = LocalEngine(store, workers=options.workers, device=device)
-    identity = Identity.kept(store.runs, public=public)
+    identity = Identity.stored(store.runs, public=public, framed=in_space)
     live = LiveRuns(store)
     context = Context(store, engine, device, limits, identity, live=live)
     try:

@@ -68,6 +68,10 @@ class ByteCache(Generic[Key, Value]):
             _, (_, gone) = self._kept.popitem(last=False)
             self._bytes -= gone
 
+    def __len__(self) -> int:
+        """How many values are kept now."""
+        return len(self._kept)
+
     @property
     def bytes(self) -> int:
         """How many bytes are kept now."""

@@ -16,6 +16,7 @@ from playground.ui.assets import Assets
 from playground.ui.context import Context
 from playground.ui.identity import Visitors
 from playground.ui.live import routes as live_routes
+from playground.ui.own import own_sets
 from playground.ui.own import routes as own_routes
 from playground.ui.routes import BASE
 from playground.ui.routes import routes as shared_routes
@@ -85,4 +86,4 @@ def routes(context: Context) -> list[Route]:
 
 def visitors(context: Context) -> Middleware:
     """What tells visitors apart."""
-    return Middleware(Visitors, identity=context.identity, guarded=BASE)
+    return Middleware(Visitors, identity=context.identity, guarded=BASE, seen=own_sets(context).note)

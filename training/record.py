@@ -46,8 +46,8 @@ def record(
 
     Args:
         run: The run to train.
-        store: Where the data, a branch's parent and the networks that the run uses are found; by default the folder
-            that `run` lies in, and the shipped runs.
+        store: Where the data and the networks that the run uses are found; by default the folder that `run` lies in,
+            and the shipped runs.
         data: What to learn from, where it is not what the store's catalog has under the recipe's name.
         resume: Goes on from the saved state; without one the run starts anew.
         device: As torch names it.
@@ -149,8 +149,7 @@ def opened(
     _forget_after(run.path, -1)
     if info.parent is None:
         return prepared(recipe, data, **common)
-    start = store.get(info.parent.run).weights(info.parent.step)
-    return prepared(recipe, data, start=start, first_step=info.parent.step, **common)
+    return prepared(recipe, data, start=run.start(), first_step=info.parent.step, **common)
 
 
 def _reported_by(writer: Writer) -> Progress:

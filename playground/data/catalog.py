@@ -109,6 +109,13 @@ class Catalog:
             return _SHELF.get((name, wanted.size), lambda: self.load(name, progress=progress).resized(wanted.size))
         return _SHELF.get((name, 0), lambda: source.load(progress or (lambda part, what: None)))
 
+    def first_test(self, name: str, n: int, size: int | None = None) -> Split:
+        """The first `n` test examples; no others are resized. Raises what `load` does."""
+        wanted, source = self.spec(name, size), self.source(name)
+        if wanted == source.spec:
+            return self.load(name).test.first(n)
+        return _SHELF.get((name, f"{n} at {size}"), lambda: self.load(name).test.first(n).resized(wanted.size))
+
     def examples(self, name: str, size: int | None = None) -> Split:
         """Some examples that are always here, see `Data.examples`.
 

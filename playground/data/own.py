@@ -148,12 +148,15 @@ class OwnSets:
         except (OSError, ValueError):
             return None
 
-    def of(self, owner: str) -> list[str]:
-        """The names of the sets that a visitor may train on, the newest first; that they were here is noted."""
-        found = [(path, facts) for path, facts in self._all() if facts.owner in (owner, SERVER)]
-        for path, facts in found:
+    def note(self, owner: str) -> None:
+        """Notes that a visitor is here."""
+        for path, facts in self._all():
             if facts.owner == owner:
                 (path / "set.json").touch()
+
+    def of(self, owner: str) -> list[str]:
+        """The names of the sets that a visitor may train on, the newest first."""
+        found = [(path, facts) for path, facts in self._all() if facts.owner in (owner, SERVER)]
         return [path.name for path, _ in sorted(found, key=lambda pair: pair[0].stat().st_ctime, reverse=True)]
 
     def brought(self, owner: str) -> list[str]:
@@ -208,9 +211,11 @@ class OwnSets:
             except (OSError, ValueError) as error:
                 raise BadDataSet(f"The data set “{facts.title}” is gone; bring it again.") from error
             test = columns.pop("test")
+            # they lie class by class, and whoever looks at the first ones shall see all classes
+            order = torch.randperm(len(test), generator=torch.Generator().manual_seed(0))
+            train, held_out = order[~test[order]], order[test[order]]
             whole = Split(columns, names)
-            chosen = {side: torch.nonzero(test == side).flatten() for side in (False, True)}
-            return Data(spec=facts.spec, train=whole.at(chosen[False]), test=whole.at(chosen[True]), hash=facts.hash)
+            return Data(spec=facts.spec, train=whole.at(train), test=whole.at(held_out), hash=facts.hash)
 
         return load
 

@@ -57,13 +57,12 @@ def launch(
             network = recipe.network(spec)
     except (ValueError, ZeroDivisionError) as error:
         raise InvalidRecipe(f"These knobs do not fit together: {error}.") from error
-    own = runs_of(store, owner)
-    admit(recipe, spec, sum(value.numel() for value in network.parameters()), own, limits)
     if parent is not None:
         check_branch(readable(store, parent.run, owner), parent.step, recipe, spec)
-    run = store.create(
-        name, recipe, data_hash=store.data.card(recipe.data).hash, device=device, parent=parent, owner=owner
-    )
+    data_hash = store.data.card(recipe.data).hash
+    with store.admitting:
+        admit(recipe, spec, sum(value.numel() for value in network.parameters()), runs_of(store, owner), limits)
+        run = store.create(name, recipe, data_hash=data_hash, device=device, parent=parent, owner=owner)
     try:
         engine.submit(run)
     except PlaygroundError:
@@ -78,13 +77,15 @@ def runs_of(store: Store, owner: str) -> list[Run]:
 
 
 def readable(store: Store, id: str, owner: str) -> Run:
-    """The run of that name, if `owner` may see it: what learned from private data is for its owner alone.
+    """The run of that name, if `owner` may see it.
+
+    What learned from private data, or goes on from a run that did, is for its owner alone.
 
     Raises:
         UnknownRun: When there is none, or it is somebody else's.
     """
     run = store.get(id)
-    if run.info.owner != owner and store.data.private(run.spec.name):
+    if run.info.owner != owner and run.info.private:
         raise UnknownRun(f"There is no run “{id[:80]}” here. It may have been deleted, or the address is mistyped.")
     return run
 
@@ -124,8 +125,8 @@ def act_on(
         case "stop":
             engine.cancel(run)
         case "resume":
-            admit_turn(runs_of(store, run.info.owner), limits)
-            with live.apart(run) if live else nullcontext():
+            with live.apart(run) if live else nullcontext(), store.admitting:
+                admit_turn(runs_of(store, run.info.owner), limits)
                 engine.submit(run, resume=True)
         case "delete":
             delete(store, engine, run, live)

@@ -8,6 +8,7 @@ A run is a folder:
     snapshots/00000120.safetensors   weights for the views, see `snapshot.py`
     previews/00000120.webp           the fixed preview; the suffix says which kind of media it is
     state.safetensors                what an exact resume needs, the newest only; its plain values are in its header
+    start.safetensors                the weights that a branch begins with
     heartbeat                        touched every second while the run is trained
     stop                             there while someone wants the run to stop; holds the state that it shall end in
     log.txt                          what the worker printed
@@ -35,6 +36,7 @@ DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 BEAT, STALE = 1.0, 10.0
 """Seconds between two heartbeats, and after which a silent run counts as dead."""
 STEP_DIGITS = 8
+START = "start.safetensors"
 
 
 class Parent(BaseModel):
@@ -78,9 +80,10 @@ class Info(BaseModel):
         owner: The visitor whose run it is; empty for the server's owner.
         uses: The networks that it needs, by the role that they play.
         group: Ties the runs of one experiment.
+        private: The data sets of visitors that it learned from, those of the runs that it branched off among them.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
     format: Literal[1] = 1
     name: str
     what: str
@@ -95,6 +98,7 @@ class Info(BaseModel):
     owner: str = ""
     uses: dict[str, Use] = {}
     group: str = ""
+    private: tuple[str, ...] = ()
 
 
 class Worker(BaseModel):
@@ -134,7 +138,7 @@ class Worker(BaseModel):
 class Status(BaseModel):
     """`status.json`: where the run stands now."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
     state: State_
     step: int = 0
     progress: float = 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ from playground.randomness import ambient
 from playground.recipe import Recipe, validated
 from playground.runs import snapshot
 from playground.runs.events import State
-from playground.runs.folder import Info, Status, StopState, asked_to_stop, beating, step_name
+from playground.runs.folder import START, Info, Status, StopState, asked_to_stop, beating, step_name
 from playground.runs.snapshot import Frame
 
 TAIL = 4096
@@ -180,6 +181,13 @@ class Run:
         except (OSError, SafetensorError, ValueError) as error:
             raise BrokenRun(f"The snapshot at step {step} of the run “{self.id}” is damaged.") from error
 
+    def start(self) -> dict[str, Tensor]:
+        """The weights that a branch begins with."""
+        try:
+            return snapshot.decode(self.path / START).weights
+        except (OSError, SafetensorError, ValueError) as error:
+            raise BrokenRun(f"The run “{self.id}” lacks the weights that it was to begin with; branch anew.") from error
+
     def weights(self, step: int) -> dict[str, Tensor]:
         """The weights of the snapshot at exactly `step`, floating numbers as float32."""
         return self.frame(step).weights
@@ -304,11 +312,14 @@ class Run:
             return False
 
 
+def _finite(text: str) -> float | None:
+    return value if math.isfinite(value := float(text)) else None
+
+
 def _parsed(line: bytes) -> dict[str, Any] | None:
     try:
-        event = json.loads(
-            line, parse_constant=lambda name: None
-        )  # "Infinity" is no JSON, but other writers may say it
+        # "Infinity" is no JSON, but other writers may say it, and 1e999 is JSON that no number holds
+        event = json.loads(line, parse_constant=lambda name: None, parse_float=_finite)
     except (ValueError, RecursionError):
         return None
     return event if isinstance(event, dict) and "event" in event else None

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from playground import __version__
@@ -18,9 +19,9 @@ from playground.data import Catalog
 from playground.data.own import OwnSets
 from playground.errors import PlaygroundError
 from playground.recipe import Recipe
-from playground.runs.folder import Info, Parent, Status, Use, write_status, write_whole
+from playground.runs.folder import START, Info, Parent, Status, Use, write_status, write_whole
 from playground.runs.reader import BrokenRun, Run
-from playground.runs.snapshot import digest
+from playground.runs.snapshot import digest, encode
 from playground.trained import Trained
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,6 +47,8 @@ class Store:
     runs: Path
     shipped: Path = PRETRAINED
     data: Catalog = field(init=False)
+    admitting: Lock = field(init=False, default_factory=Lock, repr=False, compare=False)
+    """Held from a look at how many runs a visitor has until there is one more."""
 
     def __post_init__(self) -> None:
         """What visitors brought lies beside the runs, so that the page and its workers share it."""
@@ -94,9 +97,12 @@ class Store:
 
         Raises:
             InvalidRecipe: When the data do not fit the recipe.
-            UnknownRun: When a run that it uses is missing.
+            NoSuchStep: When the parent has no snapshot there.
+            UnknownRun: When the parent or a run that it uses is missing.
         """
         spec = recipe.spec(self.data)
+        start = None if parent is None else self.get(parent.run)
+        private = {*(start.info.private if start else ()), *([recipe.data] if self.data.private(recipe.data) else [])}
         id = f"{name}-{time.strftime('%y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
         folder = path or self.runs / id
         info = Info(
@@ -113,8 +119,12 @@ class Store:
             owner=owner,
             uses={role: self._use(id) for role, id in recipe.uses(spec).items()},
             group=group,
+            private=tuple(sorted(private)),
         )
         folder.mkdir(parents=True, exist_ok=path is not None)
+        if start is not None and parent is not None:  # its own copy: the parent may be deleted before it begins
+            frame = start.frame(parent.step)
+            write_whole(folder / START, encode(frame.weights, shape=frame.shape))
         write_whole(folder / "run.json", info.model_dump_json(indent=1).encode())
         write_status(folder, Status(state="queued"))
         return Run(folder.name, folder)
@@ -148,6 +158,16 @@ class Store:
     def used_by(self, recipe: Recipe, spec: Any) -> dict[str, Trained]:
         """The networks that runs of a recipe need, by role, as they are now."""
         return {role: self.trained(id) for role, id in recipe.uses(spec).items()}
+
+    def learned_from(self, data: str) -> tuple[Run, ...]:
+        """The runs that learned from a visitor's data set, or go on from one that did, whatever their recipe."""
+        learned = []
+        for path in self.runs.glob("*/run.json"):
+            run = Run(path.parent.name, path.parent)
+            with suppress(BrokenRun):
+                if data in run.info.private:
+                    learned.append(run)
+        return tuple(learned)
 
     def delete(self, run: Run) -> None:
         """Removes a run that did not come with the project."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from anyio.to_thread import run_sync
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse
@@ -18,6 +21,8 @@ from playground.runs.folder import write_whole
 
 COOKIE = "playground-visitor"
 YEAR = 365 * 86_400
+PERIOD, MOST_HEARD = 60.0, 10_000
+"""Seconds after which it is said again that a visitor is here, and of how many visitors it is known when it was."""
 OWNER = ""
 """The name that runs of the server's owner carry, those of the command line among them."""
 
@@ -29,25 +34,35 @@ class Identity:
     Attributes:
         secret: What the signatures are made with.
         public: Whether strangers use the server; if not, a visitor on the same machine is its owner.
+        framed: Whether the page is shown within another site's, as a Hugging Face Space is; that needs HTTPS.
     """
 
     secret: bytes
     public: bool = False
+    framed: bool = False
 
     @classmethod
-    def kept(cls, folder: Path, *, public: bool = False) -> Identity:
+    def stored(cls, folder: Path, *, public: bool = False, framed: bool = False) -> Identity:
         """With the secret that lies in `folder`, made at the first start, so that visitors outlive a restart."""
         path = folder / ".secret"
         folder.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             write_whole(path, secrets.token_bytes(32))
             path.chmod(0o600)
-        return cls(path.read_bytes(), public)
+        return cls(path.read_bytes(), public, framed)
 
-    def issue(self) -> str:
-        """The cookie of a new visitor."""
+    def issue(self, *, secure: bool = False) -> str:
+        """The `Set-Cookie` header of a new visitor; `secure` where they came by HTTPS.
+
+        It comes along when another site links here, so that a link leads a visitor to their own runs.
+        """
         name = secrets.token_urlsafe(12)
-        return f"{name}.{self._signature(name)}"
+        attributes = f"Path=/; HttpOnly; Max-Age={YEAR}"
+        if self.framed:
+            attributes += "; SameSite=None; Secure; Partitioned"
+        else:
+            attributes += "; SameSite=Lax; Secure" if secure else "; SameSite=Lax"
+        return f"{COOKIE}={name}.{self._signature(name)}; {attributes}"
 
     def visitor(self, cookies: Mapping[str, str]) -> str | None:
         """The visitor whose cookie this is; None for none, or one that was not signed here."""
@@ -58,7 +73,7 @@ class Identity:
     def owns(self, connection: HTTPConnection, owner: str) -> bool:
         """Whether whoever asks may see and change what belongs to `owner`.
 
-        The cookie is never sent by another site's page, so none can act in a visitor's name.
+        Another site's page cannot act in a visitor's name: `Visitors` refuses what it sends.
         """
         visitor = self.visitor(connection.cookies)
         if visitor is None:
@@ -73,11 +88,18 @@ class Identity:
 
 
 class Visitors:
-    """Middleware that gives every browser a cookie with its first answer, and asks for the login where there is one."""
+    """Middleware that tells visitors apart, and keeps out who may not come in.
 
-    def __init__(self, app: ASGIApp, *, identity: Identity, guarded: str) -> None:
-        """Routes below the path `guarded` are refused to who has not logged in, as Gradio does for its own."""
-        self.app, self.identity, self.guarded = app, identity, guarded
+    Every browser gets a cookie with its first answer. What another site's page sends is refused, and so is who has not
+    logged in, where there is a login.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, identity: Identity, guarded: str, seen: Callable[[str], None] = lambda visitor: None
+    ) -> None:
+        """Routes below the path `guarded` need the login, as Gradio's own do; `seen` hears now and then who is here."""
+        self.app, self.identity, self.guarded, self.seen = app, identity, guarded, seen
+        self._heard: dict[str, float] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handles one connection."""
@@ -88,12 +110,15 @@ class Visitors:
         if self.guarded in scope["path"] and not logged_in(connection):
             await JSONResponse({"error": "Log in first; then reload this page."}, 401)(scope, receive, send)
             return
-        if self.identity.visitor(connection.cookies) is not None:
+        if scope["method"] not in ("GET", "HEAD", "OPTIONS") and from_elsewhere(connection):
+            await JSONResponse({"error": "Another site's page sent this."}, 403)(scope, receive, send)
+            return
+        visitor = self.identity.visitor(connection.cookies)
+        if visitor is not None:
+            await self._hear(visitor)
             await self.app(scope, receive, send)
             return
-        cookie = f"{COOKIE}={self.identity.issue()}; Path=/; HttpOnly; SameSite=Strict; Max-Age={YEAR}"
-        if scope.get("scheme") == "https":
-            cookie += "; Secure"
+        cookie = self.identity.issue(secure=scope.get("scheme") == "https")
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -101,6 +126,25 @@ class Visitors:
             await send(message)
 
         await self.app(scope, receive, sent)
+
+    async def _hear(self, visitor: str) -> None:
+        """Says who is here, but not at every request."""
+        now = time.monotonic()
+        if now - self._heard.get(visitor, -PERIOD) < PERIOD:
+            return
+        if len(self._heard) >= MOST_HEARD:
+            self._heard.clear()
+        self._heard[visitor] = now
+        await run_sync(self.seen, visitor)
+
+
+def from_elsewhere(connection: HTTPConnection) -> bool:
+    """Whether another site's page sends a request: browsers say so themselves, older ones by the page's origin."""
+    site = connection.headers.get("sec-fetch-site")
+    if site is not None:
+        return site not in ("same-origin", "none")
+    origin = connection.headers.get("origin")
+    return origin is not None and urlsplit(origin).netloc != connection.headers.get("host")
 
 
 def logged_in(connection: HTTPConnection) -> bool:

@@ -52,22 +52,29 @@ def own_sets(context: Context) -> OwnSets:
 
 
 def forget(context: Context, name: str) -> None:
-    """Removes a set, and the runs that learned from it: their previews hold its pictures."""
-    for run in context.store.list():
-        if not run.shipped and run.spec.name == name:
-            with suppress(PlaygroundError, OSError):
-                delete_run(context.store, context.engine, run, context.live)
+    """Removes a set, and the runs that learned from it: their previews and weights hold its pictures."""
+    learned = context.store.learned_from(name)
+    for run in learned:
+        with suppress(PlaygroundError, OSError):
+            delete_run(context.store, context.engine, run, context.live)
+    context.views.forget(name, learned)
     context.store.data.forget(name)
 
 
+def forget_stale(context: Context) -> None:
+    """Forgets the sets of visitors who were not here for a day, unless a run still learns from them."""
+    for name in own_sets(context).stale():
+        if not any(run.status.state in ("queued", "running") for run in context.store.learned_from(name)):
+            forget(context, name)
+
+
 def keep_tidy(context: Context) -> None:
-    """Forgets, every hour, the sets of visitors who were not here for a day."""
+    """Forgets every hour what is stale."""
 
     def work() -> None:
         while True:
             try:
-                for name in own_sets(context).stale():
-                    forget(context, name)
+                forget_stale(context)
             except Exception:
                 _log.exception("the sets of visitors who are gone cannot be removed")
             time.sleep(HOUR)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import BoundedSemaphore
@@ -85,9 +85,9 @@ class Views:
         self.store, self.networks, self.inputs = store, networks, inputs
         cores = os.cpu_count() or 1
         self.gates = {False: Gate(cores), True: Gate(max(1, cores // 2), waiting=24)}
-        self.answers: ByteCache[Hashable, bytes] = ByteCache(ANSWERS)
-        self.prepared: ByteCache[Hashable, Any] = ByteCache(PREPARED)
-        self.galleries: ByteCache[Hashable, Neighbors] = ByteCache(GALLERIES)
+        self.answers: ByteCache[tuple[Any, ...], bytes] = ByteCache(ANSWERS)
+        self.prepared: ByteCache[tuple[Any, ...], Any] = ByteCache(PREPARED)
+        self.galleries: ByteCache[tuple[Any, ...], Neighbors] = ByteCache(GALLERIES)
         self.resolvers: dict[str, Callable[[Asked], Any]] = {
             "picture": self._picture,
             "test": lambda asked: test_examples(self.store.data, asked.run.spec),
@@ -143,12 +143,24 @@ class Views:
                 if run is not None:
                     self.answer(view, run, run.nearest(None), {})
 
+    def forget(self, data: str, runs: Sequence[Run]) -> None:
+        """Drops what is kept of a data set, and of runs that learned from it."""
+        below = tuple(f"{run.path}:" for run in runs)  # as their snapshots' marks begin
+        self.galleries.drop(lambda key: key[0] == data)
+        self.answers.drop(lambda key: key[2].startswith(below))
+        self.prepared.drop(lambda key: key[1].startswith(below))
+
     def _picture(self, asked: Asked) -> Tensor:
         return self.inputs.get(asked.picture, asked.run.spec)
 
     def _neighbors(self, asked: Asked) -> Neighbors:
         spec = asked.run.spec
-        return self.galleries.get((spec.name, spec.size), lambda: neighbors(self.store, spec))
+
+        def computed() -> Neighbors:
+            with self.gates[True].turn():
+                return neighbors(self.store, spec)
+
+        return self.galleries.get((spec.name, spec.size), computed)
 
 
 def _asked(view: View, run: Run, step: int, given: Mapping[str, str]) -> tuple[Asked, Any]:
@@ -165,7 +177,7 @@ def test_examples(catalog: Catalog, spec: Any) -> Split:
     size = getattr(spec, "size", None)
     if not catalog.available(spec.name):
         return catalog.examples(spec.name, size)
-    return catalog.load(spec.name, size).test.first(TEST)
+    return catalog.first_test(spec.name, TEST, size)
 
 
 def neighbors(store: Store, spec: Any) -> Neighbors:

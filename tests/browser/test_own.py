@@ -95,3 +95,18 @@ def test_what_cannot_be_taken_is_said(visit, watch, tmp_path):
     here.until(lambda: "None of" not in own.locator(".problem").inner_text())
     assert own.locator(".problem").inner_text().endswith(".")
     watch.forget_refusals()
+
+
+def test_a_link_on_another_sites_page_leads_to_ones_own(visit, watch, server, pets):
+    here = visit("vae")
+    own = here.page.locator("#lab-vae own-data")
+    own.locator("input[webkitdirectory]").set_input_files(pets)
+    own.get_by_text("“pets” is here").wait_for()
+    elsewhere = "http://elsewhere.test/"
+    link = f'<a href="{server.url}?lab=vae">the playground</a>'
+    here.page.route(elsewhere, lambda route: route.fulfill(body=link, content_type="text/html"))
+    here.page.goto(elsewhere)
+    here.page.get_by_text("the playground").click()
+    own.locator("summary", has_text="pets").wait_for()
+    assert watch.strangers() == [elsewhere]
+    watch.forget()

@@ -1,5 +1,6 @@
 """A visitor's own data set: from an archive to a recipe's data, and away again."""
 
+import io
 import os
 import time
 import zipfile
@@ -39,7 +40,11 @@ def test_an_archive_becomes_data_of_columns(store, own, tmp_path):
     data = store.data.load(name)
     assert (data.spec.classes, data.spec.channels, data.spec.size) == (("cats", "dogs"), 3, 64)
     assert len(data.train) == 20 and len(data.test) == 4 and data.hash == own.facts(name).hash
-    assert set(data.train.columns) == {"images", "labels"} and data.train.names[0].startswith("cats/")
+    assert set(data.train.columns) == {"images", "labels"} and len(data.train.names) == 20
+    for split in (data.train, data.test):
+        assert all(
+            path.startswith(data.spec.classes[label]) for path, label in zip(split.names, split["labels"], strict=True)
+        )
     assert store.data.load(name, 32).spec == store.data.spec(name, 32)
     card = store.data.card(name)
     assert card.title == "pets.zip" and "24" in card.what and card.hash == data.hash
@@ -98,8 +103,25 @@ def test_a_set_is_stale_a_day_after_its_owner_was_here(own, tmp_path):
     for name in (anns, servers):
         os.utime(own.folder / name / "set.json", (long_ago, long_ago))
     assert own.stale() == [anns], "the server's own stay"
-    own.of("ann")
+    own.note("bob")
+    assert own.stale() == [anns]
+    own.note("ann")
     assert own.stale() == []
+
+
+def test_the_first_examples_are_of_all_classes(store, own, tmp_path):
+    path = tmp_path / "many.zip"
+    with zipfile.ZipFile(path, "w") as zipped:
+        for label in range(8):
+            for number in range(25):
+                pixels = bytes([label * 10, number, 0]) * 4
+                buffer = io.BytesIO()
+                Image.frombytes("RGB", (2, 2), pixels).save(buffer, "PNG")
+                zipped.writestr(f"{label}/{number}.png", buffer.getvalue())
+    data = store.data.load(own.add(path, owner="ann"))
+    assert len(data.test) == 40 and data.test["labels"].tolist() != sorted(data.test["labels"].tolist())
+    assert len(data.test.first(20)["labels"].unique()) >= 7
+    assert torch.equal(data.test["images"], store.data.load(data.spec.name).test["images"]), "the same every time"
 
 
 def test_what_is_deleted_is_gone_from_disk_and_memory(store, own, tmp_path):

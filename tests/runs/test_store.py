@@ -105,14 +105,26 @@ def test_an_empty_store_has_no_runs(tmp_path):
     assert Store(tmp_path).shipped == PRETRAINED
 
 
-def test_what_is_created_is_what_is_read(store):
+def test_what_is_created_is_what_is_read(store, written):
     chosen = recipe("vae-digits").changed(beta=4.0)
-    parent = Parent(run="another", step=7)
+    start = written(steps=[7])
+    parent = Parent(run=start.id, step=7)
     run = store.create("vae-digits", chosen, data_hash="abc", parent=parent, owner="ann")
     read = store.get(run.id)
     assert read.recipe == chosen and read.info == run.info
     assert (read.info.parent, read.info.owner, read.info.data_hash) == (parent, "ann", "abc")
     assert read.status.state == "queued" and read.snapshots == [] and not read.resumable
+    store.delete(start)
+    weights = read.start()  # a copy of its own
+    assert weights.keys() == read.recipe.changed(width=16).network(read.spec).state_dict().keys()
+    (read.path / "start.safetensors").unlink()
+    with pytest.raises(BrokenRun, match="lacks the weights"):
+        read.start()
+
+
+def test_a_branch_needs_a_parent(store):
+    with pytest.raises(UnknownRun):
+        store.create("vae-digits", recipe("vae-digits"), parent=Parent(run="another", step=7))
 
 
 def test_two_runs_of_one_second_have_two_names(store):

@@ -170,9 +170,13 @@ def test_a_fork_starts_from_its_parent(store):
     assert frames[0].step == step and fork.status.step == step + 10 and fork.status.state == "done"
     for name, value in parent.weights(step).items():
         assert torch.equal(frames[0].weights[name], value)
-    orphan = queued(store, parent=Parent(run="gone", step=5))
-    assert train(orphan, store=store) == []
-    assert orphan.status.state == "failed" and "There is no run “gone”" in orphan.status.message
+    late = queued(store, parent=Parent(run=parent.id, step=step), steps=1)
+    store.delete(parent)
+    train(late, store=store)
+    assert late.status.state == "done" and late.snapshots[0] == step
+    (late.path / "start.safetensors").unlink()
+    assert train(late, store=store) == []
+    assert late.status.state == "failed" and "lacks the weights" in late.status.message
 
 
 def test_a_full_disk_fails_with_a_sentence_and_a_resume_completes(store, often, monkeypatch):

@@ -15,7 +15,7 @@ from playground.data import own as own_module
 from playground.jobs.admission import HOME, PUBLIC, OverLimit, admit_set
 from playground.jobs.launch import launch
 from playground.labs import recipe
-from playground.runs.folder import Parent
+from playground.runs.folder import Parent, Status, write_status
 from playground.runs.store import UnknownRun
 from playground.ui import own as module
 from playground.ui.context import Context
@@ -74,6 +74,7 @@ def trained(context, written, data, owner):
     """A run that claims to have learned from a data set."""
     run = written(owner=owner)
     text = (run.path / "run.json").read_text().replace('"digits"', f'"{data}"')
+    text = text.replace('"private": []', f'"private": ["{data}"]')
     (run.path / "run.json").write_text(text)
     return context.store.get(run.id)
 
@@ -128,6 +129,36 @@ def test_deleting_a_set_deletes_what_learned_from_it(browser, context, written, 
     assert not run.path.exists() and other.path.exists() and context.engine.cancelled == [run.id]
     assert ann.get("data").json()["sets"] == []
     assert ann.post("data/..%2f..%2fruns/delete").status_code in (400, 404)
+
+
+def test_what_goes_on_from_private_pictures_is_as_private(browser, context, written, pets):
+    (ann, name), (bob, _) = browser(), browser()
+    mine = context.store.data.own.add(pets, owner=name)
+    run = trained(context, written, mine, name)
+    public = {"name": "vae-digits", "recipe": recipe("vae-digits").changed(width=16)}
+    branch = launch(context.store, context.engine, owner=name, parent=Parent(run=run.id, step=5), **public)
+    (branch.path / "snapshots").mkdir()
+    (branch.path / "snapshots" / "00000005.safetensors").write_bytes((branch.path / "start.safetensors").read_bytes())
+    again = launch(context.store, context.engine, owner=name, parent=Parent(run=branch.id, step=5), **public)
+    for one in (branch, again):
+        assert one.spec.name == "digits" and one.info.private == (mine,)
+        assert ann.get(f"runs/{one.id}").status_code == 200
+        assert bob.get(f"runs/{one.id}").status_code == 400
+        assert bob.get(f"views/vae/plane?run={one.id}").status_code == 400
+    ann.post(f"data/{mine}/delete")
+    assert not any(one.path.exists() for one in (run, branch, again))
+
+
+def test_nothing_of_a_deleted_set_stays_in_memory(browser, context, written, pets):
+    ann, name = browser()
+    mine = context.store.data.own.add(pets, owner=name)
+    run, other = trained(context, written, mine, name), written()
+    for one in (run, other):
+        assert ann.get(f"views/vae/plane?run={one.id}").status_code == 200
+    views = context.views
+    assert len(views.answers) == len(views.prepared) == 2
+    ann.post(f"data/{mine}/delete")
+    assert len(views.answers) == len(views.prepared) == 1
 
 
 def test_the_servers_sets_are_everybodys_and_stay(browser, context, pets):
@@ -194,6 +225,19 @@ def test_archives_that_come_at_once_are_taken_one_by_one_up_to_the_limit(browser
         codes = [*pool.map(lambda _: ann.post("data/pictures", content=pets.read_bytes()).status_code, range(4))]
     assert sorted(codes) == [200, 200, 400, 400] and max(most) == 1
     assert len(context.store.data.own.brought(name)) == 2
+
+
+def test_a_set_that_a_run_still_learns_from_is_not_forgotten(context, pets, written):
+    own = context.store.data.own
+    mine = own.add(pets, owner="ann")
+    run = trained(context, written, mine, "ann")
+    write_status(run.path, Status(state="queued"))
+    os.utime(own.folder / mine / "set.json", (1, 1))
+    module.forget_stale(context)
+    assert own.facts(mine)
+    write_status(run.path, Status(state="done"))
+    module.forget_stale(context)
+    assert own.facts(mine) is None and not run.path.exists()
 
 
 def test_too_much_is_refused_with_the_limit():

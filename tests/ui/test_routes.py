@@ -1,6 +1,7 @@
 """The plain HTTP routes: what is new, previews, pictures, and who may do what; every mistake ends in one sentence."""
 
 import io
+import re
 import shutil
 import sys
 import time
@@ -245,9 +246,36 @@ def test_a_browser_gets_one_name_and_keeps_it(browser, context):
     client = browser()
     first = client.get("runs")
     cookie = first.headers["set-cookie"]
-    assert "HttpOnly" in cookie and "SameSite=Strict" in cookie and name_of(client, context)
+    assert "HttpOnly" in cookie and "SameSite=Lax" in cookie and "Secure" not in cookie and name_of(client, context)
     assert "set-cookie" not in client.get("runs").headers
     assert name_of(browser(), context) is None
+
+
+def test_a_page_within_another_sites_has_a_cookie_of_its_own(browser, context):
+    framed = replace(context.identity, framed=True).issue()
+    assert framed.endswith("SameSite=None; Secure; Partitioned")
+    assert context.identity.issue(secure=True).endswith("SameSite=Lax; Secure")
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 200),
+        ({"Sec-Fetch-Site": "same-origin", "Origin": "https://behind.a.proxy"}, 200),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+        ({"Sec-Fetch-Site": "same-site"}, 403),
+        ({"Origin": "http://test"}, 200),
+        ({"Origin": "http://elsewhere"}, 403),
+        ({"Origin": "null"}, 403),
+    ],
+)
+def test_what_another_sites_page_sends_is_refused(browser, context, written, headers, status):
+    client = browser()
+    client.get("runs")
+    run = written(owner=name_of(client, context))
+    assert client.get(f"runs/{run.id}", headers=headers).status_code == 200, "a link is followed"
+    assert client.post(f"runs/{run.id}/delete", headers=headers).status_code == status
+    assert run.path.exists() == (status == 403)
 
 
 @pytest.mark.parametrize("forged", ["ann", "ann.", "ann.0123", ".", "é.x", "ann." + "0" * 32, "x" * 5000])
@@ -268,6 +296,21 @@ def test_a_visitor_sees_their_own_runs_and_those_of_the_server(browser, context,
     assert {run["id"] for run in stranger.get("runs").json()["runs"]} == {servers.id}
     for answer in (seen, client.get(f"runs/{bob.id}")):
         assert name_of(client, context) not in answer.text and '"bob"' not in answer.text
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN", "Infinity"])
+def test_a_number_that_is_none_does_not_break_the_list(client, written, number):
+    good, metric, rate, created = (written() for _ in range(4))
+    with open(metric.path / "events.jsonl", "a") as file:
+        file.write(f'{{"event": "evaluated", "step": 10, "n": 4, "final": true, "values": {{"loss": {number}}}}}\n')
+    status, info = rate.path / "status.json", created.path / "run.json"
+    status.write_text(re.sub(r'"rate":[^,]+', f'"rate":{number}', status.read_text()))
+    info.write_text(re.sub(r'"created": [^,]+', f'"created": {number}', info.read_text()))
+    listed = {run["id"]: run for run in client.get("runs").json()["runs"]}
+    assert {good.id, metric.id, rate.id} == listed.keys()
+    assert listed[metric.id]["final"]["values"] == {"loss": None} and listed[rate.id]["status"]["state"] == "failed"
+    assert client.get(f"runs/{metric.id}").json()["events"][-1]["values"] == {"loss": None}
+    assert "cannot be read" in sentence(client.get(f"runs/{created.id}"))
 
 
 @pytest.mark.parametrize("verb", ["pause", "stop", "resume", "delete"])
@@ -339,14 +382,6 @@ def test_to_look_is_not_to_act(client, written):
 
 
 # What others write
-
-
-def test_a_number_that_is_none_does_not_break_the_list(client, written):
-    run, other = written(), written()
-    with open(run.path / "events.jsonl", "ab") as file:
-        file.write(b'{"event": "evaluated", "step": 10, "values": {"loss": Infinity}, "n": 5, "final": true}\n')
-    listed = {one["id"]: one for one in client.get("runs").json()["runs"]}
-    assert listed[run.id]["final"]["values"] == {"loss": None} and other.id in listed
 
 
 def test_json_nested_without_end_is_told(client):
