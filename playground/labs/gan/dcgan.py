@@ -1,9 +1,9 @@
 """A small convolutional GAN after DCGAN.
 
 Radford, Metz & Chintala, "Unsupervised Representation Learning with Deep Convolutional GANs", 2015 (arXiv 1511.06434):
-strided convolutions, no pooling, a tanh at the end. Two things differ. Batch normalisation ties the pictures of a batch
-to one another and wants statistics of its own when the weights are averaged; in its place the generator normalises
-groups of channels of every picture alone (Wu & He, "Group Normalization", 2018), and the discriminator nothing.
+strided convolutions, no pooling, a tanh at the end. Two things differ. Batch normalization ties the pictures of a batch
+to one another and wants statistics of its own when the weights are averaged; in its place the generator has
+group normalization, of every image alone (Wu & He, "Group Normalization", 2018), and the discriminator none.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from playground.labs.gan.conditional import Judge, Maker, initialised
+from playground.labs.gan.conditional import LatentGenerator, ProjectionDiscriminator, initialized
 
 GROUPS = 4
-"""Into how many groups the channels are parted for their normalisation."""
+"""Number of groups of the group normalization."""
 
 
 class ChannelsLast(nn.Module):
-    """Lays the numbers of one place side by side in memory: the same values, and faster convolutions."""
+    """Memory format channels-last: the same values, and faster convolutions."""
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) to the same."""
@@ -40,7 +40,7 @@ def grouped(channels: int) -> int:
     return max(8, channels // GROUPS * GROUPS)
 
 
-class DcganGenerator(Maker):
+class DcganGenerator(LatentGenerator):
     """Codes to pictures: a small picture of features, whose side transposed convolutions double again and again."""
 
     def __init__(self, *, image_size: int, channels: int, classes: int, latent: int, width: int) -> None:
@@ -60,7 +60,7 @@ class DcganGenerator(Maker):
                 nn.GroupNorm(GROUPS, after),
                 nn.LeakyReLU(0.2),
             ]
-        self.layers = initialised(
+        self.layers = initialized(
             nn.Sequential(
                 nn.Linear(self.code, width // 2 * side**2),
                 nn.Unflatten(1, (width // 2, side, side)),  # (B, width / 2, side, side)
@@ -76,7 +76,7 @@ class DcganGenerator(Maker):
         )
 
 
-class DcganDiscriminator(Judge):
+class DcganDiscriminator(ProjectionDiscriminator):
     """Pictures to features: strided convolutions halve the side until 4 pixels or fewer remain."""
 
     def __init__(self, *, image_size: int, channels: int, classes: int, width: int) -> None:
@@ -89,7 +89,7 @@ class DcganDiscriminator(Judge):
         layers: list[nn.Module] = []
         for before, after in pairwise(sizes):
             layers += [nn.Conv2d(before, after, 4, stride=2, padding=1), nn.LeakyReLU(0.2)]  # (B, after, H / 2, W / 2)
-        self.features = initialised(
+        self.features = initialized(
             nn.Sequential(
                 *layers[:2],
                 ChannelsLast(),
