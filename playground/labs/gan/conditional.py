@@ -76,8 +76,8 @@ class ProjectionDiscriminator(nn.Module):
     """What all discriminators share: features become one logit an image.
 
     D(x, y) = psi . phi(x) + v_y . phi(x), where phi are the features, psi the vector `real` and v_y the class embedding
-    (Miyato & Koyama, "cGANs with Projection Discriminator", 2018, equation 3). Without classes the first summand is all.
-    There is no bias: a relativistic loss would never train it.
+    (Miyato & Koyama, "cGANs with Projection Discriminator", 2018, equation 3). Without classes only the first term is
+    there. There is no bias: a relativistic loss would never train it.
     Subclasses give `features`, from pictures (B, C, H, W) in [-1, 1] to (B, width).
     """
 

@@ -26,8 +26,7 @@ import { gradient, heat, manifold, scale } from "./plot.js";
  * @typedef {Answer<Words & Shape, Tensors>} Shown
  */
 
-const LABEL =
-  "Real points, generated points, the generator's manifold and the discriminator's output at every place";
+const LABEL = "Real points, generated points, the generator's manifold and the discriminator's output at every place";
 
 /** @extends {SteppedLane<Shown>} */
 class Board extends SteppedLane {
@@ -43,7 +42,9 @@ class Board extends SteppedLane {
 
   /** @param {Shown} shown */
   trouble({ words }) {
-    return words.finite ? "" : "The training diverged: some points are not finite. Lower the learning rates and begin again.";
+    return words.finite
+      ? ""
+      : "Training diverged: some points are not finite. Lower the learning rates and begin again.";
   }
 
   paint() {

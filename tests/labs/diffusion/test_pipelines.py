@@ -94,7 +94,7 @@ def test_a_pipeline_in_a_folder_is_offered_and_sampled(client, waited, read, con
         ({"network": "run", "run": "nothing"}, "There is no run “nothing” here."),
     ],
 )
-def test_what_diffusers_cannot_sample_is_said(waited, asked, sentence):
+def test_what_diffusers_cannot_sample_is_refused(waited, asked, sentence):
     answer = waited(**asked)
     assert answer.status_code == 400 and sentence in answer.json()["error"]
 

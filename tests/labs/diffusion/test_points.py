@@ -257,7 +257,7 @@ def test_nobody_is_better_than_the_exact_denoiser():
 
 def test_the_excess_on_few_points_is_a_mean_over_much_noise():
     """With eight points alone the error would hang on eight noise levels."""
-    x, sigma, best = untrained(points=8)._best
+    x, sigma, best = untrained(points=8)._exact
     assert len(x) == len(sigma.unique()) == 2048
     assert torch.equal(best, exact_denoiser(moons(8))(x, sigma, None))
     nearest = torch.cdist(x[sigma < 0.05], moons(8)).argmin(dim=1)

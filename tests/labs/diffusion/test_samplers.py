@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from playground.labs.diffusion.denoise import Denoiser, clipped, guided
-from playground.labs.diffusion.parameterisation import PARAMETERISATIONS
+from playground.labs.diffusion.parameterization import PARAMETERIZATIONS
 from playground.labs.diffusion.path import PATHS, SIGMA_MAX, SIGMA_MIN
 from playground.labs.diffusion.samplers import SAMPLERS, ddim, ddpm, dpm, euler, heun, karras, sample, uniform
-from playground.labs.diffusion.sampling import Settings, film, pictures
+from playground.labs.diffusion.sampling import Settings, film, sample_images
 from playground.labs.diffusion.unet import UNet
 
 EXACT = {"rtol": 1e-9, "atol": 1e-9}
@@ -48,12 +48,12 @@ class Vp:
     """A scheduler's discrete, variance preserving levels in our convention."""
 
     def __init__(self, scheduler, timesteps):
-        kept = scheduler.alphas_cumprod.double()[timesteps]
-        self.alphas = kept.sqrt()
-        self.sigmas = torch.cat([((1 - kept) / kept).sqrt(), torch.zeros(1, dtype=torch.double)])
+        alphas_cumprod = scheduler.alphas_cumprod.double()[timesteps]
+        self.alphas = alphas_cumprod.sqrt()
+        self.sigmas = torch.cat([((1 - alphas_cumprod) / alphas_cumprod).sqrt(), torch.zeros(1, dtype=torch.double)])
 
     def epsilon(self, x, i):
-        """What a network of theirs would say at their x."""
+        """The output of a network of theirs at their x."""
         ours, sigma = x / self.alphas[i], self.sigmas[i]
         return (ours - guess(ours, sigma)) / sigma
 
@@ -173,8 +173,8 @@ def test_euler_is_edms():
     ours = results(euler, guess, x, theirs.sigmas)
     for sigma, t in zip(theirs.sigmas, theirs.timesteps, strict=False):
         out = sigma * 0.5 / (sigma**2 + 0.25) ** 0.5
-        said = (guess(x, sigma) - 0.25 / (sigma**2 + 0.25) * x) / out
-        x = theirs.step(said, t, x).prev_sample.double()
+        output = (guess(x, sigma) - 0.25 / (sigma**2 + 0.25) * x) / out
+        x = theirs.step(output, t, x).prev_sample.double()
     torch.testing.assert_close(ours[-1].x, x, rtol=1e-5, atol=1e-5)
 
 
@@ -230,10 +230,10 @@ def test_all_noise_anew_is_ddpm_and_none_is_euler():
 
 @pytest.mark.parametrize("name", sorted(SAMPLERS))
 def test_a_sampling_is_a_film(name):
-    asked = []
+    calls = []
 
     def counted(x, sigma, condition):
-        asked.append(float(sigma))
+        calls.append(float(sigma))
         return gaussian(x, sigma)
 
     sigmas = karras(6).double()
@@ -242,7 +242,7 @@ def test_a_sampling_is_a_film(name):
     torch.testing.assert_close(steps[0].x, 80 * normal(4))
     torch.testing.assert_close(steps[2].x0, gaussian(steps[2].x, sigmas[2]))
     assert torch.equal(steps[-1].x0, steps[-1].x)
-    assert steps[-1].evaluations == len(asked) == (11 if name == "heun" else 6)
+    assert steps[-1].evaluations == len(calls) == (11 if name == "heun" else 6)
 
 
 def test_schedules():
@@ -255,35 +255,35 @@ def test_schedules():
 
 
 def test_guidance_of_one_is_the_conditional_denoiser():
-    def told(x, sigma, condition):
+    def denoise(x, sigma, condition):
         return gaussian(x, sigma) + (0 if condition is None else condition[:, None])
 
     x, sigma, labels = normal(3, 4), torch.tensor(2.0, dtype=torch.double), torch.tensor([1, 2, 5])
-    plain, conditional = told(x, sigma, None), told(x, sigma, labels)
-    assert torch.equal(guided(told, 1)(x, sigma, labels), conditional)
-    assert torch.equal(guided(told, 0)(x, sigma, labels), plain)
-    torch.testing.assert_close(guided(told, 3)(x, sigma, labels), plain + 3 * (conditional - plain))
-    assert torch.equal(guided(told, 3)(x, sigma, None), plain)
-    assert clipped(told)(x, sigma, labels).abs().max() == 1
+    plain, conditional = denoise(x, sigma, None), denoise(x, sigma, labels)
+    assert torch.equal(guided(denoise, 1)(x, sigma, labels), conditional)
+    assert torch.equal(guided(denoise, 0)(x, sigma, labels), plain)
+    torch.testing.assert_close(guided(denoise, 3)(x, sigma, labels), plain + 3 * (conditional - plain))
+    assert torch.equal(guided(denoise, 3)(x, sigma, None), plain)
+    assert clipped(denoise)(x, sigma, labels).abs().max() == 1
 
 
 def test_a_classifier_free_guide_moves_towards_its_class():
     """For two Gaussians of one width guidance multiplies the distance of the class from the mean of all."""
 
-    def told(x, sigma, condition):
+    def denoise(x, sigma, condition):
         return 0 * x + (0.0 if condition is None else 0.2)
 
-    end = sample(euler, guided(told, 4), normal(6), karras(5), torch.zeros(6, dtype=torch.long))
+    end = sample(euler, guided(denoise, 4), normal(6), karras(5), torch.zeros(6, dtype=torch.long))
     torch.testing.assert_close(end, torch.full((6,), 0.8, dtype=torch.double))
 
 
-def network(path="straight", parameterisation="velocity", classes=3):
+def network(path="straight", parameterization="velocity", classes=3):
     torch.manual_seed(0)
     unet = UNet(channels=1, classes=classes, width=8).double()
     with torch.no_grad():
         for parameter in unet.parameters():
             parameter.normal_(std=0.1)
-    return Denoiser(network=unet, path=PATHS[path], parameterisation=PARAMETERISATIONS[parameterisation]).eval()
+    return Denoiser(network=unet, path=PATHS[path], parameterization=PARAMETERIZATIONS[parameterization]).eval()
 
 
 def test_our_network_runs_under_diffusers_schedulers():
@@ -305,13 +305,13 @@ def test_pictures_are_the_last_frame_of_the_film():
     denoiser, noise, labels = network(), normal(5, 1, 8, 8), torch.arange(5) % 3
     settings = Settings(sampler="heun", steps=3, guidance=2.0)
     *_, last = film(denoiser, noise, labels, settings)
-    found = pictures(denoiser, noise, labels, settings)
+    found = sample_images(denoiser, noise, labels, settings)
     assert found.dtype == torch.uint8
     assert torch.equal(found, ((last.x + 1) * 127.5).round().clamp(0, 255).to(torch.uint8))
     assert settings.evaluations(last.evaluations, conditional=True) == 10
     assert settings.evaluations(last.evaluations, conditional=False) == 5
-    again = pictures(denoiser, noise, labels, Settings(sampler="ddpm", steps=3))
-    assert torch.equal(again, pictures(denoiser, noise, labels, Settings(sampler="ddpm", steps=3)))
+    again = sample_images(denoiser, noise, labels, Settings(sampler="ddpm", steps=3))
+    assert torch.equal(again, sample_images(denoiser, noise, labels, Settings(sampler="ddpm", steps=3)))
 
 
 def test_half_the_fresh_noise_has_a_name():

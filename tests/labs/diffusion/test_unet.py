@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from playground.labs.diffusion.denoise import Denoiser
-from playground.labs.diffusion.parameterisation import PARAMETERISATIONS, SIGMA_DATA
+from playground.labs.diffusion.parameterization import PARAMETERIZATIONS, SIGMA_DATA
 from playground.labs.diffusion.path import PATHS
 from playground.labs.diffusion.unet import Attention, ResBlock, UNet
 
@@ -124,7 +124,7 @@ def test_the_denoiser_asks_as_edm_does():
 
     theirs = EDMEulerScheduler(sigma_data=SIGMA_DATA)
     network = Recorder()
-    denoiser = Denoiser(network=network, path=PATHS["edm"], parameterisation=PARAMETERISATIONS["edm"])
+    denoiser = Denoiser(network=network, path=PATHS["edm"], parameterization=PARAMETERIZATIONS["edm"])
     x, sigma, labels = normal(3, 1, 4, 4), torch.tensor([0.01, 0.7, 50.0], dtype=torch.double), torch.tensor([1, 0, 2])
     found = denoiser(x, sigma, labels)
     for i in range(3):
@@ -139,6 +139,6 @@ def test_the_denoiser_asks_as_edm_does():
 
 
 def test_a_network_in_two_dimensions_will_do():
-    denoiser = Denoiser(network=Recorder(), path=PATHS["straight"], parameterisation=PARAMETERISATIONS["velocity"])
+    denoiser = Denoiser(network=Recorder(), path=PATHS["straight"], parameterization=PARAMETERIZATIONS["velocity"])
     x, sigma = normal(5, 2), torch.full((5,), 3.0, dtype=torch.double)
     torch.testing.assert_close(denoiser(x, sigma), x / 4 - 0.75 * 0.25, **EXACT)
