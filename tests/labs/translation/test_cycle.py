@@ -99,10 +99,10 @@ def test_the_discriminators_see_what_the_generators_drew(known):
     """Translations come from the phase before, once; without one they are drawn anew."""
     objective, batch, a, b = known
     objective.loss("generators", batch, moment())
-    objective.drawn = torch.zeros_like(a), torch.ones_like(b)
+    objective.fakes = torch.zeros_like(a), torch.ones_like(b)
     found = objective.loss("discriminators", batch, moment())
     torch.testing.assert_close(found["fake"], torch.tensor(4.0))
-    assert objective.drawn is None
+    assert objective.fakes is None
     assert not torch.allclose(objective.loss("discriminators", batch, moment())["fake"], torch.tensor(4.0))
 
 
@@ -120,11 +120,11 @@ def test_no_weight_on_the_identity_leaves_it_out(built, data):
 
 def test_mirroring_is_decided_picture_by_picture(built, data):
     images = data.train["images"][:64]
-    found = built()._drawings(images, rng())
+    found = built()._augmented(images, rng())
     straight = (found == unit(images)).flatten(1).all(dim=1)
     mirrored = (found == unit(images.flip(-1))).flatten(1).all(dim=1)
     assert (straight | mirrored).all() and 20 < int(mirrored.sum()) < 44
-    assert torch.equal(built(flip=False)._drawings(images, rng()), unit(images))
+    assert torch.equal(built(flip=False)._augmented(images, rng()), unit(images))
 
 
 def test_the_generators_that_are_shown_are_an_average(built):
@@ -150,7 +150,7 @@ def test_rates_are_constant_then_fall_in_a_line(built):
     assert [objective.schedule(t) for t in (0, 0.25, 0.5, 0.75, 1)] == [1, 1, 1, 0.5, 0]
 
 
-def test_the_preview_goes_there_and_back(built, data):
+def test_the_preview_holds_round_trips(built, data):
     objective = built()
     found = objective.preview(rng()).images.unflatten(0, (ROWS, 6))
     assert torch.equal(found[0, 0], data.test["images"][0]) and torch.equal(found[-1, 3], data.test["others"][-1])
