@@ -111,7 +111,7 @@ class ConvDecoder(nn.Module):
 
 
 class VAE(nn.Module):
-    """An encoder that gives every picture a Gaussian in latent space, and a decoder that draws any point of it."""
+    """An encoder that gives every picture a Gaussian in latent space, and a decoder from latent space to images."""
 
     def __init__(
         self,
@@ -141,7 +141,7 @@ class VAE(nn.Module):
         return mean, log_variance
 
     def decode(self, z: Tensor) -> Tensor:
-        """What codes (B, latent) look like: brightness (B, C, H, W) in [0, 1]."""
+        """The images of codes (B, latent): brightness (B, C, H, W) in [0, 1]."""
         return self.decoder(z).sigmoid()
 
     def forward(self, x: Tensor, rng: Generator) -> tuple[Tensor, Tensor, Tensor]:

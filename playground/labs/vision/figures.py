@@ -1,4 +1,4 @@
-"""Attention as pictures."""
+"""Heat-maps as images."""
 
 from __future__ import annotations
 

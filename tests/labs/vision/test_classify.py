@@ -1,4 +1,4 @@
-"""The classifier's objective: what augmentation may do to a picture, what is minimised, and how it is judged."""
+"""The classifier's objective: its augmentations, its loss, and its evaluation."""
 
 import math
 
@@ -39,8 +39,8 @@ def test_half_of_the_pictures_are_mirrored_and_nothing_else_happens():
     images = pictures(4000, height=8, width=8)
     found = augmented(images, ["flip"], rng())
     mirrored = (found == images.flip(-1)).all(dim=(1, 2, 3))
-    kept = (found == images).all(dim=(1, 2, 3))
-    assert (mirrored ^ kept).all()
+    unchanged = (found == images).all(dim=(1, 2, 3))
+    assert (mirrored ^ unchanged).all()
     # five standard deviations of a fair coin
     assert abs(float(mirrored.double().mean()) - 0.5) < 5 * math.sqrt(0.25 / 4000)
 
@@ -71,13 +71,13 @@ def test_the_middle_of_a_shift_is_as_likely_as_its_ends():
 @pytest.mark.parametrize("ways", [["flip"], ["shift"], ["flip", "shift"]])
 def test_the_generator_alone_decides(ways):
     images = pictures()
-    kept = images.clone()
+    original = images.clone()
     first = augmented(images, ways, rng(1))
     torch.manual_seed(123)
     assert torch.equal(first, augmented(images, ways, rng(1)))
     assert not torch.equal(first, augmented(images, ways, rng(2)))
     assert first.dtype == torch.uint8
-    assert torch.equal(images, kept)
+    assert torch.equal(images, original)
 
 
 def test_without_augmentation_pictures_stay_and_no_randomness_is_used():
@@ -148,18 +148,18 @@ def test_muon_has_the_matrices_of_the_blocks_and_adamw_all_else():
     muon, adamw = optimizers(network, 1e-3, 0.05)
     assert isinstance(muon, Muon) and isinstance(adamw, AdamW)
     names = {id(parameter): name for name, parameter in network.named_parameters()}
-    mine = [names[id(parameter)] for group in muon.param_groups for parameter in group["params"]]
+    hidden = [names[id(parameter)] for group in muon.param_groups for parameter in group["params"]]
     rest = [names[id(parameter)] for group in adamw.param_groups for parameter in group["params"]]
-    assert sorted(mine + rest) == sorted(names.values())
-    assert mine and all(name.startswith("blocks.") and name.endswith("weight") for name in mine)
+    assert sorted(hidden + rest) == sorted(names.values())
+    assert hidden and all(name.startswith("blocks.") and name.endswith("weight") for name in hidden)
     assert not any(name.startswith("blocks.") and "norm" not in name and name.endswith("weight") for name in rest)
 
 
-def test_the_preview_shows_sixteen_examples_under_what_the_network_looks_at():
+def test_the_preview_shows_sixteen_examples_under_their_heat_maps():
     looks = objective().eval()
-    looks.look = lambda network, images: torch.ones(len(images), 2, 2)  # uniform: nothing is drawn
+    looks.heatmap = lambda network, images: torch.ones(len(images), 2, 2)  # uniform: nothing is drawn
     sheet = looks.preview(rng())
     examples = packs.examples("digits")["images"][:16]
     assert sheet.columns == 4 and torch.equal(sheet.images, examples.expand(-1, 3, -1, -1))
-    looks.look = lambda network, images: (images[:, 0] > 0).float()
+    looks.heatmap = lambda network, images: (images[:, 0] > 0).float()
     assert not torch.equal(looks.preview(rng()).images, sheet.images)

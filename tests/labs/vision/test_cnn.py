@@ -6,7 +6,7 @@ from torch import nn
 from torch.optim import AdamW
 
 from playground.labs.vision.classify import optimizers
-from playground.labs.vision.cnn import Block, ConvolutionalNetwork, MatrixConv2d, Widen
+from playground.labs.vision.cnn import Block, ConvolutionalNetwork, Downsample, MatrixConv2d
 from playground.optim import Muon
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -55,8 +55,8 @@ def test_kernels_start_with_the_variance_of_he():
     assert float(weight.detach().var()) == pytest.approx(2 / (64 * 9), rel=0.02)
 
 
-def test_an_even_kernel_has_no_middle():
-    with pytest.raises(ValueError, match="a kernel of 4 pixels has no middle"):
+def test_an_even_kernel_has_no_center():
+    with pytest.raises(ValueError, match="a kernel of 4 pixels has no center"):
         MatrixConv2d(inputs=1, outputs=1, kernel_size=4)
 
 
@@ -71,7 +71,7 @@ def standard(ours):
     def run(x):
         x = ours.stem[1](ours.stem[0](x)).clamp(min=0)
         for block in ours.blocks:
-            if isinstance(block, Widen):
+            if isinstance(block, Downsample):
                 x = block.norm(conv(block.conv)(nn.MaxPool2d(2, ceil_mode=True)(x))).clamp(min=0)
             else:
                 found = block.norm1(conv(block.conv1)(x)).clamp(min=0)
@@ -104,6 +104,6 @@ def test_muon_has_the_kernels_of_the_blocks():
     muon, adamw = optimizers(network, 1e-3, 0.05)
     assert isinstance(muon, Muon) and isinstance(adamw, AdamW)
     names = {id(parameter): name for name, parameter in network.named_parameters()}
-    mine = {names[id(parameter)] for group in muon.param_groups for parameter in group["params"]}
-    assert mine == {name for name in names.values() if name.startswith("blocks.") and "conv" in name}
-    assert len(mine) == 5
+    hidden = {names[id(parameter)] for group in muon.param_groups for parameter in group["params"]}
+    assert hidden == {name for name in names.values() if name.startswith("blocks.") and "conv" in name}
+    assert len(hidden) == 5
