@@ -39,7 +39,7 @@ class Denoiser(nn.Module):
     def error(
         self, x0: Tensor, noise: Tensor, sigma: Tensor, condition: Tensor | None, weighting: WeightingName
     ) -> Tensor:
-        """The weighted squared error, a mean over each picture: (B,), for x0 and noise (B, ...) and sigma (B,)."""
+        """The weighted squared error, a mean over each image: (B,), for x0 and noise (B, ...) and sigma (B,)."""
         denoised = self(x0 + spread(sigma, x0) * noise, sigma, condition)
         error = (denoised - x0).square().flatten(1).mean(dim=1)
         return error * weight(sigma, path=self.path, parameterization=self.parameterization, weighting=weighting)

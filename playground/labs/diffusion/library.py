@@ -44,7 +44,7 @@ class Pipeline:
         network: (x (B, C, H, W), timestep) to the output that `scheduler` makes a step of; in evaluation mode.
         scheduler: A scheduler's numbers, as its config file has them.
         kind: The scheduler's class.
-        channels: Of its pictures.
+        channels: Of its images.
         size: Height and width in pixels.
         parameters: How many weights it has.
     """
@@ -66,7 +66,7 @@ class Plan:
         unet: The folder of the network.
         scheduler: A scheduler's numbers.
         kind: The scheduler's class.
-        size: Height and width of its pictures in pixels.
+        size: Height and width of its images in pixels.
         parameters: How many weights the network has.
     """
 

@@ -1,6 +1,6 @@
 """What a network predicts, and the weighting of its loss over noise levels.
 
-At a known noise level the picture, the noise and the velocity follow from one another, so the denoised image is
+At a known noise level the image, the noise and the velocity follow from one another, so the denoised image is
 in each case an affine function of the network's output F:
 
     x0 = skip x + out F          with x = x0 + sigma eps, and (skip, out) functions of sigma
@@ -19,7 +19,7 @@ from torch import Tensor
 from playground.labs.diffusion.path import Path, spread
 
 SIGMA_DATA = 0.7
-"""The deviation of pictures in [-1, 1] that inputs are scaled by; EDM's 0.5 is that of photographs."""
+"""The deviation of images in [-1, 1] that inputs are scaled by; EDM's 0.5 is that of photographs."""
 
 
 class Parameterization(ABC):
@@ -30,7 +30,7 @@ class Parameterization(ABC):
         """(skip, out), each of the shape of sigma."""
 
     def to_x0(self, output: Tensor, x: Tensor, sigma: Tensor, path: Path) -> Tensor:
-        """The denoised picture (B, ...) that `output` means for x (B, ...) at noise levels (B,) or ()."""
+        """The denoised image (B, ...) that `output` means for x (B, ...) at noise levels (B,) or ()."""
         skip, out = self.factors(sigma, path)
         return spread(skip, x) * x + spread(out, x) * output
 
@@ -49,7 +49,7 @@ class Epsilon(Parameterization):
 
 
 class X0(Parameterization):
-    """The picture itself."""
+    """The image itself."""
 
     def factors(self, sigma: Tensor, path: Path) -> tuple[Tensor, Tensor]:
         """x0 = F."""
@@ -72,7 +72,7 @@ class Velocity(Parameterization):
 
 
 class Preconditioned(Parameterization):
-    """EDM's mixture: close to the noise where there is little of it, close to the picture where there is much."""
+    """EDM's mixture: close to the noise where there is little of it, close to the image where there is much."""
 
     def factors(self, sigma: Tensor, path: Path) -> tuple[Tensor, Tensor]:
         """c_skip and c_out of EDM, table 1."""

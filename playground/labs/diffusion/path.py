@@ -1,6 +1,6 @@
 """Noise schedules as paths from an image to noise, and the one convention into which all of them translate.
 
-Every path mixes a picture x0 with normal noise eps, at a time t from 0 (the picture) to 1 (noise):
+Every path mixes an image x0 with normal noise eps, at a time t from 0 (the image) to 1 (noise):
 
     x_t = alpha(t) x0 + sigma(t) eps
 
@@ -32,7 +32,7 @@ class Path(ABC):
 
     @abstractmethod
     def alpha(self, t: Tensor) -> Tensor:
-        """What the picture is multiplied by at time t."""
+        """What the image is multiplied by at time t."""
 
     @abstractmethod
     def sigma(self, t: Tensor) -> Tensor:
@@ -47,7 +47,7 @@ class Path(ABC):
         """The factors (a, b) of the velocity a x0 + b eps that a network of this path may predict."""
 
     def ratio(self, t: Tensor) -> Tensor:
-        """Noise to picture, sigma / alpha: the noise level in the EDM convention."""
+        """Noise to image, sigma / alpha: the noise level in the EDM convention."""
         return self.sigma(t) / self.alpha(t)
 
     def to_edm(self, x_t: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:

@@ -25,14 +25,14 @@ from playground.ui.routes import BadRequest, answer_response, route, run_and_ste
 from playground.view import Answer
 
 FEW = 4
-"""How many pictures a pipeline of others samples at once: such networks are large."""
+"""How many images a pipeline of others samples at once: such networks are large."""
 FOLDER = "pipelines"
 """Where pipelines lie, beside the folder of the runs; each in a folder of its own."""
 SAMPLING = next(view for view in VIEWS if view.options is Sampling)
 
 
 class NoDenoiser(PlaygroundError):
-    """The network of the run is no denoiser of pictures."""
+    """The network of the run is no denoiser of images."""
 
 
 class NotSampled(PlaygroundError):

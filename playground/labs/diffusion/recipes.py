@@ -75,7 +75,7 @@ class DiffusionRecipe(ImageRecipe):
         return self
 
     def check(self, spec: ImageSpec) -> None:
-        """Pictures must halve twice."""
+        """Images must halve twice."""
         if spec.size % MULTIPLE:
             raise ValueError(f"pictures of {spec.size} pixels do not halve twice; give a multiple of {MULTIPLE}")
 
@@ -88,7 +88,7 @@ class DiffusionRecipe(ImageRecipe):
         return {"features": features_name(spec)}
 
     def network(self, spec: ImageSpec) -> Denoiser:
-        """The denoiser for pictures of `spec`."""
+        """The denoiser for images of `spec`."""
         unet = UNet(
             channels=spec.channels,
             classes=len(spec.classes) if self.conditional else 0,

@@ -2,7 +2,7 @@
 
 All take a denoiser, a start x (B, ...) = sigmas[0] * noise, and descending noise levels `sigmas` (N + 1,), the last of
 which is usually 0; all work in the convention x = x0 + sigma eps, whatever path the denoiser was trained on. In it the
-flow from noise to pictures is dx / dsigma = (x - denoise(x, sigma)) / sigma (Karras et al., 2022, arXiv 2206.00364,
+flow from noise to images is dx / dsigma = (x - denoise(x, sigma)) / sigma (Karras et al., 2022, arXiv 2206.00364,
 equation 3).
 """
 
@@ -67,7 +67,7 @@ def heun(
 
     With `straight`, what is averaged are not the slopes dx / dsigma but the velocities eps - x0 by the time t = sigma /
     (1 + sigma) of the straight path. Other than Euler's steps, Heun's are not the same in both; where the first ones
-    are long, as at equal steps of time, only these lead to pictures.
+    are long, as at equal steps of time, only these lead to images.
     """
     evaluations = 0
     for sigma, after in zip(sigmas[:-1], sigmas[1:], strict=True):
@@ -140,7 +140,7 @@ def ddim(
 ) -> Iterator[Step]:
     """DDIM: Song et al., 2020 (arXiv 2010.02502), equations 12 and 16.
 
-    `eta` is the part of DDPM's fresh noise that a step adds: with 0 the noise decides the picture, with 1 it is DDPM.
+    `eta` is the part of DDPM's fresh noise that a step adds: with 0 the noise decides the image, with 1 it is DDPM.
     """
     for i, (sigma, after) in enumerate(zip(sigmas[:-1], sigmas[1:], strict=True)):
         x0 = denoise(x, sigma, condition)
@@ -185,7 +185,7 @@ def sample(
     condition: Tensor | None = None,
     rng: Generator | None = None,
 ) -> Tensor:
-    """The result alone: pictures (B, ...) from normal noise (B, ...)."""
+    """The result alone: images (B, ...) from normal noise (B, ...)."""
     sigmas = sigmas.to(noise)
     for step in sampler(denoise, sigmas[0] * noise, sigmas, condition, rng):
         x = step.x

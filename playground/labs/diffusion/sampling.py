@@ -72,10 +72,10 @@ def sample_images(denoiser: Denoiser, noise: Tensor, condition: Tensor | None, s
 
 
 class Recorded(NamedTuple):
-    """A sampling as a film of uint8 pictures.
+    """A sampling as a film of uint8 images.
 
     Attributes:
-        x: (N + 1, B, C, H, W), the noisy pictures, scaled by `visible`.
+        x: (N + 1, B, C, H, W), the noisy images, scaled by `visible`.
         x0: (N + 1, B, C, H, W), the denoised ones.
         sigmas: (N + 1,), their noise levels.
         evaluations: How often the network was evaluated on each image.
@@ -109,5 +109,5 @@ def as_images(x: Tensor) -> Tensor:
 
 
 def visible(x: Tensor, sigma: float) -> Tensor:
-    """A noisy picture x0 + sigma eps scaled to about unit variance for display, as uint8: x / sqrt(1 + sigma^2)."""
+    """A noisy image x0 + sigma eps scaled to about unit variance for display, as uint8: x / sqrt(1 + sigma^2)."""
     return as_images(x / (1 + sigma**2) ** 0.5)

@@ -91,7 +91,7 @@ def scheduled(
         progress: Called at every step with the part that is done, 0 to 1, and what is being done.
 
     Returns:
-        The film; its levels are noise to picture, as everywhere here.
+        The film; its levels are noise to image, as everywhere here.
     """
     rng = Generator(noise.device).manual_seed(seed)
     scheduler.set_timesteps(steps)

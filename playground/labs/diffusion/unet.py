@@ -1,4 +1,4 @@
-"""A small U-Net: from noisy pictures, a noise level and perhaps a class to pictures of the same shape.
+"""A small U-Net: from noisy images, a noise level and perhaps a class to images of the same shape.
 
 Ronneberger et al., 2015 (arXiv 1505.04597), with the residual blocks and the attention of Ho et al., 2020 (arXiv
 2006.11239), and the norm that noise level and class scale and shift of Dhariwal & Nichol, 2021 (arXiv 2105.05233). It
@@ -93,7 +93,7 @@ class UNet(nn.Module):
         """Builds it.
 
         Args:
-            channels: Of the pictures.
+            channels: Of the images.
             classes: How many; 0 for an unconditional network.
             width: Features at half of each side, a multiple of 8; three times as many below, where places
                 are fewer and features cost less.
@@ -120,7 +120,7 @@ class UNet(nn.Module):
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
 
     def forward(self, x: Tensor, level: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Pictures (B, C, H, W), levels (B,) of size about 1, and classes (B,) or None for none, to (B, C, H, W)."""
+        """Images (B, C, H, W), levels (B,) of size about 1, and classes (B,) or None for none, to (B, C, H, W)."""
         embedding = self.embed(level, condition)
         x = F.pixel_unshuffle(x, PATCH)  # (B, 4 C, H / 2, W / 2)
         x = self.stem(x.contiguous(memory_format=torch.channels_last))  # (B, width, H / 2, W / 2)

@@ -1,4 +1,4 @@
-"""The views of the diffusion lab: samplings from noise, to pictures and in the plane; a sample's nearest pictures."""
+"""The views of the diffusion lab: samplings from noise, to images and in the plane; a sample's nearest images."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from playground.metrics.nearest import nearest_answer
 from playground.view import Answer, BadOption, Options, View
 
 PICTURES = 16
-"""How many pictures are sampled at once."""
+"""How many images are sampled at once."""
 MOST_STEPS = 50
 MOST_POINT_STEPS = 32
 
@@ -65,7 +65,7 @@ class Sampling(Options):
 
 
 class Sample(Sampling):
-    """One picture of a sampling: its number, and after how many steps; after the last ones if there are fewer."""
+    """One image of a sampling: its number, and after how many steps; after the last ones if there are fewer."""
 
     picture: int = Field(0, ge=0, lt=PICTURES)
     frame: int = Field(MOST_STEPS, ge=0, le=MOST_STEPS)
@@ -98,7 +98,7 @@ def shown(film: Recorded, condition: Tensor | None, **words: Any) -> Answer:
 
 
 def nearest_view(network: Denoiser, spec: ImageSpec, options: Sample, inputs: Mapping[str, Any]) -> Answer:
-    """The training pictures nearest to one denoised image of a sampling."""
+    """The training images nearest to one denoised image of a sampling."""
     film = options.film(network, spec)
     frame = min(options.frame, len(film.x0) - 1)
     return nearest_answer(film.x0[frame, options.picture][None], inputs["train"])
@@ -134,7 +134,7 @@ def classes_of(denoiser: Denoiser) -> int:
 
 
 def start(spec: ImageSpec, seed: int) -> Tensor:
-    """The noise of a seed, (PICTURES, C, H, W): the same for all runs on pictures of one shape."""
+    """The noise of a seed, (PICTURES, C, H, W): the same for all runs on images of one shape."""
     return torch.randn(PICTURES, spec.channels, spec.size, spec.size, generator=Generator().manual_seed(seed))
 
 

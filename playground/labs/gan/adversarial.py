@@ -27,7 +27,7 @@ MOST_CLASSES = 10
 CHUNK = 500
 """How many images are generated at once in an evaluation."""
 COLUMNS = 8
-"""How many pictures stand in a row of a preview."""
+"""How many images stand in a row of a preview."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Adversarial(Objective):
         Args:
             network: Generator and discriminator.
             data: What to learn from.
-            features: What generated pictures are evaluated in; nothing where they are not.
+            features: What generated images are evaluated in; nothing where they are not.
             adversarial_loss: What each of the two minimizes.
             penalties: On the discriminator's gradient.
             augmentations: Of all that the discriminator sees; names out of `augment.AUGMENTATIONS`.
@@ -127,7 +127,7 @@ class Adversarial(Objective):
         return {"loss": loss + self._penalty(real, fake, labels, moment), "game": loss, "right": right}
 
     def real(self, batch: Batch) -> Tensor:
-        """The pictures (B, C, H, W) of a batch, in [-1, 1]."""
+        """The images (B, C, H, W) of a batch, in [-1, 1]."""
         return unit(batch["images"])
 
     def _logits(self, real: Tensor, fake: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor]:
@@ -165,7 +165,7 @@ class Adversarial(Objective):
         self.generator.load_state_dict(self.shown.generator.state_dict())
 
     def preview(self, rng: Generator) -> Media:
-        """64 pictures from fixed noise; with classes, one row a class and the same noise in every row."""
+        """64 images from fixed noise; with classes, one row a class and the same noise in every row."""
         classes = min(self.generator.classes, MOST_CLASSES)
         n = COLUMNS if classes else COLUMNS**2
         z = torch.randn(n, self.generator.latent, generator=rng, device=rng.device)
@@ -175,9 +175,9 @@ class Adversarial(Objective):
         return Sheet(samples.draw(self.shown, z.repeat(classes, 1), labels), COLUMNS)
 
     def evaluate(self, split: Split) -> dict[str, float]:
-        """Distances from the real pictures, and "as asked": the share that a classifier takes for the class asked for.
+        """Distances from the real images, and "as asked": the share that a classifier assigns to the class asked for.
 
-        As many pictures are made as `split` has, of the same classes, from noise that is always the same. The second
+        As many images are generated as `split` has, of the same classes, from noise that is always the same. The second
         number is there where the GAN is class-conditional and the classifier knows the classes.
         """
         assert self.features is not None

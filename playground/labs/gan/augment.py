@@ -19,7 +19,7 @@ AUGMENTATIONS = ("color", "translation", "cutout")
 REACH = 0.125
 """The furthest translation, as a part of the side."""
 HOLE = 0.5
-"""The side of what cutout blots out, as a part of the picture's."""
+"""The side of what cutout blots out, as a part of the image's."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Augmentation:
     Attributes:
         brightness: (B, 1, 1, 1), added, from -0.5 to 0.5.
         saturation: (B, 1, 1, 1), what the distance of a place's channels from their mean is multiplied by, 0 to 2.
-        contrast: (B, 1, 1, 1), what the distance from the picture's mean is multiplied by, 0.5 to 1.5.
+        contrast: (B, 1, 1, 1), what the distance from the image's mean is multiplied by, 0.5 to 1.5.
         rows: (B, 1, H, H), matrices that move rows up or down; what comes in from outside is 0, a middle gray.
         columns: (B, 1, W, W), the same for columns, to be multiplied from the right.
         mask: (B, 1, H, W), 0 where cutout makes a hole, else 1.

@@ -19,7 +19,7 @@ class Gan(nn.Module):
         self.generator, self.discriminator = generator, discriminator
 
     def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Noise (B, latent), and labels (B,) if class-conditional, to pictures (B, C, H, W) in [-1, 1]."""
+        """Noise (B, latent), and labels (B,) if class-conditional, to images (B, C, H, W) in [-1, 1]."""
         return self.generator(z, labels)
 
 
@@ -51,7 +51,7 @@ class LatentGenerator(nn.Module):
     """What all generators share: noise and class embedding become one latent code.
 
     A class is a learned embedding, concatenated to the noise (Mirza & Osindero, "Conditional GANs", 2014, section 3.2).
-    Subclasses give `layers`, from codes (B, code) to pictures (B, C, H, W) in [-1, 1].
+    Subclasses give `layers`, from codes (B, code) to images (B, C, H, W) in [-1, 1].
     """
 
     layers: nn.Module
@@ -64,7 +64,7 @@ class LatentGenerator(nn.Module):
         self.class_embedding = nn.Embedding(classes, embedding_dim) if classes else None
 
     def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Noise (B, latent) from a standard normal and labels (B,) to pictures (B, C, H, W) in [-1, 1]."""
+        """Noise (B, latent) from a standard normal and labels (B,) to images (B, C, H, W) in [-1, 1]."""
         if self.class_embedding is not None:
             if labels is None:
                 raise ValueError("this generator was trained with classes and needs a label for each picture")
@@ -78,7 +78,7 @@ class ProjectionDiscriminator(nn.Module):
     D(x, y) = psi . phi(x) + v_y . phi(x), where phi are the features, psi the vector `real` and v_y the class embedding
     (Miyato & Koyama, "cGANs with Projection Discriminator", 2018, equation 3). Without classes only the first term is
     there. There is no bias: a relativistic loss would never train it.
-    Subclasses give `features`, from pictures (B, C, H, W) in [-1, 1] to (B, width).
+    Subclasses give `features`, from images (B, C, H, W) in [-1, 1] to (B, width).
     """
 
     features: nn.Module
@@ -90,13 +90,11 @@ class ProjectionDiscriminator(nn.Module):
         self.real = nn.Linear(width, 1, bias=False)
         self.class_embedding = nn.Embedding(classes, width) if classes else None
         nn.init.normal_(self.real.weight, std=width**-0.5)
-        if (
-            self.class_embedding is not None
-        ):  # a class weighs as much as the question whether the picture is real at all
+        if self.class_embedding is not None:  # the conditional term weighs as much as the unconditional one
             nn.init.normal_(self.class_embedding.weight, std=width**-0.5)
 
     def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Pictures (B, C, H, W) in [-1, 1] and labels (B,) to logits D(x, y) (B,), higher for more real."""
+        """Images (B, C, H, W) in [-1, 1] and labels (B,) to logits D(x, y) (B,), higher for more real."""
         features = self.features(images)  # (B, width)
         logit = self.real(features).squeeze(1)  # (B,)
         if self.class_embedding is not None:

@@ -1,7 +1,7 @@
 """A small convolutional GAN after DCGAN.
 
 Radford, Metz & Chintala, "Unsupervised Representation Learning with Deep Convolutional GANs", 2015 (arXiv 1511.06434):
-strided convolutions, no pooling, a tanh at the end. Two things differ. Batch normalization ties the pictures of a batch
+strided convolutions, no pooling, a tanh at the end. Two things differ. Batch normalization ties the images of a batch
 to one another and wants statistics of its own when the weights are averaged; in its place the generator has
 group normalization, of every image alone (Wu & He, "Group Normalization", 2018), and the discriminator none.
 """
@@ -28,7 +28,7 @@ class ChannelsLast(nn.Module):
 
 
 def doublings(image_size: int) -> int:
-    """How often a picture's side can be halved, as long as it is even and 4 or more pixels remain."""
+    """How often an image's side can be halved, as long as it is even and 4 or more pixels remain."""
     count = 0
     while image_size % 2 == 0 and image_size // 2 >= 4:
         image_size, count = image_size // 2, count + 1
@@ -41,7 +41,7 @@ def grouped(channels: int) -> int:
 
 
 class DcganGenerator(LatentGenerator):
-    """Codes to pictures: a small picture of features, whose side transposed convolutions double again and again."""
+    """Codes to images: a small image of features, whose side transposed convolutions double again and again."""
 
     def __init__(self, *, image_size: int, channels: int, classes: int, latent: int, width: int) -> None:
         """`width` is the number of channels at the smallest side, 7 pixels for 28 and 4 for 32.
@@ -77,7 +77,7 @@ class DcganGenerator(LatentGenerator):
 
 
 class DcganDiscriminator(ProjectionDiscriminator):
-    """Pictures to features: strided convolutions halve the side until 4 pixels or fewer remain."""
+    """Images to features: strided convolutions halve the side until 4 pixels or fewer remain."""
 
     def __init__(self, *, image_size: int, channels: int, classes: int, width: int) -> None:
         """The channels double from `width` / 2 at the first stage to at most 3/2 `width`, the number of features."""

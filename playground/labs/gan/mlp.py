@@ -11,7 +11,7 @@ from playground.labs.gan.conditional import LatentGenerator, ProjectionDiscrimin
 
 
 class MlpGenerator(LatentGenerator):
-    """Codes through two hidden layers to pictures."""
+    """Codes through two hidden layers to images."""
 
     def __init__(self, *, image_size: int, channels: int, classes: int, latent: int, width: int) -> None:
         """`width` is the size of both hidden layers."""
@@ -30,7 +30,7 @@ class MlpGenerator(LatentGenerator):
 
 
 class MlpDiscriminator(ProjectionDiscriminator):
-    """Pictures through two hidden layers to features."""
+    """Images through two hidden layers to features."""
 
     def __init__(self, *, image_size: int, channels: int, classes: int, width: int) -> None:
         """`width` is the size of both hidden layers, the second of which are the features."""

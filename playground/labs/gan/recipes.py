@@ -33,7 +33,7 @@ LABELS = {
 
 
 class _Adversarial(ImageRecipe):
-    """The knobs that all GANs for pictures share."""
+    """The knobs that all GANs for images share."""
 
     lab: ClassVar[str] = "gan"
     labels: ClassVar[Mapping[str, str]] = LABELS
@@ -70,11 +70,11 @@ class _Adversarial(ImageRecipe):
         return self
 
     def watched(self, spec: ImageSpec) -> tuple[str, str]:
-        """How far the generated pictures are from real ones."""
+        """How far the generated images are from real ones."""
         return fid_name(spec), "falls"
 
     def uses(self, spec: ImageSpec) -> dict[str, str]:
-        """The network in whose features generated pictures are evaluated."""
+        """The network in whose features generated images are evaluated."""
         return {"features": features_name(spec)}
 
     def check(self, spec: ImageSpec) -> None:
@@ -115,7 +115,7 @@ class GanRecipe(_Adversarial):
             raise ValueError(f"convolutions need pictures whose side is a multiple of 4, not {spec.size}")
 
     def network(self, spec: ImageSpec) -> Gan:
-        """Generator and discriminator for pictures of `spec`."""
+        """Generator and discriminator for images of `spec`."""
         shape = self._shape(spec)
         return Gan(generator=DcganGenerator(latent=self.latent, **shape), discriminator=DcganDiscriminator(**shape))
 
@@ -127,7 +127,7 @@ class MlpGanRecipe(_Adversarial):
     title: ClassVar[str] = "GAN of perceptrons"
 
     def network(self, spec: ImageSpec) -> Gan:
-        """Generator and discriminator for pictures of `spec`."""
+        """Generator and discriminator for images of `spec`."""
         shape = self._shape(spec)
         return Gan(generator=MlpGenerator(latent=self.latent, **shape), discriminator=MlpDiscriminator(**shape))
 

@@ -13,7 +13,7 @@ CORNERS = 4
 
 @torch.no_grad()
 def draw(network: Gan, z: Tensor, labels: Tensor | None = None) -> Tensor:
-    """Noise (N, latent), with labels (N,) if class-conditional, as pictures (N, C, H, W), uint8."""
+    """Noise (N, latent), with labels (N,) if class-conditional, as images (N, C, H, W), uint8."""
     return ((network.generator(z, labels) + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
 
 
@@ -81,11 +81,11 @@ def grid_points(side: int) -> Tensor:
 
 
 def sheet(network: Gan, corners: Tensor, *, side: int, label: int | None = None) -> Tensor:
-    """The square between four seeds as side^2 pictures (N, C, H, W), uint8, row by row from the top left."""
+    """The square between four seeds as side^2 images (N, C, H, W), uint8, row by row from the top left."""
     z = between(corners, grid_points(side))
     return draw(network, z, class_labels(label, len(z)))
 
 
 def class_labels(label: int | None, n: int) -> Tensor | None:
-    """The labels (n,) of `n` pictures of one class, or None for an unconditional network."""
+    """The labels (n,) of `n` images of one class, or None for an unconditional network."""
     return None if label is None else torch.full((n,), label)

@@ -19,7 +19,7 @@ from playground.pictures import tiled
 from playground.view import Answer, BadOption, Options, View
 
 SIDE = 8
-"""How many pictures stand in a row and in a column of the square."""
+"""How many images stand in a row and in a column of the square."""
 
 
 class Square(Options):
@@ -53,7 +53,7 @@ class Point(Square):
 
 
 class Scores(NamedTuple):
-    """The discriminator's logits (N,) of real pictures that it did not train on, and their classes (N,)."""
+    """The discriminator's logits (N,) of real images that it did not train on, and their classes (N,)."""
 
     logits: Tensor
     labels: Tensor | None
@@ -84,7 +84,7 @@ def sample_view(network: Gan, spec: ImageSpec, options: Point, inputs: Mapping[s
 
 
 def nearest_view(network: Gan, spec: ImageSpec, options: Point, inputs: Mapping[str, Any]) -> Answer:
-    """The training pictures nearest to one at a point of the square."""
+    """The training images nearest to one at a point of the square."""
     return nearest_answer(options.picture(network), inputs["train"])
 
 

@@ -12,14 +12,14 @@ BACKGROUND = 255
 
 
 class ColorTransfer:
-    """Gives pictures the mean and the covariance of another set's colors, moving colors as little as can be.
+    """Gives images the mean and the covariance of another set's colors, moving colors as little as can be.
 
     White pixels are background: they are ignored and stay white. No shape changes, so this is what a translation has
     to beat if it learned more than a palette.
     """
 
     def __init__(self, *, source: Tensor, target: Tensor) -> None:
-        """Takes the pictures (N, 3, H, W), uint8, whose colors are to become those of `target` (M, 3, H, W)."""
+        """Takes the images (N, 3, H, W), uint8, whose colors are to become those of `target` (M, 3, H, W)."""
         self.mean, covariance = _statistics(source)
         self.target_mean, target_covariance = _statistics(target)
         root = _power(covariance, 0.5)
@@ -27,7 +27,7 @@ class ColorTransfer:
         self.map = inverse @ _power(root @ target_covariance @ root, 0.5) @ inverse  # equation 8
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Pictures (N, 3, H, W), uint8, in the other set's colors."""
+        """Images (N, 3, H, W), uint8, in the other set's colors."""
         pixels = images.permute(0, 2, 3, 1).double()  # (N, H, W, 3)
         mapped = (pixels - self.mean) @ self.map.T + self.target_mean
         background = (images == BACKGROUND).all(dim=1)[..., None]  # (N, H, W, 1)

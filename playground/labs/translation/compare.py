@@ -15,18 +15,18 @@ from playground.metrics.features import Features
 
 @torch.no_grad()
 def translated(generator: nn.Module, images: Tensor) -> Tensor:
-    """Pictures (N, C, H, W), uint8, in the other style, uint8."""
+    """Images (N, C, H, W), uint8, in the other style, uint8."""
     output = torch.cat([generator(unit(batch)) for batch in images.split(64)])
     return ((output + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
 
 
 def l1(one: Tensor, other: Tensor) -> Tensor:
-    """The mean distance of each of two batches of pictures (N, C, H, W), uint8, (N,): 0 to 1, black against white."""
+    """The mean distance of each of two batches of images (N, C, H, W), uint8, (N,): 0 to 1, black against white."""
     return (one.float() - other.float()).abs().flatten(1).mean(dim=1) / 255
 
 
 def ssim(one: Tensor, other: Tensor) -> Tensor:
-    """The structural similarity of each of two batches of pictures (N, C, H, W), uint8, (N,): 1 where they agree.
+    """The structural similarity of each of two batches of images (N, C, H, W), uint8, (N,): 1 where they agree.
 
     Wang et al., "Image Quality Assessment: From Error Visibility to Structural Similarity", 2004, equation 13, with
     the constants and the Gaussian window of 11 pixels given there; borders are mirrored.
@@ -49,7 +49,7 @@ def ssim(one: Tensor, other: Tensor) -> Tensor:
 
 
 def feature_distance(one: Tensor, other: Tensor, features: Features) -> float:
-    """How far pictures are from their counterparts in the features of `playground.metrics`.
+    """How far images are from their counterparts in the features of `playground.metrics`.
 
     Args:
         one: (N, C, H, W), uint8.
@@ -57,8 +57,8 @@ def feature_distance(one: Tensor, other: Tensor, features: Features) -> float:
         features: What they are compared in.
 
     Returns:
-        The mean distance, in units of the mean distance between the counterparts of different pictures: 0 is the same
-        picture, 1 as far as some other one.
+        The mean distance, in units of the mean distance between the counterparts of different images: 0 is the same
+        image, 1 as far as some other one.
     """
     first, second = features.embed(one), features.embed(other)
     baseline = (second - second.roll(len(second) // 2, dims=0)).norm(dim=1).mean()
@@ -75,7 +75,7 @@ def likeness(translation: Tensor, truth: Tensor, features: Features) -> dict[str
 
 
 def directions(split: Split) -> Iterator[tuple[str, Tensor, Tensor]]:
-    """Both directions of true pairs: "ab" or "ba", the pictures to translate, and the true drawings."""
+    """Both directions of true pairs: "ab" or "ba", the images to translate, and the true drawings."""
     yield "ab", split["images"], split["others"]
     yield "ba", split["others"], split["images"]
 

@@ -2,7 +2,7 @@
 
 Zhu, Park, Isola & Efros, "Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks", 2017
 (arXiv 1703.10593), section 4 and appendix 7.2. Symbols as there: G takes A to B, F takes B to A, D_A and D_B tell real
-images of their domain from translated ones. For small pictures and CPUs four things differ. The ends of a generator
+images of their domain from translated ones. For small images and CPUs four things differ. The ends of a generator
 work on 2 x 2 blocks of pixels, so that nothing is computed at full resolution; a connection joins them, as in a U-Net;
 there are fewer features and blocks; and the discriminators' receptive field is 34 pixels, not 70.
 """
@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 
 def instance_norm(features: int) -> nn.GroupNorm:
-    """Gives every feature map of every picture mean 0 and variance 1.
+    """Gives every feature map of every image mean 0 and variance 1.
 
     Groups of one map each are instance normalization (Ulyanov et al., 2016), and faster on CPUs.
     """
@@ -44,7 +44,7 @@ class ResidualBlock(nn.Module):
 
 
 class Generator(nn.Module):
-    """Draws a picture anew in the other style: down to a quarter of its side, residual blocks, and up again.
+    """Translates an image to the other domain: down to a quarter of its side, residual blocks, and up again.
 
     What the first layer finds is added to what comes up, so that fine lines need not pass through the middle.
     """
@@ -72,7 +72,7 @@ class Generator(nn.Module):
         )
 
     def forward(self, images: Tensor) -> Tensor:
-        """Pictures (B, C, H, W) in [-1, 1] to pictures of the same shape and range; the side is a multiple of 4."""
+        """Images (B, C, H, W) in [-1, 1] to images of the same shape and range; the side is a multiple of 4."""
         x = self.stem(images)  # (B, width, H / 2, W / 2)
         return self.head(x + self.middle(x))
 
@@ -100,7 +100,7 @@ class Discriminator(nn.Module):
         )
 
     def forward(self, images: Tensor) -> Tensor:
-        """Pictures (B, C, H, W) in [-1, 1] to scores (B, 1, H / 4 - 2, W / 4 - 2): 1 for real, 0 for translated."""
+        """Images (B, C, H, W) in [-1, 1] to scores (B, 1, H / 4 - 2, W / 4 - 2): 1 for real, 0 for translated."""
         return self.layers(images)
 
 

@@ -31,7 +31,7 @@ class ImagePool(nn.Module):
 
         Args:
             images: (B, C, H, W), without a gradient.
-            rng: Decides which older picture leaves, and whether one does.
+            rng: Decides which older image leaves, and whether one does.
         """
         size, batch = len(self.images), len(images)
         if not size:

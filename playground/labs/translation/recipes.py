@@ -77,7 +77,7 @@ class CycleGanRecipe(ImageRecipe):
             raise ValueError(f"the side must be a multiple of 4 and at least 16 pixels, not {spec.size}")
 
     def network(self, spec: ImageSpec) -> CycleGAN:
-        """Both generators and both discriminators for pictures of `spec`."""
+        """Both generators and both discriminators for images of `spec`."""
         return CycleGAN(
             channels=spec.channels,
             width=self.width,

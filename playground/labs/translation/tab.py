@@ -1,4 +1,4 @@
-"""The style-transfer lab's tab: a picture translated and back, with the true drawing where there is one."""
+"""The style-transfer lab's tab: an image translated and back, with the true drawing where there is one."""
 
 from __future__ import annotations
 

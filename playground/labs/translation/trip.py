@@ -53,6 +53,6 @@ def distances(one: Tensor, other: Tensor) -> dict[str, float]:
 
 
 def index_of(image: Tensor, images: Tensor) -> int | None:
-    """The index at which a batch (N, C, H, W) holds exactly this picture (C, H, W), if it does."""
+    """The index at which a batch (N, C, H, W) holds exactly this image (C, H, W), if it does."""
     indices = (images == image).flatten(1).all(dim=1).nonzero().flatten().tolist()
     return indices[0] if indices else None

@@ -51,7 +51,7 @@ class Elbo(Objective):
         return Sheet(manifold(self.shown, plane_through(mean), side=12), columns=12)
 
     def evaluate(self, split: Split) -> dict[str, float]:
-        """The bound with beta 1 and its two terms in nats a picture, one sample each, from a fixed seed."""
+        """The bound with beta 1 and its two terms in nats an image, one sample each, from a fixed seed."""
         rng = Generator(split["images"].device).manual_seed(0)
         total = torch.zeros(2)
         for images in split["images"].split(500):
@@ -61,7 +61,7 @@ class Elbo(Objective):
 
 
 def nats(network: VAE, images: Tensor, rng: Generator) -> tuple[Tensor, Tensor]:
-    """The bound's two terms for pictures (B, C, H, W), uint8: -log p(x|z) and KL(q(z|x) || p(z)), means over B."""
+    """The bound's two terms for images (B, C, H, W), uint8: -log p(x|z) and KL(q(z|x) || p(z)), means over B."""
     logits, mean, log_variance = network(unit(images), rng)
     reconstruction = F.binary_cross_entropy_with_logits(logits, images.float() / 255, reduction="sum") / len(images)
     return reconstruction, kl_to_standard_normal(mean, log_variance).sum(dim=1).mean()

@@ -41,7 +41,7 @@ def plane_through(means: Tensor) -> Plane:
     """The plane of the first two principal components of some codes.
 
     Args:
-        means: (N, latent), posterior means of some pictures.
+        means: (N, latent), posterior means of some images.
 
     Returns:
         With two dimensions, latent space itself. With more, the cloud's first two principal directions through its
@@ -66,7 +66,7 @@ def manifold(network: VAE, plane: Plane, *, side: int, extent: float = EXTENT) -
     """What the decoder draws on a square grid of the plane, row by row from the top left.
 
     Returns:
-        (side * side, C, H, W), uint8; the first picture is at (-extent, extent), the last at (extent, -extent).
+        (side * side, C, H, W), uint8; the first image is at (-extent, extent), the last at (extent, -extent).
     """
     steps = torch.linspace(-extent, extent, side, dtype=plane.axes.dtype, device=plane.axes.device)
     rows, columns = torch.meshgrid(-steps, steps, indexing="ij")
@@ -75,13 +75,13 @@ def manifold(network: VAE, plane: Plane, *, side: int, extent: float = EXTENT) -
 
 @torch.no_grad()
 def decoded(network: VAE, codes: Tensor) -> Tensor:
-    """Codes (N, latent) as pictures (N, C, H, W), uint8."""
+    """Codes (N, latent) as images (N, C, H, W), uint8."""
     return (network.decode(codes) * 255).round().to(torch.uint8)
 
 
 @torch.no_grad()
 def encoded(network: VAE, images: Tensor) -> tuple[Tensor, Tensor]:
-    """The posteriors of pictures (N, C, H, W), uint8: means and standard deviations, each (N, latent)."""
+    """The posteriors of images (N, C, H, W), uint8: means and standard deviations, each (N, latent)."""
     mean, log_variance = network.encode(unit(images))
     return mean, (0.5 * log_variance).exp()
 

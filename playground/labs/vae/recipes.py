@@ -41,7 +41,7 @@ class VaeRecipe(ImageRecipe):
     learning_rate: float = knob(2e-3, "Peak learning rate.", ge=1e-6, le=1)
 
     def network(self, spec: ImageSpec) -> VAE:
-        """Encoder and decoder for pictures of `spec`."""
+        """Encoder and decoder for images of `spec`."""
         return VAE(
             image_size=spec.size,
             channels=spec.channels,

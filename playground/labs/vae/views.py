@@ -18,7 +18,7 @@ from playground.view import Answer, Options, View
 SIDE = 20
 """How many decoded points stand in a row of the manifold."""
 DOTS = 400
-"""How many test pictures spread the plane and are shown on it."""
+"""How many test images spread the plane and are shown on it."""
 
 
 class Mapped(NamedTuple):
@@ -30,7 +30,7 @@ class Mapped(NamedTuple):
 
 
 def mapped(network: VAE, spec: ImageSpec, inputs: Mapping[str, Any]) -> Mapped:
-    """The plane through the codes of some test pictures."""
+    """The plane through the codes of some test images."""
     split = inputs["test"].first(DOTS)
     mean, _ = encoded(network, split["images"])
     plane = plane_through(mean)

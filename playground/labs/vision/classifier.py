@@ -18,4 +18,4 @@ class Classifier(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, images: Tensor) -> Tensor:
-        """Pictures (B, C, H, W), normalized as in training, to logits (B, classes)."""
+        """Images (B, C, H, W), normalized as in training, to logits (B, classes)."""

@@ -67,7 +67,7 @@ class Classify(Objective):
 
 
 def classification(network: nn.Module, split: Split) -> dict[str, float]:
-    """Accuracy (0 to 1) and cross entropy (nats) of a network in evaluation mode on all pictures of `split`."""
+    """Accuracy (0 to 1) and cross entropy (nats) of a network in evaluation mode on all images of `split`."""
     correct, loss = 0.0, 0.0
     for images, labels in zip(split["images"].split(500), split["labels"].split(500), strict=True):
         logits = network(unit(images))
@@ -77,7 +77,7 @@ def classification(network: nn.Module, split: Split) -> dict[str, float]:
 
 
 def augmented(images: Tensor, augmentations: Sequence[str], rng: Generator) -> Tensor:
-    """Pictures (B, C, H, W), uint8, each with the named random augmentations."""
+    """Images (B, C, H, W), uint8, each with the named random augmentations."""
     batch, _, height, width = images.shape
     if "flip" in augmentations:
         flips = torch.rand(batch, generator=rng, device=images.device) < 0.5

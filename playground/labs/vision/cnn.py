@@ -1,4 +1,4 @@
-"""A small residual convolutional network; the metrics of generated pictures are measured in its features.
+"""A small residual convolutional network; the metrics of generated images are measured in its features.
 
 He et al., "Deep Residual Learning for Image Recognition", 2015 (arXiv 1512.03385), section 3.2, with a stem of stride 2
 and pooling between the stages. Kernels are kept as matrices, one row an output channel: Muon takes matrices alone.
@@ -23,7 +23,7 @@ class MatrixConv2d(nn.Module):
     """
 
     def __init__(self, *, inputs: int, outputs: int, kernel_size: int = 3) -> None:
-        """Pads so that the picture keeps its size; `kernel_size` is odd. He's initialization."""
+        """Pads so that the image keeps its size; `kernel_size` is odd. He's initialization."""
         super().__init__()
         if kernel_size % 2 == 0:
             raise ValueError(f"a kernel of {kernel_size} pixels has no center; give an odd size")
@@ -77,11 +77,11 @@ class ConvolutionalNetwork(Classifier):
     """Stem, `depth` blocks on a grid of half the side, `depth` on one of a quarter, the mean, and a linear head.
 
     Attributes:
-        num_features: How many numbers `features` gives for a picture.
+        num_features: How many numbers `features` gives for an image.
     """
 
     def __init__(self, *, channels: int = 1, classes: int = 10, width: int = 32, depth: int = 1) -> None:
-        """For pictures of any size from 4 x 4 on; `width` channels in the first stage, twice as many in the second."""
+        """For images of any size from 4 x 4 on; `width` channels in the first stage, twice as many in the second."""
         super().__init__()
         self.num_features = 2 * width
         self.stem = nn.Sequential(
@@ -104,5 +104,5 @@ class ConvolutionalNetwork(Classifier):
         return x.mean(dim=(2, 3))  # (B, 2 width)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Pictures (B, C, H, W) in [-1, 1] to logits (B, classes)."""
+        """Images (B, C, H, W) in [-1, 1] to logits (B, classes)."""
         return self.head(self.features(images))  # (B, classes)

@@ -35,7 +35,7 @@ class NotExpressible(PlaygroundError):
 def from_timm(model: TimmTransformer) -> VisionTransformer:
     """A copy of timm's Vision Transformer in ours, of the same number format and on the same device.
 
-    Both give the same for pictures of the size that `model` was made for. Drop-out is not taken over.
+    Both give the same for images of the size that `model` was made for. Drop-out is not taken over.
 
     Raises:
         NotExpressible: When it has what ours has not, such as register tokens or a norm behind the pooling.

@@ -51,7 +51,7 @@ class Pretrained:
         title: What a person calls it.
         timm: Its name in timm; the Hub has it as `timm/<name>`.
         license: The terms that its weights stand under.
-        mean: What is subtracted from pictures in [0, 1], for red, green and blue.
+        mean: What is subtracted from images in [0, 1], for red, green and blue.
         std: What they are divided by then.
         classes: Which classes its head names; nothing where it has no head.
         options: Further arguments of `timm.create_model`.
@@ -71,7 +71,7 @@ class Pretrained:
         return f"timm/{self.timm}"
 
     def normalized(self, images: Tensor) -> Tensor:
-        """Pictures (N, 3, H, W), uint8, as floats such as the network was trained on."""
+        """Images (N, 3, H, W), uint8, as floats such as the network was trained on."""
         mean, std = (images.new_tensor(values, dtype=torch.float)[:, None, None] for values in (self.mean, self.std))
         return (images.float() / 255 - mean) / std
 
@@ -105,7 +105,7 @@ PRETRAINED: dict[str, Pretrained] = {
         classes="imagenet-1k",
     ),
 }
-"""The networks that the page offers; all take pictures of 224 x 224 pixels."""
+"""The networks that the page offers; all take images of 224 x 224 pixels."""
 
 
 def fetch(name: str, progress: Progress | None = None, *, patience: float = PATIENCE) -> VisionTransformer:

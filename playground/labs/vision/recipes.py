@@ -87,12 +87,12 @@ class VitRecipe(ClassifierRecipe):
         return self
 
     def check(self, spec: ImageSpec) -> None:
-        """Patches must tile the picture."""
+        """Patches must tile the image."""
         if spec.size % self.patch_size:
             raise ValueError(f"patches of {self.patch_size} pixels do not tile a picture of {spec.size}")
 
     def network(self, spec: ImageSpec) -> VisionTransformer:
-        """The transformer for pictures of `spec`."""
+        """The transformer for images of `spec`."""
         return VisionTransformer(
             image_size=spec.size,
             patch_size=self.patch_size,
@@ -131,7 +131,7 @@ class CnnRecipe(ClassifierRecipe):
     depth: int = knob(1, "Depth: residual blocks in each of the two stages.", ge=1, le=4, unit="blocks", step=1)
 
     def network(self, spec: ImageSpec) -> ConvolutionalNetwork:
-        """The network for pictures of `spec`."""
+        """The network for images of `spec`."""
         return ConvolutionalNetwork(
             channels=spec.channels, classes=len(spec.classes), width=self.width, depth=self.depth
         )
@@ -142,7 +142,7 @@ RECIPES: dict[str, Recipe] = {
     "vit-emoji": VitRecipe(data="emoji", image_size=32, shift=True),
     "vit-cifar10": VitRecipe(data="cifar10", depth=6, shift=True, seconds=1800),
     "vit-digits": VitRecipe(data="digits", patch_size=2, flip=False, seconds=20),
-    # their features measure generated pictures; label smoothing would erase the differences within a class
+    # their features measure generated images; label smoothing would erase the differences within a class
     # from them (Müller et al., "When Does Label Smoothing Help?", 2019, arXiv 1906.02629, section 3)
     "cnn-fashion": CnnRecipe(label_smoothing=0.0),
     "cnn-emoji": CnnRecipe(data="emoji", image_size=32, shift=True, label_smoothing=0.0),

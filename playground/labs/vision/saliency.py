@@ -13,7 +13,7 @@ def saliency(network: nn.Module, images: Tensor) -> Tensor:
     absolute derivative, the largest of the channels. The gradients of the weights are not touched.
 
     Args:
-        network: Pictures to logits (B, classes), in evaluation mode.
+        network: Images to logits (B, classes), in evaluation mode.
         images: (B, C, H, W), normalized as in training.
 
     Returns:

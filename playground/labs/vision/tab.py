@@ -1,4 +1,4 @@
-"""The vision lab's tab: a Vision Transformer's attention over a picture, throughout its training."""
+"""The vision lab's tab: a Vision Transformer's attention over an image, throughout its training."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from playground.view import Answer, Options, View
 
 
 def attention_view(network: VisionTransformer, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
-    """The attention of all layers and heads for one picture; see `attention_answer`."""
+    """The attention of all layers and heads for one image; see `attention_answer`."""
     return attention_answer(network, unit(inputs["picture"][None]), spec.classes)
 
 

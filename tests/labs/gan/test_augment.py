@@ -42,7 +42,7 @@ def test_the_colors_range():
 
 
 def shifted(image, down, right):
-    """The picture moved by whole pixels, zeros coming in."""
+    """The image moved by whole pixels, zeros coming in."""
     moved = torch.zeros_like(image)
     for row in range(SIDE):
         for column in range(SIDE):

@@ -1,4 +1,4 @@
-"""Generators and discriminators: shapes, what a class does, and that no picture depends on its batch."""
+"""Generators and discriminators: shapes, what a class does, and that no image depends on its batch."""
 
 import pytest
 import torch

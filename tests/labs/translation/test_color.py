@@ -6,7 +6,7 @@ from playground.labs.translation.color import ColorTransfer
 
 
 def dyed(mixing, offset, n=40, seed=0):
-    """Pictures whose colors are normal with a known mean and covariance, and a white frame."""
+    """Images whose colors are normal with a known mean and covariance, and a white frame."""
     noise = torch.randn(n, 16, 16, 3, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
     colors = noise @ torch.tensor(mixing, dtype=torch.float64).T + torch.tensor(offset, dtype=torch.float64)
     images = colors.round().clamp(0, 254).permute(0, 3, 1, 2).to(torch.uint8)

@@ -13,7 +13,7 @@ from playground.runs.store import Store
 
 @pytest.fixture(scope="module")
 def features(tmp_path_factory):
-    """Those of color pictures."""
+    """Those of color images."""
     return Features.of(Store(tmp_path_factory.mktemp("runs")).trained("cnn-emoji"))
 
 

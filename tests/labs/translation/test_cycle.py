@@ -56,7 +56,7 @@ class Scaled(nn.Module):
 
 
 class Scored(Scaled):
-    """Scores a picture by its mean."""
+    """Scores an image by its mean."""
 
     def forward(self, x):
         return self.factor * x.mean(dim=(1, 2, 3))
@@ -64,7 +64,7 @@ class Scored(Scaled):
 
 @pytest.fixture
 def known(data, built):
-    """G halves, F negates, D_A scores by the mean, D_B by twice the mean; four pictures of each domain."""
+    """G halves, F negates, D_A scores by the mean, D_B by twice the mean; four images of each domain."""
     objective = built(flip=False, pool=0)
     objective.network.g, objective.network.f = Scaled(0.5), Scaled(-1)
     objective.network.d_a, objective.network.d_b = Scored(1), Scored(2)

@@ -29,7 +29,7 @@ def test_a_generator_keeps_the_shape_and_stays_in_range(channels, side):
 
 
 def test_every_pixel_of_a_translation_has_its_place():
-    """What is rearranged into 2 x 2 blocks is put back where it was: a picture's pixel acts on its surroundings."""
+    """What is rearranged into 2 x 2 blocks is put back where it was: an image's pixel acts on its surroundings."""
     generator = Generator(channels=3, width=4, blocks=0).double()
     x = randn(1, 3, 32, 32).requires_grad_()
     for row, column in ((3, 20), (16, 17)):

@@ -11,7 +11,7 @@ def rng(seed=0):
 
 
 def numbered(first, n):
-    """Pictures that hold their number."""
+    """Images that hold their number."""
     return torch.arange(first, first + n, dtype=torch.float).view(n, 1, 1, 1)
 
 
@@ -38,7 +38,7 @@ def test_half_of_the_time_an_older_picture_comes_back(pool):
         older += int((aged > 0).sum())
         ages += aged[aged > 0].tolist()
         assert (aged >= 0).all()
-    # 4000 fair coins: 5 standard deviations are 158; an older picture waited 50 exchanges, one every two pictures
+    # 4000 fair coins: 5 standard deviations are 158; an older image waited 50 exchanges, one every two images
     assert abs(older - 2000) < 158
     assert abs(sum(ages) / len(ages) - 100) < 15
 

@@ -50,7 +50,7 @@ def test_the_map_is_viridis_up_to_the_most(image):
 
 
 class Same:
-    """Leaves pictures as they are."""
+    """Leaves images as they are."""
 
     def generators(self, direction):
         return (lambda x: x), (lambda x: x)

@@ -28,7 +28,7 @@ def pictures(n=64, channels=1, height=16, width=16):
 
 
 def moved(images, down, right):
-    """Pictures (B, C, H, W) seen through a window that is moved, their edges going on for ever."""
+    """Images (B, C, H, W) seen through a window that is moved, their edges going on for ever."""
     height, width = images.shape[-2:]
     rows = (torch.arange(height) + down).clamp(0, height - 1)
     columns = (torch.arange(width) + right).clamp(0, width - 1)

@@ -61,7 +61,7 @@ def test_an_even_kernel_has_no_center():
 
 
 def standard(ours):
-    """The same network of `torch.nn` layers alone, with the same weights, as a function of pictures."""
+    """The same network of `torch.nn` layers alone, with the same weights, as a function of images."""
 
     def conv(made):
         layer = nn.Conv2d(made.inputs, len(made.weight), 3, padding=1, bias=False).double()

@@ -81,7 +81,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def weights():
-    """A tiny network of timm's for pictures of 160 pixels, and its file."""
+    """A tiny network of timm's for images of 160 pixels, and its file."""
     from playground.compat import torchvision_operators
 
     torchvision_operators()
