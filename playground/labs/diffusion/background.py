@@ -18,7 +18,7 @@ _log = logging.getLogger(__name__)
 
 
 class TooBusy(PlaygroundError):
-    """More has been asked for than is worked on at once."""
+    """Too many tasks are waiting."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,10 @@ class State(Generic[Result]):
 
 
 class BackgroundTasks(Generic[Result]):
-    """Does one thing at a time in the background, each once for all who ask; safe to share between threads."""
+    """Runs one task at a time in the background, each once for all who ask; safe to share between threads."""
 
     def __init__(self) -> None:
-        """Starts with nothing to do."""
+        """Starts without tasks."""
         self._lock, self._turn = Lock(), Lock()
         self._states: OrderedDict[Hashable, State[Result]] = OrderedDict()
 
@@ -60,7 +60,7 @@ class BackgroundTasks(Generic[Result]):
         with self._lock:
             state = self._states.get(key)
             if not start or (state is not None and not state.error):
-                return state or State(error="Nobody has asked for that; start it anew.")
+                return state or State(error="There is no such task; start it again.")
             if sum(self._open(other) for other in self._states.values()) >= MOST_WAITING:
                 raise TooBusy(f"{MOST_WAITING} samplings are under way already; try again in a minute.")
             state = self._states[key] = State()

@@ -134,7 +134,7 @@ class Diffuse(Denoising):
         """The loss at fixed levels and noise, and the metrics of as many samples against the images.
 
         The samples are of the same classes, where it is conditional: the Frechet and kernel distances, precision and
-        recall of `playground.metrics.generated`, and `as_asked`, the part that its classifier assigns to the class
+        recall of `playground.metrics.generated`, and `as_asked`, the part that the classifier assigns to the class
         asked for.
         """
         real, classes = split["images"], split["labels"]

@@ -78,7 +78,7 @@ class PointAdversarial(Adversarial):
         self.data = options["data"]
 
     def schedule(self, progress: float) -> float:
-        """Full speed, for as long as anybody looks."""
+        """Constant, as the training may go on for ever."""
         return 1.0
 
     def update(self, phase: Phase, batch: Batch, moment: Moment) -> Terms:

@@ -28,7 +28,7 @@ _VIEW = """
   <p class="plane-problem problem" role="alert" hidden></p>
   <div class="plane-lanes"></div>
   <div class="plane-chooser">
-    <h3 class="beside">Where does your picture lie?</h3>
+    <h3 class="beside">Where is your picture encoded?</h3>
     <div class="plane-pictures"></div>
   </div>
 </section>

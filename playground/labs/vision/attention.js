@@ -47,7 +47,7 @@ export class AttentionView extends FilmView {
       this.#missing = "";
       this.show();
     });
-    find(root, ".attention-all", HTMLElement).addEventListener("click", () => this.ask(-1, false, true));
+    find(root, ".attention-all", HTMLElement).addEventListener("click", () => this.setQuery(-1, false, true));
     whenResized(root, signal, () => this.paint());
     const pictures = find(root, ".attention-pictures", HTMLElement);
     this.pictures = new PictureChooser(pictures, this.film, signal, { chosen: () => this.show() });
@@ -104,7 +104,7 @@ export class AttentionView extends FilmView {
    * @param {boolean} pin whether it stays when the pointer leaves; pinning what is pinned lets go of it
    * @param {boolean} [free]
    */
-  ask(query, pin, free = false) {
+  setQuery(query, pin, free = false) {
     if (query === null) return;
     this.pinned = pin && !(this.pinned && query === this.query) && !free;
     this.query = query;

@@ -1,7 +1,7 @@
 """A small residual convolutional network; the metrics of generated images are measured in its features.
 
 He et al., "Deep Residual Learning for Image Recognition", 2015 (arXiv 1512.03385), section 3.2, with a stem of stride 2
-and pooling between the stages. Kernels are kept as matrices, one row an output channel: Muon takes matrices alone.
+and pooling between the stages. Kernels are stored as matrices, one row an output channel: Muon takes matrices alone.
 """
 
 from __future__ import annotations

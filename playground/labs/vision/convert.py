@@ -25,7 +25,7 @@ RENAMED = {
     ".mlp.fc1": ".mlp.0",
     ".mlp.fc2": ".mlp.2",
 }
-"""Parts of timm's names of weights and what they are in ours; all else is called the same."""
+"""Parts of timm's parameter names and their names here; all others are the same."""
 
 
 class NotExpressible(PlaygroundError):
@@ -67,8 +67,8 @@ def from_timm(model: TimmTransformer) -> VisionTransformer:
 
 def renamed(name: str) -> str:
     """What one of timm's weights is called in ours."""
-    for theirs, own in RENAMED.items():
-        name = name.replace(theirs, own)
+    for timm_part, part in RENAMED.items():
+        name = name.replace(timm_part, part)
     return name
 
 

@@ -59,10 +59,10 @@ export class Lane {
     const { canvas, view } = this;
     canvas.addEventListener("pointermove", (event) => {
       const patch = this.#patch(event);
-      if (patch !== null && (!view.pinned || event.buttons === 1)) view.ask(patch, false);
+      if (patch !== null && (!view.pinned || event.buttons === 1)) view.setQuery(patch, false);
     });
-    canvas.addEventListener("pointerdown", (event) => view.ask(this.#patch(event), true));
-    canvas.addEventListener("pointerleave", () => !view.pinned && view.ask(-1, false));
+    canvas.addEventListener("pointerdown", (event) => view.setQuery(this.#patch(event), true));
+    canvas.addEventListener("pointerleave", () => !view.pinned && view.setQuery(-1, false));
     canvas.addEventListener("keydown", (event) => this.#press(event));
   }
 
@@ -83,12 +83,12 @@ export class Lane {
   /** @param {KeyboardEvent} event */
   #press(event) {
     const grid = this.#grid;
-    if (event.key === "Escape") this.view.ask(-1, false, true);
+    if (event.key === "Escape") this.view.setQuery(-1, false, true);
     const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -grid, ArrowDown: grid }[event.key];
     if (!by) return;
     event.preventDefault();
     const goal = Math.max(0, this.view.query) + by;
-    if (goal >= 0 && goal < grid * grid) this.view.ask(goal, true);
+    if (goal >= 0 && goal < grid * grid) this.view.setQuery(goal, true);
   }
 
   /**

@@ -84,6 +84,6 @@ def test_only_the_last_results_are_cached():
     for name in range(MOST_RESULTS + 3):
         tasks.submit(name, lambda report, name=name: [name])
         until(tasks, name)
-    gone = tasks.submit(0, lambda report: None, start=False)
-    assert gone.error == "Nobody has asked for that; start it anew."
+    dropped = tasks.submit(0, lambda report: None, start=False)
+    assert dropped.error == "There is no such task; start it again."
     assert until(tasks, MOST_RESULTS + 2).result == [MOST_RESULTS + 2]

@@ -66,14 +66,14 @@ def echo(data, parameterization="velocity", path="straight", **options):
 def test_flow_matching_is_the_squared_error_of_the_velocity(digits):
     """Lipman et al., equation 23, with the noise and the levels drawn again in the same order."""
     ours, batch = echo(digits, conditional=False), digits.train.batch(torch.arange(32))
-    found = ours.loss("denoise", batch, moment())["loss"]
+    actual = ours.loss("denoise", batch, moment())["loss"]
     again, x0 = rng(), unit(batch["images"])
     sigma = PATHS["straight"].draw(32, again, "uniform")
     noise = torch.randn(x0.shape, generator=again)
     t = (sigma / (1 + sigma))[:, None, None, None]
     x_t = (1 - t) * x0 + t * noise
     output = 0.5 * x_t / (1 - t) / (sigma**2 + 0.7**2).sqrt()[:, None, None, None]
-    torch.testing.assert_close(found, (output - (noise - x0)).square().mean(), rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(actual, (output - (noise - x0)).square().mean(), rtol=1e-4, atol=1e-5)
 
 
 def test_the_class_of_a_part_of_the_images_is_dropped(digits):
@@ -162,9 +162,9 @@ def test_evaluated_by_samples_of_the_same_classes(objective, digits, monkeypatch
     monkeypatch.setattr(diffuse, "sample_images", sample_images)
     monkeypatch.setattr(diffuse, "judged", judged)
     test = digits.test.first(20)
-    found = objective().eval().evaluate(test)
+    actual = objective().eval().evaluate(test)
     assert call["n"] == 20 and torch.equal(call["condition"], test["labels"])
-    assert found["fid_x"] == 1.0 and 0 < found["loss"] < 10
+    assert actual["fid_x"] == 1.0 and 0 < actual["loss"] < 10
 
 
 def test_pictures_must_halve_twice():

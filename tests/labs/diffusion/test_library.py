@@ -105,13 +105,13 @@ def test_a_level_between_two_timesteps():
 
 
 def test_a_folder_samples_as_diffusers_does(saved):
-    theirs, folder = saved
-    found = from_folder(folder)
-    assert (found.title, found.kind, found.channels, found.size) == ("small", "DDIMScheduler", 1, 8)
-    assert found.parameters == sum(one.numel() for one in theirs.unet.parameters())
+    reference, folder = saved
+    actual = from_folder(folder)
+    assert (actual.title, actual.kind, actual.channels, actual.size) == ("small", "DDIMScheduler", 1, 8)
+    assert actual.parameters == sum(one.numel() for one in reference.unet.parameters())
     noise = normal(3, 1, 8, 8, seed=5)
-    film = scheduled(found.network, scheduler_of("ddim", found.scheduler), noise, steps=6, seed=0)
-    expected = theirs(3, torch.Generator().manual_seed(5), num_inference_steps=6, output_type="np").images
+    film = scheduled(actual.network, scheduler_of("ddim", actual.scheduler), noise, steps=6, seed=0)
+    expected = reference(3, torch.Generator().manual_seed(5), num_inference_steps=6, output_type="np").images
     ours = film.x[-1].permute(0, 2, 3, 1).float() / 255
     assert film.x[-1].float().std() > 20
     torch.testing.assert_close(ours, torch.from_numpy(expected), rtol=0, atol=1 / 255)
@@ -225,10 +225,10 @@ def endpoint(monkeypatch, tmp_path):
 def test_a_pipeline_from_the_hub_is_fetched_once(saved, stand_in, endpoint):
     endpoint(stand_in.url)
     messages = []
-    found = from_hub("me/small", lambda part, what: messages.append(what))
+    actual = from_hub("me/small", lambda part, what: messages.append(what))
     noise = normal(2, 1, 8, 8)
     expected = saved[0].unet(noise, 10).sample
-    assert torch.equal(found.network(noise, torch.tensor(10)), expected) and found.title == "me/small"
+    assert torch.equal(actual.network(noise, torch.tensor(10)), expected) and actual.title == "me/small"
     assert any(what.startswith("Fetches ") for what in messages) and messages[-1] == "Reads me/small."
     assert len(stand_in.served) == 4
     from_hub("me/small")

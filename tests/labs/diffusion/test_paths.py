@@ -62,10 +62,10 @@ def test_the_linear_path_is_ddpms():
 def test_equal_steps_of_edms_time_are_its_noise_levels():
     from diffusers import EDMEulerScheduler
 
-    theirs = EDMEulerScheduler(sigma_min=SIGMA_MIN, sigma_max=SIGMA_MAX)
-    theirs.set_timesteps(20)
-    found = PATHS["edm"].sigma(torch.linspace(1, 0, 20))
-    torch.testing.assert_close(found, theirs.sigmas[:-1].float(), rtol=1e-4, atol=1e-6)
+    reference = EDMEulerScheduler(sigma_min=SIGMA_MIN, sigma_max=SIGMA_MAX)
+    reference.set_timesteps(20)
+    actual = PATHS["edm"].sigma(torch.linspace(1, 0, 20))
+    torch.testing.assert_close(actual, reference.sigmas[:-1].float(), rtol=1e-4, atol=1e-6)
 
 
 def test_the_convention_and_back(path):
@@ -116,8 +116,8 @@ def test_parameterizations_convert_exactly(path, source, target):
     x = x0 + spread(LEVELS, x0) * noise
     output = PARAMETERIZATIONS[source].from_x0(x0, x, LEVELS, path)
     expected = PARAMETERIZATIONS[target].from_x0(x0, x, LEVELS, path)
-    found = converted(output, x, LEVELS, path=path, source=source, target=target)
-    torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-9)
+    actual = converted(output, x, LEVELS, path=path, source=source, target=target)
+    torch.testing.assert_close(actual, expected, rtol=1e-9, atol=1e-9)
     torch.testing.assert_close(PARAMETERIZATIONS[source].to_x0(output, x, LEVELS, path), x0, rtol=1e-9, atol=1e-9)
 
 
@@ -133,8 +133,8 @@ def test_the_targets_are_what_their_names_say(path):
     )
     expected = {"epsilon": noise, "x0": x0, "velocity": velocity, "edm": edm}
     for name, target in expected.items():
-        found = PARAMETERIZATIONS[name].from_x0(x0, x, LEVELS, path)
-        torch.testing.assert_close(found, target, rtol=1e-9, atol=1e-9)
+        actual = PARAMETERIZATIONS[name].from_x0(x0, x, LEVELS, path)
+        torch.testing.assert_close(actual, target, rtol=1e-9, atol=1e-9)
 
 
 @pytest.mark.parametrize("name", sorted(PARAMETERIZATIONS))
@@ -143,8 +143,8 @@ def test_the_weight_of_the_output_is_its_plain_squared_error(path, name):
     x0, x, wrong = normal(25, 6), normal(25, 6, seed=1), normal(25, 6, seed=2)
     target = one.from_x0(x0, x, LEVELS, path)
     missed = (one.to_x0(target + wrong, x, LEVELS, path) - x0).square().mean(dim=1)
-    found = weight(LEVELS, path=path, parameterization=one, weighting="output") * missed
-    torch.testing.assert_close(found, wrong.square().mean(dim=1), rtol=1e-6, atol=1e-9)
+    actual = weight(LEVELS, path=path, parameterization=one, weighting="output") * missed
+    torch.testing.assert_close(actual, wrong.square().mean(dim=1), rtol=1e-6, atol=1e-9)
 
 
 def test_the_other_weights(path):

@@ -52,9 +52,9 @@ def test_both_losses_are_on_one_draw(built, loss):
     augmented = augment.draw(real, ("translation", "cutout"), noise)
     fake = augmented(objective.generator(z, labels))
     on_real, on_fake = objective.discriminator(augmented(real), labels), objective.discriminator(fake, labels)
-    found = objective.loss("discriminator", batch(), moment(seed=3))
-    torch.testing.assert_close(found["loss"], LOSSES[loss].discriminator(on_real, on_fake))
-    assert float(found["right"]) == pytest.approx(float((on_real > on_fake).float().mean()))
+    actual = objective.loss("discriminator", batch(), moment(seed=3))
+    torch.testing.assert_close(actual["loss"], LOSSES[loss].discriminator(on_real, on_fake))
+    assert float(actual["right"]) == pytest.approx(float((on_real > on_fake).float().mean()))
     torch.testing.assert_close(
         objective.loss("generator", batch(), moment(seed=3))["loss"], LOSSES[loss].generator(on_fake, on_real)
     )
@@ -80,8 +80,8 @@ def test_lazy_penalties_count_so_many_times_over(built):
 
     expected = 3 * (2.0 / 2 * zero_centered(discriminate, real) + 1.0 / 2 * zero_centered(discriminate, fake))
     for step in range(7):
-        found = objective.loss("discriminator", batch(), moment(step))
-        penalty = (found["loss"] - found["game"]).detach()
+        actual = objective.loss("discriminator", batch(), moment(step))
+        penalty = (actual["loss"] - actual["game"]).detach()
         torch.testing.assert_close(
             penalty, expected.detach() if step % 3 == 0 else torch.zeros(()), rtol=1e-4, atol=1e-5
         )
@@ -160,8 +160,8 @@ def test_as_asked_is_what_the_classifier_agrees_with(used_by):
     objective = shaped.build(chosen, **used_by(shaped)).eval()
     generated = samples.draw(objective.shown, torch.randn(30, 64, generator=rng()), chosen.test["labels"])
     predicted = objective.features.logits(generated).argmax(dim=1)
-    found = objective.evaluate(chosen.test)["as_asked"]
-    assert found == pytest.approx(float((predicted == chosen.test["labels"]).double().mean()))
+    actual = objective.evaluate(chosen.test)["as_asked"]
+    assert actual == pytest.approx(float((predicted == chosen.test["labels"]).double().mean()))
 
 
 @pytest.mark.parametrize(

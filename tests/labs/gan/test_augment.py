@@ -26,13 +26,13 @@ def test_no_augmentation_changes_nothing():
 def test_the_color_is_changed_as_the_paper_says():
     images = pictures()
     drawn = draw(images, ("color",), rng())
-    found = drawn(images)
+    actual = drawn(images)
     for i in range(len(images)):
         x = images[i] + drawn.brightness[i]
         gray = x.mean(dim=0, keepdim=True)
         x = gray + drawn.saturation[i] * (x - gray)
         x = x.mean() + drawn.contrast[i] * (x - x.mean())
-        torch.testing.assert_close(found[i], x)
+        torch.testing.assert_close(actual[i], x)
 
 
 def test_the_colors_range():
@@ -53,12 +53,12 @@ def shifted(image, down, right):
 
 def test_translation_moves_by_whole_pixels_and_fills_with_zeros():
     images = pictures(12)
-    found = draw(images, ("translation",), rng())(images)
+    actual = draw(images, ("translation",), rng())(images)
     ways = [(down, right) for down in range(-REACH, REACH + 1) for right in range(-REACH, REACH + 1)]
-    seen = set()
-    for image, result in zip(images, found, strict=True):
-        seen |= {way for way in ways if torch.equal(shifted(image, *way), result)}
-    assert len(seen) > 6, "each of the twelve is one of the 25 moves, and they differ"
+    moves = set()
+    for image, result in zip(images, actual, strict=True):
+        moves |= {way for way in ways if torch.equal(shifted(image, *way), result)}
+    assert len(moves) > 6, "each of the twelve is one of the 25 moves, and they differ"
     drawn = draw(pictures(2000, 1), ("translation",), rng())
     assert {int(by) for by in (drawn.rows[:, 0].argmax(dim=2)[:, SIDE // 2] - SIDE // 2)} == set(
         range(-REACH, REACH + 1)

@@ -91,16 +91,16 @@ def test_the_slope_of_a_plane(shape):
 def test_the_slope_of_a_bowl_is_taken_where_the_samples_are():
     a, x = normal(3, 3), normal(20, 3, seed=1)
     a = a + a.T
-    found = zero_centered(lambda x: ((x @ a) * x).sum(dim=1) / 2, x)
-    assert float(found.detach()) == pytest.approx(float((x @ a).square().sum(dim=1).mean()))
+    actual = zero_centered(lambda x: ((x @ a) * x).sum(dim=1) / 2, x)
+    assert float(actual.detach()) == pytest.approx(float((x @ a).square().sum(dim=1).mean()))
 
 
 def test_the_places_between_lie_on_straight_lines():
     real, fake = normal(9, 2), normal(9, 2, seed=1)
     share = torch.rand(9, 1, generator=rng(4), dtype=torch.double)
     between = share * real + (1 - share) * fake
-    found = gradient_penalty(lambda x: x.square().sum(dim=1) / 2, real, fake, rng(4))
-    assert float(found.detach()) == pytest.approx(float((between.norm(dim=1) - 1).square().mean()))
+    actual = gradient_penalty(lambda x: x.square().sum(dim=1) / 2, real, fake, rng(4))
+    assert float(actual.detach()) == pytest.approx(float((between.norm(dim=1) - 1).square().mean()))
 
 
 def test_penalties_reach_the_discriminator_and_nobody_else():

@@ -134,8 +134,8 @@ def test_densities_without_modes_have_coverage_alone():
 
 def test_the_evaluation_counts_modes_where_there_are_any():
     training = training_of()
-    found = training.objective.evaluate(training.data.test)
-    assert found.keys() == {"coverage", "modes"} and found["modes"] == viewed(training.objective.shown).words["modes"]
+    actual = training.objective.evaluate(training.data.test)
+    assert actual.keys() == {"coverage", "modes"} and actual["modes"] == viewed(training.objective.shown).words["modes"]
     assert training_of(data="moons").objective.evaluate(packs.load("moons").test).keys() == {"coverage"}
 
 

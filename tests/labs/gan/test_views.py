@@ -100,7 +100,7 @@ def test_warming_up_computes_what_the_first_visitor_asks_for(context, written, m
     context.views.warm("gan")  # without a run there is nothing to prepare
     runs = [written(name, shipped=True) for name in ("gan-digits", "point-gan-gaussians")]
     context.views.warm("gan")
-    monkeypatch.setattr(context.views, "_computed", lambda asked, options: pytest.fail("computed anew"))
+    monkeypatch.setattr(context.views, "_computed", lambda request, options: pytest.fail("computed again"))
     for view in VIEWS:
         (run,) = (one for one in runs if one.spec.kind in view.kinds)
         assert context.views.answer(view, run, 10, {})

@@ -23,9 +23,9 @@ def test_groups_of_one_map_are_instance_normalisation():
 @pytest.mark.parametrize(("channels", "side"), [(3, 64), (1, 32), (3, 24)])
 def test_a_generator_keeps_the_shape_and_stays_in_range(channels, side):
     generator = Generator(channels=channels, width=8, blocks=2).double()
-    found = generator(5 * randn(2, channels, side, side))
-    assert found.shape == (2, channels, side, side)
-    assert found.abs().max() < 1 and found.std() > 0.01
+    actual = generator(5 * randn(2, channels, side, side))
+    assert actual.shape == (2, channels, side, side)
+    assert actual.abs().max() < 1 and actual.std() > 0.01
 
 
 def test_every_pixel_of_a_translation_has_its_place():

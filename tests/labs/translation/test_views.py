@@ -36,13 +36,13 @@ def example(domain):
 
 
 @pytest.mark.parametrize("domain", [0, 1])
-@pytest.mark.parametrize(("asked", "shown"), [(0, 0), (6, 5), (None, 10)])
-def test_an_example_goes_its_own_way_beside_its_true_drawing(ask, run, pairs, domain, asked, shown):
+@pytest.mark.parametrize(("step", "nearest"), [(0, 0), (6, 5), (None, 10)])
+def test_an_example_goes_its_own_way_beside_its_true_drawing(ask, run, pairs, domain, step, nearest):
     name, image = example(domain)
-    words, tensors = ask(run, "trip", asked, picture=name)
+    words, tensors = ask(run, "trip", step, picture=name)
     direction = ("ab", "ba")[domain]
-    trip = round_trip(run.network(shown), image, direction)
-    assert (words["step"], words["direction"], words["domain"]) == (shown, direction, direction[0])
+    trip = round_trip(run.network(nearest), image, direction)
+    assert (words["step"], words["direction"], words["domain"]) == (nearest, direction, direction[0])
     for part in ("source", "translation", "reconstruction", "heat"):
         assert (tensors[part].int() - getattr(trip, part).int()).abs().max() <= 1, part
     sources, targets = (pairs["images"], pairs["others"])[:: -1 if domain else 1]

@@ -63,11 +63,11 @@ def test_the_terms_of_the_bound_are_those_of_torch_distributions(channels):
 
 def test_the_sample_has_the_posteriors_mean_and_spread():
     model = network(latent=2)
-    seen = []
-    model.decoder.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    codes = []
+    model.decoder.register_forward_pre_hook(lambda _, inputs: codes.append(inputs[0]))
     x = (2 * pictures(1).float() / 255 - 1).expand(40_000, -1, -1, -1)
     _, mean, log_variance = model(x, rng())
-    z = seen[0]
+    z = codes[0]
     deviation = (0.5 * log_variance[0]).exp()
     # five standard errors of a mean and of a standard deviation
     assert ((z.mean(dim=0) - mean[0]).abs() < 5 * deviation / 200).all()
@@ -185,11 +185,11 @@ def test_the_ellipse_is_that_of_the_projected_samples():
     plane, deviation = plane_through(cloud()), torch.linspace(0.2, 1.5, 6, dtype=torch.double)
     long, short, angle = ellipse(plane, deviation)
     turn = torch.tensor([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]], dtype=torch.double)
-    found = turn @ torch.diag(torch.tensor([long**2, short**2], dtype=torch.double)) @ turn.T
+    actual = turn @ torch.diag(torch.tensor([long**2, short**2], dtype=torch.double)) @ turn.T
     projection = plane.axes / plane.axes.square().sum(dim=1, keepdim=True)
-    torch.testing.assert_close(found, projection @ torch.diag(deviation**2) @ projection.T)
+    torch.testing.assert_close(actual, projection @ torch.diag(deviation**2) @ projection.T)
     samples = plane.project(plane.origin + normal(100_000, 6) * deviation)
-    torch.testing.assert_close(samples.T.cov(), found, rtol=0.03, atol=0.003)
+    torch.testing.assert_close(samples.T.cov(), actual, rtol=0.03, atol=0.003)
     assert long >= short > 0
 
 

@@ -37,9 +37,9 @@ def moved(images, down, right):
 
 def test_half_of_the_pictures_are_mirrored_and_nothing_else_happens():
     images = pictures(4000, height=8, width=8)
-    found = augmented(images, ["flip"], rng())
-    mirrored = (found == images.flip(-1)).all(dim=(1, 2, 3))
-    unchanged = (found == images).all(dim=(1, 2, 3))
+    actual = augmented(images, ["flip"], rng())
+    mirrored = (actual == images.flip(-1)).all(dim=(1, 2, 3))
+    unchanged = (actual == images).all(dim=(1, 2, 3))
     assert (mirrored ^ unchanged).all()
     # five standard deviations of a fair coin
     assert abs(float(mirrored.double().mean()) - 0.5) < 5 * math.sqrt(0.25 / 4000)
@@ -48,11 +48,11 @@ def test_half_of_the_pictures_are_mirrored_and_nothing_else_happens():
 @pytest.mark.parametrize(("channels", "height", "width"), [(1, 16, 16), (3, 16, 24), (1, 8, 8), (3, 32, 32)])
 def test_a_shift_is_a_translation_whose_edges_are_repeated(channels, height, width):
     images = pictures(400, channels, height, width)
-    found = augmented(images, ["shift"], rng())
-    assert found.dtype == torch.uint8 and found.shape == images.shape
+    actual = augmented(images, ["shift"], rng())
+    assert actual.dtype == torch.uint8 and actual.shape == images.shape
     reach = height // 8
     ways = [(down, right) for down in range(-reach, reach + 1) for right in range(-reach, reach + 1)]
-    hits = torch.stack([(moved(images, *way) == found).flatten(1).all(dim=1) for way in ways])  # (ways, B)
+    hits = torch.stack([(moved(images, *way) == actual).flatten(1).all(dim=1) for way in ways])  # (ways, B)
     assert torch.equal(hits.sum(dim=0), torch.ones(400, dtype=torch.long))
     taken = {ways[index] for index in hits.long().argmax(dim=0).tolist()}
     for axis in (0, 1):
@@ -63,8 +63,8 @@ def test_a_shift_is_a_translation_whose_edges_are_repeated(channels, height, wid
 
 def test_the_middle_of_a_shift_is_as_likely_as_its_ends():
     images = pictures(5000, height=16, width=16)
-    found = augmented(images, ["shift"], rng())
-    still = (found == images).all(dim=(1, 2, 3)).double().mean()
+    actual = augmented(images, ["shift"], rng())
+    still = (actual == images).all(dim=(1, 2, 3)).double().mean()
     assert abs(float(still) - 1 / 25) < 5 * math.sqrt(0.04 * 0.96 / 5000)
 
 
@@ -116,20 +116,20 @@ def test_the_loss_is_cross_entropy_with_smoothed_labels(smoothing):
 def test_the_loss_sees_the_augmented_pictures():
     batch = {"images": pictures(32, 1, 8, 8), "labels": torch.arange(32) % 10}
     mirrored = {"images": augmented(batch["images"], ["flip"], rng(5)), "labels": batch["labels"]}
-    found = objective(augment=["flip"]).loss("classify", batch, moment(5))["loss"]
-    assert torch.equal(found, objective().loss("classify", mirrored, moment())["loss"])
-    assert not torch.equal(found, objective().loss("classify", batch, moment())["loss"])
+    actual = objective(augment=["flip"]).loss("classify", batch, moment(5))["loss"]
+    assert torch.equal(actual, objective().loss("classify", mirrored, moment())["loss"])
+    assert not torch.equal(actual, objective().loss("classify", batch, moment())["loss"])
 
 
 def test_a_network_is_judged_on_all_pictures_once():
     network = objective().shown.eval()
     split = Split({"images": pictures(1101, 1, 8, 8), "labels": torch.arange(1101) % 10})
     with torch.no_grad():
-        found = classification(network, split)
+        actual = classification(network, split)
         log_p = network(unit(split["images"])).log_softmax(dim=1)
-    assert found["accuracy"] == pytest.approx(float((log_p.argmax(dim=1) == split["labels"]).double().mean()))
+    assert actual["accuracy"] == pytest.approx(float((log_p.argmax(dim=1) == split["labels"]).double().mean()))
     expected = -log_p[torch.arange(1101), split["labels"]].double().mean()
-    assert found["loss"] == pytest.approx(float(expected), rel=1e-5)
+    assert actual["loss"] == pytest.approx(float(expected), rel=1e-5)
 
 
 def test_a_network_that_knows_the_answers_scores_all_of_them():

@@ -125,9 +125,9 @@ def endpoint(monkeypatch, tmp_path):
 
 
 def closed_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+    with socket.socket() as actual:
+        actual.bind(("127.0.0.1", 0))
+        return actual.getsockname()[1]
 
 
 def waited(fetching, name, until):
@@ -141,22 +141,22 @@ def waited(fetching, name, until):
 def test_a_network_is_fetched_converted_and_cached(timm, stand_in, endpoint, weights):
     endpoint(stand_in.url)
     reports = []
-    found = fetch("tiny", lambda part, what: reports.append((part, what)))
+    actual = fetch("tiny", lambda part, what: reports.append((part, what)))
     expected = timm.create_model("test_vit", img_size=80).eval()
     positions = timm.layers.resample_abs_pos_embed(weights[0]["pos_embed"], [5, 5], num_prefix_tokens=1)
     expected.load_state_dict({**weights[0], "pos_embed": positions})
     x = torch.randn(2, 3, 80, 80, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
-        assert torch.equal(found(x), from_timm(expected)(x))
-        torch.testing.assert_close(found(x), expected(x))
-    assert not found.training and found.grid == 5
+        assert torch.equal(actual(x), from_timm(expected)(x))
+        torch.testing.assert_close(actual(x), expected(x))
+    assert not actual.training and actual.grid == 5
     parts = [part for part, _ in reports]
     assert parts == sorted(parts) and len(set(parts)) > 5 and parts[-1] == 1.0
     assert reports[0][1] == "Fetches Tiny." and reports[-1][1] == "Reads Tiny."
 
     assert stand_in.served.count("GET") == 1
     again = len(stand_in.served)
-    assert torch.equal(fetch("tiny").positions, found.positions)
+    assert torch.equal(fetch("tiny").positions, actual.positions)
     assert len(stand_in.served) == again
 
 
@@ -327,6 +327,6 @@ def test_the_classes_of_imagenet_have_names():
 
 def test_pictures_are_normalized_by_channel():
     images = torch.tensor([0, 255, 51], dtype=torch.uint8).view(1, 3, 1, 1).expand(2, 3, 4, 4)
-    found = PRETRAINED["dinov2-small"].normalized(images)
+    actual = PRETRAINED["dinov2-small"].normalized(images)
     expected = torch.tensor([(0 - 0.485) / 0.229, (1 - 0.456) / 0.224, (0.2 - 0.406) / 0.225])
-    torch.testing.assert_close(found, expected[:, None, None].expand(2, 3, 4, 4))
+    torch.testing.assert_close(actual, expected[:, None, None].expand(2, 3, 4, 4))

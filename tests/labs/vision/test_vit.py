@@ -46,26 +46,26 @@ def pictures(options, n=5):
 
 @pytest.mark.parametrize("design", DESIGNS)
 def test_the_output_is_timms(timm, design):
-    theirs = timm_model(timm, **DESIGNS[design])
-    ours = from_timm(theirs)
+    reference = timm_model(timm, **DESIGNS[design])
+    ours = from_timm(reference)
     x = pictures(DESIGNS[design])
-    expected = theirs(x)
+    expected = reference(x)
     assert expected.std() > 0.1
     torch.testing.assert_close(ours(x), expected, rtol=0, atol=1e-8)
 
 
 @pytest.mark.parametrize("design", DESIGNS)
 def test_the_attention_is_timms(timm, design):
-    theirs = timm_model(timm, **DESIGNS[design])
-    seen = []
-    for block in theirs.blocks:
+    reference = timm_model(timm, **DESIGNS[design])
+    expected_maps = []
+    for block in reference.blocks:
         block.attn.fused_attn = False
-        block.attn.attn_drop.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+        block.attn.attn_drop.register_forward_pre_hook(lambda _, inputs: expected_maps.append(inputs[0]))
     x = pictures(DESIGNS[design])
-    expected = theirs(x)
-    logits, maps = attention(from_timm(theirs), x)
-    assert maps.shape == (5, len(seen), *seen[0].shape[1:])
-    torch.testing.assert_close(maps, torch.stack(seen, dim=1), rtol=0, atol=1e-8)
+    expected = reference(x)
+    logits, maps = attention(from_timm(reference), x)
+    assert maps.shape == (5, len(expected_maps), *expected_maps[0].shape[1:])
+    torch.testing.assert_close(maps, torch.stack(expected_maps, dim=1), rtol=0, atol=1e-8)
     torch.testing.assert_close(logits, expected, rtol=0, atol=1e-8)
 
 
@@ -78,31 +78,31 @@ def test_the_attention_is_timms(timm, design):
     ],
 )
 def test_timms_named_designs_are_taken(timm, name, options):
-    theirs = randomized(timm.create_model(name, **options).double().eval())
+    reference = randomized(timm.create_model(name, **options).double().eval())
     x = pictures({"img_size": options["img_size"], "in_chans": 3})
-    torch.testing.assert_close(from_timm(theirs)(x), theirs(x), rtol=0, atol=1e-8)
+    torch.testing.assert_close(from_timm(reference)(x), reference(x), rtol=0, atol=1e-8)
 
 
 @pytest.mark.parametrize("design", ["gray", "layer scale", "no head", "mean of the patches"])
 def test_weights_go_to_timm_and_back_bit_for_bit(timm, design):
-    theirs = timm_model(timm, **DESIGNS[design])
-    ours = randomized(from_timm(theirs).float())
+    reference = timm_model(timm, **DESIGNS[design])
+    ours = randomized(from_timm(reference).float())
     weights = ours.state_dict()
-    theirs = theirs.float()
-    theirs.load_state_dict({name: weights[renamed(name)] for name in theirs.state_dict()})
-    back = from_timm(theirs).state_dict()
+    reference = reference.float()
+    reference.load_state_dict({name: weights[renamed(name)] for name in reference.state_dict()})
+    back = from_timm(reference).state_dict()
     assert list(back) == list(weights)
     for name, value in weights.items():
         assert back[name].dtype == torch.float32 and torch.equal(back[name], value), name
 
 
 def test_the_copy_is_a_copy(timm):
-    theirs = timm_model(timm, **COLOR)
-    ours = from_timm(theirs)
+    reference = timm_model(timm, **COLOR)
+    ours = from_timm(reference)
     x = pictures(COLOR)
     before = ours(x)
     with torch.no_grad():
-        theirs.pos_embed.add_(1.0)
+        reference.pos_embed.add_(1.0)
     assert torch.equal(ours(x), before)
     assert not ours.training and all(parameter.requires_grad for parameter in ours.parameters())
 
