@@ -15,7 +15,7 @@ def count(module):
     return sum(parameter.numel() for parameter in module.parameters())
 
 
-def test_groups_of_one_map_are_instance_normalisation():
+def test_groups_of_one_map_are_instance_normalization():
     x = randn(3, 5, 8, 8) * 3 + 1
     torch.testing.assert_close(instance_norm(5).double()(x), nn.InstanceNorm2d(5).double()(x), rtol=1e-12, atol=1e-12)
 

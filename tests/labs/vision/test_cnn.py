@@ -1,4 +1,4 @@
-"""The convolutional network: the same function as standard layers with the same weights, and its optimisers."""
+"""The convolutional network: the same function as standard layers with the same weights, and its optimizers."""
 
 import pytest
 import torch
