@@ -19,21 +19,21 @@ class UnknownRecipe(PlaygroundError):
 @cache
 def recipes() -> dict[str, Recipe]:
     """All recipes by name, `<what>-<data>`."""
-    found: dict[str, Recipe] = {}
+    by_name: dict[str, Recipe] = {}
     for lab in pkgutil.iter_modules(__path__):
         if lab.ispkg:
-            found |= import_module(f"{__name__}.{lab.name}.recipes").RECIPES
-    return found
+            by_name |= import_module(f"{__name__}.{lab.name}.recipes").RECIPES
+    return by_name
 
 
 @cache
 def views() -> dict[str, dict[str, View]]:
     """All views by lab and name, in the order in which the labs declare them."""
-    found: dict[str, dict[str, View]] = {}
+    by_lab: dict[str, dict[str, View]] = {}
     for lab in pkgutil.iter_modules(__path__):
         if lab.ispkg and find_spec(module := f"{__name__}.{lab.name}.views"):
-            found[lab.name] = {view.name: view for view in import_module(module).VIEWS}
-    return found
+            by_lab[lab.name] = {view.name: view for view in import_module(module).VIEWS}
+    return by_lab
 
 
 @cache

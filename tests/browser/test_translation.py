@@ -13,7 +13,7 @@ def here(visit):
 
 
 def across(visit):
-    return visit.view.locator(".trip-across canvas").first
+    return visit.view.locator(".trip-translation canvas").first
 
 
 def test_it_opens_on_a_trip_beside_the_true_drawing(here):
@@ -25,7 +25,7 @@ def test_it_opens_on_a_trip_beside_the_true_drawing(here):
 
 def test_the_other_direction_is_another_trip(here, shows):
     before = shows(across(here))
-    here.view.locator("[data-way=ba]").click()
+    here.view.locator("[data-direction=ba]").click()
     here.until(lambda: shows(across(here)) != before)
     here.until(lambda: here.query("view") == "ba")
     there = shows(across(here))

@@ -21,7 +21,7 @@ from playground.data import Data, ImageSpec, packs
 from playground.labs import recipe
 from playground.labs.diffusion.denoise import Denoiser
 from playground.labs.diffusion.recipes import DiffusionRecipe
-from playground.labs.diffusion.sampling import Settings, pictures
+from playground.labs.diffusion.sampling import Settings, sample_images
 from playground.labs.gan.conditional import Gan
 from playground.labs.gan.samples import draw, seeds, sheet
 from playground.metrics.features import Features
@@ -36,7 +36,7 @@ from training.trainer import Trainer
 
 STORE = Store(Path("runs"))
 GAN, DIFFUSION = "gan-fashion", "diffusion-fashion"
-PLAIN = {"path": "linear", "parameterisation": "epsilon", "levels": "uniform", "weighting": "output"}
+PLAIN = {"path": "linear", "parameterization": "epsilon", "levels": "uniform", "weighting": "output"}
 """The objective of DDPM in the words of our recipe."""
 N = 500
 """How many pictures each contender draws, since diffusers' network takes minutes for them; all are judged at one n."""
@@ -63,7 +63,7 @@ def _times() -> Iterator[Row]:
     def samples(steps: int = 8) -> None:
         noise = torch.randn(16, spec.channels, spec.size, spec.size)
         labels = torch.arange(16) % len(spec.classes)
-        encode(grid(pictures(denoiser, noise, labels, Settings(steps=steps, guidance=2.0)), 4), "jpeg")
+        encode(grid(sample_images(denoiser, noise, labels, Settings(steps=steps, guidance=2.0)), 4), "jpeg")
 
     how = "pictures made, tiled, as a JPEG; untrained weights cost the same"
     yield Row(f"4 x 4 sheet ({GAN})", [1000 * _seconds(surface) for _ in range(30)], "ms", "<= 50", how)
@@ -209,7 +209,7 @@ def _drawn(objective: Objective, data: Data, settings: Settings | None, n: int) 
     assert isinstance(network, Denoiser) and settings is not None
     noise = torch.randn(n, data.spec.channels, data.spec.size, data.spec.size, generator=rng)
     told = getattr(network.network, "classes", 0)
-    return pictures(network, noise, labels if told else None, settings)
+    return sample_images(network, noise, labels if told else None, settings)
 
 
 def _judged(made: Tensor, data: Data, *, asked: bool) -> dict[str, float]:

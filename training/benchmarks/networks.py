@@ -12,7 +12,7 @@ import torch
 from playground.compat import torchvision_operators
 from playground.data import packs
 from playground.labs import recipe
-from playground.labs.vae.latent import drawn, encoded, manifold, plane_through
+from playground.labs.vae.latent import decoded, encoded, manifold, plane_through
 from playground.labs.vae.vae import VAE
 from playground.labs.vision.convert import from_timm
 from playground.pictures import encode, grid
@@ -62,7 +62,7 @@ def _planes() -> Iterator[Row]:
         code = torch.zeros(1, plane.axes.shape[1])
         yield Row(
             f"one code decoded ({name})",
-            [1000 * _seconds(drawn, network, code) for _ in range(100)],
+            [1000 * _seconds(decoded, network, code) for _ in range(100)],
             "ms",
             how="one point of the plane to uint8 pixels",
         )

@@ -130,13 +130,13 @@ def supervised(recipe: CycleGanRecipe, *, seconds: float) -> tuple[CycleGAN, int
 
 def _by(network: CycleGAN) -> Translate:
     network.eval().requires_grad_(False)
-    return lambda way, images: translated(network.way(way)[0], images)
+    return lambda way, images: translated(network.generators(way)[0], images)
 
 
 def _measured(translate: Translate, test: Split, judge: Judge, features: Features) -> dict[str, float]:
     found: dict[str, float] = {}
     for way, images, truth in directions(test):
-        across = translate(way, images)
-        for name, value in {**likeness(across, truth, features), "taken": judge.taken(across, way[1])}.items():
+        output = translate(way, images)
+        for name, value in {**likeness(output, truth, features), "taken": judge.taken(output, way[1])}.items():
             found[name] = found.get(name, 0.0) + value / 2
     return found

@@ -1,7 +1,7 @@
-"""The one function of this lab, denoise(x, sigma, condition) -> x0, and what can be laid around it.
+"""The one function of this lab, denoise(x, sigma, condition) -> x0, and what can be wrapped around it.
 
-x = x0 + sigma eps is a picture with noise, x0 the best guess of the picture: the mean of all that it may be. Which path
-and parameterisation the network was trained with is known here alone; samplers, guidance and views see the function.
+x = x0 + sigma eps is a noisy image, x0 the denoised one: the mean of all images that it may be. Which path and
+parameterization the network was trained with is known here alone; samplers, guidance and views see the function.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from playground.labs.diffusion.parameterisation import SIGMA_DATA, Parameterisation, WeightingName, weight
+from playground.labs.diffusion.parameterization import SIGMA_DATA, Parameterization, WeightingName, weight
 from playground.labs.diffusion.path import Path, spread
 
 Denoise = Callable[[Tensor, Tensor, Tensor | None], Tensor]
@@ -24,33 +24,33 @@ class Denoiser(nn.Module):
     Its input is x scaled to about unit variance, its level ln(sigma) / 4 (EDM, table 1: c_in and c_noise).
     """
 
-    def __init__(self, *, network: nn.Module, path: Path, parameterisation: Parameterisation) -> None:
-        """`network` says what `parameterisation` means by its output, in the shape of its input."""
+    def __init__(self, *, network: nn.Module, path: Path, parameterization: Parameterization) -> None:
+        """`network` outputs what `parameterization` predicts, in the shape of its input."""
         super().__init__()
-        self.network, self.path, self.parameterisation = network, path, parameterisation
+        self.network, self.path, self.parameterization = network, path, parameterization
 
     def forward(self, x: Tensor, sigma: Tensor, condition: Tensor | None = None) -> Tensor:
         """The denoised x; see `Denoise`."""
         scale = (sigma.square() + SIGMA_DATA**2).rsqrt()
         level = (sigma.log() / 4).expand(len(x))
         output = self.network(spread(scale, x) * x, level, condition)
-        return self.parameterisation.to_x0(output, x, sigma, self.path)
+        return self.parameterization.to_x0(output, x, sigma, self.path)
 
     def error(
         self, x0: Tensor, noise: Tensor, sigma: Tensor, condition: Tensor | None, weighting: WeightingName
     ) -> Tensor:
-        """The weighted squared error, a mean over each picture: (B,), for x0 and noise (B, ...) and sigma (B,)."""
-        guess = self(x0 + spread(sigma, x0) * noise, sigma, condition)
-        missed = (guess - x0).square().flatten(1).mean(dim=1)
-        return missed * weight(sigma, path=self.path, parameterisation=self.parameterisation, weighting=weighting)
+        """The weighted squared error, a mean over each image: (B,), for x0 and noise (B, ...) and sigma (B,)."""
+        denoised = self(x0 + spread(sigma, x0) * noise, sigma, condition)
+        error = (denoised - x0).square().flatten(1).mean(dim=1)
+        return error * weight(sigma, path=self.path, parameterization=self.parameterization, weighting=weighting)
 
 
 def guided(denoise: Denoise, scale: float) -> Denoise:
     """Classifier-free guidance: Ho & Salimans, 2022 (arXiv 2207.12598), equation 6 with scale = 1 + w.
 
-    Goes from the guess without a class `scale` times the way to the guess with it: 0 forgets the class, 1 is the plain
-    conditional denoiser, more exaggerates what sets the class apart. Other scales than 0 and 1 need two evaluations;
-    without a condition there is nothing to guide by.
+    Extrapolates from the unconditional prediction `scale` times the way to the conditional one: 0 ignores the class, 1
+    is the plain conditional denoiser, more exaggerates what sets the class apart. Other scales than 0 and 1 need two
+    evaluations; without a condition there is nothing to guide by.
     """
 
     def denoise_guided(x: Tensor, sigma: Tensor, condition: Tensor | None = None) -> Tensor:
@@ -58,14 +58,14 @@ def guided(denoise: Denoise, scale: float) -> Denoise:
             return denoise(x, sigma, condition)
         if scale == 0:
             return denoise(x, sigma, None)
-        without, with_class = denoise(x, sigma, None), denoise(x, sigma, condition)
-        return torch.lerp(without, with_class, scale)
+        unconditional, conditional = denoise(x, sigma, None), denoise(x, sigma, condition)
+        return torch.lerp(unconditional, conditional, scale)
 
     return denoise_guided
 
 
 def clipped(denoise: Denoise) -> Denoise:
-    """Keeps the guess within [-1, 1], where all pictures are; few large steps stay on the ground that way."""
+    """Clips the denoised image to [-1, 1], the range of all images; few large steps stay stable that way."""
 
     def denoise_clipped(x: Tensor, sigma: Tensor, condition: Tensor | None = None) -> Tensor:
         return denoise(x, sigma, condition).clamp(-1, 1)

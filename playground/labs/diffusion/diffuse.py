@@ -18,9 +18,9 @@ from torch.optim import AdamW, Optimizer
 from playground.average import follow
 from playground.data import ImageSpec, Split, unit
 from playground.labs.diffusion.denoise import Denoiser
-from playground.labs.diffusion.parameterisation import WeightingName
+from playground.labs.diffusion.parameterization import WeightingName
 from playground.labs.diffusion.path import Levels
-from playground.labs.diffusion.sampling import Settings, pictures
+from playground.labs.diffusion.sampling import Settings, sample_images
 from playground.labs.diffusion.unet import hidden
 from playground.media import Sheet
 from playground.metrics.features import Features
@@ -30,12 +30,12 @@ from playground.optim import Muon
 
 COLUMNS, ROWS = 6, 10
 PREVIEW_STEPS = 5
-"""A preview must not hold up the training; a judgement takes the settings' own number of steps."""
+"""A preview must not hold up the training; an evaluation takes the settings' own number of steps."""
 WARMUP = 0.04
 
 
 class Denoising(Objective):
-    """Trains a denoiser; what is shown, kept and judged is the moving average of its weights."""
+    """Trains a denoiser; what is shown, saved and evaluated is the moving average of its weights."""
 
     shown: Denoiser
 
@@ -56,7 +56,7 @@ class Denoising(Objective):
 
 
 class Diffuse(Denoising):
-    """Denoises pictures, of classes or without."""
+    """Denoises images, class-conditional or not."""
 
     glance = 250
     final = 1000
@@ -79,15 +79,15 @@ class Diffuse(Denoising):
 
         Args:
             network: The denoiser.
-            spec: What its pictures are.
-            features: What samples are evaluated in.
+            spec: Of its images.
+            features: The network in whose features samples are evaluated.
             levels: How noise levels are drawn along the path's time.
             weighting: How much errors count at a noise level.
-            conditional: Whether it is told the classes.
-            class_dropout: The part of the pictures whose class it is not told, so that it can do without.
+            conditional: Whether it is given the class.
+            class_dropout: The part of the images whose class is dropped, as classifier-free guidance needs it.
             ema: The decay of the average of the weights; shorter while the run is young.
-            guidance: The scale of guidance in previews and evaluations, where it is told classes.
-            learning_rate: Of AdamW, at the fastest; Muon's is ten times as high.
+            guidance: The scale of guidance in previews and evaluations, where it is conditional.
+            learning_rate: The peak one of AdamW; Muon's is ten times as high.
         """
         super().__init__(network=network, ema=ema)
         self.spec, self.features, self.conditional = spec, features, conditional
@@ -98,8 +98,8 @@ class Diffuse(Denoising):
     def phases(self) -> list[Phase]:
         """One phase: Muon for the hidden layers, at ten times AdamW's rate, and AdamW for the rest."""
         kernels = hidden(self.online)
-        known = {id(kernel) for kernel in kernels}
-        rest = [parameter for parameter in self.online.parameters() if id(parameter) not in known]
+        hidden_ids = {id(kernel) for kernel in kernels}
+        rest = [parameter for parameter in self.online.parameters() if id(parameter) not in hidden_ids]
         # not fused: that would misread a resumed state, whose memory layout is not the kernels'
         optimizers: list[Optimizer] = [AdamW(rest, lr=self.learning_rate, weight_decay=0.0, betas=(0.9, 0.99))]
         if kernels:
@@ -107,7 +107,7 @@ class Diffuse(Denoising):
         return [Phase("denoise", optimizers)]
 
     def schedule(self, progress: float) -> float:
-        """A short start, then down as a cosine; the average of the weights smooths what a short start leaves."""
+        """A short warm-up, then down as a cosine; the average of the weights smooths the noise of a high rate."""
         if progress < WARMUP:
             return 0.05 + 0.95 * progress / WARMUP
         return 0.5 * (1 + math.cos(math.pi * (progress - WARMUP) / (1 - WARMUP)))
@@ -128,31 +128,31 @@ class Diffuse(Denoising):
         noise = torch.randn(rows * COLUMNS, *self._shape, generator=rng, device=device)
         labels = torch.arange(rows, device=device).repeat_interleave(COLUMNS)
         settings = replace(self.settings, steps=PREVIEW_STEPS)
-        return Sheet(pictures(self.shown, noise, labels if self.conditional else None, settings), COLUMNS)
+        return Sheet(sample_images(self.shown, noise, labels if self.conditional else None, settings), COLUMNS)
 
     def evaluate(self, split: Split) -> dict[str, float]:
-        """The loss at fixed levels and noise, and how close as many samples come to the pictures.
+        """The loss at fixed levels and noise, and the metrics of as many samples against the images.
 
-        The samples are of the same classes, where it is told any: the Frechet and kernel distances, precision and
-        recall of `playground.metrics.generated`, and `as_asked`, the part that its network takes for what was asked
-        for.
+        The samples are of the same classes, where it is conditional: the Frechet and kernel distances, precision and
+        recall of `playground.metrics.generated`, and `as_asked`, the part that the classifier assigns to the class
+        asked for.
         """
-        pixels, kinds = split["images"], split["labels"]
-        device = pixels.device
+        real, classes = split["images"], split["labels"]
+        device = real.device
         rng = Generator(device).manual_seed(0)
         sigmas = self.shown.path.quantile(spaced(len(split), rng), self.levels)
         total = 0.0
-        for images, labels, sigma in zip(pixels.split(250), kinds.split(250), sigmas.split(250), strict=True):
+        for images, labels, sigma in zip(real.split(250), classes.split(250), sigmas.split(250), strict=True):
             noise = torch.randn(images.shape, generator=rng, device=device)
             condition = labels if self.conditional else None
             total += float(self.shown.error(unit(images), noise, sigma, condition, self.weighting).sum())
         noise = torch.randn(len(split), *self._shape, generator=rng, device=device)
-        made = pictures(self.shown, noise, kinds if self.conditional else None, self.settings)
-        found = {"loss": total / len(split), **judged(made, pixels, self.features)}
+        generated = sample_images(self.shown, noise, classes if self.conditional else None, self.settings)
+        metrics = {"loss": total / len(split), **judged(generated, real, self.features)}
         if self.conditional and self.features.spec.classes == self.spec.classes:
-            taken_for = self.features.logits(made).argmax(dim=1)
-            found["as_asked"] = float((taken_for == kinds.cpu()).float().mean())
-        return found
+            predicted = self.features.logits(generated).argmax(dim=1)
+            metrics["as_asked"] = float((predicted == classes.cpu()).float().mean())
+        return metrics
 
     @property
     def _shape(self) -> tuple[int, int, int]:

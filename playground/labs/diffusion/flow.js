@@ -7,11 +7,11 @@ import { arrow, dots } from "../../ui/static/canvas.js";
  *   down from noise, 1, to data, 0
  */
 
-/** How many samples' whole way is drawn. */
+/** How many samples' trajectories are drawn. */
 export const SHOWN = 96;
 
 /**
- * Arrows on a grid, from the middle of each cell a quarter of the way to where it leads.
+ * Arrows on a grid, from the middle of each cell a quarter of the way to its denoised point.
  * @param {CanvasRenderingContext2D} context
  * @param {number} width
  * @param {Float32Array} arrows (side * side, 2), the lowest row first
@@ -52,14 +52,14 @@ export function samplesAt({ times, points, samples }, time) {
 }
 
 /**
- * Samples at a time, and the ways that they have come.
+ * Samples at a time, and their trajectories so far.
  * @param {CanvasRenderingContext2D} context
  * @param {number} width
  * @param {Paths} paths
  * @param {number} time
- * @param {{extent: number, ink: string, quiet: string}} look
+ * @param {{extent: number, ink: string, quiet: string}} style
  */
-export function ways(context, width, paths, time, { extent, ink, quiet }) {
+export function trajectories(context, width, paths, time, { extent, ink, quiet }) {
   const { points, samples } = paths;
   const { here, step } = samplesAt(paths, time);
   /** @param {number} x @param {number} y @returns {[number, number]} */

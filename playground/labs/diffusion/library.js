@@ -1,4 +1,4 @@
-// diffusers beside our own: its schedulers on this run, or a pipeline of others, sampled while one waits.
+// The library diffusers: its schedulers on this run, or a pipeline of others, sampled in the background.
 
 import { answer, at } from "../../ui/static/answer.js";
 import { sheet } from "../../ui/static/canvas.js";
@@ -11,18 +11,18 @@ import { json } from "../../ui/static/server.js";
 /** @import { Answer, Query } from "../../ui/static/types.d.ts" */
 /** @import { Tensors } from "./panel.js" */
 
-const AGAIN = 400; // milliseconds between two questions about what is being sampled
+const POLL = 400; // milliseconds between two polls of a sampling
 
 /**
  * @typedef {{waiting?: string, progress: number, title: string, milliseconds: number, evaluations: number}} Words what is
- *   waited for and how far it is, or of what the sampling is
+ *   being done and its progress, or what was sampled
  * @typedef {Answer<Words, Tensors>} Sampled without tensors while it waits
  */
 
 class LibraryView {
   #key = "";
-  #waiting = 0;
-  #asking = /** @type {Newest<Sampled>} */ (new Newest(1));
+  #timer = 0;
+  #requests = /** @type {Newest<Sampled>} */ (new Newest(1));
   /** @type {(Sampled & {query: Record<string, string>}) | null} */
   #shown = null;
 
@@ -37,7 +37,7 @@ class LibraryView {
     this.repo = find(root, ".library-repo", HTMLInputElement);
     this.range = find(root, ".library-range", HTMLInputElement);
     this.result = find(root, ".library-result", HTMLElement);
-    this.message = find(root, ".library-said", HTMLElement);
+    this.message = find(root, ".library-message", HTMLElement);
     this.knobs = [...root.querySelectorAll("[data-knob]")].filter(
       (knob) => knob instanceof HTMLInputElement || knob instanceof HTMLSelectElement,
     );
@@ -54,7 +54,7 @@ class LibraryView {
       label();
     }
     whenResized(this.result, signal, () => this.#paint());
-    signal.addEventListener("abort", () => clearTimeout(this.#waiting));
+    signal.addEventListener("abort", () => clearTimeout(this.#timer));
     this.#choose();
     this.#list();
   }
@@ -83,26 +83,26 @@ class LibraryView {
     const { track, step } = this.film;
     query.network = this.network.value === "hub" ? `hub:${this.repo.value.trim()}` : this.network.value;
     if (query.network === "run" && track) Object.assign(query, { run: track.id, step: track.snapshot(step) });
-    clearTimeout(this.#waiting);
+    clearTimeout(this.#timer);
     this.#complain("");
-    this.message.textContent = "Asks the server.";
+    this.message.textContent = "Sampling is requested.";
     this.#key = JSON.stringify(query);
     this.#ask(query, {});
   }
 
   /**
-   * Asks, and asks again until it is sampled.
+   * Requests a sampling and polls until it is done.
    * @param {Record<string, string>} query
    * @param {Query} again
    */
   #ask(query, again) {
-    this.#asking.ask(
+    this.#requests.ask(
       () => answer("/diffusion/library", { ...query, ...again }),
       ({ words, tensors }) => {
         if (JSON.stringify(query) !== this.#key) return;
         if (words.waiting !== undefined) {
           this.message.textContent = `${words.waiting} ${Math.round(100 * words.progress)}%`;
-          this.#waiting = setTimeout(() => this.#ask(query, { again: 1 }), AGAIN);
+          this.#timer = setTimeout(() => this.#ask(query, { again: 1 }), POLL);
           return;
         }
         this.message.textContent = "";

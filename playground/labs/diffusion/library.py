@@ -17,9 +17,10 @@ import torch
 from torch import Tensor
 
 from playground.compat import torchvision_operators
+from playground.data import Progress
 from playground.download import HubUnavailable, downloaded
 from playground.errors import PlaygroundError
-from playground.labs.diffusion.schedulers import SCHEDULERS, Tell
+from playground.labs.diffusion.schedulers import SCHEDULERS
 
 PIPELINES = {"google/ddpm-cifar10-32": "DDPM on CIFAR-10 (Hub, 143 MB, Apache-2.0)"}
 """Unconditional pipelines on the Hub that the page offers by name; others can be typed."""
@@ -31,7 +32,7 @@ _REPO = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[\w.-]{1,96}")
 
 
 class NotAPipeline(PlaygroundError):
-    """What was named holds no unconditional pipeline that can be sampled here."""
+    """No unconditional pipeline that can be sampled here."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,10 @@ class Pipeline:
 
     Attributes:
         title: What a person calls it.
-        network: (x (B, C, H, W), timestep) to what `scheduler` makes a step of; in evaluation mode.
+        network: (x (B, C, H, W), timestep) to the output that `scheduler` makes a step of; in evaluation mode.
         scheduler: A scheduler's numbers, as its config file has them.
         kind: The scheduler's class.
-        channels: Of its pictures.
+        channels: Of its images.
         size: Height and width in pixels.
         parameters: How many weights it has.
     """
@@ -59,13 +60,13 @@ class Pipeline:
 
 @dataclass(frozen=True)
 class Plan:
-    """What a pipeline's small files say of it, before any weight is read or fetched.
+    """What a pipeline's configuration files declare, before any weight is read or fetched.
 
     Attributes:
         unet: The folder of the network.
         scheduler: A scheduler's numbers.
         kind: The scheduler's class.
-        size: Height and width of its pictures in pixels.
+        size: Height and width of its images in pixels.
         parameters: How many weights the network has.
     """
 
@@ -84,11 +85,11 @@ def plan(folder: Path, *, name: str) -> Plan:
     """
     index = _read(folder / "model_index.json", name)
     parts = {part: index.get(part, [None, None])[1] for part in ("unet", "scheduler")}
-    if parts["unet"] != "UNet2DModel" or parts["scheduler"] not in _known():
+    if parts["unet"] != "UNet2DModel" or parts["scheduler"] not in _scheduler_classes():
         kind = index.get("_class_name", "something unknown")
         raise NotAPipeline(
             f"“{name}” is a {kind} with {parts['unet']} and {parts['scheduler']}; "
-            f"only a UNet2DModel with one of {', '.join(sorted(_known()))} can be sampled here."
+            f"only a UNet2DModel with one of {', '.join(sorted(_scheduler_classes()))} can be sampled here."
         )
     where = folder / "unet" if (folder / "unet").is_dir() else folder
     config = _read(where / "config.json", name)
@@ -98,7 +99,7 @@ def plan(folder: Path, *, name: str) -> Plan:
 
     try:
         with torch.device("meta"):
-            parameters = sum(one.numel() for one in UNet2DModel.from_config(config).parameters())
+            parameters = sum(parameter.numel() for parameter in UNet2DModel.from_config(config).parameters())
         size = int(config["sample_size"])
     except (ValueError, KeyError, TypeError, RuntimeError) as error:
         raise _unreadable(name) from error
@@ -138,14 +139,14 @@ def _unreadable(name: str) -> NotAPipeline:
     return NotAPipeline(f"The network of “{name}” cannot be read: it is incomplete, damaged or of another kind.")
 
 
-def from_hub(repo: str, tell: Tell = lambda part, what: None) -> Pipeline:
+def from_hub(repo: str, progress: Progress = lambda part, what: None) -> Pipeline:
     """A pipeline from this machine's cache or else from the Hub; `HF_ENDPOINT`, `HF_HOME` and `HF_HUB_OFFLINE` count.
 
     Its small files come first: the weights are fetched only where kind and size are such that it can be sampled here.
 
     Args:
         repo: Its name there, "owner/name".
-        tell: Is told how the download goes on.
+        progress: Called with the part that is done, 0 to 1, and what is being done.
 
     Raises:
         NotAPipeline: When it is no name of a repository, or the repository holds no such pipeline.
@@ -163,19 +164,19 @@ def from_hub(repo: str, tell: Tell = lambda part, what: None) -> Pipeline:
         return fetch(files[-1])
 
     def fetch(file: str) -> Path:
-        def told(part: float) -> None:
-            tell(part, f"Fetches {file} of {repo}.")
+        def report(part: float) -> None:
+            progress(part, f"Fetches {file} of {repo}.")
 
-        told(0.0)
+        report(0.0)
         most = 4 * MOST_PARAMETERS if file.endswith(WEIGHTS) else MOST_CONFIG
-        return downloaded(repo, file, title=repo, told=told, most=most + MOST_CONFIG)
+        return downloaded(repo, file, title=repo, told=report, most=most + MOST_CONFIG)
 
     folder = get("model_index.json").parent
     get("scheduler/scheduler_config.json", "scheduler_config.json")
     get("unet/config.json", "config.json")
     plan(folder, name=repo)
     get(f"unet/{WEIGHTS}", WEIGHTS)
-    tell(1.0, f"Reads {repo}.")
+    progress(1.0, f"Reads {repo}.")
     return from_folder(folder, title=repo)
 
 
@@ -184,7 +185,7 @@ def folders(place: Path) -> list[str]:
     return sorted(path.parent.name for path in place.glob("*/model_index.json"))
 
 
-def _known() -> set[str]:
+def _scheduler_classes() -> set[str]:
     return set(SCHEDULERS.values())
 
 
@@ -194,11 +195,11 @@ def _first(*paths: Path) -> Path:
 
 def _read(path: Path, name: str) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        config = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise NotAPipeline(
             f"“{name}” holds no {path.name} that can be read, so it is no pipeline of diffusers."
         ) from error
-    if not isinstance(found, dict):
+    if not isinstance(config, dict):
         raise NotAPipeline(f"The {path.name} of “{name}” is not what diffusers writes.")
-    return found
+    return config

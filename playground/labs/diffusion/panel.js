@@ -1,4 +1,4 @@
-// One run with one setting: what the sampler has and what the network takes it for.
+// One run with one setting: the noisy pictures x of a sampling and the denoised x0.
 
 import { ask, at } from "../../ui/static/answer.js";
 import { color, sheet } from "../../ui/static/canvas.js";
@@ -13,10 +13,10 @@ import { Newest } from "../../ui/static/requests.js";
 
 /**
  * @typedef {object} Tensors
- * @property {Uint8Array<ArrayBuffer>} x what the sampler has, (frames, pictures, C, H, W)
- * @property {Uint8Array<ArrayBuffer>} x0 what the network takes it for, (frames, pictures, C, H, W)
+ * @property {Uint8Array<ArrayBuffer>} x the noisy pictures, (frames, pictures, C, H, W)
+ * @property {Uint8Array<ArrayBuffer>} x0 the denoised pictures, (frames, pictures, C, H, W)
  * @property {Float32Array} sigmas noise levels, from the beginning of the sampling to its end
- * @property {Int32Array} labels that were asked for; none where no class was
+ * @property {Int32Array} labels of the classes; none for an unconditional sampling
  * @typedef {Answer<{step: number, evaluations: number, conditional: boolean}, Tensors>} Sampled
  * @typedef {Way & Shared & {run: string, step: number}} Query
  * @typedef {Sampled & {query: Query, info: News}} Shown
@@ -38,8 +38,8 @@ export const letter = (way) => "AB"[way];
 
 export class Panel {
   #key = "";
-  #asking = /** @type {Newest<Sampled>} */ (new Newest(1));
-  /** @type {number | null} the picture that lies beside training pictures */
+  #requests = /** @type {Newest<Sampled>} */ (new Newest(1));
+  /** @type {number | null} the picture whose nearest training pictures are shown */
   #chosen = null;
   /** The picture that the keys are at. */
   #focus = 0;
@@ -56,28 +56,28 @@ export class Panel {
     this.head = element("h3", { class: "beside" });
     /** @param {string} label @param {Record<string, unknown>} [more] */
     const canvas = (label, more) => element("canvas", { class: "sheet", role: "img", "aria-label": label, ...more });
-    this.noisy = canvas("What the sampler has", { "data-part": "main" });
-    const about = "What the network takes it for; choose a picture to see the nearest training pictures";
-    this.guess = canvas(about, { tabindex: 0 });
+    this.noisy = canvas("The noisy pictures", { "data-part": "main" });
+    const about = "The denoised pictures; choose one to see the nearest training pictures";
+    this.denoised = canvas(about, { tabindex: 0 });
     this.caption = element("p", { class: "caption" });
     const pair = element(
       "div",
       { class: "sampling-pair" },
-      element("figure", {}, this.noisy, element("figcaption", {}, "x: what the sampler has")),
-      element("figure", {}, this.guess, element("figcaption", {}, "x0: what the network takes it for")),
+      element("figure", {}, this.noisy, element("figcaption", {}, "x: the noisy pictures")),
+      element("figure", {}, this.denoised, element("figcaption", {}, "x0: the denoised pictures")),
     );
     this.root = element("div", { class: "sampling-panel" }, this.head, pair, this.caption);
     this.#wire();
   }
 
   #wire() {
-    const { guess } = this;
-    guess.addEventListener("click", ({ offsetX, offsetY }) => {
+    const { denoised } = this;
+    denoised.addEventListener("click", ({ offsetX, offsetY }) => {
       /** @param {number} offset @param {number} whole */
       const cell = (offset, whole) => Math.min(SIDE - 1, Math.floor((SIDE * offset) / whole));
-      this.#choose(cell(offsetX, guess.clientWidth) + SIDE * cell(offsetY, guess.clientHeight));
+      this.#choose(cell(offsetX, denoised.clientWidth) + SIDE * cell(offsetY, denoised.clientHeight));
     });
-    guess.addEventListener("keydown", (event) => {
+    denoised.addEventListener("keydown", (event) => {
       const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -SIDE, ArrowDown: SIDE, Enter: 0 }[event.key];
       if (by === undefined) return;
       event.preventDefault();
@@ -99,7 +99,7 @@ export class Panel {
     if (key === this.#key) return;
     this.#key = key;
     this.root.classList.add("waiting");
-    this.#asking.ask(
+    this.#requests.ask(
       () => view.cache.get(key, () => ask("diffusion", "sampling", query)),
       (sampled) => {
         this.shown = { query, info: track.info, ...sampled };
@@ -130,7 +130,7 @@ export class Panel {
     if (!shown) return;
     const { x, x0 } = shown.tensors;
     sheet(this.noisy, at(x, this.#frame));
-    const context = sheet(this.guess, at(x0, this.#frame));
+    const context = sheet(this.denoised, at(x0, this.#frame));
     if (this.#chosen !== null) {
       const side = x0.shape[3] + 1;
       context.strokeStyle = color("--accent");
@@ -144,17 +144,17 @@ export class Panel {
     const { steps } = this;
     const frame = this.#frame;
     const conditioned = tensors.labels.data.length > 0;
-    const asked = query.label === "each" ? "all classes" : info.classes[Number(query.label)];
-    const known = words.conditional ? (conditioned ? asked : "no class") : "unconditional";
+    const label = query.label === "each" ? "all classes" : info.classes[Number(query.label)];
+    const classes = words.conditional ? (conditioned ? label : "no class") : "unconditional";
     const guidance = conditioned ? `, guidance ${query.guidance}` : "";
     return (
       `${info.name}, snapshot of step ${count(words.step)}: ${NAMES[query.sampler]}, ${steps} step${steps > 1 ? "s" : ""}` +
-      `${guidance}, ${known}; ${words.evaluations} network evaluations a picture; noise ${query.seed}. Here: after ` +
+      `${guidance}, ${classes}; ${words.evaluations} network evaluations a picture; noise ${query.seed}. Here: after ` +
       `${frame} of ${steps} steps, sigma ${short(tensors.sigmas.data[frame])}.`
     );
   }
 
-  /** Lays a guess beside the training pictures. @param {number} index */
+  /** Shows the training pictures nearest to a denoised one. @param {number} index */
   #choose(index) {
     const { shown } = this;
     if (!shown) return;

@@ -1,13 +1,13 @@
-"""Paths from a picture to noise, and the one convention into which all of them translate.
+"""Noise schedules as paths from an image to noise, and the one convention into which all of them translate.
 
-Every path mixes a picture x0 with normal noise eps, at a time t from 0 (the picture) to 1 (noise):
+Every path mixes an image x0 with normal noise eps, at a time t from 0 (the image) to 1 (noise):
 
     x_t = alpha(t) x0 + sigma(t) eps
 
 Divided by alpha it reads x = x0 + ratio eps with ratio = sigma / alpha. That is the convention of Karras et al.,
 "Elucidating the Design Space of Diffusion-Based Generative Models", 2022 (EDM, arXiv 2206.00364), table 1, in which
-denoisers and samplers work here. So a path says three things only: which noise levels a training sees, how a sampling
-paces itself, and what its velocity is.
+denoisers and samplers work here. So a path defines three things only: the noise levels in training, the time steps of a
+sampling, and the velocity.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ import torch
 from torch import Generator, Tensor
 
 SIGMA_MIN, SIGMA_MAX = 0.002, 80.0
-"""The noise levels of EDM, table 1: below the one nothing is seen, above the other nothing is left of the picture."""
+"""The noise levels of EDM, table 1: below the one noise is invisible, above the other nothing is left of the image."""
 Levels = Literal["uniform", "log-normal"]
 
 
 class Path(ABC):
-    """How fast a picture drowns in noise. Times are in [0, 1], tensors of any shape and floating type."""
+    """Noise schedule: coefficients of image and noise over time, which is in [0, 1], of any shape and floating type."""
 
-    centre: tuple[float, float] = (0.0, 1.0)
+    center: tuple[float, float] = (0.0, 1.0)
     """Mean and deviation of ln(ratio) for log-normal training levels."""
 
     @abstractmethod
     def alpha(self, t: Tensor) -> Tensor:
-        """What the picture is multiplied by at time t."""
+        """What the image is multiplied by at time t."""
 
     @abstractmethod
     def sigma(self, t: Tensor) -> Tensor:
@@ -40,14 +40,14 @@ class Path(ABC):
 
     @abstractmethod
     def time(self, ratio: Tensor) -> Tensor:
-        """The time at which noise and picture stand in the given ratio."""
+        """The time of a noise-to-image ratio."""
 
     @abstractmethod
     def velocity(self, t: Tensor) -> tuple[Tensor, Tensor]:
-        """The factors (a, b) of the velocity a x0 + b eps that a network of this path may be asked for."""
+        """The factors (a, b) of the velocity a x0 + b eps that a network of this path may predict."""
 
     def ratio(self, t: Tensor) -> Tensor:
-        """Noise to picture, sigma / alpha: the noise level in the EDM convention."""
+        """Noise to image, sigma / alpha: the noise level in the EDM convention."""
         return self.sigma(t) / self.alpha(t)
 
     def to_edm(self, x_t: Tensor, t: Tensor) -> tuple[Tensor, Tensor]:
@@ -65,7 +65,7 @@ class Path(ABC):
         Args:
             n: How many.
             rng: Where the randomness comes from; the levels lie on its device.
-            levels: "uniform" in the path's time, or "log-normal": ln(ratio) is normal with mean and deviation `centre`.
+            levels: "uniform" in the path's time, or "log-normal": ln(ratio) is normal with mean and deviation `center`.
                 On the straight path the latter is the logit-normal time of Esser et al., 2024 (arXiv 2403.03206).
         """
         return self.quantile(torch.rand(n, generator=rng, device=rng.device), levels)
@@ -73,7 +73,7 @@ class Path(ABC):
     def quantile(self, part: Tensor, levels: Levels = "uniform") -> Tensor:
         """The noise level below which the given part, 0 to 1, of all training levels lies."""
         if levels == "log-normal":
-            mean, deviation = self.centre
+            mean, deviation = self.center
             normal = math.sqrt(2) * torch.erfinv((2 * part - 1).clamp(-1 + 1e-6, 1 - 1e-6))
             return (mean + deviation * normal).exp().clamp(SIGMA_MIN, SIGMA_MAX)
         first, last = self.time(part.new_tensor([SIGMA_MIN, SIGMA_MAX]))
@@ -129,7 +129,7 @@ class Linear(Path):
 class Edm(Path):
     """Variance exploding, alpha = 1; time runs so that equal steps of it are EDM's noise levels (equation 5, rho 7)."""
 
-    centre = (-1.2, 1.2)
+    center = (-1.2, 1.2)
     rho = 7.0
 
     def alpha(self, t: Tensor) -> Tensor:

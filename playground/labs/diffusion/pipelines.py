@@ -11,12 +11,13 @@ from starlette.responses import Response
 from starlette.routing import Route
 from torch import Generator
 
+from playground.data import Progress
 from playground.errors import PlaygroundError
+from playground.labs.diffusion.background import BackgroundTasks
 from playground.labs.diffusion.denoise import Denoiser, clipped, guided
-from playground.labs.diffusion.errands import Errands
 from playground.labs.diffusion.library import Pipeline, folders, from_folder, from_hub
 from playground.labs.diffusion.sampling import Recorded
-from playground.labs.diffusion.schedulers import Epsilon, Tell, scheduled, scheduler_of
+from playground.labs.diffusion.schedulers import Epsilon, scheduled, scheduler_of
 from playground.labs.diffusion.views import VIEWS, Sampling, shown, start
 from playground.runs.reader import Run
 from playground.ui.context import Context
@@ -24,14 +25,14 @@ from playground.ui.routes import BadRequest, answer_response, route, run_and_ste
 from playground.view import Answer
 
 FEW = 4
-"""How many pictures a pipeline of others samples at once: such networks are large."""
+"""How many images a pipeline of others samples at once: such networks are large."""
 FOLDER = "pipelines"
 """Where pipelines lie, beside the folder of the runs; each in a folder of its own."""
 SAMPLING = next(view for view in VIEWS if view.options is Sampling)
 
 
 class NoDenoiser(PlaygroundError):
-    """The network of the run is no denoiser of pictures."""
+    """The network of the run is no denoiser of images."""
 
 
 class NotSampled(PlaygroundError):
@@ -39,8 +40,8 @@ class NotSampled(PlaygroundError):
 
 
 def library_routes(context: Context) -> list[Route]:
-    """Where the section on diffusers asks for its films."""
-    errands: Errands[Answer] = Errands()
+    """The routes of the section on diffusers."""
+    tasks: BackgroundTasks[Answer] = BackgroundTasks()
     place = context.store.runs.parent / FOLDER
     last: dict[str, Pipeline] = {}
 
@@ -51,41 +52,39 @@ def library_routes(context: Context) -> list[Route]:
         query = request.query_params
         name, scheduler = query.get("network", "run"), query.get("scheduler", "ddim")
         scheduler_of(scheduler)
-        wanted = ("steps", "seed", "guidance", "label")
-        options = SAMPLING.parsed(
-            {"steps": "20", "guidance": "1"} | {key: query[key] for key in wanted if key in query}
-        )
+        names = ("steps", "seed", "guidance", "label")
+        options = SAMPLING.parsed({"steps": "20", "guidance": "1"} | {key: query[key] for key in names if key in query})
         assert isinstance(options, Sampling)
         steps, seed, guidance = options.steps, options.seed, options.guidance
         run, step = run_and_step(context, request) if name == "run" else (None, 0)
         condition = options.condition(network_at(context, run, step)) if run else None
 
-        def ours(tell: Tell) -> Answer:
+        def sample_run(progress: Progress) -> Answer:
             assert run is not None
             denoiser, chosen = network_at(context, run, step), scheduler_of(scheduler)
             network = Epsilon(clipped(guided(denoiser, guidance)), condition, chosen.alphas_cumprod)
             began = time.perf_counter()
-            film = scheduled(network, chosen, start(run.spec, seed), steps=steps, seed=seed, tell=tell)
+            film = scheduled(network, chosen, start(run.spec, seed), steps=steps, seed=seed, progress=progress)
             return timed(film, began, title=f"{run.info.name}, snapshot of step {step:,}")
 
-        def theirs(tell: Tell) -> Answer:
+        def sample_pipeline(progress: Progress) -> Answer:
             if name not in last:
                 kind, _, rest = name.partition(":")
                 if kind == "folder" and rest not in folders(place):
                     raise BadRequest(f"There is no pipeline “{rest[:40]}” in the folder “{FOLDER}” beside the runs.")
-                found = from_folder(place / rest) if kind == "folder" else from_hub(rest, tell)
+                pipeline = from_folder(place / rest) if kind == "folder" else from_hub(rest, progress)
                 last.clear()
-                last[name] = found
+                last[name] = pipeline
             pipeline = last[name]
             rng = Generator().manual_seed(seed)
             noise = torch.randn(FEW, pipeline.channels, pipeline.size, pipeline.size, generator=rng)
             chosen = scheduler_of(scheduler, pipeline.scheduler)
             began = time.perf_counter()
-            film = scheduled(pipeline.network, chosen, noise, steps=steps, seed=seed, tell=tell)
+            film = scheduled(pipeline.network, chosen, noise, steps=steps, seed=seed, progress=progress)
             return timed(film, began, title=f"{pipeline.title}, {pipeline.parameters:,} parameters")
 
         key = (name, run.id if run else "", step, options.label, guidance, scheduler, steps, seed)
-        state = errands.ask(key, ours if run else theirs, begin="again" not in query)
+        state = tasks.submit(key, sample_run if run else sample_pipeline, start="again" not in query)
         if state.error:
             raise NotSampled(state.error)
         if state.result is None:

@@ -1,11 +1,11 @@
-// A small network that learns to denoise points of the plane: its field and its samplings, at a snapshot or in training.
+// A small network that learns to denoise points of the plane: its score field and its samplings, at a snapshot or in training.
 
 import { color, dots, draw } from "../../ui/static/canvas.js";
 import { define, element, find } from "../../ui/static/dom.js";
 import { given } from "../../ui/static/link.js";
 import { SteppedView } from "../../ui/static/stepped.js";
 import { SteppedLane } from "../../ui/static/stepped-lane.js";
-import { field, SHOWN, ways } from "./flow.js";
+import { field, SHOWN, trajectories } from "./flow.js";
 
 /** @import { Answer } from "../../ui/static/types.d.ts" */
 
@@ -15,7 +15,7 @@ import { field, SHOWN, ways } from "./flow.js";
  * @property {number} extent the plane shows the square from -extent to extent
  * @property {number} field arrows in a row
  * @property {number} samples
- * @property {boolean} exact whether the best possible denoiser is looked at
+ * @property {boolean} exact whether it is the best possible denoiser
  * @property {string} density
  * @typedef {object} Tensors
  * @property {Float32Array} arrows (field * field, 2)
@@ -26,7 +26,7 @@ import { field, SHOWN, ways } from "./flow.js";
  * @typedef {Answer<Words, Tensors>} Shown
  */
 
-const [FIRST, LAST] = [0.01, 0.985]; // the lowest and the highest noise level that is looked at
+const [FIRST, LAST] = [0.01, 0.985]; // the lowest and the highest noise level that is shown
 const SPAN = 3000; // milliseconds from noise to data
 const AT_FIRST = "0.15,euler,12,"; // noise level, sampler, steps, and 1 where the best possible denoiser is shown
 
@@ -45,8 +45,8 @@ class Flow extends SteppedLane {
       };
     };
     const places = figure(
-      "Where would the denoiser take each place?",
-      "Noisy data points and the denoiser's arrows",
+      "Where does the score point?",
+      "Noisy data points and the score field of the denoiser",
       "main",
     );
     const samples = figure("Where does noise end up?", "Samples on their way from noise to data", undefined);
@@ -70,17 +70,17 @@ class Flow extends SteppedLane {
     });
     draw(this.samples.canvas, (context, width) => {
       dots(context, width, data, { reach: extent, ink: color("--real"), size: 2, alpha: 0.35 });
-      ways(context, width, paths, time, { extent, ink: color("--made"), quiet: color("--quiet") });
+      trajectories(context, width, paths, time, { extent, ink: color("--made"), quiet: color("--quiet") });
     });
-    const who = words.exact ? "the best possible denoiser, in closed form" : "the network";
+    const denoiser = words.exact ? "the best possible denoiser, in closed form" : "the network";
     const sigma = time < LAST ? ` (sigma ${(time / (1 - time)).toPrecision(2)})` : "";
     this.places.caption.textContent =
-      `${this.moment}; ${who}, t = ${time.toFixed(2)}${sigma}. Arrows: a quarter of the way from each place to its ` +
-      `guess, which is the score times the noise's variance.`;
+      `${this.moment}; ${denoiser}, t = ${time.toFixed(2)}${sigma}. Arrows: a quarter of the way from each place to its ` +
+      `denoised point, which is the score times the noise's variance.`;
     this.samples.caption.textContent =
-      `The same ${words.samples} starts in noise at every look; sampler ${this.flow.samplerName}, ${paths.times.length - 1} ` +
-      `steps; the lines are the ways of ${SHOWN} of them. The best possible denoiser has memorized its training points, and ` +
-      `with many steps its samplings copy them; a network that does not quite reach it makes new ones.`;
+      `The same ${words.samples} starts in noise each time; sampler ${this.flow.samplerName}, ${paths.times.length - 1} ` +
+      `steps; the lines are the trajectories of ${SHOWN} of them. The best possible denoiser has memorized its training points, and ` +
+      `with many steps its samplings copy them; a network that does not quite reach it generates new ones.`;
   }
 }
 
@@ -137,7 +137,7 @@ class FlowView extends SteppedView {
     return new Flow(this);
   }
 
-  /** Sets what the address says; what makes no sense there stays as it is. @param {string} text */
+  /** Sets what the address says; what is invalid there stays as it is. @param {string} text */
   #restore(text) {
     const [time, sampler, steps, exact] = text.split(",");
     const { inputs } = this;
@@ -159,7 +159,7 @@ class FlowView extends SteppedView {
     if (steps.nextElementSibling) steps.nextElementSibling.textContent = steps.value;
   }
 
-  /** What is looked at has changed: the points follow at once, the field as soon as the server has it. */
+  /** The time or an option has changed: the points follow at once, the field as soon as the server has it. */
   #moved() {
     this.#label();
     this.paint();

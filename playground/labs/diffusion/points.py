@@ -1,4 +1,4 @@
-"""Diffusion small enough to be watched while it learns: a perceptron that denoises points of the plane.
+"""Diffusion small enough to be watched while it trains: a perceptron that denoises points of the plane.
 
 Everything is shown in the coordinates of the straight path, x_t = (1 - t) x0 + t eps, which stay in one window from
 data (t = 0) to noise (t = 1); denoisers and samplers work in x = x0 + sigma eps, with sigma = t / (1 - t).
@@ -16,7 +16,7 @@ from torch.optim import Adam
 from playground.data import Data, Split
 from playground.labs.diffusion.denoise import Denoise, Denoiser
 from playground.labs.diffusion.diffuse import Denoising, spaced
-from playground.labs.diffusion.parameterisation import PARAMETERISATIONS, weight
+from playground.labs.diffusion.parameterization import PARAMETERIZATIONS, weight
 from playground.labs.diffusion.path import PATHS, spread
 from playground.labs.diffusion.samplers import SAMPLERS, SamplerName, sample, uniform
 from playground.labs.plane import lattice, perceptron
@@ -34,7 +34,7 @@ PREVIEW_STEPS = 8
 ERRORS = 2048
 """How many noisy points an error on the training points is a mean over."""
 PATH = PATHS["straight"]
-VELOCITY = PARAMETERISATIONS["velocity"]
+VELOCITY = PARAMETERIZATIONS["velocity"]
 FREQUENCIES = 4
 ZOOM = 6.0
 """How much the network sees the plane enlarged: details are small here."""
@@ -50,14 +50,14 @@ class PointNetwork(nn.Module):
         nn.init.zeros_(self.layers[-1].weight)  # type: ignore[arg-type]  # a linear layer's
 
     def forward(self, points: Tensor, level: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Points (B, 2) of about unit variance and levels (B,); there are no classes, `condition` is not looked at."""
+        """Points (B, 2) of about unit variance and levels (B,); there are no classes, `condition` is ignored."""
         octaves = torch.arange(FREQUENCIES, device=level.device)
         angles = level[:, None] * math.pi / 4 * 2.0**octaves  # (B, FREQUENCIES)
         return self.layers(torch.cat([ZOOM * points, angles.sin(), angles.cos()], dim=1))
 
 
 class PointDenoiser(Denoiser):
-    """A `PointNetwork` that says the velocity, and how many points it learned from: the exact denoiser knows as many.
+    """A `PointNetwork` that predicts the velocity, and the number of its training points, for the exact denoiser.
 
     Attributes:
         points: The first so many of the training points.
@@ -65,7 +65,7 @@ class PointDenoiser(Denoiser):
 
     def __init__(self, *, width: int, points: int) -> None:
         """`width` is the size of the hidden layers."""
-        super().__init__(network=PointNetwork(width=width), path=PATH, parameterisation=VELOCITY)
+        super().__init__(network=PointNetwork(width=width), path=PATH, parameterization=VELOCITY)
         self.points = points
 
 
@@ -90,7 +90,7 @@ class PointDiffuse(Denoising):
         return [Phase("denoise", [adam])]
 
     def schedule(self, progress: float) -> float:
-        """Full speed, for as long as anybody looks; the average of the weights smooths the rest."""
+        """Constant, as the training may go on for ever; the average of the weights smooths the rest."""
         return 1.0
 
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
@@ -102,26 +102,26 @@ class PointDiffuse(Denoising):
     def preview(self, rng: Generator) -> Scatter:
         """Points of the data, and samples from fixed noise."""
         noise = torch.randn(SAMPLES, 2, generator=rng, device=rng.device)
-        made = sample(SAMPLERS["euler"], self.shown, noise, uniform(PREVIEW_STEPS, PATH))
-        return Scatter([(self.data[:MOST_POINTS], REAL), (made, GENERATED)], EXTENT)
+        generated = sample(SAMPLERS["euler"], self.shown, noise, uniform(PREVIEW_STEPS, PATH))
+        return Scatter([(self.data[:MOST_POINTS], REAL), (generated, GENERATED)], EXTENT)
 
     def evaluate(self, split: Split) -> dict[str, float]:
-        """The error of the velocity on other points, and the `excess` over the least possible one on those it knows.
+        """The error of the velocity on other points, and the `excess` over the least possible on the training points.
 
         The exact denoiser is a mean given x, so by Pythagoras' theorem the excess is the squared distance from it.
         """
-        unseen, (x, sigma, best) = split["points"], self._best
-        noisy, level = with_noise(unseen)
+        held_out, (x, sigma, exact) = split["points"], self._exact
+        noisy, level = with_noise(held_out)
         return {
-            "loss": velocity_error(self.shown(noisy, level), unseen, level),
-            "excess": velocity_error(self.shown(x, sigma), best, sigma),
+            "loss": velocity_error(self.shown(noisy, level), held_out, level),
+            "excess": velocity_error(self.shown(x, sigma), exact, sigma),
         }
 
     @cached_property
-    def _best(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Points with noise (ERRORS, 2), their levels (ERRORS,), and what the exact denoiser takes them for.
+    def _exact(self) -> tuple[Tensor, Tensor, Tensor]:
+        """Points with noise (ERRORS, 2), their levels (ERRORS,), and the exact denoiser's x0.
 
-        The points come over and over where they are few: a mean over little noise would say little.
+        Few points are repeated: a mean over few draws of noise would be inaccurate.
         """
         chosen = self.data[torch.arange(ERRORS, device=self.data.device) % len(self.data)]
         x, sigma = with_noise(chosen)
@@ -135,17 +135,18 @@ def with_noise(x0: Tensor) -> tuple[Tensor, Tensor]:
     return x0 + spread(sigma, x0) * torch.randn(x0.shape, generator=rng, device=x0.device), sigma
 
 
-def velocity_error(guess: Tensor, x0: Tensor, sigma: Tensor) -> float:
-    """The mean squared difference of the velocities that two sets of denoised points (n, 2) at levels (n,) mean."""
-    missed = (guess - x0).square().mean(dim=1)
-    return float((missed * weight(sigma, path=PATH, parameterisation=VELOCITY, weighting="velocity")).mean())
+def velocity_error(denoised: Tensor, x0: Tensor, sigma: Tensor) -> float:
+    """The mean squared difference of the velocities of two sets of denoised points (n, 2) at levels (n,)."""
+    error = (denoised - x0).square().mean(dim=1)
+    return float((error * weight(sigma, path=PATH, parameterization=VELOCITY, weighting="velocity")).mean())
 
 
 def exact_denoiser(data: Tensor) -> Denoise:
-    """The best possible denoiser if there is nothing but `data` (n, 2): the mean of the points, each as likely as x.
+    """The best possible denoiser if there is nothing but `data` (n, 2): the posterior mean of x0 given x.
 
     D(x; sigma) = sum_i softmax_i(-|x - x_i|^2 / (2 sigma^2)) x_i; Karras et al., 2022 (arXiv 2206.00364), equation 57.
-    Of the square, |x|^2 is the same for all points and left out. What remains is attention: x asks, the points answer.
+    Of the square, |x|^2 is the same for all points and left out. What remains is attention: x is the query, the points
+    are keys and values.
     """
     lengths = data.square().sum(dim=1)  # (n,)
 
@@ -171,7 +172,7 @@ def field(denoise: Denoise, time: float) -> Tensor:
 def paths(denoise: Denoise, sampler: SamplerName, steps: int) -> tuple[Tensor, Tensor]:
     """A sampling, the times (steps + 1,) and the x_t there, (steps + 1, SAMPLES, 2).
 
-    Its noise is always the same, that which a sampler adds on the way as well.
+    Its noise is always the same, that which a sampler adds at each step as well.
     """
     sigmas, rng = uniform(steps, PATH), Generator().manual_seed(0)
     film = [*SAMPLERS[sampler](denoise, sigmas[0] * fixed_noise(SAMPLES, seed=0), sigmas, None, rng)]

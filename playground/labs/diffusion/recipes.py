@@ -10,7 +10,7 @@ from pydantic import model_validator
 from playground.data import Data, ImageSpec, PointSpec
 from playground.labs.diffusion.denoise import Denoiser
 from playground.labs.diffusion.diffuse import Diffuse
-from playground.labs.diffusion.parameterisation import PARAMETERISATIONS, ParameterisationName, WeightingName
+from playground.labs.diffusion.parameterization import PARAMETERIZATIONS, ParameterizationName, WeightingName
 from playground.labs.diffusion.path import PATHS, Levels, PathName
 from playground.labs.diffusion.points import PointDenoiser, PointDiffuse
 from playground.labs.diffusion.unet import MULTIPLE, UNet
@@ -35,7 +35,7 @@ class DiffusionRecipe(ImageRecipe):
         "Noise schedule (path): straight line, cosine, DDPM's (linear), or EDM's.",
         shown=True,
     )
-    parameterisation: ParameterisationName = knob(
+    parameterization: ParameterizationName = knob(
         "velocity",
         "Prediction: what the network outputs, the path's velocity, the noise, the picture, or EDM's mixture.",
     )
@@ -43,10 +43,10 @@ class DiffusionRecipe(ImageRecipe):
         "log-normal", "Noise levels in training: all of the path's time alike, or mostly those in the middle."
     )
     weighting: WeightingName = knob(
-        "output", "Loss weighting over noise levels: that of its own output, or as if it predicted something else."
+        "output", "Loss weighting over noise levels: that of its own output, or that of another prediction."
     )
     conditional: bool = knob(
-        True, "Class-conditional: the network is given the class, so that one can be asked for.", shown=True
+        True, "Class-conditional: the network is given the class, and samples of one class can be drawn.", shown=True
     )
     guidance: float = knob(
         2.0,
@@ -75,7 +75,7 @@ class DiffusionRecipe(ImageRecipe):
         return self
 
     def check(self, spec: ImageSpec) -> None:
-        """Pictures must halve twice."""
+        """Images must halve twice."""
         if spec.size % MULTIPLE:
             raise ValueError(f"pictures of {spec.size} pixels do not halve twice; give a multiple of {MULTIPLE}")
 
@@ -88,7 +88,7 @@ class DiffusionRecipe(ImageRecipe):
         return {"features": features_name(spec)}
 
     def network(self, spec: ImageSpec) -> Denoiser:
-        """The denoiser for pictures of `spec`."""
+        """The denoiser for images of `spec`."""
         unet = UNet(
             channels=spec.channels,
             classes=len(spec.classes) if self.conditional else 0,
@@ -96,7 +96,7 @@ class DiffusionRecipe(ImageRecipe):
             depth=self.depth,
             attention=self.attention,
         )
-        return Denoiser(network=unet, path=PATHS[self.path], parameterisation=PARAMETERISATIONS[self.parameterisation])
+        return Denoiser(network=unet, path=PATHS[self.path], parameterization=PARAMETERIZATIONS[self.parameterization])
 
     def build(self, data: Data, features: Trained) -> Diffuse:
         """The weighted denoising error."""
@@ -125,9 +125,9 @@ class PointDiffusionRecipe(Recipe):
     kinds: ClassVar[tuple[str, ...]] = ("points",)
     columns: ClassVar[tuple[str, ...]] = ("points",)
 
-    data: str = knob("moons", "The density that it learns.")
+    data: str = knob("moons", "The density to learn.")
     seconds: float | None = knob(20, "Training time at most.", ge=1, le=86_400, unit="seconds", shown=True)
-    batch_size: int = knob(256, "Batch size: noisy points that one step looks at.", ge=1, le=512, unit="points")
+    batch_size: int = knob(256, "Batch size: noisy points in one step.", ge=1, le=512, unit="points")
     points: int = knob(
         1024,
         "Training points: how many points of the data it learns from; few are memorized.",
@@ -138,7 +138,7 @@ class PointDiffusionRecipe(Recipe):
     )
     width: int = knob(96, "Width of the hidden layers.", ge=2, le=128, unit="features")
     ema: float = knob(0.98, "EMA decay of the average of the weights, which is what samples.", ge=0, le=0.99999)
-    learning_rate: float = knob(5e-3, "Learning rate of Adam, the same all along.", ge=1e-6, le=1)
+    learning_rate: float = knob(5e-3, "Learning rate of Adam, constant.", ge=1e-6, le=1)
 
     def watched(self, spec: PointSpec) -> tuple[str, str]:
         """How far its error is above the least possible."""

@@ -1,8 +1,8 @@
-"""Ways from noise to a picture. Each is a generator of its steps, so that a sampling is itself a film.
+"""Samplers, from noise to an image. Each is a generator of its steps, so that every step can be shown.
 
 All take a denoiser, a start x (B, ...) = sigmas[0] * noise, and descending noise levels `sigmas` (N + 1,), the last of
 which is usually 0; all work in the convention x = x0 + sigma eps, whatever path the denoiser was trained on. In it the
-flow from noise to pictures is dx / dsigma = (x - denoise(x, sigma)) / sigma (Karras et al., 2022, arXiv 2206.00364,
+flow from noise to images is dx / dsigma = (x - denoise(x, sigma)) / sigma (Karras et al., 2022, arXiv 2206.00364,
 equation 3).
 """
 
@@ -20,13 +20,13 @@ from playground.labs.diffusion.path import SIGMA_MAX, SIGMA_MIN, Path
 
 
 class Step(NamedTuple):
-    """Where a sampling stands.
+    """The state of a sampling.
 
     Attributes:
-        x: (B, ...), the noisy picture x0 + sigma eps.
-        x0: (B, ...), what the denoiser takes it for; at the end, x itself if no noise is left.
+        x: (B, ...), the noisy image x0 + sigma eps.
+        x0: (B, ...), the denoised image; at the end, x itself if no noise is left.
         sigma: The noise level.
-        evaluations: How often the denoiser was asked so far.
+        evaluations: How often the denoiser was evaluated so far.
     """
 
     x: Tensor
@@ -44,7 +44,7 @@ def euler(
 ) -> Iterator[Step]:
     """Euler's method, order 1, one evaluation a step.
 
-    A step keeps the guesses of picture and noise and mixes them anew, x0 + sigma' eps. So it is the same step on every
+    A step recombines the predicted image and noise at the next level, x0 + sigma' eps. So it is the same step on every
     path: DDIM with eta 0 on the variance preserving ones, flow matching's Euler on the straight one.
     """
     for i, (sigma, after) in enumerate(zip(sigmas[:-1], sigmas[1:], strict=True)):
@@ -67,28 +67,28 @@ def heun(
 
     With `straight`, what is averaged are not the slopes dx / dsigma but the velocities eps - x0 by the time t = sigma /
     (1 + sigma) of the straight path. Other than Euler's steps, Heun's are not the same in both; where the first ones
-    are long, as at equal steps of time, only these lead to pictures.
+    are long, as at equal steps of time, only these lead to images.
     """
-    asked = 0
+    evaluations = 0
     for sigma, after in zip(sigmas[:-1], sigmas[1:], strict=True):
         x0 = denoise(x, sigma, condition)
-        asked += 1
-        yield Step(x, x0, float(sigma), asked)
+        evaluations += 1
+        yield Step(x, x0, float(sigma), evaluations)
         noise = (x - x0) / sigma  # d_i
         ahead = x0 + after * noise
         if after > 0:
-            again = denoise(ahead, after, condition)
-            asked += 1
-            mean = (noise + (ahead - again) / after) / 2
+            x0_ahead = denoise(ahead, after, condition)
+            evaluations += 1
+            mean = (noise + (ahead - x0_ahead) / after) / 2
             if straight:
-                velocity = mean - (x0 + again) / 2
+                velocity = mean - (x0 + x0_ahead) / 2
                 x_t = x / (1 + sigma) + (after / (1 + after) - sigma / (1 + sigma)) * velocity
                 ahead = (1 + after) * x_t
             else:
                 ahead = x + (after - sigma) * mean
-            x0 = again
+            x0 = x0_ahead
         x = ahead
-    yield _last(x, x0, sigmas, asked)
+    yield _last(x, x0, sigmas, evaluations)
 
 
 def dpm(
@@ -140,7 +140,7 @@ def ddim(
 ) -> Iterator[Step]:
     """DDIM: Song et al., 2020 (arXiv 2010.02502), equations 12 and 16.
 
-    `eta` is the part of DDPM's fresh noise that a step adds: with 0 the noise decides the picture, with 1 it is DDPM.
+    `eta` is the part of DDPM's fresh noise that a step adds: with 0 the noise decides the image, with 1 it is DDPM.
     """
     for i, (sigma, after) in enumerate(zip(sigmas[:-1], sigmas[1:], strict=True)):
         x0 = denoise(x, sigma, condition)
@@ -185,7 +185,7 @@ def sample(
     condition: Tensor | None = None,
     rng: Generator | None = None,
 ) -> Tensor:
-    """The result alone: pictures (B, ...) from normal noise (B, ...)."""
+    """The result alone: images (B, ...) from normal noise (B, ...)."""
     sigmas = sigmas.to(noise)
     for step in sampler(denoise, sigmas[0] * noise, sigmas, condition, rng):
         x = step.x
@@ -200,5 +200,5 @@ def _noise(x: Tensor, rng: Generator | None) -> Tensor:
     return torch.randn(x.shape, generator=rng, dtype=x.dtype, device=x.device)
 
 
-def _last(x: Tensor, x0: Tensor, sigmas: Tensor, asked: int) -> Step:
-    return Step(x, x if sigmas[-1] == 0 else x0, float(sigmas[-1]), asked)
+def _last(x: Tensor, x0: Tensor, sigmas: Tensor, evaluations: int) -> Step:
+    return Step(x, x if sigmas[-1] == 0 else x0, float(sigmas[-1]), evaluations)

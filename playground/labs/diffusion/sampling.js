@@ -1,4 +1,4 @@
-// A sampling as a film: noise that becomes pictures, one setting or two, one run or two, always from the same noise.
+// A sampling step by step: from noise to pictures, one setting or two, one run or two, always from the same noise.
 
 import { ask, at } from "../../ui/static/answer.js";
 import { define, element, find, whenDark, whenResized } from "../../ui/static/dom.js";
@@ -49,9 +49,9 @@ export class SamplingView extends FilmView {
   #remembering = 0;
   /** The run whose classes are offered. */
   #offered = "";
-  /** The run whose sample lies beside training pictures. */
-  #beside = "";
-  #looking = /** @type {Newest<Nearest>} */ (new Newest(1));
+  /** The run of the sample whose nearest training pictures are shown. */
+  #nearestRun = "";
+  #nearestRequests = /** @type {Newest<Nearest>} */ (new Newest(1));
   /** @type {Cache<Sampled>} */
   cache = new Cache(24);
 
@@ -137,7 +137,7 @@ export class SamplingView extends FilmView {
     this.#remember();
   }
 
-  /** Puts what is chosen into the controls, and takes back what they do not allow, as a mistyped address may hold. */
+  /** Puts what is chosen into the controls, and resets what they do not allow, as a mistyped address may hold. */
   #write() {
     const { ways, shared } = this.settings;
     this.rows.forEach((row, way) => {
@@ -166,34 +166,34 @@ export class SamplingView extends FilmView {
     this.#remembering = setTimeout(() => this.keep({ view: write(this.settings) }), 200);
   }
 
-  /** The classes that the run in front can be asked for. @param {Track} track */
+  /** Offers the classes of the first run. @param {Track} track */
   #offer(track) {
     const { shared } = this.settings;
     const { classes, knobs } = track.info;
-    const knows = knobs.conditional !== false;
+    const conditional = knobs.conditional !== false;
     if (track.id !== this.#offered) {
       this.#offered = track.id;
       /** @param {string | number} value @param {string} text */
       const option = (value, text) => element("option", { value }, text);
-      const known = [
+      const options = [
         option("each", "all classes"),
         option("none", "none"),
         ...classes.map((name, i) => option(i, name)),
       ];
-      this.kind.replaceChildren(...(knows ? known : [option("each", "unconditional")]));
+      this.kind.replaceChildren(...(conditional ? options : [option("each", "unconditional")]));
       const isThere = ["each", "none"].includes(shared.label) || Number(shared.label) < classes.length;
-      if (knows && !isThere) shared.label = "each";
+      if (conditional && !isThere) shared.label = "each";
     }
-    this.kind.value = knows ? shared.label : "each";
+    this.kind.value = conditional ? shared.label : "each";
     for (const { field, knob } of this.rows.flatMap((_, way) => this.#fields(way))) {
-      if (knob === "guidance") field.disabled = !knows || shared.label === "none";
+      if (knob === "guidance") field.disabled = !conditional || shared.label === "none";
     }
   }
 
   show() {
     const { visible, tracks } = this.film;
     const [first] = this.fitting;
-    if (!tracks.some((track) => track.id === this.#beside)) this.#forget();
+    if (!tracks.some((track) => track.id === this.#nearestRun)) this.#forget();
     if (first && !visible) return; // sampling takes long
     if (first) this.#offer(first);
     super.show();
@@ -242,38 +242,38 @@ export class SamplingView extends FilmView {
   paint() {
     const { panels } = this;
     const last = Math.max(1, ...panels.map((panel) => panel.steps));
-    const here = Math.round(this.settings.at * last);
+    const frame = Math.round(this.settings.at * last);
     this.range.max = String(last);
-    this.range.value = String(here);
-    this.output.textContent = `${here} of ${last} steps`;
+    this.range.value = String(frame);
+    this.output.textContent = `${frame} of ${last} steps`;
     this.range.setAttribute("aria-valuetext", this.output.textContent);
     for (const panel of panels) panel.paint();
   }
 
-  /** The run of the sample that lies beside training pictures is no longer looked at. */
+  /** The run of the sample is no longer shown. */
   #forget() {
-    this.#beside = "";
+    this.#nearestRun = "";
     this.nearest.replaceChildren();
   }
 
   /**
-   * Lays a sample beside the training pictures that are nearest to it.
+   * Shows the training pictures that are nearest to a sample.
    * @param {Shown} shown
    * @param {number} frame after how many steps
    * @param {number} picture the number of the sample
    */
   near({ query, info, tensors: { x0 } }, frame, picture) {
     const { run } = query;
-    if (this.#beside !== run) this.#forget();
-    this.#beside = run;
+    if (this.#nearestRun !== run) this.#forget();
+    this.#nearestRun = run;
     if (!this.nearest.children.length) {
-      const words = `Looks through the training pictures of ${info.data} …`;
+      const words = `Searching the training pictures of ${info.data} …`;
       this.nearest.replaceChildren(element("p", { class: "quiet" }, words));
     }
-    this.#looking.ask(
+    this.#nearestRequests.ask(
       () => ask("diffusion", "nearest", { ...query, picture, frame }),
       (answer) => {
-        if (this.#beside !== run) return;
+        if (this.#nearestRun !== run) return;
         this.complain("");
         const sample = at(at(x0, frame), picture);
         const row = element(
@@ -290,7 +290,7 @@ export class SamplingView extends FilmView {
         );
       },
       (error) => {
-        if (this.#beside === run) this.#forget();
+        if (this.#nearestRun === run) this.#forget();
         this.complain(error.message);
       },
     );

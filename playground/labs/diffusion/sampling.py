@@ -1,4 +1,4 @@
-"""A whole sampling with its settings: the pictures alone, or every step on the way to them."""
+"""A whole sampling with its settings: the images alone, or every step on the way to them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CHUNK = 256
 
 @dataclass(frozen=True)
 class Settings:
-    """How a sampling goes.
+    """Settings of a sampling.
 
     Attributes:
         sampler: One of `SAMPLERS`.
@@ -38,9 +38,9 @@ class Settings:
         """The noise levels (steps + 1,), the last one 0."""
         return karras(self.steps) if self.schedule == "karras" else uniform(self.steps, path)
 
-    def evaluations(self, asked: int, *, conditional: bool) -> int:
-        """How often the network is run while the denoiser is asked `asked` times."""
-        return 2 * asked if conditional and self.guidance not in (0, 1) else asked
+    def evaluations(self, calls: int, *, conditional: bool) -> int:
+        """How often the network is evaluated in so many `calls` of the denoiser."""
+        return 2 * calls if conditional and self.guidance not in (0, 1) else calls
 
 
 def film(
@@ -56,29 +56,29 @@ def film(
 
 
 @torch.no_grad()
-def pictures(denoiser: Denoiser, noise: Tensor, condition: Tensor | None, settings: Settings) -> Tensor:
+def sample_images(denoiser: Denoiser, noise: Tensor, condition: Tensor | None, settings: Settings) -> Tensor:
     """What a sampling ends with: (B, C, H, W), uint8, from normal noise of that shape and classes (B,) or None.
 
     A sampler that adds fresh noise takes it from a generator with a fixed seed.
     """
     rng = Generator(noise.device).manual_seed(0)
     classes = [None] * len(noise) if condition is None else condition.split(CHUNK)
-    made = []
-    for part, kind in zip(noise.split(CHUNK), classes, strict=False):
-        for step in film(denoiser, part, kind, settings, rng):
+    images = []
+    for part, labels in zip(noise.split(CHUNK), classes, strict=False):
+        for step in film(denoiser, part, labels, settings, rng):
             x = step.x
-        made.append(as_pictures(x))
-    return torch.cat(made)
+        images.append(as_images(x))
+    return torch.cat(images)
 
 
 class Recorded(NamedTuple):
-    """A sampling as a film of uint8 pictures.
+    """A sampling as a film of uint8 images.
 
     Attributes:
-        x: (N + 1, B, C, H, W), the noisy pictures, scaled by `visible`.
-        x0: (N + 1, B, C, H, W), what the denoiser takes them for.
+        x: (N + 1, B, C, H, W), the noisy images, scaled by `visible`.
+        x0: (N + 1, B, C, H, W), the denoised ones.
         sigmas: (N + 1,), their noise levels.
-        evaluations: How often the network was run on each picture.
+        evaluations: How often the network was evaluated on each image.
     """
 
     x: Tensor
@@ -89,7 +89,7 @@ class Recorded(NamedTuple):
 
 @torch.no_grad()
 def recorded(denoiser: Denoiser, noise: Tensor, condition: Tensor | None, settings: Settings, *, seed: int) -> Recorded:
-    """Keeps every step of a sampling from normal noise (B, C, H, W).
+    """Records every step of a sampling from normal noise (B, C, H, W).
 
     Fresh noise, where the sampler adds it, comes from a generator with `seed`.
     """
@@ -97,17 +97,17 @@ def recorded(denoiser: Denoiser, noise: Tensor, condition: Tensor | None, settin
     steps = [*film(denoiser, noise, condition, settings, rng)]
     return Recorded(
         x=torch.stack([visible(step.x, step.sigma) for step in steps]),
-        x0=torch.stack([as_pictures(step.x0) for step in steps]),
+        x0=torch.stack([as_images(step.x0) for step in steps]),
         sigmas=[step.sigma for step in steps],
         evaluations=settings.evaluations(steps[-1].evaluations, conditional=condition is not None),
     )
 
 
-def as_pictures(x: Tensor) -> Tensor:
+def as_images(x: Tensor) -> Tensor:
     """Floats in [-1, 1], cut off beyond, as uint8."""
     return ((x + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
 
 
 def visible(x: Tensor, sigma: float) -> Tensor:
-    """A noisy picture x0 + sigma eps scaled down so that it stays in sight, as uint8: x / sqrt(1 + sigma^2)."""
-    return as_pictures(x / (1 + sigma**2) ** 0.5)
+    """A noisy image x0 + sigma eps scaled to about unit variance for display, as uint8: x / sqrt(1 + sigma^2)."""
+    return as_images(x / (1 + sigma**2) ** 0.5)

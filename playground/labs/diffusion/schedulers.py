@@ -1,4 +1,4 @@
-"""The schedulers of diffusers: they take the steps, a network of ours or of others says what is noise.
+"""The schedulers of diffusers: they take the steps, a network of ours or of others predicts the noise.
 
 The library is imported at first use.
 """
@@ -13,13 +13,12 @@ import torch
 from torch import Generator, Tensor, nn
 
 from playground.compat import torchvision_operators
+from playground.data import Progress
 from playground.errors import PlaygroundError
 from playground.labs.diffusion.denoise import Denoise
 from playground.labs.diffusion.path import spread
-from playground.labs.diffusion.sampling import Recorded, as_pictures
+from playground.labs.diffusion.sampling import Recorded, as_images
 
-Tell = Callable[[float, str], None]
-"""Is told the part that is done, 0 to 1, and what is being done."""
 SCHEDULERS = {
     "ddim": "DDIMScheduler",
     "ddpm": "DDPMScheduler",
@@ -66,7 +65,7 @@ def scheduler_of(name: str, config: dict[str, Any] | None = None) -> Any:
     torchvision_operators()
     import diffusers
 
-    # ours keeps the guess within [-1, 1] itself
+    # ours clips the denoised image to [-1, 1] itself
     own = {"num_train_timesteps": 1000, "beta_schedule": "linear", "clip_sample": False, "timestep_spacing": "trailing"}
     return getattr(diffusers, SCHEDULERS[name]).from_config(config or own)
 
@@ -79,7 +78,7 @@ def scheduled(
     *,
     steps: int,
     seed: int,
-    tell: Tell = lambda part, what: None,
+    progress: Progress = lambda part, what: None,
 ) -> Recorded:
     """Samples as a pipeline of diffusers does, and keeps every step.
 
@@ -89,28 +88,28 @@ def scheduled(
         noise: (B, C, H, W), normal.
         steps: How many, at least 1.
         seed: Where fresh noise comes from.
-        tell: Is told of every step.
+        progress: Called at every step with the part that is done, 0 to 1, and what is being done.
 
     Returns:
-        The film; its levels are noise to picture, as everywhere here.
+        The film; its levels are noise to image, as everywhere here.
     """
     rng = Generator(noise.device).manual_seed(seed)
     scheduler.set_timesteps(steps)
     fresh = {"generator": rng} if "generator" in inspect.signature(scheduler.step).parameters else {}
     ladder = ((1 - scheduler.alphas_cumprod) / scheduler.alphas_cumprod).sqrt()
-    x, xs, guesses, sigmas = noise * scheduler.init_noise_sigma, [], [], []
+    x, xs, x0s, sigmas = noise * scheduler.init_noise_sigma, [], [], []
     timesteps = scheduler.timesteps
     for i, t in enumerate(timesteps):
-        tell(i / len(timesteps), f"Samples, step {i + 1} of {len(timesteps)}.")
+        progress(i / len(timesteps), f"Samples, step {i + 1} of {len(timesteps)}.")
         sigma = between(ladder.to(noise), t)
-        seen = scheduler.scale_model_input(x, t)
-        said = network(seen, t)
-        xs.append(as_pictures(seen))
-        guesses.append(as_pictures(_guess(said, seen, sigma, scheduler.config.prediction_type)))
+        model_input = scheduler.scale_model_input(x, t)
+        output = network(model_input, t)
+        xs.append(as_images(model_input))
+        x0s.append(as_images(_to_x0(output, model_input, sigma, scheduler.config.prediction_type)))
         sigmas.append(float(sigma))
-        x = scheduler.step(said, t, x, **fresh).prev_sample
-    last = as_pictures(x)
-    return Recorded(torch.stack([*xs, last]), torch.stack([*guesses, last]), [*sigmas, 0.0], len(timesteps))
+        x = scheduler.step(output, t, x, **fresh).prev_sample
+    last = as_images(x)
+    return Recorded(torch.stack([*xs, last]), torch.stack([*x0s, last]), [*sigmas, 0.0], len(timesteps))
 
 
 def between(values: Tensor, at: Tensor | float) -> Tensor:
@@ -120,12 +119,12 @@ def between(values: Tensor, at: Tensor | float) -> Tensor:
     return torch.lerp(values[low], values[low + 1], place - low)
 
 
-def _guess(said: Tensor, seen: Tensor, sigma: Tensor, kind: str) -> Tensor:
-    """The picture that a network's answer means, with its input sqrt(a) x0 + sqrt(1 - a) eps."""
+def _to_x0(output: Tensor, model_input: Tensor, sigma: Tensor, prediction_type: str) -> Tensor:
+    """The denoised image that a network's output means, with its input sqrt(a) x0 + sqrt(1 - a) eps."""
     alpha = (1 + sigma.square()).rsqrt()
     noise = alpha * sigma
-    if kind == "sample":
-        return said
-    if kind == "v_prediction":
-        return spread(alpha, seen) * seen - spread(noise, seen) * said
-    return (seen - noise * said) / alpha
+    if prediction_type == "sample":
+        return output
+    if prediction_type == "v_prediction":
+        return spread(alpha, model_input) * model_input - spread(noise, model_input) * output
+    return (model_input - noise * output) / alpha

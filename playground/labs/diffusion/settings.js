@@ -1,10 +1,10 @@
-// What a sampling is asked for with, and how the address says it.
+// The settings of a sampling, and their form in the address.
 
-/** @typedef {Record<"sampler" | "steps" | "guidance" | "schedule", string>} Way how it is sampled */
-/** @typedef {{seed: string, label: string}} Shared what two ways to sample have in common */
-/** @typedef {{shared: Shared, at: number, ways: Way[]}} Settings where in the sampling we are, 0 to 1; one way, or two */
+/** @typedef {Record<"sampler" | "steps" | "guidance" | "schedule", string>} Way one sampler's settings */
+/** @typedef {{seed: string, label: string}} Shared what both compared settings have in common */
+/** @typedef {{shared: Shared, at: number, ways: Way[]}} Settings where in the sampling we are, 0 to 1; one sampler, or two to compare */
 
-/** The two ways that are compared at first. @type {Way[]} */
+/** The two samplers that are compared at first. @type {Way[]} */
 export const START = [
   { sampler: "dpm++", steps: "8", guidance: "2", schedule: "uniform" },
   { sampler: "euler", steps: "8", guidance: "2", schedule: "uniform" },
@@ -13,7 +13,7 @@ const MOST_SEED = 2 ** 31 - 1;
 
 /**
  * Reads "seed,label,percent;sampler,steps,guidance,levels", and once more what is compared with it; what is missing or
- * makes no sense is as at first.
+ * invalid has its default.
  * @param {string} text
  * @returns {Settings}
  */

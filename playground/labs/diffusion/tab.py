@@ -1,4 +1,4 @@
-"""The diffusion lab's tab: a sampling as a film within the film of the training, and diffusers beside our own."""
+"""The diffusion lab's tab: samplings step by step, diffusion in the plane, and the library diffusers."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _NAMES = {
 }
 _SAMPLERS = "".join(f'<option value="{name}">{title}</option>' for name, title in _NAMES.items())
 _WAYS = f"""
-    <label title="How a step goes from one noise level to the next">sampler
+    <label title="Sampler: how a step goes from one noise level to the next">sampler
       <select data-knob="sampler">{_SAMPLERS}</select></label>
-    <label title="How many steps there are from noise to picture">steps
+    <label title="Number of steps from noise to picture">steps
       <input data-knob="steps" type="range" min="1" max="{MOST_STEPS}" value="8"><output></output></label>
     <label title="Classifier-free guidance scale: 1 is none, 0 ignores the class">guidance
       <input data-knob="guidance" type="range" min="0" max="8" step="0.5" value="2"><output></output></label>
-    <label title="Where the noise levels lie: at equal steps of the path's time, or as EDM has them">levels
+    <label title="Noise levels of the steps: at equal steps of the path's time, or EDM's">levels
       <select data-knob="schedule"><option value="uniform">uniform in time</option>
         <option value="karras">Karras, rho 7</option></select></label>
 """
@@ -43,9 +43,9 @@ _WAYS = f"""
 _VIEW = f"""
 <section class="diffusion sampling" data-part="view">
   <h2 class="question">How does noise become a picture?</h2>
-  <p class="under">Sixteen pictures begin as pure noise. At each step the network says what it takes them for, and the
-  sampler goes a part of the way there. Move through the sampling here, and through the training above: the noise stays
-  the same.</p>
+  <p class="under">Sixteen pictures begin as pure noise. At each step the network predicts the denoised pictures, and
+  the sampler goes a part of the way there. Move through the sampling here, and through the training above: the noise
+  stays the same.</p>
   <div class="knobs sampling-shared">
     <label title="The class to sample">class <select data-knob="label"></select></label>
     <label title="The same seed is the same noise">noise
@@ -71,8 +71,8 @@ _VIEW = f"""
 _FLOW = f"""
 <section class="toy flow" data-part="view">
   <h2 class="question">How does a cloud of noise find its way to the data?</h2>
-  <p class="under">A small network learns to say which data a noisy point came from. The arrows lead where it would take
-  each place; a sampling follows them from noise to data. Choose or draw the data, train it step by step, move back in
+  <p class="under">A small network learns to predict the data behind a noisy point. The arrows are its score field; a
+  sampling follows them from noise to data. Choose or draw the data, train it step by step, move back in
   time and go on from there.</p>
   <div class="toy-chooser"></div>
   <p class="flow-problem problem" role="alert" hidden></p>
@@ -82,7 +82,7 @@ _FLOW = f"""
     <button class="toy-reset" title="The same training from its beginning: the same seed, step for step">Reset</button>
     <label title="How much is trained between two pictures">Speed <select class="toy-speed"><option>slow</option>
       <option selected>normal</option><option>fast</option></select></label>
-    <label title="How many points it learns from; few are memorized. Begins again">Training points
+    <label title="Number of training points; few are memorized. Begins again">Training points
       <select data-knob="points" data-fresh><option>16</option><option>128</option><option>1024</option>
       <option>8192</option></select></label>
     <label title="Learning rate">Learning rate <select data-knob="learning_rate"><option>0.0005</option>
@@ -94,9 +94,9 @@ _FLOW = f"""
     <button class="flow-sample primary">▶ Sample</button>
     <label class="flow-time" title="1 is pure noise, 0 the data">Noise level t
       <input class="flow-range" type="range" min="0" max="1000" value="150"><output></output></label>
-    <label title="How a step goes from one noise level to the next">Sampler <select class="flow-sampler">
+    <label title="Sampler: how a step goes from one noise level to the next">Sampler <select class="flow-sampler">
       {_SAMPLERS}</select></label>
-    <label title="How many steps there are from noise to data">Steps
+    <label title="Number of steps from noise to data">Steps
       <input class="flow-steps" type="range" min="1" max="{MOST_POINT_STEPS}" value="12"><output></output></label>
     <label title="What the arrows and the sampling follow: the network, or the mean over all training points, which is
       known here in closed form">Denoiser <select class="flow-exact"><option value="">the network</option>
@@ -118,9 +118,9 @@ _LIBRARY = f"""
       <option value="hub">another one on the Hub</option></select></label>
     <label title="Its name on the Hub, owner/name" hidden>name
       <input class="library-repo" type="text" placeholder="owner/name" aria-label="Name on the Hub"></label>
-    <label title="What takes the steps">scheduler <select data-knob="scheduler">
+    <label title="The scheduler of diffusers">scheduler <select data-knob="scheduler">
       {"".join(f'<option value="{name}">{title}</option>' for name, title in SCHEDULERS.items())}</select></label>
-    <label title="How many steps there are">steps
+    <label title="Number of steps">steps
       <input data-knob="steps" type="range" min="1" max="{MOST_STEPS}" value="20"><output></output></label>
     <label title="Classifier-free guidance scale, where the run is conditional">guidance
       <input data-knob="guidance" type="range" min="0" max="8" step="0.5" value="2"><output></output></label>
@@ -128,14 +128,14 @@ _LIBRARY = f"""
       <input data-knob="seed" type="number" min="0" max="2147483647" value="0"></label>
     <button class="library-begin primary">Sample</button>
   </div>
-  <p class="library-said quiet" aria-live="polite"></p>
+  <p class="library-message quiet" aria-live="polite"></p>
   <p class="library-problem problem" role="alert" hidden></p>
   <div class="library-result" hidden>
     <div class="sampling-pair">
-      <figure><canvas class="sheet" role="img" aria-label="What the scheduler has"></canvas>
-        <figcaption>x: what the scheduler has</figcaption></figure>
-      <figure><canvas class="sheet" role="img" aria-label="What the network takes it for"></canvas>
-        <figcaption>x0: what the network takes it for</figcaption></figure>
+      <figure><canvas class="sheet" role="img" aria-label="The noisy pictures"></canvas>
+        <figcaption>x: the noisy pictures</figcaption></figure>
+      <figure><canvas class="sheet" role="img" aria-label="The denoised pictures"></canvas>
+        <figcaption>x0: the denoised pictures</figcaption></figure>
     </div>
     <div class="film-time"><input class="film-range library-range" type="range" min="0" max="1" value="1"
       aria-label="Time: the steps of the sampling"><output class="film-step"></output></div>
@@ -151,12 +151,12 @@ def build(context: Context, page: gr.Blocks) -> None:
     TrainPanel(context, "diffusion", page)
     mounted("sampling-view", _VIEW)
     mounted("flow-view", _FLOW)
-    with gr.Accordion("diffusers: other schedulers, other people's networks", open=False):
+    with gr.Accordion("diffusers: other schedulers and pretrained pipelines", open=False):
         mounted("library-view", _LIBRARY)
     with gr.Accordion("Lesson", open=False):
         gr.Markdown(LESSON.read_text(encoding="utf-8"), elem_classes="lesson")
 
 
 def routes(context: Context) -> list[Route]:
-    """Where the section on diffusers asks for its numbers."""
+    """The routes of the section on diffusers."""
     return library_routes(context)

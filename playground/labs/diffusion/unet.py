@@ -1,4 +1,4 @@
-"""A small U-Net: from noisy pictures, a noise level and perhaps a class to pictures of the same shape.
+"""A small U-Net: from noisy images, a noise level and perhaps a class to images of the same shape.
 
 Ronneberger et al., 2015 (arXiv 1505.04597), with the residual blocks and the attention of Ho et al., 2020 (arXiv
 2006.11239), and the norm that noise level and class scale and shift of Dhariwal & Nichol, 2021 (arXiv 2105.05233). It
@@ -23,14 +23,14 @@ class Embedding(nn.Module):
     """Noise level and class as one vector."""
 
     def __init__(self, *, width: int, classes: int) -> None:
-        """With `classes` of 0 there are none; else one more stands for "any class" and has the last number."""
+        """With `classes` of 0 there are none; else one more, the last, stands for "no class"."""
         super().__init__()
         self.classes = classes
         self.level = nn.Sequential(nn.Linear(2 * OCTAVES, width), nn.SiLU(), nn.Linear(width, width))
         self.kind = nn.Embedding(classes + 1, width) if classes else None
 
     def forward(self, level: Tensor, condition: Tensor | None) -> Tensor:
-        """Levels (B,) of size about 1 and classes (B,), or None for any, to vectors (B, width)."""
+        """Levels (B,) of size about 1 and classes (B,), or None for none, to vectors (B, width)."""
         rates = math.pi * torch.logspace(-2, 3, OCTAVES, base=2, dtype=level.dtype, device=level.device)
         angles = level[:, None] * rates  # (B, OCTAVES)
         x = self.level(torch.cat([angles.sin(), angles.cos()], dim=1))  # (B, width)
@@ -45,7 +45,7 @@ class ResBlock(nn.Module):
     """Two convolutions around a norm that the embedding scales and shifts, added to the input."""
 
     def __init__(self, *, inputs: int, outputs: int, embedding: int) -> None:
-        """The last convolution starts at zero, so that the block starts as a shortcut."""
+        """The last convolution starts at zero, so that the block starts as its skip connection."""
         super().__init__()
         self.norm1 = norm(inputs)
         self.conv1 = nn.Conv2d(inputs, outputs, 3, padding=1)
@@ -53,7 +53,7 @@ class ResBlock(nn.Module):
         self.norm2 = norm(outputs)
         self.conv2 = nn.Conv2d(outputs, outputs, 3, padding=1)
         self.skip = nn.Conv2d(inputs, outputs, 1) if inputs != outputs else nn.Identity()
-        zero(self.conv2)
+        zero_init(self.conv2)
 
     def forward(self, x: Tensor, embedding: Tensor) -> Tensor:
         """(B, inputs, h, w) and (B, embedding) to (B, outputs, h, w)."""
@@ -64,7 +64,7 @@ class ResBlock(nn.Module):
 
 
 class Attention(nn.Module):
-    """Every place looks at every other, added to the input; starts as a shortcut."""
+    """Self-attention between all places, added to the input; starts as the identity."""
 
     def __init__(self, *, width: int, heads: int) -> None:
         """`heads` must divide `width`."""
@@ -73,7 +73,7 @@ class Attention(nn.Module):
         self.norm = norm(width)
         self.qkv = nn.Linear(width, 3 * width)
         self.out = nn.Linear(width, width)
-        zero(self.out)
+        zero_init(self.out)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, width, h, w) to the same shape."""
@@ -85,7 +85,7 @@ class Attention(nn.Module):
 
 
 class UNet(nn.Module):
-    """Down to a quarter of each side, attention there, and up again, where what was seen on the way down is added."""
+    """Down to a quarter of each side, attention there, and up again, with an additive skip connection."""
 
     def __init__(
         self, *, channels: int, classes: int = 0, width: int = 32, depth: int = 1, attention: bool = True
@@ -93,10 +93,10 @@ class UNet(nn.Module):
         """Builds it.
 
         Args:
-            channels: Of the pictures.
-            classes: How many classes it can be told; 0 for none.
-            width: Features at half of each side, a multiple of 8; three times as many below, where there is more to
-                say and less to compute.
+            channels: Of the images.
+            classes: How many; 0 for an unconditional network.
+            width: Features at half of each side, a multiple of 8; three times as many below, where places
+                are fewer and features cost less.
             depth: Residual blocks in a row, at each of the four places where there are any.
             attention: Whether there is attention in the middle.
         """
@@ -114,21 +114,21 @@ class UNet(nn.Module):
         self.up = blocks(width, width, depth, embedding)
         self.norm = norm(width)
         self.head = nn.Conv2d(width, channels * PATCH**2, 3, padding=1)
-        zero(self.head)
+        zero_init(self.head)
         for parameter in self.parameters():
             if parameter.ndim == 4:  # a third faster on CPUs
                 parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
 
     def forward(self, x: Tensor, level: Tensor, condition: Tensor | None = None) -> Tensor:
-        """Pictures (B, C, H, W), levels (B,) of size about 1, and classes (B,) or None for any, to (B, C, H, W)."""
+        """Images (B, C, H, W), levels (B,) of size about 1, and classes (B,) or None for none, to (B, C, H, W)."""
         embedding = self.embed(level, condition)
         x = F.pixel_unshuffle(x, PATCH)  # (B, 4 C, H / 2, W / 2)
         x = self.stem(x.contiguous(memory_format=torch.channels_last))  # (B, width, H / 2, W / 2)
-        x = kept = through(self.down, x, embedding)
+        x = skip = through(self.down, x, embedding)
         x = self.shrink(x)  # (B, 3 width, H / 4, W / 4)
         x = self.attend(through(self.middle_in, x, embedding))
         x = self.grow(through(self.middle_out, x, embedding))  # (B, width, H / 4, W / 4)
-        x = F.interpolate(x, scale_factor=2.0) + kept  # (B, width, H / 2, W / 2)
+        x = F.interpolate(x, scale_factor=2.0) + skip  # (B, width, H / 2, W / 2)
         x = through(self.up, x, embedding)
         x = self.head(F.silu(self.norm(x)))  # (B, 4 C, H / 2, W / 2)
         return F.pixel_shuffle(x, PATCH)  # (B, C, H, W)
@@ -151,7 +151,7 @@ def hidden(network: nn.Module) -> list[nn.Parameter]:
 def blocks(inputs: int, outputs: int, depth: int, embedding: int) -> nn.ModuleList:
     """`depth` residual blocks in a row, the first of which changes the number of features."""
     widths = [inputs, *[outputs] * depth]
-    return nn.ModuleList(ResBlock(inputs=here, outputs=outputs, embedding=embedding) for here in widths[:-1])
+    return nn.ModuleList(ResBlock(inputs=width, outputs=outputs, embedding=embedding) for width in widths[:-1])
 
 
 def through(row: nn.ModuleList, x: Tensor, embedding: Tensor) -> Tensor:
@@ -166,8 +166,8 @@ def norm(width: int) -> nn.GroupNorm:
     return nn.GroupNorm(width // 8, width, eps=1e-5)
 
 
-def zero(layer: nn.Conv2d | nn.Linear) -> None:
-    """Lets a layer start without a say."""
+def zero_init(layer: nn.Conv2d | nn.Linear) -> None:
+    """Zero initialization of a layer."""
     nn.init.zeros_(layer.weight)
     if layer.bias is not None:
         nn.init.zeros_(layer.bias)

@@ -1,4 +1,4 @@
-"""The views of the diffusion lab: samplings from noise, to pictures and in the plane; a sample's nearest pictures."""
+"""The views of the diffusion lab: samplings from noise, to images and in the plane; a sample's nearest images."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from playground.metrics.nearest import nearest_answer
 from playground.view import Answer, BadOption, Options, View
 
 PICTURES = 16
-"""How many pictures are sampled at once."""
+"""How many images are sampled at once."""
 MOST_STEPS = 50
 MOST_POINT_STEPS = 32
 
 
 class Sampling(Options):
-    """How to sample, from which noise, and which classes to ask for: "each" in turn, "none", or the number of one."""
+    """The sampler, its noise, and the classes: "each" in turn, "none", or the number of one."""
 
     sampler: SamplerName = "dpm++"
     steps: int = Field(8, ge=1, le=MOST_STEPS)
@@ -44,7 +44,7 @@ class Sampling(Options):
     seed: int = Field(0, ge=0, le=2**31 - 1)
 
     def condition(self, denoiser: Denoiser) -> Tensor | None:
-        """The classes (PICTURES,) to ask for; None where none are, or the network knows none.
+        """The classes (PICTURES,) to sample; None where none are, or the network is unconditional.
 
         Raises:
             BadOption: When there is no such class.
@@ -65,14 +65,14 @@ class Sampling(Options):
 
 
 class Sample(Sampling):
-    """One picture of a sampling: its number, and after how many steps; after the last ones if there are fewer."""
+    """One image of a sampling: its number, and after how many steps; after the last ones if there are fewer."""
 
     picture: int = Field(0, ge=0, lt=PICTURES)
     frame: int = Field(MOST_STEPS, ge=0, le=MOST_STEPS)
 
 
 class Flow(Options):
-    """The noise level of the field, as time of the straight path; how to sample; whether the best denoiser does it."""
+    """The noise level of the field, as time of the straight path; how to sample; whether with the exact denoiser."""
 
     time: float = Field(0.15, ge=0.005, le=0.985)
     sampler: SamplerName = "euler"
@@ -86,10 +86,10 @@ def sampling_view(network: Denoiser, spec: ImageSpec, options: Sampling, inputs:
 
 
 def shown(film: Recorded, condition: Tensor | None, **words: Any) -> Answer:
-    """A sampling as the painter takes it.
+    """A sampling as the page draws it.
 
     Returns:
-        The noisy pictures `x` and what the network takes them for, `x0`, each (N + 1, B, C, H, W), uint8, the noise
+        The noisy images `x` and the denoised `x0`, each (N + 1, B, C, H, W), uint8, the noise
         levels `sigmas` (N + 1,), and the `labels` asked for, (B,) or (0,).
     """
     labels = torch.empty(0, dtype=torch.int32) if condition is None else condition.int()
@@ -98,7 +98,7 @@ def shown(film: Recorded, condition: Tensor | None, **words: Any) -> Answer:
 
 
 def nearest_view(network: Denoiser, spec: ImageSpec, options: Sample, inputs: Mapping[str, Any]) -> Answer:
-    """The training pictures nearest to what the network takes one picture of a sampling for."""
+    """The training images nearest to one denoised image of a sampling."""
     film = options.film(network, spec)
     frame = min(options.frame, len(film.x0) - 1)
     return nearest_answer(film.x0[frame, options.picture][None], inputs["train"])
@@ -115,26 +115,26 @@ def flow_view(network: PointDenoiser, spec: PointSpec, options: Flow, inputs: Ma
     data = inputs["data"].train["points"][: network.points]
     denoise = exact_denoiser(data) if options.exact else network
     times, samples = paths(denoise, options.sampler, options.steps)
-    seen = data[:MOST_POINTS]
+    points = data[:MOST_POINTS]
     return Answer(
         {
             "arrows": field(denoise, options.time),
             "times": times,
             "samples": samples,
-            "data": seen,
-            "noise": fixed_noise(len(seen), seed=1),
+            "data": points,
+            "noise": fixed_noise(len(points), seed=1),
         },
         {"extent": EXTENT, "field": FIELD, "samples": SAMPLES, "exact": options.exact, "density": spec.name},
     )
 
 
 def classes_of(denoiser: Denoiser) -> int:
-    """How many classes a denoiser can be given; 0 for one that was trained without."""
+    """The number of classes of a denoiser; 0 for an unconditional one."""
     return int(getattr(denoiser.network, "classes", 0))
 
 
 def start(spec: ImageSpec, seed: int) -> Tensor:
-    """The noise that a seed stands for, (PICTURES, C, H, W): the same for all runs on pictures of one shape."""
+    """The noise of a seed, (PICTURES, C, H, W): the same for all runs on images of one shape."""
     return torch.randn(PICTURES, spec.channels, spec.size, spec.size, generator=Generator().manual_seed(seed))
 
 

@@ -1,1 +1,1 @@
-"""Generative adversarial networks: pictures, a game on the plane, and what the two players teach each other."""
+"""Generative adversarial networks: images, points of the plane, and what generator and discriminator learn."""

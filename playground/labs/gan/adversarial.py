@@ -1,4 +1,4 @@
-"""The objective of a GAN: two players in turns, the averaged generator, and how its pictures are judged."""
+"""The objective of a GAN: alternating steps, the averaged generator, and how its images are evaluated."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from playground.average import follow
 from playground.data import Data, Split, unit
 from playground.labs.gan import augment, samples
 from playground.labs.gan.conditional import Gan
-from playground.labs.gan.losses import AdversarialLoss, gradient_penalty, zero_centred
+from playground.labs.gan.losses import AdversarialLoss, gradient_penalty, zero_centered
 from playground.media import Media, Sheet
 from playground.metrics.features import Features
 from playground.metrics.generated import RELIABLE, judged
@@ -25,31 +25,31 @@ from playground.objective import Batch, Moment, Objective, Phase, Terms
 MOST_CLASSES = 10
 """How many classes a preview shows, one a row."""
 CHUNK = 500
-"""How many pictures are made at once when they are judged."""
+"""How many images are generated at once in an evaluation."""
 COLUMNS = 8
-"""How many pictures stand in a row of a preview."""
+"""How many images stand in a row of a preview."""
 
 
 @dataclass(frozen=True)
 class Penalties:
-    """What the discriminator pays for a steep slope.
+    """Gradient penalties of the discriminator.
 
     Attributes:
-        r1: gamma of the zero-centred penalty on real pictures.
-        r2: gamma of the one on made pictures.
-        between: The weight of WGAN-GP's penalty on mixtures of the two.
-        every: Only one step in so many pays, and then so many times as much ("lazily": Karras et al., "Analyzing and
-            Improving the Image Quality of StyleGAN", 2020, section 3.1).
+        r1: gamma of the zero-centered penalty on real images.
+        r2: gamma of the one on generated images.
+        wgan_gp: The weight of WGAN-GP's penalty on mixtures of the two.
+        every: Lazy regularization: one step in so many has penalties, and then so many times as much (Karras et al.,
+            "Analyzing and Improving the Image Quality of StyleGAN", 2020, section 3.1).
     """
 
     r1: float = 0.0
     r2: float = 0.0
-    between: float = 0.0
+    wgan_gp: float = 0.0
     every: int = 1
 
 
 class Adversarial(Objective):
-    """Trains the two players of `network` against each other; `shown` holds the average of the generator's weights."""
+    """Trains generator against discriminator; `shown` holds the average of the generator's weights."""
 
     final = RELIABLE
 
@@ -59,9 +59,9 @@ class Adversarial(Objective):
         network: Gan,
         data: Data,
         features: Features | None,
-        game: AdversarialLoss,
+        adversarial_loss: AdversarialLoss,
         penalties: Penalties,
-        ways: Sequence[str],
+        augmentations: Sequence[str],
         learning_rate: float,
         discriminator_rate: float,
         momentum: float,
@@ -70,100 +70,102 @@ class Adversarial(Objective):
         """Takes a fresh network.
 
         Args:
-            network: Both players.
+            network: Generator and discriminator.
             data: What to learn from.
-            features: What generated pictures are evaluated in; nothing where they are not.
-            game: What each of the two minimises.
+            features: What generated images are evaluated in; nothing where they are not.
+            adversarial_loss: What each of the two minimizes.
             penalties: On the discriminator's gradient.
-            ways: How pictures are changed before they are judged; names out of `augment.WAYS`.
+            augmentations: Of all that the discriminator sees; names out of `augment.AUGMENTATIONS`.
             learning_rate: The generator's.
             discriminator_rate: The discriminator's, as a multiple of the generator's.
             momentum: Adam's first beta.
-            ema: How much of the averaged generator is kept at a step.
+            ema: Decay of the averaged generator.
         """
         super().__init__()
         self.generator, self.discriminator = network.generator, network.discriminator
         self.shown = deepcopy(network)
         self.shown.generator.requires_grad_(False)
         self.shown.discriminator = network.discriminator
-        self.game, self.penalties, self.ways = game, penalties, tuple(ways)
+        self.adversarial_loss, self.penalties = adversarial_loss, penalties
+        self.augmentations = tuple(augmentations)
         self.rates = {"generator": learning_rate, "discriminator": learning_rate * discriminator_rate}
         self.momentum, self.ema, self.spec, self.features = momentum, ema, data.spec, features
 
     shown: Gan
 
     def phases(self) -> list[Phase]:
-        """The discriminator's turn, then the generator's."""
+        """The discriminator's step, then the generator's."""
         return [Phase(name, [self._adam(name)]) for name in ("discriminator", "generator")]
 
     def _adam(self, name: str) -> Adam:
-        player = self.get_submodule(name)
-        return Adam(player.parameters(), lr=self.rates[name], betas=(self.momentum, 0.99), fused=True)
+        network = self.get_submodule(name)
+        return Adam(network.parameters(), lr=self.rates[name], betas=(self.momentum, 0.99), fused=True)
 
     def schedule(self, progress: float) -> float:
-        """Full speed for the first half, then down as a cosine: the average settles as the players slow down."""
+        """Full speed for the first half, then down as a cosine: the average settles as the learning rate falls."""
         return 1.0 if progress < 0.5 else 0.5 * (1 + math.cos(math.pi * (2 * progress - 1)))
 
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
-        """A player's loss; the discriminator's with "right", the share of pairs in which the real one wins."""
+        """The phase's loss; the discriminator's with "right", the share of pairs in which the real logit is higher."""
         real, rng = self.real(batch), moment.rng
         labels = batch["labels"] if self.generator.classes else None
         z = torch.randn(len(real), self.generator.latent, generator=rng, device=real.device)
-        changed = augment.draw(real, self.ways, rng)
+        augmented = augment.draw(real, self.augmentations, rng)
         if phase == "generator":
-            fake = changed(self.generator(z, labels))
+            fake = augmented(self.generator(z, labels))
             with frozen(self.discriminator):
                 on_fake = self.discriminator(fake, labels)
-                on_real = self.discriminator(changed(real), labels) if self.game.relativistic else on_fake.detach()
-            return {"loss": self.game.generator(on_fake, on_real)}
+                relativistic = self.adversarial_loss.relativistic
+                on_real = self.discriminator(augmented(real), labels) if relativistic else on_fake.detach()
+            return {"loss": self.adversarial_loss.generator(on_fake, on_real)}
         with torch.no_grad():
-            fake = changed(self.generator(z, labels))
-        real = changed(real)
-        on_real, on_fake = self._verdicts(real, fake, labels)
-        loss = self.game.discriminator(on_real, on_fake)
+            fake = augmented(self.generator(z, labels))
+        real = augmented(real)
+        on_real, on_fake = self._logits(real, fake, labels)
+        loss = self.adversarial_loss.discriminator(on_real, on_fake)
         right = (on_real > on_fake).float().mean()
         return {"loss": loss + self._penalty(real, fake, labels, moment), "game": loss, "right": right}
 
     def real(self, batch: Batch) -> Tensor:
-        """The pictures (B, C, H, W) of a batch, in [-1, 1]."""
+        """The images (B, C, H, W) of a batch, in [-1, 1]."""
         return unit(batch["images"])
 
-    def _verdicts(self, real: Tensor, fake: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor]:
+    def _logits(self, real: Tensor, fake: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor]:
         twice = None if labels is None else torch.cat([labels, labels])
         on_real, on_fake = self.discriminator(torch.cat([real, fake]), twice).chunk(2)
         return on_real, on_fake
 
     def _penalty(self, real: Tensor, fake: Tensor, labels: Tensor | None, moment: Moment) -> Tensor:
-        """What the discriminator pays in this step."""
-        weights, due = self.penalties, real.new_zeros(())
+        """The gradient penalties of this step, weighted."""
+        weights, penalty = self.penalties, real.new_zeros(())
         if moment.step % weights.every:
-            return due
+            return penalty
 
         def discriminate(images: Tensor) -> Tensor:
-            told = labels if labels is None or len(images) == len(labels) else labels.repeat(2)
-            return self.discriminator(images, told)
+            classes = labels if labels is None or len(images) == len(labels) else labels.repeat(2)
+            return self.discriminator(images, classes)
 
-        if weights.r1 == weights.r2:  # half of both is the mean over all samples, found at once
+        if weights.r1 == weights.r2:  # half of both is the mean over all samples, computed at once
             if weights.r1:
-                due = due + weights.r1 * zero_centred(discriminate, torch.cat([real, fake]))
+                penalty = penalty + weights.r1 * zero_centered(discriminate, torch.cat([real, fake]))
         else:
-            due = due + weights.r1 / 2 * zero_centred(discriminate, real)
-            due = due + weights.r2 / 2 * zero_centred(discriminate, fake)
-        if weights.between:
-            due = due + weights.between * gradient_penalty(discriminate, real, fake, moment.rng)
-        return weights.every * due
+            penalty = penalty + weights.r1 / 2 * zero_centered(discriminate, real)
+            penalty = penalty + weights.r2 / 2 * zero_centered(discriminate, fake)
+        if weights.wgan_gp:
+            penalty = penalty + weights.wgan_gp * gradient_penalty(discriminate, real, fake, moment.rng)
+        return weights.every * penalty
 
     def after_step(self, moment: Moment) -> None:
         """Moves the average towards the generator."""
         follow(self.shown.generator, self.generator, decay=self.ema, step=moment.step)
 
     def restore(self, weights: dict[str, Tensor]) -> None:  # type: ignore[override]
-        """Both players go on from a snapshot: the generator from its average."""
+        """Both networks go on from a snapshot: the generator from its average."""
         super().restore(weights)
         self.generator.load_state_dict(self.shown.generator.state_dict())
 
     def preview(self, rng: Generator) -> Media:
-        """64 pictures from fixed noise; with classes, one row a class and the same noise in every row."""
+        """64 images from fixed noise; with classes, one row a class and the same noise in every row."""
         classes = min(self.generator.classes, MOST_CLASSES)
         n = COLUMNS if classes else COLUMNS**2
         z = torch.randn(n, self.generator.latent, generator=rng, device=rng.device)
@@ -173,10 +175,10 @@ class Adversarial(Objective):
         return Sheet(samples.draw(self.shown, z.repeat(classes, 1), labels), COLUMNS)
 
     def evaluate(self, split: Split) -> dict[str, float]:
-        """Distances from the real pictures, and "as asked": the share that a classifier takes for the class asked for.
+        """Distances from the real images, and "as asked": the share that a classifier assigns to the class asked for.
 
-        As many pictures are made as `split` has, of the same classes, from noise that is always the same. The second
-        number is there where classes are told and the classifier knows them.
+        As many images are generated as `split` has, of the same classes, from noise that is always the same. The second
+        number is there where the GAN is class-conditional and the classifier knows the classes.
         """
         assert self.features is not None
         real = split["images"]
@@ -184,12 +186,12 @@ class Adversarial(Objective):
         rng = Generator(real.device).manual_seed(0)
         z = torch.randn(len(real), self.generator.latent, generator=rng, device=real.device)
         parts = [slice(start, start + CHUNK) for start in range(0, len(real), CHUNK)]
-        made = torch.cat(
+        generated = torch.cat(
             [samples.draw(self.shown, z[part], None if labels is None else labels[part]) for part in parts]
         )
-        values = judged(self.features.embed(made), real, self.features)
+        values = judged(self.features.embed(generated), real, self.features)
         if labels is not None and self.features.spec.classes == self.spec.classes:
-            values["as_asked"] = float((self.features.logits(made).argmax(dim=1) == labels.cpu()).double().mean())
+            values["as_asked"] = float((self.features.logits(generated).argmax(dim=1) == labels.cpu()).double().mean())
         return values
 
 

@@ -1,9 +1,10 @@
-"""DiffAugment: changes that real and made pictures undergo alike before the discriminator sees them.
+"""DiffAugment: differentiable augmentation of real and generated images alike before the discriminator.
 
 Zhao et al., "Differentiable Augmentation for Data-Efficient GAN Training", 2020 (arXiv 2006.10738), equations 4 to 6
-and section 4.1: brightness, saturation and contrast ("color"), translation, and cutout. With few pictures the
-discriminator would learn them by heart; changed anew at every look they are many. As the changes are differentiable the
-generator learns through them, and as both kinds of pictures undergo them it does not learn to make changed pictures.
+and section 4.1: brightness, saturation and contrast ("color"), translation, and cutout. With few images the
+discriminator would memorize them; augmented anew at every step they are many. As the augmentations are
+differentiable the generator learns through them, and as both kinds of images undergo them it does not learn to generate
+augmented ones.
 """
 
 from __future__ import annotations
@@ -14,24 +15,24 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-WAYS = ("color", "translation", "cutout")
+AUGMENTATIONS = ("color", "translation", "cutout")
 REACH = 0.125
 """The furthest translation, as a part of the side."""
 HOLE = 0.5
-"""The side of what cutout blots out, as a part of the picture's."""
+"""The side of what cutout blots out, as a part of the image's."""
 
 
 @dataclass(frozen=True)
-class Draw:
-    """One draw of the changes of a batch of B pictures; a change that was not asked for is None.
+class Augmentation:
+    """One random draw of the augmentations of a batch of B images; one that is not in use is None.
 
     Attributes:
         brightness: (B, 1, 1, 1), added, from -0.5 to 0.5.
         saturation: (B, 1, 1, 1), what the distance of a place's channels from their mean is multiplied by, 0 to 2.
-        contrast: (B, 1, 1, 1), what the distance from the picture's mean is multiplied by, 0.5 to 1.5.
+        contrast: (B, 1, 1, 1), what the distance from the image's mean is multiplied by, 0.5 to 1.5.
         rows: (B, 1, H, H), matrices that move rows up or down; what comes in from outside is 0, a middle gray.
         columns: (B, 1, W, W), the same for columns, to be multiplied from the right.
-        kept: (B, 1, H, W), 0 where cutout makes a hole, else 1.
+        mask: (B, 1, H, W), 0 where cutout makes a hole, else 1.
     """
 
     brightness: Tensor | None = None
@@ -39,49 +40,49 @@ class Draw:
     contrast: Tensor | None = None
     rows: Tensor | None = None
     columns: Tensor | None = None
-    kept: Tensor | None = None
+    mask: Tensor | None = None
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Pictures (B, C, H, W) in [-1, 1], changed; of the same shape, and differentiable."""
+        """Images (B, C, H, W) in [-1, 1], augmented; of the same shape, and differentiable."""
         if self.brightness is not None:
             images = images + self.brightness
         if self.saturation is not None:
-            images = _stretched(images, self.saturation, images.mean(dim=1, keepdim=True))
+            images = _scaled(images, self.saturation, images.mean(dim=1, keepdim=True))
         if self.contrast is not None:
-            images = _stretched(images, self.contrast, images.mean(dim=(1, 2, 3), keepdim=True))
+            images = _scaled(images, self.contrast, images.mean(dim=(1, 2, 3), keepdim=True))
         if self.rows is not None and self.columns is not None:
             images = self.rows @ images @ self.columns
-        if self.kept is not None:
-            images = images * self.kept
+        if self.mask is not None:
+            images = images * self.mask
         return images
 
 
-def draw(images: Tensor, ways: Sequence[str], rng: Generator) -> Draw:
-    """Draws the changes named in `ways`, some of `WAYS`, for pictures of the shape and on the device of `images`.
+def draw(images: Tensor, augmentations: Sequence[str], rng: Generator) -> Augmentation:
+    """Draws `augmentations`, some of `AUGMENTATIONS`, for images of the shape and on the device of `images`.
 
-    The same draw is then called on the real and on the made pictures of a step.
+    The same draw is then called on the real and on the generated images of a step.
     """
     batch, (height, width) = len(images), images.shape[-2:]
-    found: dict[str, Tensor] = {}
+    parameters: dict[str, Tensor] = {}
 
     def uniform() -> Tensor:
         return torch.rand(batch, 1, 1, 1, generator=rng, device=images.device, dtype=images.dtype)
 
-    if "color" in ways:
-        found |= {"brightness": uniform() - 0.5, "saturation": uniform() * 2, "contrast": uniform() + 0.5}
-    if "translation" in ways:
-        found |= {"rows": _moves(images, height, rng), "columns": _moves(images, width, rng).mT}
-    if "cutout" in ways:
-        inside = _stripe(images, height, rng)[:, None, :, None] & _stripe(images, width, rng)[:, None, None, :]
-        found["kept"] = (~inside).to(images.dtype)  # (B, 1, H, W)
-    return Draw(**found)
+    if "color" in augmentations:
+        parameters |= {"brightness": uniform() - 0.5, "saturation": uniform() * 2, "contrast": uniform() + 0.5}
+    if "translation" in augmentations:
+        parameters |= {"rows": _shifts(images, height, rng), "columns": _shifts(images, width, rng).mT}
+    if "cutout" in augmentations:
+        inside = _interval(images, height, rng)[:, None, :, None] & _interval(images, width, rng)[:, None, None, :]
+        parameters["mask"] = (~inside).to(images.dtype)  # (B, 1, H, W)
+    return Augmentation(**parameters)
 
 
-def _stretched(images: Tensor, by: Tensor, mean: Tensor) -> Tensor:
+def _scaled(images: Tensor, by: Tensor, mean: Tensor) -> Tensor:
     return (images - mean) * by + mean
 
 
-def _moves(images: Tensor, side: int, rng: Generator) -> Tensor:
+def _shifts(images: Tensor, side: int, rng: Generator) -> Tensor:
     """Matrices (B, 1, side, side) that each move the rows of what they multiply by up to `REACH` of the side."""
     reach = int(side * REACH + 0.5)
     by = torch.randint(-reach, reach + 1, (len(images), 1, 1, 1), generator=rng, device=images.device)
@@ -89,7 +90,7 @@ def _moves(images: Tensor, side: int, rng: Generator) -> Tensor:
     return (places[:, None] + by == places[None, :]).to(images.dtype)
 
 
-def _stripe(images: Tensor, side: int, rng: Generator) -> Tensor:
+def _interval(images: Tensor, side: int, rng: Generator) -> Tensor:
     """(B, side), true along a stretch of `HOLE` of the side whose middle may lie anywhere."""
     hole = int(side * HOLE + 0.5)
     middle = torch.randint(0, side + 1 - hole % 2, (len(images), 1), generator=rng, device=images.device)

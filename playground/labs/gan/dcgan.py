@@ -1,9 +1,9 @@
 """A small convolutional GAN after DCGAN.
 
 Radford, Metz & Chintala, "Unsupervised Representation Learning with Deep Convolutional GANs", 2015 (arXiv 1511.06434):
-strided convolutions, no pooling, a tanh at the end. Two things differ. Batch normalisation ties the pictures of a batch
-to one another and wants statistics of its own when the weights are averaged; in its place the generator normalises
-groups of channels of every picture alone (Wu & He, "Group Normalization", 2018), and the discriminator nothing.
+strided convolutions, no pooling, a tanh at the end. Two things differ. Batch normalization ties the images of a batch
+to one another and wants statistics of its own when the weights are averaged; in its place the generator has
+group normalization, of every image alone (Wu & He, "Group Normalization", 2018), and the discriminator none.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from playground.labs.gan.conditional import Judge, Maker, initialised
+from playground.labs.gan.conditional import LatentGenerator, ProjectionDiscriminator, initialized
 
 GROUPS = 4
-"""Into how many groups the channels are parted for their normalisation."""
+"""Number of groups of the group normalization."""
 
 
 class ChannelsLast(nn.Module):
-    """Lays the numbers of one place side by side in memory: the same values, and faster convolutions."""
+    """Memory format channels-last: the same values, and faster convolutions."""
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) to the same."""
@@ -28,7 +28,7 @@ class ChannelsLast(nn.Module):
 
 
 def doublings(image_size: int) -> int:
-    """How often a picture's side can be halved, as long as it is even and 4 or more pixels remain."""
+    """How often an image's side can be halved, as long as it is even and 4 or more pixels remain."""
     count = 0
     while image_size % 2 == 0 and image_size // 2 >= 4:
         image_size, count = image_size // 2, count + 1
@@ -40,8 +40,8 @@ def grouped(channels: int) -> int:
     return max(8, channels // GROUPS * GROUPS)
 
 
-class DcganGenerator(Maker):
-    """Codes to pictures: a small picture of features, whose side transposed convolutions double again and again."""
+class DcganGenerator(LatentGenerator):
+    """Codes to images: a small image of features, whose side transposed convolutions double again and again."""
 
     def __init__(self, *, image_size: int, channels: int, classes: int, latent: int, width: int) -> None:
         """`width` is the number of channels at the smallest side, 7 pixels for 28 and 4 for 32.
@@ -60,7 +60,7 @@ class DcganGenerator(Maker):
                 nn.GroupNorm(GROUPS, after),
                 nn.LeakyReLU(0.2),
             ]
-        self.layers = initialised(
+        self.layers = initialized(
             nn.Sequential(
                 nn.Linear(self.code, width // 2 * side**2),
                 nn.Unflatten(1, (width // 2, side, side)),  # (B, width / 2, side, side)
@@ -76,8 +76,8 @@ class DcganGenerator(Maker):
         )
 
 
-class DcganDiscriminator(Judge):
-    """Pictures to features: strided convolutions halve the side until 4 pixels or fewer remain."""
+class DcganDiscriminator(ProjectionDiscriminator):
+    """Images to features: strided convolutions halve the side until 4 pixels or fewer remain."""
 
     def __init__(self, *, image_size: int, channels: int, classes: int, width: int) -> None:
         """The channels double from `width` / 2 at the first stage to at most 3/2 `width`, the number of features."""
@@ -89,7 +89,7 @@ class DcganDiscriminator(Judge):
         layers: list[nn.Module] = []
         for before, after in pairwise(sizes):
             layers += [nn.Conv2d(before, after, 4, stride=2, padding=1), nn.LeakyReLU(0.2)]  # (B, after, H / 2, W / 2)
-        self.features = initialised(
+        self.features = initialized(
             nn.Sequential(
                 *layers[:2],
                 ChannelsLast(),

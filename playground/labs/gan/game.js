@@ -1,13 +1,13 @@
-// A small GAN that learns points of the plane: how its game stands, at a snapshot or while it is played.
+// A small GAN that learns points of the plane: generator and discriminator, at a snapshot or in training.
 
 import { color, dots, draw } from "../../ui/static/canvas.js";
 import { define, element, find } from "../../ui/static/dom.js";
 import { SteppedView } from "../../ui/static/stepped.js";
 import { SteppedLane } from "../../ui/static/stepped-lane.js";
-import { heat, manifold, pull, scale } from "./duel.js";
+import { gradient, heat, manifold, scale } from "./plot.js";
 
 /** @import { Answer } from "../../ui/static/types.d.ts" */
-/** @import { Shape } from "./duel.js" */
+/** @import { Shape } from "./plot.js" */
 
 /**
  * @typedef {object} Words
@@ -26,8 +26,7 @@ import { heat, manifold, pull, scale } from "./duel.js";
  * @typedef {Answer<Words & Shape, Tensors>} Shown
  */
 
-const LABEL =
-  "Real points, generated points, the generator's manifold and how real the discriminator finds every place";
+const LABEL = "Real points, generated points, the generator's manifold and the discriminator's output at every place";
 
 /** @extends {SteppedLane<Shown>} */
 class Board extends SteppedLane {
@@ -43,7 +42,9 @@ class Board extends SteppedLane {
 
   /** @param {Shown} shown */
   trouble({ words }) {
-    return words.finite ? "" : "The points have run off to infinity; lower the learning rates and begin again.";
+    return words.finite
+      ? ""
+      : "Training diverged: some points are not finite. Lower the learning rates and begin again.";
   }
 
   paint() {
@@ -57,7 +58,7 @@ class Board extends SteppedLane {
       if (this.layers.manifold.checked) manifold(context, tensors.manifold.data, words, color("--made"), place);
       dots(context, width, real, { reach, ink: color("--real"), size: 2.5, alpha: 0.75 });
       dots(context, width, fake, { reach, ink: color("--made"), size: 3 });
-      if (this.layers.arrows.checked) pull(context, width, fake, arrows, color("--ink"), place);
+      if (this.layers.arrows.checked) gradient(context, width, fake, arrows, color("--ink"), place);
     });
     const covered =
       words.modes === null
@@ -66,7 +67,7 @@ class Board extends SteppedLane {
     const net = words.latent > 2 ? " The net shows the first two dimensions of the noise." : "";
     this.caption.textContent =
       `${this.moment}: ${covered}. ${real.length / 2} real and as many generated points; the arrows are the generator's ` +
-      `gradient at ${arrows.length / 2} of them, on a common scale.${net}`;
+      `negative gradient at ${arrows.length / 2} of them, on a common scale.${net}`;
   }
 }
 
@@ -77,7 +78,7 @@ class GameView extends SteppedView {
    * @param {AbortSignal} signal
    */
   constructor(root, signal) {
-    super(root, signal, { lab: "gan", name: "game", what: "The game appears", view: "game" });
+    super(root, signal, { lab: "gan", name: "game", what: "The points appear", view: "game" });
     for (const layer of Object.values(this.layers)) layer.addEventListener("change", () => this.paint());
     this.show();
   }

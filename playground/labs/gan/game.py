@@ -1,4 +1,4 @@
-"""What can be seen of a GAN in the plane: pure functions of its two players."""
+"""What the view of a GAN in the plane shows: pure functions of generator and discriminator."""
 
 from __future__ import annotations
 
@@ -16,39 +16,40 @@ from playground.labs.plane import lattice
 from playground.view import Answer, Options
 
 CELLS = 32
-"""How many cells of the map of verdicts stand in a row."""
+"""How many cells of the heat-map of logits stand in a row."""
 GRID = 21
 """How many points of the manifold stand in a row."""
 ARROWS = 96
 """How many generated points have an arrow."""
-MIDDLES = {"non-saturating": 0.0, "hinge": 0.0, "least-squares": 0.5}
-"""The verdict between real and generated; Wasserstein and relativistic games have none of their own."""
+THRESHOLDS = {"non-saturating": 0.0, "hinge": 0.0, "least-squares": 0.5}
+"""The logit between real and generated; Wasserstein and relativistic losses have none of their own."""
 
 
 def game_view(network: PointGan, spec: PointSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
-    """How a game stands.
+    """The state of training, in the plane.
 
     Returns:
         `real` points and as many `fake` ones, (POINTS, 2), the latter always from the same noise; `manifold`
-        (GRID * GRID, 2), where the generator takes `latent_grid`; `arrows` (ARROWS, 2), the pull on the first fake
-        points; `heat` (CELLS, CELLS), uint8, how real the discriminator finds each place, the lowest y first, about 128
-        where it cannot tell. In words the share of real points that are `covered`, and how many `modes`, of how many.
+        (GRID * GRID, 2), where the generator takes `latent_grid`; `arrows` (ARROWS, 2), the negative gradient at the
+        first fake points; `heat` (CELLS, CELLS), uint8, the sigmoid of the discriminator's logit at each place, the
+        lowest y first, about 128 where it cannot tell real from generated. In words the share of real points that are
+        `covered`, and how many `modes`, of how many.
     """
     real, latent = inputs["test"]["points"][:POINTS], network.generator.latent
     fake = network.generator(fixed_noise(latent))
     on_real, on_fake, on_lattice = network.discriminator(torch.cat([real, fake, lattice(CELLS, EXTENT)])).split(
         [len(real), POINTS, CELLS**2]
     )
-    # else only differences of verdicts mean something
-    middle = MIDDLES.get(network.loss, float(on_real.mean() + on_fake.mean()) / 2)
+    # else only differences of logits mean something
+    threshold = THRESHOLDS.get(network.loss, float(on_real.mean() + on_fake.mean()) / 2)
     modes = centers(spec.name)
     return Answer(
         {
             "real": real,
             "fake": fake,
             "manifold": network.generator(latent_grid(latent)),
-            "arrows": pull(network, fake[:ARROWS], on_real),
-            "heat": ((on_lattice - middle).sigmoid() * 255).round().byte().view(CELLS, CELLS),
+            "arrows": negative_gradient(network, fake[:ARROWS], on_real),
+            "heat": ((on_lattice - threshold).sigmoid() * 255).round().byte().view(CELLS, CELLS),
         },
         {
             "density": spec.name,
@@ -65,16 +66,16 @@ def game_view(network: PointGan, spec: PointSpec, options: Options, inputs: Mapp
 
 
 @torch.enable_grad()
-def pull(network: PointGan, fake: Tensor, on_real: Tensor) -> Tensor:
-    """Where the generator's loss would have each generated point (n, 2) go: minus its own slope, (n, 2).
+def negative_gradient(network: PointGan, fake: Tensor, on_real: Tensor) -> Tensor:
+    """Where the generator's loss would have each generated point (n, 2) go: its negative gradient, (n, 2).
 
-    In a relativistic game a point is compared with all the verdicts `on_real` (m,), as its batches do on average.
+    A relativistic loss compares a point with all the logits `on_real` (m,), as its batches do on average.
     """
     fake = fake.detach().requires_grad_(True)
-    mine = network.discriminator(fake)[:, None].expand(-1, len(on_real))  # (n, m)
-    loss = LOSSES[network.loss].generator(mine, on_real.detach().expand_as(mine))
-    (slope,) = torch.autograd.grad(loss * len(fake), fake)
-    return -slope
+    logits = network.discriminator(fake)[:, None].expand(-1, len(on_real))  # (n, m)
+    loss = LOSSES[network.loss].generator(logits, on_real.detach().expand_as(logits))
+    (gradient,) = torch.autograd.grad(loss * len(fake), fake)
+    return -gradient
 
 
 def latent_grid(latent: int) -> Tensor:

@@ -1,4 +1,4 @@
-// One run's square between four seeds with the point on it, and what is known of the picture at the point.
+// One run's square between four seeds with the point on it, and the picture at the point with its score.
 
 import { ask, decoded } from "../../ui/static/answer.js";
 import { draw, enlarge, handle, show } from "../../ui/static/canvas.js";
@@ -24,20 +24,20 @@ const SIDE = 8; // pictures in a row of the square
 const STEP = 0.02; // of an arrow key
 const RESTS = 300; // milliseconds after which the point rests
 
-/** @param {Track} track whether a class can be asked for */
+/** @param {Track} track whether it is class-conditional */
 export const conditional = (track) => track.info.knobs.conditional !== false;
 
 /** @param {string} text */
 const heading = (text) => element("h3", { class: "beside" }, text);
 
-/** One run at one step: the square, the point, and what is known of the picture there. */
+/** One run at one step: the square, the point, the picture there and its score. */
 export class Lane {
   #key = "";
   #nearKey = "";
   #settling = 0;
-  #looking = /** @type {Newest<ImageBitmap>} */ (new Newest(2));
-  #dragging = /** @type {Newest<Sample>} */ (new Newest(4));
-  #nearing = /** @type {Newest<Nearest>} */ (new Newest(1));
+  #squareRequests = /** @type {Newest<ImageBitmap>} */ (new Newest(2));
+  #sampleRequests = /** @type {Newest<Sample>} */ (new Newest(4));
+  #nearestRequests = /** @type {Newest<Nearest>} */ (new Newest(1));
   /** @type {Shown | null} what is drawn, all of one step */
   shown = null;
 
@@ -53,7 +53,7 @@ export class Lane {
     this.share = element("b");
     this.near = element("div", { class: "nearest", "aria-live": "polite" });
     this.nearCaption = element("p", { class: "caption" });
-    const about = "How many real pictures the discriminator finds less real than this one";
+    const about = "The share of real pictures whose score (logit) is lower than this one's";
     const rank = element(
       "div",
       { class: "bar right", title: about },
@@ -91,7 +91,7 @@ export class Lane {
     const key = JSON.stringify(square);
     if (key === this.#key) return;
     this.#key = key;
-    this.#looking.ask(
+    this.#squareRequests.ask(
       () => cache.get(key, async () => decoded((await ask("gan", "square", square)).tensors.jpeg)),
       (image) => {
         if (this.shown?.track.id !== track.id) this.#forget();
@@ -108,7 +108,7 @@ export class Lane {
     );
   }
 
-  /** Another run: the pictures that lie beside are of other data. */
+  /** Another run: the nearest pictures are of other data. */
   #forget() {
     this.#nearKey = "";
     this.near.replaceChildren();
@@ -121,13 +121,13 @@ export class Lane {
     return { ...square, x, y };
   }
 
-  /** Asks for the picture at the point and what the discriminator says of it. */
+  /** Asks for the picture at the point and the discriminator's score of it. */
   draw() {
     const { shown } = this;
     if (!shown) return;
     const query = this.#query(shown);
-    const asked = performance.now();
-    this.#dragging.ask(
+    const start = performance.now();
+    this.#sampleRequests.ask(
       () => ask("gan", "sample", query),
       ({ words: { rank, of, score }, tensors: { picture } }) => {
         show(this.large, picture);
@@ -136,9 +136,9 @@ export class Lane {
         this.share.textContent = `${Math.round(100 * rank)}%`;
         const kind = query.label === null ? "" : ` of the class ${shown.track.info.classes[query.label]}`;
         const place = `(${Number(query.x).toFixed(2)}, ${Number(query.y).toFixed(2)})`;
-        this.where.textContent = `of ${of} test pictures${kind}; its score is ${score.toFixed(2)}. At ${place}.`;
+        this.where.textContent = `of ${of} test pictures${kind}; its score (logit) is ${score.toFixed(2)}. At ${place}.`;
         this.view.complain("");
-        this.view.measured?.(performance.now() - asked);
+        this.view.measured?.(performance.now() - start);
       },
       (error) => this.view.complain(error.message),
     );
@@ -153,7 +153,7 @@ export class Lane {
       const query = this.#query(shown);
       const key = JSON.stringify(query);
       if (key === this.#nearKey) return;
-      this.#nearing.ask(
+      this.#nearestRequests.ask(
         () => ask("gan", "nearest", query),
         (answer) => {
           if (this.shown?.track.id !== shown.track.id) return;

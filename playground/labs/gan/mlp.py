@@ -1,4 +1,4 @@
-"""The GAN of 2014: two perceptrons that see a picture as a list of brightnesses and know nothing of neighbours.
+"""The GAN of 2014: two perceptrons that see an image as a list of brightnesses, without its neighborhoods.
 
 Goodfellow et al., "Generative Adversarial Nets", 2014, section 5; leaky rectifiers in place of maxout units.
 """
@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from torch import nn
 
-from playground.labs.gan.conditional import Judge, Maker, initialised
+from playground.labs.gan.conditional import LatentGenerator, ProjectionDiscriminator, initialized
 
 
-class MlpGenerator(Maker):
-    """Codes through two hidden layers to pictures."""
+class MlpGenerator(LatentGenerator):
+    """Codes through two hidden layers to images."""
 
     def __init__(self, *, image_size: int, channels: int, classes: int, latent: int, width: int) -> None:
         """`width` is the size of both hidden layers."""
         super().__init__(latent=latent, classes=classes)
-        self.layers = initialised(
+        self.layers = initialized(
             nn.Sequential(
                 nn.Linear(self.code, width),
                 nn.LeakyReLU(0.2),
@@ -29,13 +29,13 @@ class MlpGenerator(Maker):
         )
 
 
-class MlpDiscriminator(Judge):
-    """Pictures through two hidden layers to features."""
+class MlpDiscriminator(ProjectionDiscriminator):
+    """Images through two hidden layers to features."""
 
     def __init__(self, *, image_size: int, channels: int, classes: int, width: int) -> None:
         """`width` is the size of both hidden layers, the second of which are the features."""
         super().__init__(width=width, classes=classes)
-        self.features = initialised(
+        self.features = initialized(
             nn.Sequential(
                 nn.Flatten(),  # (B, C * H * W)
                 nn.Linear(channels * image_size**2, width),

@@ -11,7 +11,7 @@ NEIGHBORS = 5
 
 
 def radii(real: Tensor) -> Tensor:
-    """How far each real point (n, 2) is from its fifth nearest fellow, (n,)."""
+    """How far each real point (n, 2) is from its fifth nearest neighbor, (n,)."""
     return torch.cdist(real, real).kthvalue(NEIGHBORS + 1, dim=1).values
 
 

@@ -1,4 +1,4 @@
-"""A GAN small enough to be watched as it plays: two perceptrons on points of the plane, and what they minimize.
+"""A GAN small enough to be watched while it trains: two perceptrons on points of the plane, and what they minimize.
 
 Goodfellow et al., "Generative Adversarial Nets", 2014; as a thing to watch after Kahng et al., "GAN Lab", 2019.
 """
@@ -13,7 +13,7 @@ from torch import Generator, Tensor, nn
 
 from playground.data import Split
 from playground.labs.gan.adversarial import Adversarial
-from playground.labs.gan.conditional import Gan, Judge, Maker
+from playground.labs.gan.conditional import Gan, LatentGenerator, ProjectionDiscriminator
 from playground.labs.gan.modes import centers, coverage, modes_covered, radii
 from playground.labs.plane import perceptron
 from playground.media import GENERATED, REAL, Scatter
@@ -22,12 +22,12 @@ from playground.objective import Batch, Moment, Phase, Terms
 EXTENT = 1.25
 """The square from -EXTENT to EXTENT is shown."""
 POINTS = 512
-"""How many generated points are looked at."""
+"""How many generated points are shown."""
 ZOOM = 3.0
 """How much the discriminator sees the plane enlarged: details are small here."""
 
 
-class PointGenerator(Maker):
+class PointGenerator(LatentGenerator):
     """Noise (B, latent) through three hidden layers to points (B, 2)."""
 
     def __init__(self, *, latent: int, width: int) -> None:
@@ -36,8 +36,8 @@ class PointGenerator(Maker):
         self.layers = perceptron(latent, width, width, width, 2)
 
 
-class PointDiscriminator(Judge):
-    """Points (B, 2) through two hidden layers to verdicts (B,)."""
+class PointDiscriminator(ProjectionDiscriminator):
+    """Points (B, 2) through two hidden layers to logits (B,)."""
 
     def __init__(self, *, width: int) -> None:
         """`width` is the size of the hidden layers."""
@@ -46,12 +46,12 @@ class PointDiscriminator(Judge):
         nn.init.kaiming_uniform_(self.real.weight, nonlinearity="relu")
 
     def forward(self, points: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Points (B, 2) to verdicts (B,), higher for more real."""
+        """Points (B, 2) to logits (B,), higher for more real."""
         return super().forward(ZOOM * points)
 
 
 class PointGan(Gan):
-    """Both players, and the name of the loss that they play with: only it tells what their verdicts mean."""
+    """Generator and discriminator, and the name of their loss: what the logits mean depends on it."""
 
     def __init__(self, *, latent: int, width: int, loss: str) -> None:
         """`loss` is a name in `LOSSES`."""
@@ -67,25 +67,25 @@ def fixed_noise(latent: int) -> Tensor:
 
 
 class PointAdversarial(Adversarial):
-    """The same game for points, with a number of steps for each player in its turn and a constant learning rate."""
+    """The same objective for points, with several steps a phase and a constant learning rate."""
 
     shown: PointGan
 
-    def __init__(self, *, steps: Mapping[str, int], batch_size: int, **game: Any) -> None:
-        """What `Adversarial` takes, and how many batches of `batch_size` each player learns from in its turn."""
-        super().__init__(**game)
-        self.turns, self.batch_size = steps, batch_size
-        self.data = game["data"]
+    def __init__(self, *, steps: Mapping[str, int], batch_size: int, **options: Any) -> None:
+        """What `Adversarial` takes, and the `steps` of each phase, each on a batch of `batch_size`."""
+        super().__init__(**options)
+        self.steps, self.batch_size = steps, batch_size
+        self.data = options["data"]
 
     def schedule(self, progress: float) -> float:
-        """Full speed, for as long as anybody looks."""
+        """Constant, as the training may go on for ever."""
         return 1.0
 
     def update(self, phase: Phase, batch: Batch, moment: Moment) -> Terms:
-        """A player's turn: some steps, each on a part of the batch."""
+        """The steps of one phase, each on its own part of the batch."""
         terms: Terms = {}
-        for turn in range(self.turns[phase.name]):
-            part = slice(turn * self.batch_size, (turn + 1) * self.batch_size)
+        for step in range(self.steps[phase.name]):
+            part = slice(step * self.batch_size, (step + 1) * self.batch_size)
             terms = super().update(phase, {name: column[part] for name, column in batch.items()}, moment)
         return terms
 
@@ -94,19 +94,19 @@ class PointAdversarial(Adversarial):
         return batch["points"]
 
     def shape(self) -> dict[str, Any]:
-        """The loss, which may be changed while the game goes on."""
+        """The loss, which may be changed during the training."""
         return {"loss": self.shown.loss}
 
     def preview(self, rng: Generator) -> Scatter:
         """Points of the data, and as many that were generated from fixed noise."""
-        made = self.shown(fixed_noise(self.generator.latent).to(rng.device))
-        return Scatter([(self.data.train["points"][:POINTS], REAL), (made, GENERATED)], EXTENT)
+        generated = self.shown(fixed_noise(self.generator.latent).to(rng.device))
+        return Scatter([(self.data.train["points"][:POINTS], REAL), (generated, GENERATED)], EXTENT)
 
     def evaluate(self, split: Split) -> dict[str, float]:
         """The coverage of the points of `split`, and how many modes of the density are covered where it has any."""
         real = split["points"].cpu()
-        made = self.shown(fixed_noise(self.generator.latent).to(split["points"].device)).cpu()
-        found = {"coverage": coverage(real, radii(real), made)}
+        generated = self.shown(fixed_noise(self.generator.latent).to(split["points"].device)).cpu()
+        metrics = {"coverage": coverage(real, radii(real), generated)}
         if modes := centers(self.spec.name):
-            found["modes"] = float(modes_covered(made, *modes))
-        return found
+            metrics["modes"] = float(modes_covered(generated, *modes))
+        return metrics

@@ -20,8 +20,8 @@ from playground.recipe import ImageRecipe, Recipe, knob
 from playground.sampler import ShuffledEpochs
 from playground.trained import Trained
 
-Game = Literal["non-saturating", "least-squares", "hinge", "wasserstein", "relativistic"]
-Changes = Literal["none", "translation", "translation, cutout", "color, translation, cutout"]
+Loss = Literal["non-saturating", "least-squares", "hinge", "wasserstein", "relativistic"]
+Augmentations = Literal["none", "translation", "translation, cutout", "color, translation, cutout"]
 
 
 LABELS = {
@@ -33,25 +33,25 @@ LABELS = {
 
 
 class _Adversarial(ImageRecipe):
-    """The knobs that all GANs for pictures share."""
+    """The knobs that all GANs for images share."""
 
     lab: ClassVar[str] = "gan"
     labels: ClassVar[Mapping[str, str]] = LABELS
 
-    loss: Game = knob("relativistic", "Adversarial loss: what generator and discriminator minimize.", shown=True)
-    augment: Changes = knob(
+    loss: Loss = knob("relativistic", "Adversarial loss: what generator and discriminator minimize.", shown=True)
+    augment: Augmentations = knob(
         "none", "Augmentation of real and generated pictures before the discriminator; it helps when data are few."
     )
     conditional: bool = knob(True, "Class-conditional: both networks are given the class.", shown=True)
     batch_size: int = knob(32, "Batch size: real, and as many generated, pictures in one step.", ge=1, le=4096)
-    latent: int = knob(64, "Latent dimensions: random numbers that a picture is made of.", ge=2, le=512)
+    latent: int = knob(64, "Latent dimensions: random numbers that a picture is generated from.", ge=2, le=512)
     width: int = knob(64, "Width of the layers; a multiple of 4.", ge=8, le=512, unit="features")
     learning_rate: float = knob(2e-3, "Learning rate of the generator during the first half.", ge=1e-6, le=1)
     discriminator_rate: float = knob(
         1.0, "Learning rate of the discriminator, as a multiple of the generator's.", ge=0.01, le=100
     )
     momentum: float = knob(
-        0.0, "Momentum (Adam's beta 1); adversarial training likes little or none.", ge=0, le=0.95, step=0.05
+        0.0, "Momentum (Adam's beta 1); adversarial training works best with little or none.", ge=0, le=0.95, step=0.05
     )
     r1: float = knob(1.0, "R1: gamma of the gradient penalty on real pictures.", ge=0, le=1000)
     r2: float = knob(1.0, "R2: gamma of the gradient penalty on generated pictures.", ge=0, le=1000)
@@ -70,11 +70,11 @@ class _Adversarial(ImageRecipe):
         return self
 
     def watched(self, spec: ImageSpec) -> tuple[str, str]:
-        """How far the generated pictures are from real ones."""
+        """How far the generated images are from real ones."""
         return fid_name(spec), "falls"
 
     def uses(self, spec: ImageSpec) -> dict[str, str]:
-        """The network in whose features generated pictures are evaluated."""
+        """The network in whose features generated images are evaluated."""
         return {"features": features_name(spec)}
 
     def check(self, spec: ImageSpec) -> None:
@@ -88,9 +88,9 @@ class _Adversarial(ImageRecipe):
             network=self.network(data.spec),  # type: ignore[arg-type]  # every subclass builds a `Gan`
             data=data,
             features=Features.of(features),
-            game=LOSSES[self.loss],
-            penalties=Penalties(r1=self.r1, r2=self.r2, between=self.gradient_penalty, every=self.penalty_every),
-            ways=() if self.augment == "none" else self.augment.split(", "),
+            adversarial_loss=LOSSES[self.loss],
+            penalties=Penalties(r1=self.r1, r2=self.r2, wgan_gp=self.gradient_penalty, every=self.penalty_every),
+            augmentations=() if self.augment == "none" else self.augment.split(", "),
             learning_rate=self.learning_rate,
             discriminator_rate=self.discriminator_rate,
             momentum=self.momentum,
@@ -115,7 +115,7 @@ class GanRecipe(_Adversarial):
             raise ValueError(f"convolutions need pictures whose side is a multiple of 4, not {spec.size}")
 
     def network(self, spec: ImageSpec) -> Gan:
-        """Generator and discriminator for pictures of `spec`."""
+        """Generator and discriminator for images of `spec`."""
         shape = self._shape(spec)
         return Gan(generator=DcganGenerator(latent=self.latent, **shape), discriminator=DcganDiscriminator(**shape))
 
@@ -127,7 +127,7 @@ class MlpGanRecipe(_Adversarial):
     title: ClassVar[str] = "GAN of perceptrons"
 
     def network(self, spec: ImageSpec) -> Gan:
-        """Generator and discriminator for pictures of `spec`."""
+        """Generator and discriminator for images of `spec`."""
         shape = self._shape(spec)
         return Gan(generator=MlpGenerator(latent=self.latent, **shape), discriminator=MlpDiscriminator(**shape))
 
@@ -154,12 +154,12 @@ class PointGanRecipe(Recipe):
         "ema",
     )
 
-    data: str = knob("gaussians", "The density that it learns.")
+    data: str = knob("gaussians", "The density to learn.")
     seconds: float | None = knob(20, "Training time at most.", ge=1, le=86_400, unit="seconds", shown=True)
     batch_size: int = knob(128, "Batch size: real, and as many generated, points in one step.", ge=1, le=512)
-    loss: Game = knob("relativistic", "Adversarial loss: what generator and discriminator minimize.", shown=True)
-    generator_steps: int = knob(1, "Steps of the generator in its turn.", ge=1, le=20, unit="steps")
-    discriminator_steps: int = knob(1, "Steps of the discriminator in its turn.", ge=1, le=20, unit="steps")
+    loss: Loss = knob("relativistic", "Adversarial loss: what generator and discriminator minimize.", shown=True)
+    generator_steps: int = knob(1, "Generator steps in its turn.", ge=1, le=20, unit="steps")
+    discriminator_steps: int = knob(1, "Discriminator steps in its turn.", ge=1, le=20, unit="steps")
     r1: float = knob(0.02, "R1: gamma of the gradient penalty on real points.", ge=0, le=100)
     r2: float = knob(0.02, "R2: gamma of the gradient penalty on generated points.", ge=0, le=100)
     gradient_penalty: float = knob(
@@ -169,9 +169,9 @@ class PointGanRecipe(Recipe):
     discriminator_rate: float = knob(
         1.0, "Learning rate of the discriminator, as a multiple of the generator's.", ge=0.01, le=100
     )
-    momentum: float = knob(0.0, "Momentum (Adam's beta 1) of both players.", ge=0, le=0.95, step=0.05)
+    momentum: float = knob(0.0, "Momentum (Adam's beta 1) of both networks.", ge=0, le=0.95, step=0.05)
     ema: float = knob(0.9, "EMA decay of the averaged generator, which is the one shown; 0 for none.", ge=0, le=0.999)
-    latent: int = knob(2, "Latent dimensions: random numbers that a point is made of.", ge=1, le=16)
+    latent: int = knob(2, "Latent dimensions: random numbers that a point is generated from.", ge=1, le=16)
     width: int = knob(64, "Width of the hidden layers.", ge=2, le=128, unit="features")
 
     def watched(self, spec: PointSpec) -> tuple[str, str]:
@@ -179,12 +179,12 @@ class PointGanRecipe(Recipe):
         return "coverage", "rises"
 
     def sampler(self, data: Data) -> ShuffledEpochs:
-        """As many points as the player with the most steps needs."""
-        wanted = max(self.generator_steps, self.discriminator_steps) * self.batch_size
-        return ShuffledEpochs(data.train.repeated(wanted), batch_size=wanted, seed=self.seed)
+        """As many points as the phase with the most steps needs."""
+        count = max(self.generator_steps, self.discriminator_steps) * self.batch_size
+        return ShuffledEpochs(data.train.repeated(count), batch_size=count, seed=self.seed)
 
     def network(self, spec: PointSpec, loss: str | None = None) -> PointGan:
-        """Generator and discriminator; `loss` where it was changed while they played."""
+        """Generator and discriminator; `loss` where it was changed during the training."""
         return PointGan(latent=self.latent, width=self.width, loss=loss or self.loss)
 
     def build(self, data: Data) -> PointAdversarial:
@@ -195,9 +195,9 @@ class PointGanRecipe(Recipe):
             network=self.network(data.spec),
             data=data,
             features=None,
-            game=LOSSES[self.loss],
-            penalties=Penalties(r1=self.r1, r2=self.r2, between=self.gradient_penalty),
-            ways=(),
+            adversarial_loss=LOSSES[self.loss],
+            penalties=Penalties(r1=self.r1, r2=self.r2, wgan_gp=self.gradient_penalty),
+            augmentations=(),
             learning_rate=self.learning_rate,
             discriminator_rate=self.discriminator_rate,
             momentum=self.momentum,

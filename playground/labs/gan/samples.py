@@ -1,4 +1,4 @@
-"""What a generator draws and how real the discriminator finds it: pure functions, tensors in, tensors out."""
+"""Samples of a generator and the discriminator's logits of them: pure functions, tensors in, tensors out."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ CORNERS = 4
 
 @torch.no_grad()
 def draw(network: Gan, z: Tensor, labels: Tensor | None = None) -> Tensor:
-    """Noise (N, latent), with labels (N,) if the classes are told, as pictures (N, C, H, W), uint8."""
+    """Noise (N, latent), with labels (N,) if class-conditional, as images (N, C, H, W), uint8."""
     return ((network.generator(z, labels) + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
 
 
 @torch.no_grad()
-def verdicts(network: Gan, images: Tensor, labels: Tensor | None = None) -> Tensor:
-    """How real the discriminator finds pictures (N, C, H, W), uint8: (N,), higher for more real.
+def logits(network: Gan, images: Tensor, labels: Tensor | None = None) -> Tensor:
+    """The discriminator's logits of images (N, C, H, W), uint8: (N,), higher for more real.
 
-    Only comparisons mean something: a relativistic game leaves the zero where it likes.
+    Only comparisons mean something: a relativistic loss leaves the zero undetermined.
     """
     parts = []
     for start in range(0, len(images), 500):
@@ -30,9 +30,9 @@ def verdicts(network: Gan, images: Tensor, labels: Tensor | None = None) -> Tens
     return torch.cat(parts)
 
 
-def rank(verdict: float, others: Tensor) -> float:
-    """The share of `others` (N,) that a verdict is above, in [0, 1]; of equal ones half counts."""
-    return float((others < verdict).double().mean() + 0.5 * (others == verdict).double().mean())
+def rank(logit: float, others: Tensor) -> float:
+    """The share of `others` (N,) that a logit is above, in [0, 1]; of equal ones half count."""
+    return float((others < logit).double().mean() + 0.5 * (others == logit).double().mean())
 
 
 def seeds(number: int, latent: int, *, n: int = CORNERS) -> Tensor:
@@ -53,7 +53,7 @@ def between(corners: Tensor, points: Tensor) -> Tensor:
 
     Returns:
         (N, latent): along x on the great circles of the two seeds with y = 0 and of the two with y = 1, then along y on
-        that of what was found.
+        that of the two results.
     """
     x, y = points[:, :1], points[:, 1:]
     low = slerp(corners[0], corners[1], x)  # (N, latent)
@@ -81,11 +81,11 @@ def grid_points(side: int) -> Tensor:
 
 
 def sheet(network: Gan, corners: Tensor, *, side: int, label: int | None = None) -> Tensor:
-    """The square between four seeds as side^2 pictures (N, C, H, W), uint8, row by row from the top left."""
+    """The square between four seeds as side^2 images (N, C, H, W), uint8, row by row from the top left."""
     z = between(corners, grid_points(side))
-    return draw(network, z, told(label, len(z)))
+    return draw(network, z, class_labels(label, len(z)))
 
 
-def told(label: int | None, n: int) -> Tensor | None:
-    """The labels (n,) of `n` pictures of one class, or None where no class is told."""
+def class_labels(label: int | None, n: int) -> Tensor | None:
+    """The labels (n,) of `n` images of one class, or None for an unconditional network."""
     return None if label is None else torch.full((n,), label)

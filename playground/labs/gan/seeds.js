@@ -1,4 +1,4 @@
-// The square between four seeds: the generator drawn at every place of it, and a point to drag.
+// The square between four seeds: the generator's output at every place of it, and a point to drag.
 
 import { define, element, find, whenResized } from "../../ui/static/dom.js";
 import { FilmView } from "../../ui/static/film-view.js";
@@ -21,7 +21,7 @@ export class SeedsView extends FilmView {
   #offered = "";
   /** @type {Cache<ImageBitmap>} */
   cache = new Cache(60);
-  /** @type {((milliseconds: number) => void) | undefined} hears how long each picture took, where that is measured */
+  /** @type {((milliseconds: number) => void) | undefined} is called with how long each picture took, in benchmarks */
   measured;
 
   /**
@@ -57,7 +57,7 @@ export class SeedsView extends FilmView {
     super.show();
   }
 
-  /** Offers the classes that can be asked for: those of the first run that knows any. @param {Track[]} tracks */
+  /** Offers the classes of the first class-conditional run. @param {Track[]} tracks */
   #offer(tracks) {
     const classes = tracks.find(conditional)?.info.classes ?? [];
     const key = classes.join() || "none";

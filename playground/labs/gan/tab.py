@@ -1,4 +1,4 @@
-"""The GAN lab's tab: what lies between seeds, and a GAN in the plane that is trained while one looks."""
+"""The GAN lab's tab: interpolation between seeds, and a GAN in the plane that is trained step by step."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _VIEW = """
 <section class="latent seeds" data-part="view">
   <h2 class="question">What lies between two seeds?</h2>
   <p class="under">Each corner of the square is a seed, a latent vector of random numbers, and every place between them
-  interpolates the four. Drag the point: the generator draws what lies there, and the discriminator says how real it
-  finds it.</p>
+  interpolates the four. Drag the point: the generator draws what lies there, and the discriminator scores how real
+  it looks.</p>
   <div class="knobs">
     <label title="The class to generate; the same place is then drawn as another class">class
       <select data-knob="label"></select></label>
@@ -44,8 +44,8 @@ _RECIPES = {
     ),
     "point-gan-gaussians-collapse": (
         "collapse",
-        "The generator makes 20 steps with momentum for each step of the discriminator. All its points run as one "
-        "clump to the place that gets the highest score, and on to the next once the discriminator has caught up: "
+        "The generator makes 20 steps with momentum for each step of the discriminator. All its points gather at the "
+        "mode with the highest score, and move on to the next once the discriminator has caught up: "
         "mode collapse.",
     ),
     "point-gan-gaussians-wasserstein": (
@@ -54,7 +54,7 @@ _RECIPES = {
         "turn for it.",
     ),
 }
-"""What the presets are called, and what happens under them."""
+"""The presets' names and explanations."""
 
 
 def _select(label: str, knob: str, values: Iterable[object], title: str, more: str = "") -> str:
@@ -72,16 +72,16 @@ _RATES = (0.0005, 0.001, 0.002, 0.005, 0.01)
 _GAME = f"""
 <section class="toy game" data-part="view">
   <h2 class="question">Who is ahead: generator or discriminator?</h2>
-  <p class="under">Two perceptrons play against each other, one step at a time: the generator turns noise into points,
-  the discriminator says how real it finds every place. Choose or draw what is to be learned, turn a knob while they
-  play, move back in time and go on from there.</p>
+  <p class="under">Two perceptrons train against each other, one step at a time: the generator turns noise into points,
+  the discriminator scores how real every place looks. Choose or draw the data, turn a knob while they train, move back
+  in time and go on from there.</p>
   <div class="toy-chooser"></div>
   <p class="game-problem problem" role="alert" hidden></p>
   <div class="toy-buttons">
     <button class="toy-play primary" aria-label="Play">▶ Play</button>
-    <button data-only="discriminator" title="One turn of the discriminator alone">Step D</button>
-    <button data-only="generator" title="One turn of the generator alone">Step G</button>
-    <button data-only="" title="One turn of both">Step both</button>
+    <button data-only="discriminator" title="The discriminator's steps alone">Step D</button>
+    <button data-only="generator" title="The generator's steps alone">Step G</button>
+    <button data-only="" title="One step of both in turn">Step both</button>
     <button class="toy-reset" title="The same training from its beginning: the same seed, step for step">Reset</button>
     <label title="How much is trained between two pictures">Speed <select class="toy-speed"><option>slow</option>
       <option selected>normal</option><option>fast</option></select></label>
@@ -89,8 +89,8 @@ _GAME = f"""
   <div class="toy-buttons">
     <label title="All knobs at once; begins again">Preset <select data-recipe>{_PRESETS}</select></label>
     {_select("Loss", "loss", LOSSES, "Adversarial loss: what the two networks minimize")}
-    {_select("Steps of D", "discriminator_steps", _STEPS, "Steps of the discriminator in its turn")}
-    {_select("Steps of G", "generator_steps", _STEPS, "Steps of the generator in its turn")}
+    {_select("Steps of D", "discriminator_steps", _STEPS, "Discriminator steps in its turn")}
+    {_select("Steps of G", "generator_steps", _STEPS, "Generator steps in its turn")}
     {_select("R1 and R2", "r1 r2", (0, 0.02, 0.1, 0.5, 2), "Gamma of the penalties on real and on generated points")}
     {_select("WGAN-GP", "gradient_penalty", (0, 1, 10), "Weight of the penalty between real and generated points")}
     {_select("Learning rate", "learning_rate", _RATES, "Learning rate of the generator")}

@@ -1,4 +1,4 @@
-"""The views of the GAN lab: what lies between seeds, how real the discriminator finds it, and whether it is a copy."""
+"""The views of the GAN lab: what lies between seeds, the discriminator's logit, and the nearest training images."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from playground.data import ImageSpec
 from playground.labs.gan.conditional import Gan
 from playground.labs.gan.game import game_view
 from playground.labs.gan.points import PointGan
-from playground.labs.gan.samples import between, draw, rank, seeds, sheet, told, verdicts
+from playground.labs.gan.samples import between, class_labels, draw, logits, rank, seeds, sheet
 from playground.metrics.nearest import nearest_answer
 from playground.pictures import tiled
 from playground.view import Answer, BadOption, Options, View
 
 SIDE = 8
-"""How many pictures stand in a row and in a column of the square."""
+"""How many images stand in a row and in a column of the square."""
 
 
 class Square(Options):
-    """Four seeds, and a class where the network knows any."""
+    """Four seeds, and a class for a class-conditional network."""
 
     seeds: int = Field(0, ge=0, le=2**31 - 1)
     label: int = Field(0, ge=0)
 
     def chosen(self, network: Gan) -> int | None:
-        """The class to ask for, None for an unconditional network.
+        """The class to generate, None for an unconditional network.
 
         Raises:
             BadOption: When there is no such class.
@@ -49,21 +49,21 @@ class Point(Square):
     def picture(self, network: Gan) -> Tensor:
         """What the generator draws there, (1, C, H, W), uint8."""
         corners = seeds(self.seeds, network.generator.latent)
-        return draw(network, between(corners, torch.tensor([[self.x, self.y]])), told(self.chosen(network), 1))
+        return draw(network, between(corners, torch.tensor([[self.x, self.y]])), class_labels(self.chosen(network), 1))
 
 
 class Scores(NamedTuple):
-    """The discriminator's scores (N,) of real pictures that it did not train on, and their classes (N,)."""
+    """The discriminator's logits (N,) of real images that it did not train on, and their classes (N,)."""
 
-    scores: Tensor
+    logits: Tensor
     labels: Tensor | None
 
 
-def scored(network: Gan, spec: ImageSpec, inputs: Mapping[str, Any]) -> Scores:
-    """What generated pictures are compared with."""
+def real_scores(network: Gan, spec: ImageSpec, inputs: Mapping[str, Any]) -> Scores:
+    """The logits that those of generated images are compared with."""
     split = inputs["test"]
     labels = split["labels"] if network.generator.classes else None
-    return Scores(verdicts(network, split["images"], labels), labels)
+    return Scores(logits(network, split["images"], labels), labels)
 
 
 def square_view(network: Gan, spec: ImageSpec, options: Square, inputs: Mapping[str, Any]) -> Answer:
@@ -79,12 +79,12 @@ def sample_view(network: Gan, spec: ImageSpec, options: Point, inputs: Mapping[s
     others, labels = inputs["prepared"]
     if labels is not None:
         others = others[labels == label]
-    score = float(verdicts(network, picture, told(label, 1)))
+    score = float(logits(network, picture, class_labels(label, 1)))
     return Answer({"picture": picture[0]}, {"score": score, "rank": rank(score, others), "of": len(others)})
 
 
 def nearest_view(network: Gan, spec: ImageSpec, options: Point, inputs: Mapping[str, Any]) -> Answer:
-    """The training pictures nearest to one at a point of the square."""
+    """The training images nearest to one at a point of the square."""
     return nearest_answer(options.picture(network), inputs["train"])
 
 
@@ -111,7 +111,7 @@ VIEWS = (
         needs=Gan,
         options=Point,
         inputs=("test",),
-        prepare=scored,
+        prepare=real_scores,
         answer=sample_view,
     ),
     View(

@@ -1,4 +1,4 @@
-"""What colors alone can do: the linear map that takes the colors of one set of pictures to those of another.
+"""Color transfer, a baseline: the linear map that takes the colors of one set of images to those of another.
 
 Pitié & Kokaram, "The Linear Monge-Kantorovitch Linear Colour Mapping for Example-Based Colour Transfer", 2007.
 """
@@ -12,27 +12,27 @@ BACKGROUND = 255
 
 
 class ColorTransfer:
-    """Gives pictures the mean and the covariance of another set's colors, moving colors as little as can be.
+    """Gives images the mean and the covariance of another set's colors, moving colors as little as can be.
 
-    White pixels are background: they count nowhere and stay white. No shape changes, so this is what a translation has
+    White pixels are background: they are ignored and stay white. No shape changes, so this is what a translation has
     to beat if it learned more than a palette.
     """
 
     def __init__(self, *, source: Tensor, target: Tensor) -> None:
-        """Takes the pictures (N, 3, H, W), uint8, whose colors are to become those of `target` (M, 3, H, W)."""
+        """Takes the images (N, 3, H, W), uint8, whose colors are to become those of `target` (M, 3, H, W)."""
         self.mean, covariance = _statistics(source)
-        self.goal, wanted = _statistics(target)
+        self.target_mean, target_covariance = _statistics(target)
         root = _power(covariance, 0.5)
         inverse = _power(covariance, -0.5)
-        self.map = inverse @ _power(root @ wanted @ root, 0.5) @ inverse  # equation 8
+        self.map = inverse @ _power(root @ target_covariance @ root, 0.5) @ inverse  # equation 8
 
     def __call__(self, images: Tensor) -> Tensor:
-        """Pictures (N, 3, H, W), uint8, in the other set's colors."""
+        """Images (N, 3, H, W), uint8, in the other set's colors."""
         pixels = images.permute(0, 2, 3, 1).double()  # (N, H, W, 3)
-        moved = (pixels - self.mean) @ self.map.T + self.goal
+        mapped = (pixels - self.mean) @ self.map.T + self.target_mean
         background = (images == BACKGROUND).all(dim=1)[..., None]  # (N, H, W, 1)
-        found = torch.where(background, pixels, moved.round().clamp(0, 255))
-        return found.permute(0, 3, 1, 2).to(torch.uint8)
+        output = torch.where(background, pixels, mapped.round().clamp(0, 255))
+        return output.permute(0, 3, 1, 2).to(torch.uint8)
 
 
 def _statistics(images: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""Translations measured: against the true drawing, and there and back against the picture they began with."""
+"""Metrics of translations: against the true drawing, and after a cycle against the source image."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from playground.metrics.features import Features
 
 @torch.no_grad()
 def translated(generator: nn.Module, images: Tensor) -> Tensor:
-    """Pictures (N, C, H, W), uint8, in the other style, uint8."""
-    found = torch.cat([generator(unit(some)) for some in images.split(64)])
-    return ((found + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+    """Images (N, C, H, W), uint8, in the other style, uint8."""
+    output = torch.cat([generator(unit(batch)) for batch in images.split(64)])
+    return ((output + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
 
 
 def l1(one: Tensor, other: Tensor) -> Tensor:
-    """The mean distance of each of two batches of pictures (N, C, H, W), uint8, (N,): 0 to 1, black against white."""
+    """The mean distance of each of two batches of images (N, C, H, W), uint8, (N,): 0 to 1, black against white."""
     return (one.float() - other.float()).abs().flatten(1).mean(dim=1) / 255
 
 
 def ssim(one: Tensor, other: Tensor) -> Tensor:
-    """The structural similarity of each of two batches of pictures (N, C, H, W), uint8, (N,): 1 where they agree.
+    """The structural similarity of each of two batches of images (N, C, H, W), uint8, (N,): 1 where they agree.
 
     Wang et al., "Image Quality Assessment: From Error Visibility to Structural Similarity", 2004, equation 13, with
     the constants and the Gaussian window of 11 pixels given there; borders are mirrored.
@@ -49,7 +49,7 @@ def ssim(one: Tensor, other: Tensor) -> Tensor:
 
 
 def feature_distance(one: Tensor, other: Tensor, features: Features) -> float:
-    """How far pictures are from their counterparts in the features of `playground.metrics`.
+    """How far images are from their counterparts in the features of `playground.metrics`.
 
     Args:
         one: (N, C, H, W), uint8.
@@ -57,41 +57,42 @@ def feature_distance(one: Tensor, other: Tensor, features: Features) -> float:
         features: What they are compared in.
 
     Returns:
-        The mean distance, in units of the mean distance between the counterparts of different pictures: 0 is the same
-        picture, 1 as far as some other one.
+        The mean distance, in units of the mean distance between the counterparts of different images: 0 is the same
+        image, 1 as far as some other one.
     """
-    here, there = features.embed(one), features.embed(other)
-    apart = (there - there.roll(len(there) // 2, dims=0)).norm(dim=1).mean()
-    return float((here - there).norm(dim=1).mean() / apart.clamp(min=1e-9))
+    first, second = features.embed(one), features.embed(other)
+    baseline = (second - second.roll(len(second) // 2, dims=0)).norm(dim=1).mean()
+    return float((first - second).norm(dim=1).mean() / baseline.clamp(min=1e-9))
 
 
-def likeness(across: Tensor, truth: Tensor, features: Features) -> dict[str, float]:
-    """What pictures have in common with the true drawings: `l1`, `ssim` and `features`, each a mean."""
+def likeness(translation: Tensor, truth: Tensor, features: Features) -> dict[str, float]:
+    """Similarity of images to the true drawings: `l1`, `ssim` and `features`, each a mean."""
     return {
-        "l1": float(l1(across, truth).mean()),
-        "ssim": float(ssim(across, truth).mean()),
-        "features": feature_distance(across, truth, features),
+        "l1": float(l1(translation, truth).mean()),
+        "ssim": float(ssim(translation, truth).mean()),
+        "features": feature_distance(translation, truth, features),
     }
 
 
 def directions(split: Split) -> Iterator[tuple[str, Tensor, Tensor]]:
-    """Both ways through true pairs: "ab" or "ba", the pictures to translate, and the true drawings."""
+    """Both directions of true pairs: "ab" or "ba", the images to translate, and the true drawings."""
     yield "ab", split["images"], split["others"]
     yield "ba", split["others"], split["images"]
 
 
 def compared(network: CycleGAN, split: Split, features: Features) -> dict[str, float]:
-    """What a network does to true pairs, the mean of both directions.
+    """Metrics of a network on true pairs, the mean of both directions.
 
     Returns:
-        The `likeness` of translations to the true drawings, and `cycle`, the L1 distance of a picture from what comes
-        back of it.
+        The `likeness` of translations to the true drawings, and `cycle`, the L1 distance of an image from its
+        reconstruction.
     """
-    found: dict[str, float] = {}
+    means: dict[str, float] = {}
     for direction, images, truth in directions(split):
-        there, back = network.way(direction)
-        across = translated(there, images)
-        values = {**likeness(across, truth, features), "cycle": float(l1(translated(back, across), images).mean())}
+        generator, inverse = network.generators(direction)
+        translation = translated(generator, images)
+        cycle = float(l1(translated(inverse, translation), images).mean())
+        values = {**likeness(translation, truth, features), "cycle": cycle}
         for name, value in values.items():
-            found[name] = found.get(name, 0.0) + value / 2
-    return found
+            means[name] = means.get(name, 0.0) + value / 2
+    return means

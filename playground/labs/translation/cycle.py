@@ -1,4 +1,4 @@
-"""The objective of CycleGAN: two adversarial games and the demand that a picture survives the way there and back.
+"""The objective of CycleGAN: two adversarial losses and cycle consistency.
 
 Zhu et al., 2017 (arXiv 1703.10593): equation 3 with the least squares of section 4, and the identity loss of section
 5.2. Symbols as in `cyclegan.py`.
@@ -28,7 +28,7 @@ ROWS = 6
 
 
 class Cycle(Objective):
-    """Trains `network` to draw pictures of either of two domains in the style of the other, without pairs."""
+    """Trains `network` to translate images between two domains, without pairs."""
 
     def __init__(
         self,
@@ -45,8 +45,8 @@ class Cycle(Objective):
     ) -> None:
         """Takes data with the columns `images`, domain A, and `others`, domain B.
 
-        `lambda_identity` counts in units of `lambda_cycle`, as in the paper; `pool` is the room of the image pools;
-        `ema` is how much of an average the weights that are shown keep at each step.
+        `lambda_identity` counts in units of `lambda_cycle`, as in the paper; `pool` is the size of the image pools;
+        `ema` is the decay of the averaged weights, which are shown.
         """
         super().__init__()
         self.network = network
@@ -57,7 +57,7 @@ class Cycle(Objective):
         self.features, spec = features, data.spec
         self.pool_a = ImagePool(size=pool, channels=spec.channels, side=spec.size)
         self.pool_b = ImagePool(size=pool, channels=spec.channels, side=spec.size)
-        self.drawn: tuple[Tensor, Tensor] | None = None
+        self.fakes: tuple[Tensor, Tensor] | None = None
         held_out = data.test.at(torch.linspace(0, len(data.test) - 1, ROWS).long())
         self.register_buffer("fixed_a", held_out["images"], persistent=False)
         self.register_buffer("fixed_b", held_out["others"], persistent=False)
@@ -77,17 +77,17 @@ class Cycle(Objective):
         return [Phase("generators", [adam(net.g, net.f)]), Phase("discriminators", [adam(net.d_a, net.d_b)])]
 
     def schedule(self, progress: float) -> float:
-        """Constant for the first half, then down to nothing in a straight line."""
+        """Constant for the first half, then linearly down to 0."""
         return min(1.0, 2 * (1 - progress))
 
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
         """The terms of one phase; the L1 distances are on the scale of [-1, 1]."""
         rng = moment.rng
-        a, b = self._drawings(batch["images"], rng), self._drawings(batch["others"], rng)
+        a, b = self._augmented(batch["images"], rng), self._augmented(batch["others"], rng)
         return self._generators(a, b) if phase == "generators" else self._discriminators(a, b, rng)
 
-    def _drawings(self, images: Tensor, rng: Generator) -> Tensor:
-        """The pictures in [-1, 1], half of them mirrored."""
+    def _augmented(self, images: Tensor, rng: Generator) -> Tensor:
+        """The images in [-1, 1], half of them flipped."""
         if self.flip:
             flips = torch.rand(len(images), generator=rng, device=images.device) < 0.5
             images = torch.where(flips[:, None, None, None], images.flip(-1), images)
@@ -96,8 +96,8 @@ class Cycle(Objective):
     def _generators(self, a: Tensor, b: Tensor) -> dict[str, Tensor]:
         net = self.network
         fake_b, fake_a = net.g(a), net.f(b)
-        self.drawn = fake_a.detach(), fake_b.detach()
-        adversarial = _away_from(1.0, net.d_b(fake_b)) + _away_from(1.0, net.d_a(fake_a))
+        self.fakes = fake_a.detach(), fake_b.detach()
+        adversarial = _least_squares(1.0, net.d_b(fake_b)) + _least_squares(1.0, net.d_a(fake_a))
         cycle = F.l1_loss(net.f(fake_b), a) + F.l1_loss(net.g(fake_a), b)
         loss = adversarial + self.lambda_cycle * cycle
         terms = {"adversarial": adversarial, "cycle": cycle}
@@ -110,13 +110,13 @@ class Cycle(Objective):
     def _discriminators(self, a: Tensor, b: Tensor, rng: Generator) -> dict[str, Tensor]:
         """Half of the usual loss, to slow the discriminators down."""
         net = self.network
-        if self.drawn is None:
+        if self.fakes is None:
             with torch.no_grad():
-                self.drawn = net.f(b), net.g(a)
-        fake_a, fake_b = (pool.exchange(fake, rng) for pool, fake in zip(self._pools, self.drawn, strict=True))
-        self.drawn = None
-        real = _away_from(1.0, net.d_a(a)) + _away_from(1.0, net.d_b(b))
-        fake = _away_from(0.0, net.d_a(fake_a)) + _away_from(0.0, net.d_b(fake_b))
+                self.fakes = net.f(b), net.g(a)
+        fake_a, fake_b = (pool.exchange(fake, rng) for pool, fake in zip(self._pools, self.fakes, strict=True))
+        self.fakes = None
+        real = _least_squares(1.0, net.d_a(a)) + _least_squares(1.0, net.d_b(b))
+        fake = _least_squares(0.0, net.d_a(fake_a)) + _least_squares(0.0, net.d_b(fake_b))
         return {"loss": 0.5 * (real + fake), "real": real, "fake": fake}
 
     @property
@@ -137,16 +137,16 @@ class Cycle(Objective):
         """A row for each of six held-out pairs: A, G(A), F(G(A)), then B, F(B), G(F(B))."""
         columns: list[Tensor] = []
         for direction, images in (("ab", self.fixed_a), ("ba", self.fixed_b)):
-            there, back = self.shown.way(direction)
-            across = translated(there, images)
-            columns += [images, across, translated(back, across)]
+            generator, inverse = self.shown.generators(direction)
+            translation = translated(generator, images)
+            columns += [images, translation, translated(inverse, translation)]
         return Sheet(torch.stack(columns, dim=1).flatten(0, 1), columns=6)
 
     def evaluate(self, split: Split) -> dict[str, float]:
-        """How far translations are from the true drawings, and returned pictures from their originals, both ways."""
+        """Metrics of translations against the true drawings, and of reconstructions against their sources."""
         return compared(self.shown, split, self.features)
 
 
-def _away_from(target: float, scores: Tensor) -> Tensor:
+def _least_squares(target: float, scores: Tensor) -> Tensor:
     """The least-squares loss: E[(D(x) - target)^2], over all patches."""
     return (scores - target).square().mean()

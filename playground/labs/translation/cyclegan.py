@@ -1,10 +1,10 @@
 """The networks of CycleGAN: two generators, one each way, and two discriminators, one for each domain.
 
 Zhu, Park, Isola & Efros, "Unpaired Image-to-Image Translation using Cycle-Consistent Adversarial Networks", 2017
-(arXiv 1703.10593), section 4 and appendix 7.2. Symbols as there: G takes A to B, F takes B to A, D_A and D_B tell drawn
-pictures of their domain from translated ones. For small pictures and CPUs four things differ. The ends of a generator
+(arXiv 1703.10593), section 4 and appendix 7.2. Symbols as there: G takes A to B, F takes B to A, D_A and D_B tell real
+images of their domain from translated ones. For small images and CPUs four things differ. The ends of a generator
 work on 2 x 2 blocks of pixels, so that nothing is computed at full resolution; a connection joins them, as in a U-Net;
-there are fewer features and blocks; and the discriminators look at patches of 34 pixels, not 70.
+there are fewer features and blocks; and the discriminators' receptive field is 34 pixels, not 70.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from torch import Tensor, nn
 
 
 def instance_norm(features: int) -> nn.GroupNorm:
-    """Gives every feature map of every picture mean 0 and variance 1.
+    """Gives every feature map of every image mean 0 and variance 1.
 
-    Groups of one map each are instance normalisation (Ulyanov et al., 2016), and faster on CPUs.
+    Groups of one map each are instance normalization (Ulyanov et al., 2016), and faster on CPUs.
     """
     return nn.GroupNorm(features, features, affine=False)
 
@@ -44,7 +44,7 @@ class ResidualBlock(nn.Module):
 
 
 class Generator(nn.Module):
-    """Draws a picture anew in the other style: down to a quarter of its side, residual blocks, and up again.
+    """Translates an image to the other domain: down to a quarter of its side, residual blocks, and up again.
 
     What the first layer finds is added to what comes up, so that fine lines need not pass through the middle.
     """
@@ -72,13 +72,13 @@ class Generator(nn.Module):
         )
 
     def forward(self, images: Tensor) -> Tensor:
-        """Pictures (B, C, H, W) in [-1, 1] to pictures of the same shape and range; the side is a multiple of 4."""
-        found = self.stem(images)
-        return self.head(found + self.middle(found))
+        """Images (B, C, H, W) in [-1, 1] to images of the same shape and range; the side is a multiple of 4."""
+        x = self.stem(images)  # (B, width, H / 2, W / 2)
+        return self.head(x + self.middle(x))
 
 
 class Discriminator(nn.Module):
-    """Says of every patch of 34 x 34 pixels how much it looks as if it were drawn in its domain (PatchGAN)."""
+    """PatchGAN: scores of every patch of 34 x 34 pixels how real it looks in its domain."""
 
     def __init__(self, *, channels: int, width: int) -> None:
         """`width` is the number of features after the first layer; it doubles twice."""
@@ -100,13 +100,13 @@ class Discriminator(nn.Module):
         )
 
     def forward(self, images: Tensor) -> Tensor:
-        """Pictures (B, C, H, W) in [-1, 1] to scores (B, 1, H / 4 - 2, W / 4 - 2): 1 for drawn, 0 for translated."""
+        """Images (B, C, H, W) in [-1, 1] to scores (B, 1, H / 4 - 2, W / 4 - 2): 1 for real, 0 for translated."""
         return self.layers(images)
 
 
 @torch.no_grad()
 def smooth_blocks(convolution: nn.Module) -> None:
-    """Lets all four pixels of a block start alike, so that no checkered pattern has to be unlearned.
+    """ICNR: all four pixels of a block start alike, so that no checkerboard pattern has to be unlearned.
 
     Aitken et al., "Checkerboard artifact free sub-pixel convolution", 2017 (arXiv 1707.02937).
     """
@@ -131,6 +131,6 @@ class CycleGAN(nn.Module):
         for generator in (self.g, self.f):
             smooth_blocks(generator.head[0])
 
-    def way(self, direction: str) -> tuple[Generator, Generator]:
-        """The generator of a direction, "ab" or "ba", and the one that leads back."""
+    def generators(self, direction: str) -> tuple[Generator, Generator]:
+        """The generator of a direction, "ab" or "ba", and that of the opposite direction."""
         return {"ab": (self.g, self.f), "ba": (self.f, self.g)}[direction]

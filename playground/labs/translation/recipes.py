@@ -14,7 +14,7 @@ from playground.trained import Trained
 
 
 class CycleGanRecipe(ImageRecipe):
-    """A CycleGAN that learns to redraw emoji by Noto as Twemoji would, and the other way round, without a pair."""
+    """A CycleGAN between emoji by Noto and Twemoji, unpaired."""
 
     what: ClassVar[str] = "cyclegan"
     lab: ClassVar[str] = "translation"
@@ -34,14 +34,12 @@ class CycleGanRecipe(ImageRecipe):
     }
     columns: ClassVar[tuple[str, ...]] = ("images", "others")
 
-    data: str = knob("emoji-styles", "The data set that it learns from: pictures of two domains.")
+    data: str = knob("emoji-styles", "The data set to learn from: pictures of two domains.")
     seconds: float | None = knob(600, "Training time at most.", ge=1, le=86_400, unit="seconds", shown=True)
-    batch_size: int = knob(
-        4, "Batch size: pictures of each style that one step looks at.", ge=1, le=256, unit="pictures"
-    )
+    batch_size: int = knob(4, "Batch size: pictures of each style in one step.", ge=1, le=256, unit="pictures")
     lambda_cycle: float = knob(
         10.0,
-        "Cycle consistency: weight of the loss between a picture and what comes back of it.",
+        "Cycle consistency: weight of the loss between a picture and its reconstruction.",
         ge=0,
         le=50,
         step=0.5,
@@ -49,7 +47,7 @@ class CycleGanRecipe(ImageRecipe):
     )
     lambda_identity: float = knob(
         0.5,
-        "Identity loss: weight, in units of the cycle's; a picture already in the right style shall stay.",
+        "Identity loss: weight, in units of the cycle's; a picture already in the target style should stay.",
         ge=0,
         le=2,
         step=0.1,
@@ -79,7 +77,7 @@ class CycleGanRecipe(ImageRecipe):
             raise ValueError(f"the side must be a multiple of 4 and at least 16 pixels, not {spec.size}")
 
     def network(self, spec: ImageSpec) -> CycleGAN:
-        """Both generators and both discriminators for pictures of `spec`."""
+        """Both generators and both discriminators for images of `spec`."""
         return CycleGAN(
             channels=spec.channels,
             width=self.width,
@@ -88,7 +86,7 @@ class CycleGanRecipe(ImageRecipe):
         )
 
     def build(self, data: Data, features: Trained) -> Cycle:
-        """Two adversarial games and the cycle between them."""
+        """Two adversarial losses, cycle and identity loss."""
         return Cycle(
             network=self.network(data.spec),
             data=data,

@@ -1,4 +1,4 @@
-"""The style-transfer lab's tab: a picture there and back, beside the true drawing where there is one."""
+"""The style-transfer lab's tab: an image translated and back, with the true drawing where there is one."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ LESSON = Path(__file__).with_name("lesson.md")
 _VIEW = """
 <section class="translation" data-part="view">
   <h2 class="question">What does it keep, what does it change?</h2>
-  <p class="under">A picture is redrawn in the other style, and redrawn back. The network never saw two drawings of one
-  emoji; held-out emoji have both, so its answer can be laid beside the true one. Or bring a picture of yours.</p>
-  <div class="knobs translation-ways" role="group" aria-label="Direction">
-    <button data-way="ab" aria-pressed="true" title="Takes it for a Noto drawing">Noto → Twemoji → Noto</button>
-    <button data-way="ba" aria-pressed="false" title="Takes it for a Twemoji drawing">Twemoji → Noto → Twemoji</button>
+  <p class="under">A picture is translated to the other style, and back. Training is unpaired: no emoji was seen in both
+  styles. Held-out emoji have both, so that the translation can be compared with the true one. Or bring your own.</p>
+  <div class="knobs translation-directions" role="group" aria-label="Direction">
+    <button data-direction="ab" aria-pressed="true" title="From Noto to Twemoji">Noto → Twemoji → Noto</button>
+    <button data-direction="ba" aria-pressed="false" title="From Twemoji to Noto">Twemoji → Noto → Twemoji</button>
   </div>
   <p class="translation-problem problem" role="alert" hidden></p>
   <div class="translation-lanes"></div>
   <div class="translation-pictures"></div>
-  <h2 class="question">How close does it come to what it never saw?</h2>
-  <p class="under">Held-out emoji, three pictures each: given, translated, and the drawing that there truly is.</p>
+  <h2 class="question">How close are translations to the true drawings?</h2>
+  <p class="under">Held-out emoji, three pictures each: source, translation, and the true drawing.</p>
   <div class="translation-sheets"></div>
 </section>
 """

@@ -1,4 +1,4 @@
-// A picture there and back between two styles, and a sheet of held-out emoji beside the drawings that there truly are.
+// A picture translated between two styles and back, and a sheet of held-out emoji with the true drawings.
 
 import { ask, decoded } from "../../ui/static/answer.js";
 import { context2d, resize, show } from "../../ui/static/canvas.js";
@@ -18,12 +18,12 @@ import { Cache, Newest } from "../../ui/static/requests.js";
  * @typedef {object} TripWords
  * @property {number} step of the snapshot
  * @property {Direction} direction
- * @property {string | null} domain the style of the given picture, where it is known
+ * @property {string | null} domain the style of the source picture, where it is known
  * @property {number} most the error at the end of the scale
- * @property {number} cycle L1 between the picture and what came back
+ * @property {number} cycle L1 between the picture and its reconstruction
  * @property {Distance} [translated]
  * @property {Distance} [untouched]
- * @typedef {Record<"given" | "across" | "back" | "heat" | "truth", Uint8Array<ArrayBuffer>>} TripTensors (C, H, W) each;
+ * @typedef {Record<"source" | "translation" | "reconstruction" | "heat" | "truth", Uint8Array<ArrayBuffer>>} TripTensors (C, H, W) each;
  *   the truth is only there where it is known
  * @typedef {Answer<TripWords, TripTensors>} Trip
  * @typedef {object} PairsWords
@@ -35,8 +35,8 @@ import { Cache, Newest } from "../../ui/static/requests.js";
  * @typedef {{words: PairsWords, image: ImageBitmap, direction: Direction}} Pairs
  */
 
-/** The pictures of a trip, from left to right. */
-const PARTS = /** @type {const} */ (["given", "across", "back", "heat", "truth"]);
+/** The pictures of a round trip, from left to right. */
+const PARTS = /** @type {const} */ (["source", "translation", "reconstruction", "heat", "truth"]);
 
 /** @type {Record<string, string>} */
 const STYLES = { a: "Noto", b: "Twemoji" };
@@ -47,7 +47,7 @@ const distance = ({ l1, ssim }) => `L1 ${l1.toFixed(3)}, SSIM ${ssim.toFixed(2)}
 /** @param {string | null} text @returns {Direction | null} */
 const direction = (text) => (text === "ab" || text === "ba" ? text : null);
 
-/** One run's answers to the picture that is looked at. */
+/** One run's translations of the chosen picture. */
 class TripLane {
   #key = "";
   #newest = /** @type {Newest<Trip>} */ (new Newest(3));
@@ -56,7 +56,7 @@ class TripLane {
   constructor(view) {
     this.view = view;
     this.parts = PARTS.map((name) => {
-      const canvas = element("canvas", { role: "img", "data-part": name === "given" ? "main" : null });
+      const canvas = element("canvas", { role: "img", "data-part": name === "source" ? "main" : null });
       const caption = element("figcaption");
       return { name, canvas, caption, figure: element("figure", { class: `trip-${name}` }, canvas, caption) };
     });
@@ -97,8 +97,8 @@ class TripLane {
   #paint({ words, tensors }, { info }) {
     const { direction, domain } = words;
     const [from, to] = [STYLES[direction[0]], STYLES[direction[1]]];
-    const last = domain && domain !== direction[0] ? "should stay so" : `the true ${to}`;
-    const names = ["given", `as ${to}`, `and back, as ${from}`, "cycle error", last];
+    const last = domain && domain !== direction[0] ? "should stay the same" : `the true ${to}`;
+    const names = ["source", `as ${to}`, `back, as ${from}`, "cycle error", last];
     this.parts.forEach(({ name, canvas, caption, figure }, i) => {
       figure.hidden = !tensors[name];
       if (figure.hidden) return;
@@ -112,10 +112,10 @@ class TripLane {
         ? `To the true drawing the translation has ${distance(words.translated)}; the picture left as it is would have ${distance(words.untouched)}.`
         : "Nobody has drawn this one in the other style, so there is nothing to measure it against.";
     this.caption.textContent =
-      `${info.name}, snapshot of step ${count(words.step)}, one picture, ${info.data} at ${info.size} pixels. There and ` +
-      `back changed it by L1 ${words.cycle.toFixed(3)} (1 is black against white); the map shows where, the mean over colors. ` +
+      `${info.name}, snapshot of step ${count(words.step)}, one picture, ${info.data} at ${info.size} pixels. The cycle ` +
+      `error is L1 ${words.cycle.toFixed(3)} (1 is black against white); the map shows where, the mean over colors. ` +
       measured;
-    this.view.went(direction);
+    this.view.answered(direction);
   }
 }
 
@@ -137,7 +137,7 @@ class Sheet {
    * @param {number} step
    */
   show(track, step) {
-    const direction = this.view.way;
+    const direction = this.view.current;
     const query = { run: track.id, step, direction };
     const key = JSON.stringify(query);
     if (key === this.#key) return;
@@ -166,7 +166,11 @@ class Sheet {
   #paint({ words: { names, of, step, translated, untouched }, direction, image }, { info }) {
     const size = image.width / 3;
     const canvases = names.map((name, i) => {
-      const canvas = element("canvas", { role: "img", title: name, "aria-label": `${name}: given, translated, true` });
+      const canvas = element("canvas", {
+        role: "img",
+        title: name,
+        "aria-label": `${name}: source, translation, true drawing`,
+      });
       resize(canvas, 3 * size, size);
       context2d(canvas).drawImage(image, 0, i * size, 3 * size, size, 0, 0, 3 * size, size);
       return canvas;
@@ -214,13 +218,13 @@ class TranslationView extends FilmView {
   constructor(root, signal) {
     super(root, signal, { lab: "translation", name: "translation", what: "Translations appear" });
     this.sheets = find(root, ".translation-sheets", HTMLElement);
-    this.buttons = ["ab", "ba"].map((way) => find(root, `[data-way="${way}"]`, HTMLElement));
+    this.buttons = ["ab", "ba"].map((name) => find(root, `[data-direction="${name}"]`, HTMLElement));
     /** The direction that was chosen; without one, that of the example is taken. */
     this.direction = direction(given("translation", "view"));
     /** The direction that is shown. @type {Direction} */
-    this.way = this.direction ?? "ab";
+    this.current = this.direction ?? "ab";
     for (const button of this.buttons) {
-      button.addEventListener("click", () => this.turn(direction(button.dataset.way ?? "")));
+      button.addEventListener("click", () => this.turn(direction(button.dataset.direction ?? "")));
     }
     this.#mark();
     const pictures = find(root, ".translation-pictures", HTMLElement);
@@ -245,19 +249,19 @@ class TranslationView extends FilmView {
     else this.show();
   }
 
-  /** Chooses a direction; null leaves it to the picture. @param {Direction | null} way */
-  turn(way) {
-    this.direction = way;
-    if (way) this.way = way;
-    this.keep({ view: way });
+  /** Chooses a direction; null leaves it to the picture. @param {Direction | null} direction */
+  turn(direction) {
+    this.direction = direction;
+    if (direction) this.current = direction;
+    this.keep({ view: direction });
     this.#mark();
     this.show();
   }
 
-  /** The direction that the server took. @param {Direction} way */
-  went(way) {
-    if (way === this.way) return;
-    this.way = way;
+  /** The direction of the server's answer. @param {Direction} direction */
+  answered(direction) {
+    if (direction === this.current) return;
+    this.current = direction;
     this.#mark();
     this.show();
   }
@@ -267,7 +271,8 @@ class TranslationView extends FilmView {
   }
 
   #mark() {
-    for (const button of this.buttons) button.setAttribute("aria-pressed", String(button.dataset.way === this.way));
+    for (const button of this.buttons)
+      button.setAttribute("aria-pressed", String(button.dataset.direction === this.current));
   }
 }
 define("translation-view", TranslationView);

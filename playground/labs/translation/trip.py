@@ -1,4 +1,4 @@
-"""One picture there and back: pure functions, tensors in, tensors out."""
+"""Cycle consistency of one image: pure functions, tensors in, tensors out."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ MOST = 0.5
 
 @dataclass(frozen=True)
 class Trip:
-    """What becomes of a picture.
+    """An image, its translation, and the reconstruction from that.
 
     Attributes:
-        given: (C, H, W), uint8.
-        across: The same in the other style.
-        back: And translated back.
+        source: (C, H, W), uint8.
+        translation: The same in the other style.
+        reconstruction: The translation translated back.
     """
 
-    given: Tensor
-    across: Tensor
-    back: Tensor
+    source: Tensor
+    translation: Tensor
+    reconstruction: Tensor
 
     @property
     def error(self) -> Tensor:
-        """How far every pixel is from where it began, the mean over colors: (H, W), 0 to 1."""
-        return (self.given.float() - self.back.float()).abs().mean(dim=0) / 255
+        """The cycle error of every pixel, L1, the mean over colors: (H, W), 0 to 1."""
+        return (self.source.float() - self.reconstruction.float()).abs().mean(dim=0) / 255
 
     @property
     def heat(self) -> Tensor:
@@ -40,19 +40,19 @@ class Trip:
         return viridis(self.error / MOST).permute(2, 0, 1).round().to(torch.uint8)
 
 
-def there_and_back(network: CycleGAN, image: Tensor, direction: str) -> Trip:
-    """Takes a picture (C, H, W), uint8, in a direction, "ab" or "ba", and back."""
-    there, back = network.way(direction)
-    across = translated(there, image[None])
-    return Trip(image, across[0], translated(back, across)[0])
+def round_trip(network: CycleGAN, image: Tensor, direction: str) -> Trip:
+    """Translates an image (C, H, W), uint8, in a direction, "ab" or "ba", and back."""
+    generator, inverse = network.generators(direction)
+    translation = translated(generator, image[None])
+    return Trip(image, translation[0], translated(inverse, translation)[0])
 
 
-def near(one: Tensor, other: Tensor) -> dict[str, float]:
-    """How alike two pictures (C, H, W), uint8, are: `l1` and `ssim`."""
+def distances(one: Tensor, other: Tensor) -> dict[str, float]:
+    """Distance and similarity of two images (C, H, W), uint8: `l1` and `ssim`."""
     return {"l1": float(l1(one[None], other[None])[0]), "ssim": float(ssim(one[None], other[None])[0])}
 
 
-def place(image: Tensor, images: Tensor) -> int | None:
-    """The index at which a batch (N, C, H, W) holds exactly this picture (C, H, W), if it does."""
-    found = (images == image).flatten(1).all(dim=1).nonzero().flatten().tolist()
-    return found[0] if found else None
+def index_of(image: Tensor, images: Tensor) -> int | None:
+    """The index at which a batch (N, C, H, W) holds exactly this image (C, H, W), if it does."""
+    indices = (images == image).flatten(1).all(dim=1).nonzero().flatten().tolist()
+    return indices[0] if indices else None

@@ -1,4 +1,4 @@
-"""The views of the style-transfer lab: a picture there and back, and held-out pictures beside the true drawings."""
+"""The views of the style-transfer lab: round trips, and held-out images compared with the true drawings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import torch
 from playground.data import ImageSpec, Split
 from playground.labs.translation.compare import l1, ssim, translated
 from playground.labs.translation.cyclegan import CycleGAN
-from playground.labs.translation.trip import MOST, near, place, there_and_back
+from playground.labs.translation.trip import MOST, distances, index_of, round_trip
 from playground.pictures import tiled
 from playground.view import Answer, Options, View
 
@@ -19,70 +19,81 @@ SHOWN = 10
 
 
 class Trip(Options):
-    """Which way: "ab", "ba", or "" for the way that leads out of the picture's own domain."""
+    """The direction: "ab", "ba", or "" for that from the image's own domain to the other."""
 
     direction: Literal["", "ab", "ba"] = ""
 
 
 class Direction(Options):
-    """Which way."""
+    """The direction of the translation."""
 
     direction: Literal["ab", "ba"] = "ab"
 
 
 def trip_view(network: CycleGAN, spec: ImageSpec, options: Trip, inputs: Mapping[str, Any]) -> Answer:
-    """A picture there and back.
+    """An image translated and back.
 
     Returns:
-        `given`, `across` and `back` (C, H, W), the `heat` (3, H, W) of the cycle's error, and `truth` where the picture
-        is a held-out drawing; all uint8.
+        `source`, `translation` and `reconstruction` (C, H, W), the `heat` (3, H, W) of the cycle error, and `truth`
+        where the image is a held-out drawing; all uint8.
     """
     image = inputs["picture"]
-    domain, truth = known(image, inputs["test"])
-    away = domain or "a"
-    direction = options.direction or away + ("b" if away == "a" else "a")
-    trip = there_and_back(network, image, direction)
-    tensors = {"given": trip.given, "across": trip.across, "back": trip.back, "heat": trip.heat}
+    domain, truth = counterpart(image, inputs["test"])
+    start = domain or "a"
+    direction = options.direction or start + ("b" if start == "a" else "a")
+    trip = round_trip(network, image, direction)
+    tensors = {
+        "source": trip.source,
+        "translation": trip.translation,
+        "reconstruction": trip.reconstruction,
+        "heat": trip.heat,
+    }
     words: dict[str, Any] = {
         "direction": direction,
         "domain": domain,
         "most": MOST,
-        "cycle": near(trip.back, image)["l1"],
+        "cycle": distances(trip.reconstruction, image)["l1"],
     }
     if truth is not None:
-        truth = truth if direction[0] == domain else image  # what is in the right style already shall stay
+        truth = truth if direction[0] == domain else image  # an image in the target style already should stay
         tensors["truth"] = truth
-        words |= {"translated": near(trip.across, truth), "untouched": near(image, truth)}
+        words |= {"translated": distances(trip.translation, truth), "untouched": distances(image, truth)}
     return Answer(tensors, words)
 
 
-def known(image: torch.Tensor, pairs: Split) -> tuple[str | None, torch.Tensor | None]:
+def counterpart(image: torch.Tensor, pairs: Split) -> tuple[str | None, torch.Tensor | None]:
     """Of a held-out drawing (C, H, W), its domain, "a" or "b", and the true drawing in the other one."""
     if "others" not in pairs.columns:
         return None, None
-    for domain, mine, theirs in (("a", pairs["images"], pairs["others"]), ("b", pairs["others"], pairs["images"])):
-        at = place(image, mine)
-        if at is not None:
-            return domain, theirs[at]
+    for domain, sources, targets in (("a", pairs["images"], pairs["others"]), ("b", pairs["others"], pairs["images"])):
+        index = index_of(image, sources)
+        if index is not None:
+            return domain, targets[index]
     return None, None
 
 
 def sheet_view(network: CycleGAN, spec: ImageSpec, options: Direction, inputs: Mapping[str, Any]) -> Answer:
-    """Some held-out pairs as a `jpeg` of three columns, given, translated and true, and the means over them."""
+    """Some held-out pairs as a `jpeg` of three columns, source, translation and truth, and the means over them."""
     pairs = inputs["test"]
-    some = pairs.at(torch.linspace(0, len(pairs) - 1, SHOWN).long())
-    given, truth = (some["images"], some["others"]) if options.direction == "ab" else (some["others"], some["images"])
-    across = translated(network.way(options.direction)[0], given)
-    rows = torch.stack([given, across, truth], dim=1).flatten(0, 1)
+    shown = pairs.at(torch.linspace(0, len(pairs) - 1, SHOWN).long())
+    a, b = shown["images"], shown["others"]
+    sources, truth = (a, b) if options.direction == "ab" else (b, a)
+    translations = translated(network.generators(options.direction)[0], sources)
+    rows = torch.stack([sources, translations, truth], dim=1).flatten(0, 1)
     return Answer(
         {"jpeg": tiled(rows, 3)},
         {
-            "names": list(some.names),
+            "names": list(shown.names),
             "of": len(pairs),
-            "translated": {"l1": float(l1(across, truth).mean()), "ssim": float(ssim(across, truth).mean())},
-            "untouched": {"l1": float(l1(given, truth).mean()), "ssim": float(ssim(given, truth).mean())},
+            "translated": mean_distances(translations, truth),
+            "untouched": mean_distances(sources, truth),
         },
     )
+
+
+def mean_distances(one: torch.Tensor, other: torch.Tensor) -> dict[str, float]:
+    """The means of `l1` and `ssim` over two batches (N, C, H, W), uint8."""
+    return {"l1": float(l1(one, other).mean()), "ssim": float(ssim(one, other).mean())}
 
 
 VIEWS = (
@@ -96,7 +107,7 @@ VIEWS = (
     ),
     View(
         name="sheet",
-        question="How close does it come to what it never saw?",
+        question="How close are translations to the true drawings?",
         needs=CycleGAN,
         options=Direction,
         inputs=("test",),

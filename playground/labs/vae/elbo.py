@@ -1,4 +1,4 @@
-"""The objective of a VAE: the evidence lower bound, its two terms weighed by beta.
+"""The objective of a VAE: the evidence lower bound, its two terms weighted by beta.
 
 Higgins et al., "beta-VAE", 2017, equation 4; beta of 1 is Kingma & Welling's bound.
 """
@@ -20,10 +20,10 @@ from playground.objective import Batch, Moment, Objective, Phase, Terms
 
 
 class Elbo(Objective):
-    """Trains `network` to say with few nats what a picture looks like."""
+    """Trains `network` to maximize the evidence lower bound."""
 
     def __init__(self, *, network: VAE, data: Data, beta: float, learning_rate: float) -> None:
-        """`beta` weighs the divergence from the prior against the reconstruction."""
+        """`beta` weights the KL divergence from the prior against the reconstruction."""
         super().__init__()
         self.shown = network
         self.beta, self.learning_rate = beta, learning_rate
@@ -41,7 +41,7 @@ class Elbo(Objective):
         return 0.5 * (1 + math.cos(math.pi * progress))
 
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
-        """Reconstruction and divergence in nats a picture; the loss is their sum with beta."""
+        """Reconstruction and KL divergence in nats an image; the loss is their sum with beta."""
         reconstruction, kl = nats(self.shown, batch["images"], moment.rng)
         return {"loss": reconstruction + self.beta * kl, "reconstruction": reconstruction, "kl": kl}
 
@@ -51,7 +51,7 @@ class Elbo(Objective):
         return Sheet(manifold(self.shown, plane_through(mean), side=12), columns=12)
 
     def evaluate(self, split: Split) -> dict[str, float]:
-        """The bound with beta 1 and its two terms in nats a picture, one sample each, from a fixed seed."""
+        """The bound with beta 1 and its two terms in nats an image, one sample each, from a fixed seed."""
         rng = Generator(split["images"].device).manual_seed(0)
         total = torch.zeros(2)
         for images in split["images"].split(500):
@@ -61,7 +61,7 @@ class Elbo(Objective):
 
 
 def nats(network: VAE, images: Tensor, rng: Generator) -> tuple[Tensor, Tensor]:
-    """The bound's two terms for pictures (B, C, H, W), uint8: -log p(x|z) and KL(q(z|x) || p(z)), means over B."""
+    """The bound's two terms for images (B, C, H, W), uint8: -log p(x|z) and KL(q(z|x) || p(z)), means over B."""
     logits, mean, log_variance = network(unit(images), rng)
-    missed = F.binary_cross_entropy_with_logits(logits, images.float() / 255, reduction="sum") / len(images)
-    return missed, kl_to_standard_normal(mean, log_variance).sum(dim=1).mean()
+    reconstruction = F.binary_cross_entropy_with_logits(logits, images.float() / 255, reduction="sum") / len(images)
+    return reconstruction, kl_to_standard_normal(mean, log_variance).sum(dim=1).mean()

@@ -16,7 +16,7 @@ import { address } from "../../ui/static/server.js";
  * @typedef {[x: number, y: number]} Place in standard deviations
  * @typedef {object} Words
  * @property {number} latent dimensions of a code
- * @property {number} kept share of the codes' variance that the plane holds
+ * @property {number} explained_variance share of the codes' variance that lies in the plane
  * @property {number} side decoded points in a row
  * @typedef {{points: Float32Array, labels: Int32Array, jpeg: Uint8Array<ArrayBuffer>}} Tensors points (N, 2), labels (N,)
  * @typedef {{words: Words, points: Place[], labels: number[], image: ImageBitmap}} Plane
@@ -42,19 +42,19 @@ export const PALETTE = [
 
 const STEP = 0.1; // of an arrow key
 
-/** The place, or the nearest one on the plane's edge: beyond it there is nothing to see. @param {Place} place */
+/** The place, or the nearest one on the plane's edge: beyond it nothing is shown. @param {Place} place */
 export const within = (place) =>
   /** @type {Place} */ (place.map((value) => Math.max(-EXTENT, Math.min(EXTENT, value))));
 
 /** One run's plane and the picture at the point. */
 export class Lane {
   #key = "";
-  #dragging = /** @type {Newest<Drawn>} */ (new Newest(4));
-  #looking = /** @type {Newest<Plane>} */ (new Newest(2));
-  #encoding = /** @type {Newest<Encoded>} */ (new Newest(2));
+  #decodeRequests = /** @type {Newest<Drawn>} */ (new Newest(4));
+  #planeRequests = /** @type {Newest<Plane>} */ (new Newest(2));
+  #encodeRequests = /** @type {Newest<Encoded>} */ (new Newest(2));
   /** @type {Shown | null} what is drawn, all of one step */
   shown = null;
-  /** Where the encoder puts the chosen picture, and how far it spreads it. */
+  /** The posterior of the chosen picture: its mean and its ellipse. */
   posterior = /** @type {{at: Place, ellipse: Float32Array} | null} */ (null);
 
   /** @param {PlaneView} view */
@@ -96,10 +96,10 @@ export class Lane {
     const key = `${track.id} ${step}`;
     if (key === this.#key) return;
     this.#key = key;
-    this.#looking.ask(
+    this.#planeRequests.ask(
       () => this.view.cache.get(key, () => plane(query)),
-      (found) => {
-        this.shown = { track, step, ...found }; // all at once: what is drawn is what the caption names
+      (answer) => {
+        this.shown = { track, step, ...answer }; // all at once: what is drawn is what the caption names
         this.view.complain("");
         this.paint();
         this.encode();
@@ -111,12 +111,12 @@ export class Lane {
     );
   }
 
-  /** Asks where the chosen picture lies, in this run at this step. */
+  /** Asks for the posterior of the chosen picture, in this run at this step. */
   encode() {
     const { picture } = this.view;
     if (!this.shown) return;
     const { track, step } = this.shown;
-    this.#encoding.ask(
+    this.#encodeRequests.ask(
       () => ask("vae", "encode", { run: track.id, step, picture }),
       ({ tensors: { at, ellipse } }) => {
         const [x, y] = at.data;
@@ -137,14 +137,14 @@ export class Lane {
     if (!this.shown) return;
     const { track, step } = this.shown;
     const [x, y] = this.at.map((value) => value.toFixed(4));
-    const asked = performance.now();
+    const start = performance.now();
     const query = { run: track.id, step, picture: this.view.picture, x, y, off_plane: true };
-    this.#dragging.ask(
+    this.#decodeRequests.ask(
       () => ask("vae", "decode", query),
       ({ tensors }) => {
         show(this.decoded, tensors.picture);
         this.view.complain("");
-        this.view.measured?.(performance.now() - asked);
+        this.view.measured?.(performance.now() - start);
       },
       (error) => this.view.complain(error.message),
     );
@@ -182,13 +182,13 @@ export class Lane {
   }
 
   /** @param {Shown} shown */
-  #describe({ track: { info }, step, words: { kept, latent, side }, points }) {
-    const share = Math.round(100 * kept);
-    const cut = `; the plane of the codes' first two principal directions holds ${share}% of their variance`;
+  #describe({ track: { info }, step, words: { explained_variance, latent, side }, points }) {
+    const share = Math.round(100 * explained_variance);
+    const cut = `; the plane of the codes' first two principal components explains ${share}% of their variance`;
     this.caption.textContent =
       `${info.name}, snapshot of step ${count(step)}: ${side} × ${side} decoded points from −${EXTENT} to ${EXTENT} ` +
       `standard deviations, ${latent} latent dimensions${latent > 2 ? cut : ""}. Dots: ${points.length} test ` +
-      `pictures of ${info.data} where the encoder puts them.`;
+      `pictures of ${info.data} at their posterior means.`;
   }
 }
 

@@ -21,44 +21,44 @@ class Plane:
     Attributes:
         origin: (latent,), the point with coordinates (0, 0).
         axes: (2, latent), orthogonal; one unit along the plane moves z by one of them.
-        kept: The share of the codes' variance that lies in the plane, in [0, 1].
+        explained_variance: The share of the codes' variance that lies in the plane, in [0, 1].
     """
 
     origin: Tensor
     axes: Tensor
-    kept: float
+    explained_variance: float
 
     def lift(self, points: Tensor) -> Tensor:
         """Coordinates (N, 2) to codes (N, latent)."""
         return self.origin + points @ self.axes
 
-    def drop(self, codes: Tensor) -> Tensor:
-        """The coordinates (N, 2) of the points of the plane nearest to codes (N, latent)."""
+    def project(self, codes: Tensor) -> Tensor:
+        """The orthogonal projection of codes (N, latent) onto the plane, as coordinates (N, 2)."""
         return (codes - self.origin) @ self.axes.T / self.axes.square().sum(dim=1)
 
 
 def plane_through(means: Tensor) -> Plane:
-    """The plane that shows most of a cloud of codes.
+    """The plane of the first two principal components of some codes.
 
     Args:
-        means: (N, latent), posterior means of some pictures.
+        means: (N, latent), posterior means of some images.
 
     Returns:
         With two dimensions, latent space itself. With more, the cloud's first two principal directions through its
-        centre, one unit being one standard deviation of the cloud; each points to where its largest entry is positive.
+        center, one unit being one standard deviation of the cloud; each points to where its largest entry is positive.
     """
     latent = means.shape[1]
     if latent == 2:
         return Plane(means.new_zeros(2), torch.eye(2, dtype=means.dtype, device=means.device), 1.0)
-    centre = means.mean(dim=0)
-    # on the CPU, as not every device has float64; codes that are no numbers are left to the loop to complain about
-    cloud = (means - centre).cpu().double().nan_to_num(0.0, 0.0, 0.0)
-    variances, directions = torch.linalg.eigh(cloud.T @ cloud / max(1, len(cloud) - 1))  # both ascending
+    center = means.mean(dim=0)
+    # on the CPU, as not every device has float64; codes that are not finite are reported by the training loop
+    centered = (means - center).cpu().double().nan_to_num(0.0, 0.0, 0.0)
+    variances, directions = torch.linalg.eigh(centered.T @ centered / max(1, len(centered) - 1))  # both ascending
     deviations = variances.clamp(min=0).sqrt()
     main, spread = directions.T[[-1, -2]], deviations[[-1, -2]]  # (2, latent), (2,)
     signs = main.gather(1, main.abs().argmax(dim=1, keepdim=True)).sign()
-    kept = spread.square().sum() / deviations.square().sum().clamp(min=1e-12)
-    return Plane(centre, (main * signs * spread[:, None].clamp(min=1e-6)).to(means), float(kept))
+    explained = spread.square().sum() / deviations.square().sum().clamp(min=1e-12)
+    return Plane(center, (main * signs * spread[:, None].clamp(min=1e-6)).to(means), float(explained))
 
 
 @torch.no_grad()
@@ -66,22 +66,22 @@ def manifold(network: VAE, plane: Plane, *, side: int, extent: float = EXTENT) -
     """What the decoder draws on a square grid of the plane, row by row from the top left.
 
     Returns:
-        (side * side, C, H, W), uint8; the first picture is at (-extent, extent), the last at (extent, -extent).
+        (side * side, C, H, W), uint8; the first image is at (-extent, extent), the last at (extent, -extent).
     """
     steps = torch.linspace(-extent, extent, side, dtype=plane.axes.dtype, device=plane.axes.device)
     rows, columns = torch.meshgrid(-steps, steps, indexing="ij")
-    return drawn(network, plane.lift(torch.stack([columns, rows], dim=-1).flatten(0, 1)))
+    return decoded(network, plane.lift(torch.stack([columns, rows], dim=-1).flatten(0, 1)))
 
 
 @torch.no_grad()
-def drawn(network: VAE, codes: Tensor) -> Tensor:
-    """Codes (N, latent) as pictures (N, C, H, W), uint8."""
+def decoded(network: VAE, codes: Tensor) -> Tensor:
+    """Codes (N, latent) as images (N, C, H, W), uint8."""
     return (network.decode(codes) * 255).round().to(torch.uint8)
 
 
 @torch.no_grad()
 def encoded(network: VAE, images: Tensor) -> tuple[Tensor, Tensor]:
-    """The posteriors of pictures (N, C, H, W), uint8: means and standard deviations, each (N, latent)."""
+    """The posteriors of images (N, C, H, W), uint8: means and standard deviations, each (N, latent)."""
     mean, log_variance = network.encode(unit(images))
     return mean, (0.5 * log_variance).exp()
 

@@ -1,4 +1,4 @@
-// A plane through latent space: the decoder drawn at every place of it, and a point to drag.
+// A plane through latent space: the decoder's output at every place of it, and a point to drag.
 
 import { define, element, find, whenResized } from "../../ui/static/dom.js";
 import { FilmView } from "../../ui/static/film-view.js";
@@ -14,7 +14,7 @@ export class PlaneView extends FilmView {
   dots = true;
   /** @type {Cache<Plane>} */
   cache = new Cache(60);
-  /** @type {((milliseconds: number) => void) | undefined} hears how long each picture took, where that is measured */
+  /** @type {((milliseconds: number) => void) | undefined} is called with how long each picture took, in benchmarks */
   measured;
 
   /**

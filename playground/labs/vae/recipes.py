@@ -32,7 +32,7 @@ class VaeRecipe(ImageRecipe):
         shown=True,
     )
     latent: int = knob(
-        2, "Latent dimensions: numbers that describe a picture.", ge=2, le=64, unit="dimensions", step=1, shown=True
+        2, "Latent dimensions: numbers in the code of a picture.", ge=2, le=64, unit="dimensions", step=1, shown=True
     )
     convolutional: bool = knob(
         False, "Convolutional layers instead of fully connected ones: slower, but better on larger pictures."
@@ -41,7 +41,7 @@ class VaeRecipe(ImageRecipe):
     learning_rate: float = knob(2e-3, "Peak learning rate.", ge=1e-6, le=1)
 
     def network(self, spec: ImageSpec) -> VAE:
-        """Encoder and decoder for pictures of `spec`."""
+        """Encoder and decoder for images of `spec`."""
         return VAE(
             image_size=spec.size,
             channels=spec.channels,

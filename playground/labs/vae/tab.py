@@ -1,4 +1,4 @@
-"""The VAE lab's tab: a plane through latent space, to drag through and to find one's own drawing in."""
+"""The VAE lab's tab: a plane through latent space, to explore and to encode one's own drawing in."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ LESSON = Path(__file__).with_name("lesson.md")
 _VIEW = """
 <section class="latent" data-part="view">
   <h2 class="question">What lies between two pictures?</h2>
-  <p class="under">Every place on the plane is a code; behind it stands what the decoder draws there. Drag the point. Or
-  draw, or choose a picture: the encoder takes the point to where it puts it, and you can move on from there.</p>
+  <p class="under">Every place on the plane is a code, and shows its decoded picture. Drag the point. Or draw, or choose
+  a picture: the point moves to where the encoder puts it, its posterior mean, and you can move on from there.</p>
   <div class="knobs">
-    <label title="Shows where the encoder puts test pictures">
+    <label title="Shows the posterior means of test pictures">
       <input class="plane-dots" type="checkbox" checked> test pictures as dots</label>
     <div class="plane-legend"></div>
   </div>
   <p class="plane-problem problem" role="alert" hidden></p>
   <div class="plane-lanes"></div>
   <div class="plane-chooser">
-    <h3 class="beside">Where does your picture lie?</h3>
+    <h3 class="beside">Where is your picture encoded?</h3>
     <div class="plane-pictures"></div>
   </div>
 </section>

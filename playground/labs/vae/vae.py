@@ -1,6 +1,6 @@
 """The variational autoencoder, as two perceptrons or as two convolutional networks.
 
-Kingma & Welling, "Auto-Encoding Variational Bayes", 2013 (arXiv 1312.6114). Symbols as there: x a picture, z its latent
+Kingma & Welling, "Auto-Encoding Variational Bayes", 2013 (arXiv 1312.6114). Symbols as there: x an image, z its latent
 code, q(z|x) a diagonal Gaussian with mean `mean` and variance exp(`log_variance`), p(x|z) a Bernoulli a pixel whose
 logits the decoder gives.
 """
@@ -14,7 +14,7 @@ from torch import Generator, Tensor, nn
 
 
 class MlpEncoder(nn.Module):
-    """Pictures (B, C, H, W) to features (B, width) through two hidden layers."""
+    """Images (B, C, H, W) to features (B, width) through two hidden layers."""
 
     def __init__(self, *, image_size: int, channels: int, width: int) -> None:
         """`width` is the size of both hidden layers."""
@@ -28,7 +28,7 @@ class MlpEncoder(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """The features of pictures in [-1, 1]."""
+        """The features of images in [-1, 1]."""
         return self.layers(x)
 
 
@@ -63,7 +63,7 @@ def _stages(image_size: int) -> int:
 
 
 class ConvEncoder(nn.Module):
-    """Pictures (B, C, H, W) to features (B, width), halving the side at every stage."""
+    """Images (B, C, H, W) to features (B, width), halving the side at every stage."""
 
     def __init__(self, *, image_size: int, channels: int, width: int) -> None:
         """The side must be a multiple of 4; `width` is the number of features, a multiple of 8."""
@@ -81,7 +81,7 @@ class ConvEncoder(nn.Module):
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """The features of pictures in [-1, 1]."""
+        """The features of images in [-1, 1]."""
         return self.layers(x)
 
 
@@ -111,7 +111,7 @@ class ConvDecoder(nn.Module):
 
 
 class VAE(nn.Module):
-    """An encoder that gives every picture a Gaussian in latent space, and a decoder that draws any point of it."""
+    """An encoder that gives every image a Gaussian in latent space, and a decoder from latent space to images."""
 
     def __init__(
         self,
@@ -136,12 +136,12 @@ class VAE(nn.Module):
         self.posterior = nn.Linear(width, 2 * latent)
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """q(z|x) of pictures (B, C, H, W) in [-1, 1]: mean and log variance, each (B, latent)."""
+        """q(z|x) of images (B, C, H, W) in [-1, 1]: mean and log variance, each (B, latent)."""
         mean, log_variance = self.posterior(self.encoder(x)).chunk(2, dim=1)
         return mean, log_variance
 
     def decode(self, z: Tensor) -> Tensor:
-        """What codes (B, latent) look like: brightness (B, C, H, W) in [0, 1]."""
+        """The images of codes (B, latent): brightness (B, C, H, W) in [0, 1]."""
         return self.decoder(z).sigmoid()
 
     def forward(self, x: Tensor, rng: Generator) -> tuple[Tensor, Tensor, Tensor]:

@@ -1,1 +1,1 @@
-"""Networks that look at pictures, and what they look at."""
+"""Image classifiers, their attention and their saliency."""

@@ -1,4 +1,4 @@
-// Attention over a picture: the patch under the pointer asks, all layers and heads answer at once.
+// Attention over a picture: the patch under the pointer is the query, for all layers and heads.
 
 import { answer, ask } from "../../ui/static/answer.js";
 import { define, find, whenResized } from "../../ui/static/dom.js";
@@ -11,17 +11,17 @@ import { Maps, Saliency } from "./maps.js";
 
 /** @import { Query } from "../../ui/static/types.d.ts" */
 /** @import { Track } from "../../ui/static/track.js" */
-/** @import { Found } from "./maps.js" */
+/** @import { AnyMaps } from "./maps.js" */
 
 const AT_FIRST = [99, -1, -1]; // the last block, the mean of its heads, no patch
-const AGAIN = 400; // milliseconds between two questions about a network that is being fetched
+const POLL = 400; // milliseconds between two polls of a download
 /** @extends {FilmView<Lane>} */
 export class AttentionView extends FilmView {
   #remembering = 0;
-  /** Why a network that others have trained is unavailable. */
+  /** Why a pretrained network is unavailable. */
   #missing = "";
   strength = 0.8;
-  /** @type {Cache<Found>} */
+  /** @type {Cache<AnyMaps>} */
   cache = new Cache(60);
 
   /**
@@ -47,13 +47,13 @@ export class AttentionView extends FilmView {
       this.#missing = "";
       this.show();
     });
-    find(root, ".attention-all", HTMLElement).addEventListener("click", () => this.ask(-1, false, true));
+    find(root, ".attention-all", HTMLElement).addEventListener("click", () => this.setQuery(-1, false, true));
     whenResized(root, signal, () => this.paint());
     const pictures = find(root, ".attention-pictures", HTMLElement);
     this.pictures = new PictureChooser(pictures, this.film, signal, { chosen: () => this.show() });
   }
 
-  /** The network that others have trained and that is looked through instead of the runs; empty for none. */
+  /** The pretrained network that is shown instead of the runs; empty for none. */
   get hub() {
     return this.network.value;
   }
@@ -75,26 +75,26 @@ export class AttentionView extends FilmView {
    * The attention of a run, or saliency where its network has none.
    * @param {Track} track
    * @param {Query} query
-   * @returns {Promise<Found>}
+   * @returns {Promise<AnyMaps>}
    */
-  async look({ info }, query) {
+  async mapsOf({ info }, query) {
     if (info.views.includes("attention")) return new Maps(await ask("vision", "attention", query));
     return new Saliency(await ask("vision", "saliency", query));
   }
 
   /**
-   * The attention of a network from the Hub: asks until the server has fetched it, and says meanwhile how far it is.
+   * The attention of a network from the Hub: polls until the server has fetched it, and shows the progress.
    * @param {string} hub
    * @param {Query} query
-   * @returns {Promise<Found>}
+   * @returns {Promise<AnyMaps>}
    */
-  async lookThrough(hub, query) {
+  async pretrainedMaps(hub, query) {
     for (let again; ; again = "yes") {
-      const found = await answer(`/vision/pretrained/${hub}`, { ...query, again });
-      const { waiting, progress } = found.words;
-      if (waiting === undefined) return new Maps(found);
+      const response = await answer(`/vision/pretrained/${hub}`, { ...query, again });
+      const { waiting, progress } = response.words;
+      if (waiting === undefined) return new Maps(response);
       this.complain(`${waiting} ${Math.round(100 * progress)}%`, true);
-      await new Promise((resolve) => setTimeout(resolve, AGAIN));
+      await new Promise((resolve) => setTimeout(resolve, POLL));
     }
   }
 
@@ -104,7 +104,7 @@ export class AttentionView extends FilmView {
    * @param {boolean} pin whether it stays when the pointer leaves; pinning what is pinned lets go of it
    * @param {boolean} [free]
    */
-  ask(query, pin, free = false) {
+  setQuery(query, pin, free = false) {
     if (query === null) return;
     this.pinned = pin && !(this.pinned && query === this.query) && !free;
     this.query = query;
@@ -141,7 +141,7 @@ export class AttentionView extends FilmView {
 
   /**
    * A network that is unavailable gives the place back to the run; the sentence stays.
-   * @param {string} hub the network that was asked for, if it was none of a run
+   * @param {string} hub the pretrained network, if it was one
    * @param {string} sentence
    */
   failed(hub, sentence) {

@@ -12,7 +12,7 @@ from playground.labs.vision.vit import Attend, VisionTransformer
 
 
 def shadow(module: nn.Module) -> nn.Module:
-    """The same weights in module objects of its own, so that hooks on it are nobody else's; costs no memory.
+    """The same weights in module objects of its own, so that hooks on it are private; costs no memory.
 
     Networks are shared between requests: a hook on one of them would see what others compute.
     """
@@ -27,14 +27,14 @@ def shadow(module: nn.Module) -> nn.Module:
 
 @torch.no_grad()
 def attention(model: VisionTransformer, images: Tensor) -> tuple[Tensor, Tensor]:
-    """One forward pass, looked at from inside.
+    """One forward pass, with its attention maps.
 
     Args:
         model: In evaluation mode.
         images: (B, C, H, W), normalized as in training.
 
     Returns:
-        The logits (B, classes), and what every query looks at: (B, layers, heads, T, T); the class token, where the
+        The logits (B, classes), and the attention of every query: (B, layers, heads, T, T); the class token, where the
         model has one, comes first, then the patches row by row; each row sums to 1.
     """
     maps: list[Tensor] = []
@@ -71,8 +71,8 @@ def rollout(maps: Tensor) -> Tensor:
     return flow
 
 
-def seen(model: VisionTransformer, maps: Tensor) -> Tensor:
-    """How much of each patch flows into the answer: the `rollout` into what the model reads its classes off.
+def output_rollout(model: VisionTransformer, maps: Tensor) -> Tensor:
+    """Attention `rollout` from the output to each patch: into the class token, or the mean of the patches.
 
     Args:
         model: The model that `maps` are from.
@@ -82,10 +82,10 @@ def seen(model: VisionTransformer, maps: Tensor) -> Tensor:
         (B, grid, grid), not negative.
     """
     flow = rollout(maps)  # (B, T, T)
-    answer = flow.mean(dim=1) if model.class_token is None else flow[:, 0, 1:]  # (B, patches)
-    return answer.unflatten(1, (model.grid, model.grid))
+    output = flow.mean(dim=1) if model.class_token is None else flow[:, 0, 1:]  # (B, patches)
+    return output.unflatten(1, (model.grid, model.grid))
 
 
-def attended(model: VisionTransformer, images: Tensor) -> Tensor:
-    """How much of each patch of pictures (B, C, H, W) flows into the answer: `seen` of one forward pass."""
-    return seen(model, attention(model, images)[1])
+def attention_rollout(model: VisionTransformer, images: Tensor) -> Tensor:
+    """The `output_rollout` (B, grid, grid) of one forward pass of images (B, C, H, W)."""
+    return output_rollout(model, attention(model, images)[1])

@@ -1,4 +1,4 @@
-"""What all networks of this lab have in common, so that objective and views take any of them."""
+"""The interface of all classifiers, so that objective and views take any of them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 
 class Classifier(nn.Module, ABC):
-    """A network that names what is in a picture.
+    """A network from images to logits.
 
     Attributes:
         blocks: The hidden layers, whose matrices Muon trains.
@@ -18,4 +18,4 @@ class Classifier(nn.Module, ABC):
 
     @abstractmethod
     def forward(self, images: Tensor) -> Tensor:
-        """Pictures (B, C, H, W), normalized as in training, to logits (B, classes)."""
+        """Images (B, C, H, W), normalized as in training, to logits (B, classes)."""

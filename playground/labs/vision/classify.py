@@ -1,4 +1,4 @@
-"""The objective of a picture classifier: cross entropy with smoothed labels, Muon on matrices, AdamW on the rest."""
+"""The objective of an image classifier: cross entropy with smoothed labels, Muon on matrices, AdamW on the rest."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from playground.media import Sheet
 from playground.objective import Batch, Moment, Objective, Phase, Terms
 from playground.optim import Muon
 
-Look = Callable[[Any, Tensor], Tensor]
-"""What a network looks at: the network and pictures (B, C, H, W), normalized as in training, to heat-maps (B, rows,
+Heatmap = Callable[[Any, Tensor], Tensor]
+"""What a network attends to: the network and images (B, C, H, W), normalized as in training, to heat-maps (B, rows,
 columns) that are not negative."""
 
 
 class Classify(Objective):
-    """Trains `network` to name the class of a picture."""
+    """Trains `network` to classify images."""
 
     def __init__(
         self,
@@ -35,19 +35,19 @@ class Classify(Objective):
         weight_decay: float,
         label_smoothing: float,
         augment: Sequence[str],
-        look: Look = saliency,
+        heatmap: Heatmap = saliency,
     ) -> None:
-        """`augment` names random changes, "flip" and "shift" (by up to an eighth); `look` is what previews show."""
+        """`augment` names augmentations, "flip" and "shift" (by up to an eighth); `heatmap` is what previews show."""
         super().__init__()
         self.shown = network
         self.learning_rate, self.weight_decay = learning_rate, weight_decay
-        self.label_smoothing, self.augment, self.look = label_smoothing, tuple(augment), look
+        self.label_smoothing, self.augment, self.heatmap = label_smoothing, tuple(augment), heatmap
         self.register_buffer("fixed", data.examples["images"][:16], persistent=False)
 
     fixed: Tensor
 
     def phases(self) -> list[Phase]:
-        """One phase, two optimisers."""
+        """One phase, two optimizers."""
         return [Phase("classify", optimizers(self.shown, self.learning_rate, self.weight_decay))]
 
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
@@ -58,8 +58,8 @@ class Classify(Objective):
         return {"loss": loss, "accuracy": (logits.argmax(dim=1) == batch["labels"]).float().mean()}
 
     def preview(self, rng: Generator) -> Sheet:
-        """Sixteen fixed pictures with what the network looks at laid over them."""
-        return Sheet(overlay(self.fixed, self.look(self.shown, unit(self.fixed))), columns=4)
+        """Sixteen fixed images with their heat-maps laid over them."""
+        return Sheet(overlay(self.fixed, self.heatmap(self.shown, unit(self.fixed))), columns=4)
 
     def evaluate(self, split: Split) -> dict[str, float]:
         """Accuracy (0 to 1) and cross entropy (nats, labels not smoothed)."""
@@ -67,22 +67,22 @@ class Classify(Objective):
 
 
 def classification(network: nn.Module, split: Split) -> dict[str, float]:
-    """Accuracy (0 to 1) and cross entropy (nats) of a network in evaluation mode on all pictures of `split`."""
-    right, loss = 0.0, 0.0
+    """Accuracy (0 to 1) and cross entropy (nats) of a network in evaluation mode on all images of `split`."""
+    correct, loss = 0.0, 0.0
     for images, labels in zip(split["images"].split(500), split["labels"].split(500), strict=True):
         logits = network(unit(images))
-        right += float((logits.argmax(dim=1) == labels).sum())
+        correct += float((logits.argmax(dim=1) == labels).sum())
         loss += float(F.cross_entropy(logits, labels, reduction="sum"))
-    return {"accuracy": right / len(split), "loss": loss / len(split)}
+    return {"accuracy": correct / len(split), "loss": loss / len(split)}
 
 
-def augmented(images: Tensor, ways: Sequence[str], rng: Generator) -> Tensor:
-    """Pictures (B, C, H, W), uint8, each changed at random in the named ways."""
+def augmented(images: Tensor, augmentations: Sequence[str], rng: Generator) -> Tensor:
+    """Images (B, C, H, W), uint8, each with the named random augmentations."""
     batch, _, height, width = images.shape
-    if "flip" in ways:
+    if "flip" in augmentations:
         flips = torch.rand(batch, generator=rng, device=images.device) < 0.5
         images = torch.where(flips[:, None, None, None], images.flip(-1), images)
-    if "shift" in ways:
+    if "shift" in augmentations:
         reach = height // 8
         padded = F.pad(images, (reach,) * 4, mode="replicate")
         offsets = torch.randint(0, 2 * reach + 1, (2, batch, 1), generator=rng, device=images.device)
@@ -100,8 +100,8 @@ def optimizers(network: nn.Module, learning_rate: float, weight_decay: float) ->
     times AdamW's.
     """
     hidden = [parameter for parameter in network.get_submodule("blocks").parameters() if parameter.ndim == 2]
-    known = {id(parameter) for parameter in hidden}
-    rest = [parameter for parameter in network.parameters() if id(parameter) not in known]
+    hidden_ids = {id(parameter) for parameter in hidden}
+    rest = [parameter for parameter in network.parameters() if id(parameter) not in hidden_ids]
     adamw = AdamW(rest, lr=learning_rate, weight_decay=weight_decay, fused=True)
     if not hidden:
         return [adamw]

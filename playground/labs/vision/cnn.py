@@ -1,7 +1,7 @@
-"""A small residual convolutional network; the metrics of generated pictures are measured in its features.
+"""A small residual convolutional network; the metrics of generated images are measured in its features.
 
 He et al., "Deep Residual Learning for Image Recognition", 2015 (arXiv 1512.03385), section 3.2, with a stem of stride 2
-and pooling between the stages. Kernels are kept as matrices, one row an output channel: Muon takes matrices alone.
+and pooling between the stages. Kernels are stored as matrices, one row an output channel: Muon takes matrices alone.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ class MatrixConv2d(nn.Module):
     """
 
     def __init__(self, *, inputs: int, outputs: int, kernel_size: int = 3) -> None:
-        """Pads so that the picture keeps its size; `kernel_size` is odd. He's initialisation."""
+        """Pads so that the image keeps its size; `kernel_size` is odd. He's initialization."""
         super().__init__()
         if kernel_size % 2 == 0:
-            raise ValueError(f"a kernel of {kernel_size} pixels has no middle; give an odd size")
+            raise ValueError(f"a kernel of {kernel_size} pixels has no center; give an odd size")
         self.inputs, self.kernel_size = inputs, kernel_size
         fan_in = inputs * kernel_size**2
         self.weight = nn.Parameter(torch.randn(outputs, fan_in) * math.sqrt(2 / fan_in))
@@ -54,12 +54,12 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, width, H, W) to the same shape."""
-        found = self.norm2(self.conv2(F.relu(self.norm1(self.conv1(x)))))
-        return F.relu(x + found)
+        residual = self.norm2(self.conv2(F.relu(self.norm1(self.conv1(x)))))
+        return F.relu(x + residual)
 
 
-class Widen(nn.Module):
-    """Halves the picture's side, the largest of 2 x 2 winning, and doubles its channels."""
+class Downsample(nn.Module):
+    """Max pooling of 2 x 2, then a convolution that doubles the channels."""
 
     def __init__(self, *, width: int) -> None:
         """`width` channels come in, twice as many go out."""
@@ -77,11 +77,11 @@ class ConvolutionalNetwork(Classifier):
     """Stem, `depth` blocks on a grid of half the side, `depth` on one of a quarter, the mean, and a linear head.
 
     Attributes:
-        num_features: How many numbers `features` gives for a picture.
+        num_features: How many numbers `features` gives for an image.
     """
 
     def __init__(self, *, channels: int = 1, classes: int = 10, width: int = 32, depth: int = 1) -> None:
-        """For pictures of any size from 4 x 4 on; `width` channels in the first stage, twice as many in the second."""
+        """For images of any size from 4 x 4 on; `width` channels in the first stage, twice as many in the second."""
         super().__init__()
         self.num_features = 2 * width
         self.stem = nn.Sequential(
@@ -89,7 +89,7 @@ class ConvolutionalNetwork(Classifier):
         )
         self.blocks = nn.Sequential(
             *[Block(width=width) for _ in range(depth)],
-            Widen(width=width),
+            Downsample(width=width),
             *[Block(width=2 * width) for _ in range(depth)],
         )
         self.head = nn.Linear(2 * width, classes)
@@ -97,12 +97,12 @@ class ConvolutionalNetwork(Classifier):
         nn.init.zeros_(self.head.bias)
 
     def features(self, images: Tensor) -> Tensor:
-        """What the classes are read off: pictures (B, C, H, W) in [-1, 1] to (B, num_features)."""
+        """The features under the linear head: images (B, C, H, W) in [-1, 1] to (B, num_features)."""
         x = images.contiguous(memory_format=torch.channels_last)
         x = self.stem(x)  # (B, width, H/2, W/2)
         x = self.blocks(x)  # (B, 2 width, H/4, W/4)
         return x.mean(dim=(2, 3))  # (B, 2 width)
 
     def forward(self, images: Tensor) -> Tensor:
-        """Pictures (B, C, H, W) in [-1, 1] to logits (B, classes)."""
+        """Images (B, C, H, W) in [-1, 1] to logits (B, classes)."""
         return self.head(self.features(images))  # (B, classes)

@@ -25,7 +25,7 @@ RENAMED = {
     ".mlp.fc1": ".mlp.0",
     ".mlp.fc2": ".mlp.2",
 }
-"""Parts of timm's names of weights and what they are in ours; all else is called the same."""
+"""Parts of timm's parameter names and their names here; all others are the same."""
 
 
 class NotExpressible(PlaygroundError):
@@ -35,14 +35,14 @@ class NotExpressible(PlaygroundError):
 def from_timm(model: TimmTransformer) -> VisionTransformer:
     """A copy of timm's Vision Transformer in ours, of the same number format and on the same device.
 
-    Both give the same for pictures of the size that `model` was made for. Drop-out is not taken over.
+    Both give the same for images of the size that `model` was made for. Drop-out is not taken over.
 
     Raises:
         NotExpressible: When it has what ours has not, such as register tokens or a norm behind the pooling.
     """
-    if beyond := " and ".join(_beyond(model)):
+    if missing := " and ".join(_unsupported(model)):
         raise NotExpressible(
-            f"This network has {beyond}, which our Vision Transformer cannot express; take a plain one, with learned "
+            f"This network has {missing}, which our Vision Transformer cannot express; take a plain one, with learned "
             "positions, layer norms in front of attention and MLP, and a class token or the mean of the patches."
         )
     first: Any = model.blocks[0]
@@ -67,12 +67,12 @@ def from_timm(model: TimmTransformer) -> VisionTransformer:
 
 def renamed(name: str) -> str:
     """What one of timm's weights is called in ours."""
-    for theirs, own in RENAMED.items():
-        name = name.replace(theirs, own)
+    for timm_part, part in RENAMED.items():
+        name = name.replace(timm_part, part)
     return name
 
 
-def _beyond(model: TimmTransformer) -> list[str]:
+def _unsupported(model: TimmTransformer) -> list[str]:
     """What `model` has and ours has not, each in a few words."""
     torchvision_operators()
     from timm.models.vision_transformer import VisionTransformer as Plain
@@ -98,9 +98,9 @@ def _beyond(model: TimmTransformer) -> list[str]:
         "pictures or patches that are not square": height != width or tall != wide,
         "patches that do not tile the picture": height % tall > 0,
     }
-    found = [what for what, there in parts.items() if there]
-    found += [what for block in model.blocks for what, there in _block_parts(block).items() if there]
-    return list(dict.fromkeys(found))
+    names = [name for name, present in parts.items() if present]
+    names += [name for block in model.blocks for name, present in _block_parts(block).items() if present]
+    return list(dict.fromkeys(names))
 
 
 def _block_parts(block: Any) -> dict[str, bool]:

@@ -1,4 +1,4 @@
-"""Attention as pictures."""
+"""Heat-maps as images."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def viridis(values: Tensor) -> Tensor:
 
 
 def overlay(images: Tensor, maps: Tensor, *, strength: float = 0.6) -> Tensor:
-    """Heat-maps laid over pictures, relative to uniform: what is at or below the mean of its map is not drawn at all.
+    """Heat-maps laid over images, relative to uniform: what is at or below the mean of its map is not drawn at all.
 
     Args:
         images: (N, C, H, W), uint8.

@@ -1,4 +1,4 @@
-"""Vision Transformers that others have trained, fetched from the Hub and read into our own."""
+"""Pretrained Vision Transformers, fetched from the Hub and converted into our own."""
 
 from __future__ import annotations
 
@@ -50,16 +50,16 @@ class Pretrained:
     Attributes:
         title: What a person calls it.
         timm: Its name in timm; the Hub has it as `timm/<name>`.
-        licence: The terms that its weights stand under.
-        mean: What is subtracted from pictures in [0, 1], for red, green and blue.
+        license: The terms that its weights stand under.
+        mean: What is subtracted from images in [0, 1], for red, green and blue.
         std: What they are divided by then.
         classes: Which classes its head names; nothing where it has no head.
-        options: What `timm.create_model` is told beyond the name.
+        options: Further arguments of `timm.create_model`.
     """
 
     title: str
     timm: str
-    licence: str
+    license: str
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     classes: Literal["", "imagenet-1k"] = ""
@@ -71,7 +71,7 @@ class Pretrained:
         return f"timm/{self.timm}"
 
     def normalized(self, images: Tensor) -> Tensor:
-        """Pictures (N, 3, H, W), uint8, as floats such as the network was trained on."""
+        """Images (N, 3, H, W), uint8, as floats such as the network was trained on."""
         mean, std = (images.new_tensor(values, dtype=torch.float)[:, None, None] for values in (self.mean, self.std))
         return (images.float() / 255 - mean) / std
 
@@ -90,7 +90,7 @@ PRETRAINED: dict[str, Pretrained] = {
     "dinov2-small": Pretrained(
         title="DINOv2 small",
         timm="vit_small_patch14_dinov2.lvd142m",
-        licence="Apache-2.0",
+        license="Apache-2.0",
         mean=(0.485, 0.456, 0.406),
         std=(0.229, 0.224, 0.225),
         options={"img_size": 224},
@@ -99,13 +99,13 @@ PRETRAINED: dict[str, Pretrained] = {
     "vit-imagenet": Pretrained(
         title="ViT tiny on ImageNet",
         timm="vit_tiny_patch16_224.augreg_in21k_ft_in1k",
-        licence="Apache-2.0",
+        license="Apache-2.0",
         mean=(0.5, 0.5, 0.5),
         std=(0.5, 0.5, 0.5),
         classes="imagenet-1k",
     ),
 }
-"""The networks that the page offers; all take pictures of 224 x 224 pixels."""
+"""The networks that the page offers; all take images of 224 x 224 pixels."""
 
 
 def fetch(name: str, progress: Progress | None = None, *, patience: float = PATIENCE) -> VisionTransformer:
@@ -115,7 +115,7 @@ def fetch(name: str, progress: Progress | None = None, *, patience: float = PATI
 
     Args:
         name: A key of `PRETRAINED`.
-        progress: Is told the part that is done, 0 to 1, and what is being done.
+        progress: Called with the part that is done, 0 to 1, and what is being done.
         patience: How many seconds the Hub has to answer at all.
 
     Raises:
@@ -125,13 +125,13 @@ def fetch(name: str, progress: Progress | None = None, *, patience: float = PATI
     """
     if name not in PRETRAINED:
         raise UnknownPretrained(f"There is no trained network “{name}”; there are {', '.join(PRETRAINED)}.")
-    chosen, tell = PRETRAINED[name], progress or (lambda part, what: None)
+    chosen, report = PRETRAINED[name], progress or (lambda part, what: None)
 
-    def told(part: float) -> None:
-        tell(part, f"Fetches {chosen.title}.")
+    def report_part(part: float) -> None:
+        report(part, f"Fetches {chosen.title}.")
 
-    path = downloaded(chosen.repo, FILE, title=chosen.title, told=told, patience=patience)
-    tell(1.0, f"Reads {chosen.title}.")
+    path = downloaded(chosen.repo, FILE, title=chosen.title, told=report_part, patience=patience)
+    report(1.0, f"Reads {chosen.title}.")
     torchvision_operators()
     import timm
     from safetensors import SafetensorError
@@ -146,7 +146,7 @@ def fetch(name: str, progress: Progress | None = None, *, patience: float = PATI
 
 @dataclass(frozen=True)
 class Fetched:
-    """How far a network is on its way.
+    """The state of a download.
 
     Attributes:
         progress: The part that is here, 0 to 1.
@@ -162,25 +162,25 @@ class Fetched:
 
 
 class Fetching:
-    """Fetches networks in the background, each once for all who ask; safe to share between threads."""
+    """Downloads networks in the background, each once for all who ask; safe to share between threads."""
 
     def __init__(self) -> None:
-        """Starts with nothing on its way."""
+        """Starts without any download."""
         self._lock = Lock()
         self._states: dict[str, Fetched] = {}
         self._networks: dict[str, VisionTransformer] = {}
 
     def start(self, name: str) -> Fetched:
-        """Sees to it that `name` is here or on its way, and says how far it is; what failed is tried anew."""
+        """Starts the download of `name` where there is none yet, and gives its state; what failed is retried."""
         with self._lock:
             state = self._states.get(name)
             if state is None or state.error:
-                state = self._states[name] = Fetched(message="Asks the Hub.")
+                state = self._states[name] = Fetched(message="Connecting to the Hub.")
                 Thread(target=self._work, args=(name,), name=f"fetch {name}", daemon=True).start()
             return state
 
     def state(self, name: str) -> Fetched | None:
-        """How far `name` is; nothing where nobody has asked for it."""
+        """The state of `name`; None where nobody has asked for it."""
         with self._lock:
             return self._states.get(name)
 
@@ -190,11 +190,11 @@ class Fetching:
             return self._networks.get(name)
 
     def _work(self, name: str) -> None:
-        def tell(part: float, what: str) -> None:
+        def report(part: float, what: str) -> None:
             self._set(name, progress=part, message=what)
 
         try:
-            network = fetch(name, tell).requires_grad_(False)
+            network = fetch(name, report).requires_grad_(False)
         except PlaygroundError as error:
             self._set(name, message="", error=str(error))
         except Exception:

@@ -1,4 +1,4 @@
-// One run's picture with its attention, all maps of it, and what the network takes it for.
+// One run's picture with its attention, all its maps, and the predicted classes.
 
 import { context2d, draw, outlined, resize } from "../../ui/static/canvas.js";
 import { aboveUniform } from "../../ui/static/colormap.js";
@@ -9,24 +9,24 @@ import { address } from "../../ui/static/server.js";
 
 /** @import { Track } from "../../ui/static/track.js" */
 /** @import { AttentionView } from "./attention.js" */
-/** @import { Found } from "./maps.js" */
+/** @import { AnyMaps } from "./maps.js" */
 
 const ROOM = 336; // CSS pixels for the picture
 /** The colors of the scale, from left to right. */
 const RAMP = Array.from({ length: 17 }, (_, i) => `rgba(${aboveUniform(2 ** (i / 16), 2)})`).join();
 
-/** One run's picture, its maps and what it takes the picture for. */
+/** One run's picture, its maps and the predicted classes. */
 export class Lane {
   #key = "";
   #source = "";
   #shape = "";
-  #newest = /** @type {Newest<Found>} */ (new Newest(2));
+  #newest = /** @type {Newest<AnyMaps>} */ (new Newest(2));
   /** @type {{canvas: HTMLCanvasElement, layer: number, head: number}[]} */
   #cells = [];
   /** @type {HTMLImageElement | null} */
   image = null;
-  /** @type {Found | null} */
-  found = null;
+  /** @type {AnyMaps | null} */
+  shown = null;
 
   /** @param {AttentionView} view */
   constructor(view) {
@@ -59,16 +59,16 @@ export class Lane {
     const { canvas, view } = this;
     canvas.addEventListener("pointermove", (event) => {
       const patch = this.#patch(event);
-      if (patch !== null && (!view.pinned || event.buttons === 1)) view.ask(patch, false);
+      if (patch !== null && (!view.pinned || event.buttons === 1)) view.setQuery(patch, false);
     });
-    canvas.addEventListener("pointerdown", (event) => view.ask(this.#patch(event), true));
-    canvas.addEventListener("pointerleave", () => !view.pinned && view.ask(-1, false));
+    canvas.addEventListener("pointerdown", (event) => view.setQuery(this.#patch(event), true));
+    canvas.addEventListener("pointerleave", () => !view.pinned && view.setQuery(-1, false));
     canvas.addEventListener("keydown", (event) => this.#press(event));
   }
 
   /** The patches in a row; 0 where the network has none. */
   get #grid() {
-    return this.found?.layers ? this.found.words.grid : 0;
+    return this.shown?.layers ? this.shown.words.grid : 0;
   }
 
   /** @param {PointerEvent} event */
@@ -83,12 +83,12 @@ export class Lane {
   /** @param {KeyboardEvent} event */
   #press(event) {
     const grid = this.#grid;
-    if (event.key === "Escape") this.view.ask(-1, false, true);
+    if (event.key === "Escape") this.view.setQuery(-1, false, true);
     const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -grid, ArrowDown: grid }[event.key];
     if (!by) return;
     event.preventDefault();
     const goal = Math.max(0, this.view.query) + by;
-    if (goal >= 0 && goal < grid * grid) this.view.ask(goal, true);
+    if (goal >= 0 && goal < grid * grid) this.view.setQuery(goal, true);
   }
 
   /**
@@ -104,18 +104,18 @@ export class Lane {
     this.#key = key;
     const { data } = track.info;
     const run = track.id;
-    const look = () => (hub ? view.lookThrough(hub, { picture, data }) : view.look(track, { run, step, picture }));
+    const load = () => (hub ? view.pretrainedMaps(hub, { picture, data }) : view.mapsOf(track, { run, step, picture }));
     const source = hub
       ? address(`/vision/pretrained/pictures/${picture}.png`, { data })
       : address(`/pictures/${picture}.png`, { run });
     this.#newest.ask(
-      () => view.cache.get(hub ? `${hub} ${data} ${picture}` : key, look),
-      (found) => {
-        this.found = found;
+      () => view.cache.get(hub ? `${hub} ${data} ${picture}` : key, load),
+      (answer) => {
+        this.shown = answer;
         this.track = track;
         view.complain("");
         this.#load(source);
-        this.#build(found);
+        this.#build(answer);
         this.paint();
       },
       (error) => {
@@ -137,7 +137,7 @@ export class Lane {
     image.src = source;
   }
 
-  /** The table of maps. @param {Found} found */
+  /** The table of maps. @param {AnyMaps} found */
   #build({ layers, heads }) {
     if (this.#shape === `${layers} ${heads}`) return;
     this.#shape = `${layers} ${heads}`;
@@ -175,29 +175,29 @@ export class Lane {
   }
 
   paint() {
-    const { found, view } = this;
-    if (!found) return;
-    const { layers, heads } = found;
-    const { grid } = found.words;
+    const { shown, view } = this;
+    if (!shown) return;
+    const { layers, heads } = shown;
+    const { grid } = shown.words;
     const layer = Math.min(view.layer, layers - 1);
     const head = view.head >= heads ? -1 : view.head;
     const query = Math.min(view.query, grid ** 2 - 1);
-    const { maps, most } = found.all(query);
+    const { maps, most } = shown.all(query);
     for (const { canvas, ...cell } of this.#cells) {
       const map = maps.find((one) => one.layer === cell.layer && one.head === cell.head);
       if (map) heat(canvas, map.values, most, grid);
       canvas.setAttribute("aria-selected", String(cell.layer === layer && cell.head === head));
     }
-    this.#picture(found, found.values(layer, head, query), most, query);
-    this.least.textContent = found.unit;
-    this.most.textContent = `${most.toFixed(1)}× ${found.unit}`;
-    this.#describe(found, layer, head, query);
-    this.#guess(found);
+    this.#picture(shown, shown.values(layer, head, query), most, query);
+    this.least.textContent = shown.unit;
+    this.most.textContent = `${most.toFixed(1)}× ${shown.unit}`;
+    this.#describe(shown, layer, head, query);
+    this.#predictions(shown);
   }
 
   /**
    * The picture with a map laid over it.
-   * @param {Found} found
+   * @param {AnyMaps} found
    * @param {Float32Array} values
    * @param {number} most
    * @param {number} query
@@ -229,25 +229,25 @@ export class Lane {
   }
 
   /**
-   * @param {Found} found
+   * @param {AnyMaps} found
    * @param {number} layer
    * @param {number} head
    * @param {number} query
    */
   #describe({ layers, prefix, name: cells, words: { step, grid } }, layer, head, query) {
     const token = prefix ? "the class token attends to" : "all patches attend to on average";
-    const who = query >= 0 ? `patch ${query + 1} attends to` : token;
+    const subject = query >= 0 ? `patch ${query + 1} attends to` : token;
     const where = `block ${layer + 1}, ${head < 0 ? "mean of its heads" : `head ${head + 1}`}`;
     const what = layers
-      ? `What ${who} in ${where}, above uniform attention.`
-      : "This network has no attention: the map shows which pixels move the answer more than the mean pixel does.";
-    const when = step === undefined ? "as others have trained it" : `snapshot of step ${count(step)}`;
+      ? `What ${subject} in ${where}, above uniform attention.`
+      : "This network has no attention: the map is its saliency, the pixels whose gradient is above the mean.";
+    const when = step === undefined ? "pretrained" : `snapshot of step ${count(step)}`;
     const name = step === undefined ? this.view.hubName : this.track?.info.name;
     this.caption.textContent = `${what} ${name}, ${when}; ${grid} × ${grid} ${cells}.`;
   }
 
-  /** The classes that the network finds most likely. @param {Found} found */
-  #guess({ probabilities, words: { step, classes } }) {
+  /** The classes that the network finds most likely. @param {AnyMaps} found */
+  #predictions({ probabilities, words: { step, classes } }) {
     const top = classes.map((name, i) => ({ name, value: probabilities.data[i] })).sort((a, b) => b.value - a.value);
     const label = step === undefined ? "" : this.view.pictures.label;
     const bars = top.slice(0, 5).map(({ value, name }) => {

@@ -1,11 +1,11 @@
-// What the server says of a network and a picture: attention, or how strongly each pixel moves the answer. All values are
-// ratios to what carries no information: to uniform attention, or to the mean over the picture.
+// Attention or saliency maps of a network and a picture. All values are ratios to what carries no information: to
+// uniform attention, or to the mean over the picture.
 
 /** @import { Answer } from "../../ui/static/types.d.ts" */
 
 /**
  * @typedef {object} Words
- * @property {number} [step] of the snapshot; missing for a network that others have trained
+ * @property {number} [step] of the snapshot; missing for a pretrained network
  * @property {number} grid patches, or pixels, in a row
  * @property {number} size side of the picture in pixels
  * @property {string[]} classes
@@ -13,7 +13,7 @@
  * @property {Uint8Array<ArrayBuffer>} rows (layers, heads, T, T), as 255ths of the largest value of each row
  * @property {Float32Array} largest (layers, heads, T)
  * @property {Float32Array} probabilities of the classes
- * @typedef {Maps | Saliency} Found
+ * @typedef {Maps | Saliency} AnyMaps
  */
 
 /** Every row of every attention map, decoded on demand. */
@@ -39,7 +39,7 @@ export class Maps {
    * What a patch attends to, over the patches (grid x grid); uniform attention over all tokens is 1.
    * @param {number} layer
    * @param {number} head -1 is the mean over the heads
-   * @param {number} query the patch; -1 is what the answer is read off: the class token, or the mean over all patches
+   * @param {number} query the patch; -1 is the class token, or the mean over all patches
    */
   values(layer, head, query) {
     const { heads, tokens, prefix } = this;

@@ -7,8 +7,8 @@ from typing import ClassVar, Literal
 from pydantic import model_validator
 
 from playground.data import Data, ImageSpec
-from playground.labs.vision.attention import attended
-from playground.labs.vision.classify import Classify, Look
+from playground.labs.vision.attention import attention_rollout
+from playground.labs.vision.classify import Classify, Heatmap
 from playground.labs.vision.cnn import ConvolutionalNetwork
 from playground.labs.vision.saliency import saliency
 from playground.labs.vision.vit import VisionTransformer
@@ -16,7 +16,7 @@ from playground.recipe import ImageRecipe, Recipe, knob
 
 
 class ClassifierRecipe(ImageRecipe):
-    """The knobs that all networks share which learn to name what is in a picture."""
+    """The knobs that all image classifiers share."""
 
     lab: ClassVar[str] = "vision"
     columns: ClassVar[tuple[str, ...]] = ("images", "labels")
@@ -28,7 +28,7 @@ class ClassifierRecipe(ImageRecipe):
     shift: bool = knob(False, "Random shifts of the pictures by up to an eighth of their side.")
 
     def watched(self, spec: ImageSpec) -> tuple[str, str]:
-        """The part of the pictures that it names right."""
+        """The accuracy on the test set."""
         return ("accuracy", "rises")
 
     def build(self, data: Data) -> Classify:
@@ -40,16 +40,16 @@ class ClassifierRecipe(ImageRecipe):
             weight_decay=self.weight_decay,
             label_smoothing=self.label_smoothing,
             augment=[way for way in ("flip", "shift") if getattr(self, way)],
-            look=self.look(),
+            heatmap=self.heatmap(),
         )
 
-    def look(self) -> Look:
-        """What previews show; any network has a saliency."""
+    def heatmap(self) -> Heatmap:
+        """What previews show; saliency works for any network."""
         return saliency
 
 
 class VitRecipe(ClassifierRecipe):
-    """A Vision Transformer that learns to name what is in a picture."""
+    """A Vision Transformer as an image classifier."""
 
     what: ClassVar[str] = "vit"
     title: ClassVar[str] = "Vision Transformer"
@@ -68,7 +68,7 @@ class VitRecipe(ClassifierRecipe):
     )
     width: int = knob(
         64,
-        "Width: numbers that describe a patch (the embedding); a multiple of the heads.",
+        "Width: size of a patch embedding; a multiple of the heads.",
         ge=8,
         le=384,
         unit="features",
@@ -87,12 +87,12 @@ class VitRecipe(ClassifierRecipe):
         return self
 
     def check(self, spec: ImageSpec) -> None:
-        """Patches must tile the picture."""
+        """Patches must tile the image."""
         if spec.size % self.patch_size:
             raise ValueError(f"patches of {self.patch_size} pixels do not tile a picture of {spec.size}")
 
     def network(self, spec: ImageSpec) -> VisionTransformer:
-        """The transformer for pictures of `spec`."""
+        """The transformer for images of `spec`."""
         return VisionTransformer(
             image_size=spec.size,
             patch_size=self.patch_size,
@@ -105,13 +105,13 @@ class VitRecipe(ClassifierRecipe):
             class_token=self.class_token,
         )
 
-    def look(self) -> Look:
-        """What flows into the answer through all layers of attention."""
-        return attended
+    def heatmap(self) -> Heatmap:
+        """Attention rollout through all layers."""
+        return attention_rollout
 
 
 class CnnRecipe(ClassifierRecipe):
-    """A small convolutional network that learns to name what is in a picture.
+    """A small convolutional network as an image classifier.
 
     On one thread of a server CPU, all of Fashion-MNIST; see the card of `cnn-fashion` for what it reaches.
     """
@@ -131,7 +131,7 @@ class CnnRecipe(ClassifierRecipe):
     depth: int = knob(1, "Depth: residual blocks in each of the two stages.", ge=1, le=4, unit="blocks", step=1)
 
     def network(self, spec: ImageSpec) -> ConvolutionalNetwork:
-        """The network for pictures of `spec`."""
+        """The network for images of `spec`."""
         return ConvolutionalNetwork(
             channels=spec.channels, classes=len(spec.classes), width=self.width, depth=self.depth
         )
@@ -142,8 +142,8 @@ RECIPES: dict[str, Recipe] = {
     "vit-emoji": VitRecipe(data="emoji", image_size=32, shift=True),
     "vit-cifar10": VitRecipe(data="cifar10", depth=6, shift=True, seconds=1800),
     "vit-digits": VitRecipe(data="digits", patch_size=2, flip=False, seconds=20),
-    # their features measure generated pictures; smoothed labels would wipe out of them what sets pictures of one class
-    # apart (Müller et al., "When Does Label Smoothing Help?", 2019, arXiv 1906.02629, section 3)
+    # their features measure generated images; label smoothing would erase the differences within a class
+    # from them (Müller et al., "When Does Label Smoothing Help?", 2019, arXiv 1906.02629, section 3)
     "cnn-fashion": CnnRecipe(label_smoothing=0.0),
     "cnn-emoji": CnnRecipe(data="emoji", image_size=32, shift=True, label_smoothing=0.0),
 }

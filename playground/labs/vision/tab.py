@@ -1,4 +1,4 @@
-"""The vision lab's tab: a Vision Transformer's attention over a picture, through the training that made it."""
+"""The vision lab's tab: a Vision Transformer's attention over an image, throughout its training."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from playground.data import ImageSpec
 from playground.labs.vision.hub import PRETRAINED, Fetching, HubUnavailable, UnknownPretrained
-from playground.labs.vision.views import attended
+from playground.labs.vision.views import attention_answer
 from playground.pictures import encode
 from playground.ui.context import Context
 from playground.ui.film import film_bar, mounted
@@ -34,7 +34,7 @@ _VIEW = """
   picture.</p>
   <div class="attention-pictures"></div>
   <div class="knobs">
-    <label title="The network: this run, or one that others have trained on many more pictures">network
+    <label title="The network: this run, or one pretrained on many more pictures">network
       <select class="attention-network"><option value="">this run</option></select></label>
     <label title="How strongly the map covers the picture">map
       <input class="attention-strength" type="range" min="0" max="100" value="80"></label>
@@ -57,10 +57,10 @@ def build(context: Context, page: gr.Blocks) -> None:
 
 
 def routes(context: Context) -> list[Route]:
-    """Where the view asks for the attention of networks that others have trained."""
+    """The routes for the attention of pretrained networks."""
     fetching = Fetching()
 
-    def look_pretrained(request: Request) -> Response:
+    def pretrained_attention(request: Request) -> Response:
         name = request.path_params["name"]
         if name not in PRETRAINED:
             raise UnknownPretrained(f"There is no trained network “{name[:40]}”; there are {', '.join(PRETRAINED)}.")
@@ -73,18 +73,18 @@ def routes(context: Context) -> list[Route]:
             return answer_response(Answer(words=waiting))
         chosen = PRETRAINED[name]
         picture = context.inputs.get(request.query_params.get("picture", "ex-0"), hub_spec(request))
-        return answer_response(attended(network, chosen.normalized(picture[None]), chosen.class_names()))
+        return answer_response(attention_answer(network, chosen.normalized(picture[None]), chosen.class_names()))
 
     def hub_spec(request: Request) -> ImageSpec:
-        wanted = context.store.data.spec(request.query_params.get("data", "emoji"))
-        if not isinstance(wanted, ImageSpec):
-            raise UnknownPretrained(f"“{wanted.name}” holds no pictures.")
-        return wanted.model_copy(update={"size": HUB_SIZE, "channels": 3})
+        spec = context.store.data.spec(request.query_params.get("data", "emoji"))
+        if not isinstance(spec, ImageSpec):
+            raise UnknownPretrained(f"“{spec.name}” holds no pictures.")
+        return spec.model_copy(update={"size": HUB_SIZE, "channels": 3})
 
-    def picture_for_pretrained(request: Request) -> Response:
+    def pretrained_picture(request: Request) -> Response:
         return image_response(encode(context.inputs.get(request.path_params["picture"], hub_spec(request))), "png")
 
     return [
-        route("/vision/pretrained/{name}", look_pretrained),
-        route("/vision/pretrained/pictures/{picture}.png", picture_for_pretrained),
+        route("/vision/pretrained/{name}", pretrained_attention),
+        route("/vision/pretrained/pictures/{picture}.png", pretrained_picture),
     ]

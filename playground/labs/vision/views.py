@@ -1,4 +1,4 @@
-"""The views of the vision lab: what a network attends to, and which pixels move its answer."""
+"""The views of the vision lab: what a network attends to, and which pixels its output depends on."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from playground.view import Answer, Options, View
 
 
 def attention_view(network: VisionTransformer, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
-    """The attention of all layers and heads for one picture; see `attended`."""
-    return attended(network, unit(inputs["picture"][None]), spec.classes)
+    """The attention of all layers and heads for one image; see `attention_answer`."""
+    return attention_answer(network, unit(inputs["picture"][None]), spec.classes)
 
 
-def attended(network: VisionTransformer, images: Tensor, classes: Sequence[str]) -> Answer:
-    """What the painter of attention needs.
+def attention_answer(network: VisionTransformer, images: Tensor, classes: Sequence[str]) -> Answer:
+    """Attention maps as the page draws them.
 
     Args:
         network: In evaluation mode.
@@ -47,7 +47,7 @@ def attended(network: VisionTransformer, images: Tensor, classes: Sequence[str])
 
 
 def saliency_view(network: Classifier, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
-    """How strongly each pixel moves the answer: `saliency` (H, W), and the `probabilities` of the classes."""
+    """The gradient of the class score at each pixel: `saliency` (H, W), and the `probabilities` of the classes."""
     images = unit(inputs["picture"][None])
     return Answer(
         {"saliency": saliency(network, images)[0], "probabilities": network(images)[0].softmax(dim=0)},

@@ -59,16 +59,16 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Tokens (B, T, width) to tokens of the same shape."""
-        mixed = self.attention(self.norm1(x))
-        x = x + (mixed if self.scale1 is None else mixed * self.scale1)
-        thought = self.mlp(self.norm2(x))
-        return x + (thought if self.scale2 is None else thought * self.scale2)
+        branch = self.attention(self.norm1(x))
+        x = x + (branch if self.scale1 is None else branch * self.scale1)
+        branch = self.mlp(self.norm2(x))
+        return x + (branch if self.scale2 is None else branch * self.scale2)
 
 
 class VisionTransformer(Classifier):
-    """Cuts a picture into patches, mixes them by attention, and reads the classes off a class token or off their mean.
+    """Patches as tokens, transformer blocks, and a linear head on the class token or the mean of the patches.
 
-    The mean of the patches learns faster on few pictures (Beyer et al., "Better plain ViT baselines for ImageNet-1k",
+    The mean of the patches learns faster on few images (Beyer et al., "Better plain ViT baselines for ImageNet-1k",
     2022, arXiv 2205.01580); then there is no class token.
     """
 
@@ -86,7 +86,7 @@ class VisionTransformer(Classifier):
         layer_scale: bool = False,
         class_token: bool = True,
     ) -> None:
-        """The picture's side must be a multiple of the patch's; `classes` of 0 leaves out the head."""
+        """The image's side must be a multiple of the patch's; `classes` of 0 leaves out the head."""
         super().__init__()
         if image_size % patch_size:
             raise ValueError(f"patches of {patch_size} pixels do not tile a picture of {image_size}")
@@ -99,10 +99,10 @@ class VisionTransformer(Classifier):
         )
         self.norm = nn.LayerNorm(width, eps=1e-6)
         self.head = nn.Linear(width, classes) if classes else nn.Identity()
-        self._initialise()
+        self._initialize()
 
-    def _initialise(self) -> None:
-        """Truncated normals of 0.02, zero biases, and a head that starts without an opinion."""
+    def _initialize(self) -> None:
+        """Truncated normals of 0.02, zero biases, and a head of zeros: uniform predictions at first."""
         for module in self.modules():
             if isinstance(module, nn.Linear):
                 nn.init.trunc_normal_(module.weight, std=0.02)
@@ -114,14 +114,14 @@ class VisionTransformer(Classifier):
             nn.init.zeros_(self.head.weight)
 
     def embed(self, images: Tensor) -> Tensor:
-        """Pictures (B, C, H, W) to tokens (B, T, width): the class token, if there is one, then the patches (eq. 1)."""
+        """Images (B, C, H, W) to tokens (B, T, width): the class token, if there is one, then the patches (eq. 1)."""
         x = self.patches(images).flatten(2).transpose(1, 2)  # (B, patches, width)
         if self.class_token is not None:
             x = torch.cat([self.class_token.expand(len(x), -1, -1), x], dim=1)  # (B, 1 + patches, width)
         return x + self.positions
 
     def forward(self, images: Tensor) -> Tensor:
-        """Pictures (B, C, H, W), normalized as in training, to logits (B, classes) (equation 4)."""
+        """Images (B, C, H, W), normalized as in training, to logits (B, classes) (equation 4)."""
         x = self.norm(self.blocks(self.embed(images)))  # (B, T, width)
-        summary = x.mean(dim=1) if self.class_token is None else x[:, 0]  # (B, width)
-        return self.head(summary)  # (B, classes)
+        pooled = x.mean(dim=1) if self.class_token is None else x[:, 0]  # (B, width)
+        return self.head(pooled)  # (B, classes)

@@ -1,4 +1,4 @@
-"""Runs whose networks say something."""
+"""Runs whose networks are not all zeros."""
 
 import pytest
 import torch

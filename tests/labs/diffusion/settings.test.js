@@ -9,7 +9,7 @@ test("an address is read as it was written", () => {
   }
 });
 
-test("what is missing or makes no sense is as at first", () => {
+test("what is missing or invalid has its default", () => {
   assert.deepEqual(read(""), { shared: { seed: "0", label: "each" }, at: 1, ways: [START[0]] });
   assert.deepEqual(read("x,y,z;magic;;;"), {
     shared: { seed: "0", label: "y" },

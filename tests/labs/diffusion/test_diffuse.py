@@ -1,4 +1,4 @@
-"""The objective: the loss by hand, the average of the weights in closed form, classes that are told or kept silent."""
+"""The objective: the loss by hand, the average of the weights in closed form, class dropout."""
 
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from playground.labs import recipe
 from playground.labs.diffusion import diffuse
 from playground.labs.diffusion.denoise import Denoiser
 from playground.labs.diffusion.diffuse import Diffuse
-from playground.labs.diffusion.parameterisation import PARAMETERISATIONS
+from playground.labs.diffusion.parameterization import PARAMETERIZATIONS
 from playground.labs.diffusion.path import PATHS
 from playground.objective import Moment
 from playground.optim import Muon
@@ -46,7 +46,7 @@ def objective(digits, used_by):
 
 
 class Echo(nn.Module):
-    """Says a learned multiple of what it is asked, and remembers the classes."""
+    """Outputs a learned multiple of its input, and records the classes."""
 
     def __init__(self):
         super().__init__()
@@ -57,8 +57,8 @@ class Echo(nn.Module):
         return self.factor * x
 
 
-def echo(data, parameterisation="velocity", path="straight", **options):
-    network = Denoiser(network=Echo(), path=PATHS[path], parameterisation=PARAMETERISATIONS[parameterisation])
+def echo(data, parameterization="velocity", path="straight", **options):
+    network = Denoiser(network=Echo(), path=PATHS[path], parameterization=PARAMETERIZATIONS[parameterization])
     given = {"levels": "uniform", "weighting": "output", "conditional": True, "class_dropout": 0.25, "ema": 0.9}
     return Diffuse(network=network, spec=data.spec, features=None, guidance=1.0, learning_rate=1e-3, **given | options)
 
@@ -66,24 +66,24 @@ def echo(data, parameterisation="velocity", path="straight", **options):
 def test_flow_matching_is_the_squared_error_of_the_velocity(digits):
     """Lipman et al., equation 23, with the noise and the levels drawn again in the same order."""
     ours, batch = echo(digits, conditional=False), digits.train.batch(torch.arange(32))
-    found = ours.loss("denoise", batch, moment())["loss"]
+    actual = ours.loss("denoise", batch, moment())["loss"]
     again, x0 = rng(), unit(batch["images"])
     sigma = PATHS["straight"].draw(32, again, "uniform")
     noise = torch.randn(x0.shape, generator=again)
     t = (sigma / (1 + sigma))[:, None, None, None]
     x_t = (1 - t) * x0 + t * noise
-    said = 0.5 * x_t / (1 - t) / (sigma**2 + 0.7**2).sqrt()[:, None, None, None]
-    torch.testing.assert_close(found, (said - (noise - x0)).square().mean(), rtol=1e-4, atol=1e-5)
+    output = 0.5 * x_t / (1 - t) / (sigma**2 + 0.7**2).sqrt()[:, None, None, None]
+    torch.testing.assert_close(actual, (output - (noise - x0)).square().mean(), rtol=1e-4, atol=1e-5)
 
 
-def test_the_class_is_kept_from_a_part_of_the_pictures(digits):
+def test_the_class_of_a_part_of_the_images_is_dropped(digits):
     ours = echo(digits)
     batch = digits.train.batch(torch.arange(64).repeat(50))
     ours.loss("denoise", batch, moment())
-    told = ours.online.network.condition
-    silent = told == 10
-    assert silent.float().mean() == pytest.approx(0.25, abs=0.03)
-    assert torch.equal(told[~silent], batch["labels"][~silent])
+    condition = ours.online.network.condition
+    dropped = condition == 10
+    assert dropped.float().mean() == pytest.approx(0.25, abs=0.03)
+    assert torch.equal(condition[~dropped], batch["labels"][~dropped])
     ours = echo(digits, conditional=False)
     ours.loss("denoise", batch, moment())
     assert ours.online.network.condition is None
@@ -114,30 +114,30 @@ def test_a_fork_starts_both_copies_at_the_snapshot(objective):
 
 @pytest.mark.parametrize("conditional", [True, False])
 def test_the_preview_has_a_row_a_class(objective, conditional, monkeypatch):
-    told = {}
+    call = {}
 
-    def pictures(denoiser, noise, condition, settings):
-        told.update(noise=noise, condition=condition)
+    def sample_images(denoiser, noise, condition, settings):
+        call.update(noise=noise, condition=condition)
         return torch.zeros(noise.shape, dtype=torch.uint8)
 
     ours = objective(conditional=conditional)
-    monkeypatch.setattr(diffuse, "pictures", pictures)
+    monkeypatch.setattr(diffuse, "sample_images", sample_images)
     sheet = ours.preview(rng())
     assert len(sheet.images) % sheet.columns == 0
     if conditional:
-        rows = told["condition"].view(-1, sheet.columns)
+        rows = call["condition"].view(-1, sheet.columns)
         assert rows.tolist() == [[label] * sheet.columns for label in range(10)]
     else:
-        assert told["condition"] is None
-    first = told["noise"]
+        assert call["condition"] is None
+    first = call["noise"]
     ours.preview(rng())
-    assert torch.equal(first, told["noise"])
+    assert torch.equal(first, call["noise"])
 
 
 @pytest.mark.parametrize("path", sorted(PATHS))
-@pytest.mark.parametrize("parameterisation", sorted(PARAMETERISATIONS))
-def test_all_knobs_go_together(objective, digits, path, parameterisation):
-    ours = objective(path=path, parameterisation=parameterisation)
+@pytest.mark.parametrize("parameterization", sorted(PARAMETERIZATIONS))
+def test_all_knobs_go_together(objective, digits, path, parameterization):
+    ours = objective(path=path, parameterization=parameterization)
     for levels, weighting in (("uniform", "edm"), ("log-normal", "output"), ("uniform", "min-snr")):
         ours.levels, ours.weighting = levels, weighting
         loss = ours.loss("denoise", digits.train.batch(torch.arange(16)), moment())["loss"]
@@ -148,23 +148,23 @@ def test_all_knobs_go_together(objective, digits, path, parameterisation):
         assert ours.eval().preview(rng()).images.float().std() > 5
 
 
-def test_judged_by_samples_of_the_same_classes(objective, digits, monkeypatch):
-    told = {}
+def test_evaluated_by_samples_of_the_same_classes(objective, digits, monkeypatch):
+    call = {}
 
-    def pictures(denoiser, noise, condition, settings):
-        told.update(n=len(noise), condition=condition)
+    def sample_images(denoiser, noise, condition, settings):
+        call.update(n=len(noise), condition=condition)
         return torch.zeros(noise.shape, dtype=torch.uint8)
 
-    def judged(made, real, features):
-        assert made.shape == real.shape
+    def judged(generated, real, features):
+        assert generated.shape == real.shape
         return {"fid_x": 1.0}
 
-    monkeypatch.setattr(diffuse, "pictures", pictures)
+    monkeypatch.setattr(diffuse, "sample_images", sample_images)
     monkeypatch.setattr(diffuse, "judged", judged)
     test = digits.test.first(20)
-    found = objective().eval().evaluate(test)
-    assert told["n"] == 20 and torch.equal(told["condition"], test["labels"])
-    assert found["fid_x"] == 1.0 and 0 < found["loss"] < 10
+    actual = objective().eval().evaluate(test)
+    assert call["n"] == 20 and torch.equal(call["condition"], test["labels"])
+    assert actual["fid_x"] == 1.0 and 0 < actual["loss"] < 10
 
 
 def test_pictures_must_halve_twice():
@@ -180,9 +180,9 @@ def test_muon_has_the_hidden_layers_and_adamw_the_rest(digits, objective):
     adamw, muon = trained.phases()[0].optimizers
     assert isinstance(adamw, AdamW) and isinstance(muon, Muon)
     names = {id(parameter): name for name, parameter in trained.online.network.named_parameters()}
-    mine, rest = ({names[id(p)] for group in one.param_groups for p in group["params"]} for one in (muon, adamw))
-    assert mine | rest == set(names.values()) and not mine & rest
+    hidden, rest = ({names[id(p)] for group in one.param_groups for p in group["params"]} for one in (muon, adamw))
+    assert hidden | rest == set(names.values()) and not hidden & rest
     rows = ("down.0", "middle_in.0", "middle_out.0", "up.0")
     kernels = {f"{row}.{conv}.weight" for row in rows for conv in ("conv1", "conv2")}
-    assert mine == kernels | {"attend.qkv.weight", "attend.out.weight"}
+    assert hidden == kernels | {"attend.qkv.weight", "attend.out.weight"}
     assert [one.param_groups[0]["lr"] for one in (adamw, muon)] == pytest.approx([1e-3, 1e-2])

@@ -1,4 +1,4 @@
-"""The view of diffusion in the plane: what it shows is what its functions say, and what makes no sense is refused."""
+"""The view of diffusion in the plane: its answer is that of its functions, and invalid options are refused."""
 
 import pytest
 import torch
@@ -53,7 +53,7 @@ def test_the_best_possible_denoiser_knows_what_the_run_learned_from(ask, run, wi
     torch.testing.assert_close(tensors["samples"], paths(exact_denoiser(moons(40)), "euler", 3)[1])
 
 
-def test_the_noise_of_the_data_is_the_same_at_every_look(ask, run, written):
+def test_the_noise_of_the_data_is_always_the_same(ask, run, written):
     first, second = ask(run, "flow")[1], ask(written("point-diffusion-moons"), "flow", time=0.5)[1]
     assert torch.equal(first["noise"], second["noise"][:40])
     assert not torch.equal(first["noise"], fixed_noise(SAMPLES, seed=0)[:40]), "samples do not start at the data's"
@@ -74,6 +74,6 @@ def test_no_more_points_are_shown_than_can_be_seen(ask, written):
         ({"exact": "perhaps"}, "“exact”: input should be a valid boolean"),
     ],
 )
-def test_what_cannot_be_looked_at_is_refused(ask, run, options, sentence):
+def test_invalid_options_are_refused(ask, run, options, sentence):
     with pytest.raises(BadOption, match=sentence):
         ask(run, "flow", **options)

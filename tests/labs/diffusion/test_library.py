@@ -71,14 +71,14 @@ def test_our_denoiser_runs_under_their_schedulers(name):
     """The exact denoiser of a Gaussian gives that Gaussian, whoever makes the steps."""
     scheduler, noise = scheduler_of(name), normal(4000, 1, 2, 2)
     network = Epsilon(gaussian, None, scheduler.alphas_cumprod)
-    said = []
+    parts = []
     count = 300 if name == "ddpm" else 60  # of order 1, and with fresh noise the error is larger
-    film = scheduled(network, scheduler, noise, steps=count, seed=3, tell=lambda part, what: said.append(part))
+    film = scheduled(network, scheduler, noise, steps=count, seed=3, progress=lambda part, what: parts.append(part))
     end = film.x[-1].double() / 127.5 - 1
     assert end.mean() == pytest.approx(0.2, abs=0.02) and end.std() == pytest.approx(0.3, rel=0.08)
-    assert film.evaluations == (119 if name == "heun" else count) == len(film.sigmas) - 1 == len(said)
+    assert film.evaluations == (119 if name == "heun" else count) == len(film.sigmas) - 1 == len(parts)
     assert film.sigmas == sorted(film.sigmas, reverse=True) and film.sigmas[-1] == 0
-    assert said == sorted(said) and said[0] == 0
+    assert parts == sorted(parts) and parts[0] == 0
     assert torch.equal(film.x[-1], film.x0[-1])
 
 
@@ -86,13 +86,13 @@ def test_their_euler_under_our_network_is_our_euler():
     scheduler, noise = scheduler_of("euler"), normal(5, 1, 4, 4)
     labels = torch.arange(5)
 
-    def told(x, sigma, condition):
+    def denoise(x, sigma, condition):
         return (gaussian(x, sigma) + 0.05 * condition[:, None, None, None]).clamp(-1, 1)
 
-    film = scheduled(Epsilon(told, labels, scheduler.alphas_cumprod), scheduler, noise, steps=7, seed=0)
+    film = scheduled(Epsilon(denoise, labels, scheduler.alphas_cumprod), scheduler, noise, steps=7, seed=0)
     sigmas = scheduler.sigmas
     assert film.sigmas == pytest.approx(sigmas.tolist(), rel=1e-4)
-    *steps, last = euler(told, noise * scheduler.init_noise_sigma, sigmas, labels)
+    *steps, last = euler(denoise, noise * scheduler.init_noise_sigma, sigmas, labels)
     for i, step in enumerate(steps):
         expected = ((step.x0 + 1) * 127.5).round().clamp(0, 255)
         assert (film.x0[i].float() - expected).abs().max() <= 1
@@ -105,13 +105,13 @@ def test_a_level_between_two_timesteps():
 
 
 def test_a_folder_samples_as_diffusers_does(saved):
-    theirs, folder = saved
-    found = from_folder(folder)
-    assert (found.title, found.kind, found.channels, found.size) == ("small", "DDIMScheduler", 1, 8)
-    assert found.parameters == sum(one.numel() for one in theirs.unet.parameters())
+    reference, folder = saved
+    actual = from_folder(folder)
+    assert (actual.title, actual.kind, actual.channels, actual.size) == ("small", "DDIMScheduler", 1, 8)
+    assert actual.parameters == sum(one.numel() for one in reference.unet.parameters())
     noise = normal(3, 1, 8, 8, seed=5)
-    film = scheduled(found.network, scheduler_of("ddim", found.scheduler), noise, steps=6, seed=0)
-    expected = theirs(3, torch.Generator().manual_seed(5), num_inference_steps=6, output_type="np").images
+    film = scheduled(actual.network, scheduler_of("ddim", actual.scheduler), noise, steps=6, seed=0)
+    expected = reference(3, torch.Generator().manual_seed(5), num_inference_steps=6, output_type="np").images
     ours = film.x[-1].permute(0, 2, 3, 1).float() / 255
     assert film.x[-1].float().std() > 20
     torch.testing.assert_close(ours, torch.from_numpy(expected), rtol=0, atol=1 / 255)
@@ -140,7 +140,7 @@ def test_the_folders_that_hold_pipelines(saved, tmp_path):
         ("unet/config.json", {"block_out_channels": [512, 2048]}, "at most 150 million and 128 pixels"),
     ],
 )
-def test_what_cannot_be_sampled_is_said(saved, tmp_path, file, change, sentence):
+def test_what_cannot_be_sampled_is_refused(saved, tmp_path, file, change, sentence):
     folder = tmp_path / "two"
     shutil.copytree(saved[1], folder)
     if change is None:
@@ -208,7 +208,7 @@ def stand_in(saved, request):
 
 
 @pytest.fixture
-def asked(monkeypatch, tmp_path):
+def endpoint(monkeypatch, tmp_path):
     """Sends what this process asks of the Hub elsewhere, and keeps an empty cache for it."""
     import huggingface_hub
     from huggingface_hub import constants
@@ -222,39 +222,39 @@ def asked(monkeypatch, tmp_path):
     huggingface_hub.close_session()
 
 
-def test_a_pipeline_from_the_hub_is_fetched_once(saved, stand_in, asked):
-    asked(stand_in.url)
-    said = []
-    found = from_hub("me/small", lambda part, what: said.append(what))
+def test_a_pipeline_from_the_hub_is_fetched_once(saved, stand_in, endpoint):
+    endpoint(stand_in.url)
+    messages = []
+    actual = from_hub("me/small", lambda part, what: messages.append(what))
     noise = normal(2, 1, 8, 8)
     expected = saved[0].unet(noise, 10).sample
-    assert torch.equal(found.network(noise, torch.tensor(10)), expected) and found.title == "me/small"
-    assert any(what.startswith("Fetches ") for what in said) and said[-1] == "Reads me/small."
+    assert torch.equal(actual.network(noise, torch.tensor(10)), expected) and actual.title == "me/small"
+    assert any(what.startswith("Fetches ") for what in messages) and messages[-1] == "Reads me/small."
     assert len(stand_in.served) == 4
     from_hub("me/small")
     assert len(stand_in.served) == 4
 
 
-def test_weights_are_not_fetched_before_kind_and_size_are_known(stand_in, asked, monkeypatch):
-    asked(stand_in.url)
+def test_weights_are_not_fetched_before_kind_and_size_are_known(stand_in, endpoint, monkeypatch):
+    endpoint(stand_in.url)
     monkeypatch.setattr(library, "MOST_PARAMETERS", 10)
     with pytest.raises(NotAPipeline, match="million weights"):
         from_hub("me/small")
     assert len(stand_in.served) == 3 and not any(path.endswith("safetensors") for path in stand_in.served)
 
 
-def test_a_file_that_is_too_large_is_not_fetched(stand_in, asked, monkeypatch):
-    asked(stand_in.url)
+def test_a_file_that_is_too_large_is_not_fetched(stand_in, endpoint, monkeypatch):
+    endpoint(stand_in.url)
     monkeypatch.setattr(library, "MOST_CONFIG", 1)
     with pytest.raises(HubUnavailable, match="at most 0 MB are fetched"):
         from_hub("me/small")
     assert stand_in.served == []
 
 
-def test_offline_it_is_one_plain_sentence(asked):
+def test_offline_it_is_one_plain_sentence(endpoint):
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
-        asked(f"http://127.0.0.1:{closed.getsockname()[1]}")
+        endpoint(f"http://127.0.0.1:{closed.getsockname()[1]}")
         with pytest.raises(HubUnavailable, match="The Hub cannot be reached, so me/small is unavailable offline"):
             from_hub("me/small")
 

@@ -1,12 +1,12 @@
-"""Paths go to the common convention and back, and all parameterisations say the same in other words."""
+"""Paths go to the common convention and back, and all parameterizations convert into one another."""
 
 from itertools import product
 
 import pytest
 import torch
 
-from playground.labs.diffusion.parameterisation import (
-    PARAMETERISATIONS,
+from playground.labs.diffusion.parameterization import (
+    PARAMETERIZATIONS,
     SIGMA_DATA,
     converted,
     weight,
@@ -45,7 +45,7 @@ def test_a_path_goes_from_the_picture_to_noise(path):
 
 
 @pytest.mark.parametrize("name", ["cosine", "linear"])
-def test_the_variance_is_preserved_where_it_shall_be(name):
+def test_variance_preserving_paths_preserve_the_variance(name):
     total = PATHS[name].alpha(TIMES).square() + PATHS[name].sigma(TIMES).square()
     torch.testing.assert_close(total, torch.ones_like(total))
 
@@ -54,18 +54,18 @@ def test_the_linear_path_is_ddpms():
     """The product of 1 - beta over 1000 steps from 1e-4 to 0.02; the continuous path comes within a step."""
     from diffusers import DDPMScheduler
 
-    kept = DDPMScheduler(beta_schedule="linear").alphas_cumprod.double()
+    alphas_cumprod = DDPMScheduler(beta_schedule="linear").alphas_cumprod.double()
     t = (torch.arange(1000, dtype=torch.double) + 1) / 1000
-    torch.testing.assert_close(PATHS["linear"].alpha(t).square().log(), kept.log(), rtol=0.01, atol=2e-4)
+    torch.testing.assert_close(PATHS["linear"].alpha(t).square().log(), alphas_cumprod.log(), rtol=0.01, atol=2e-4)
 
 
 def test_equal_steps_of_edms_time_are_its_noise_levels():
     from diffusers import EDMEulerScheduler
 
-    theirs = EDMEulerScheduler(sigma_min=SIGMA_MIN, sigma_max=SIGMA_MAX)
-    theirs.set_timesteps(20)
-    found = PATHS["edm"].sigma(torch.linspace(1, 0, 20))
-    torch.testing.assert_close(found, theirs.sigmas[:-1].float(), rtol=1e-4, atol=1e-6)
+    reference = EDMEulerScheduler(sigma_min=SIGMA_MIN, sigma_max=SIGMA_MAX)
+    reference.set_timesteps(20)
+    actual = PATHS["edm"].sigma(torch.linspace(1, 0, 20))
+    torch.testing.assert_close(actual, reference.sigmas[:-1].float(), rtol=1e-4, atol=1e-6)
 
 
 def test_the_convention_and_back(path):
@@ -90,7 +90,7 @@ def test_the_velocity_is_the_derivative(name):
     torch.testing.assert_close(b * speed, of_noise)
 
 
-def test_training_levels_are_drawn_as_said(path):
+def test_training_levels_have_their_distribution(path):
     n = 40_000
     drawn = path.draw(n, rng(), "uniform").double()
     assert drawn.min() >= SIGMA_MIN and drawn.max() <= SIGMA_MAX * (1 + 1e-5)
@@ -100,7 +100,7 @@ def test_training_levels_are_drawn_as_said(path):
     assert (times.sort().values - spaced).abs().max() < 1.63 / n**0.5, "Kolmogorov and Smirnov, at the level of 1 %"
 
     logs = path.draw(n, rng(), "log-normal").double().log()
-    mean, deviation = path.centre
+    mean, deviation = path.center
     assert logs.mean() == pytest.approx(mean, abs=0.03) and logs.std() == pytest.approx(deviation, rel=0.02)
     assert torch.equal(path.draw(9, rng()), path.draw(9, rng()))
 
@@ -110,15 +110,15 @@ def test_log_normal_levels_are_logit_normal_times_on_the_straight_path():
     torch.testing.assert_close(PATHS["straight"].time(levels).logit(), levels.log(), rtol=1e-3, atol=1e-4)
 
 
-@pytest.mark.parametrize(("given", "wanted"), [*product(PARAMETERISATIONS, repeat=2)])
-def test_parameterisations_convert_exactly(path, given, wanted):
+@pytest.mark.parametrize(("source", "target"), [*product(PARAMETERIZATIONS, repeat=2)])
+def test_parameterizations_convert_exactly(path, source, target):
     x0, noise = normal(25, 2, 3), normal(25, 2, 3, seed=1)
     x = x0 + spread(LEVELS, x0) * noise
-    said = PARAMETERISATIONS[given].from_x0(x0, x, LEVELS, path)
-    expected = PARAMETERISATIONS[wanted].from_x0(x0, x, LEVELS, path)
-    found = converted(said, x, LEVELS, path=path, given=given, wanted=wanted)
-    torch.testing.assert_close(found, expected, rtol=1e-9, atol=1e-9)
-    torch.testing.assert_close(PARAMETERISATIONS[given].to_x0(said, x, LEVELS, path), x0, rtol=1e-9, atol=1e-9)
+    output = PARAMETERIZATIONS[source].from_x0(x0, x, LEVELS, path)
+    expected = PARAMETERIZATIONS[target].from_x0(x0, x, LEVELS, path)
+    actual = converted(output, x, LEVELS, path=path, source=source, target=target)
+    torch.testing.assert_close(actual, expected, rtol=1e-9, atol=1e-9)
+    torch.testing.assert_close(PARAMETERIZATIONS[source].to_x0(output, x, LEVELS, path), x0, rtol=1e-9, atol=1e-9)
 
 
 def test_the_targets_are_what_their_names_say(path):
@@ -133,23 +133,23 @@ def test_the_targets_are_what_their_names_say(path):
     )
     expected = {"epsilon": noise, "x0": x0, "velocity": velocity, "edm": edm}
     for name, target in expected.items():
-        found = PARAMETERISATIONS[name].from_x0(x0, x, LEVELS, path)
-        torch.testing.assert_close(found, target, rtol=1e-9, atol=1e-9)
+        actual = PARAMETERIZATIONS[name].from_x0(x0, x, LEVELS, path)
+        torch.testing.assert_close(actual, target, rtol=1e-9, atol=1e-9)
 
 
-@pytest.mark.parametrize("name", sorted(PARAMETERISATIONS))
+@pytest.mark.parametrize("name", sorted(PARAMETERIZATIONS))
 def test_the_weight_of_the_output_is_its_plain_squared_error(path, name):
-    one = PARAMETERISATIONS[name]
+    one = PARAMETERIZATIONS[name]
     x0, x, wrong = normal(25, 6), normal(25, 6, seed=1), normal(25, 6, seed=2)
     target = one.from_x0(x0, x, LEVELS, path)
     missed = (one.to_x0(target + wrong, x, LEVELS, path) - x0).square().mean(dim=1)
-    found = weight(LEVELS, path=path, parameterisation=one, weighting="output") * missed
-    torch.testing.assert_close(found, wrong.square().mean(dim=1), rtol=1e-6, atol=1e-9)
+    actual = weight(LEVELS, path=path, parameterization=one, weighting="output") * missed
+    torch.testing.assert_close(actual, wrong.square().mean(dim=1), rtol=1e-6, atol=1e-9)
 
 
 def test_the_other_weights(path):
     def of(weighting):
-        return weight(LEVELS, path=path, parameterisation=PARAMETERISATIONS["x0"], weighting=weighting)
+        return weight(LEVELS, path=path, parameterization=PARAMETERIZATIONS["x0"], weighting=weighting)
 
     snr = 1 / LEVELS.square()
     torch.testing.assert_close(of("epsilon"), snr)

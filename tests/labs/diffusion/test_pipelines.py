@@ -48,13 +48,13 @@ def pipeline():
 def waited(client, read):
     """Asks for a sampling until it is done, or refused."""
 
-    def waited(**asked):
+    def waited(**options):
         limit = time.monotonic() + 60
-        answer = client.get("library", params=asked)
+        answer = client.get("library", params=options)
         while answer.status_code == 200 and "waiting" in read(answer)[0]:
             assert time.monotonic() < limit
             time.sleep(0.02)
-            answer = client.get("library", params={**asked, "again": 1})
+            answer = client.get("library", params={**options, "again": 1})
         return answer
 
     return waited
@@ -63,8 +63,8 @@ def waited(client, read):
 def test_a_scheduler_of_diffusers_samples_our_run(waited, read, context, run, wild):
     network = context.networks.at(run, 5)
     network.load_state_dict(wild.state_dict())
-    asked = {"run": run.id, "step": 7, "scheduler": "euler", "steps": 5, "seed": 4, "label": "2"}
-    words, tensors = read(waited(**asked))
+    options = {"run": run.id, "step": 7, "scheduler": "euler", "steps": 5, "seed": 4, "label": "2"}
+    words, tensors = read(waited(**options))
     scheduler = scheduler_of("euler")
     conditional = Epsilon(clipped(network), torch.full((16,), 2), scheduler.alphas_cumprod)
     film = scheduled(conditional, scheduler, start(run.spec, 4), steps=5, seed=4)
@@ -85,7 +85,7 @@ def test_a_pipeline_in_a_folder_is_offered_and_sampled(client, waited, read, con
 
 
 @pytest.mark.parametrize(
-    ("asked", "sentence"),
+    ("options", "sentence"),
     [
         ({"network": "folder:../runs"}, "There is no pipeline “../runs” in the folder “pipelines” beside the runs."),
         ({"network": "hub:nothing"}, "“nothing” is no name on the Hub; give one such as google/ddpm-cifar10-32."),
@@ -94,8 +94,8 @@ def test_a_pipeline_in_a_folder_is_offered_and_sampled(client, waited, read, con
         ({"network": "run", "run": "nothing"}, "There is no run “nothing” here."),
     ],
 )
-def test_what_diffusers_cannot_sample_is_said(waited, asked, sentence):
-    answer = waited(**asked)
+def test_what_diffusers_cannot_sample_is_refused(waited, options, sentence):
+    answer = waited(**options)
     assert answer.status_code == 400 and sentence in answer.json()["error"]
 
 

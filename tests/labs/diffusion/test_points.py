@@ -40,7 +40,7 @@ def chosen(steps=100, **knobs):
 
 
 def trained(steps=100, **knobs):
-    """The network after a training, and what its last evaluation said."""
+    """The network after a training, and its last evaluation."""
     wanted = chosen(steps, **knobs)
     events = [*walk(prepared(wanted, wanted.load(packs)))]
     last = [event for event in events if isinstance(event, Snapshot)][-1]
@@ -204,14 +204,14 @@ def test_flow_matching_is_the_squared_error_of_the_velocity():
     with torch.no_grad():
         for parameter in objective.online.parameters():
             parameter.normal_(std=0.2, generator=torch.Generator().manual_seed(0))
-    found = objective.loss("denoise", {"points": x0}, moment())["loss"]
+    actual = objective.loss("denoise", {"points": x0}, moment())["loss"]
     rng = moment().rng
     noise = torch.randn(x0.shape, generator=rng)
     t = 0.002 / 1.002 + (80 / 81 - 0.002 / 1.002) * torch.rand(256, generator=rng)
     x_t, sigma = (1 - t[:, None]) * x0 + t[:, None] * noise, t / (1 - t)
     scaled = x_t / (1 - t[:, None]) / (sigma**2 + 0.7**2).sqrt()[:, None]
-    said = objective.online.network(scaled, sigma.log() / 4)
-    torch.testing.assert_close(found, (said - (noise - x0)).square().mean(), rtol=1e-3, atol=1e-4)
+    output = objective.online.network(scaled, sigma.log() / 4)
+    torch.testing.assert_close(actual, (output - (noise - x0)).square().mean(), rtol=1e-3, atol=1e-4)
 
 
 def test_adam_goes_at_one_rate_to_the_end():
@@ -257,7 +257,7 @@ def test_nobody_is_better_than_the_exact_denoiser():
 
 def test_the_excess_on_few_points_is_a_mean_over_much_noise():
     """With eight points alone the error would hang on eight noise levels."""
-    x, sigma, best = untrained(points=8)._best
+    x, sigma, best = untrained(points=8)._exact
     assert len(x) == len(sigma.unique()) == 2048
     assert torch.equal(best, exact_denoiser(moons(8))(x, sigma, None))
     nearest = torch.cdist(x[sigma < 0.05], moons(8)).argmin(dim=1)
@@ -291,11 +291,11 @@ def test_few_points_are_memorized():
 
 @pytest.mark.parametrize(("n", "often"), [(8, {32}), (100, {1, 2, 3}), (1024, {1})])
 def test_it_learns_from_the_first_points_alone(n, often):
-    """In batches of 256, whose points are there several times where they are few."""
+    """In batches of 256, whose points are repeated where they are few."""
     sampler = chosen(points=n).sampler(packs.load("moons"))
-    seen = torch.cat([sampler(moment(step))["points"] for step in range(sampler.steps)])
-    assert len(seen) == max(256, n)
-    kinds, counts = torch.unique(seen, dim=0, return_counts=True)
+    drawn = torch.cat([sampler(moment(step))["points"] for step in range(sampler.steps)])
+    assert len(drawn) == max(256, n)
+    kinds, counts = torch.unique(drawn, dim=0, return_counts=True)
     assert {*map(tuple, kinds.tolist())} <= {*map(tuple, moons(n).tolist())}
     assert len(kinds) > 0.9 * n and set(counts.tolist()) <= often
 
@@ -303,12 +303,12 @@ def test_it_learns_from_the_first_points_alone(n, often):
 def test_the_preview_shows_the_data_and_samples_of_the_average():
     objective = untrained(points=40)
     scatter = objective.preview(torch.Generator().manual_seed(0))
-    (data, blue), (made, red) = scatter.clouds
+    (data, blue), (generated, red) = scatter.clouds
     assert (blue, red, scatter.extent) == (REAL, GENERATED, EXTENT)
-    assert torch.equal(data, moons(40)) and made.shape == (SAMPLES, 2)
+    assert torch.equal(data, moons(40)) and generated.shape == (SAMPLES, 2)
     objective.shown = Exact(PLACE)
-    made = objective.preview(torch.Generator().manual_seed(0)).clouds[1][0]
-    torch.testing.assert_close(made, PLACE.expand(SAMPLES, 2), rtol=1e-4, atol=1e-4)
+    generated = objective.preview(torch.Generator().manual_seed(0)).clouds[1][0]
+    torch.testing.assert_close(generated, PLACE.expand(SAMPLES, 2), rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from playground.labs.diffusion.denoise import Denoiser
-from playground.labs.diffusion.parameterisation import PARAMETERISATIONS, SIGMA_DATA
+from playground.labs.diffusion.parameterization import PARAMETERIZATIONS, SIGMA_DATA
 from playground.labs.diffusion.path import PATHS
 from playground.labs.diffusion.unet import Attention, ResBlock, UNet
 
@@ -32,7 +32,7 @@ def test_the_residual_block_is_diffusers(outputs):
     from diffusers.models.resnet import ResnetBlock2D
 
     ours = wild(ResBlock(inputs=16, outputs=outputs, embedding=12))
-    theirs = ResnetBlock2D(
+    reference = ResnetBlock2D(
         in_channels=16,
         out_channels=outputs,
         temb_channels=12,
@@ -46,15 +46,15 @@ def test_the_residual_block_is_diffusers(outputs):
     for name, value in ours.state_dict().items():
         part, _, kind = name.partition(".")
         weights[f"{names.get(part, part)}.{kind}"] = value
-    theirs.load_state_dict(weights)
+    reference.load_state_dict(weights)
     x, embedding = normal(2, 16, 6, 6), normal(2, 12, seed=1)
-    torch.testing.assert_close(ours(x, F.silu(embedding)), theirs(x, embedding), **EXACT)
+    torch.testing.assert_close(ours(x, F.silu(embedding)), reference(x, embedding), **EXACT)
 
 
 def test_the_attention_is_torchs():
     ours = wild(Attention(width=16, heads=4))
-    theirs = nn.MultiheadAttention(16, 4, batch_first=True).double()
-    theirs.load_state_dict(
+    reference = nn.MultiheadAttention(16, 4, batch_first=True).double()
+    reference.load_state_dict(
         {
             "in_proj_weight": ours.qkv.weight.flatten(1),
             "in_proj_bias": ours.qkv.bias,
@@ -64,7 +64,7 @@ def test_the_attention_is_torchs():
     )
     x = normal(2, 16, 3, 5)
     tokens = ours.norm(x).flatten(2).transpose(1, 2)
-    expected = x + theirs(tokens, tokens, tokens)[0].transpose(1, 2).reshape(x.shape)
+    expected = x + reference(tokens, tokens, tokens)[0].transpose(1, 2).reshape(x.shape)
     torch.testing.assert_close(ours(x), expected, **EXACT)
 
 
@@ -73,23 +73,23 @@ def test_the_attention_is_torchs():
 def test_each_picture_is_judged_by_itself(size, attention):
     network = wild(UNet(channels=3, classes=4, width=16, depth=2, attention=attention))
     x, level, labels = normal(3, 3, size, size), normal(3, seed=1), torch.tensor([0, 3, 1])
-    found = network(x, level, labels)
-    assert found.shape == x.shape and found.std() > 0.01
+    actual = network(x, level, labels)
+    assert actual.shape == x.shape and actual.std() > 0.01
     for i in range(3):
         alone = network(x[i : i + 1], level[i : i + 1], labels[i : i + 1])
-        torch.testing.assert_close(found[i : i + 1], alone, **EXACT)
+        torch.testing.assert_close(actual[i : i + 1], alone, **EXACT)
 
 
 def test_level_and_class_count():
     network = wild(UNet(channels=1, classes=4, width=16))
     x, level = normal(1, 1, 8, 8), torch.tensor([0.3], dtype=torch.double)
-    said = [network(x, level, torch.tensor([label])) for label in range(5)]
+    outputs = [network(x, level, torch.tensor([label])) for label in range(5)]
     for i in range(5):
         for j in range(i):
-            assert (said[i] - said[j]).abs().max() > 1e-3
-    assert torch.equal(network(x, level), said[4]), "no class is the last of its classes"
+            assert (outputs[i] - outputs[j]).abs().max() > 1e-3
+    assert torch.equal(network(x, level), outputs[4]), "no class is the last of its classes"
     near = network(x, level + 0.02, torch.tensor([0]))
-    assert 1e-4 < (near - said[0]).abs().max() < (network(x, level - 1, torch.tensor([0])) - said[0]).abs().max()
+    assert 1e-4 < (near - outputs[0]).abs().max() < (network(x, level - 1, torch.tensor([0])) - outputs[0]).abs().max()
 
 
 def test_without_classes_a_class_says_nothing():
@@ -112,33 +112,33 @@ def test_it_has_about_half_a_million_weights():
 
 
 class Recorder(nn.Module):
-    """Remembers what it was asked and answers with a constant."""
+    """Records its inputs and outputs a constant."""
 
     def forward(self, x, level, condition):
-        self.asked = x, level, condition
+        self.inputs = x, level, condition
         return torch.full_like(x, 0.25)
 
 
 def test_the_denoiser_asks_as_edm_does():
     from diffusers import EDMEulerScheduler
 
-    theirs = EDMEulerScheduler(sigma_data=SIGMA_DATA)
+    reference = EDMEulerScheduler(sigma_data=SIGMA_DATA)
     network = Recorder()
-    denoiser = Denoiser(network=network, path=PATHS["edm"], parameterisation=PARAMETERISATIONS["edm"])
+    denoiser = Denoiser(network=network, path=PATHS["edm"], parameterization=PARAMETERIZATIONS["edm"])
     x, sigma, labels = normal(3, 1, 4, 4), torch.tensor([0.01, 0.7, 50.0], dtype=torch.double), torch.tensor([1, 0, 2])
-    found = denoiser(x, sigma, labels)
+    actual = denoiser(x, sigma, labels)
     for i in range(3):
-        torch.testing.assert_close(network.asked[0][i], theirs.precondition_inputs(x[i], sigma[i]), **EXACT)
-        torch.testing.assert_close(network.asked[1][i], theirs.precondition_noise(sigma[i]), **EXACT)
-        expected = theirs.precondition_outputs(x[i], torch.full_like(x[i], 0.25), sigma[i])
-        torch.testing.assert_close(found[i], expected, **EXACT)
-    assert network.asked[2] is labels
+        torch.testing.assert_close(network.inputs[0][i], reference.precondition_inputs(x[i], sigma[i]), **EXACT)
+        torch.testing.assert_close(network.inputs[1][i], reference.precondition_noise(sigma[i]), **EXACT)
+        expected = reference.precondition_outputs(x[i], torch.full_like(x[i], 0.25), sigma[i])
+        torch.testing.assert_close(actual[i], expected, **EXACT)
+    assert network.inputs[2] is labels
     together = denoiser(x, torch.tensor(0.7, dtype=torch.double))
-    torch.testing.assert_close(together[1], found[1], **EXACT)
-    assert network.asked[2] is None and network.asked[1].shape == (3,)
+    torch.testing.assert_close(together[1], actual[1], **EXACT)
+    assert network.inputs[2] is None and network.inputs[1].shape == (3,)
 
 
 def test_a_network_in_two_dimensions_will_do():
-    denoiser = Denoiser(network=Recorder(), path=PATHS["straight"], parameterisation=PARAMETERISATIONS["velocity"])
+    denoiser = Denoiser(network=Recorder(), path=PATHS["straight"], parameterization=PARAMETERIZATIONS["velocity"])
     x, sigma = normal(5, 2), torch.full((5,), 3.0, dtype=torch.double)
     torch.testing.assert_close(denoiser(x, sigma), x / 4 - 0.75 * 0.25, **EXACT)

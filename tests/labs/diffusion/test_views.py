@@ -49,9 +49,9 @@ def test_guidance_costs_two_evaluations_and_changes_the_end(ask, run, wild):
 
 
 def test_a_class_can_be_asked_for_or_none(ask, run, wild):
-    found = {label: ask(run, "sampling", steps=2, label=label)[1] for label in ("each", "none", "3")}
-    assert found["none"]["labels"].tolist() == [] and found["3"]["labels"].tolist() == [3] * PICTURES
-    end = {label: tensors["x0"][-1] for label, tensors in found.items()}
+    actual = {label: ask(run, "sampling", steps=2, label=label)[1] for label in ("each", "none", "3")}
+    assert actual["none"]["labels"].tolist() == [] and actual["3"]["labels"].tolist() == [3] * PICTURES
+    end = {label: tensors["x0"][-1] for label, tensors in actual.items()}
     assert torch.equal(end["3"][3], end["each"][3]) and torch.equal(end["3"][13], end["each"][13])
     assert not torch.equal(end["3"][4], end["each"][4])
 

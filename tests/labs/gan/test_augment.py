@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from playground.labs.gan.augment import WAYS, draw
+from playground.labs.gan.augment import AUGMENTATIONS, draw
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -18,7 +18,7 @@ def pictures(n=6, channels=3, side=SIDE):
     return torch.rand(n, channels, side, side, generator=rng(5), dtype=torch.double) * 2 - 1
 
 
-def test_nothing_asked_nothing_changed():
+def test_no_augmentation_changes_nothing():
     images = pictures()
     assert torch.equal(draw(images, (), rng())(images), images)
 
@@ -26,13 +26,13 @@ def test_nothing_asked_nothing_changed():
 def test_the_color_is_changed_as_the_paper_says():
     images = pictures()
     drawn = draw(images, ("color",), rng())
-    found = drawn(images)
+    actual = drawn(images)
     for i in range(len(images)):
         x = images[i] + drawn.brightness[i]
         gray = x.mean(dim=0, keepdim=True)
         x = gray + drawn.saturation[i] * (x - gray)
         x = x.mean() + drawn.contrast[i] * (x - x.mean())
-        torch.testing.assert_close(found[i], x)
+        torch.testing.assert_close(actual[i], x)
 
 
 def test_the_colors_range():
@@ -42,7 +42,7 @@ def test_the_colors_range():
 
 
 def shifted(image, down, right):
-    """The picture moved by whole pixels, zeros coming in."""
+    """The image moved by whole pixels, zeros coming in."""
     moved = torch.zeros_like(image)
     for row in range(SIDE):
         for column in range(SIDE):
@@ -53,12 +53,12 @@ def shifted(image, down, right):
 
 def test_translation_moves_by_whole_pixels_and_fills_with_zeros():
     images = pictures(12)
-    found = draw(images, ("translation",), rng())(images)
+    actual = draw(images, ("translation",), rng())(images)
     ways = [(down, right) for down in range(-REACH, REACH + 1) for right in range(-REACH, REACH + 1)]
-    seen = set()
-    for image, result in zip(images, found, strict=True):
-        seen |= {way for way in ways if torch.equal(shifted(image, *way), result)}
-    assert len(seen) > 6, "each of the twelve is one of the 25 moves, and they differ"
+    moves = set()
+    for image, result in zip(images, actual, strict=True):
+        moves |= {way for way in ways if torch.equal(shifted(image, *way), result)}
+    assert len(moves) > 6, "each of the twelve is one of the 25 moves, and they differ"
     drawn = draw(pictures(2000, 1), ("translation",), rng())
     assert {int(by) for by in (drawn.rows[:, 0].argmax(dim=2)[:, SIDE // 2] - SIDE // 2)} == set(
         range(-REACH, REACH + 1)
@@ -67,7 +67,7 @@ def test_translation_moves_by_whole_pixels_and_fills_with_zeros():
 
 def test_cutout_blots_out_one_square():
     drawn = draw(pictures(3000, 1), ("cutout",), rng())
-    holes = drawn.kept[:, 0] == 0
+    holes = drawn.mask[:, 0] == 0
     heights, widths = holes.any(dim=2).sum(dim=1), holes.any(dim=1).sum(dim=1)
     assert torch.equal(holes.sum(dim=(1, 2)), heights * widths), "a full rectangle"
     assert heights.max() == widths.max() == HOLE and heights.min() == widths.min() == HOLE // 2
@@ -78,13 +78,13 @@ def test_cutout_blots_out_one_square():
 
 def test_one_draw_changes_both_kinds_of_pictures_alike():
     images = pictures()
-    drawn = draw(images, WAYS, rng())
+    drawn = draw(images, AUGMENTATIONS, rng())
     assert torch.equal(drawn(images), drawn(images.clone()))
-    assert not torch.equal(drawn(images), draw(images, WAYS, rng(1))(images))
-    assert torch.equal(drawn(images), draw(images, WAYS, rng())(images))
+    assert not torch.equal(drawn(images), draw(images, AUGMENTATIONS, rng(1))(images))
+    assert torch.equal(drawn(images), draw(images, AUGMENTATIONS, rng())(images))
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", AUGMENTATIONS)
 def test_gradients_flow_through(way):
     images = pictures(2, 3, 8).requires_grad_(True)
     drawn = draw(images, (way,), rng(2))

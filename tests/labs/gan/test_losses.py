@@ -1,4 +1,4 @@
-"""The games and the penalties against torch's own losses, closed forms and a GAN of two numbers."""
+"""The losses and the penalties against torch's own, closed forms and a GAN of two numbers."""
 
 import math
 
@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from playground.labs.gan.losses import LOSSES, gradient_penalty, zero_centred
+from playground.labs.gan.losses import LOSSES, gradient_penalty, zero_centered
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -22,7 +22,7 @@ def normal(*shape, seed=0):
 REAL, FAKE = 2 * normal(40), 2 * normal(40, seed=1)
 
 
-def test_the_logistic_game_is_cross_entropy():
+def test_the_logistic_loss_is_cross_entropy():
     game, cross_entropy = LOSSES["non-saturating"], F.binary_cross_entropy_with_logits
     expected = cross_entropy(REAL, torch.ones_like(REAL)) + cross_entropy(FAKE, torch.zeros_like(FAKE))
     torch.testing.assert_close(game.discriminator(REAL, FAKE), expected)
@@ -50,14 +50,14 @@ def test_the_distance_of_wasserstein_is_that_of_the_means():
     assert float(game.generator(FAKE, REAL)) == pytest.approx(-float(FAKE.mean()))
 
 
-def test_the_relativistic_game_is_cross_entropy_of_differences():
+def test_the_relativistic_loss_is_cross_entropy_of_differences():
     game, cross_entropy = LOSSES["relativistic"], F.binary_cross_entropy_with_logits
     ones = torch.ones_like(REAL)
     torch.testing.assert_close(game.discriminator(REAL, FAKE), cross_entropy(REAL - FAKE, ones))
     torch.testing.assert_close(game.generator(FAKE, REAL), cross_entropy(FAKE - REAL, ones))
 
 
-def test_only_relativistic_games_do_not_see_a_constant():
+def test_only_relativistic_losses_do_not_see_a_constant():
     for name, game in LOSSES.items():
         moved = game.discriminator(REAL + 5, FAKE + 5) - game.discriminator(REAL, FAKE)
         assert (abs(float(moved)) < 1e-9) == (name in ("relativistic", "wasserstein")), name
@@ -65,7 +65,7 @@ def test_only_relativistic_games_do_not_see_a_constant():
 
 @pytest.mark.parametrize("name", LOSSES)
 @pytest.mark.parametrize("shape", [(6,), (6, 1), (2, 3, 4)])
-def test_the_players_pull_in_opposite_ways(name, shape):
+def test_generator_and_discriminator_pull_in_opposite_ways(name, shape):
     game = LOSSES[name]
     real, fake = (torch.zeros(shape, requires_grad=True) for _ in range(2))
     loss = game.discriminator(real, fake)
@@ -84,23 +84,23 @@ def test_the_slope_of_a_plane(shape):
 
     slope = float(w.norm())
     assert float(gradient_penalty(plane, real, fake, rng())) == pytest.approx((slope - 1) ** 2)
-    assert float(zero_centred(plane, real)) == pytest.approx(slope**2)
-    assert float(zero_centred(lambda x: plane(x)[:, None], real)) == pytest.approx(slope**2)
+    assert float(zero_centered(plane, real)) == pytest.approx(slope**2)
+    assert float(zero_centered(lambda x: plane(x)[:, None], real)) == pytest.approx(slope**2)
 
 
 def test_the_slope_of_a_bowl_is_taken_where_the_samples_are():
     a, x = normal(3, 3), normal(20, 3, seed=1)
     a = a + a.T
-    found = zero_centred(lambda x: ((x @ a) * x).sum(dim=1) / 2, x)
-    assert float(found.detach()) == pytest.approx(float((x @ a).square().sum(dim=1).mean()))
+    actual = zero_centered(lambda x: ((x @ a) * x).sum(dim=1) / 2, x)
+    assert float(actual.detach()) == pytest.approx(float((x @ a).square().sum(dim=1).mean()))
 
 
 def test_the_places_between_lie_on_straight_lines():
     real, fake = normal(9, 2), normal(9, 2, seed=1)
     share = torch.rand(9, 1, generator=rng(4), dtype=torch.double)
     between = share * real + (1 - share) * fake
-    found = gradient_penalty(lambda x: x.square().sum(dim=1) / 2, real, fake, rng(4))
-    assert float(found.detach()) == pytest.approx(float((between.norm(dim=1) - 1).square().mean()))
+    actual = gradient_penalty(lambda x: x.square().sum(dim=1) / 2, real, fake, rng(4))
+    assert float(actual.detach()) == pytest.approx(float((between.norm(dim=1) - 1).square().mean()))
 
 
 def test_penalties_reach_the_discriminator_and_nobody_else():
@@ -110,7 +110,7 @@ def test_penalties_reach_the_discriminator_and_nobody_else():
     slope = w.detach().norm()
     torch.testing.assert_close(w.grad, 2 * (slope - 1) * w.detach() / slope)
     w.grad = None
-    zero_centred(lambda x: x @ w, fake).backward()
+    zero_centered(lambda x: x @ w, fake).backward()
     torch.testing.assert_close(w.grad, 2 * w.detach())
     assert fake.grad is None and not real.requires_grad
 
@@ -123,12 +123,12 @@ def test_a_flat_discriminator_has_a_finite_gradient():
 
 def test_penalties_work_where_gradients_are_switched_off():
     with torch.no_grad():
-        assert float(zero_centred(lambda x: 2 * x[:, 0], normal(4, 2))) == pytest.approx(4)
+        assert float(zero_centered(lambda x: 2 * x[:, 0], normal(4, 2))) == pytest.approx(4)
 
 
 @pytest.mark.parametrize(("gamma", "settles"), [(0.0, False), (1.0, True)])
 def test_the_smallest_gan_settles_only_with_a_penalty(gamma, settles):
-    """The Dirac-GAN of Mescheder et al., section 2: data at 0, a made sample at `place`, D(x) = `slope` x.
+    """The Dirac-GAN of Mescheder et al., section 2: data at 0, a generated sample at `place`, D(x) = `slope` x.
 
     Without a penalty the two go round and round the equilibrium; with R1 they spiral into it.
     """
@@ -136,7 +136,7 @@ def test_the_smallest_gan_settles_only_with_a_penalty(gamma, settles):
     game, real = LOSSES["wasserstein"], torch.zeros(1, 1)
     for _ in range(500):
         loss = game.discriminator(real @ slope, place.detach() @ slope)
-        loss = loss + gamma / 2 * zero_centred(lambda x, slope=slope: x @ slope, real)
+        loss = loss + gamma / 2 * zero_centered(lambda x, slope=slope: x @ slope, real)
         (down,) = torch.autograd.grad(loss, slope)
         with torch.no_grad():
             slope -= 0.1 * down

@@ -16,7 +16,7 @@ def rng(seed=0):
 def test_coverage_by_hand():
     real = torch.tensor([[float(i), 0.0] for i in range(10)])
     reach = radii(real)
-    assert reach.tolist() == [5, 4, 3, 3, 3, 3, 3, 3, 4, 5], "the fifth neighbour on a line"
+    assert reach.tolist() == [5, 4, 3, 3, 3, 3, 3, 3, 4, 5], "the fifth neighbor on a line"
     assert coverage(real, reach, torch.tensor([[0.0, 4.5]])) == pytest.approx(0.1)
     assert coverage(real, reach, real) == 1
     assert coverage(real, reach, torch.full((3, 2), 99.0)) == 0

@@ -1,11 +1,11 @@
-"""Generators and discriminators: shapes, what a class does, and that no picture depends on its batch."""
+"""Generators and discriminators: shapes, what a class does, and that no image depends on its batch."""
 
 import pytest
 import torch
 
 from playground.data import packs
 from playground.labs import recipe
-from playground.labs.gan.conditional import Gan, initialised
+from playground.labs.gan.conditional import Gan, initialized
 from playground.labs.gan.dcgan import DcganDiscriminator, DcganGenerator, doublings, grouped
 from playground.labs.gan.mlp import MlpDiscriminator, MlpGenerator
 
@@ -14,11 +14,11 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 KINDS = {"dcgan": (DcganGenerator, DcganDiscriminator), "mlp": (MlpGenerator, MlpDiscriminator)}
 
 
-def players(kind, *, image_size=28, channels=1, classes=10, latent=5, width=16):
+def gan_of(kind, *, image_size=28, channels=1, classes=10, latent=5, width=16):
     torch.manual_seed(0)
-    make, judge = KINDS[kind]
+    generator, discriminator = KINDS[kind]
     shape = {"image_size": image_size, "channels": channels, "classes": classes, "width": width}
-    return Gan(generator=make(latent=latent, **shape), discriminator=judge(**shape))
+    return Gan(generator=generator(latent=latent, **shape), discriminator=discriminator(**shape))
 
 
 def normal(*shape, seed=0):
@@ -29,7 +29,7 @@ def normal(*shape, seed=0):
 @pytest.mark.parametrize(("channels", "size"), [(1, 8), (1, 28), (3, 32), (3, 64), (1, 12), (3, 4)])
 @pytest.mark.parametrize("classes", [0, 3])
 def test_shapes_and_range(kind, channels, size, classes):
-    gan = players(kind, image_size=size, channels=channels, classes=classes)
+    gan = gan_of(kind, image_size=size, channels=channels, classes=classes)
     labels = torch.tensor([0, 2, 1]) if classes else None
     images = gan(50 * normal(3, 5), labels).detach()
     assert images.shape == (3, channels, size, size)
@@ -46,54 +46,54 @@ def test_the_smallest_side_is_four_to_seven():
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_picture_does_not_depend_on_its_batch(kind):
     """So that the averaged generator draws one seed alike alone, among others, and in either mode."""
-    gan = players(kind).double()
+    gan = gan_of(kind).double()
     z, labels = normal(6, 5).double(), torch.arange(6)
     among = gan.train()(z, labels)
     alone = torch.cat([gan.eval()(z[i : i + 1], labels[i : i + 1]) for i in range(6)])
     torch.testing.assert_close(alone, among)
-    judged = gan.discriminator(among, labels)
+    logits = gan.discriminator(among, labels)
     torch.testing.assert_close(
-        torch.cat([gan.discriminator(among[i : i + 1], labels[i : i + 1]) for i in range(6)]), judged
+        torch.cat([gan.discriminator(among[i : i + 1], labels[i : i + 1]) for i in range(6)]), logits
     )
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_verdict_is_the_projection(kind):
-    judge = players(kind).double().discriminator
+def test_the_logit_is_the_projection(kind):
+    discriminator = gan_of(kind).double().discriminator
     images, labels = normal(4, 1, 28, 28).double().tanh(), torch.tensor([3, 3, 0, 9])
-    features = judge.features(images)
-    expected = features @ judge.real.weight[0] + torch.stack(
-        [judge.told.weight[label] @ row for label, row in zip(labels, features, strict=True)]
+    features = discriminator.features(images)
+    expected = features @ discriminator.real.weight[0] + torch.stack(
+        [discriminator.class_embedding.weight[label] @ row for label, row in zip(labels, features, strict=True)]
     )
-    torch.testing.assert_close(judge(images, labels), expected)
-    other = judge(images, (labels + 1) % 10)
+    torch.testing.assert_close(discriminator(images, labels), expected)
+    other = discriminator(images, (labels + 1) % 10)
     assert ((other - expected).abs() > 1e-3).all()
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_noise_looks_otherwise_in_another_class(kind):
-    gan = players(kind)
+    gan = gan_of(kind)
     z = normal(1, 5).expand(10, -1)
     images = gan(z, torch.arange(10)).flatten(1)
     assert torch.pdist(images).min() > 0.1
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_players_that_know_classes_insist_on_labels(kind):
-    gan = players(kind)
+def test_class_conditional_networks_insist_on_labels(kind):
+    gan = gan_of(kind)
     with pytest.raises(ValueError, match="needs a label"):
         gan(normal(2, 5))
     with pytest.raises(ValueError, match="needs a label"):
         gan.discriminator(normal(2, 1, 28, 28))
 
 
-def test_any_width_can_be_parted_into_groups():
+def test_any_width_can_be_split_into_groups():
     assert [grouped(n) for n in (1, 8, 11, 12, 27, 64)] == [8, 8, 8, 12, 24, 64]
-    assert players("dcgan", width=36)(normal(1, 5), torch.tensor([0])).shape == (1, 1, 28, 28)
+    assert gan_of("dcgan", width=36)(normal(1, 5), torch.tensor([0])).shape == (1, 1, 28, 28)
 
 
 def test_a_fresh_transposed_convolution_enlarges_bilinearly():
-    layer = initialised(torch.nn.Sequential(torch.nn.ConvTranspose2d(3, 2, 4, stride=2, padding=1)))[0]
+    layer = initialized(torch.nn.Sequential(torch.nn.ConvTranspose2d(3, 2, 4, stride=2, padding=1)))[0]
     x = normal(1, 3, 6, 6)
     mixed = torch.nn.functional.conv2d(x, layer.weight[:, :, 1:2, 1:2].transpose(0, 1) * 16 / 9)
     larger = torch.nn.functional.interpolate(mixed, scale_factor=2, mode="bilinear", align_corners=False)
@@ -101,7 +101,7 @@ def test_a_fresh_transposed_convolution_enlarges_bilinearly():
 
 
 @pytest.mark.parametrize("name", ["gan-fashion", "gan-emoji"])
-def test_the_shipped_players_are_small(name):
+def test_the_shipped_networks_are_small(name):
     entry = recipe(name)
     gan = entry.network(entry.spec(packs))
     counts = {

@@ -7,7 +7,7 @@ import torch
 
 from playground.data import packs
 from playground.labs import recipe
-from playground.labs.gan.game import CELLS, GRID, game_view, latent_grid, pull
+from playground.labs.gan.game import CELLS, GRID, game_view, latent_grid, negative_gradient
 from playground.labs.gan.losses import LOSSES
 from playground.labs.gan.modes import centers, modes_covered
 from playground.labs.gan.points import EXTENT, ZOOM, PointDiscriminator, PointGan, fixed_noise
@@ -20,7 +20,7 @@ from training.trainer import prepared
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
-def game(name="point-gan-gaussians", **knobs):
+def training_of(name="point-gan-gaussians", **knobs):
     chosen = recipe(name).changed(**knobs)
     return prepared(chosen, chosen.load(packs))
 
@@ -30,7 +30,7 @@ def points(training):
         return training.objective.shown(fixed_noise(training.recipe.latent))
 
 
-def looked_at(network, data="gaussians"):
+def viewed(network, data="gaussians"):
     with torch.no_grad():
         return game_view(network, packs.spec(data), Options(), {"test": packs.load(data).test})
 
@@ -42,43 +42,43 @@ def network(loss="relativistic", latent=2):
 
 @pytest.mark.parametrize("loss", LOSSES)
 @pytest.mark.parametrize("penalty", [{}, {"r1": 0, "r2": 0.1}, {"r1": 0, "r2": 0, "gradient_penalty": 1}])
-def test_every_game_can_be_played(loss, penalty):
-    training = game(loss=loss, latent=1, discriminator_steps=2, **penalty)
+def test_every_loss_can_be_trained(loss, penalty):
+    training = training_of(loss=loss, latent=1, discriminator_steps=2, **penalty)
     for _ in range(3):
         terms, _ = training.one_step()
     assert all(term.isfinite() for term in terms.values())
     assert {"discriminator/loss", "generator/loss"} <= terms.keys()
-    answer = looked_at(training.objective.shown)
+    answer = viewed(training.objective.shown)
     assert all(tensor.isfinite().all() for tensor in answer.tensors.values()) and answer.words["finite"]
 
 
-def test_a_turn_has_the_steps_that_the_knobs_say(monkeypatch):
-    training = game(generator_steps=2, discriminator_steps=3, batch_size=4)
-    seen = []
+def test_a_phase_has_the_steps_that_the_knobs_say(monkeypatch):
+    training = training_of(generator_steps=2, discriminator_steps=3, batch_size=4)
+    calls = []
     batch = training.sampler(Moment(0, 0.0, torch.Generator()))
     loss = training.objective.loss
 
-    def watched(phase, part, moment):
-        seen.append((phase[0], part["points"]))
+    def recorded(phase, part, moment):
+        calls.append((phase[0], part["points"]))
         return loss(phase, part, moment)
 
-    monkeypatch.setattr(training.objective, "loss", watched)
+    monkeypatch.setattr(training.objective, "loss", recorded)
     training.one_step()
-    assert [name for name, _ in seen] == ["d"] * 3 + ["g"] * 2
-    assert torch.equal(torch.cat([part for name, part in seen if name == "d"]), batch["points"])
+    assert [name for name, _ in calls] == ["d"] * 3 + ["g"] * 2
+    assert torch.equal(torch.cat([part for name, part in calls if name == "d"]), batch["points"])
 
 
 def test_the_discriminator_sees_the_plane_enlarged():
     torch.manual_seed(0)
-    judge = PointDiscriminator(width=8)
+    discriminator = PointDiscriminator(width=8)
     at = torch.randn(5, 2)
-    torch.testing.assert_close(judge(at), judge.real(judge.features(ZOOM * at))[:, 0])
+    torch.testing.assert_close(discriminator(at), discriminator.real(discriminator.features(ZOOM * at))[:, 0])
 
 
 def test_the_heat_map_lies_where_the_view_does(monkeypatch):
     gan = network("non-saturating")
     monkeypatch.setattr(gan.discriminator, "forward", lambda at: 4 * at[:, 0] + at[:, 1])
-    heat = looked_at(gan).tensors["heat"]
+    heat = viewed(gan).tensors["heat"]
     x, y = lattice(CELLS, EXTENT)[5 * CELLS + 14].tolist()
     step = 2 * EXTENT / CELLS
     assert (x, y) == pytest.approx((-EXTENT + 14.5 * step, -EXTENT + 5.5 * step))
@@ -86,12 +86,12 @@ def test_the_heat_map_lies_where_the_view_does(monkeypatch):
 
 
 @pytest.mark.parametrize("loss", ["relativistic", "wasserstein"])
-def test_games_of_differences_are_shown_about_their_middle(loss, monkeypatch):
+def test_losses_of_differences_are_shown_about_their_middle(loss, monkeypatch):
     shown = []
     for shift in (0.0, 64.0):
         gan = network(loss)
         monkeypatch.setattr(gan.discriminator, "forward", lambda at, shift=shift: at[:, 0] + shift)
-        shown.append(looked_at(gan).tensors["heat"].int())
+        shown.append(viewed(gan).tensors["heat"].int())
     assert int((shown[0] - shown[1]).abs().max()) <= 1
 
 
@@ -104,7 +104,7 @@ def test_arrows_are_minus_the_slope_of_the_generators_loss(loss):
     def total(at):
         """Each point against every real one, as pairs."""
         return sum(
-            LOSSES[loss].generator(gan.discriminator(point[None])[0], verdict) for point in at for verdict in on_real
+            LOSSES[loss].generator(gan.discriminator(point[None])[0], logit) for point in at for logit in on_real
         )
 
     by, slopes = 1e-5, torch.zeros(4, 2, dtype=torch.double)
@@ -113,7 +113,7 @@ def test_arrows_are_minus_the_slope_of_the_generators_loss(loss):
             step = torch.zeros_like(fake)
             step[i, j] = by
             slopes[i, j] = (total(fake + step) - total(fake - step)).item() / (2 * by) / len(on_real)
-    torch.testing.assert_close(pull(gan, fake, on_real), -slopes, rtol=1e-5, atol=1e-7)
+    torch.testing.assert_close(negative_gradient(gan, fake, on_real), -slopes, rtol=1e-5, atol=1e-7)
 
 
 def test_the_net_holds_equal_masses():
@@ -126,23 +126,21 @@ def test_the_net_holds_equal_masses():
     assert curve.shape == (GRID**2, 1) and (curve.diff(dim=0) > 0).all()
 
 
-def test_densities_without_modes_are_told_by_coverage_alone():
-    words = looked_at(network(), "moons").words
+def test_densities_without_modes_have_coverage_alone():
+    words = viewed(network(), "moons").words
     assert words["modes"] is None and words["of"] is None and 0 <= words["covered"] <= 1
-    assert looked_at(network(), "grid").words["of"] == 25
+    assert viewed(network(), "grid").words["of"] == 25
 
 
 def test_the_evaluation_counts_modes_where_there_are_any():
-    training = game()
-    found = training.objective.evaluate(training.data.test)
-    assert (
-        found.keys() == {"coverage", "modes"} and found["modes"] == looked_at(training.objective.shown).words["modes"]
-    )
-    assert game(data="moons").objective.evaluate(packs.load("moons").test).keys() == {"coverage"}
+    training = training_of()
+    actual = training.objective.evaluate(training.data.test)
+    assert actual.keys() == {"coverage", "modes"} and actual["modes"] == viewed(training.objective.shown).words["modes"]
+    assert training_of(data="moons").objective.evaluate(packs.load("moons").test).keys() == {"coverage"}
 
 
 def test_a_preview_is_the_same_whenever_it_is_taken():
-    training = game()
+    training = training_of()
     before = training.preview().media
     training.one_step()
     after = training.preview().media
@@ -152,38 +150,38 @@ def test_a_preview_is_the_same_whenever_it_is_taken():
     assert before.encode()[8:12] == b"WEBP"
 
 
-def modes_seen(training, turns, start=0):
+def mode_counts(training, turns, start=0):
     """How many modes are covered at every 50th turn from the `start`-th of `turns` more on."""
-    seen = []
+    counts = []
     for turn in range(1, turns + 1):
         training.one_step()
         if turn % 50 == 0 and turn >= start:
             fake = points(training)
             assert fake.isfinite().all()
-            seen.append(modes_covered(fake, *centers("gaussians")))
-    return seen
+            counts.append(modes_covered(fake, *centers("gaussians")))
+    return counts
 
 
 def test_a_few_turns_collapse_and_a_few_more_cover():
-    collapsed = game("point-gan-gaussians-collapse")
-    assert modes_seen(collapsed, 50) <= [2]
+    collapsed = training_of("point-gan-gaussians-collapse")
+    assert mode_counts(collapsed, 50) <= [2]
     assert points(collapsed).std(dim=0).norm() < 0.5 * packs.load("gaussians").test["points"].std(dim=0).norm()
-    assert modes_seen(game(), 300, start=300) == [8]
+    assert mode_counts(training_of(), 300, start=300) == [8]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1])
 def test_collapse_stays_and_is_cured(seed):
     """2,000 turns, then the knobs of the balanced game."""
-    collapsing = game("point-gan-gaussians-collapse", seed=seed)
-    collapsed = modes_seen(collapsing, 2000, start=300)
+    collapsing = training_of("point-gan-gaussians-collapse", seed=seed)
+    collapsed = mode_counts(collapsing, 2000, start=300)
     assert max(collapsed) <= 2, collapsed
-    cured = modes_seen(turned(collapsing, recipe("point-gan-gaussians").changed(seed=seed)), 1500, start=1500)
+    cured = mode_counts(turned(collapsing, recipe("point-gan-gaussians").changed(seed=seed)), 1500, start=1500)
     assert cured == [8]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_the_balanced_game_covers_all_modes_and_holds_them(seed):
-    covered = modes_seen(game(seed=seed), 3000, start=1500)
+    covered = mode_counts(training_of(seed=seed), 3000, start=1500)
     assert min(covered) == 8, covered

@@ -1,4 +1,4 @@
-"""The surface between four seeds, and what is drawn and judged on it."""
+"""The surface between four seeds, what is drawn on it, and its logits."""
 
 import math
 
@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from playground.labs.gan.conditional import Gan
-from playground.labs.gan.samples import between, draw, grid_points, rank, seeds, sheet, slerp, told, verdicts
+from playground.labs.gan.samples import between, class_labels, draw, grid_points, logits, rank, seeds, sheet, slerp
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -17,7 +17,7 @@ def normal(*shape, seed=0):
 
 
 class Shows(nn.Module):
-    """Draws the first two numbers of its noise as two pixels, and the class as a third; judges by the first pixel."""
+    """Draws two numbers of its noise as two pixels, and the class as a third; the first pixel is the logit."""
 
     classes = 10
 
@@ -86,15 +86,15 @@ def test_the_sheet_shows_the_places_and_the_class():
     expected = ((z[:, :2] + 1) * 127.5).round().clamp(0, 255)
     assert tiles.shape == (9, 1, 2, 2)
     assert (tiles[:, 0, 0].float() - expected).abs().max() <= 1 and tiles[0, 0, 1].tolist() == [217, 217]
-    assert told(None, 3) is None and told(4, 3).tolist() == [4, 4, 4]
+    assert class_labels(None, 3) is None and class_labels(4, 3).tolist() == [4, 4, 4]
 
 
-def test_verdicts_are_the_discriminators_in_their_order():
+def test_logits_are_the_discriminators_in_their_order():
     images = torch.randint(0, 256, (1201, 1, 2, 2), generator=torch.Generator().manual_seed(0)).to(torch.uint8)
     labels = torch.arange(1201) % 10
     expected = images[:, 0, 0, 0].float() / 127.5 - 1
-    torch.testing.assert_close(verdicts(stand_in(), images), expected)
-    torch.testing.assert_close(verdicts(stand_in(), images, labels), expected + labels)
+    torch.testing.assert_close(logits(stand_in(), images), expected)
+    torch.testing.assert_close(logits(stand_in(), images, labels), expected + labels)
 
 
 def test_the_rank_is_the_share_below():

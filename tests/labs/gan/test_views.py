@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from playground.data import DataUnavailable, packs
-from playground.labs.gan.samples import between, draw, rank, seeds, sheet, told, verdicts
+from playground.labs.gan.samples import between, class_labels, draw, logits, rank, seeds, sheet
 from playground.labs.gan.views import SIDE, VIEWS
 from playground.metrics.features import Features
 from playground.ui.views import TEST
@@ -24,7 +24,7 @@ def run(written):
 
 def picture_at(network, point, *, number, label):
     z = between(seeds(number, network.generator.latent), torch.tensor([point]))
-    return draw(network, z, told(label, 1))
+    return draw(network, z, class_labels(label, 1))
 
 
 def test_the_square_is_that_of_the_snapshot_the_class_and_the_seeds(ask, run):
@@ -42,12 +42,12 @@ def test_the_square_is_that_of_the_snapshot_the_class_and_the_seeds(ask, run):
 def test_the_sample_and_its_score_are_those_at_the_point(ask, run, step):
     network, test = run.network(step), packs.load("digits").test
     fours = test["images"][test["labels"] == 4]
-    on_real = verdicts(network, fours, told(4, len(fours)))
+    on_real = logits(network, fours, class_labels(4, len(fours)))
     for point in ([0.0, 0.0], [1.0, 0.25], [0.4, 0.9]):
         words, tensors = ask(run, "sample", step, label=4, seeds=2, x=point[0], y=point[1])
         expected = picture_at(network, point, number=2, label=4)
         assert (tensors["picture"].int() - expected[0].int()).abs().max() <= 1
-        score = float(verdicts(network, expected, torch.tensor([4])))
+        score = float(logits(network, expected, torch.tensor([4])))
         assert words["score"] == pytest.approx(score, abs=0.02) and words["of"] == len(fours)
         assert words["rank"] == pytest.approx(rank(score, on_real), abs=0.1)
 
@@ -100,7 +100,7 @@ def test_warming_up_computes_what_the_first_visitor_asks_for(context, written, m
     context.views.warm("gan")  # without a run there is nothing to prepare
     runs = [written(name, shipped=True) for name in ("gan-digits", "point-gan-gaussians")]
     context.views.warm("gan")
-    monkeypatch.setattr(context.views, "_computed", lambda asked, options: pytest.fail("computed anew"))
+    monkeypatch.setattr(context.views, "_computed", lambda request, options: pytest.fail("computed again"))
     for view in VIEWS:
         (run,) = (one for one in runs if one.spec.kind in view.kinds)
         assert context.views.answer(view, run, 10, {})

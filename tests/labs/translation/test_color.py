@@ -6,7 +6,7 @@ from playground.labs.translation.color import ColorTransfer
 
 
 def dyed(mixing, offset, n=40, seed=0):
-    """Pictures whose colors are normal with a known mean and covariance, and a white frame."""
+    """Images whose colors are normal with a known mean and covariance, and a white frame."""
     noise = torch.randn(n, 16, 16, 3, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
     colors = noise @ torch.tensor(mixing, dtype=torch.float64).T + torch.tensor(offset, dtype=torch.float64)
     images = colors.round().clamp(0, 254).permute(0, 3, 1, 2).to(torch.uint8)
@@ -27,9 +27,9 @@ def test_the_colors_become_those_of_the_other_set():
         dyed(MIXED, [90, 120, 140]),
         dyed([[5.0, 0, 0], [4.0, 11.0, 0], [0, 6.0, 8.0]], [150, 110, 90], seed=1),
     )
-    found = colors(ColorTransfer(source=source, target=target)(source))
-    torch.testing.assert_close(found.mean(dim=0), colors(target).mean(dim=0), rtol=0, atol=0.1)
-    torch.testing.assert_close(found.T.cov(), colors(target).T.cov(), rtol=0.01, atol=0.6)
+    actual = colors(ColorTransfer(source=source, target=target)(source))
+    torch.testing.assert_close(actual.mean(dim=0), colors(target).mean(dim=0), rtol=0, atol=0.1)
+    torch.testing.assert_close(actual.T.cov(), colors(target).T.cov(), rtol=0.01, atol=0.6)
 
 
 def test_a_set_keeps_its_own_colors():
@@ -49,5 +49,5 @@ def test_independent_channels_are_scaled_each_by_its_own():
 
 def test_the_background_stays_white():
     source, target = dyed(MIXED, [90, 120, 140]), dyed(MIXED, [60, 60, 60], seed=1)
-    found = ColorTransfer(source=source, target=target)(source)
-    assert (found[:, :, :2] == 255).all() and not (found[:, :, 2:] == 255).all(dim=1).any()
+    actual = ColorTransfer(source=source, target=target)(source)
+    assert (actual[:, :, :2] == 255).all() and not (actual[:, :, 2:] == 255).all(dim=1).any()

@@ -1,4 +1,4 @@
-"""Translations measured: torchmetrics, closed forms, and both directions of a network whose answers are known."""
+"""Metrics of translations against torchmetrics, closed forms, and a network whose translations are known."""
 
 import pytest
 import torch
@@ -13,7 +13,7 @@ from playground.runs.store import Store
 
 @pytest.fixture(scope="module")
 def features(tmp_path_factory):
-    """Those of color pictures."""
+    """Those of color images."""
     return Features.of(Store(tmp_path_factory.mktemp("runs")).trained("cnn-emoji"))
 
 
@@ -58,7 +58,7 @@ def test_features_are_nought_apart_for_the_same_and_one_for_others(features):
 class Known(nn.Module):
     """G makes all lighter by an eighth of the range, F turns light into dark."""
 
-    def way(self, direction):
+    def generators(self, direction):
         def lighter(x):
             return (x + 0.25).clamp(max=1)
 
@@ -70,18 +70,18 @@ class Known(nn.Module):
 
 def test_both_directions_count_alike(features):
     split = Split({"images": pictures(seed=1), "others": pictures(seed=2)})
-    found = compared(Known(), split, features)
+    metrics = compared(Known(), split, features)
     a, b = split["images"], split["others"]
     light = translated(lambda x: (x + 0.25).clamp(max=1), a)
     dark = 255 - b
     for name in ("l1", "ssim", "features"):
         expected = (likeness(light, b, features)[name] + likeness(dark, a, features)[name]) / 2
-        assert found[name] == pytest.approx(expected, abs=1e-4), name
+        assert metrics[name] == pytest.approx(expected, abs=1e-4), name
     back = (l1(255 - light, a).mean() + l1(translated(lambda x: (x + 0.25).clamp(max=1), dark), b).mean()) / 2
-    assert found["cycle"] == pytest.approx(float(back), abs=1e-4)
+    assert metrics["cycle"] == pytest.approx(float(back), abs=1e-4)
     assert [name for name, _, _ in directions(split)] == ["ab", "ba"]
 
 
-def test_translation_keeps_every_grey_value_in_its_place():
+def test_translation_keeps_every_gray_value_in_its_place():
     images = pictures(70)
     assert torch.equal(translated(nn.Identity(), images), images)

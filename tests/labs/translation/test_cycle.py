@@ -56,7 +56,7 @@ class Scaled(nn.Module):
 
 
 class Scored(Scaled):
-    """Scores a picture by its mean."""
+    """Scores an image by its mean."""
 
     def forward(self, x):
         return self.factor * x.mean(dim=(1, 2, 3))
@@ -64,7 +64,7 @@ class Scored(Scaled):
 
 @pytest.fixture
 def known(data, built):
-    """G halves, F negates, D_A scores by the mean, D_B by twice the mean; four pictures of each domain."""
+    """G halves, F negates, D_A scores by the mean, D_B by twice the mean; four images of each domain."""
     objective = built(flip=False, pool=0)
     objective.network.g, objective.network.f = Scaled(0.5), Scaled(-1)
     objective.network.d_a, objective.network.d_b = Scored(1), Scored(2)
@@ -74,35 +74,35 @@ def known(data, built):
 
 def test_the_generators_loss_is_the_paper_s(known):
     objective, batch, a, b = known
-    found = objective.loss("generators", batch, moment())
+    actual = objective.loss("generators", batch, moment())
     score = (2 * (0.5 * a).mean((1, 2, 3)) - 1).square().mean() + (-b.mean((1, 2, 3)) - 1).square().mean()
     cycle = (-0.5 * a - a).abs().mean() + (-0.5 * b - b).abs().mean()
     identity = (-a - a)[:2].abs().mean() + (0.5 * b - b)[:2].abs().mean()
-    torch.testing.assert_close(found["adversarial"], score)
-    torch.testing.assert_close(found["cycle"], cycle)
-    torch.testing.assert_close(found["identity"], identity)
-    torch.testing.assert_close(found["loss"], score + 10 * cycle + 10 * 0.5 * identity)
+    torch.testing.assert_close(actual["adversarial"], score)
+    torch.testing.assert_close(actual["cycle"], cycle)
+    torch.testing.assert_close(actual["identity"], identity)
+    torch.testing.assert_close(actual["loss"], score + 10 * cycle + 10 * 0.5 * identity)
 
 
 def test_the_discriminators_loss_is_the_paper_s(known):
     objective, batch, a, b = known
-    found = objective.loss("discriminators", batch, moment())
+    actual = objective.loss("discriminators", batch, moment())
     mean_a, mean_b = a.mean((1, 2, 3)), b.mean((1, 2, 3))
     real = (mean_a - 1).square().mean() + (2 * mean_b - 1).square().mean()
     fake = (-mean_b).square().mean() + (2 * 0.5 * mean_a).square().mean()
-    torch.testing.assert_close(found["real"], real)
-    torch.testing.assert_close(found["fake"], fake)
-    torch.testing.assert_close(found["loss"], (real + fake) / 2)
+    torch.testing.assert_close(actual["real"], real)
+    torch.testing.assert_close(actual["fake"], fake)
+    torch.testing.assert_close(actual["loss"], (real + fake) / 2)
 
 
 def test_the_discriminators_see_what_the_generators_drew(known):
     """Translations come from the phase before, once; without one they are drawn anew."""
     objective, batch, a, b = known
     objective.loss("generators", batch, moment())
-    objective.drawn = torch.zeros_like(a), torch.ones_like(b)
-    found = objective.loss("discriminators", batch, moment())
-    torch.testing.assert_close(found["fake"], torch.tensor(4.0))
-    assert objective.drawn is None
+    objective.fakes = torch.zeros_like(a), torch.ones_like(b)
+    actual = objective.loss("discriminators", batch, moment())
+    torch.testing.assert_close(actual["fake"], torch.tensor(4.0))
+    assert objective.fakes is None
     assert not torch.allclose(objective.loss("discriminators", batch, moment())["fake"], torch.tensor(4.0))
 
 
@@ -120,11 +120,11 @@ def test_no_weight_on_the_identity_leaves_it_out(built, data):
 
 def test_mirroring_is_decided_picture_by_picture(built, data):
     images = data.train["images"][:64]
-    found = built()._drawings(images, rng())
-    straight = (found == unit(images)).flatten(1).all(dim=1)
-    mirrored = (found == unit(images.flip(-1))).flatten(1).all(dim=1)
+    actual = built()._augmented(images, rng())
+    straight = (actual == unit(images)).flatten(1).all(dim=1)
+    mirrored = (actual == unit(images.flip(-1))).flatten(1).all(dim=1)
     assert (straight | mirrored).all() and 20 < int(mirrored.sum()) < 44
-    assert torch.equal(built(flip=False)._drawings(images, rng()), unit(images))
+    assert torch.equal(built(flip=False)._augmented(images, rng()), unit(images))
 
 
 def test_the_generators_that_are_shown_are_an_average(built):
@@ -150,13 +150,13 @@ def test_rates_are_constant_then_fall_in_a_line(built):
     assert [objective.schedule(t) for t in (0, 0.25, 0.5, 0.75, 1)] == [1, 1, 1, 0.5, 0]
 
 
-def test_the_preview_goes_there_and_back(built, data):
+def test_the_preview_holds_round_trips(built, data):
     objective = built()
-    found = objective.preview(rng()).images.unflatten(0, (ROWS, 6))
-    assert torch.equal(found[0, 0], data.test["images"][0]) and torch.equal(found[-1, 3], data.test["others"][-1])
+    actual = objective.preview(rng()).images.unflatten(0, (ROWS, 6))
+    assert torch.equal(actual[0, 0], data.test["images"][0]) and torch.equal(actual[-1, 3], data.test["others"][-1])
     net = objective.shown
-    assert torch.equal(found[:, 2], translated(net.f, translated(net.g, found[:, 0])))
-    assert torch.equal(found[:, 4], translated(net.f, found[:, 3]))
+    assert torch.equal(actual[:, 2], translated(net.f, translated(net.g, actual[:, 0])))
+    assert torch.equal(actual[:, 4], translated(net.f, actual[:, 3]))
 
 
 def test_a_resumed_run_is_the_uninterrupted_one(data, networks):
@@ -171,10 +171,10 @@ def test_a_resumed_run_is_the_uninterrupted_one(data, networks):
     def last(events):
         return [event.state.tensors for event in events if type(event).__name__ == "Checkpoint"][-1]
 
-    expected, found = last(whole), last(rest)
-    assert expected.keys() == found.keys()
+    expected, actual = last(whole), last(rest)
+    assert expected.keys() == actual.keys()
     for name, value in expected.items():
-        assert torch.equal(value, found[name]), name
+        assert torch.equal(value, actual[name]), name
 
 
 @pytest.mark.parametrize(

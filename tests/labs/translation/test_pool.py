@@ -1,4 +1,4 @@
-"""The image pool: what comes back, how often an older picture, and that its state is all there is to it."""
+"""The image pool: what it returns, how often an older image, and its state."""
 
 import pytest
 import torch
@@ -11,7 +11,7 @@ def rng(seed=0):
 
 
 def numbered(first, n):
-    """Pictures that hold their number."""
+    """Images that hold their number."""
     return torch.arange(first, first + n, dtype=torch.float).view(n, 1, 1, 1)
 
 
@@ -25,7 +25,7 @@ def test_a_pool_that_fills_gives_back_what_comes(pool):
     for first in (0, 20, 40):
         batch = numbered(first, 20 if first < 40 else 10)
         assert torch.equal(pool.exchange(batch, randomness), batch)
-    assert int(pool.count) == 50 and torch.equal(pool.kept.flatten(), torch.arange(50.0))
+    assert int(pool.count) == 50 and torch.equal(pool.images.flatten(), torch.arange(50.0))
 
 
 def test_half_of_the_time_an_older_picture_comes_back(pool):
@@ -33,25 +33,25 @@ def test_half_of_the_time_an_older_picture_comes_back(pool):
     pool.exchange(numbered(0, 50), randomness)
     for i in range(500):
         batch = numbered(50 + 8 * i, 8)
-        given = pool.exchange(batch, randomness)
-        aged = (batch - given).flatten()
+        output = pool.exchange(batch, randomness)
+        aged = (batch - output).flatten()
         older += int((aged > 0).sum())
         ages += aged[aged > 0].tolist()
         assert (aged >= 0).all()
-    # 4000 fair coins: 5 standard deviations are 158; an older picture waited 50 exchanges, one every two pictures
+    # 4000 fair coins: 5 standard deviations are 158; an older image waited 50 exchanges, one every two images
     assert abs(older - 2000) < 158
     assert abs(sum(ages) / len(ages) - 100) < 15
 
 
 def test_no_picture_is_lost_or_doubled(pool):
-    randomness, seen = rng(), []
+    randomness, returned = rng(), []
     for i in range(100):
-        seen += pool.exchange(numbered(4 * i, 4), randomness).flatten().tolist()
-    kept = pool.kept.flatten().tolist()
-    assert len(set(kept)) == 50
-    # while it filled, what came was both kept and given back
-    assert sorted(set(seen) | set(kept)) == list(range(400))
-    doubles = [value for value in set(seen) if seen.count(value) > 1]
+        returned += pool.exchange(numbered(4 * i, 4), randomness).flatten().tolist()
+    images = pool.images.flatten().tolist()
+    assert len(set(images)) == 50
+    # while it filled, what came in was both stored and returned
+    assert sorted(set(returned) | set(images)) == list(range(400))
+    doubles = [value for value in set(returned) if returned.count(value) > 1]
     assert all(value < 50 for value in doubles)
 
 
@@ -64,14 +64,14 @@ def test_it_goes_on_from_its_state(pool):
     for i in range(5):
         batch = numbered(100 + 8 * i, 8)
         assert torch.equal(pool.exchange(batch, later[0]), other.exchange(batch, later[1]))
-    assert torch.equal(pool.kept, other.kept)
+    assert torch.equal(pool.images, other.images)
 
 
 def test_what_is_given_back_is_not_changed_later(pool):
     batch = numbered(0, 50)
-    given = pool.exchange(batch, rng())
+    output = pool.exchange(batch, rng())
     pool.exchange(numbered(50, 50), rng())
-    assert torch.equal(given, numbered(0, 50)) and torch.equal(batch, numbered(0, 50))
+    assert torch.equal(output, numbered(0, 50)) and torch.equal(batch, numbered(0, 50))
 
 
 def test_without_room_all_pass_through():

@@ -8,7 +8,7 @@ from sklearn.decomposition import PCA
 from torch.distributions import Bernoulli, Normal, kl_divergence
 
 from playground.labs.vae.elbo import nats
-from playground.labs.vae.latent import EXTENT, Plane, drawn, ellipse, encoded, manifold, plane_through
+from playground.labs.vae.latent import EXTENT, Plane, decoded, ellipse, encoded, manifold, plane_through
 from playground.labs.vae.vae import VAE, kl_to_standard_normal
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -63,11 +63,11 @@ def test_the_terms_of_the_bound_are_those_of_torch_distributions(channels):
 
 def test_the_sample_has_the_posteriors_mean_and_spread():
     model = network(latent=2)
-    seen = []
-    model.decoder.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+    codes = []
+    model.decoder.register_forward_pre_hook(lambda _, inputs: codes.append(inputs[0]))
     x = (2 * pictures(1).float() / 255 - 1).expand(40_000, -1, -1, -1)
     _, mean, log_variance = model(x, rng())
-    z = seen[0]
+    z = codes[0]
     deviation = (0.5 * log_variance[0]).exp()
     # five standard errors of a mean and of a standard deviation
     assert ((z.mean(dim=0) - mean[0]).abs() < 5 * deviation / 200).all()
@@ -84,7 +84,7 @@ def test_shapes_and_range(convolutional, channels, side):
     shown = model.decode(1e3 * normal(3, 5).float())
     assert shown.shape == (3, channels, side, side)
     assert float(shown.min()) >= 0 and float(shown.max()) <= 1
-    assert drawn(model, mean).shape == images.shape and drawn(model, mean).dtype == torch.uint8
+    assert decoded(model, mean).shape == images.shape and decoded(model, mean).dtype == torch.uint8
     assert model(2 * images.float() / 255 - 1, rng())[0].shape == images.shape
 
 
@@ -98,7 +98,7 @@ def test_brightness_is_rounded_to_the_nearest():
         def decode(self, z):
             return z[:, :, None, None]
 
-    shown = drawn(Gray(image_size=8, width=8), torch.tensor([[0.0, 1.0], [0.5 / 255 - 1e-6, 0.5 / 255 + 1e-6]]))
+    shown = decoded(Gray(image_size=8, width=8), torch.tensor([[0.0, 1.0], [0.5 / 255 - 1e-6, 0.5 / 255 + 1e-6]]))
     assert shown.flatten().tolist() == [0, 255, 0, 1]
 
 
@@ -106,8 +106,8 @@ def test_two_dimensions_are_shown_as_they_are():
     codes = normal(20, 2)
     plane = plane_through(codes)
     assert torch.equal(plane.origin, torch.zeros(2, dtype=torch.double))
-    assert torch.equal(plane.axes, torch.eye(2, dtype=torch.double)) and plane.kept == 1.0
-    assert torch.equal(plane.lift(codes), codes) and torch.equal(plane.drop(codes), codes)
+    assert torch.equal(plane.axes, torch.eye(2, dtype=torch.double)) and plane.explained_variance == 1.0
+    assert torch.equal(plane.lift(codes), codes) and torch.equal(plane.project(codes), codes)
 
 
 def test_the_plane_is_that_of_principal_component_analysis():
@@ -119,12 +119,12 @@ def test_the_plane_is_that_of_principal_component_analysis():
     signs = (plane.axes * directions).sum(dim=1).sign()
     torch.testing.assert_close(plane.axes, (signs * deviations)[:, None] * directions)
     torch.testing.assert_close(plane.origin, torch.from_numpy(reference.mean_))
-    assert plane.kept == pytest.approx(reference.explained_variance_ratio_.sum())
-    assert 0.5 < plane.kept < 1
+    assert plane.explained_variance == pytest.approx(reference.explained_variance_ratio_.sum())
+    assert 0.5 < plane.explained_variance < 1
 
 
 def test_one_unit_of_the_plane_is_one_standard_deviation():
-    points = plane_through(codes := cloud()).drop(codes)
+    points = plane_through(codes := cloud()).project(codes)
     torch.testing.assert_close(points.mean(dim=0), torch.zeros(2, dtype=torch.double))
     torch.testing.assert_close(points.T.cov(), torch.eye(2, dtype=torch.double))
 
@@ -140,12 +140,12 @@ def test_directions_do_not_flip_from_one_snapshot_to_the_next():
 def test_lifting_and_dropping_undo_each_other():
     plane = plane_through(cloud())
     points = normal(30, 2, seed=3)
-    torch.testing.assert_close(plane.drop(plane.lift(points)), points)
+    torch.testing.assert_close(plane.project(plane.lift(points)), points)
 
 
 def test_dropping_finds_the_nearest_point_of_the_plane():
     plane, codes = plane_through(cloud()), normal(30, 6, seed=4)
-    missed = codes - plane.lift(plane.drop(codes))
+    missed = codes - plane.lift(plane.project(codes))
     torch.testing.assert_close(missed @ plane.axes.T, torch.zeros(30, 2, dtype=torch.double))
     assert float(missed.norm(dim=1).min()) > 0.1
 
@@ -155,8 +155,8 @@ def test_dropping_finds_the_nearest_point_of_the_plane():
 def test_a_few_codes_have_a_plane_too(n, spread):
     codes = spread * normal(n, 5) + 1
     plane = plane_through(codes)
-    assert plane.axes.shape == (2, 5) and 0 <= plane.kept <= 1 + 1e-9
-    torch.testing.assert_close(plane.lift(plane.drop(codes)), codes)
+    assert plane.axes.shape == (2, 5) and 0 <= plane.explained_variance <= 1 + 1e-9
+    torch.testing.assert_close(plane.lift(plane.project(codes)), codes)
     along, across = plane.axes / plane.axes.norm(dim=1, keepdim=True)
     assert float(along @ across) == pytest.approx(0, abs=1e-9)
 
@@ -185,11 +185,11 @@ def test_the_ellipse_is_that_of_the_projected_samples():
     plane, deviation = plane_through(cloud()), torch.linspace(0.2, 1.5, 6, dtype=torch.double)
     long, short, angle = ellipse(plane, deviation)
     turn = torch.tensor([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]], dtype=torch.double)
-    found = turn @ torch.diag(torch.tensor([long**2, short**2], dtype=torch.double)) @ turn.T
+    actual = turn @ torch.diag(torch.tensor([long**2, short**2], dtype=torch.double)) @ turn.T
     projection = plane.axes / plane.axes.square().sum(dim=1, keepdim=True)
-    torch.testing.assert_close(found, projection @ torch.diag(deviation**2) @ projection.T)
-    samples = plane.drop(plane.origin + normal(100_000, 6) * deviation)
-    torch.testing.assert_close(samples.T.cov(), found, rtol=0.03, atol=0.003)
+    torch.testing.assert_close(actual, projection @ torch.diag(deviation**2) @ projection.T)
+    samples = plane.project(plane.origin + normal(100_000, 6) * deviation)
+    torch.testing.assert_close(samples.T.cov(), actual, rtol=0.03, atol=0.003)
     assert long >= short > 0
 
 
@@ -214,4 +214,4 @@ def test_the_manifold_lies_in_the_plane():
     tiles = manifold(model, plane, side=5, extent=2.0)
     assert tiles.shape == (25, 1, 8, 8) and tiles.dtype == torch.uint8
     corners = plane.lift(torch.tensor([[-2.0, 2.0], [2.0, 2.0], [-2.0, -2.0], [2.0, -2.0]]))
-    assert torch.equal(tiles[[0, 4, 20, 24]], drawn(model, corners))
+    assert torch.equal(tiles[[0, 4, 20, 24]], decoded(model, corners))

@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from playground.data import packs
-from playground.labs.vae.latent import EXTENT, drawn, ellipse, encoded, manifold, plane_through
+from playground.labs.vae.latent import EXTENT, decoded, ellipse, encoded, manifold, plane_through
 from playground.labs.vae.views import DOTS, SIDE
 from playground.ui.views import CannotView
 from playground.view import BadOption
@@ -36,8 +36,10 @@ def test_the_plane_is_that_of_the_snapshot(ask, run):
     network, plane = plane_of(run, 5)
     test = packs.load("digits").test
     assert (words["step"], words["extent"], words["side"]) == (5, EXTENT, SIDE)
-    assert words["latent"] == run.recipe.latent and words["kept"] == pytest.approx(plane.kept, abs=1e-4)
-    torch.testing.assert_close(tensors["points"], plane.drop(encoded(network, test["images"])[0]))
+    assert words["latent"] == run.recipe.latent and words["explained_variance"] == pytest.approx(
+        plane.explained_variance, abs=1e-4
+    )
+    torch.testing.assert_close(tensors["points"], plane.project(encoded(network, test["images"])[0]))
     assert tensors["labels"].tolist() == test["labels"].tolist() and len(test) == 297 < DOTS
 
 
@@ -56,7 +58,7 @@ def test_the_manifold_is_what_the_decoder_draws(ask, run):
 def test_a_point_of_the_plane_is_decoded_there(ask, run, point):
     network, plane = plane_of(run, 10)
     picture = ask(run, "decode", x=point[0], y=point[1])[1]["picture"]
-    expected = drawn(network, plane.lift(torch.tensor([point])))[0]
+    expected = decoded(network, plane.lift(torch.tensor([point])))[0]
     assert (picture.int() - expected.int()).abs().max() <= 1
 
 
@@ -67,7 +69,7 @@ def test_a_picture_decoded_where_it_lies_is_its_reconstruction(ask, run):
     assert (x, y) == inside, "a code of this network lies on the part of the plane that is shown"
     picture = ask(run, "decode", x=x, y=y, picture="ex-4", off_plane=True)[1]["picture"]
     network, _ = plane_of(run, 10)
-    expected = drawn(network, encoded(network, example(4))[0])[0]
+    expected = decoded(network, encoded(network, example(4))[0])[0]
     assert (picture.int() - expected.int()).abs().max() <= 1
 
 
@@ -75,7 +77,7 @@ def test_the_encoder_says_where_and_how_sure_it_is(ask, run):
     tensors = ask(run, "encode", picture="ex-4")[1]
     network, plane = plane_of(run, 10)
     mean, deviation = encoded(network, example(4))
-    torch.testing.assert_close(tensors["at"], plane.drop(mean)[0])
+    torch.testing.assert_close(tensors["at"], plane.project(mean)[0])
     assert tensors["ellipse"].tolist() == pytest.approx(ellipse(plane, deviation[0]), abs=1e-4)
 
 

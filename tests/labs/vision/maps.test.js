@@ -22,10 +22,10 @@ function answered(prefix, { row: byte = (i) => (37 * i) % 256, most = (i, rows) 
   return { maps: new Maps({ words: { grid, size: 8, classes: [] }, tensors }), at };
 }
 
-const close = (found, expected) => {
-  assert.equal(found.length, expected.length);
+const close = (actual, expected) => {
+  assert.equal(actual.length, expected.length);
   for (const [i, value] of expected.entries())
-    assert.ok(Math.abs(found[i] - value) < 1e-6, `${found}, not ${expected}`);
+    assert.ok(Math.abs(actual[i] - value) < 1e-6, `${actual}, not ${expected}`);
 };
 const patches = [0, 1, 2, 3];
 
@@ -84,8 +84,8 @@ test("saliency is relative to its mean", () => {
     const saliency = { data: Float32Array.from(values), shape: [2, 2] };
     return new Saliency({ words, tensors: { saliency, probabilities: { data: new Float32Array(), shape: [0] } } });
   };
-  const found = of(0, 1, 1, 6);
-  close(found.values(), [0, 0.5, 0.5, 3]);
-  assert.equal(found.all().most, 3);
+  const actual = of(0, 1, 1, 6);
+  close(actual.values(), [0, 0.5, 0.5, 3]);
+  assert.equal(actual.all().most, 3);
   close(of(0, 0, 0, 0).values(), [0, 0, 0, 0]);
 });

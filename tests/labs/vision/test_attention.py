@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 
-from playground.labs.vision.attention import attended, attention, rollout, seen, shadow
+from playground.labs.vision.attention import attention, attention_rollout, output_rollout, rollout, shadow
 from playground.labs.vision.vit import VisionTransformer
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -52,8 +52,8 @@ def test_a_shadow_has_the_same_weights_in_modules_of_its_own():
     model = network()
     twin = shadow(model)
     assert not set(map(id, twin.modules())) & set(map(id, model.modules()))
-    for (name, mine), (other, theirs) in zip(twin.named_parameters(), model.named_parameters(), strict=True):
-        assert name == other and mine is theirs
+    for (name, value), (other, original) in zip(twin.named_parameters(), model.named_parameters(), strict=True):
+        assert name == other and value is original
 
 
 def test_many_may_look_at_one_network_at_once():
@@ -139,9 +139,9 @@ def test_the_rollout_of_a_network_sums_to_one():
 def test_what_flows_into_the_answer(class_token):
     model = network(class_token=class_token)
     maps = attention(model, pictures())[1]
-    found = seen(model, maps)
+    actual = output_rollout(model, maps)
     flow = rollout(maps)
     expected = flow[:, 0, 1:] if class_token else flow.mean(dim=1)
-    assert found.shape == (2, 4, 4)
-    assert torch.equal(found.flatten(1), expected)
-    assert torch.equal(attended(model, pictures()), found)
+    assert actual.shape == (2, 4, 4)
+    assert torch.equal(actual.flatten(1), expected)
+    assert torch.equal(attention_rollout(model, pictures()), actual)

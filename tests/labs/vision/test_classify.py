@@ -1,4 +1,4 @@
-"""The classifier's objective: what augmentation may do to a picture, what is minimised, and how it is judged."""
+"""The classifier's objective: its augmentations, its loss, and its evaluation."""
 
 import math
 
@@ -28,7 +28,7 @@ def pictures(n=64, channels=1, height=16, width=16):
 
 
 def moved(images, down, right):
-    """Pictures (B, C, H, W) seen through a window that is moved, their edges going on for ever."""
+    """Images (B, C, H, W) seen through a window that is moved, their edges going on for ever."""
     height, width = images.shape[-2:]
     rows = (torch.arange(height) + down).clamp(0, height - 1)
     columns = (torch.arange(width) + right).clamp(0, width - 1)
@@ -37,10 +37,10 @@ def moved(images, down, right):
 
 def test_half_of_the_pictures_are_mirrored_and_nothing_else_happens():
     images = pictures(4000, height=8, width=8)
-    found = augmented(images, ["flip"], rng())
-    mirrored = (found == images.flip(-1)).all(dim=(1, 2, 3))
-    kept = (found == images).all(dim=(1, 2, 3))
-    assert (mirrored ^ kept).all()
+    actual = augmented(images, ["flip"], rng())
+    mirrored = (actual == images.flip(-1)).all(dim=(1, 2, 3))
+    unchanged = (actual == images).all(dim=(1, 2, 3))
+    assert (mirrored ^ unchanged).all()
     # five standard deviations of a fair coin
     assert abs(float(mirrored.double().mean()) - 0.5) < 5 * math.sqrt(0.25 / 4000)
 
@@ -48,11 +48,11 @@ def test_half_of_the_pictures_are_mirrored_and_nothing_else_happens():
 @pytest.mark.parametrize(("channels", "height", "width"), [(1, 16, 16), (3, 16, 24), (1, 8, 8), (3, 32, 32)])
 def test_a_shift_is_a_translation_whose_edges_are_repeated(channels, height, width):
     images = pictures(400, channels, height, width)
-    found = augmented(images, ["shift"], rng())
-    assert found.dtype == torch.uint8 and found.shape == images.shape
+    actual = augmented(images, ["shift"], rng())
+    assert actual.dtype == torch.uint8 and actual.shape == images.shape
     reach = height // 8
     ways = [(down, right) for down in range(-reach, reach + 1) for right in range(-reach, reach + 1)]
-    hits = torch.stack([(moved(images, *way) == found).flatten(1).all(dim=1) for way in ways])  # (ways, B)
+    hits = torch.stack([(moved(images, *way) == actual).flatten(1).all(dim=1) for way in ways])  # (ways, B)
     assert torch.equal(hits.sum(dim=0), torch.ones(400, dtype=torch.long))
     taken = {ways[index] for index in hits.long().argmax(dim=0).tolist()}
     for axis in (0, 1):
@@ -63,21 +63,21 @@ def test_a_shift_is_a_translation_whose_edges_are_repeated(channels, height, wid
 
 def test_the_middle_of_a_shift_is_as_likely_as_its_ends():
     images = pictures(5000, height=16, width=16)
-    found = augmented(images, ["shift"], rng())
-    still = (found == images).all(dim=(1, 2, 3)).double().mean()
+    actual = augmented(images, ["shift"], rng())
+    still = (actual == images).all(dim=(1, 2, 3)).double().mean()
     assert abs(float(still) - 1 / 25) < 5 * math.sqrt(0.04 * 0.96 / 5000)
 
 
 @pytest.mark.parametrize("ways", [["flip"], ["shift"], ["flip", "shift"]])
 def test_the_generator_alone_decides(ways):
     images = pictures()
-    kept = images.clone()
+    original = images.clone()
     first = augmented(images, ways, rng(1))
     torch.manual_seed(123)
     assert torch.equal(first, augmented(images, ways, rng(1)))
     assert not torch.equal(first, augmented(images, ways, rng(2)))
     assert first.dtype == torch.uint8
-    assert torch.equal(images, kept)
+    assert torch.equal(images, original)
 
 
 def test_without_augmentation_pictures_stay_and_no_randomness_is_used():
@@ -116,20 +116,20 @@ def test_the_loss_is_cross_entropy_with_smoothed_labels(smoothing):
 def test_the_loss_sees_the_augmented_pictures():
     batch = {"images": pictures(32, 1, 8, 8), "labels": torch.arange(32) % 10}
     mirrored = {"images": augmented(batch["images"], ["flip"], rng(5)), "labels": batch["labels"]}
-    found = objective(augment=["flip"]).loss("classify", batch, moment(5))["loss"]
-    assert torch.equal(found, objective().loss("classify", mirrored, moment())["loss"])
-    assert not torch.equal(found, objective().loss("classify", batch, moment())["loss"])
+    actual = objective(augment=["flip"]).loss("classify", batch, moment(5))["loss"]
+    assert torch.equal(actual, objective().loss("classify", mirrored, moment())["loss"])
+    assert not torch.equal(actual, objective().loss("classify", batch, moment())["loss"])
 
 
 def test_a_network_is_judged_on_all_pictures_once():
     network = objective().shown.eval()
     split = Split({"images": pictures(1101, 1, 8, 8), "labels": torch.arange(1101) % 10})
     with torch.no_grad():
-        found = classification(network, split)
+        actual = classification(network, split)
         log_p = network(unit(split["images"])).log_softmax(dim=1)
-    assert found["accuracy"] == pytest.approx(float((log_p.argmax(dim=1) == split["labels"]).double().mean()))
+    assert actual["accuracy"] == pytest.approx(float((log_p.argmax(dim=1) == split["labels"]).double().mean()))
     expected = -log_p[torch.arange(1101), split["labels"]].double().mean()
-    assert found["loss"] == pytest.approx(float(expected), rel=1e-5)
+    assert actual["loss"] == pytest.approx(float(expected), rel=1e-5)
 
 
 def test_a_network_that_knows_the_answers_scores_all_of_them():
@@ -148,18 +148,18 @@ def test_muon_has_the_matrices_of_the_blocks_and_adamw_all_else():
     muon, adamw = optimizers(network, 1e-3, 0.05)
     assert isinstance(muon, Muon) and isinstance(adamw, AdamW)
     names = {id(parameter): name for name, parameter in network.named_parameters()}
-    mine = [names[id(parameter)] for group in muon.param_groups for parameter in group["params"]]
+    hidden = [names[id(parameter)] for group in muon.param_groups for parameter in group["params"]]
     rest = [names[id(parameter)] for group in adamw.param_groups for parameter in group["params"]]
-    assert sorted(mine + rest) == sorted(names.values())
-    assert mine and all(name.startswith("blocks.") and name.endswith("weight") for name in mine)
+    assert sorted(hidden + rest) == sorted(names.values())
+    assert hidden and all(name.startswith("blocks.") and name.endswith("weight") for name in hidden)
     assert not any(name.startswith("blocks.") and "norm" not in name and name.endswith("weight") for name in rest)
 
 
-def test_the_preview_shows_sixteen_examples_under_what_the_network_looks_at():
+def test_the_preview_shows_sixteen_examples_under_their_heat_maps():
     looks = objective().eval()
-    looks.look = lambda network, images: torch.ones(len(images), 2, 2)  # uniform: nothing is drawn
+    looks.heatmap = lambda network, images: torch.ones(len(images), 2, 2)  # uniform: nothing is drawn
     sheet = looks.preview(rng())
     examples = packs.examples("digits")["images"][:16]
     assert sheet.columns == 4 and torch.equal(sheet.images, examples.expand(-1, 3, -1, -1))
-    looks.look = lambda network, images: (images[:, 0] > 0).float()
+    looks.heatmap = lambda network, images: (images[:, 0] > 0).float()
     assert not torch.equal(looks.preview(rng()).images, sheet.images)

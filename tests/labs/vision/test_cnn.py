@@ -1,4 +1,4 @@
-"""The convolutional network: the same function as standard layers with the same weights, and its optimisers."""
+"""The convolutional network: the same function as standard layers with the same weights, and its optimizers."""
 
 import pytest
 import torch
@@ -6,7 +6,7 @@ from torch import nn
 from torch.optim import AdamW
 
 from playground.labs.vision.classify import optimizers
-from playground.labs.vision.cnn import Block, ConvolutionalNetwork, MatrixConv2d, Widen
+from playground.labs.vision.cnn import Block, ConvolutionalNetwork, Downsample, MatrixConv2d
 from playground.optim import Muon
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -31,14 +31,14 @@ def shaken(network):
 @pytest.mark.parametrize(("inputs", "outputs", "kernel_size"), [(3, 5, 3), (1, 4, 5), (4, 2, 1)])
 def test_a_kernel_kept_as_a_matrix_is_the_same_convolution(inputs, outputs, kernel_size):
     ours = MatrixConv2d(inputs=inputs, outputs=outputs, kernel_size=kernel_size).double()
-    theirs = nn.Conv2d(inputs, outputs, kernel_size, padding=kernel_size // 2, bias=False).double()
+    reference = nn.Conv2d(inputs, outputs, kernel_size, padding=kernel_size // 2, bias=False).double()
     with torch.no_grad():  # a row of the matrix goes down the kernel's rows, then its columns, then the channels
-        theirs.weight.copy_(ours.weight.reshape(outputs, kernel_size, kernel_size, inputs).permute(0, 3, 1, 2))
+        reference.weight.copy_(ours.weight.reshape(outputs, kernel_size, kernel_size, inputs).permute(0, 3, 1, 2))
     x = torch.randn(2, inputs, 9, 6, generator=rng(), dtype=torch.float64)
-    torch.testing.assert_close(ours(x), theirs(x))
+    torch.testing.assert_close(ours(x), reference(x))
     ours(x).square().sum().backward()
-    theirs(x).square().sum().backward()
-    expected = theirs.weight.grad.permute(0, 2, 3, 1).reshape(ours.weight.shape)
+    reference(x).square().sum().backward()
+    expected = reference.weight.grad.permute(0, 2, 3, 1).reshape(ours.weight.shape)
     torch.testing.assert_close(ours.weight.grad, expected)
 
 
@@ -55,27 +55,27 @@ def test_kernels_start_with_the_variance_of_he():
     assert float(weight.detach().var()) == pytest.approx(2 / (64 * 9), rel=0.02)
 
 
-def test_an_even_kernel_has_no_middle():
-    with pytest.raises(ValueError, match="a kernel of 4 pixels has no middle"):
+def test_an_even_kernel_has_no_center():
+    with pytest.raises(ValueError, match="a kernel of 4 pixels has no center"):
         MatrixConv2d(inputs=1, outputs=1, kernel_size=4)
 
 
 def standard(ours):
-    """The same network of `torch.nn` layers alone, with the same weights, as a function of pictures."""
+    """The same network of `torch.nn` layers alone, with the same weights, as a function of images."""
 
-    def conv(made):
-        layer = nn.Conv2d(made.inputs, len(made.weight), 3, padding=1, bias=False).double()
-        layer.weight.data.copy_(made.weight.detach().reshape(-1, 3, 3, made.inputs).movedim(3, 1))
+    def conv(conv_layer):
+        layer = nn.Conv2d(conv_layer.inputs, len(conv_layer.weight), 3, padding=1, bias=False).double()
+        layer.weight.data.copy_(conv_layer.weight.detach().reshape(-1, 3, 3, conv_layer.inputs).movedim(3, 1))
         return layer
 
     def run(x):
         x = ours.stem[1](ours.stem[0](x)).clamp(min=0)
         for block in ours.blocks:
-            if isinstance(block, Widen):
+            if isinstance(block, Downsample):
                 x = block.norm(conv(block.conv)(nn.MaxPool2d(2, ceil_mode=True)(x))).clamp(min=0)
             else:
-                found = block.norm1(conv(block.conv1)(x)).clamp(min=0)
-                x = (x + block.norm2(conv(block.conv2)(found))).clamp(min=0)
+                actual = block.norm1(conv(block.conv1)(x)).clamp(min=0)
+                x = (x + block.norm2(conv(block.conv2)(actual))).clamp(min=0)
         return nn.Flatten()(nn.AdaptiveAvgPool2d(1)(x))
 
     return run
@@ -104,6 +104,6 @@ def test_muon_has_the_kernels_of_the_blocks():
     muon, adamw = optimizers(network, 1e-3, 0.05)
     assert isinstance(muon, Muon) and isinstance(adamw, AdamW)
     names = {id(parameter): name for name, parameter in network.named_parameters()}
-    mine = {names[id(parameter)] for group in muon.param_groups for parameter in group["params"]}
-    assert mine == {name for name in names.values() if name.startswith("blocks.") and "conv" in name}
-    assert len(mine) == 5
+    hidden = {names[id(parameter)] for group in muon.param_groups for parameter in group["params"]}
+    assert hidden == {name for name in names.values() if name.startswith("blocks.") and "conv" in name}
+    assert len(hidden) == 5

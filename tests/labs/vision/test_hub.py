@@ -19,7 +19,7 @@ from playground.labs.vision.hub import PRETRAINED, BadWeights, Fetching, HubUnav
 TINY = Pretrained(
     title="Tiny",
     timm="test_vit.r160_in1k",
-    licence="Apache-2.0",
+    license="Apache-2.0",
     mean=(0.5, 0.5, 0.5),
     std=(0.5, 0.5, 0.5),
     options={"img_size": 80},
@@ -81,7 +81,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def weights():
-    """A tiny network of timm's for pictures of 160 pixels, and its file."""
+    """A tiny network of timm's for images of 160 pixels, and its file."""
     from playground.compat import torchvision_operators
 
     torchvision_operators()
@@ -108,7 +108,7 @@ def stand_in(weights):
 
 
 @pytest.fixture
-def asked(monkeypatch, tmp_path):
+def endpoint(monkeypatch, tmp_path):
     """Sends what this process asks of the Hub elsewhere, and keeps an empty cache for it."""
     import huggingface_hub
     from huggingface_hub import constants
@@ -125,9 +125,9 @@ def asked(monkeypatch, tmp_path):
 
 
 def closed_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
+    with socket.socket() as actual:
+        actual.bind(("127.0.0.1", 0))
+        return actual.getsockname()[1]
 
 
 def waited(fetching, name, until):
@@ -138,25 +138,25 @@ def waited(fetching, name, until):
     return fetching.state(name)
 
 
-def test_a_network_is_fetched_read_and_kept(timm, stand_in, asked, weights):
-    asked(stand_in.url)
-    said = []
-    found = fetch("tiny", lambda part, what: said.append((part, what)))
+def test_a_network_is_fetched_converted_and_cached(timm, stand_in, endpoint, weights):
+    endpoint(stand_in.url)
+    reports = []
+    actual = fetch("tiny", lambda part, what: reports.append((part, what)))
     expected = timm.create_model("test_vit", img_size=80).eval()
     positions = timm.layers.resample_abs_pos_embed(weights[0]["pos_embed"], [5, 5], num_prefix_tokens=1)
     expected.load_state_dict({**weights[0], "pos_embed": positions})
     x = torch.randn(2, 3, 80, 80, generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
-        assert torch.equal(found(x), from_timm(expected)(x))
-        torch.testing.assert_close(found(x), expected(x))
-    assert not found.training and found.grid == 5
-    parts = [part for part, _ in said]
+        assert torch.equal(actual(x), from_timm(expected)(x))
+        torch.testing.assert_close(actual(x), expected(x))
+    assert not actual.training and actual.grid == 5
+    parts = [part for part, _ in reports]
     assert parts == sorted(parts) and len(set(parts)) > 5 and parts[-1] == 1.0
-    assert said[0][1] == "Fetches Tiny." and said[-1][1] == "Reads Tiny."
+    assert reports[0][1] == "Fetches Tiny." and reports[-1][1] == "Reads Tiny."
 
     assert stand_in.served.count("GET") == 1
     again = len(stand_in.served)
-    assert torch.equal(fetch("tiny").positions, found.positions)
+    assert torch.equal(fetch("tiny").positions, actual.positions)
     assert len(stand_in.served) == again
 
 
@@ -164,7 +164,7 @@ def test_the_environment_names_the_hub(stand_in, tmp_path):
     code = f"""
 from playground.labs.vision.hub import *
 PRETRAINED["tiny"] = Pretrained(
-    title="Tiny", timm={TINY.timm!r}, licence="", mean=(0, 0, 0), std=(1, 1, 1), options={{"img_size": 80}}
+    title="Tiny", timm={TINY.timm!r}, license="", mean=(0, 0, 0), std=(1, 1, 1), options={{"img_size": 80}}
 )
 print(fetch("tiny").grid)
 """
@@ -177,10 +177,10 @@ print(fetch("tiny").grid)
     assert len(list(tmp_path.rglob("model.safetensors"))) == 1
 
 
-def test_offline_only_what_is_kept_can_be_had(asked, stand_in, monkeypatch):
+def test_offline_only_what_is_cached_is_available(endpoint, stand_in, monkeypatch):
     from huggingface_hub import constants
 
-    asked(stand_in.url)
+    endpoint(stand_in.url)
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     with pytest.raises(HubUnavailable) as refusal:
         fetch("tiny")
@@ -191,8 +191,8 @@ def test_offline_only_what_is_kept_can_be_had(asked, stand_in, monkeypatch):
     assert fetch("tiny").grid == 5 and stand_in.served.count("GET") == 1
 
 
-def test_what_the_hub_does_not_have_is_said(asked, stand_in):
-    asked(stand_in.url)
+def test_what_the_hub_does_not_have_is_said(endpoint, stand_in):
+    endpoint(stand_in.url)
     with pytest.raises(HubUnavailable) as refusal:
         fetch("vit-imagenet")
     assert str(refusal.value) == (
@@ -201,8 +201,8 @@ def test_what_the_hub_does_not_have_is_said(asked, stand_in):
     )
 
 
-def test_a_closed_door_is_said_at_once(asked):
-    asked(f"http://127.0.0.1:{closed_port()}")
+def test_a_closed_door_is_said_at_once(endpoint):
+    endpoint(f"http://127.0.0.1:{closed_port()}")
     began = time.monotonic()
     with pytest.raises(HubUnavailable) as refusal:
         fetch("tiny")
@@ -210,9 +210,9 @@ def test_a_closed_door_is_said_at_once(asked):
     assert time.monotonic() - began < 3
 
 
-def test_a_hub_that_does_not_answer_is_given_up_in_time(asked):
+def test_a_hub_that_does_not_answer_is_given_up_in_time(endpoint):
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        asked(f"http://127.0.0.1:{silent.getsockname()[1]}")
+        endpoint(f"http://127.0.0.1:{silent.getsockname()[1]}")
         began = time.monotonic()
         with pytest.raises(HubUnavailable) as refusal:
             fetch("tiny", patience=0.3)
@@ -220,7 +220,7 @@ def test_a_hub_that_does_not_answer_is_given_up_in_time(asked):
     assert time.monotonic() - began < 3
 
 
-def test_a_name_that_is_looked_up_for_ever_is_given_up_in_time(asked, monkeypatch):
+def test_a_name_that_is_looked_up_for_ever_is_given_up_in_time(endpoint, monkeypatch):
     released, looked_up = threading.Event(), threading.Event()
 
     def hangs(*_, **__):
@@ -229,7 +229,7 @@ def test_a_name_that_is_looked_up_for_ever_is_given_up_in_time(asked, monkeypatc
         raise socket.gaierror("no such host")
 
     monkeypatch.setattr(socket, "getaddrinfo", hangs)
-    asked("http://hub.invalid")
+    endpoint("http://hub.invalid")
     began = time.monotonic()
     with pytest.raises(HubUnavailable) as refusal:
         fetch("tiny", patience=1.5)
@@ -245,9 +245,9 @@ def test_nobody_waits_longer_than_ten_seconds():
     assert hub.PATIENCE < 10
 
 
-def test_a_damaged_file_is_named(asked, stand_in):
+def test_a_damaged_file_is_named(endpoint, stand_in):
     stand_in.content = b"not weights at all"
-    asked(stand_in.url)
+    endpoint(stand_in.url)
     with pytest.raises(BadWeights, match=r"The file .*model\.safetensors of Tiny is damaged; delete it"):
         fetch("tiny")
 
@@ -257,8 +257,8 @@ def test_an_unknown_name_is_refused():
         fetch("vgg")
 
 
-def test_many_visitors_fetch_once(asked, stand_in):
-    asked(stand_in.url)
+def test_many_visitors_fetch_once(endpoint, stand_in):
+    endpoint(stand_in.url)
     stand_in.free.clear()
     fetching = Fetching()
     assert fetching.state("tiny") is None and fetching.network("tiny") is None
@@ -279,13 +279,13 @@ def test_many_visitors_fetch_once(asked, stand_in):
     assert stand_in.served.count("GET") == 1
 
 
-def test_what_failed_can_be_tried_anew(asked, stand_in):
-    asked(f"http://127.0.0.1:{closed_port()}")
+def test_what_failed_can_be_tried_anew(endpoint, stand_in):
+    endpoint(f"http://127.0.0.1:{closed_port()}")
     fetching = Fetching()
     fetching.start("tiny")
     state = waited(fetching, "tiny", lambda state: state.error)
     assert state.error == UNREACHABLE and not state.done
-    asked(stand_in.url)
+    endpoint(stand_in.url)
     assert not fetching.start("tiny").error
     assert not waited(fetching, "tiny", lambda state: state.done or state.error).error
     assert fetching.network("tiny").grid == 5
@@ -293,8 +293,8 @@ def test_what_failed_can_be_tried_anew(asked, stand_in):
     assert "no trained network “vgg”" in waited(fetching, "vgg", lambda state: state.error).error
 
 
-def test_an_unforeseen_error_becomes_a_sentence_and_its_traceback_a_log(asked, stand_in, monkeypatch, caplog):
-    asked(stand_in.url)
+def test_an_unforeseen_error_becomes_a_sentence_and_its_traceback_a_log(endpoint, stand_in, monkeypatch, caplog):
+    endpoint(stand_in.url)
     monkeypatch.setitem(
         PRETRAINED, "tiny", Pretrained("Tiny", TINY.timm, "", TINY.mean, TINY.std, options={"depth": 1})
     )
@@ -308,11 +308,11 @@ def test_an_unforeseen_error_becomes_a_sentence_and_its_traceback_a_log(asked, s
 @pytest.mark.parametrize("name", ["dinov2-small", "vit-imagenet"])
 def test_what_is_said_of_a_network_is_what_timm_knows(timm, name):
     entry = PRETRAINED[name]
-    known = timm.models.get_pretrained_cfg(entry.timm)
-    assert entry.repo == known.hf_hub_id
-    assert entry.licence.lower() == known.license == "apache-2.0"
-    assert (entry.mean, entry.std) == (known.mean, known.std)
-    assert len(entry.class_names()) == known.num_classes
+    config = timm.models.get_pretrained_cfg(entry.timm)
+    assert entry.repo == config.hf_hub_id
+    assert entry.license.lower() == config.license == "apache-2.0"
+    assert (entry.mean, entry.std) == (config.mean, config.std)
+    assert len(entry.class_names()) == config.num_classes
     with torch.device("meta"):
         ours = from_timm(timm.create_model(entry.timm, **entry.options))
     assert ours.image_size == 224 and ours.grid == (16 if name == "dinov2-small" else 14)
@@ -327,6 +327,6 @@ def test_the_classes_of_imagenet_have_names():
 
 def test_pictures_are_normalized_by_channel():
     images = torch.tensor([0, 255, 51], dtype=torch.uint8).view(1, 3, 1, 1).expand(2, 3, 4, 4)
-    found = PRETRAINED["dinov2-small"].normalized(images)
+    actual = PRETRAINED["dinov2-small"].normalized(images)
     expected = torch.tensor([(0 - 0.485) / 0.229, (1 - 0.456) / 0.224, (0.2 - 0.406) / 0.225])
-    torch.testing.assert_close(found, expected[:, None, None].expand(2, 3, 4, 4))
+    torch.testing.assert_close(actual, expected[:, None, None].expand(2, 3, 4, 4))

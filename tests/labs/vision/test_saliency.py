@@ -31,8 +31,8 @@ def test_saliency_works_where_gradients_are_off_and_leaves_none_behind():
     network = Sums(torch.ones(2, 1, 3, 3))
     images = torch.zeros(1, 1, 3, 3)
     with torch.no_grad():
-        found = saliency(network, images)
-    assert not found.requires_grad and torch.equal(found, torch.ones(1, 3, 3))
+        actual = saliency(network, images)
+    assert not actual.requires_grad and torch.equal(actual, torch.ones(1, 3, 3))
     assert network.weights.grad is None and images.grad is None and not images.requires_grad
     network.requires_grad_(False)
-    assert torch.equal(saliency(network, images), found)
+    assert torch.equal(saliency(network, images), actual)

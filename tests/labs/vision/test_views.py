@@ -10,7 +10,7 @@ from playground.labs.vision import tab
 from playground.labs.vision.attention import attention
 from playground.labs.vision.hub import PRETRAINED, Fetched
 from playground.labs.vision.saliency import saliency
-from playground.labs.vision.views import attended
+from playground.labs.vision.views import attention_answer
 from playground.labs.vision.vit import VisionTransformer
 from playground.ui.views import CannotView
 from playground.view import BadOption
@@ -42,7 +42,7 @@ def unpacked(answer):
 @pytest.mark.parametrize("class_token", [False, True])
 def test_the_rows_decode_back_to_the_attention(class_token):
     model = network(class_token=class_token)
-    back, largest = unpacked(attended(model, picture(), CLASSES))
+    back, largest = unpacked(attention_answer(model, picture(), CLASSES))
     _, maps = attention(model, picture())
     assert back.shape == maps[0].shape == (3, 2, 16 + class_token, 16 + class_token)
     assert float(maps.std()) > 0.01
@@ -55,12 +55,12 @@ def test_attention_that_sits_on_one_patch_survives():
     model = network()
     for block in model.blocks:
         block.attention.qkv.weight.mul_(50)
-    back, largest = unpacked(attended(model, picture(), CLASSES))
+    back, largest = unpacked(attention_answer(model, picture(), CLASSES))
     assert float(largest.max()) > 0.999 and torch.isfinite(back).all()
 
 
 def test_a_network_without_a_head_has_no_probabilities():
-    answer = attended(network(classes=0), picture(), ())
+    answer = attention_answer(network(classes=0), picture(), ())
     assert len(answer.tensors["probabilities"]) == 0 == len(answer.words["classes"])
     assert answer.tensors["rows"].numel() > 0
 
@@ -69,7 +69,7 @@ def test_the_attention_of_a_run_is_that_of_its_network_at_the_step(ask, written)
     run = written("vit-digits")
     words, tensors = ask(run, "attention", 6, picture="ex-3-inverted")
     images = unit(255 - packs.examples("digits")["images"][3:4])
-    expected = attended(run.network(5), images, run.spec.classes)
+    expected = attention_answer(run.network(5), images, run.spec.classes)
     assert set(tensors) == set(expected.tensors) and words == {**expected.words, "step": 5}
     for name, value in expected.tensors.items():
         torch.testing.assert_close(tensors[name], value, atol=1 if name == "rows" else 1e-5, rtol=0)
@@ -98,7 +98,7 @@ def test_a_view_without_options_refuses_any(ask, written):
 
 
 class Ready:
-    """Stands in for `Fetching`: one network is here, one comes, and one cannot be had."""
+    """Stands in for `Fetching`: one network is here, one comes, and one is unavailable."""
 
     here = network(std=0.1, image_size=224, patch_size=56, channels=3, classes=0)
 
@@ -124,7 +124,7 @@ def client(context, served, monkeypatch):
 def test_networks_of_others_attend_to_pictures_as_they_were_trained(client, read, context):
     words, tensors = read(client.get("ready", params={"picture": "ex-5", "data": "emoji"}))
     image = context.inputs.get("ex-5", packs.spec("emoji", 224))[None]
-    expected = attended(Ready.here, image.float() / 127.5 - 1, ())
+    expected = attention_answer(Ready.here, image.float() / 127.5 - 1, ())
     assert words == expected.words and words["grid"] == 4
     torch.testing.assert_close(tensors["largest"], expected.tensors["largest"])
 

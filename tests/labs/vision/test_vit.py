@@ -11,27 +11,27 @@ from playground.labs.vision.vit import VisionTransformer
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-GREY = dict(img_size=28, patch_size=4, in_chans=1, num_classes=10, embed_dim=64, depth=4, num_heads=4, mlp_ratio=2)
-COLOUR = dict(img_size=32, patch_size=8, in_chans=3, num_classes=7, embed_dim=48, depth=2, num_heads=3)
+GRAY = dict(img_size=28, patch_size=4, in_chans=1, num_classes=10, embed_dim=64, depth=4, num_heads=4, mlp_ratio=2)
+COLOR = dict(img_size=32, patch_size=8, in_chans=3, num_classes=7, embed_dim=48, depth=2, num_heads=3)
 DESIGNS = {
-    "gray": GREY,
-    "color": COLOUR,
-    "layer scale": COLOUR | {"init_values": 0.1},
-    "no head": COLOUR | {"num_classes": 0},
-    "odd width of the MLP": COLOUR | {"mlp_ratio": 2.66},
-    "one patch": COLOUR | {"patch_size": 32},
-    "mean of the patches": COLOUR | {"class_token": False, "global_pool": "avg", "fc_norm": False},
-    "any size": COLOUR | {"dynamic_img_size": True},
+    "gray": GRAY,
+    "color": COLOR,
+    "layer scale": COLOR | {"init_values": 0.1},
+    "no head": COLOR | {"num_classes": 0},
+    "odd width of the MLP": COLOR | {"mlp_ratio": 2.66},
+    "one patch": COLOR | {"patch_size": 32},
+    "mean of the patches": COLOR | {"class_token": False, "global_pool": "avg", "fc_norm": False},
+    "any size": COLOR | {"dynamic_img_size": True},
 }
 
 
-def made(timm, **options):
+def timm_model(timm, **options):
     """timm's transformer in float64, all its weights random, so that none can be forgotten unnoticed."""
     model = timm.models.vision_transformer.VisionTransformer(**options).double().eval()
-    return randomised(model)
+    return randomized(model)
 
 
-def randomised(model):
+def randomized(model):
     rng = torch.Generator().manual_seed(1)
     with torch.no_grad():
         for parameter in model.parameters():
@@ -46,26 +46,26 @@ def pictures(options, n=5):
 
 @pytest.mark.parametrize("design", DESIGNS)
 def test_the_output_is_timms(timm, design):
-    theirs = made(timm, **DESIGNS[design])
-    ours = from_timm(theirs)
+    reference = timm_model(timm, **DESIGNS[design])
+    ours = from_timm(reference)
     x = pictures(DESIGNS[design])
-    expected = theirs(x)
+    expected = reference(x)
     assert expected.std() > 0.1
     torch.testing.assert_close(ours(x), expected, rtol=0, atol=1e-8)
 
 
 @pytest.mark.parametrize("design", DESIGNS)
 def test_the_attention_is_timms(timm, design):
-    theirs = made(timm, **DESIGNS[design])
-    seen = []
-    for block in theirs.blocks:
+    reference = timm_model(timm, **DESIGNS[design])
+    expected_maps = []
+    for block in reference.blocks:
         block.attn.fused_attn = False
-        block.attn.attn_drop.register_forward_pre_hook(lambda _, inputs: seen.append(inputs[0]))
+        block.attn.attn_drop.register_forward_pre_hook(lambda _, inputs: expected_maps.append(inputs[0]))
     x = pictures(DESIGNS[design])
-    expected = theirs(x)
-    logits, maps = attention(from_timm(theirs), x)
-    assert maps.shape == (5, len(seen), *seen[0].shape[1:])
-    torch.testing.assert_close(maps, torch.stack(seen, dim=1), rtol=0, atol=1e-8)
+    expected = reference(x)
+    logits, maps = attention(from_timm(reference), x)
+    assert maps.shape == (5, len(expected_maps), *expected_maps[0].shape[1:])
+    torch.testing.assert_close(maps, torch.stack(expected_maps, dim=1), rtol=0, atol=1e-8)
     torch.testing.assert_close(logits, expected, rtol=0, atol=1e-8)
 
 
@@ -78,31 +78,31 @@ def test_the_attention_is_timms(timm, design):
     ],
 )
 def test_timms_named_designs_are_taken(timm, name, options):
-    theirs = randomised(timm.create_model(name, **options).double().eval())
+    reference = randomized(timm.create_model(name, **options).double().eval())
     x = pictures({"img_size": options["img_size"], "in_chans": 3})
-    torch.testing.assert_close(from_timm(theirs)(x), theirs(x), rtol=0, atol=1e-8)
+    torch.testing.assert_close(from_timm(reference)(x), reference(x), rtol=0, atol=1e-8)
 
 
 @pytest.mark.parametrize("design", ["gray", "layer scale", "no head", "mean of the patches"])
 def test_weights_go_to_timm_and_back_bit_for_bit(timm, design):
-    theirs = made(timm, **DESIGNS[design])
-    ours = randomised(from_timm(theirs).float())
+    reference = timm_model(timm, **DESIGNS[design])
+    ours = randomized(from_timm(reference).float())
     weights = ours.state_dict()
-    theirs = theirs.float()
-    theirs.load_state_dict({name: weights[renamed(name)] for name in theirs.state_dict()})
-    back = from_timm(theirs).state_dict()
+    reference = reference.float()
+    reference.load_state_dict({name: weights[renamed(name)] for name in reference.state_dict()})
+    back = from_timm(reference).state_dict()
     assert list(back) == list(weights)
     for name, value in weights.items():
         assert back[name].dtype == torch.float32 and torch.equal(back[name], value), name
 
 
 def test_the_copy_is_a_copy(timm):
-    theirs = made(timm, **COLOUR)
-    ours = from_timm(theirs)
-    x = pictures(COLOUR)
+    reference = timm_model(timm, **COLOR)
+    ours = from_timm(reference)
+    x = pictures(COLOR)
     before = ours(x)
     with torch.no_grad():
-        theirs.pos_embed.add_(1.0)
+        reference.pos_embed.add_(1.0)
     assert torch.equal(ours(x), before)
     assert not ours.training and all(parameter.requires_grad for parameter in ours.parameters())
 
@@ -134,25 +134,25 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("options", "said"), REFUSED)
-def test_what_ours_cannot_express_is_named(timm, options, said):
+@pytest.mark.parametrize(("options", "message"), REFUSED)
+def test_what_ours_cannot_express_is_named(timm, options, message):
     with pytest.raises(NotExpressible) as refusal:
-        from_timm(timm.models.vision_transformer.VisionTransformer(**COLOUR | options))
-    assert said in str(refusal.value)
+        from_timm(timm.models.vision_transformer.VisionTransformer(**COLOR | options))
+    assert message in str(refusal.value)
     assert str(refusal.value).endswith(".")
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "message"),
     [
         ("deit_tiny_distilled_patch16_224", "a design of its own (VisionTransformerDistilled)"),
         ("resnet18", "a design of its own (ResNet)"),
     ],
 )
-def test_other_designs_of_timm_are_refused(timm, name, said):
+def test_other_designs_of_timm_are_refused(timm, name, message):
     with pytest.raises(NotExpressible) as refusal:
         from_timm(timm.create_model(name))
-    assert said in str(refusal.value)
+    assert message in str(refusal.value)
 
 
 @pytest.mark.parametrize("layer_scale", [False, True])

@@ -29,7 +29,7 @@ export function scale(width, extent) {
 const cells = element("canvas");
 
 /**
- * How real each place looks: one color for real, one for generated, the ground where the discriminator cannot tell.
+ * The discriminator's score: one color for real, one for generated, the ground where it cannot tell.
  * @param {CanvasRenderingContext2D} context
  * @param {number} width
  * @param {Uint8Array} values (cells, cells), the lowest row first; 0 looks generated, 255 looks real
@@ -102,7 +102,7 @@ function area(corners) {
 }
 
 /**
- * Where the discriminator pulls generated points, on a common scale.
+ * The generator's negative gradient at generated points, on a common scale.
  * @param {CanvasRenderingContext2D} context
  * @param {number} width
  * @param {Float32Array} points (n, 2), at least as many as arrows
@@ -110,7 +110,7 @@ function area(corners) {
  * @param {string} ink
  * @param {Scale} scale
  */
-export function pull(context, width, points, arrows, ink, { x, y }) {
+export function gradient(context, width, points, arrows, ink, { x, y }) {
   const lengths = Array.from({ length: arrows.length / 2 }, (_, i) => Math.hypot(arrows[2 * i], arrows[2 * i + 1]));
   const long = [...lengths].sort((a, b) => a - b)[Math.floor(lengths.length * 0.9)] || 1;
   context.strokeStyle = ink;

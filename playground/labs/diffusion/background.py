@@ -1,4 +1,4 @@
-"""Long work behind a short request: begun by the first who asks, told of to all, kept for those who ask again."""
+"""Background tasks behind short requests: one task for all who ask, with progress, its result cached."""
 
 from __future__ import annotations
 
@@ -9,25 +9,26 @@ from dataclasses import dataclass, replace
 from threading import Lock, Thread
 from typing import Generic, TypeVar
 
+from playground.data import Progress
 from playground.errors import PlaygroundError
 
 Result = TypeVar("Result")
-MOST_KEPT, MOST_WAITING = 8, 4
+MOST_RESULTS, MOST_WAITING = 8, 4
 _log = logging.getLogger(__name__)
 
 
 class TooBusy(PlaygroundError):
-    """More has been asked for than is worked on at once."""
+    """Too many tasks are waiting."""
 
 
 @dataclass(frozen=True)
 class State(Generic[Result]):
-    """How far an errand is.
+    """The state of a task.
 
     Attributes:
         progress: The part that is done, 0 to 1.
         message: What is being done, in a sentence.
-        result: What came of it, once it is done.
+        result: What it returned, once it is done.
         error: What went wrong, in a sentence for a person.
     """
 
@@ -37,57 +38,55 @@ class State(Generic[Result]):
     error: str = ""
 
 
-class Errands(Generic[Result]):
-    """Does one thing at a time in the background, each once for all who ask; safe to share between threads."""
+class BackgroundTasks(Generic[Result]):
+    """Runs one task at a time in the background, each once for all who ask; safe to share between threads."""
 
     def __init__(self) -> None:
-        """Starts with nothing to do."""
+        """Starts without tasks."""
         self._lock, self._turn = Lock(), Lock()
         self._states: OrderedDict[Hashable, State[Result]] = OrderedDict()
 
-    def ask(
-        self, key: Hashable, work: Callable[[Callable[[float, str], None]], Result], *, begin: bool = True
-    ) -> State[Result]:
-        """How far the errand `key` is; it is begun if need be, and what failed is tried anew.
+    def submit(self, key: Hashable, work: Callable[[Progress], Result], *, start: bool = True) -> State[Result]:
+        """The state of the task `key`, which is started if need be; what failed is retried.
 
         Args:
-            key: What tells errands apart.
-            work: Does it, and tells the part that is done and what is being done.
-            begin: Whether one that nobody has begun, or that failed, is begun.
+            key: Identifies a task.
+            work: The task; it is given a function to report its progress to.
+            start: Whether a task that is unknown or failed is started.
 
         Raises:
             TooBusy: When too many wait already.
         """
         with self._lock:
             state = self._states.get(key)
-            if not begin or (state is not None and not state.error):
-                return state or State(error="Nobody has asked for that; start it anew.")
+            if not start or (state is not None and not state.error):
+                return state or State(error="There is no such task; start it again.")
             if sum(self._open(other) for other in self._states.values()) >= MOST_WAITING:
                 raise TooBusy(f"{MOST_WAITING} samplings are under way already; try again in a minute.")
             state = self._states[key] = State()
             self._states.move_to_end(key)
             done = [name for name, other in self._states.items() if not self._open(other)]
-            for name in done[: max(0, len(done) - MOST_KEPT)]:
+            for name in done[: max(0, len(done) - MOST_RESULTS)]:
                 del self._states[name]
-        Thread(target=self._work, args=(key, work), name="errand", daemon=True).start()
+        Thread(target=self._work, args=(key, work), name="background", daemon=True).start()
         return state
 
     @staticmethod
     def _open(state: State[Result]) -> bool:
         return state.result is None and not state.error
 
-    def _work(self, key: Hashable, work: Callable[[Callable[[float, str], None]], Result]) -> None:
-        def tell(part: float, what: str) -> None:
+    def _work(self, key: Hashable, work: Callable[[Progress], Result]) -> None:
+        def report(part: float, what: str) -> None:
             with self._lock:
                 self._states[key] = replace(self._states[key], progress=part, message=what)
 
         try:
             with self._turn:
-                state: State[Result] = State(progress=1.0, message="", result=work(tell))
+                state: State[Result] = State(progress=1.0, message="", result=work(report))
         except PlaygroundError as error:
             state = State(error=str(error))
         except Exception:
-            _log.exception("an errand failed")
+            _log.exception("a background task failed")
             state = State(error="That did not work, and the log of the server says why; try again.")
         with self._lock:
             self._states[key] = state
