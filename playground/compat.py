@@ -8,7 +8,7 @@ from threading import Lock
 
 from torch.library import Library
 
-_TURN = Lock()
+_LOCK = Lock()
 
 
 def torchvision_operators() -> None:
@@ -19,7 +19,7 @@ def torchvision_operators() -> None:
     their results. Once these two are declared, all that is written in Python works; calling them still fails. A
     torchvision that fits is left as it is. To be called right before timm is imported; a second call does nothing.
     """
-    with _TURN:
+    with _LOCK:
         try:
             import torchvision  # noqa: F401 (tried, not used)
         except RuntimeError as error:

@@ -69,12 +69,12 @@ class Scatter:
         """A WebP file, `SIDE` x `SIDE` pixels, transparent where nothing lies; a point is a square of two."""
         from playground.pictures import encode
 
-        board = torch.zeros(4, SIDE, SIDE, dtype=torch.uint8)
+        canvas = torch.zeros(4, SIDE, SIDE, dtype=torch.uint8)
         for points, color in self.clouds:
             inside = points.cpu()[(points.cpu().abs() < self.extent).all(dim=1)]  # leaves out what is not a number
             column, up = ((inside / self.extent + 1) / 2 * (SIDE - 1)).long().T
             for right, above in ((0, 0), (0, 1), (1, 0), (1, 1)):
-                board[:, SIDE - 1 - up - above, column + right] = torch.tensor([*color, 255], dtype=torch.uint8)[
+                canvas[:, SIDE - 1 - up - above, column + right] = torch.tensor([*color, 255], dtype=torch.uint8)[
                     :, None
                 ]
-        return encode(board, "webp")
+        return encode(canvas, "webp")

@@ -21,11 +21,11 @@ def grid(images: Tensor, columns: int, *, gap: int = 1) -> Tensor:
     """Tiles pictures (N, C, H, W), uint8, row by row into one (3, height, width) with a white `gap` between them."""
     count, _, height, width = images.shape
     rows = math.ceil(count / columns)
-    board = torch.full((3, rows * (height + gap) - gap, columns * (width + gap) - gap), 255, dtype=torch.uint8)
+    canvas = torch.full((3, rows * (height + gap) - gap, columns * (width + gap) - gap), 255, dtype=torch.uint8)
     for index, image in enumerate(images):
         top, left = (index // columns) * (height + gap), (index % columns) * (width + gap)
-        board[:, top : top + height, left : left + width] = image
-    return board
+        canvas[:, top : top + height, left : left + width] = image
+    return canvas
 
 
 def sheet(images: Tensor, columns: int) -> bytes:

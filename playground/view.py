@@ -80,14 +80,14 @@ class View:
         """Whether networks of a class, trained on data of `spec`, can be viewed so."""
         return issubclass(network, self.needs) and spec.kind in self.kinds
 
-    def parsed(self, given: Mapping[str, str]) -> Options:
+    def parsed(self, query: Mapping[str, str]) -> Options:
         """The options that an address holds.
 
         Raises:
             BadOption: In one plain sentence a problem.
         """
         try:
-            return self.options.model_validate(dict(given))
+            return self.options.model_validate(dict(query))
         except ValidationError as error:
             raise BadOption(" ".join(self._plain(problem) for problem in error.errors())) from None
 

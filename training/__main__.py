@@ -155,8 +155,8 @@ def _train(run: Run, options: argparse.Namespace, *, resume: bool = False) -> in
                     bar.set_description_str(f"step {step}")
                     bar.n = progress
                     bar.set_postfix_str(f"{_shown(terms)}, {rate:.0f} examples/s, {left:.0f} s left")
-                case Evaluated(_, found, _, True):
-                    values = dict(found)
+                case Evaluated(_, metrics, _, True):
+                    values = dict(metrics)
                 case Finished(step, _, _):
                     bar.n = bar.total
                     bar.set_description_str(f"step {step}")
@@ -209,9 +209,9 @@ def _parser() -> argparse.ArgumentParser:
     knobs.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", help="set a knob of the recipe")
 
     def verb(name: str, command: Any, text: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
-        made = verbs.add_parser(name, help=text, description=text, parents=[common, *parents])
-        made.set_defaults(command=command)
-        return made
+        command_parser = verbs.add_parser(name, help=text, description=text, parents=[common, *parents])
+        command_parser.set_defaults(command=command)
+        return command_parser
 
     verb("list", _list, "the recipes")
     run = verb("run", _run, "trains a recipe", device, knobs)

@@ -58,24 +58,26 @@ def record(
     try:
         _ = run.info  # a folder without it must not be written to
         writer = Writer(run.path)
-        writer.say(message="Loading the data.")
+        writer.set_status(message="Loading the data.")
         store = store or Store(run.path.parent)
         trainer = opened(run, store, data=data, resume=resume, device=device, progress=_reported_by(writer))
         for event in walk(trainer, stop):
             writer.write(event)
             if isinstance(event, Started):
-                writer.say(message="", progress=0.0)
+                writer.set_status(message="", progress=0.0)
             if isinstance(event, Finished):
-                state = stop.wanted if event.reason == "stopped" and stop.wanted else "done"
+                state = stop.requested if event.reason == "stopped" and stop.requested else "done"
                 progress = 1.0 if state == "done" else writer.status.progress
-                writer.say(state=state, progress=progress, message=_last_words(event, state), left=None, worker=None)
+                writer.set_status(
+                    state=state, progress=progress, message=_final_message(event, state), left=None, worker=None
+                )
                 finished = True
             yield event
     except Exception as error:
         _fail(run, writer, error)
     except (GeneratorExit, KeyboardInterrupt):
         if writer and not finished:
-            writer.say(state="paused", message=f"Was left early; {run.kept}.", left=None, worker=None)
+            writer.set_status(state="paused", message=f"Was left early; {run.recovery}.", left=None, worker=None)
         raise
     finally:
         with suppress(OSError):
@@ -88,23 +90,23 @@ class StopFile:
     """Looks for the `stop` file of a run, but not before every single step.
 
     Attributes:
-        wanted: The state that the run shall end in, once someone has asked for it.
+        requested: The state that the run shall end in, once someone has asked for it.
     """
 
     def __init__(self, path: Path) -> None:
         """Watches the run at `path`."""
         self.path = path
-        self.wanted: StopState | None = None
-        self.looked = 0.0
+        self.requested: StopState | None = None
+        self.checked_at = 0.0
 
     def __call__(self) -> bool:
         """Whether someone wants the run to stop; `RunDeleted` where it is gone altogether."""
-        if self.wanted is None and time.monotonic() - self.looked >= STOP_PERIOD:
-            self.wanted = asked_to_stop(self.path)
+        if self.requested is None and time.monotonic() - self.checked_at >= STOP_PERIOD:
+            self.requested = asked_to_stop(self.path)
             if not (self.path / "run.json").exists():
                 raise RunDeleted(f"The run “{self.path.name}” was deleted while it was trained.")
-            self.looked = time.monotonic()
-        return self.wanted is not None
+            self.checked_at = time.monotonic()
+        return self.requested is not None
 
 
 def evaluated(run: Run, step: int, *, store: Store, device: str = "cpu") -> tuple[dict[str, float], int]:
@@ -160,7 +162,7 @@ def _reported_by(writer: Writer) -> Progress:
     def progress(share: float, what: str) -> None:
         nonlocal reported
         if time.monotonic() - reported > 0.5:
-            writer.say(message=f"{what} ({share:.0%})", progress=share)
+            writer.set_status(message=f"{what} ({share:.0%})", progress=share)
             reported = time.monotonic()
 
     return progress
@@ -174,7 +176,7 @@ def _forget_after(path: Path, step: int) -> None:
                 file.unlink(missing_ok=True)
 
 
-def _last_words(event: Finished, state: str) -> str:
+def _final_message(event: Finished, state: str) -> str:
     match state:
         case "paused":
             return f"Paused at step {event.step}, from where it can be resumed."
@@ -203,12 +205,12 @@ def _sentence(error: Exception, run: Run) -> str:
     if isinstance(error, PlaygroundError):
         return str(error)
     if number == errno.EFBIG:
-        return f"A file would have grown larger than this system allows, so try a smaller network; {run.kept}."
+        return f"A file would have grown larger than this system allows, so try a smaller network; {run.recovery}."
     if number in DISK_FULL:
-        return f"The disk is full, so make room on it first; {run.kept}."
+        return f"The disk is full, so make room on it first; {run.recovery}."
     if isinstance(error, MemoryError | torch.OutOfMemoryError) or number == errno.ENOMEM or _is_allocation(error):
-        return f"The memory ran out, so try a smaller network or smaller batches; {run.kept}."
-    return f"Something went wrong inside the training, and its log says what; {run.kept}."
+        return f"The memory ran out, so try a smaller network or smaller batches; {run.recovery}."
+    return f"Something went wrong inside the training, and its log says what; {run.recovery}."
 
 
 def _is_allocation(error: Exception) -> bool:

@@ -68,7 +68,7 @@ class Session:
                 if isinstance(event, Checkpoint):
                     self.saved = mark(self.run)
                     words = f"At step {event.step:,}; it goes on as soon as it is played."
-                    self.writer.say(step=event.step, message=words)
+                    self.writer.set_status(step=event.step, message=words)
         except OSError as error:
             raise CannotTrain(
                 f"The run “{self.run.id}” cannot be written: it was deleted, or the disk is full."
@@ -139,13 +139,13 @@ class LiveTurn:
         if after == before:
             return
         with self.processor():
-            session.trainer = turned(session.trainer, after)
+            session.trainer = with_knobs(session.trainer, after)
             changed = [name for name, value in after.model_dump().items() if value != getattr(before, name)]
             label = ", ".join(f"{name.replace('_', ' ')} {getattr(after, name)}" for name in changed)
             session.write([Marked(self.step, label), Checkpoint(self.step, session.trainer.state())])
 
 
-def turned(trainer: Trainer, recipe: Recipe) -> Trainer:
+def with_knobs(trainer: Trainer, recipe: Recipe) -> Trainer:
     """The same moment of a training under other knobs: weights and the optimizers' memory stay.
 
     Raises:

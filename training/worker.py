@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def warm_up(device: str) -> None:
     """Does what the first run would otherwise wait for.
 
-    Torch imports half of itself only when an optimiser first steps, scikit-learn takes a second for its digits, and
+    Torch imports half of itself only when an optimizer first steps, scikit-learn takes a second for its digits, and
     torchmetrics, which evaluates generated pictures, three.
     """
     labs.recipes()
@@ -85,7 +85,7 @@ def obey(order: dict[str, object], device: str) -> dict[str, str]:
 @contextmanager
 def logged(log: Path) -> Iterator[None]:
     """Sends all that this process prints, compiled libraries included, to the end of `log`."""
-    kept = os.dup(1), os.dup(2)
+    originals = os.dup(1), os.dup(2)
     try:
         file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     except OSError:
@@ -94,8 +94,8 @@ def logged(log: Path) -> Iterator[None]:
         _point_outputs_to(file, file)
         yield
     finally:
-        _point_outputs_to(*kept)
-        for number in (file, *kept):
+        _point_outputs_to(*originals)
+        for number in (file, *originals):
             os.close(number)
 
 

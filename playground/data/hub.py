@@ -66,16 +66,16 @@ def splits(repo: str, files: Sequence[str], column: str, channels: int, progress
     Raises:
         HubUnavailable: When a file cannot be had.
     """
-    found = []
+    loaded = []
     for i, file in enumerate(files):
         start = i / len(files)
 
-        def tell(part: float, start: float = start) -> None:
+        def report(part: float, start: float = start) -> None:
             progress(start + 0.8 * part / len(files), f"fetching {repo}")
 
-        path = downloaded(repo, file, title=repo, told=tell, kind="dataset")
+        path = downloaded(repo, file, title=repo, on_progress=report, kind="dataset")
         progress(start + 0.8 / len(files), f"unpacking {repo}")
         images, labels = read_parquet(path, column, channels)
-        found.append(Split({"images": images, "labels": labels}))
+        loaded.append(Split({"images": images, "labels": labels}))
     progress(1.0, f"{repo} is here")
-    return found
+    return loaded

@@ -38,14 +38,14 @@ def arranged(entries: Sequence[Entry], name: str) -> tuple[list[Placed], list[Re
     tops = {path[0].casefold() for path in paths if len(path) > 1}
     given = {SPLITS.get(top) for top in tops} == {True, False}
     sides: list[bool | None] = [None] * len(paths)
-    beside = [given and len(path) == 1 for path in paths]
+    loose = [given and len(path) == 1 for path in paths]
     if given:
         sides = [SPLITS.get(path[0].casefold()) for path in paths]
-        inner = iter(_unwrapped([path[1:] for path, out in zip(paths, beside, strict=True) if not out]))
-        paths = [path if out else next(inner) for path, out in zip(paths, beside, strict=True)]
+        inner = iter(_unwrapped([path[1:] for path, out in zip(paths, loose, strict=True) if not out]))
+        paths = [path if out else next(inner) for path, out in zip(paths, loose, strict=True)]
     folders = any(len(path) > 1 for path in paths)
     placed, strays = [], []
-    for entry, path, side, out in zip(entries, paths, sides, beside, strict=True):
+    for entry, path, side, out in zip(entries, paths, sides, loose, strict=True):
         if out or (folders and len(path) == 1):
             strays.append(
                 Refused(shown("/".join(entry.path)), "It lies beside the folders of the classes; put it in one.")

@@ -202,8 +202,8 @@ def _invisible(character: str) -> bool:
     return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") and character not in JOINERS
 
 
-def shown(name: str, most: int = 80) -> str:
+def shown(name: str, max_length: int = 80) -> str:
     """A name that can be shown: invisible characters become "?", and the middle of a long name is left out."""
-    if len(name) > most:
-        name = f"{name[: most // 2 - 1]}…{name[-most // 2 :]}"
+    if len(name) > max_length:
+        name = f"{name[: max_length // 2 - 1]}…{name[-max_length // 2 :]}"
     return "".join("?" if _invisible(character) else character for character in name)

@@ -36,8 +36,8 @@ def branched(run: Run, catalog: Catalog) -> tuple[Recipe, str]:
         except PlaygroundError:
             continue
         same = catalog.spec(name).classes == run.spec.classes
-        head = "" if same else " Their classes are others, so what reads off the class starts fresh."
-        return fitting, f"The data “{recipe.data}” are not on this machine; the branch learns from “{name}”.{head}"
+        note = "" if same else " Their classes are others, so what reads off the class starts fresh."
+        return fitting, f"The data “{recipe.data}” are not on this machine; the branch learns from “{name}”.{note}"
     return recipe, f"The data “{recipe.data}” are not on this machine and have to be downloaded first."
 
 
@@ -69,14 +69,16 @@ def check_branch(run: Run, step: int, recipe: Recipe, spec: Any) -> None:
         if shapes(_built(recipe, spec)) == shapes(frame.weights) or _same_shape(run, recipe, frame.weights):
             return
         differing = [name for name, value in recipe.model_dump().items() if value != getattr(run.recipe, name)]
-        guilty = [name for name in differing if not _same_shape(run, _with(run.recipe, name, recipe), frame.weights)]
-        if not guilty:
+        conflicting = [
+            name for name in differing if not _same_shape(run, _with(run.recipe, name, recipe), frame.weights)
+        ]
+        if not conflicting:
             raise InvalidRecipe(
                 f"The snapshot at step {step} of “{run.id}” fits no network of these knobs; retrain it."
             )
-        named = ", ".join(name.replace("_", " ") for name in guilty)
+        names = ", ".join(name.replace("_", " ") for name in conflicting)
         raise InvalidRecipe(
-            f"A branch goes on with its parent's network, so what changes its shape must stay: {named}."
+            f"A branch goes on with its parent's network, so what changes its shape must stay: {names}."
         )
     raise InvalidRecipe(f"A branch goes on with its parent's network, a {run.recipe.title}; choose that recipe.")
 

@@ -95,7 +95,7 @@ def act_on(
     run: Run,
     verb: str,
     *,
-    mine: bool,
+    owned: bool,
     live: Live | None = None,
     limits: Limits = HOME,
 ) -> None:
@@ -106,15 +106,15 @@ def act_on(
         engine: Who trains it.
         run: Which run.
         verb: What is asked for.
-        mine: Whether it is that of whoever asks.
+        owned: Whether it belongs to whoever asks.
         live: Who may be stepping it.
         limits: What the owner may have.
 
     Raises:
-        NotYours: When it is not `mine`, or came with the playground.
+        NotYours: When it is not `owned`, or came with the playground.
         OverLimit: When as many are queued already as may be.
     """
-    if run.shipped or not mine:
+    if run.shipped or not owned:
         raise NotYours(
             "This run was started by someone else or came with the playground; branch it to make it your own."
         )

@@ -20,7 +20,7 @@ from playground.data.images import gray, resize
 from playground.errors import PlaygroundError
 from playground.trained import Trained
 
-CHUNK = 500
+BATCH = 500
 """How many pictures go through the network at once."""
 
 
@@ -93,7 +93,7 @@ class Features:
         if not len(images):
             raise NoFeatures("There is no picture to measure; give at least one.")
         network = self.network if images.device.type == "cpu" else _on(self.network, str(images.device))
-        return torch.cat([network(chunk).cpu() for chunk in images.split(CHUNK)])  # (N, F)
+        return torch.cat([network(chunk).cpu() for chunk in images.split(BATCH)])  # (N, F)
 
     def logits(self, images: Tensor) -> Tensor:
         """Pictures (N, C, H, W), uint8, to the logits of the classes that the network was trained on, (N, classes)."""

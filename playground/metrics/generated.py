@@ -28,7 +28,7 @@ The distance is biased upwards by what n pictures miss of the true moments: real
 4.7 at n = 40, 0.78 at 250, 0.13 at 1,000 and 0.09 at 2,000 (noise is at 84). Below the 64 features of our networks the
 covariances are singular besides. So compare equal n alone, with `floor` beside it.
 """
-NEIGHBOURS = 3
+NEIGHBORS = 3
 """The k of the manifolds behind precision and recall, as the paper has it."""
 CHUNK = 1000
 
@@ -54,8 +54,8 @@ def frechet_distance(real: Tensor, fake: Tensor) -> float:
     Raises:
         TooFew: With less than two of either.
     """
-    _enough(2, real, fake)
-    metric = torchmetrics()[0](feature=_Given(real.shape[1])).set_dtype(torch.float64)
+    _require(2, real, fake)
+    metric = torchmetrics()[0](feature=_Precomputed(real.shape[1])).set_dtype(torch.float64)
     metric.update(real.double(), real=True)
     metric.update(fake.double(), real=False)
     return max(0.0, float(metric.compute()))  # rounding alone takes it below zero
@@ -75,32 +75,32 @@ def kernel_distance(real: Tensor, fake: Tensor) -> float:
     Raises:
         TooFew: With less than two of either.
     """
-    _enough(2, real, fake)
+    _require(2, real, fake)
     n = min(len(real), len(fake))
     return float(torchmetrics()[1](real[:n].double(), fake[:n].double()))
 
 
-def precision_recall(real: Tensor, fake: Tensor, k: int = NEIGHBOURS) -> tuple[float, float]:
+def precision_recall(real: Tensor, fake: Tensor, k: int = NEIGHBORS) -> tuple[float, float]:
     """The part of the fakes that lies where real ones are (precision), and the other way round (recall), 0 to 1.
 
     Kynkäänniemi et al., "Improved Precision and Recall Metric for Assessing Generative Models", 2019 (arXiv
-    1904.06991), equations 1 and 2: a set covers the balls around its members that reach to their `k`-th neighbour in
+    1904.06991), equations 1 and 2: a set covers the balls around its members that reach to their `k`-th neighbor in
     the set. Both depend on n, so compare equal n alone. A real picture far from all others has a large ball: precision
     flatters what is nothing like a picture, and tells little without the Frechet distance.
 
     Args:
         real: (N, F).
         fake: (M, F).
-        k: Which neighbour sets the radius.
+        k: Which neighbor sets the radius.
 
     Raises:
         TooFew: With `k` or less of either.
     """
-    _enough(k + 1, real, fake)
-    return _covered(fake, real, k), _covered(real, fake, k)
+    _require(k + 1, real, fake)
+    return _coverage(fake, real, k), _coverage(real, fake, k)
 
 
-def judged(generated: Tensor, real: Tensor, features: Features) -> dict[str, float]:
+def generation_metrics(generated: Tensor, real: Tensor, features: Features) -> dict[str, float]:
     """All of the above of generated pictures against real ones, under names that say the features.
 
     Args:
@@ -126,27 +126,27 @@ def judged(generated: Tensor, real: Tensor, features: Features) -> dict[str, flo
     }
 
 
-def floor(real: Tensor, features: Features, *, rng: Generator, among: Tensor | None = None) -> dict[str, float]:
-    """What `judged` says of real pictures against real ones: no generator can be expected to do better at that n.
+def floor(real: Tensor, features: Features, *, rng: Generator, others: Tensor | None = None) -> dict[str, float]:
+    """`generation_metrics` of real images against real ones: no generator can be expected to do better at that n.
 
     Args:
         real: Pictures (N, C, H, W), uint8, or their features (N, F), floating.
         features: What they are measured in.
         rng: Chooses the pictures.
-        among: Other real pictures or their features, such as those of the training; N of them, or all where there are
+        others: Other real pictures or their features, such as those of the training; N of them, or all where there are
             less, stand for the generated ones. Without any, one random half of `real` is held against the other.
 
     Returns:
-        The numbers of `judged`, and as `n` how many pictures stood on each side.
+        The numbers of `generation_metrics`, and as `n` how many pictures stood on each side.
     """
-    if among is None:
+    if others is None:
         order = torch.randperm(len(real), generator=rng)
         n = len(real) // 2
-        one, other = real[order[:n]], real[order[n : 2 * n]]
+        first, second = real[order[:n]], real[order[n : 2 * n]]
     else:
-        n = min(len(real), len(among))
-        one, other = among[torch.randperm(len(among), generator=rng)[:n]], real
-    return {**judged(one, other, features), "n": float(n)}
+        n = min(len(real), len(others))
+        first, second = others[torch.randperm(len(others), generator=rng)[:n]], real
+    return {**generation_metrics(first, second, features), "n": float(n)}
 
 
 @dataclass(frozen=True)
@@ -174,20 +174,20 @@ class Neighbors:
         return nearest(self.features.embed(images), self.embedded, k)
 
 
-def nearest(wanted: Tensor, among: Tensor, k: int = 1) -> tuple[Tensor, Tensor]:
-    """The nearest neighbours in feature space, by Euclidean distance, nearest first.
+def nearest(queries: Tensor, references: Tensor, k: int = 1) -> tuple[Tensor, Tensor]:
+    """The nearest neighbors in feature space, by Euclidean distance, nearest first.
 
     Args:
-        wanted: Features (N, F).
-        among: Features (M, F).
+        queries: Features (N, F).
+        references: Features (M, F).
         k: How many, at most M.
 
     Returns:
-        Their indices in `among` (N, k), int64, and their distances (N, k), float64.
+        Their indices in `references` (N, k), int64, and their distances (N, k), float64.
     """
-    _enough(k, among)
-    found = [distances.topk(k, dim=1, largest=False) for distances in _distances(wanted, among)]
-    return torch.cat([part.indices for part in found]), torch.cat([part.values for part in found])
+    _require(k, references)
+    rows = [distances.topk(k, dim=1, largest=False) for distances in _distances(queries, references)]
+    return torch.cat([row.indices for row in rows]), torch.cat([row.values for row in rows])
 
 
 @cache
@@ -200,7 +200,7 @@ def torchmetrics() -> tuple[Any, Any]:
     return FrechetInceptionDistance, poly_mmd
 
 
-class _Given(nn.Module):
+class _Precomputed(nn.Module):
     """Stands where torchmetrics wants a network: the features are there already."""
 
     def __init__(self, width: int) -> None:
@@ -211,16 +211,16 @@ class _Given(nn.Module):
         return features
 
 
-def _embedded(given: Tensor, features: Features) -> Tensor:
-    return given if given.ndim == 2 and given.is_floating_point() else features.embed(given)
+def _embedded(values: Tensor, features: Features) -> Tensor:
+    return values if values.ndim == 2 and values.is_floating_point() else features.embed(values)
 
 
-def _covered(points: Tensor, around: Tensor, k: int) -> float:
-    """The part of `points` (N, F) that lies in at least one of the balls around the points `around` (M, F)."""
+def _coverage(points: Tensor, centers: Tensor, k: int) -> float:
+    """The part of `points` (N, F) that lies in at least one of the balls around the points `centers` (M, F)."""
     radii = torch.cat(  # the nearest of all is the point itself
-        [distances.topk(k + 1, dim=1, largest=False).values[:, k] for distances in _distances(around, around)]
+        [distances.topk(k + 1, dim=1, largest=False).values[:, k] for distances in _distances(centers, centers)]
     )  # (M,)
-    inside = [(distances <= radii).any(dim=1) for distances in _distances(points, around)]
+    inside = [(distances <= radii).any(dim=1) for distances in _distances(points, centers)]
     return float(torch.cat(inside).double().mean())
 
 
@@ -231,7 +231,7 @@ def _distances(a: Tensor, b: Tensor) -> Iterator[Tensor]:
         yield torch.cdist(a[first : first + CHUNK].double(), b, compute_mode="donot_use_mm_for_euclid_dist")
 
 
-def _enough(least: int, *sets: Tensor) -> None:
-    fewest = min(len(one) for one in sets)
-    if fewest < least:
-        raise TooFew(f"This needs at least {least} pictures of each kind; there are {fewest}.")
+def _require(minimum: int, *sets: Tensor) -> None:
+    fewest = min(len(features) for features in sets)
+    if fewest < minimum:
+        raise TooFew(f"This needs at least {minimum} pictures of each kind; there are {fewest}.")

@@ -7,8 +7,8 @@ import gradio as gr
 
 def mounted(tag: str, markup: str = "", **attributes: str) -> gr.HTML:
     """A custom element; the module that defines `tag` fills it, or brings to life the `markup` within it."""
-    words = "".join(f' {name}="{value}"' for name, value in attributes.items())
-    return gr.HTML(f'<{tag} class="part"{words}>{markup}</{tag}>', js_on_load=None, apply_default_css=False)
+    rendered = "".join(f' {name}="{value}"' for name, value in attributes.items())
+    return gr.HTML(f'<{tag} class="part"{rendered}>{markup}</{tag}>', js_on_load=None, apply_default_css=False)
 
 
 def film_bar(lab: str) -> gr.HTML:

@@ -35,7 +35,7 @@ class Identity:
     public: bool = False
 
     @classmethod
-    def kept(cls, folder: Path, *, public: bool = False) -> Identity:
+    def stored(cls, folder: Path, *, public: bool = False) -> Identity:
         """With the secret that lies in `folder`, made at the first start, so that visitors outlive a restart."""
         path = folder / ".secret"
         folder.mkdir(parents=True, exist_ok=True)
@@ -95,12 +95,12 @@ class Visitors:
         if scope.get("scheme") == "https":
             cookie += "; Secure"
 
-        async def sent(message: Message) -> None:
+        async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).append("set-cookie", cookie)
             await send(message)
 
-        await self.app(scope, receive, sent)
+        await self.app(scope, receive, send_with_cookie)
 
 
 def logged_in(connection: HTTPConnection) -> bool:

@@ -104,11 +104,11 @@ def routes(context: Context) -> list[Route]:
         own, owner = own_sets(context), context.identity.visitor(request.cookies)
         if owner is None:
             raise NotYours("This browser sends no cookie, so a drawing could not be its own; allow cookies.")
-        mine = own.brought(owner)
+        mine = own.uploaded(owner)
         drawings = [name for name in mine if context.store.data.spec(name).kind == "points"]
         if len(mine) >= context.limits.sets and drawings:  # a new drawing takes the place of the oldest one
             forget(context, drawings[-1])
-        admit_set(0, len(own.brought(owner)), context.limits)
+        admit_set(0, len(own.uploaded(owner)), context.limits)
         points = from_strokes(strokes, N_TRAIN + N_TEST, Generator().manual_seed(SEED))
         return {"data": own.add_points(points, n_test=N_TEST, owner=owner, title="a drawing")}
 

@@ -23,7 +23,7 @@ def test_the_slider_moves_everything_through_time(visit, films, shows, lab):
     preview = here.film.locator(".film-preview img")
     steps = sorted({*films[lab].snapshots, *films[lab].previews})
     assert frames.get_attribute("max") == str(len(steps) - 1)
-    seen = set()
+    drawings = set()
     for frame in (0, len(steps) // 2, len(steps) - 1):
         here.scrub(frame)
         assert here.steps == (steps[frame], 60)
@@ -33,8 +33,8 @@ def test_the_slider_moves_everything_through_time(visit, films, shows, lab):
         assert f"step {shown}" in here.film.locator(".film-note").inner_text()
         here.until(lambda step=steps[frame]: here.snapshot == films[lab].nearest(step))
         here.page.wait_for_timeout(300)
-        seen.add((shows(here.main), shows(chart)))
-    assert len({view for view, _ in seen}) == len({curve for _, curve in seen}) == 3
+        drawings.add((shows(here.main), shows(chart)))
+    assert len({view for view, _ in drawings}) == len({curve for _, curve in drawings}) == 3
     assert frames.get_attribute("aria-valuetext") == "step 60"
 
 

@@ -56,9 +56,9 @@ def test_a_branch_on_other_data_keeps_all_but_the_head(store, written, one_threa
 def test_knobs_that_change_the_shape_are_named_and_those_that_do_not_are_not(written):
     parent = written("vit-digits", heads=2)
     chosen = parent.recipe.changed(width=24, depth=5, learning_rate=1e-4)
-    with pytest.raises(InvalidRecipe) as told:
+    with pytest.raises(InvalidRecipe) as caught:
         check_branch(parent, 5, chosen, chosen.spec(packs))
-    assert str(told.value).endswith("must stay: depth, width.")
+    assert str(caught.value).endswith("must stay: depth, width.")
 
 
 def test_other_data_excuse_no_other_knob(written):

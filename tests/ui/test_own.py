@@ -70,33 +70,33 @@ def trained(context, written, data, owner):
 
 def test_a_set_and_what_learned_from_it_are_their_owners(browser, context, written, pets):
     (ann, name), (bob, _) = browser(), browser()
-    mine = context.store.data.own.add(pets, owner=name)
-    run = trained(context, written, mine, name)
-    assert [(one["name"], one["mine"]) for one in ann.get("data").json()["sets"]] == [(mine, True)]
+    own = context.store.data.own.add(pets, owner=name)
+    run = trained(context, written, own, name)
+    assert [(one["name"], one["mine"]) for one in ann.get("data").json()["sets"]] == [(own, True)]
     assert "20" in ann.get("data").json()["sets"][0]["report"] and bob.get("data").json() == {"sets": []}
     for path in (
         f"runs/{run.id}",
         f"runs/{run.id}/previews/5.webp",
         f"views/vae/plane?run={run.id}",
         f"examples?run={run.id}",
-        f"examples?data={mine}&size=8",
-        f"examples.png?data={mine}&size=8",
-        f"pictures/ex-0.png?data={mine}&size=8",
+        f"examples?data={own}&size=8",
+        f"examples.png?data={own}&size=8",
+        f"pictures/ex-0.png?data={own}&size=8",
     ):
         assert ann.get(path).status_code == 200, path
-        refused = bob.get(path)
-        assert refused.status_code == 400 and "There is no" in refused.json()["error"], path
+        response = bob.get(path)
+        assert response.status_code == 400 and "There is no" in response.json()["error"], path
     assert run.id not in bob.get("runs").text
 
 
 def test_nobody_trains_on_or_branches_what_is_anothers(context, written, pets):
-    mine = context.store.data.own.add(pets, owner="ann")
-    chosen = recipe("vae-digits").changed(data=mine, image_size=8, width=16)
+    own = context.store.data.own.add(pets, owner="ann")
+    chosen = recipe("vae-digits").changed(data=own, image_size=8, width=16)
     options = {"name": "vae-digits", "recipe": chosen}
     with pytest.raises(UnknownData, match="that you may use"):
         launch(context.store, context.engine, owner="bob", **options)
-    assert launch(context.store, context.engine, owner="ann", **options).info.spec.name == mine
-    run = trained(context, written, mine, "ann")
+    assert launch(context.store, context.engine, owner="ann", **options).info.spec.name == own
+    run = trained(context, written, own, "ann")
     with pytest.raises(UnknownRun):
         launch(
             context.store,
@@ -110,11 +110,11 @@ def test_nobody_trains_on_or_branches_what_is_anothers(context, written, pets):
 
 def test_deleting_a_set_deletes_what_learned_from_it(browser, context, written, pets):
     (ann, name), (bob, _) = browser(), browser()
-    mine, other = context.store.data.own.add(pets, owner=name), written()
-    run = trained(context, written, mine, name)
-    assert "no data set of yours" in bob.post(f"data/{mine}/delete").json()["error"]
+    own, other = context.store.data.own.add(pets, owner=name), written()
+    run = trained(context, written, own, name)
+    assert "no data set of yours" in bob.post(f"data/{own}/delete").json()["error"]
     assert run.path.exists()
-    assert ann.post(f"data/{mine}/delete").json() == {"done": "delete"}
+    assert ann.post(f"data/{own}/delete").json() == {"done": "delete"}
     assert not run.path.exists() and other.path.exists() and context.engine.cancelled == [run.id]
     assert ann.get("data").json() == {"sets": []}
     assert ann.post("data/..%2f..%2fruns/delete").status_code in (400, 404)
@@ -130,14 +130,14 @@ def test_the_servers_sets_are_everybodys_and_stay(browser, context, pets):
 
 def test_sets_of_visitors_who_are_gone_are_forgotten(context, pets, monkeypatch):
     own = context.store.data.own
-    gone, here = own.add(pets, owner="ann"), own.add(pets, owner="bob")
-    os.utime(own.folder / gone / "set.json", (1, 1))
+    stale, current = own.add(pets, owner="ann"), own.add(pets, owner="bob")
+    os.utime(own.folder / stale / "set.json", (1, 1))
     monkeypatch.setattr(module, "HOUR", 3600.0)
     module.keep_tidy(context)
     until = time.monotonic() + 5
-    while own.facts(gone):
+    while own.facts(stale):
         assert time.monotonic() < until
-    assert own.facts(here)
+    assert own.facts(current)
 
 
 def test_too_much_is_refused_with_the_limit():
@@ -170,7 +170,7 @@ def test_a_new_drawing_takes_the_place_of_the_oldest_where_no_more_may_be(contex
     context.store.data.own.add(pets, owner="")  # the server's own counts for nobody
     ann, name = browser()
     drawn = [ann.post("data/drawing", json=[[[0, 0], [0.1 * number, 1]]]).json()["data"] for number in range(3)]
-    assert set(context.store.data.own.brought(name)) == set(drawn[1:])
+    assert set(context.store.data.own.uploaded(name)) == set(drawn[1:])
     full = replace(HOME, sets=0)
     object.__setattr__(context, "limits", full)
     for one in drawn[1:]:
@@ -203,8 +203,8 @@ def facts(context, name):
     ],
 )
 def test_what_is_no_drawing_is_refused_with_a_sentence(browser, strokes):
-    refused = browser()[0].post("data/drawing", json=strokes)
-    assert refused.status_code == 400 and "draw" in refused.json()["error"].lower()
+    response = browser()[0].post("data/drawing", json=strokes)
+    assert response.status_code == 400 and "draw" in response.json()["error"].lower()
 
 
 def test_deep_json_is_no_drawing(browser):

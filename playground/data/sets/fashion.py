@@ -36,14 +36,14 @@ def load(progress: Progress) -> Data:
     """
     (content,), hash = read_pack(FILE)
     images = read_sheet(content, N_TRAIN + N_TEST, SPEC.size, SPEC.channels)
-    return Data(spec=SPEC, train=_in_turn(images[:N_TRAIN]), test=_in_turn(images[N_TRAIN:]), hash=hash)
+    return Data(spec=SPEC, train=_interleaved(images[:N_TRAIN]), test=_interleaved(images[N_TRAIN:]), hash=hash)
 
 
-def _in_turn(images: Tensor) -> Split:
+def _interleaved(images: Tensor) -> Split:
     """Pictures that lie class by class (all of class 0 first) as a split that goes round the classes."""
-    each = len(images) // len(CLASSES)
-    turned = images.view(len(CLASSES), each, *images.shape[1:]).transpose(0, 1).flatten(0, 1)
-    return Split({"images": turned.contiguous(), "labels": torch.arange(len(CLASSES)).repeat(each)})
+    per_class = len(images) // len(CLASSES)
+    interleaved = images.view(len(CLASSES), per_class, *images.shape[1:]).transpose(0, 1).flatten(0, 1)
+    return Split({"images": interleaved.contiguous(), "labels": torch.arange(len(CLASSES)).repeat(per_class)})
 
 
 SOURCES = (Source(spec=SPEC, columns=("images", "labels"), load=load),)

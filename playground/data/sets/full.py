@@ -138,10 +138,10 @@ def _here(files: Sequence[str], source: tuple[str, Sequence[str], str]) -> bool:
 
 def _find(files: Sequence[str]) -> Path | None:
     """The folder that holds all of `files`, if there is one."""
-    named = os.environ.get(FOLDER)
-    if not named:
+    root = os.environ.get(FOLDER)
+    if not root:
         return None
-    folders = (Path(named), Path(named) / "fashion-mnist")
+    folders = (Path(root), Path(root) / "fashion-mnist")
     return next((folder for folder in folders if all((folder / file).is_file() for file in files)), None)
 
 

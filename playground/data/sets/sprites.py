@@ -33,7 +33,7 @@ def draw(shape: Tensor, scale: Tensor, orientation: Tensor, x: Tensor, y: Tensor
     Args:
         shape: (N,), int64, indices into `SHAPES`.
         scale: (N,), the half-width of the shape, in widths of the picture.
-        orientation: (N,), radians, anticlockwise.
+        orientation: (N,), radians, counterclockwise.
         x: (N,), the middle of the shape from the left, in widths of the picture.
         y: (N,), the middle of the shape from the top, in widths of the picture.
         size: Height and width in pixels.
@@ -48,9 +48,9 @@ def draw(shape: Tensor, scale: Tensor, orientation: Tensor, x: Tensor, y: Tensor
     u = (cos * across + sin * up) / scale[:, None, None]  # (N, H, W), in half-widths of the shape
     v = (cos * up - sin * across) / scale[:, None, None]
     distance = torch.empty_like(u)
-    for index, outside in enumerate((_square, _ellipse, _heart)):
-        mine = shape == index
-        distance[mine] = outside(u[mine], v[mine])
+    for index, signed_distance in enumerate((_square, _ellipse, _heart)):
+        selected = shape == index
+        distance[selected] = signed_distance(u[selected], v[selected])
     pixels = distance * scale[:, None, None] * size
     return ((0.5 - pixels).clamp(0, 1) * 255).round().to(torch.uint8)[:, None]
 

@@ -24,7 +24,7 @@ from playground.labs.diffusion.sampling import Settings, pictures
 from playground.labs.diffusion.unet import hidden
 from playground.media import Sheet
 from playground.metrics.features import Features
-from playground.metrics.generated import judged
+from playground.metrics.generated import generation_metrics
 from playground.objective import Batch, Moment, Objective, Phase, Terms
 from playground.optim import Muon
 
@@ -148,7 +148,7 @@ class Diffuse(Denoising):
             total += float(self.shown.error(unit(images), noise, sigma, condition, self.weighting).sum())
         noise = torch.randn(len(split), *self._shape, generator=rng, device=device)
         made = pictures(self.shown, noise, kinds if self.conditional else None, self.settings)
-        found = {"loss": total / len(split), **judged(made, pixels, self.features)}
+        found = {"loss": total / len(split), **generation_metrics(made, pixels, self.features)}
         if self.conditional and self.features.spec.classes == self.spec.classes:
             taken_for = self.features.logits(made).argmax(dim=1)
             found["as_asked"] = float((taken_for == kinds.cpu()).float().mean())

@@ -168,7 +168,7 @@ def from_hub(repo: str, tell: Tell = lambda part, what: None) -> Pipeline:
 
         told(0.0)
         most = 4 * MOST_PARAMETERS if file.endswith(WEIGHTS) else MOST_CONFIG
-        return downloaded(repo, file, title=repo, told=told, most=most + MOST_CONFIG)
+        return downloaded(repo, file, title=repo, on_progress=told, max_bytes=most + MOST_CONFIG)
 
     folder = get("model_index.json").parent
     get("scheduler/scheduler_config.json", "scheduler_config.json")

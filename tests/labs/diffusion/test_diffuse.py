@@ -155,12 +155,12 @@ def test_judged_by_samples_of_the_same_classes(objective, digits, monkeypatch):
         told.update(n=len(noise), condition=condition)
         return torch.zeros(noise.shape, dtype=torch.uint8)
 
-    def judged(made, real, features):
+    def generation_metrics(made, real, features):
         assert made.shape == real.shape
         return {"fid_x": 1.0}
 
     monkeypatch.setattr(diffuse, "pictures", pictures)
-    monkeypatch.setattr(diffuse, "judged", judged)
+    monkeypatch.setattr(diffuse, "generation_metrics", generation_metrics)
     test = digits.test.first(20)
     found = objective().eval().evaluate(test)
     assert told["n"] == 20 and torch.equal(told["condition"], test["labels"])
