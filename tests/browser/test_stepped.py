@@ -121,7 +121,7 @@ def test_a_drawn_density_is_learned(here):
 
 
 def test_two_runs_lie_side_by_side(here, shows):
-    here.film.locator(".film-beside").select_option("point-gan-gaussians-collapse")
+    here.film.locator(".film-compare").select_option("point-gan-gaussians-collapse")
     boards = here.view.locator("[data-part=main]")
     expect(boards).to_have_count(2)
     expect(here.view.locator(".caption").nth(1)).to_contain_text("point-gan-gaussians-collapse")
