@@ -12,10 +12,10 @@ class NoSuchDevice(PlaygroundError):
 
 
 def pick(name: str = "auto") -> str:
-    """The device to use: "auto" takes the GPU where there is one; "cpu", "cuda", "cuda:1" and "mps" are taken at word.
+    """The device to use: "auto" takes the GPU where there is one; "cpu", "cuda", "cuda:1" and "mps" are used as given.
 
     Raises:
-        NoSuchDevice: When it is not there.
+        NoSuchDevice: When the machine lacks it.
     """
     if name == "auto":
         return "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"

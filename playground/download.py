@@ -21,7 +21,7 @@ Result = TypeVar("Result")
 
 
 class HubUnavailable(PlaygroundError):
-    """The Hub cannot be reached, or it does not hand out what was asked for."""
+    """The Hub cannot be reached, or it does not serve the file."""
 
 
 def cached(repo: str, file: str, *, kind: Kind = "model") -> Path | None:
@@ -74,11 +74,11 @@ def downloaded(
             )
         return Path(hf_hub_download(repo, file, repo_type=kind, tqdm_class=_bar(on_progress)))
     except HfHubHTTPError as error:
-        reason = f"The Hub does not hand out {title} now (it answers {error.response.status_code})"
+        reason = f"The Hub does not serve {title} now (status {error.response.status_code})"
         raise HubUnavailable(f"{reason}; {_FALLBACK}") from error
     except (OSError, httpx2.HTTPError) as error:
         if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise HubUnavailable(f"The disk has no room for {title}; make some and try again.") from error
+            raise HubUnavailable(f"The disk has no room for {title}; free some space and try again.") from error
         raise HubUnavailable(f"The Hub cannot be reached, so {title} is unavailable offline; {_FALLBACK}") from error
 
 
@@ -101,7 +101,7 @@ def _bar(on_progress: Callable[[float], None]) -> type[Any]:
     from tqdm import tqdm
 
     class Bar(tqdm):
-        """Shows nothing and passes on the part that is here."""
+        """Shows nothing and passes on the fraction that is downloaded."""
 
         def __init__(self, *args: Any, **options: Any) -> None:
             # a disabled bar would not count

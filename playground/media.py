@@ -14,7 +14,7 @@ class Media(Protocol):
     """One preview.
 
     Attributes:
-        suffix: The ending of its file, without a dot; it decides on the media type that a browser is told.
+        suffix: The ending of its file, without a dot; it decides the media type of the response.
     """
 
     suffix: ClassVar[str]
@@ -27,18 +27,18 @@ class Media(Protocol):
 TYPES = {"webp": "image/webp"}
 """The media type of every kind of preview file, by suffix."""
 SIDE = 160
-"""The side of a picture of points, in pixels."""
+"""The side of an image of points, in pixels."""
 REAL, GENERATED = (0, 114, 178), (194, 65, 12)
 """The colors of data and of what a network generates, as on the page."""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """Pictures in rows.
+    """Images in rows.
 
     Attributes:
         images: (N, C, H, W), uint8, C being 1 or 3.
-        columns: How many of them stand in one row.
+        columns: Images in one row.
     """
 
     suffix: ClassVar[str] = "webp"

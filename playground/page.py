@@ -44,7 +44,7 @@ def head() -> str:
 
 
 def warm(context: Context) -> None:
-    """Lets every lab do in the background what its first visitor would otherwise wait for."""
+    """Warms up every lab in the background, so that its first visitor need not wait."""
 
     def run_warmups() -> None:
         for run in context.store.list():
@@ -75,7 +75,7 @@ def build(context: Context) -> gr.Blocks:
 
 
 def routes(context: Context) -> list[Route]:
-    """The plain HTTP routes beside Gradio's own."""
+    """The plain HTTP routes, in addition to Gradio's own."""
     all_routes = [Assets.read().route(), *shared_routes(context), *view_routes(context), *own_routes(context)]
     all_routes += live_routes(context)
     for tab in tabs().values():
@@ -84,5 +84,5 @@ def routes(context: Context) -> list[Route]:
 
 
 def visitors(context: Context) -> Middleware:
-    """What tells visitors apart."""
+    """The middleware that identifies visitors."""
     return Middleware(Visitors, identity=context.identity, guarded=BASE)

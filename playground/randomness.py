@@ -39,5 +39,5 @@ def ambient(seed: int, device: torch.device) -> Iterator[None]:
 
 
 def seeded(rng: Generator, *words: int | str) -> Generator:
-    """`rng`, started anew from the words."""
+    """`rng`, reseeded from the words."""
     return rng.manual_seed(mixed(*words))

@@ -1,4 +1,4 @@
-"""Trains a run and keeps its folder: what the loop yields goes to the disk, and whatever ends it, a status says so."""
+"""Trains a run and records it in its folder: the events of the loop, and a final status, whatever ends it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from training.loop import walk
 from training.trainer import Trainer, prepared
 
 STOP_PERIOD = 0.02
-"""Seconds between two looks at the `stop` file."""
+"""Seconds between two checks for the `stop` file."""
 
 
 class DataChanged(PlaygroundError):
@@ -31,7 +31,7 @@ class DataChanged(PlaygroundError):
 
 
 class RunDeleted(PlaygroundError):
-    """The run's folder went away during the training."""
+    """The run's folder was deleted during the training."""
 
 
 def record(
@@ -49,7 +49,7 @@ def record(
         store: Where the data, a branch's parent and the networks that the run uses are found; by default the folder
             that `run` lies in, and the shipped runs.
         data: What to learn from, where it is not what the store's catalog has under the recipe's name.
-        resume: Goes on from the saved state; without one the run starts anew.
+        resume: Goes on from the saved state; without one the run starts over.
         device: As torch names it.
     """
     writer: Writer | None = None
@@ -60,7 +60,7 @@ def record(
         writer = Writer(run.path)
         writer.set_status(message="Loading the data.")
         store = store or Store(run.path.parent)
-        trainer = opened(run, store, data=data, resume=resume, device=device, progress=_reported_by(writer))
+        trainer = open_trainer(run, store, data=data, resume=resume, device=device, progress=_status_progress(writer))
         for event in walk(trainer, stop):
             writer.write(event)
             if isinstance(event, Started):
@@ -77,7 +77,7 @@ def record(
         _fail(run, writer, error)
     except (GeneratorExit, KeyboardInterrupt):
         if writer and not finished:
-            writer.set_status(state="paused", message=f"Was left early; {run.recovery}.", left=None, worker=None)
+            writer.set_status(state="paused", message=f"Interrupted; {run.recovery}.", left=None, worker=None)
         raise
     finally:
         with suppress(OSError):
@@ -120,7 +120,7 @@ def evaluated(run: Run, step: int, *, store: Store, device: str = "cpu") -> tupl
         return objective.evaluate(test), len(test)
 
 
-def opened(
+def open_trainer(
     run: Run,
     store: Store,
     *,
@@ -145,17 +145,17 @@ def opened(
     common: dict[str, Any] = {"device": device, "networks": store.networks(info.uses)}
     if resume and run.resumable:
         state = run.state()
-        _forget_after(run.path, int(state.values["step"]))
+        _remove_frames_after(run.path, int(state.values["step"]))
         return prepared(recipe, data, state=state, **common)
     (run.path / "state.safetensors").unlink(missing_ok=True)
-    _forget_after(run.path, -1)
+    _remove_frames_after(run.path, -1)
     if info.parent is None:
         return prepared(recipe, data, **common)
     start = store.get(info.parent.run).weights(info.parent.step)
     return prepared(recipe, data, start=start, first_step=info.parent.step, **common)
 
 
-def _reported_by(writer: Writer) -> Progress:
+def _status_progress(writer: Writer) -> Progress:
     """Shows how a download goes on as the run's message and progress, twice a second."""
     reported = 0.0
 
@@ -168,7 +168,7 @@ def _reported_by(writer: Writer) -> Progress:
     return progress
 
 
-def _forget_after(path: Path, step: int) -> None:
+def _remove_frames_after(path: Path, step: int) -> None:
     """Removes the frames of an earlier session that lie after `step`, where this one begins."""
     for folder in ("snapshots", "previews"):
         for file in path.glob(f"{folder}/*.*"):
@@ -200,7 +200,7 @@ def _fail(run: Run, writer: Writer | None, error: Exception) -> None:
 
 
 def _sentence(error: Exception, run: Run) -> str:
-    """What to tell a person about `error`."""
+    """The status message for `error`."""
     number = error.errno if isinstance(error, OSError) else None
     if isinstance(error, PlaygroundError):
         return str(error)

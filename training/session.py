@@ -25,7 +25,7 @@ from playground.runs.store import Store
 from playground.runs.writer import Writer
 from training.loop import advance, beginning
 from training.pace import Pace
-from training.record import opened
+from training.record import open_trainer
 from training.trainer import Trainer
 
 
@@ -35,7 +35,7 @@ class Session:
 
     Attributes:
         run: Which run.
-        trainer: It, at the step that it is at.
+        trainer: Its training, at the current step.
         pace: When it reports.
         writer: Of its folder.
         saved: The mark of the state on the disk that belongs to it.
@@ -168,7 +168,7 @@ def session_of(run: Run, store: Store) -> Session:
         CannotTrain: When the folder cannot be written.
     """
     try:
-        trainer = opened(run, store, resume=True)
+        trainer = open_trainer(run, store, resume=True)
         session = Session(run, trainer, Pace(trainer.first_step, trainer.step), Writer(run.path, live=True))
     except OSError as error:
         raise CannotTrain(f"The run “{run.id}” cannot be written; make room on the disk first.") from error

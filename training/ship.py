@@ -1,4 +1,4 @@
-"""Turns a finished run into one that ships: the strip that fits, and a card that says what it is."""
+"""Turns a finished run into one that ships: fewer frames, and a card."""
 
 from __future__ import annotations
 

@@ -139,7 +139,7 @@ class Trainer:
         return Metrics(self.step, self.seconds, values, done / max(self.seconds, 1e-9), progress, left)
 
     def frame(self) -> Iterator[Event]:
-        """What a frame of the film is made of: weights and the fixed preview."""
+        """The events of one frame: weights and the fixed preview."""
         weights = {name: _packed(value) for name, value in self.objective.snapshot().items()}
         yield Snapshot(self.step, weights, self.objective.shape())
         yield self.preview()
@@ -152,7 +152,7 @@ class Trainer:
 
     def evaluated(self, *, final: bool) -> Evaluated:
         """The objective's numbers on as many test examples as it wants."""
-        limit = self.objective.final if final else self.objective.glance
+        limit = self.objective.final if final else self.objective.quick_examples
         test = self.data.test if limit is None else self.data.test.first(limit)
         self.objective.eval()
         with torch.no_grad():

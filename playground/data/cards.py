@@ -22,10 +22,10 @@ class Card:
         what: One or two sentences on what is in it.
         source: Where it comes from, versions included.
         license: The terms it stands under.
-        attribution: Who is to be named beside it.
+        attribution: Who is to be credited.
         hash: SHA-256 in hex, the same as `Data.hash`; empty where copies of the data may differ.
-        n_train: Pictures to learn from.
-        n_test: Pictures to test on.
+        n_train: Images to learn from.
+        n_test: Images to test on.
         built_by: The command that made it, or what reads it.
         files: The pack's files in `PACKS`, in the order in which they are hashed; none for data that is not shipped.
     """
@@ -50,7 +50,7 @@ def read_card(name: str) -> Card:
 
 
 def write_card(card: Card, folder: Path = PACKS) -> Path:
-    """Writes `card` beside its pack in `folder` and gives the file."""
+    """Writes `card` next to its pack in `folder`; the file."""
     path = folder / f"{card.name}.card.json"
     path.write_text(json.dumps(asdict(card), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return path

@@ -19,7 +19,7 @@ from playground.data.spec import ImageSpec
 from playground.errors import PlaygroundError
 
 MIN_SIZE, MAX_SIZE = 4, 256
-"""The sides, in pixels, that pictures can be resized to."""
+"""The sides, in pixels, that images can be resized to."""
 CACHE_BYTES = 256_000_000
 """Bytes of data that are kept in memory, those used last."""
 
@@ -40,7 +40,7 @@ class Catalog:
     """The data sets that the page, the command line and a worker can use.
 
     Attributes:
-        own: Those that visitors brought, where there may be any.
+        own: Those that visitors uploaded, where there may be any.
     """
 
     own: OwnSets | None = None
@@ -77,7 +77,7 @@ class Catalog:
 
         Args:
             name: One of `names()`.
-            size: For pictures, another height and width in pixels, 4 to 256.
+            size: For images, another height and width in pixels, 4 to 256.
 
         Raises:
             UnknownData: When there is no such data set or it cannot have the size.
@@ -96,7 +96,7 @@ class Catalog:
 
         Args:
             name: One of `names()`.
-            size: For pictures, another height and width in pixels, 4 to 256.
+            size: For images, another height and width in pixels, 4 to 256.
             progress: Is called with the part that is done and what is being done while data are fetched.
 
         Raises:
@@ -140,7 +140,7 @@ class Catalog:
         return name not in _registered() if facts is None else facts.owner != SERVER
 
     def forget(self, name: str) -> None:
-        """Removes a data set that a visitor brought, from the disk and from memory."""
+        """Removes a data set that a visitor uploaded, from the disk and from memory."""
         if self.own is not None:
             self.own.delete(name)
             _CACHE.drop(lambda key: key[0] == name)

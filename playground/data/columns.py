@@ -21,7 +21,7 @@ class Split:
     """Columns of equal length.
 
     Attributes:
-        columns: Name -> tensor, each (N, ...). By convention `images` are (N, C, H, W), uint8; `others` the pictures of
+        columns: Name -> tensor, each (N, ...). By convention `images` are (N, C, H, W), uint8; `others` the images of
             a second domain, likewise; `points` (N, 2), float32; `labels` (N,), int64, indices into `Spec.classes`; all
             further facts (N,), int64, what they stand for being in `Data.meanings`.
         names: One name an example, or none at all.
@@ -73,7 +73,7 @@ class Split:
         return replace(self, columns={name: values.to(device) for name, values in self.columns.items()})
 
     def resized(self, size: int) -> Self:
-        """The same with all columns of pictures at `size` x `size` pixels, averaged over the area when they shrink."""
+        """The same with all columns of images at `size` x `size` pixels, averaged over the area when they shrink."""
         return replace(
             self,
             columns={
@@ -110,7 +110,7 @@ class Data:
             object.__setattr__(self, "examples", interleaved(self.test, len(self.spec.classes)))
 
     def resized(self, size: int) -> Data:
-        """The same data with pictures of `size` x `size` pixels."""
+        """The same data with images of `size` x `size` pixels."""
         if not isinstance(self.spec, ImageSpec) or self.spec.size == size:
             return self
         parts = {name: getattr(self, name).resized(size) for name in ("train", "test", "examples")}

@@ -1,9 +1,9 @@
 """What the folders of a data set of one's own mean: classes and splits.
 
-- A folder that wraps all others is left out, and pictures further below belong to the first folder that remains.
-- Folders named train and test (or training, val, valid, validation) are a given split; without one, every fifth picture
+- A folder that wraps all others is left out, and images further below belong to the first folder that remains.
+- Folders named train and test (or training, val, valid, validation) are a given split; without one, every fifth image
   of a class is for the test.
-- Without sub-folders all pictures are one class, named after the source.
+- Without sub-folders all images are one class, named after the source.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from torch import Tensor
 from playground.data.listing import Entry, Refused, shown
 
 SPLITS = {"train": False, "training": False, "test": True, "val": True, "valid": True, "validation": True}
-"""Names of folders that are a split, and whether its pictures are for the test."""
+"""Names of folders that are a split, and whether its images are for the test."""
 TEST_EVERY = 5
 
 
@@ -33,7 +33,7 @@ class Placed(NamedTuple):
 
 
 def arranged(entries: Sequence[Entry], name: str) -> tuple[list[Placed], list[Refused]]:
-    """Every file with its class, in the order of the result, and those that lie beside the folders of the classes."""
+    """Every file with its class, in the order of the result, and those outside the folders of the classes."""
     paths = _unwrapped([entry.path for entry in entries])
     tops = {path[0].casefold() for path in paths if len(path) > 1}
     given = {SPLITS.get(top) for top in tops} == {True, False}
@@ -72,7 +72,7 @@ def natural(text: str) -> tuple[tuple[str | int, ...], str]:
 
 
 def every_fifth(labels: Tensor) -> Tensor:
-    """Every fifth picture of each class (N,), bool; the last one of a class with 2 to 4, none of a class with 1."""
+    """Every fifth image of each class (N,), bool; the last one of a class with 2 to 4, none of a class with 1."""
     test = torch.zeros(len(labels), dtype=torch.bool)
     for label in labels.unique():
         (rows,) = torch.where(labels == label)

@@ -1,4 +1,4 @@
-"""Data sets of visitors: private, limited, and gone with their owner."""
+"""Data sets of visitors: private, limited, and deleted once their owner stays away."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ from playground.data.spec import ImageSpec, PointSpec, Spec
 PREFIX = "own-"
 _ID = re.compile(r"own-[a-z0-9]{16,40}")
 SIZE = 64
-"""The side, in pixels, that pictures are kept at; recipes resize them further."""
+"""The side, in pixels, that images are kept at; recipes resize them further."""
 MIN_TEST = 4
-"""How many test pictures there must be: precision and recall of generated pictures need so many."""
+"""How many test images there must be: precision and recall of generated images need so many."""
 DAY = 86_400.0
 SERVER = ""
 """Owns the sets that were named on the command line; they are everybody's to train on, and stay."""
 
 
 class Facts(BaseModel):
-    """`set.json`: what is known of a set beside its columns.
+    """`set.json`: the metadata of a set.
 
     Attributes:
         title: What its owner called the folder or archive.
-        owner: Who brought it.
+        owner: Who uploaded it.
         spec: Kind and shape.
         columns: Their names.
         hash: Of all columns and the split.
@@ -77,7 +77,7 @@ class OwnSets:
         limits: Limits | None = None,
         progress: Progress | None = None,
     ) -> str:
-        """Takes in a folder or an archive of pictures; the new set's name.
+        """Takes in a folder or an archive of images; the new set's name.
 
         Raises:
             BadDataSet: When it cannot become one.
@@ -206,7 +206,7 @@ class OwnSets:
                 columns = load_file(self.folder / name / "columns.safetensors")
                 names = tuple(json.loads((self.folder / name / "names.json").read_text(encoding="utf-8")))
             except (OSError, ValueError) as error:
-                raise BadDataSet(f"The data set “{facts.title}” is gone; bring it again.") from error
+                raise BadDataSet(f"The data set “{facts.title}” was deleted; upload it again.") from error
             test = columns.pop("test")
             whole = Split(columns, names)
             rows = {side: torch.nonzero(test == side).flatten() for side in (False, True)}

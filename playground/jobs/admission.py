@@ -1,4 +1,4 @@
-"""The one place that admits work: how much a visitor may ask for, said in one sentence with the limit."""
+"""The one place that admits work: how much a visitor may ask for, refused in one sentence that names the limit."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class Limits:
 
     Attributes:
         parameters: Of one network.
-        pixels: That one step looks at: batch size times those of a picture.
+        pixels: That one step processes: batch size times those of an image.
         seconds: One run's training time.
         runs: Queued and running at once.
         total_runs: Runs of any state.
         bytes: Of disk for all runs of one visitor.
-        sets: Data sets that they brought.
+        sets: Data sets that they uploaded or drew.
         upload: Bytes of one of them.
     """
 
@@ -71,11 +71,12 @@ def admit(recipe: Recipe, spec: Any, parameters: int, own: Sequence[Run], limits
     used = sum(run.size for run in own)
     if parameters > limits.parameters:
         raise OverLimit(
-            f"This network has {parameters:,} parameters; here it may have {limits.parameters:,}. Make it narrower."
+            f"This network has {parameters:,} parameters; the limit here is {limits.parameters:,}. Make it narrower."
         )
     if pixels > limits.pixels:
         raise OverLimit(
-            f"One step would look at {pixels:,} pixel values; here it may be {limits.pixels:,}. Choose smaller batches."
+            f"One step would process {pixels:,} pixel values; the limit here is {limits.pixels:,}. Choose smaller "
+            "batches."
         )
     if recipe.seconds is None or recipe.seconds > limits.seconds:
         duration = "without a limit in seconds" if recipe.seconds is None else f"{recipe.seconds:,.0f} seconds"
@@ -85,10 +86,11 @@ def admit(recipe: Recipe, spec: Any, parameters: int, own: Sequence[Run], limits
             )
     admit_turn(own, limits)
     if len(own) >= limits.total_runs:
-        raise OverLimit(f"You have {len(own)} runs; here it may be {limits.total_runs}. Delete some.")
+        raise OverLimit(f"You have {len(own)} runs; the limit here is {limits.total_runs}. Delete some.")
     if used >= limits.bytes:
         raise OverLimit(
-            f"Your runs take {used / 1e6:,.0f} MB of the disk; here it may be {limits.bytes / 1e6:,.0f}. Delete some."
+            f"Your runs take {used / 1e6:,.0f} MB of the disk; the limit here is {limits.bytes / 1e6:,.0f}. "
+            "Delete some."
         )
 
 
@@ -100,7 +102,9 @@ def admit_turn(own: Sequence[Run], limits: Limits) -> None:
     """
     active = sum(run.status.state in ("queued", "running") for run in own)
     if active >= limits.runs:
-        raise OverLimit(f"You have {active} runs queued or training; here it may be {limits.runs}. Wait or stop one.")
+        raise OverLimit(
+            f"You have {active} runs queued or training; the limit here is {limits.runs}. Wait or stop one."
+        )
 
 
 def admit_set(size: int, own: int, limits: Limits) -> None:
@@ -116,6 +120,6 @@ def admit_set(size: int, own: int, limits: Limits) -> None:
     """
     if size > limits.upload:
         limit = f"{limits.upload / 1e6:,.0f} MB"
-        raise OverLimit(f"The archive has {size / 1e6:,.0f} MB; here it may have {limit}. Make the pictures smaller.")
+        raise OverLimit(f"The archive has {size / 1e6:,.0f} MB; the limit here is {limit}. Make the pictures smaller.")
     if own >= limits.sets:
         raise OverLimit(f"You have {own} data sets here, as many as one may have. Delete one first.")

@@ -1,4 +1,4 @@
-"""From a wish on the page to a run in the queue: checked first, so that what is queued can be trained."""
+"""From a request to a queued run: validated first, so that what is queued can be trained."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def act_on(
         case "delete":
             delete(store, engine, run, live)
         case _:
-            raise NotYours(f"Nothing can be done to a run under the name “{verb[:20]}”.")
+            raise NotYours(f"There is no action “{verb[:20]}” for a run.")
 
 
 def delete(store: Store, engine: Engine, run: Run, live: Live | None = None) -> None:

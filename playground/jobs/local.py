@@ -16,7 +16,7 @@ from playground.jobs.endings import end, exit_message
 from playground.jobs.engine import CannotTrain, Capacity, Place
 from playground.jobs.fair import FairQueue
 from playground.jobs.process import Job, Slot, cores, kill_tree
-from playground.jobs.waiting import place, remaining, waits
+from playground.jobs.waiting import queue_message, remaining, waits
 from playground.runs.folder import Status, StopState, ask_to_stop, forget_stop, write_status
 from playground.runs.reader import Run
 from playground.runs.store import Store
@@ -69,12 +69,12 @@ class LocalEngine:
         visitor = run.info.owner
         with self._changed:
             if self._closing:
-                raise CannotTrain("The playground is being closed and takes no more runs.")
+                raise CannotTrain("The playground is shutting down and takes no more runs.")
             job = self._job_of(run)
             if job and (job.end_state or run.status.state not in ("queued", "running")):
                 self._changed.wait_for(lambda: job.ended, timeout=ANSWER_LIMIT)
                 if not job.ended:
-                    raise CannotTrain(f"The run “{run.id}” is still coming to its end; try again in a moment.")
+                    raise CannotTrain(f"The run “{run.id}” is still stopping; try again in a moment.")
             elif job:
                 return
             status = run.status
@@ -95,7 +95,7 @@ class LocalEngine:
             self._queue.remove(lambda job: job.run.path == run.path)
             job, status = self._job_of(run), run.status
             if job is None and status.state == "queued":
-                end(run, state if run.resumable else "cancelled", "Taken out of the queue before it began.")
+                end(run, state if run.resumable else "cancelled", "Removed from the queue before it started.")
                 self._announced_at = 0.0
                 self._changed.notify_all()
             if job is None and status.state == "running":
@@ -107,7 +107,7 @@ class LocalEngine:
             try:
                 ask_to_stop(run.path, state)
             except OSError:
-                job.deadline = 0.0  # the disk is full, so the worker cannot be told
+                job.deadline = 0.0  # the disk is full, so the worker cannot be asked
             self._changed.notify_all()
             self._changed.wait_for(lambda: job.ended, timeout=ANSWER_LIMIT)
 
@@ -143,7 +143,7 @@ class LocalEngine:
                 try:
                     self._tick()
                 except Exception:
-                    logger.exception("The training queue met an error and goes on.")
+                    logger.exception("The training queue caught an error and continues.")
                 stopping = any(job.end_state for job in self._in_training())
                 self._changed.wait(0.05 if stopping else 0.25)
 
@@ -158,7 +158,7 @@ class LocalEngine:
             self._announce()
 
     def _check_slot(self, slot: Slot) -> None:
-        """Takes note of what the worker of `slot` has said, of its death, and of a deadline that has passed."""
+        """Handles what the worker of `slot` has answered, its exit, and a deadline that has passed."""
         worker, job = slot.worker, slot.job
         if worker is None:
             return
@@ -182,7 +182,7 @@ class LocalEngine:
             kill_tree(status.worker)
 
     def _settle(self, job: Job, message: str) -> None:
-        """Lets go of a run that is over; where its worker could not say how it ended, the engine does."""
+        """Drops a run that is over; where its worker could not write the final status, the engine does."""
         status = job.run.status
         if status.worker is not None or status.state in ("queued", "running"):
             end(
@@ -215,7 +215,7 @@ class LocalEngine:
         """Tells every waiting run its place, where that has changed."""
         self._announced_at = time.monotonic()
         for index, (job, wait) in enumerate(zip(self._queue.order(), self._waits(), strict=True), start=1):
-            message = place(index, wait)
+            message = queue_message(index, wait)
             status = job.run.status
             if message != job.message and status.state == "queued":
                 job.message = message
@@ -229,11 +229,11 @@ class LocalEngine:
         if not self._total():
             return [None] * len(jobs)
         busy = [remaining(job.run) for job in self._in_training()]
-        warming = [slot.warm_up_left for slot in self._slots if not slot.job and slot.in_order]
+        warming = [slot.warm_up_left for slot in self._slots if not slot.job and slot.usable]
         return list(waits([remaining(job.run) for job in jobs], busy, warming, self._total()))
 
     def _total(self) -> int:
-        return sum(slot.in_order for slot in self._slots)
+        return sum(slot.usable for slot in self._slots)
 
     def _in_training(self) -> list[Job]:
         return [slot.job for slot in self._slots if slot.job] + self._adopted
@@ -256,7 +256,7 @@ class LocalEngine:
                 self._queue.add(run.info.owner, Job(run, run.resumable))
             elif status.state == "running":
                 self._adopted.append(Job(run))
-            elif status.worker is not None:  # it died with nobody to say so
+            elif status.worker is not None:  # its worker died before the final status
                 end(run, status.state, status.message)
 
 

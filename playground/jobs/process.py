@@ -1,4 +1,4 @@
-"""One warm worker process: started, told what to train, listened to, killed if it must, and started anew."""
+"""One warm worker process: started, given runs, watched, killed if necessary, and restarted."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ START_LIMIT = 180.0
 START_SECONDS = 6.0
 """How long a worker usually takes to get ready."""
 MAX_FAILURES = 3
-"""A slot whose workers failed this often one after another counts as out of order."""
+"""A slot whose workers failed this often one after another counts as unusable."""
 MAX_PAUSE = 60.0
 """The most seconds between two attempts to start a worker."""
 
@@ -58,13 +58,13 @@ class WorkerProcess:
     Attributes:
         identity: Its process id and start time.
         ready: Whether it has said that it can take a run.
-        answer: What it said last of a run that it is done with; whoever reads this clears it.
+        answer: Its report on the run that it finished last; whoever reads this clears it.
         last_line: The last line that it printed outside of any run, known once it has ended.
         exit: Its exit code once it has ended, negative for a signal.
     """
 
     def __init__(self, command: Sequence[str], changed: Condition) -> None:
-        """Starts `command` in the project's folder; every news is notified through `changed`.
+        """Starts `command` in the project's folder; every change is notified through `changed`.
 
         OpenMP's threads sleep while they wait for one another: as soon as something else wants a core too, such as the
         server, spinning makes the training of small networks ten times slower.
@@ -88,7 +88,7 @@ class WorkerProcess:
         Thread(target=self._listen, args=(changed, errors), name="worker's answers", daemon=True).start()
 
     def train(self, job: Job, shipped: Path) -> None:
-        """Orders a run; a worker that is dead by now is noticed by its silence."""
+        """Sends a run to the worker; one that is dead by now is noticed as it does not answer."""
         order = {"run": str(job.run.path.resolve()), "resume": job.resume, "shipped": str(shipped.resolve())}
         assert self._process.stdin
         with suppress(OSError):
@@ -96,7 +96,7 @@ class WorkerProcess:
             self._process.stdin.flush()
 
     def release(self) -> None:
-        """Lets it go: it finishes what it is at and leaves."""
+        """Closes its input: it finishes its run and exits."""
         assert self._process.stdin
         with suppress(OSError):
             self._process.stdin.close()
@@ -131,9 +131,9 @@ class Slot:
 
     Attributes:
         command: What to start.
-        changed: Where news are notified.
+        changed: Where changes are notified.
         worker: The process, where there is one.
-        job: What it is at.
+        job: The run that it trains.
         failures: How many workers in a row died before they were ready.
         retry_at: When to start the next one, in seconds of the monotonic clock.
         last_line: What the last one that failed printed.
@@ -153,7 +153,7 @@ class Slot:
         return bool(self.worker and self.worker.ready and self.worker.exit is None and not self.job)
 
     @property
-    def in_order(self) -> bool:
+    def usable(self) -> bool:
         """Whether a worker is there or to be expected."""
         return self.failures < MAX_FAILURES
 
@@ -190,7 +190,7 @@ class Slot:
 
 
 def kill_tree(worker: Worker) -> None:
-    """Kills a process and its descendants, unless its id belongs to another one by now, or to whoever asks."""
+    """Kills a process and its descendants, unless its id belongs to another one by now, or is this process."""
     if not worker.here or worker.pid == os.getpid() or not worker.alive():
         return
     with suppress(psutil.Error):

@@ -1,4 +1,4 @@
-"""How far generated pictures are from real ones: distances between their distributions in the features of a network.
+"""How far generated images are from real ones: distances between their distributions in the features of a network.
 
 All functions are pure, draw no randomness of their own and compute in float64. The two distances are those of
 torchmetrics, imported at first use: that takes seconds and 150 MB, which the page does not need and workers spend as
@@ -22,11 +22,11 @@ from playground.metrics.features import Features, features_name
 from playground.trained import Trained
 
 RELIABLE = 2000
-"""How many pictures of each kind a stated distance should rest on.
+"""How many images of each kind a stated distance should rest on.
 
-The distance is biased upwards by what n pictures miss of the true moments: real Fashion-MNIST against real comes out as
+The distance is biased upwards by what n images miss of the true moments: real Fashion-MNIST against real comes out as
 4.7 at n = 40, 0.78 at 250, 0.13 at 1,000 and 0.09 at 2,000 (noise is at 84). Below the 64 features of our networks the
-covariances are singular besides. So compare equal n alone, with `floor` beside it.
+covariances are singular besides. So compare equal n alone, with `floor` for reference.
 """
 NEIGHBORS = 3
 """The k of the manifolds behind precision and recall, as the paper has it."""
@@ -34,11 +34,11 @@ CHUNK = 1000
 
 
 class TooFew(PlaygroundError):
-    """A distance between distributions needs more pictures."""
+    """A distance between distributions needs more images."""
 
 
 def fid_name(spec: ImageSpec) -> str:
-    """What the Frechet distance for pictures of `spec` is called, `fid_cnn-fashion` for gray ones; loads nothing."""
+    """What the Frechet distance for images of `spec` is called, `fid_cnn-fashion` for gray ones; loads nothing."""
     return f"fid_{features_name(spec)}"
 
 
@@ -65,8 +65,8 @@ def kernel_distance(real: Tensor, fake: Tensor) -> float:
     """Squared maximum mean discrepancy under the kernel (x.y / F + 1)^3; its estimate is unbiased, so it may be < 0.
 
     Bińkowski et al., "Demystifying MMD GANs", 2018 (arXiv 1801.01401), section 4. The mean over random subsets that it
-    is usually taken as has the same expectation; ours is one set of all pictures, so that nothing is left to chance.
-    Sets that hold exactly as many of every class, as ours of real pictures do, come out a little below 0.
+    is usually taken as has the same expectation; ours is one set of all images, so that nothing is left to chance.
+    Sets that hold exactly as many of every class, as ours of real images do, come out a little below 0.
 
     Args:
         real: (N, F).
@@ -85,8 +85,8 @@ def precision_recall(real: Tensor, fake: Tensor, k: int = NEIGHBORS) -> tuple[fl
 
     Kynkäänniemi et al., "Improved Precision and Recall Metric for Assessing Generative Models", 2019 (arXiv
     1904.06991), equations 1 and 2: a set covers the balls around its members that reach to their `k`-th neighbor in
-    the set. Both depend on n, so compare equal n alone. A real picture far from all others has a large ball: precision
-    flatters what is nothing like a picture, and tells little without the Frechet distance.
+    the set. Both depend on n, so compare equal n alone. A real image far from all others has a large ball: precision
+    flatters what is nothing like an image, and tells little without the Frechet distance.
 
     Args:
         real: (N, F).
@@ -101,19 +101,19 @@ def precision_recall(real: Tensor, fake: Tensor, k: int = NEIGHBORS) -> tuple[fl
 
 
 def generation_metrics(generated: Tensor, real: Tensor, features: Features) -> dict[str, float]:
-    """All of the above of generated pictures against real ones, under names that say the features.
+    """All of the above of generated images against real ones, under names that say the features.
 
     Args:
-        generated: Pictures (N, C, H, W), uint8, or their features (N, F), floating.
+        generated: Images (N, C, H, W), uint8, or their features (N, F), floating.
         real: As many others, likewise; the first N are used where there are more.
         features: What they are measured in.
 
     Returns:
-        `fid_*`, `kid_*` (both fall as pictures get better), `precision_*` and `recall_*` (both rise), `*` being
+        `fid_*`, `kid_*` (both fall as images get better), `precision_*` and `recall_*` (both rise), `*` being
         their name.
 
     Raises:
-        TooFew: With three pictures or less.
+        TooFew: With three images or less.
     """
     n = min(len(generated), len(real))
     fakes, reals = _embedded(generated[:n], features), _embedded(real[:n], features)
@@ -130,14 +130,14 @@ def floor(real: Tensor, features: Features, *, rng: Generator, others: Tensor | 
     """`generation_metrics` of real images against real ones: no generator can be expected to do better at that n.
 
     Args:
-        real: Pictures (N, C, H, W), uint8, or their features (N, F), floating.
+        real: Images (N, C, H, W), uint8, or their features (N, F), floating.
         features: What they are measured in.
-        rng: Chooses the pictures.
-        others: Other real pictures or their features, such as those of the training; N of them, or all where there are
-            less, stand for the generated ones. Without any, one random half of `real` is held against the other.
+        rng: Chooses the images.
+        others: Other real images or their features, such as those of the training; N of them, or all where there are
+            less, stand for the generated ones. Without any, one random half of `real` is compared with the other.
 
     Returns:
-        The numbers of `generation_metrics`, and as `n` how many pictures stood on each side.
+        The numbers of `generation_metrics`, and as `n` how many images stood on each side.
     """
     if others is None:
         order = torch.randperm(len(real), generator=rng)
@@ -151,10 +151,10 @@ def floor(real: Tensor, features: Features, *, rng: Generator, others: Tensor | 
 
 @dataclass(frozen=True)
 class Neighbors:
-    """Pictures with their features, to find the nearest of.
+    """Images with their features, to find the nearest of.
 
     Attributes:
-        split: The pictures and what is known of them, M in all.
+        split: The images and what is known of them, M in all.
         features: What they are compared in.
         embedded: (M, F).
     """
@@ -170,7 +170,7 @@ class Neighbors:
         return cls(split, features, features.embed(split["images"]))
 
     def nearest(self, images: Tensor, k: int = 1) -> tuple[Tensor, Tensor]:
-        """The `k` pictures nearest to each of pictures (N, C, H, W), uint8; see `nearest`."""
+        """The `k` images nearest to each of images (N, C, H, W), uint8; see `nearest`."""
         return nearest(self.features.embed(images), self.embedded, k)
 
 
@@ -201,7 +201,7 @@ def torchmetrics() -> tuple[Any, Any]:
 
 
 class _Precomputed(nn.Module):
-    """Stands where torchmetrics wants a network: the features are there already."""
+    """Takes the place of the network in torchmetrics: the features are computed already."""
 
     def __init__(self, width: int) -> None:
         super().__init__()

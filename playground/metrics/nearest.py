@@ -1,4 +1,4 @@
-"""The training pictures nearest to a generated one, as any view of such pictures can answer."""
+"""The training images nearest to a generated one, as any view of such images can answer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ NEAREST = 4
 
 
 def nearest_answer(picture: Tensor, neighbors: Neighbors) -> Answer:
-    """The `NEAREST` training pictures to one picture (1, C, H, W), uint8, nearest first.
+    """The `NEAREST` training images to one image (1, C, H, W), uint8, nearest first.
 
     Returns:
         `pictures` (NEAREST, C, H, W), uint8, their `labels`, and `distances` in the features that the words name.

@@ -1,4 +1,4 @@
-"""The networks that views look at, built from snapshots and kept for the next request."""
+"""The networks that views look at, built from snapshots and cached."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from playground.cache import ByteCache
 from playground.runs.reader import Run
 
 MAX_BYTES = 256_000_000
-"""Bytes of weights that are kept."""
+"""Bytes of weights that are cached."""
 
 
 class Networks:

@@ -22,7 +22,7 @@ from playground.randomness import ambient
 from playground.recipe import Recipe, validated
 from playground.runs import snapshot
 from playground.runs.events import State
-from playground.runs.folder import Info, Status, StopState, asked_to_stop, beating, step_name
+from playground.runs.folder import Info, Status, StopState, asked_to_stop, has_heartbeat, step_name
 from playground.runs.snapshot import Frame
 
 TAIL = 4096
@@ -39,7 +39,7 @@ class NoSuchStep(PlaygroundError):
 
 @dataclass(frozen=True)
 class EventSlice:
-    """What `events.jsonl` says beyond a position.
+    """The events in `events.jsonl` beyond a position.
 
     Attributes:
         events: The parsed lines, each a dictionary with `event` and `step`.
@@ -106,7 +106,7 @@ class Run:
         except (OSError, ValidationError):
             return Status(state="failed", message="The run's status.json is damaged.")
         worker = status.worker
-        if status.state == "running" and not (worker.alive() if worker and worker.here else beating(self.path)):
+        if status.state == "running" and not (worker.alive() if worker and worker.here else has_heartbeat(self.path)):
             requested = asked_to_stop(self.path)
             message = f"The training process exited unexpectedly; {self.recovery}."
             if requested:
@@ -148,12 +148,12 @@ class Run:
         """What is left of a run that ended early and what to do with it, as the second half of a sentence."""
         step = None if self.shipped else self.saved_step
         if step is None:
-            return "nothing was saved yet, so it has to start anew"
-        return f"all up to step {step} is kept, and it can be resumed from there"
+            return "nothing was saved yet, so it has to start over"
+        return f"it is saved up to step {step} and can be resumed from there"
 
     def unsaved_message(self, state: StopState) -> str:
-        """What to tell a person of a run that was asked to end as `state` and was ended before it had saved itself."""
-        return f"{state.capitalize()} before it could save itself; {self.recovery}."
+        """The message of a run that was asked to end as `state` and was ended before it had saved itself."""
+        return f"{state.capitalize()} before it was saved; {self.recovery}."
 
     @property
     def card(self) -> str:
@@ -198,7 +198,7 @@ class Run:
         return network.eval().requires_grad_(False)
 
     def mark(self, step: int) -> str:
-        """What changes when the snapshot at `step` is written anew, as after a kill and a resume: a key for caches."""
+        """What changes when the snapshot at `step` is rewritten, as after a kill and a resume: a key for caches."""
         try:
             stat = self._snapshot(step).stat()
         except OSError:
@@ -237,7 +237,7 @@ class Run:
         return EventSlice([event for line in whole.splitlines() if (event := _parsed(line))], since + len(whole))
 
     def summary(self) -> dict[str, Any]:
-        """What the list of runs says of it; of a run that is over it is kept, as it cannot change."""
+        """What the list of runs says of it; of a run that is over it is cached, as it cannot change."""
         try:
             modified = (self.path / "status.json").stat().st_mtime_ns
         except OSError:

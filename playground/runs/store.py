@@ -1,4 +1,4 @@
-"""Where runs lie: the shipped ones, read-only, and those of this machine."""
+"""Where runs are stored: the shipped ones, read-only, and those of this machine."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Store:
     data: Catalog = field(init=False)
 
     def __post_init__(self) -> None:
-        """What visitors brought lies beside the runs, so that the page and its workers share it."""
+        """Uploaded data sets are stored next to the runs, so that the page and its workers share them."""
         object.__setattr__(self, "data", Catalog(OwnSets(self.runs / OWN)))
 
     def get(self, id: str) -> Run:
@@ -160,7 +160,7 @@ class Store:
 
 @lru_cache(maxsize=8)
 def _trained(run: Run, mark: str, step: int) -> Trained:
-    """Kept by the mark of the snapshot, since reading a network takes longer than using it once."""
+    """Cached by the mark of the snapshot, since reading a network takes longer than using it once."""
     return Trained(run.id, run.network(step), run.info.spec)
 
 

@@ -42,27 +42,27 @@ class Writer:
         self.status = Status(state="paused") if live else Status(state="running", worker=Worker.this())
         for folder in ("snapshots", "previews"):
             (path / folder).mkdir(exist_ok=True)
-        self._sweep()
+        self._remove_partial_files()
         self.preview_steps = sorted(int(file.stem) for file in path.glob("previews/*.*"))
-        self._mend_events()
+        self._repair_events()
         self._closed = Flag()
         write_status(path, self.status)
         if not live:
-            self._beat()
-            Thread(target=self._keep_beating, name="heartbeat", daemon=True).start()
+            self._touch_heartbeat()
+            Thread(target=self._beat_until_closed, name="heartbeat", daemon=True).start()
 
     def close(self) -> None:
         """Ends the heartbeat."""
         self._closed.set()
         (self.path / "heartbeat").unlink(missing_ok=True)
 
-    def _beat(self) -> None:
+    def _touch_heartbeat(self) -> None:
         (self.path / "heartbeat").touch()
 
-    def _keep_beating(self) -> None:
+    def _beat_until_closed(self) -> None:
         while not self._closed.wait(BEAT):
             try:
-                self._beat()
+                self._touch_heartbeat()
             except FileNotFoundError:  # the run was deleted
                 return
             except OSError:
@@ -86,7 +86,7 @@ class Writer:
                 content = save(dict(tensors), metadata={"values": json.dumps(values)})
                 write_whole(self.path / "state.safetensors", content)
                 if self.status.progress >= 1:  # what follows the last state may take some seconds
-                    self.set_status(message="Trained; now it is evaluated on the test set.", left=None)
+                    self.set_status(message="Trained; evaluating on the test set.", left=None)
             case Started(step, parameters, device, threads):
                 fields = {"step": step, "parameters": parameters, "device": device, "threads": threads}
                 self.append("started", fields)
@@ -112,13 +112,13 @@ class Writer:
         with open(self.path / "events.jsonl", "ab") as file:
             file.write(json.dumps({"event": kind, **fields}, allow_nan=False).encode() + b"\n")
 
-    def _sweep(self) -> None:
+    def _remove_partial_files(self) -> None:
         """Removes what a killed writer had not put in its place yet."""
         for pattern in ("snapshots/.*", "previews/.*", ".state.safetensors-*"):
             for file in self.path.glob(pattern):
                 file.unlink(missing_ok=True)
 
-    def _mend_events(self) -> None:
+    def _repair_events(self) -> None:
         """Cuts off a last line that a killed writer left half done."""
         path = self.path / "events.jsonl"
         content = path.read_bytes() if path.exists() else b""
@@ -127,7 +127,7 @@ class Writer:
             write_whole(path, whole)
 
     def _thin_previews(self, step: int) -> None:
-        """Keeps at most `MAX_PREVIEWS`: beyond that, of the two that lie closest in time the later one goes."""
+        """Keeps at most `MAX_PREVIEWS`: beyond that, of the two that lie closest in time the later one is removed."""
         if step not in self.preview_steps:
             self.preview_steps.append(step)
         if len(self.preview_steps) <= MAX_PREVIEWS:

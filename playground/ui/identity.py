@@ -36,7 +36,7 @@ class Identity:
 
     @classmethod
     def stored(cls, folder: Path, *, public: bool = False) -> Identity:
-        """With the secret that lies in `folder`, made at the first start, so that visitors outlive a restart."""
+        """With the secret stored in `folder`, created at the first start, so that cookies outlive a restart."""
         path = folder / ".secret"
         folder.mkdir(parents=True, exist_ok=True)
         if not path.exists():

@@ -1,4 +1,4 @@
-"""The pictures that views look at: examples that are always here, and what visitors bring, kept in memory alone."""
+"""The images that views look at: examples that are always here, and what visitors upload, in memory alone."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ UPLOAD_SIZE = 256
 
 
 class UnknownPicture(PlaygroundError):
-    """No picture goes by that name."""
+    """No image goes by that name."""
 
 
 class Inputs:
-    """Pictures by name: `ex-7` is an example, `up-...` was brought by a visitor, `-inverted` turns light into dark.
+    """Images by name: `ex-7` is an example, `up-...` was uploaded by a visitor, `-inverted` turns light into dark.
 
-    What visitors bring is known by a name that cannot be guessed, never touches the disk, and is forgotten when
+    What visitors upload is known by a name that cannot be guessed, never touches the disk, and is forgotten when
     `MOST` newer ones have come or the server ends.
     """
 
@@ -35,7 +35,7 @@ class Inputs:
         self._lock = Lock()
 
     def add(self, content: bytes) -> tuple[str, bool]:
-        """Takes in the bytes of a picture file; its name, and whether it is bright at its border.
+        """Takes in the bytes of an image file; its name, and whether it is bright at its border.
 
         Raises:
             BadPicture: When it is none, or one that is too large or too small.
@@ -50,7 +50,7 @@ class Inputs:
         return name, sum(float(edge.float().mean()) for edge in edges) / 4 > 127
 
     def get(self, name: str, spec: ImageSpec) -> Tensor:
-        """The picture (C, H, W), uint8, in the shape that a network of `spec` takes."""
+        """The image (C, H, W), uint8, in the shape that a network of `spec` takes."""
         base, inverted = name.removesuffix("-inverted"), name.endswith("-inverted")
         if base.startswith("ex-"):
             images = self.catalog.examples(spec.name, spec.size)["images"]  # gray ones may be asked for in color
@@ -62,7 +62,7 @@ class Inputs:
             with self._lock:
                 upload = self._uploads.get(base)
             if upload is None:
-                raise UnknownPicture("That picture is no longer here. Choose or upload one anew.")
+                raise UnknownPicture("That picture is no longer here. Choose or upload another.")
             picture = resize(upload[None], spec.size)[0]
             if spec.channels == 1:
                 picture = gray(picture[None])[0]

@@ -90,12 +90,12 @@ def run_and_step(context: Context, request: Request) -> tuple[Run, int]:
 
 
 def image_response(content: bytes, kind: str, *, keep: bool = True) -> Response:
-    """Picture bytes; `keep` lets the browser hold on to them."""
+    """Image bytes; `keep` lets the browser cache them."""
     return media_response(content, f"image/{kind}", keep=keep)
 
 
 def media_response(content: bytes, media_type: str, *, keep: bool) -> Response:
-    """A file of media; `keep` lets the browser hold on to it."""
+    """A file of media; `keep` lets the browser cache it."""
     headers = {"Cache-Control": "private, max-age=86400" if keep else "no-store"}
     return Response(content, media_type=media_type, headers=headers)
 
@@ -111,7 +111,7 @@ def safetensors_response(content: bytes) -> Response:
 
 
 def routes(context: Context) -> list[Route]:
-    """The routes that every lab uses: runs, their news and previews, and pictures to look at."""
+    """The routes that every lab uses: runs, their news and previews, and images to look at."""
 
     def owned(request: Request, run: Run) -> bool:
         return not run.shipped and context.identity.owns(request, run.info.owner)
@@ -192,7 +192,7 @@ def routes(context: Context) -> list[Route]:
 
 
 def _requested_spec(context: Context, request: Request) -> ImageSpec:
-    """The shape of picture that an address asks for: a run's, or a data set's at a size."""
+    """The shape of image that an address asks for: a run's, or a data set's at a size."""
     if "run" in request.query_params:
         spec = visible_run(context, request, request.query_params["run"]).spec
     else:

@@ -50,7 +50,7 @@ class TrainPanel:
             self.forking = gr.Markdown(visible=False, elem_classes="forking")
             with gr.Row(elem_classes="train-row"):
                 self.train = gr.Button("Train", variant="primary", elem_classes="train-button", scale=0, min_width=160)
-                self.alone = gr.Button("Start anew instead", visible=False, scale=0, min_width=240)
+                self.alone = gr.Button("Train from scratch instead", visible=False, scale=0, min_width=240)
             about = "Your own pictures: a zip with one sub-folder for each class"
             self.own = gr.UploadButton(about, file_types=[".zip"], size="sm", scale=0, min_width=320)
             self.report = gr.Markdown(visible=False, elem_classes="quiet")
@@ -162,7 +162,7 @@ class TrainPanel:
         return gr.update(visible=False), run.id, *_NO_FORK
 
     def _bring(self, file: str, name: str, request: gr.Request) -> list[Any]:
-        """Takes in a visitor's archive and offers it to all recipes, chosen in the one at hand."""
+        """Takes in a visitor's archive and offers it to all recipes, selected in the current one."""
         own = own_sets(self.context)
         try:
             owner = self._owner(request)
@@ -184,7 +184,7 @@ class TrainPanel:
         return [gr.update(visible=False), gr.update(value=text, visible=True), *updates]
 
     def _offer(self, request: gr.Request) -> dict[Any, Any]:
-        """The visitor's own sets beside the registered ones."""
+        """The visitor's own sets and the registered ones."""
         own = own_sets(self.context).of(self.context.identity.visitor(request.cookies) or "nobody")
         # a dictionary, since Gradio takes a list of one update for the value of one component
         return {form.components["data"]: gr.update(choices=form.offered(own)) for form in self.forms.values()}

@@ -1,4 +1,4 @@
-"""The one route behind all views: what is asked for is found, checked, computed at most once, and kept."""
+"""The one route behind all views: a request is validated, computed at most once, and cached."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from playground.ui.context import Context
 
 ANSWERS, PREPARED, GALLERIES = 128_000_000, 64_000_000, 64_000_000
-"""Bytes of answers, of what answers share, and of features of training examples that are kept."""
+"""Bytes of answers, of what answers share, and of features of training examples that are cached."""
 TEST = 1000
 """How many test examples views are given, the first ones."""
 WAITING = 64
@@ -81,7 +81,7 @@ class Views:
     """Answers requests for all views of all labs."""
 
     def __init__(self, store: Store, networks: Networks, inputs: Inputs) -> None:
-        """Keeps answers for as long as the server lives."""
+        """Caches answers for as long as the server lives."""
         self.store, self.networks, self.inputs = store, networks, inputs
         cores = os.cpu_count() or 1
         self.gates = {False: Gate(cores), True: Gate(max(1, cores // 2), waiting=24)}
@@ -113,7 +113,7 @@ class Views:
         _checked(view, run, 0, query)
 
     def live(self, view: View, run: Run, turn: Turn, query: Mapping[str, str]) -> bytes:
-        """The same about a network that is being trained, and the knobs that it is trained with; nothing is kept."""
+        """The same about a network that is being trained, and the knobs that it is trained with; nothing is cached."""
         request, options = _checked(view, run, turn.step, query)
         network = turn.network
         inputs = {name: self.resolvers[name](request) for name in view.inputs}
@@ -169,13 +169,15 @@ def test_examples(catalog: Catalog, spec: Any) -> Split:
 
 
 def neighbors(store: Store, spec: Any) -> Neighbors:
-    """The training pictures of `spec` with their features.
+    """The training images of `spec` with their features.
 
     Raises:
         DataUnavailable: When the data are not here.
     """
     if not store.data.available(spec.name):
-        raise DataUnavailable(f"The pictures of “{spec.name}” are not on this machine, so none can be compared with.")
+        raise DataUnavailable(
+            f"The pictures of “{spec.name}” are not on this machine, so there are none to compare with."
+        )
     data = store.data.load(spec.name, spec.size)
     return Neighbors.of(data.train, store.trained(features_name(spec)))
 

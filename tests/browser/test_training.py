@@ -130,7 +130,7 @@ def test_a_branch_can_be_called_off(visit, server, quiet):
     here.do("branch")
     note = branching(here)
     note.wait_for()
-    here.page.get_by_role("button", name="Start anew instead").click()
+    here.page.get_by_role("button", name="Train from scratch instead").click()
     expect(note).to_have_count(0)
     trained(here, "vae-digits", Seconds=10)
     run = newest(here, server)

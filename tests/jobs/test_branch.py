@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from playground.data import packs
-from playground.jobs.branch import SECONDS, branched, check_branch, like
+from playground.jobs.branch import SECONDS, branched, check_branch, similar_data
 from playground.labs import recipes
 from playground.recipe import InvalidRecipe
 from playground.runs.events import Evaluated, Snapshot
@@ -33,7 +33,7 @@ def test_every_shipped_run_can_be_branched_offline(run):
 
 def test_data_of_the_same_classes_come_first():
     run = next(run for run in SHIPPED if run.id == "cnn-fashion")
-    assert like(run, packs)[0] == "fashion" and "emoji-styles" in like(run, packs)[-3:]
+    assert similar_data(run, packs)[0] == "fashion" and "emoji-styles" in similar_data(run, packs)[-3:]
 
 
 def test_a_branch_on_other_data_keeps_all_but_the_head(store, written, one_thread):

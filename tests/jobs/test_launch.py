@@ -94,7 +94,7 @@ def test_a_fork_of_what_is_not_there_is_refused(store, engine, written):
 def test_a_run_that_nobody_takes_leaves_no_folder(store):
     engine = LocalEngine(store, command=(sys.executable, "-c", "input()"))
     engine.close()
-    with pytest.raises(CannotTrain, match="being closed"):
+    with pytest.raises(CannotTrain, match="shutting down"):
         wish(store, engine)
     assert store.list() == [] and not list(store.runs.glob("*/run.json"))
 
@@ -110,12 +110,12 @@ def test_a_run_is_its_owners(store, engine, verb):
 @pytest.mark.parametrize(
     ("limits", "knobs", "sentence"),
     [
-        ({"parameters": 1000}, {}, "parameters; here it may have 1,000. Make it narrower"),
-        ({"pixels": 100}, {}, "pixel values; here it may be 100. Choose smaller batches"),
+        ({"parameters": 1000}, {}, "parameters; the limit here is 1,000. Make it narrower"),
+        ({"pixels": 100}, {}, "pixel values; the limit here is 100. Choose smaller batches"),
         ({"seconds": 30}, {"seconds": 31.0}, "30 seconds here, and this one 31 seconds; shorten it"),
         ({"seconds": 30}, {"seconds": None}, "and this one without a limit in seconds; shorten it"),
-        ({"runs": 0}, {}, "0 runs queued or training; here it may be 0"),
-        ({"bytes": 0}, {}, "of the disk; here it may be 0. Delete some"),
+        ({"runs": 0}, {}, "0 runs queued or training; the limit here is 0"),
+        ({"bytes": 0}, {}, "of the disk; the limit here is 0. Delete some"),
     ],
 )
 def test_more_than_a_visitor_may_have_is_refused_with_the_limit(store, engine, limits, knobs, sentence):
@@ -153,7 +153,7 @@ def test_a_shipped_run_stays(store, engine, written, verb):
 @pytest.mark.parametrize("verb", ["", "explode", "Stop", "__class__", "x" * 200])
 def test_an_unknown_verb_does_nothing(store, engine, verb):
     run = wish(store, engine)
-    with pytest.raises(NotYours, match="Nothing can be done") as caught:
+    with pytest.raises(NotYours, match="There is no action") as caught:
         act_on(store, engine, run, verb, owned=True)
     assert len(str(caught.value)) < 100 and run.status.state == "queued"
 

@@ -145,7 +145,7 @@ def test_paused_then_killed_then_resumed_equals_uninterrupted(warm):
     wait_for(lambda: run.status.worker is None)
     assert run.status.state == "failed" and run.saved_step < STEPS
     assert run.status.message == f"The training process was killed, perhaps because the memory ran out; {run.recovery}."
-    assert "ended with signal 9" in (run.path / "log.txt").read_text()
+    assert "exited with signal 9" in (run.path / "log.txt").read_text()
 
     train(engine, run, resume=True)  # a fresh worker takes it
     assert run.status.state == "done"
@@ -167,7 +167,7 @@ def test_one_worker_serves_visitors_in_turns(warm):
     wait_for(lambda: dropped.status.message.startswith("2nd in the queue, about "))
     assert dropped.status.left and dropped.status.state == "queued"
     engine.cancel(dropped)
-    assert dropped.status.state == "cancelled" and dropped.status.message.startswith("Taken out of the queue")
+    assert dropped.status.state == "cancelled" and dropped.status.message.startswith("Removed from the queue")
     wait_for(lambda: second.status.message.startswith("2nd in the queue, about "))
     engine.cancel(first)
     for run in (second, third, other):
@@ -188,7 +188,7 @@ def test_a_worker_that_does_not_answer_is_killed_within_a_second(warm):
     took = time.monotonic() - start
     print(f"killing took {took:.3f} s")
     assert took < 1.05
-    assert run.status.state == "cancelled" and run.status.message.startswith("Cancelled before it could save itself; ")
+    assert run.status.state == "cancelled" and run.status.message.startswith("Cancelled before it was saved; ")
     assert not worker.alive() and not (run.path / "stop").exists()
 
 
@@ -259,7 +259,7 @@ def test_closing_lets_a_run_go_on_and_the_next_engine_watches_it(store):
     start = time.monotonic()
     engine.close()
     assert time.monotonic() - start < 1
-    with pytest.raises(CannotTrain, match="being closed"):
+    with pytest.raises(CannotTrain, match="shutting down"):
         engine.submit(queued(store, 20))
     with engine_on(store, command=IDLE) as heir:
         assert heir.capacity() == Capacity(1, 1) and run.status.state == "running"

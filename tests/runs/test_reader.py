@@ -136,7 +136,7 @@ def test_a_run_whose_worker_is_gone_counts_as_failed(written):
     assert "exited unexpectedly; nothing was saved yet" in status.message
     writing(run).write(Checkpoint(5, State({"a": torch.ones(1)}, {"step": 5})))
     write_status(run.path, Status(state="running", step=5, worker=dead))
-    assert "all up to step 5 is kept" in run.status.message
+    assert "it is saved up to step 5" in run.status.message
     write_status(run.path, Status(state="running", step=5, worker=Worker.this()))
     assert run.status.state == "running"
 
@@ -147,7 +147,7 @@ def test_a_run_whose_worker_is_gone_ends_as_it_was_asked_to(written):
     write_status(run.path, Status(state="running", step=5, left=9.0, worker=dead))
     ask_to_stop(run.path, "cancelled")
     assert run.status.state == "cancelled" and run.status.left is None
-    assert run.status.message.startswith("Cancelled before it could save itself; nothing was saved yet")
+    assert run.status.message.startswith("Cancelled before it was saved; nothing was saved yet")
 
 
 def test_a_process_of_the_same_number_is_not_the_worker(written):

@@ -286,7 +286,7 @@ def test_a_visitor_may_resume_as_many_as_they_may_queue(store, begin_run):
     live = LiveRuns(store)
     runs = [begin_run(live) for _ in range(2)]
     write_status(runs[0].path, Status(state="queued"))
-    with pytest.raises(OverLimit, match="You have 1 runs queued or training; here it may be 1"):
+    with pytest.raises(OverLimit, match="You have 1 runs queued or training; the limit here is 1"):
         act_on(store, None, runs[1], "resume", owned=True, live=live, limits=replace(HOME, runs=1))
 
 

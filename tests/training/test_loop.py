@@ -230,8 +230,8 @@ def test_stopping_saves_first(data, train):
     assert events[-2].state.values["step"] == 7
 
 
-def test_the_glances_look_at_the_first_pictures_only(data, monkeypatch, train):
-    monkeypatch.setattr(Elbo, "glance", 8)
+def test_evaluations_during_a_run_use_the_first_pictures_only(data, monkeypatch, train):
+    monkeypatch.setattr(Elbo, "quick_examples", 8)
     monkeypatch.setattr(Timer, "due", lambda timer: True)
     evaluations = every(Evaluated, train(small(steps=12), data))
     assert [(event.n, event.final) for event in evaluations] == [(8, False), (8, False), (30, True)]

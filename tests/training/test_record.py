@@ -109,7 +109,7 @@ def test_a_killed_run_goes_on_from_its_last_state(store, often):
     (killed / "state.safetensors").write_bytes(saved)
     run = Run("killed", killed)
     write_status(killed, run.status.model_copy(update={"worker": Worker.this().model_copy(update={"pid": 2**22 + 1})}))
-    assert run.status.state == "failed" and "all up to step 12 is kept" in run.status.message
+    assert run.status.state == "failed" and "it is saved up to step 12" in run.status.message
     with open(killed / "events.jsonl", "ab") as file:
         file.write(b'{"event": "metr')
     torn = run.path / "snapshots" / "00000011.safetensors"
@@ -189,7 +189,7 @@ def test_a_full_disk_fails_with_a_sentence_and_a_resume_completes(store, often, 
     status = run.status
     assert status.state == "failed"
     assert status.message == (
-        "The disk is full, so make room on it first; all up to step 9 is kept, and it can be resumed from there."
+        "The disk is full, so make room on it first; it is saved up to step 9 and can be resumed from there."
     )
     train(run, resume=True)
     assert run.status.state == "done"

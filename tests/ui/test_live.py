@@ -117,7 +117,7 @@ def test_a_stranger_goes_on_from_a_shipped_run(store, written, begin, step, brow
     assert step(client, run, times=1)[0]["step"] == 6
     full = replace(PUBLIC, total_runs=1)
     object.__setattr__(context, "limits", full)
-    assert "You have 1 runs; here it may be 1" in refusal(client.post("live", json={"name": NAME}))
+    assert "You have 1 runs; the limit here is 1" in refusal(client.post("live", json={"name": NAME}))
 
 
 def test_only_its_owner_steps_a_run(browser, begin, written):

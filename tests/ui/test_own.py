@@ -142,7 +142,7 @@ def test_sets_of_visitors_who_are_gone_are_forgotten(context, pets, monkeypatch)
 
 def test_too_much_is_refused_with_the_limit():
     admit_set(1_000_000, 0, HOME)
-    with pytest.raises(OverLimit, match="has 60 MB; here it may have 50 MB"):
+    with pytest.raises(OverLimit, match="has 60 MB; the limit here is 50 MB"):
         admit_set(60_000_000, 0, PUBLIC)
     with pytest.raises(OverLimit, match="You have 3 data sets here"):
         admit_set(1, 3, PUBLIC)

@@ -1,7 +1,7 @@
-"""How good and how fast the generating networks are, beside public recipes that train as long on the same pictures.
+"""How good and how fast the generators are, compared with public recipes that train as long on the same images.
 
-Judged by the Frechet distance to test pictures of the embedded Fashion-MNIST, with as many generated ones, in the
-features of `cnn-fashion`. All contenders train in one process, one after the other, and only training counts as time.
+Evaluated by the Frechet distance to test images of the embedded Fashion-MNIST, with as many generated ones, in the
+features of `cnn-fashion`. All models train in one process, one after the other, and only training counts as time.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ GAN, DIFFUSION = "gan-fashion", "diffusion-fashion"
 PLAIN = {"path": "linear", "parameterisation": "epsilon", "levels": "uniform", "weighting": "output"}
 """The objective of DDPM in the words of our recipe."""
 N = 500
-"""How many pictures each contender draws, since diffusers' network takes minutes for them; all are judged at one n."""
+"""How many images each model samples, since diffusers' network takes minutes for them; all are evaluated at one n."""
 BASELINES = {"our GAN": "DCGAN", "our diffusion": "DDPM"}
-"""Whose best distance is the goal for which of ours; the rivals train first."""
+"""Whose best distance is the goal for which of ours; the baselines train first."""
 
 
 def rows(seconds: float = 60, seeds: int = 1, n: int = N) -> Iterator[Row]:
-    """Times first, then the distances of `n` pictures after `seconds` of training, for the seeds 0 to `seeds` - 1."""
+    """Times first, then the distances of `n` images after `seconds` of training, for the seeds 0 to `seeds` - 1."""
     yield from _times()
     yield from _distances(seconds, range(seeds), n)
 
@@ -65,7 +65,7 @@ def _times() -> Iterator[Row]:
         labels = torch.arange(16) % len(spec.classes)
         encode(grid(pictures(denoiser, noise, labels, Settings(steps=steps, guidance=2.0)), 4), "jpeg")
 
-    how = "pictures made, tiled, as a JPEG; untrained weights cost the same"
+    how = "pictures generated, tiled, as a JPEG; untrained weights cost the same"
     yield Row(f"4 x 4 sheet ({GAN})", [1000 * _seconds(surface) for _ in range(30)], "ms", "<= 50", how)
     how = f"DPM-Solver++ with guidance 2, so 16 evaluations; {how}"
     yield Row(
@@ -112,12 +112,12 @@ def _distances(seconds: float, numbers: range, n: int) -> Iterator[Row]:
             how = f"{seconds:g} s, seeds {numbers.start} to {numbers.stop - 1}, n = {n:,}; medians: {medians}"
             yield Row(f"Frechet distance, {model}", [trial[fid] for trial in trials], "", goal, how)
             if model in BASELINES:
-                shares = [100 * trial["as asked"] for trial in trials]
-                yield Row(f"classified as asked, {model}", shares, "%", ">= 90", "by cnn-fashion; real ones: see above")
+                shares = [100 * trial["right class"] for trial in trials]
+                yield Row(f"right class, {model}", shares, "%", ">= 90", "by cnn-fashion; real ones: see above")
 
 
 def _floor(data: Data, n: int) -> Iterator[Row]:
-    """What real pictures reach."""
+    """What real images reach."""
     trials = [
         floor(data.test["images"][:n], _features(), rng=Generator().manual_seed(seed), others=data.train["images"])
         for seed in range(3)
@@ -125,12 +125,12 @@ def _floor(data: Data, n: int) -> Iterator[Row]:
     fid = fid_name(data.spec)
     how = f"{trials[0]['n']:,.0f} training pictures against as many test pictures, three draws"
     yield Row("Frechet distance, real pictures", [trial[fid] for trial in trials], "", how=how)
-    accuracy = _metrics(data.test["images"], data, conditional=True)["as asked"]
-    yield Row("classified as labeled, real pictures", [100 * accuracy], "%", how=f"{len(data.test):,} test pictures")
+    accuracy = _metrics(data.test["images"], data, conditional=True)["right class"]
+    yield Row("right class, real pictures", [100 * accuracy], "%", how=f"{len(data.test):,} test pictures")
 
 
 def _models(data: Data, seconds: float) -> dict[str, Callable[[int], dict[str, Draw]]]:
-    """What trains with a seed, by name; each gives one or more ways of drawing pictures, by what sets them apart."""
+    """What trains with a seed, by name; each gives one or more ways of drawing images, by what sets them apart."""
     gan, diffusion = recipe(GAN), recipe(DIFFUSION)
     assert isinstance(diffusion, DiffusionRecipe)
     count = _count(_untrained(DIFFUSION, data.spec))
@@ -165,7 +165,7 @@ class WithUnet2d(DiffusionRecipe):
     """Our recipe, only that the network is diffusers', with about as many parameters."""
 
     def network(self, spec: ImageSpec) -> Denoiser:
-        """The denoiser for pictures of `spec`."""
+        """The denoiser for images of `spec`."""
         own = super().network(spec)
         classes = len(spec.classes) if self.conditional else 0
         theirs = unet2d(spec.channels, spec.size, parameters=_count(own), classes=classes + 1)
@@ -201,7 +201,7 @@ def _trained(chosen: Recipe, data: Data) -> Objective:
 
 @torch.no_grad()
 def _sample(objective: Objective, data: Data, settings: Settings | None, n: int) -> Tensor:
-    """`n` pictures (N, C, H, W), uint8, of the classes of the first test pictures; `settings` for a diffusion model."""
+    """`n` images (N, C, H, W), uint8, of the classes of the first test images; `settings` for a diffusion model."""
     network, labels, rng = objective.shown, data.test["labels"][:n], Generator().manual_seed(1)
     if isinstance(network, Gan):
         z = torch.randn(n, network.generator.latent, generator=rng)
@@ -216,7 +216,7 @@ def _metrics(images: Tensor, data: Data, *, conditional: bool) -> dict[str, floa
     values = generation_metrics(images, data.test["images"][: len(images)], _features())
     if conditional:
         predicted = _features().logits(images).argmax(dim=1)
-        values["as asked"] = float((predicted == data.test["labels"][: len(images)]).double().mean())
+        values["right class"] = float((predicted == data.test["labels"][: len(images)]).double().mean())
     return values
 
 

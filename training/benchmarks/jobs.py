@@ -1,4 +1,4 @@
-"""How soon a warm worker says something, and how soon it stops."""
+"""How soon a warm worker reports its first numbers, and how soon it stops."""
 
 from __future__ import annotations
 
@@ -51,5 +51,5 @@ def _until(condition: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.perf_counter() + seconds
     while not condition():
         if time.perf_counter() > deadline:
-            raise TimeoutError("the engine did not do what it was asked to")
+            raise TimeoutError("the engine did not respond in time")
         time.sleep(0.005)

@@ -1,4 +1,4 @@
-"""How fast the networks are: our transformer beside timm's, and what a latent plane costs."""
+"""How fast the networks are: our transformer compared with timm's, and what a latent plane costs."""
 
 from __future__ import annotations
 

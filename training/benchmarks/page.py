@@ -64,7 +64,7 @@ class NoBrowser(PlaygroundError):
 
 
 def rows() -> Iterator[Row]:
-    """Seconds to open, to draw and to learn, and the pictures a second of a drag."""
+    """Seconds to open, to draw and to learn, and the images a second of a drag."""
     starts = []
     for _ in range(3):
         with served() as (_, seconds):
@@ -170,7 +170,7 @@ def _redraws(page: Any, view: str) -> float:
 
 
 def _drag(page: Any, section: str) -> tuple[float, list[float]]:
-    """Pictures a second, and milliseconds from each pointer move to the picture that answers it, ascending."""
+    """Images a second, and milliseconds from each pointer move to the image that answers it, ascending."""
     page.evaluate(
         """(section) => {
       const { view } = document.querySelector(section);

@@ -1,6 +1,6 @@
-"""Public recipes for generating small pictures, plainly trained: what our own are held against.
+"""Public recipes for generating small images, plainly trained: the baselines of our own.
 
-Both are told no class and keep no average of their weights, as published.
+Both are unconditional and keep no average of their weights, as published.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from playground.compat import torchvision_operators
 from playground.data import unit
 
 Draw = Callable[[int], Tensor]
-"""How many to pictures (N, C, H, W), uint8."""
+"""How many to images (N, C, H, W), uint8."""
 CHUNK = 250
 STEPS = 1000
 """Diffusion steps of DDPM."""
@@ -27,16 +27,16 @@ STEPS = 1000
 def dcgan(
     images: Tensor, *, seconds: float, seed: int, rate: float = 2e-4, base: int = 64, max_steps: int | None = None
 ) -> Draw:
-    """DCGAN (Radford, Metz & Chintala, 2015, arXiv 1511.06434, sections 3 and 4) for pictures of 28 x 28.
+    """DCGAN (Radford, Metz & Chintala, 2015, arXiv 1511.06434, sections 3 and 4) for images of 28 x 28.
 
-    Batch normalization in both players, weights from a normal of 0.02, binary cross entropy, Adam with beta1 0.5, 128
-    pictures a step. As usual its samples are drawn with the statistics of their batch.
+    Batch normalization in both networks, weights from a normal of 0.02, binary cross entropy, Adam with beta1 0.5, 128
+    images a step. As usual its samples are drawn with the statistics of their batch.
 
     Args:
         images: (N, C, 28, 28), uint8.
         seconds: How long it trains.
         seed: Of weights, batches and noise.
-        rate: The learning rate of both players; 2e-4 is the paper's.
+        rate: The learning rate of both networks; 2e-4 is the paper's.
         base: The channels of the largest layer.
         max_steps: Ends the training after so many steps, if the time is not up before.
     """
@@ -96,7 +96,7 @@ def ddpm(
 ) -> Draw:
     """DDPM (Ho et al., 2020, arXiv 2006.11239, algorithm 1) with diffusers' network, sampled by DDIM.
 
-    1000 linear betas, the noise asked for, AdamW, 128 pictures a step.
+    1000 linear betas, noise prediction, AdamW, 128 images a step.
 
     Args:
         images: (N, C, H, W), uint8.
@@ -138,10 +138,10 @@ def ddpm(
 
 
 def unet2d(channels: int, size: int, *, parameters: int, classes: int = 0) -> Any:
-    """The `UNet2DModel` of diffusers on the picture's own grid, as wide as comes closest to so many `parameters`.
+    """The `UNet2DModel` of diffusers on the image's own grid, as wide as comes closest to so many `parameters`.
 
     Three resolutions, or two where the side halves but once; attention below the first, as in the library's own
-    training example. With `classes` it is told one of them.
+    training example. With `classes` it is class-conditional.
     """
     torchvision_operators()
     from diffusers import UNet2DModel

@@ -1,4 +1,4 @@
-"""What the loop costs: our training step beside the same network, batch and optimizer in a bare loop."""
+"""What the loop costs: our training step compared with the same network, batch and optimizer in a bare loop."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def rows() -> Iterator[Row]:
 
 
 def _bare(trainer: Trainer) -> Callable[[], object]:
-    """A step as one would write it for this method alone: no seeds, no schedule, no records."""
+    """A step written for this method alone: no seeds, no schedule, no records."""
     objective, data, batch_size = trainer.objective.train(), trainer.data.train, trainer.recipe.batch_size
     rng, number = torch.Generator().manual_seed(0), 0
 

@@ -1,7 +1,7 @@
 """How close the shipped CycleGAN comes to the true drawings of held-out emoji, and what that is worth.
 
-Beside it stand what costs nothing (the picture as it is), what knows colors alone, and what had the true pairs. A
-judge that saw none of them says which style a picture is taken for.
+It is compared with the image as it is, with color transfer, and with the same generators trained on true pairs. A
+classifier that had no part in any of them says which style an image is in.
 """
 
 from __future__ import annotations
@@ -30,19 +30,19 @@ NAME = "cyclegan-emoji"
 SECONDS = 600
 """How long the supervised upper bound learns, both directions together."""
 CLASSIFIER_SECONDS = 60
-"""How long the judge of styles learns."""
+"""How long the style classifier trains."""
 UNITS = {
     "l1": "L1 to the true drawing, 0 to 1",
     "ssim": "SSIM to the true drawing",
     "features": "distance of features to the true drawing, 1 is another emoji",
-    "taken": "taken for the style aimed at",
+    "taken": "classified as the target style",
 }
 Translate = Callable[[str, Tensor], Tensor]
-"""Direction and pictures (N, C, H, W), uint8, to pictures in the other style."""
+"""Direction and images (N, C, H, W), uint8, to images in the other style."""
 
 
 def rows(seconds: float = SECONDS) -> Iterator[Row]:
-    """Distances to the true drawings and how often the style is taken for the right one, on all held-out pairs."""
+    """Distances to the true drawings and how often the target style is recognized, on all held-out pairs."""
     run = Run(NAME, PRETRAINED / NAME, shipped=True)
     recipe, step = run.recipe, run.nearest(None)
     assert isinstance(recipe, CycleGanRecipe)
@@ -69,8 +69,8 @@ def rows(seconds: float = SECONDS) -> Iterator[Row]:
         for name, value in _measured(translate, test, classifier, features).items():
             yield Row(f"{what}: {UNITS[name]}", [value], "%" if name == "taken" else "", how=how)
     percentages = [classifier.percentage(images, way[0]) for way, images, _ in directions(test)]
-    how = f"the judge of styles learned {CLASSIFIER_SECONDS:g} s on the training drawings; {n}"
-    yield Row("true drawings: taken for the style they are in", [sum(percentages) / 2], "%", how=how)
+    how = f"the style classifier trained {CLASSIFIER_SECONDS:g} s on the training drawings; {n}"
+    yield Row("true drawings: classified as their own style", [sum(percentages) / 2], "%", how=how)
     yield Row("CycleGAN, there and back: L1 to the original", [compared(network, test, features)["cycle"]], "", how=n)
 
 
@@ -96,12 +96,12 @@ class StyleClassifier:
             optimizer.step()
 
     def scores(self, images: Tensor) -> Tensor:
-        """How much pictures (N, C, H, W), uint8, look as if they were drawn in B, (N,): logits, the mean of patches."""
+        """How much images (N, C, H, W), uint8, look as if they were drawn in B, (N,): logits, the mean of patches."""
         return self.network(unit(images)).mean(dim=(1, 2, 3))
 
     @torch.no_grad()
     def percentage(self, images: Tensor, style: str) -> float:
-        """The percentage of pictures that are taken for drawings of the domain "a" or "b"."""
+        """The percentage of images that are classified as drawings of the domain "a" or "b"."""
         drawn_in_b = self.scores(images) > 0
         return 100 * float((drawn_in_b if style == "b" else ~drawn_in_b).float().mean())
 

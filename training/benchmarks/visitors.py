@@ -1,4 +1,4 @@
-"""Thirty visitors over HTTP beside a training: ten drag in a latent plane, ten scrub, ten ask for attention."""
+"""Thirty visitors over HTTP during a training: ten drag in a latent plane, ten scrub, ten ask for attention."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def _measured(url: str, process: psutil.Process, seconds: float) -> Iterator[Row
         memory.append(process.memory_info().rss)
     for thread in threads:
         thread.join()
-    how = f"{EACH} visitors of each kind for {seconds:g} s beside a training, {PAUSE:g} s between two requests"
+    how = f"{EACH} visitors of each kind for {seconds:g} s during a training, {PAUSE:g} s between two requests"
     for name, (_, goal) in kinds.items():
         ordered = sorted(waits[name])
         points = [1000 * ordered[int(share * (len(ordered) - 1))] for share in (0.5, 0.95, 1.0)]
@@ -97,7 +97,7 @@ def _measured(url: str, process: psutil.Process, seconds: float) -> Iterator[Row
         [1000 * value for value in times],
         "ms",
         "<= 100",
-        "beside a training",
+        "during a training",
     )
     second_half = memory[len(memory) // 2 :]
     growth = (second_half[-1] - second_half[0]) / 1e6

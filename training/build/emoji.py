@@ -29,7 +29,7 @@ HELD_OUT = 0.105
 
 
 def on_white(path: Path) -> Tensor:
-    """A picture file as (3, H, W), uint8, with what is transparent in white."""
+    """An image file as (3, H, W), uint8, with what is transparent in white."""
     with Image.open(path) as file:
         drawing = file.convert("RGBA")
     paper = Image.new("RGBA", drawing.size, "white")
@@ -38,10 +38,10 @@ def on_white(path: Path) -> Tensor:
 
 
 def twins(drawings: list[Tensor], codes: list[str]) -> dict[str, str]:
-    """For each emoji the smallest code among those that share a picture with it, directly or through others.
+    """For each emoji the smallest code among those that share an image with it, directly or through others.
 
     Args:
-        drawings: For each way of drawing, the pictures (N, 3, H, W).
+        drawings: For each way of drawing, the images (N, 3, H, W).
         codes: The N codes.
     """
     parent = {code: code for code in codes}
@@ -129,7 +129,7 @@ def _json(path: Path) -> Any:
 
 
 def _bare(code: str) -> str:
-    """A code without the mark that asks for a colored picture: the packages disagree on it."""
+    """A code without the mark that asks for a colored image: the packages disagree on it."""
     return "-".join(part for part in code.upper().split("-") if part != "FE0F")
 
 

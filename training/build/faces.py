@@ -53,7 +53,7 @@ def choose(n: int, rng: Generator) -> dict[str, Tensor]:
 
 
 def options(chosen: dict[str, Tensor], i: int) -> dict[str, Any]:
-    """What the drawing library is told for portrait `i`: exactly one value for every attribute."""
+    """The arguments of the drawing library for portrait `i`: exactly one value for every attribute."""
     arguments: dict[str, Any] = {"seed": str(i)}
     for name, values in chosen.items():
         value = int(values[i])
@@ -79,7 +79,7 @@ def draw(chosen: dict[str, Tensor], modules: Path) -> Tensor:
 
 
 def build(modules: Path, target: Path, n: int = N_TRAIN + N_TEST, seed: int = 0) -> Card:
-    """Draws `n` portraits, no picture twice, and writes the pack and its card to `target`."""
+    """Draws `n` portraits, no image twice, and writes the pack and its card to `target`."""
     spare = choose(n + n // 20 + 8, torch.Generator().manual_seed(seed))
     drawn = draw(spare, modules)
     first = {image.numpy().tobytes(): i for i, image in reversed(list(enumerate(drawn)))}

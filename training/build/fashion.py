@@ -23,19 +23,19 @@ COMMAND = "python -m training.build.fashion FOLDER"
 
 
 def choose(images: Tensor, labels: Tensor, n: int, used: set[bytes]) -> Tensor:
-    """The first `n` / 10 pictures of each class, class by class, leaving out any picture that is in `used`.
+    """The first `n` / 10 images of each class, class by class, leaving out any image that is in `used`.
 
     Args:
         images: (N, 28, 28), uint8.
         labels: (N,), the class of each.
         n: How many to choose in all.
-        used: Pictures as bytes that are used already; the chosen ones are added.
+        used: Images as bytes that are used already; the chosen ones are added.
 
     Returns:
         (n, 1, 28, 28), uint8.
 
     Raises:
-        ValueError: When a class has too few pictures.
+        ValueError: When a class has too few images.
     """
     chosen: list[Tensor] = []
     per_class = n // len(CLASSES)

@@ -43,7 +43,7 @@ class Emoji:
         keywords: Further words for it.
         group: One of `GROUPS`.
         subgroup: A finer group, such as "animal-mammal".
-        held_out: Whether both its drawings are test pictures.
+        held_out: Whether both its drawings are test images.
     """
 
     code: str
@@ -98,7 +98,7 @@ def drawings_of(classes: Sequence[tuple[str, str]], names: Sequence[str]) -> Spl
         names: The classes; a label is an index into them.
 
     Returns:
-        Two pictures for each pair, at 64 pixels, named like "deer (noto)".
+        Two images for each pair, at 64 pixels, named like "deer (noto)".
     """
     pairs = emoji_pairs()
     at = {emoji.code: i for i, emoji in enumerate(pairs.metadata)}

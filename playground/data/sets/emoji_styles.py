@@ -37,9 +37,9 @@ def drawings(split: Split) -> tuple[Split, Split]:
 
 
 def groups(*domains: Tensor) -> list[list[int]]:
-    """Which emoji hang together because they share a drawing, in whichever domain.
+    """Groups of emoji that share a drawing, in whichever domain.
 
-    Some flags and families have several codes and one drawing. Were they taken apart, one code's drawing and another
+    Some flags and families have several codes and one drawing. If they were split, one code's drawing and another
     code's would make a true pair.
 
     Args:

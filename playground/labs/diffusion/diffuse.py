@@ -58,7 +58,7 @@ class Denoising(Objective):
 class Diffuse(Denoising):
     """Denoises pictures, of classes or without."""
 
-    glance = 250
+    quick_examples = 250
     final = 1000
 
     def __init__(

@@ -196,7 +196,7 @@ def test_what_the_hub_does_not_have_is_said(asked, stand_in):
     with pytest.raises(HubUnavailable) as refusal:
         fetch("vit-imagenet")
     assert str(refusal.value) == (
-        "The Hub does not hand out ViT tiny on ImageNet now (it answers 404); the runs that came with the playground "
+        "The Hub does not serve ViT tiny on ImageNet now (status 404); the runs that came with the playground "
         "work without it."
     )
 
