@@ -19,7 +19,7 @@ def follow(average: nn.Module, trained: nn.Module, *, decay: float, step: int) -
         decay: How much of the average stays at each step, in [0, 1).
         step: Steps done before this one.
     """
-    part = 1 - min(decay, (1 + step) / (10 + step))
-    torch._foreach_lerp_(list(average.parameters()), list(trained.parameters()), part)
-    for mine, theirs in zip(average.buffers(), trained.buffers(), strict=True):
-        mine.copy_(theirs)
+    weight = 1 - min(decay, (1 + step) / (10 + step))
+    torch._foreach_lerp_(list(average.parameters()), list(trained.parameters()), weight)
+    for averaged, current in zip(average.buffers(), trained.buffers(), strict=True):
+        averaged.copy_(current)

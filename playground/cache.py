@@ -1,4 +1,4 @@
-"""Answers kept for the next request, bounded in bytes."""
+"""A cache for answers, bounded in bytes."""
 
 from __future__ import annotations
 
@@ -16,65 +16,65 @@ Value = TypeVar("Value")
 
 
 class ByteCache(Generic[Key, Value]):
-    """Keeps what was used last, up to a number of bytes; safe to share between threads.
+    """Keeps the most recently used values, up to a number of bytes; safe to share between threads.
 
-    Of several threads that ask for the same key at once, one computes and the others wait for it. What fails is not
-    kept, what was made last is, however large.
+    Of several threads that ask for the same key at once, one computes and the others wait for it. A failure is not
+    cached; the newest value is, however large.
     """
 
-    def __init__(self, most: int) -> None:
-        """`most` bytes in all, as `nbytes` counts them."""
-        self._most, self._bytes = most, 0
-        self._kept: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
-        self._coming: dict[Key, Future[Value]] = {}
+    def __init__(self, max_bytes: int) -> None:
+        """`max_bytes` in all, as `nbytes` counts them."""
+        self._max_bytes, self._bytes = max_bytes, 0
+        self._entries: OrderedDict[Key, tuple[Value, int]] = OrderedDict()
+        self._pending: dict[Key, Future[Value]] = {}
         self._lock = Lock()
 
-    def get(self, key: Key, make: Callable[[], Value]) -> Value:
-        """The value under `key`, made if need be."""
+    def get(self, key: Key, compute: Callable[[], Value]) -> Value:
+        """The value under `key`, computed if need be."""
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key][0]
-            coming = self._coming.get(key)
-            mine = coming is None
-            if coming is None:
-                coming = self._coming[key] = Future()
-        if not mine:
-            return coming.result()
+            if key in self._entries:
+                self._entries.move_to_end(key)
+                return self._entries[key][0]
+            pending = self._pending.get(key)
+            is_first = pending is None
+            if pending is None:
+                pending = self._pending[key] = Future()
+        if not is_first:
+            return pending.result()
         try:
-            value = make()
+            value = compute()
         except BaseException as error:
             with self._lock:
-                del self._coming[key]
-            coming.set_exception(error)
+                del self._pending[key]
+            pending.set_exception(error)
             raise
         with self._lock:
-            del self._coming[key]
+            del self._pending[key]
             self._put(key, value)
-        coming.set_result(value)
+        pending.set_result(value)
         return value
 
     def drop(self, condition: Callable[[Key], bool]) -> None:
-        """Forgets what is kept under the keys that meet a condition."""
+        """Drops the entries whose keys meet a condition."""
         with self._lock:
-            for key in [key for key in self._kept if condition(key)]:
-                self._bytes -= self._kept.pop(key)[1]
+            for key in [key for key in self._entries if condition(key)]:
+                self._bytes -= self._entries.pop(key)[1]
 
     def _put(self, key: Key, value: Value) -> None:
         size = nbytes(value)
-        self._kept[key] = value, size
+        self._entries[key] = value, size
         self._bytes += size
-        while self._bytes > self._most and len(self._kept) > 1:
-            _, (_, gone) = self._kept.popitem(last=False)
-            self._bytes -= gone
+        while self._bytes > self._max_bytes and len(self._entries) > 1:
+            _, (_, freed) = self._entries.popitem(last=False)
+            self._bytes -= freed
 
     def __len__(self) -> int:
         """How many values are kept now."""
-        return len(self._kept)
+        return len(self._entries)
 
     @property
     def bytes(self) -> int:
-        """How many bytes are kept now."""
+        """How many bytes are cached now."""
         return self._bytes
 
 
@@ -91,5 +91,5 @@ def nbytes(value: Any) -> int:
     if isinstance(value, tuple | list):
         return sum(map(nbytes, value))
     if is_dataclass(value) and not isinstance(value, type):
-        return sum(nbytes(getattr(value, one.name)) for one in fields(value))
+        return sum(nbytes(getattr(value, item.name)) for item in fields(value))
     return 0

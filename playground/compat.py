@@ -8,18 +8,18 @@ from threading import Lock
 
 from torch.library import Library
 
-_TURN = Lock()
+_LOCK = Lock()
 
 
 def torchvision_operators() -> None:
-    """Makes `import torchvision`, and with it `import timm`, work beside a torch that its compiled part does not fit.
+    """Makes `import torchvision`, and with it `import timm`, work with a torch that its compiled part does not fit.
 
-    torchvision from the package index is compiled for a CUDA build of torch. Beside a CPU build its operators cannot be
+    torchvision from the package index is compiled for a CUDA build of torch. With a CPU build its operators cannot be
     loaded, and its import fails with "operator torchvision::nms does not exist" where it says how two of them shape
     their results. Once these two are declared, all that is written in Python works; calling them still fails. A
     torchvision that fits is left as it is. To be called right before timm is imported; a second call does nothing.
     """
-    with _TURN:
+    with _LOCK:
         try:
             import torchvision  # noqa: F401 (tried, not used)
         except RuntimeError as error:

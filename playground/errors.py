@@ -2,4 +2,4 @@
 
 
 class PlaygroundError(Exception):
-    """A problem that the person in front of the page can understand and mend; its text is shown to them as it is."""
+    """A problem that the person in front of the page can understand and fix; its text is shown to them as it is."""

@@ -14,7 +14,7 @@ class Media(Protocol):
     """One preview.
 
     Attributes:
-        suffix: The ending of its file, without a dot; it decides on the media type that a browser is told.
+        suffix: The ending of its file, without a dot; it decides the media type of the response.
     """
 
     suffix: ClassVar[str]
@@ -27,18 +27,18 @@ class Media(Protocol):
 TYPES = {"webp": "image/webp"}
 """The media type of every kind of preview file, by suffix."""
 SIDE = 160
-"""The side of a picture of points, in pixels."""
+"""The side of an image of points, in pixels."""
 REAL, GENERATED = (0, 114, 178), (194, 65, 12)
 """The colors of data and of what a network generates, as on the page."""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """Pictures in rows.
+    """Images in rows.
 
     Attributes:
         images: (N, C, H, W), uint8, C being 1 or 3.
-        columns: How many of them stand in one row.
+        columns: Images in one row.
     """
 
     suffix: ClassVar[str] = "webp"
@@ -69,12 +69,12 @@ class Scatter:
         """A WebP file, `SIDE` x `SIDE` pixels, transparent where nothing lies; a point is a square of two."""
         from playground.pictures import encode
 
-        board = torch.zeros(4, SIDE, SIDE, dtype=torch.uint8)
+        canvas = torch.zeros(4, SIDE, SIDE, dtype=torch.uint8)
         for points, color in self.clouds:
             inside = points.cpu()[(points.cpu().abs() < self.extent).all(dim=1)]  # leaves out what is not a number
             column, up = ((inside / self.extent + 1) / 2 * (SIDE - 1)).long().T
             for right, above in ((0, 0), (0, 1), (1, 0), (1, 1)):
-                board[:, SIDE - 1 - up - above, column + right] = torch.tensor([*color, 255], dtype=torch.uint8)[
+                canvas[:, SIDE - 1 - up - above, column + right] = torch.tensor([*color, 255], dtype=torch.uint8)[
                     :, None
                 ]
-        return encode(board, "webp")
+        return encode(canvas, "webp")

@@ -1,4 +1,4 @@
-"""What is minimized: the modules of one method, who of them is optimized when, and how the result is evaluated."""
+"""What is minimized: the modules of one method, which of them is optimized when, and how the result is evaluated."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Objective(nn.Module):
     """
 
     shown: nn.Module
-    glance: int = 1000
+    quick_examples: int = 1000
     """How many test examples the evaluations during a run use, the first ones."""
     final: int | None = None
     """How many the last evaluation uses: all, unless that would take longer than a person waits."""

@@ -107,13 +107,15 @@ def orthogonalized(matrices: Sequence[Tensor], arithmetic: Arithmetic) -> list[T
     They are laid on their side where they are taller than wide, and those of equal shape stacked.
     """
     wide = [matrix.mT if matrix.shape[0] > matrix.shape[1] else matrix for matrix in matrices]
-    found: list[Tensor] = list(wide)
+    results: list[Tensor] = list(wide)
     for shape in dict.fromkeys(matrix.shape for matrix in wide):
-        places = [place for place, matrix in enumerate(wide) if matrix.shape == shape]
-        stack = newton_schulz(torch.stack([wide[place] for place in places]), DTYPES[arithmetic])  # (n, rows, columns)
-        for place, matrix in zip(places, stack, strict=True):
-            found[place] = matrix
-    return [x.mT if matrix.shape[0] > matrix.shape[1] else x for x, matrix in zip(found, matrices, strict=True)]
+        positions = [position for position, matrix in enumerate(wide) if matrix.shape == shape]
+        stack = newton_schulz(
+            torch.stack([wide[position] for position in positions]), DTYPES[arithmetic]
+        )  # (n, rows, columns)
+        for position, matrix in zip(positions, stack, strict=True):
+            results[position] = matrix
+    return [x.mT if matrix.shape[0] > matrix.shape[1] else x for x, matrix in zip(results, matrices, strict=True)]
 
 
 def newton_schulz(stack: Tensor, dtype: torch.dtype, steps: int = STEPS) -> Tensor:
@@ -148,6 +150,6 @@ def fast_arithmetic(device: torch.device) -> Arithmetic:
 
 def _seconds(stack: Tensor, dtype: torch.dtype) -> float:
     """How long one step of the iteration takes, until its last number is there."""
-    began = time.perf_counter()
+    start = time.perf_counter()
     newton_schulz(stack, dtype, steps=1)[0, 0, 0].item()
-    return time.perf_counter() - began
+    return time.perf_counter() - start

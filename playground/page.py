@@ -32,22 +32,22 @@ by side.</p>
 
 def tabs() -> dict[str, ModuleType]:
     """The labs that have a tab, by name, in the order of their positions; those of one position by name."""
-    found = [lab.name for lab in pkgutil.iter_modules(labs.__path__) if lab.ispkg]
-    loaded = {name: import_module(f"{labs.__name__}.{name}.tab") for name in found}
+    names = [lab.name for lab in pkgutil.iter_modules(labs.__path__) if lab.ispkg]
+    loaded = {name: import_module(f"{labs.__name__}.{name}.tab") for name in names}
     return dict(sorted(loaded.items(), key=lambda item: (item[1].POSITION, item[0])))
 
 
 def head() -> str:
     """What the page's head holds: the lab of an address that names none, styles, and the modules of the tabs."""
-    found = tabs()
-    scripts = [path for tab in found.values() for path in tab.SCRIPTS]
-    return f'<meta name="playground-lab" content="{next(iter(found))}">' + Assets.read().head(scripts)
+    loaded = tabs()
+    scripts = [path for tab in loaded.values() for path in tab.SCRIPTS]
+    return f'<meta name="playground-lab" content="{next(iter(loaded))}">' + Assets.read().head(scripts)
 
 
 def warm(context: Context) -> None:
-    """Lets every lab do in the background what its first visitor would otherwise wait for."""
+    """Warms up every lab in the background, so that its first visitor need not wait."""
 
-    def work() -> None:
+    def run_warmups() -> None:
         for run in context.store.list():
             run.summary()
         for name, tab in tabs().items():
@@ -55,33 +55,33 @@ def warm(context: Context) -> None:
             if hasattr(tab, "warm"):
                 tab.warm(context)
 
-    Thread(target=work, name="warm", daemon=True).start()
+    Thread(target=run_warmups, name="warm", daemon=True).start()
 
 
 def build(context: Context) -> gr.Blocks:
     """The page's components and the few events that go through Gradio."""
     with gr.Blocks(title="Playground", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
         gr.HTML(_MASTHEAD, apply_default_css=False)
-        with gr.Tabs() as front:
+        with gr.Tabs() as tab_group:
             for name, tab in tabs().items():
                 with gr.Tab(tab.TITLE, id=name, elem_id=f"lab-{name}"):
                     tab.build(context, page)
 
         def choose(request: gr.Request) -> gr.Tabs:
-            wanted = dict(request.query_params).get("lab")
-            return gr.Tabs(selected=wanted if wanted in tabs() else next(iter(tabs())))
+            lab = dict(request.query_params).get("lab")
+            return gr.Tabs(selected=lab if lab in tabs() else next(iter(tabs())))
 
-        page.load(choose, None, front, api_visibility="private", show_progress="hidden", queue=False)
+        page.load(choose, None, tab_group, api_visibility="private", show_progress="hidden", queue=False)
     return page
 
 
 def routes(context: Context) -> list[Route]:
-    """The plain HTTP routes beside Gradio's own."""
-    found = [Assets.read().route(), *shared_routes(context), *view_routes(context), *own_routes(context)]
-    found += live_routes(context)
+    """The plain HTTP routes, in addition to Gradio's own."""
+    all_routes = [Assets.read().route(), *shared_routes(context), *view_routes(context), *own_routes(context)]
+    all_routes += live_routes(context)
     for tab in tabs().values():
-        found += tab.routes(context) if hasattr(tab, "routes") else []
-    return found
+        all_routes += tab.routes(context) if hasattr(tab, "routes") else []
+    return all_routes
 
 
 def visitors(context: Context) -> Middleware:

@@ -1,4 +1,4 @@
-"""Many small pictures as one: the sheets that previews and results are shown as."""
+"""Many small images as one: the sheets that previews and results are shown as."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _OPTIONS: dict[str, dict[str, Any]] = {
 
 
 def grid(images: Tensor, columns: int, *, gap: int = 1) -> Tensor:
-    """Tiles pictures (N, C, H, W), uint8, row by row into one (3, height, width) with a white `gap` between them."""
+    """Tiles images (N, C, H, W), uint8, row by row into one (3, height, width) with a white `gap` between them."""
     count, _, height, width = images.shape
     rows = math.ceil(count / columns)
-    board = torch.full((3, rows * (height + gap) - gap, columns * (width + gap) - gap), 255, dtype=torch.uint8)
+    canvas = torch.full((3, rows * (height + gap) - gap, columns * (width + gap) - gap), 255, dtype=torch.uint8)
     for index, image in enumerate(images):
         top, left = (index // columns) * (height + gap), (index % columns) * (width + gap)
-        board[:, top : top + height, left : left + width] = image
-    return board
+        canvas[:, top : top + height, left : left + width] = image
+    return canvas
 
 
 def sheet(images: Tensor, columns: int) -> bytes:
@@ -34,13 +34,13 @@ def sheet(images: Tensor, columns: int) -> bytes:
 
 
 def tiled(images: Tensor, columns: int) -> Tensor:
-    """Pictures (N, C, H, W), uint8, side by side without a gap, as the bytes (n,) of a JPEG file: one for an answer."""
+    """Images (N, C, H, W), uint8, side by side without a gap, as the bytes (n,) of a JPEG file: one for an answer."""
     content = encode(grid(images, columns, gap=0), "jpeg")
     return torch.frombuffer(bytearray(content), dtype=torch.uint8)
 
 
 def encode(image: Tensor, kind: str = "png") -> bytes:
-    """One picture (C, H, W), uint8, as the bytes of a file: "png", "webp" or "jpeg"; a fourth channel is opacity."""
+    """One image (C, H, W), uint8, as the bytes of a file: "png", "webp" or "jpeg"; a fourth channel is opacity."""
     array = image.permute(1, 2, 0).contiguous().numpy()
     picture = Image.fromarray(array if array.shape[-1] > 1 else array[..., 0])
     buffer = io.BytesIO()

@@ -20,7 +20,7 @@ def mixed(*words: int | str) -> int:
 
 @contextmanager
 def ambient(seed: int, device: torch.device) -> Iterator[None]:
-    """While this lasts, torch's own randomness, as drop-out uses it, starts from `seed`; afterwards it is as before.
+    """While this lasts, torch's own randomness, as dropout uses it, starts from `seed`; afterwards it is as before.
 
     There is one such source for all threads of a process, so one of them uses it at a time.
     """
@@ -39,5 +39,5 @@ def ambient(seed: int, device: torch.device) -> Iterator[None]:
 
 
 def seeded(rng: Generator, *words: int | str) -> Generator:
-    """`rng`, started anew from the words."""
+    """`rng`, reseeded from the words."""
     return rng.manual_seed(mixed(*words))

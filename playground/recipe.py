@@ -153,7 +153,7 @@ class Recipe(BaseModel):
 
 
 class ImageRecipe(Recipe):
-    """The knobs of what learns from pictures."""
+    """The knobs of what learns from images."""
 
     image_size: int | None = knob(
         None, "Image size: the side that pictures are resized to; their own by default.", ge=4, le=256, unit="pixels"

@@ -33,11 +33,11 @@ class ShuffledEpochs:
 
     def indices(self, step: int) -> Tensor:
         """The rows (B,), int64, on the CPU, that step number `step` looks at, counted from 0."""
-        epoch, place = divmod(step, self.steps)
+        epoch, position = divmod(step, self.steps)
         if epoch != self.epoch:
             self.epoch = epoch
             self.order = torch.randperm(len(self.split), generator=seeded(Generator(), self.seed, "epoch", epoch))
-        return self.order[place * self.size : (place + 1) * self.size]
+        return self.order[position * self.size : (position + 1) * self.size]
 
     def __call__(self, moment: Moment) -> Batch:
         """The batch of a step."""

@@ -57,9 +57,9 @@ class View:
         needs: The class of networks that can be viewed so.
         answer: (network, spec, options, inputs) to an `Answer`.
         options: The model of what can be set.
-        inputs: What `answer` is given beside the network, by name: "picture" (C, H, W), uint8, is the visitor's; "test"
+        inputs: What `answer` gets besides the network, by name: "picture" (C, H, W), uint8, is the visitor's; "test"
             is a `Split` of test examples, or of the examples where the data are not here; "train" is a `Neighbors` over
-            the training pictures; "data" is all of the `Data`.
+            the training images; "data" is all of the `Data`.
         kinds: The kinds of data whose networks can be viewed so.
         prepare: (network, spec, inputs) to what all answers about one snapshot share; it is computed once and given to
             `answer` as the input "prepared".
@@ -80,14 +80,14 @@ class View:
         """Whether networks of a class, trained on data of `spec`, can be viewed so."""
         return issubclass(network, self.needs) and spec.kind in self.kinds
 
-    def parsed(self, given: Mapping[str, str]) -> Options:
+    def parsed(self, query: Mapping[str, str]) -> Options:
         """The options that an address holds.
 
         Raises:
             BadOption: In one plain sentence a problem.
         """
         try:
-            return self.options.model_validate(dict(given))
+            return self.options.model_validate(dict(query))
         except ValidationError as error:
             raise BadOption(" ".join(self._plain(problem) for problem in error.errors())) from None
 

@@ -133,7 +133,7 @@ def _written(
             writer.write(Metrics(step, step / 10, {"loss": 2.0 - step / 100}, 100.0, step / 10, 1.0))
     writer.write(Evaluated(steps[-1], {chosen.watched(spec)[0]: 0.5}, 20, True))
     writer.write(Finished(steps[-1], 1.0, "done"))
-    writer.say(state="done", message="Trained.", left=None, worker=None)
+    writer.set_status(state="done", message="Trained.", left=None, worker=None)
     writer.close()
     if not shipped:
         return run

@@ -15,10 +15,10 @@ def test_what_was_used_last_stays():
         cache.get(key, lambda: bytes(10))
     cache.get("a", pytest.fail)
     cache.get("d", lambda: bytes(10))
-    made = []
+    computed = []
     for key in "acdb":
-        cache.get(key, lambda key=key: made.append(key) or b"")
-    assert made == ["b"]
+        cache.get(key, lambda key=key: computed.append(key) or b"")
+    assert computed == ["b"]
     assert cache.bytes == 30
 
 
@@ -31,22 +31,22 @@ def test_what_was_made_last_stays_however_large():
 
 
 def test_threads_that_want_the_same_wait_for_one():
-    cache, made, found, start = ByteCache(100), [], [], Barrier(8)
+    cache, computed, results, start = ByteCache(100), [], [], Barrier(8)
 
-    def make():
-        made.append(1)
+    def compute():
+        computed.append(1)
         return b"made"
 
-    def ask():
+    def get():
         start.wait()
-        found.append(cache.get("key", make))
+        results.append(cache.get("key", compute))
 
-    threads = [Thread(target=ask) for _ in range(8)]
+    threads = [Thread(target=get) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(made) == 1 and found == [b"made"] * 8
+    assert len(computed) == 1 and results == [b"made"] * 8
 
 
 def test_what_fails_is_tried_again():

@@ -104,11 +104,11 @@ def test_the_walk_throughs_work(copy):
 
     with ThreadPoolExecutor(2) as pool:  # one after the other inside a section, as a reader would
         walked = pool.map(lambda commands: {command: run(command, copy) for command in commands}, sections)
-        said = {command: text for part in walked for command, text in part.items()}
+        outputs = {command: text for part in walked for command, text in part.items()}
 
-    assert "mixer-digits" in said["python -m training list"]
+    assert "mixer-digits" in outputs["python -m training list"]
     mixer, stripes = evaluated(copy / "runs/first-mixer"), evaluated(copy / "runs/first-stripes")
     assert mixer["n"] == 297 and mixer["values"]["accuracy"] > 0.6
     assert stripes["n"] == 300 and stripes["values"]["accuracy"] > 0.6
     accuracy = f"accuracy {mixer['values']['accuracy']:.4g}"
-    assert accuracy[:12] in said["python -m training evaluate runs/first-mixer"]
+    assert accuracy[:12] in outputs["python -m training evaluate runs/first-mixer"]

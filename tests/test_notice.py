@@ -10,7 +10,7 @@ from playground.data.cards import PACKS, read_card
 
 ROOT = Path(__file__).resolve().parents[1]
 CARDS = sorted(path.name.removesuffix(".card.json") for path in PACKS.glob("*.card.json"))
-LICENCES = ("MIT", "Apache-2.0", "CC BY 4.0", "no licence is named")
+LICENSES = ("MIT", "Apache-2.0", "CC BY 4.0", "no license is named")
 AS_NOTICE_SAYS = {"Apache-2.0": "Apache License, Version 2.0"}
 
 
@@ -45,11 +45,11 @@ def test_addresses_and_versions_of_the_source_stand_in_the_notice(name, notice):
 
 
 @pytest.mark.parametrize("name", CARDS)
-def test_the_licences_of_a_card_stand_in_the_notice(name, notice):
-    named = [licence for licence in LICENCES if licence in plain(read_card(name).licence)]
+def test_the_licenses_of_a_card_stand_in_the_notice(name, notice):
+    named = [license for license in LICENSES if license in plain(read_card(name).license)]
     assert named
-    for licence in named:
-        assert AS_NOTICE_SAYS.get(licence, licence) in notice
+    for license in named:
+        assert AS_NOTICE_SAYS.get(license, license) in notice
 
 
 def test_every_shipped_file_is_accounted_for(notice):
@@ -59,7 +59,7 @@ def test_every_shipped_file_is_accounted_for(notice):
         assert re.search(rf"\b{re.escape(file)}\b", notice), file
 
 
-def test_the_licence_is_the_whole_apache_licence():
+def test_the_license_is_the_whole_apache_license():
     text = (ROOT / "LICENSE").read_text(encoding="utf-8")
     assert "Apache License" in text and "Version 2.0, January 2004" in text
     assert "9. Accepting Warranty or Additional Liability." in text and "END OF TERMS AND CONDITIONS" in text

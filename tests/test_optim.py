@@ -59,8 +59,8 @@ def reference(shapes_steps, *, lr, weight_decay, momentum, nesterov):
 def test_it_is_the_paper_s_update_in_closed_form(lr, weight_decay, momentum, nesterov):
     knobs = {"lr": lr, "weight_decay": weight_decay, "momentum": momentum, "nesterov": nesterov}
     parameters = [torch.nn.Parameter(matrix) for matrix in matrices()]
-    found = stepped(Muon(parameters, arithmetic="float32", **knobs), parameters, range(4))
-    for ours, theirs in zip(found, reference(range(4), **knobs), strict=True):
+    updated = stepped(Muon(parameters, arithmetic="float32", **knobs), parameters, range(4))
+    for ours, theirs in zip(updated, reference(range(4), **knobs), strict=True):
         torch.testing.assert_close(ours.double(), theirs, rtol=0, atol=2e-5 * lr * 4 + 1e-6)
 
 
@@ -78,18 +78,18 @@ def test_it_is_torch_s_own_to_the_precision_of_bfloat16(arithmetic, nesterov):
 
 
 def test_the_singular_values_of_an_update_are_about_one():
-    for matrix, found in zip(matrices(), orthogonalized(matrices(), "float32"), strict=True):
-        assert found.shape == matrix.shape
+    for matrix, updated in zip(matrices(), orthogonalized(matrices(), "float32"), strict=True):
+        assert updated.shape == matrix.shape
         given = torch.linalg.svdvals(matrix)
-        values = torch.linalg.svdvals(found)[given > 0.02 * given.norm()]
+        values = torch.linalg.svdvals(updated)[given > 0.02 * given.norm()]
         assert values.min() > 0.67 and values.max() < 1.22
 
 
 @pytest.mark.parametrize("arithmetic", ["float32", "bfloat16"])
 def test_a_matrix_does_not_feel_what_it_is_stacked_with(arithmetic):
     alone = [orthogonalized([matrix], arithmetic)[0] for matrix in matrices()]
-    for found, expected in zip(orthogonalized(matrices(), arithmetic), alone, strict=True):
-        torch.testing.assert_close(found, expected, rtol=0, atol=1e-5 if arithmetic == "float32" else 0.05)
+    for updated, expected in zip(orthogonalized(matrices(), arithmetic), alone, strict=True):
+        torch.testing.assert_close(updated, expected, rtol=0, atol=1e-5 if arithmetic == "float32" else 0.05)
 
 
 def test_a_gradient_of_zeros_moves_nothing_and_one_of_any_size_the_same():

@@ -33,22 +33,22 @@ def test_the_header_asks_for_what_is_pinned():
 
 @pytest.mark.slow
 def test_the_options_are_those_of_the_app():
-    said = subprocess.run([sys.executable, "app.py", "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
-    options = set(re.findall(r"^  (--[\w-]+)", said.stdout, re.MULTILINE))
+    process = subprocess.run([sys.executable, "app.py", "--help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    options = set(re.findall(r"^  (--[\w-]+)", process.stdout, re.MULTILINE))
     assert {row[0] for row in rows("option of `app.py`")} == options
     assert len(options) > 3
 
 
 def test_the_data_sets_are_those_there_are():
-    found = {name: row for row in rows("name") for name in re.findall(r"[\w-]+", row[0])}
-    assert set(found) == set(packs.names())
-    for name, (_, what, licence, _) in found.items():
+    by_name = {name: row for row in rows("name") for name in re.findall(r"[\w-]+", row[0])}
+    assert set(by_name) == set(packs.names())
+    for name, (_, what, license, _) in by_name.items():
         card = packs.card(name)
         if name != "emoji":  # the row counts emoji, the card pictures
             numbers = f"{card.n_train:,} + {card.n_test:,}", f"{card.n_train + card.n_test:,}"
             assert any(number in what for number in numbers), name
-        for part in re.findall(r"MIT|Apache-2\.0|CC BY 4\.0", licence):
-            assert part in card.licence, name
+        for part in re.findall(r"MIT|Apache-2\.0|CC BY 4\.0", license):
+            assert part in card.license, name
 
 
 def test_the_two_commands_stand_as_they_must():

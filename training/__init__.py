@@ -1,1 +1,1 @@
-"""The engine room: the loop, the worker, the command line, benchmarks, and the builders of data packs."""
+"""The training side: the loop, the worker, the command line, benchmarks, and the builders of data packs."""

@@ -27,7 +27,7 @@ from training.record import evaluated, record
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; 0 when it did what it was asked, 1 when it could not, with one sentence on stderr."""
+    """Runs one command; 0 for success, 1 for failure, with one sentence on stderr."""
     options = _parser().parse_args(arguments)
     try:
         return options.command(options)
@@ -155,8 +155,8 @@ def _train(run: Run, options: argparse.Namespace, *, resume: bool = False) -> in
                     bar.set_description_str(f"step {step}")
                     bar.n = progress
                     bar.set_postfix_str(f"{_shown(terms)}, {rate:.0f} examples/s, {left:.0f} s left")
-                case Evaluated(_, found, _, True):
-                    values = dict(found)
+                case Evaluated(_, metrics, _, True):
+                    values = dict(metrics)
                 case Finished(step, _, _):
                     bar.n = bar.total
                     bar.set_description_str(f"step {step}")
@@ -205,19 +205,19 @@ def _parser() -> argparse.ArgumentParser:
     knobs.add_argument("--seconds", type=float, help="train this long, at the most")
     knobs.add_argument("--steps", type=int, help="train this many steps, at the most")
     knobs.add_argument("--out", type=Path, help="the folder of the new run; else one below --runs")
-    knobs.add_argument("--group", default="", help="ties the runs of one experiment")
+    knobs.add_argument("--group", default="", help="groups the runs of one experiment")
     knobs.add_argument("--set", action="append", default=[], metavar="KNOB=VALUE", help="set a knob of the recipe")
 
     def verb(name: str, command: Any, text: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
-        made = verbs.add_parser(name, help=text, description=text, parents=[common, *parents])
-        made.set_defaults(command=command)
-        return made
+        command_parser = verbs.add_parser(name, help=text, description=text, parents=[common, *parents])
+        command_parser.set_defaults(command=command)
+        return command_parser
 
     verb("list", _list, "the recipes")
     run = verb("run", _run, "trains a recipe", device, knobs)
     run.add_argument("name", help="a recipe's name")
     run.add_argument("--data", type=Path, help="a folder or zip of pictures, sub-folders are classes, to learn from")
-    verb("resume", _resume, "goes on with a run that was stopped", device).add_argument("run", help="name or folder")
+    verb("resume", _resume, "resumes a run that was stopped", device).add_argument("run", help="name or folder")
     branch = verb("branch", _branch, "trains on from a snapshot, with knobs changed", device, knobs)
     branch.add_argument("run", help="name or folder")
     branch.add_argument("--step", type=int, help="the snapshot's step; the newest one if not given")
@@ -234,7 +234,7 @@ def _parser() -> argparse.ArgumentParser:
     benchmark.add_argument("--seconds", type=float, help="how long the group generation trains; 60 if not given")
     benchmark.add_argument("--seeds", type=int, help="how many trainings the group generation repeats; 1 if not given")
     worker = verb("worker", _worker, "waits for runs on its standard input; the page starts it", device)
-    worker.add_argument("--threads", type=int, default=0, help="threads of arithmetic; 0 leaves it to torch")
+    worker.add_argument("--threads", type=int, default=0, help="CPU threads used; 0 leaves it to torch")
     return parser
 
 

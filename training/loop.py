@@ -54,8 +54,8 @@ def advance(trainer: Trainer, pace: Pace, only: str = "") -> Iterator[Event]:
     if label or trainer.step >= pace.next_snapshot:
         yield from trainer.frame()
         pace.snapshot_taken(trainer.step)
-        if pace.glance.due():
-            with pace.glance:
+        if pace.evaluation.due():
+            with pace.evaluation:
                 yield trainer.evaluated(final=False)
     elif pace.preview.due():
         with pace.preview:

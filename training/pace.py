@@ -18,7 +18,7 @@ class Pace:
 
     def __init__(self, first_step: int, step: int) -> None:
         """Starts at `step` of a run that began at `first_step`."""
-        self.preview, self.checkpoint, self.glance = Timer(1.0, 0.1), Timer(1.0, 0.05), Timer(0.5, 0.1)
+        self.preview, self.checkpoint, self.evaluation = Timer(1.0, 0.1), Timer(1.0, 0.05), Timer(0.5, 0.1)
         self.first_step, self.last_snapshot, self.next_snapshot = first_step, step, first_step
         while self.next_snapshot <= step:
             self.next_snapshot = self.following(self.next_snapshot)
@@ -74,6 +74,6 @@ class Timer:
         self.last = time.perf_counter()
 
     def __exit__(self, *_: object) -> None:
-        """Takes the time that it took."""
+        """Records how long it took."""
         now = time.perf_counter()
         self.cost, self.last = now - self.last, now

@@ -1,4 +1,4 @@
-"""Trains a run and keeps its folder: what the loop yields goes to the disk, and whatever ends it, a status says so."""
+"""Trains a run and records it in its folder: the events of the loop, and a final status, whatever ends it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from training.loop import walk
 from training.trainer import Trainer, prepared
 
 STOP_PERIOD = 0.02
-"""Seconds between two looks at the `stop` file."""
+"""Seconds between two checks for the `stop` file."""
 
 
 class DataChanged(PlaygroundError):
@@ -31,7 +31,7 @@ class DataChanged(PlaygroundError):
 
 
 class RunDeleted(PlaygroundError):
-    """The run's folder went away during the training."""
+    """The run's folder was deleted during the training."""
 
 
 def record(
@@ -49,7 +49,7 @@ def record(
         store: Where the data and the networks that the run uses are found; by default the folder that `run` lies in,
             and the shipped runs.
         data: What to learn from, where it is not what the store's catalog has under the recipe's name.
-        resume: Goes on from the saved state; without one the run starts anew.
+        resume: Goes on from the saved state; without one the run starts over.
         device: As torch names it.
     """
     writer: Writer | None = None
@@ -58,24 +58,26 @@ def record(
     try:
         _ = run.info  # a folder without it must not be written to
         writer = Writer(run.path)
-        writer.say(message="Loading the data.")
+        writer.set_status(message="Loading the data.")
         store = store or Store(run.path.parent)
-        trainer = opened(run, store, data=data, resume=resume, device=device, progress=_reported_by(writer))
+        trainer = open_trainer(run, store, data=data, resume=resume, device=device, progress=_status_progress(writer))
         for event in walk(trainer, stop):
             writer.write(event)
             if isinstance(event, Started):
-                writer.say(message="", progress=0.0)
+                writer.set_status(message="", progress=0.0)
             if isinstance(event, Finished):
-                state = stop.wanted if event.reason == "stopped" and stop.wanted else "done"
+                state = stop.requested if event.reason == "stopped" and stop.requested else "done"
                 progress = 1.0 if state == "done" else writer.status.progress
-                writer.say(state=state, progress=progress, message=_last_words(event, state), left=None, worker=None)
+                writer.set_status(
+                    state=state, progress=progress, message=_final_message(event, state), left=None, worker=None
+                )
                 finished = True
             yield event
     except Exception as error:
         _fail(run, writer, error)
     except (GeneratorExit, KeyboardInterrupt):
         if writer and not finished:
-            writer.say(state="paused", message=f"Was left early; {run.kept}.", left=None, worker=None)
+            writer.set_status(state="paused", message=f"Interrupted; {run.recovery}.", left=None, worker=None)
         raise
     finally:
         with suppress(OSError):
@@ -88,23 +90,23 @@ class StopFile:
     """Looks for the `stop` file of a run, but not before every single step.
 
     Attributes:
-        wanted: The state that the run shall end in, once someone has asked for it.
+        requested: The state that the run shall end in, once someone has asked for it.
     """
 
     def __init__(self, path: Path) -> None:
         """Watches the run at `path`."""
         self.path = path
-        self.wanted: StopState | None = None
-        self.looked = 0.0
+        self.requested: StopState | None = None
+        self.checked_at = 0.0
 
     def __call__(self) -> bool:
         """Whether someone wants the run to stop; `RunDeleted` where it is gone altogether."""
-        if self.wanted is None and time.monotonic() - self.looked >= STOP_PERIOD:
-            self.wanted = asked_to_stop(self.path)
+        if self.requested is None and time.monotonic() - self.checked_at >= STOP_PERIOD:
+            self.requested = asked_to_stop(self.path)
             if not (self.path / "run.json").exists():
                 raise RunDeleted(f"The run “{self.path.name}” was deleted while it was trained.")
-            self.looked = time.monotonic()
-        return self.wanted is not None
+            self.checked_at = time.monotonic()
+        return self.requested is not None
 
 
 def evaluated(run: Run, step: int, *, store: Store, device: str = "cpu") -> tuple[dict[str, float], int]:
@@ -118,7 +120,7 @@ def evaluated(run: Run, step: int, *, store: Store, device: str = "cpu") -> tupl
         return objective.evaluate(test), len(test)
 
 
-def opened(
+def open_trainer(
     run: Run,
     store: Store,
     *,
@@ -143,29 +145,29 @@ def opened(
     common: dict[str, Any] = {"device": device, "networks": store.networks(info.uses)}
     if resume and run.resumable:
         state = run.state()
-        _forget_after(run.path, int(state.values["step"]))
+        _remove_frames_after(run.path, int(state.values["step"]))
         return prepared(recipe, data, state=state, **common)
     (run.path / "state.safetensors").unlink(missing_ok=True)
-    _forget_after(run.path, -1)
+    _remove_frames_after(run.path, -1)
     if info.parent is None:
         return prepared(recipe, data, **common)
     return prepared(recipe, data, start=run.start(), first_step=info.parent.step, **common)
 
 
-def _reported_by(writer: Writer) -> Progress:
+def _status_progress(writer: Writer) -> Progress:
     """Shows how a download goes on as the run's message and progress, twice a second."""
     reported = 0.0
 
     def progress(share: float, what: str) -> None:
         nonlocal reported
         if time.monotonic() - reported > 0.5:
-            writer.say(message=f"{what} ({share:.0%})", progress=share)
+            writer.set_status(message=f"{what} ({share:.0%})", progress=share)
             reported = time.monotonic()
 
     return progress
 
 
-def _forget_after(path: Path, step: int) -> None:
+def _remove_frames_after(path: Path, step: int) -> None:
     """Removes the frames of an earlier session that lie after `step`, where this one begins."""
     for folder in ("snapshots", "previews"):
         for file in path.glob(f"{folder}/*.*"):
@@ -173,7 +175,7 @@ def _forget_after(path: Path, step: int) -> None:
                 file.unlink(missing_ok=True)
 
 
-def _last_words(event: Finished, state: str) -> str:
+def _final_message(event: Finished, state: str) -> str:
     match state:
         case "paused":
             return f"Paused at step {event.step}, from where it can be resumed."
@@ -197,17 +199,17 @@ def _fail(run: Run, writer: Writer | None, error: Exception) -> None:
 
 
 def _sentence(error: Exception, run: Run) -> str:
-    """What to tell a person about `error`."""
+    """The status message for `error`."""
     number = error.errno if isinstance(error, OSError) else None
     if isinstance(error, PlaygroundError):
         return str(error)
     if number == errno.EFBIG:
-        return f"A file would have grown larger than this system allows, so try a smaller network; {run.kept}."
+        return f"A file would have grown larger than this system allows, so try a smaller network; {run.recovery}."
     if number in DISK_FULL:
-        return f"The disk is full, so make room on it first; {run.kept}."
+        return f"The disk is full, so make room on it first; {run.recovery}."
     if isinstance(error, MemoryError | torch.OutOfMemoryError) or number == errno.ENOMEM or _is_allocation(error):
-        return f"The memory ran out, so try a smaller network or smaller batches; {run.kept}."
-    return f"Something went wrong inside the training, and its log says what; {run.kept}."
+        return f"The memory ran out, so try a smaller network or smaller batches; {run.recovery}."
+    return f"Something went wrong inside the training, and its log says what; {run.recovery}."
 
 
 def _is_allocation(error: Exception) -> bool:

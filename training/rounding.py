@@ -15,7 +15,7 @@ from playground.runs.networks import Networks
 from playground.runs.reader import Run
 from playground.runs.store import Store
 from playground.ui.inputs import Inputs
-from playground.ui.views import Asked, Views
+from playground.ui.views import ViewRequest, Views
 from playground.view import Answer, View
 
 PIXELS = "jpeg"
@@ -37,22 +37,22 @@ def differences(run: Run, step: int, rounded: nn.Module, store: Store) -> dict[s
         What a view looked up among the training pictures counts by its distance: one as near as another is as good.
     """
     exact = run.network(step)
-    found = {}
+    largest: dict[str, float] = {}
     for view in views()[run.recipe.lab].values():
         if view.fits(type(exact), run.spec):
             one, other = (_answer(view, network, run, step, store) for network in (exact, rounded))
-            found[view.name] = max(
+            largest[view.name] = max(
                 _apart(one.tensors[name], other.tensors[name], pixels=name == PIXELS)
                 for name in one.tensors
                 if "train" not in view.inputs or one.tensors[name].is_floating_point()
             )
-    return found
+    return largest
 
 
 @torch.no_grad()
 def _answer(view: View, network: nn.Module, run: Run, step: int, store: Store) -> Answer:
     resolvers = Views(store, Networks(), Inputs(store.data)).resolvers
-    inputs: dict[str, Any] = {name: resolvers[name](Asked(view, run, step, "ex-0")) for name in view.inputs}
+    inputs: dict[str, Any] = {name: resolvers[name](ViewRequest(view, run, step, "ex-0")) for name in view.inputs}
     if view.prepare is not None:
         inputs["prepared"] = view.prepare(network, run.spec, inputs)
     return view.answer(network, run.spec, view.options(), inputs)

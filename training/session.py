@@ -25,7 +25,7 @@ from playground.runs.store import Store
 from playground.runs.writer import Writer
 from training.loop import advance, beginning
 from training.pace import Pace
-from training.record import opened
+from training.record import open_trainer
 from training.trainer import Trainer
 
 
@@ -35,7 +35,7 @@ class Session:
 
     Attributes:
         run: Which run.
-        trainer: It, at the step that it is at.
+        trainer: Its training, at the current step.
         pace: When it reports.
         writer: Of its folder.
         saved: The mark of the state on the disk that belongs to it.
@@ -68,7 +68,7 @@ class Session:
                 if isinstance(event, Checkpoint):
                     self.saved = mark(self.run)
                     words = f"At step {event.step:,}; it goes on as soon as it is played."
-                    self.writer.say(step=event.step, message=words)
+                    self.writer.set_status(step=event.step, message=words)
         except OSError as error:
             raise CannotTrain(
                 f"The run “{self.run.id}” cannot be written: it was deleted, or the disk is full."
@@ -139,13 +139,13 @@ class LiveTurn:
         if after == before:
             return
         with self.processor():
-            session.trainer = turned(session.trainer, after)
+            session.trainer = with_knobs(session.trainer, after)
             changed = [name for name, value in after.model_dump().items() if value != getattr(before, name)]
             label = ", ".join(f"{name.replace('_', ' ')} {getattr(after, name)}" for name in changed)
             session.write([Marked(self.step, label), Checkpoint(self.step, session.trainer.state())])
 
 
-def turned(trainer: Trainer, recipe: Recipe) -> Trainer:
+def with_knobs(trainer: Trainer, recipe: Recipe) -> Trainer:
     """The same moment of a training under other knobs: weights and the optimizers' memory stay.
 
     Raises:
@@ -168,7 +168,7 @@ def session_of(run: Run, store: Store) -> Session:
         CannotTrain: When the folder cannot be written.
     """
     try:
-        trainer = opened(run, store, resume=True)
+        trainer = open_trainer(run, store, resume=True)
         session = Session(run, trainer, Pace(trainer.first_step, trainer.step), Writer(run.path, live=True))
     except OSError as error:
         raise CannotTrain(f"The run “{run.id}” cannot be written; make room on the disk first.") from error

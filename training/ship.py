@@ -1,4 +1,4 @@
-"""Turns a finished run into one that ships: the strip that fits, and a card that says what it is."""
+"""Turns a finished run into one that ships: fewer frames, and a card."""
 
 from __future__ import annotations
 
@@ -45,33 +45,33 @@ def ship(run: Run, target: Path, *, store: Store, snapshots: int = SNAPSHOTS) ->
         shutil.rmtree(target)
     for folder in ("snapshots", "previews"):
         (target / folder).mkdir(parents=True)
-    kept = spread(sorted({*run.snapshots} & {*run.previews}), snapshots)
-    small = sum(value.numel() for value in run.weights(kept[-1]).values()) <= SMALL
+    steps = spread(sorted({*run.snapshots} & {*run.previews}), snapshots)
+    small = sum(value.numel() for value in run.weights(steps[-1]).values()) <= SMALL
     for name in ("run.json", "status.json"):
         write_whole(target / name, (run.path / name).read_bytes())
     shipped = Run(target.name, target, shipped=True)
     rounded: list[dict[str, float]] = []
-    for step in kept:
+    for step in steps:
         for file in run.path.glob(f"previews/{step_name(step, '*')}"):
             write_whole(target / "previews" / file.name, file.read_bytes())
-        _write(shipped, step, run.frame(step), "float16" if small or step == kept[-1] else "int8")
+        _write(shipped, step, run.frame(step), "float16" if small or step == steps[-1] else "int8")
         if shipped.frame(step).format == "int8":
             apart = differences(run, step, shipped.network(step), store)
             if max(apart.values(), default=0.0) <= MOST:
                 rounded.append(apart)
             else:
                 _write(shipped, step, run.frame(step), "float16")
-    values, n = evaluated(shipped, kept[-1], store=store)
-    write_whole(target / "events.jsonl", _events(run, kept, values, n))
-    write_whole(target / "card.md", _card(run, target.name, values, n, _frames(len(kept), rounded), store).encode())
+    values, n = evaluated(shipped, steps[-1], store=store)
+    write_whole(target / "events.jsonl", _events(run, steps, values, n))
+    write_whole(target / "card.md", _card(run, target.name, values, n, _frames(len(steps), rounded), store).encode())
     return shipped
 
 
-def spread(steps: Sequence[int], most: int) -> list[int]:
-    """At most `most` of `steps`, the first and the last among them, evenly by their order."""
-    if len(steps) <= most:
+def spread(steps: Sequence[int], count: int) -> list[int]:
+    """At most `count` of `steps`, the first and the last among them, evenly by their order."""
+    if len(steps) <= count:
         return list(steps)
-    return sorted({steps[round(i * (len(steps) - 1) / (most - 1))] for i in range(most)})
+    return sorted({steps[round(i * (len(steps) - 1) / (count - 1))] for i in range(count)})
 
 
 def _write(shipped: Run, step: int, frame: Frame, format: Format) -> None:
@@ -91,20 +91,20 @@ def _frames(n: int, rounded: Sequence[dict[str, float]]) -> str:
     )
 
 
-def _events(run: Run, kept: Sequence[int], values: dict[str, float], n: int) -> bytes:
+def _events(run: Run, steps: Sequence[int], values: dict[str, float], n: int) -> bytes:
     """What the run reported; its last evaluation is that of the snapshot which ships."""
-    events = run.news().events
+    events = run.read_events().events
     for event in events:
         if event["event"] == "evaluated" and event["final"]:
             event |= {"values": values, "n": n}
     curve = [event for event in events if event["event"] == "metrics"]
     points = {id(curve[i]) for i in spread(range(len(curve)), CURVE)}
-    there = {"snapshot": set(kept), "preview": set(kept)}
+    kept_steps = {"snapshot": set(steps), "preview": set(steps)}
     lines = [
         json.dumps(event)
         for event in events
         if (event["event"] != "metrics" or id(event) in points)
-        and event.get("step") in there.get(event["event"], {event.get("step")})
+        and event.get("step") in kept_steps.get(event["event"], {event.get("step")})
     ]
     return "\n".join([*lines, ""]).encode()
 
@@ -124,12 +124,12 @@ def _command(run: Run) -> str:
 def _card(run: Run, name: str, values: dict[str, float], n: int, frames: str, store: Store) -> str:
     data = store.data.card(run.info.spec.name)
     result = ", ".join(f"{key} {value:.4g}" for key, value in values.items())
-    seconds = next(event["seconds"] for event in reversed(run.news().events) if event["event"] == "finished")
+    seconds = next(event["seconds"] for event in reversed(run.read_events().events) if event["event"] == "finished")
     parameters = sum(parameter.numel() for parameter in run.recipe.network(run.info.spec).parameters())
     memory = psutil.virtual_memory().total / 2**30
     steps, spec = run.nearest(None), run.info.spec
     pixels = f" at {spec.size} pixels" if spec.kind == "images" else ""
-    threads = next((event["threads"] for event in run.news().events if "threads" in event), 1)
+    threads = next((event["threads"] for event in run.read_events().events if "threads" in event), 1)
     return f"""# {name}
 
 {run.recipe.title} with {parameters:,} parameters, trained on {data.title}{pixels}.
@@ -140,7 +140,7 @@ def _card(run: Run, name: str, values: dict[str, float], n: int, frames: str, st
 - **Hardware:** {run.info.device}, {processor()}, {threads} thread{"s" if threads > 1 else ""}, {memory:.0f} GiB; \
 other work ran on the machine at the same time.
 - **Command:** `{_command(run)}`
-- **Data:** {data.what} Source: {data.source}. License: {data.licence}. {data.attribution}
+- **Data:** {data.what} Source: {data.source}. License: {data.license}. {data.attribution}
 - **License of the weights:** Apache-2.0.
 """
 

@@ -52,16 +52,16 @@ def prepared(
         state: A `Checkpoint`'s state; the run goes on exactly where it was taken, under the knobs that it had then.
         networks: Those that the recipe uses, by role.
     """
-    place = torch.device(device)
+    torch_device = torch.device(device)
     if state is not None:
         recipe = recipe.changed(**state.values.get("knobs", {}))
-    with ambient(recipe.seed, place):
+    with ambient(recipe.seed, torch_device):
         objective = recipe.build(data, **networks or {})
     if start is not None:  # on other data a head may have another shape; it starts fresh
-        fresh = objective.snapshot()
-        fits = {name: name in start and start[name].shape == value.shape for name, value in fresh.items()}
-        objective.restore({name: start[name] if fits[name] else value for name, value in fresh.items()})
-    trainer = Trainer(recipe, objective.to(place), data.to(place), place, first_step)
+        initial = objective.snapshot()
+        matching = {name: name in start and start[name].shape == value.shape for name, value in initial.items()}
+        objective.restore({name: start[name] if matching[name] else value for name, value in initial.items()})
+    trainer = Trainer(recipe, objective.to(torch_device), data.to(torch_device), torch_device, first_step)
     if state is not None:
         trainer.load(state)
     return trainer
@@ -81,18 +81,18 @@ class Trainer:
         self.sampler = recipe.sampler(data)
         self.rng = Generator(device)
         self.first_step = self.step = first_step
-        self.seconds, self._began = 0.0, 0.0
+        self.seconds, self._started_at = 0.0, 0.0
         self.resumed = False
         if recipe.precision == "bfloat16":
             objective.loss = torch.autocast(device.type, torch.bfloat16)(objective.loss)  # type: ignore[method-assign]
 
     def start_clock(self) -> None:
         """From now on time counts as training again."""
-        self._began = time.perf_counter() - self.seconds
+        self._started_at = time.perf_counter() - self.seconds
 
     def tick(self) -> None:
         """Takes the time."""
-        self.seconds = time.perf_counter() - self._began
+        self.seconds = time.perf_counter() - self._started_at
 
     def started(self) -> Started:
         """Where and from what step on it is trained."""
@@ -119,9 +119,9 @@ class Trainer:
             batch = self.sampler(moment)
             for phase in self.phases:
                 if phase.name == only or not only and self.step % phase.every == 0:
-                    found = self.objective.update(phase, batch, moment)
+                    phase_terms = self.objective.update(phase, batch, moment)
                     prefix = f"{phase.name}/" if len(self.phases) > 1 else ""
-                    terms |= {prefix + name: value.detach() for name, value in found.items()}
+                    terms |= {prefix + name: value.detach() for name, value in phase_terms.items()}
             self.objective.after_step(moment)
         self.step += 1
         return terms, self.objective.mark(moment)
@@ -139,7 +139,7 @@ class Trainer:
         return Metrics(self.step, self.seconds, values, done / max(self.seconds, 1e-9), progress, left)
 
     def frame(self) -> Iterator[Event]:
-        """What a frame of the film is made of: weights and the fixed preview."""
+        """The events of one frame: weights and the fixed preview."""
         weights = {name: _packed(value) for name, value in self.objective.snapshot().items()}
         yield Snapshot(self.step, weights, self.objective.shape())
         yield self.preview()
@@ -152,8 +152,8 @@ class Trainer:
 
     def evaluated(self, *, final: bool) -> Evaluated:
         """The objective's numbers on as many test examples as it wants."""
-        most = self.objective.final if final else self.objective.glance
-        test = self.data.test if most is None else self.data.test.first(most)
+        limit = self.objective.final if final else self.objective.quick_examples
+        test = self.data.test if limit is None else self.data.test.first(limit)
         self.objective.eval()
         with torch.no_grad():
             return Evaluated(self.step, self.objective.evaluate(test), len(test), final)
@@ -178,8 +178,8 @@ class Trainer:
         self.step, self.first_step, self.seconds = values["step"], values["first_step"], values["seconds"]
         weights = {k.removeprefix("objective."): v for k, v in state.tensors.items() if k.startswith("objective.")}
         self.objective.load_state_dict(weights)
-        for number, (optimizer, kept) in enumerate(zip(self.optimizers, values["groups"], strict=True)):
-            chosen = kept if groups else optimizer.state_dict()["param_groups"]
+        for number, (optimizer, saved) in enumerate(zip(self.optimizers, values["groups"], strict=True)):
+            chosen = saved if groups else optimizer.state_dict()["param_groups"]
             _load_optimizer(optimizer, chosen, f"optimizer.{number}.", state.tensors)
 
 

@@ -1,4 +1,4 @@
-"""The process that trains: it stays warm and works off one run after another.
+"""The process that trains: it stays warm and trains one run after another.
 
 It reads one order a line from standard input and answers on standard output:
 
@@ -6,7 +6,7 @@ It reads one order a line from standard input and answers on standard output:
     {"run": "<path>", "resume": false, "shipped": "<path>"}    <- an order
     {"done": "<path>", "state": "done", "message": "..."}      -> the answer
 
-At the end of the input it finishes what it is at and leaves; so a run outlives the web server that ordered it.
+At the end of the input it finishes its run and exits; so a run outlives the web server that ordered it.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Works until standard input ends; `argv` has the options `--device` and `--threads`."""
     parser = argparse.ArgumentParser(prog="python -m training worker", description=__doc__.splitlines()[0])
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps")
-    parser.add_argument("--threads", type=int, default=0, help="threads of arithmetic; 0 leaves it to torch")
+    parser.add_argument("--threads", type=int, default=0, help="CPU threads used; 0 leaves it to torch")
     options = parser.parse_args(argv)
     device = pick(options.device)
     if options.threads > 0:
@@ -48,15 +48,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     _say(answers, "ready")
     for line in sys.stdin:
         if line.strip():
-            _say(answers, json.dumps(obey(json.loads(line), device)))
+            _say(answers, json.dumps(train(json.loads(line), device)))
     return 0
 
 
 def warm_up(device: str) -> None:
     """Does what the first run would otherwise wait for.
 
-    Torch imports half of itself only when an optimiser first steps, scikit-learn takes a second for its digits, and
-    torchmetrics, which evaluates generated pictures, three.
+    Torch imports half of itself only when an optimizer first steps, scikit-learn takes a second for its digits, and
+    torchmetrics, which evaluates generated images, three.
     """
     labs.recipes()
     layer = nn.Linear(2, 2).to(device)
@@ -68,7 +68,7 @@ def warm_up(device: str) -> None:
     torchmetrics()
 
 
-def obey(order: dict[str, object], device: str) -> dict[str, str]:
+def train(order: dict[str, object], device: str) -> dict[str, str]:
     """Trains the run that `order` names and says how it ended."""
     path, shipped = Path(str(order["run"])), Path(str(order["shipped"]))
     run = Run(path.name, path)
@@ -85,7 +85,7 @@ def obey(order: dict[str, object], device: str) -> dict[str, str]:
 @contextmanager
 def logged(log: Path) -> Iterator[None]:
     """Sends all that this process prints, compiled libraries included, to the end of `log`."""
-    kept = os.dup(1), os.dup(2)
+    originals = os.dup(1), os.dup(2)
     try:
         file = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     except OSError:
@@ -94,8 +94,8 @@ def logged(log: Path) -> Iterator[None]:
         _point_outputs_to(file, file)
         yield
     finally:
-        _point_outputs_to(*kept)
-        for number in (file, *kept):
+        _point_outputs_to(*originals)
+        for number in (file, *originals):
             os.close(number)
 
 
@@ -108,7 +108,7 @@ def _point_outputs_to(out: int, err: int) -> None:
 
 
 def _say(answers: int, line: str) -> None:
-    """One line to whoever gave the order; they may be gone."""
+    """Writes one line to the engine, which may be gone."""
     with suppress(BrokenPipeError):
         os.write(answers, line.encode() + b"\n")
 

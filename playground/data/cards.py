@@ -1,4 +1,4 @@
-"""What stands beside every data set: source, licence, attribution, hash and how it was built."""
+"""The card of every data set: source, license, attribution, hash and how it was built."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class Card:
         title: What a person calls it.
         what: One or two sentences on what is in it.
         source: Where it comes from, versions included.
-        licence: The terms it stands under.
-        attribution: Who is to be named beside it.
+        license: The terms it stands under.
+        attribution: Who is to be credited.
         hash: SHA-256 in hex, the same as `Data.hash`; empty where copies of the data may differ.
-        n_train: Pictures to learn from.
-        n_test: Pictures to be judged on.
+        n_train: Images to learn from.
+        n_test: Images to test on.
         built_by: The command that made it, or what reads it.
         files: The pack's files in `PACKS`, in the order in which they are hashed; none for data that is not shipped.
     """
@@ -34,7 +34,7 @@ class Card:
     title: str
     what: str
     source: str
-    licence: str
+    license: str
     attribution: str
     hash: str
     n_train: int
@@ -50,7 +50,7 @@ def read_card(name: str) -> Card:
 
 
 def write_card(card: Card, folder: Path = PACKS) -> Path:
-    """Writes `card` beside its pack in `folder` and gives the file."""
+    """Writes `card` next to its pack in `folder`; the file."""
     path = folder / f"{card.name}.card.json"
     path.write_text(json.dumps(asdict(card), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return path

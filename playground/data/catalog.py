@@ -18,9 +18,9 @@ from playground.data.source import Progress, Source
 from playground.data.spec import ImageSpec
 from playground.errors import PlaygroundError
 
-LEAST, MOST = 4, 256
-"""The sides, in pixels, that pictures can be resized to."""
-ROOM = 256_000_000
+MIN_SIZE, MAX_SIZE = 4, 256
+"""The sides, in pixels, that images can be resized to."""
+CACHE_BYTES = 256_000_000
 """Bytes of data that are kept in memory, those used last."""
 
 
@@ -31,7 +31,7 @@ class UnknownData(PlaygroundError):
 @cache
 def _registered() -> dict[str, Source]:
     """The sources of all modules in `sets`, by name."""
-    modules = [import_module(f"{sets.__name__}.{found.name}") for found in pkgutil.iter_modules(sets.__path__)]
+    modules = [import_module(f"{sets.__name__}.{module.name}") for module in pkgutil.iter_modules(sets.__path__)]
     return {source.spec.name: source for module in modules for source in module.SOURCES}
 
 
@@ -40,15 +40,15 @@ class Catalog:
     """The data sets that the page, the command line and a worker can use.
 
     Attributes:
-        own: Those that visitors brought, where there may be any.
+        own: Those that visitors uploaded, where there may be any.
     """
 
     own: OwnSets | None = None
 
     def names(self, *, kinds: Iterable[str] = (), columns: Iterable[str] = ()) -> tuple[str, ...]:
         """All registered names, what is on this machine first; only of some kinds, and with some columns, if given."""
-        found = [name for name in _registered() if self.fits(name, kinds=kinds, columns=columns)]
-        return tuple(sorted(found, key=lambda name: (not self.available(name), name)))
+        names = [name for name in _registered() if self.fits(name, kinds=kinds, columns=columns)]
+        return tuple(sorted(names, key=lambda name: (not self.available(name), name)))
 
     def fits(self, name: str, *, kinds: Iterable[str] = (), columns: Iterable[str] = ()) -> bool:
         """Whether a data set is of one of some kinds and has all of some columns; no kinds are all kinds.
@@ -56,8 +56,8 @@ class Catalog:
         Raises:
             UnknownData: When there is no such data set.
         """
-        source, wanted = self.source(name), set(kinds)
-        return (not wanted or source.spec.kind in wanted) and set(columns) <= set(source.columns)
+        source, allowed = self.source(name), set(kinds)
+        return (not allowed or source.spec.kind in allowed) and set(columns) <= set(source.columns)
 
     def source(self, name: str) -> Source:
         """Where a data set comes from.
@@ -65,38 +65,38 @@ class Catalog:
         Raises:
             UnknownData: When there is no such data set.
         """
-        known = _registered()
-        if self.own is not None and (brought := self.own.source(name)) is not None:
-            return brought
-        if name not in known:
-            raise UnknownData(f"There is no data set “{name[:80]}”; there are {', '.join(sorted(known))}.")
-        return known[name]
+        registered = _registered()
+        if self.own is not None and (own := self.own.source(name)) is not None:
+            return own
+        if name not in registered:
+            raise UnknownData(f"There is no data set “{name[:80]}”; there are {', '.join(sorted(registered))}.")
+        return registered[name]
 
     def spec(self, name: str, size: int | None = None) -> Any:
         """What a data set is, a `Spec`; reads no data.
 
         Args:
             name: One of `names()`.
-            size: For pictures, another height and width in pixels, 4 to 256.
+            size: For images, another height and width in pixels, 4 to 256.
 
         Raises:
             UnknownData: When there is no such data set or it cannot have the size.
         """
-        found = self.source(name).spec
+        spec = self.source(name).spec
         if size is None:
-            return found
-        if not isinstance(found, ImageSpec):
-            raise UnknownData(f"“{name}” holds {found.example}, which have no size in pixels.")
-        if not LEAST <= size <= MOST:
-            raise UnknownData(f"Pictures can have a side of {LEAST} to {MOST} pixels, not {size}.")
-        return found.sized(size)
+            return spec
+        if not isinstance(spec, ImageSpec):
+            raise UnknownData(f"“{name}” holds {spec.example}, which have no size in pixels.")
+        if not MIN_SIZE <= size <= MAX_SIZE:
+            raise UnknownData(f"Pictures can have a side of {MIN_SIZE} to {MAX_SIZE} pixels, not {size}.")
+        return spec.sized(size)
 
     def load(self, name: str, size: int | None = None, progress: Progress | None = None) -> Data:
         """A data set, from memory if it was used lately.
 
         Args:
             name: One of `names()`.
-            size: For pictures, another height and width in pixels, 4 to 256.
+            size: For images, another height and width in pixels, 4 to 256.
             progress: Is called with the part that is done and what is being done while data are fetched.
 
         Raises:
@@ -104,17 +104,17 @@ class Catalog:
             DataUnavailable: When it does not ship and is neither in the local folder nor within reach on the Hub.
             BadFile: When a file in the local folder is torn.
         """
-        wanted, source = self.spec(name, size), self.source(name)
-        if wanted != source.spec:
-            return _SHELF.get((name, wanted.size), lambda: self.load(name, progress=progress).resized(wanted.size))
-        return _SHELF.get((name, 0), lambda: source.load(progress or (lambda part, what: None)))
+        spec, source = self.spec(name, size), self.source(name)
+        if spec != source.spec:
+            return _CACHE.get((name, spec.size), lambda: self.load(name, progress=progress).resized(spec.size))
+        return _CACHE.get((name, 0), lambda: source.load(progress or (lambda part, what: None)))
 
     def first_test(self, name: str, n: int, size: int | None = None) -> Split:
         """The first `n` test examples; no others are resized. Raises what `load` does."""
         wanted, source = self.spec(name, size), self.source(name)
         if wanted == source.spec:
             return self.load(name).test.first(n)
-        return _SHELF.get((name, f"{n} at {size}"), lambda: self.load(name).test.first(n).resized(wanted.size))
+        return _CACHE.get((name, f"{n} at {size}"), lambda: self.load(name).test.first(n).resized(wanted.size))
 
     def examples(self, name: str, size: int | None = None) -> Split:
         """Some examples that are always here, see `Data.examples`.
@@ -122,10 +122,10 @@ class Catalog:
         Raises:
             UnknownData: When there is no such data set or it cannot have the size.
         """
-        wanted, source = self.spec(name, size), self.source(name)
-        stand_in = source.examples
-        shown = self.load(name).examples if stand_in is None else _SHELF.get((name, "examples"), stand_in)
-        return shown.resized(wanted.size) if isinstance(wanted, ImageSpec) else shown
+        spec, source = self.spec(name, size), self.source(name)
+        load_examples = source.examples
+        examples = self.load(name).examples if load_examples is None else _CACHE.get((name, "examples"), load_examples)
+        return examples.resized(spec.size) if isinstance(spec, ImageSpec) else examples
 
     def card(self, name: str) -> Card:
         """Source, license, attribution and hash of a data set.
@@ -133,8 +133,8 @@ class Catalog:
         Raises:
             UnknownData: When there is no such data set.
         """
-        brought = self.own.card(name) if self.own is not None else None
-        return brought or self.source(name).card or read_card(name)
+        own = self.own.card(name) if self.own is not None else None
+        return own or self.source(name).card or read_card(name)
 
     def usable(self, name: str, owner: str) -> bool:
         """Whether a visitor may train on a data set: on a registered one, on their own, and on the server's."""
@@ -147,10 +147,10 @@ class Catalog:
         return name not in _registered() if facts is None else facts.owner != SERVER
 
     def forget(self, name: str) -> None:
-        """Removes a data set that a visitor brought, from the disk and from memory."""
+        """Removes a data set that a visitor uploaded, from the disk and from memory."""
         if self.own is not None:
             self.own.delete(name)
-            _SHELF.drop(lambda key: key[0] == name)
+            _CACHE.drop(lambda key: key[0] == name)
 
     def available(self, name: str) -> bool:
         """Whether a data set can be loaded without a network; asks none.
@@ -161,6 +161,6 @@ class Catalog:
         return self.source(name).here()
 
 
-_SHELF: ByteCache[tuple[str, int | str], Any] = ByteCache(ROOM)
+_CACHE: ByteCache[tuple[str, int | str], Any] = ByteCache(CACHE_BYTES)
 packs = Catalog()
 """The catalog of what every installation has."""

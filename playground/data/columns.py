@@ -21,7 +21,7 @@ class Split:
     """Columns of equal length.
 
     Attributes:
-        columns: Name -> tensor, each (N, ...). By convention `images` are (N, C, H, W), uint8; `others` the pictures of
+        columns: Name -> tensor, each (N, ...). By convention `images` are (N, C, H, W), uint8; `others` the images of
             a second domain, likewise; `points` (N, 2), float32; `labels` (N,), int64, indices into `Spec.classes`; all
             further facts (N,), int64, what they stand for being in `Data.meanings`.
         names: One name an example, or none at all.
@@ -56,8 +56,8 @@ class Split:
 
     def at(self, indices: Tensor | slice) -> Self:
         """The examples at `indices`, int64 or a slice, with all that is known of them."""
-        chosen = range(len(self))[indices] if isinstance(indices, slice) else indices.tolist()
-        names = tuple(self.names[i] for i in chosen) if self.names else ()
+        rows = range(len(self))[indices] if isinstance(indices, slice) else indices.tolist()
+        names = tuple(self.names[i] for i in rows) if self.names else ()
         return replace(self, columns={name: values[indices] for name, values in self.columns.items()}, names=names)
 
     def first(self, n: int) -> Self:
@@ -73,7 +73,7 @@ class Split:
         return replace(self, columns={name: values.to(device) for name, values in self.columns.items()})
 
     def resized(self, size: int) -> Self:
-        """The same with all columns of pictures at `size` x `size` pixels, averaged over the area when they shrink."""
+        """The same with all columns of images at `size` x `size` pixels, averaged over the area when they shrink."""
         return replace(
             self,
             columns={
@@ -107,10 +107,10 @@ class Data:
     def __post_init__(self) -> None:
         """Chooses the examples where none are given."""
         if self.examples is None:
-            object.__setattr__(self, "examples", in_turn(self.test, len(self.spec.classes)))
+            object.__setattr__(self, "examples", interleaved(self.test, len(self.spec.classes)))
 
     def resized(self, size: int) -> Data:
-        """The same data with pictures of `size` x `size` pixels."""
+        """The same data with images of `size` x `size` pixels."""
         if not isinstance(self.spec, ImageSpec) or self.spec.size == size:
             return self
         parts = {name: getattr(self, name).resized(size) for name in ("train", "test", "examples")}
@@ -121,16 +121,16 @@ class Data:
         return replace(self, **{name: getattr(self, name).to(device) for name in ("train", "test", "examples")})
 
 
-def in_turn(split: Split, classes: int, n: int = N_EXAMPLES) -> Split:
+def interleaved(split: Split, classes: int, n: int = N_EXAMPLES) -> Split:
     """The first `n` examples of a split: all firsts of their classes, then all seconds, and so on."""
     if "labels" not in split.columns or not classes:
         return split.first(n)
     labels = split["labels"]
-    turns = torch.zeros_like(labels)
+    ranks = torch.zeros_like(labels)
     for label in range(classes):
-        mine = labels == label
-        turns[mine] = torch.arange(int(mine.sum()), device=labels.device)
-    return split.at(torch.argsort(turns * classes + labels, stable=True)[:n])
+        of_label = labels == label
+        ranks[of_label] = torch.arange(int(of_label.sum()), device=labels.device)
+    return split.at(torch.argsort(ranks * classes + labels, stable=True)[:n])
 
 
 def _pictures(values: Tensor) -> bool:

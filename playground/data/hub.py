@@ -1,4 +1,4 @@
-"""Fetches data sets from the Hub at first use and reads the pictures in their parquet files."""
+"""Fetches data sets from the Hub at first use and reads the images in their parquet files."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ class DataUnavailable(PlaygroundError):
 
 
 def read_parquet(path: Path, column: str, channels: int) -> tuple[Tensor, Tensor]:
-    """The pictures and labels of a parquet file as the library `datasets` writes it.
+    """The images and labels of a parquet file as the library `datasets` writes it.
 
     Args:
-        path: The file; its column `column` holds {bytes: encoded picture, path}, its column `label` integers.
-        column: The name of the column of pictures.
+        path: The file; its column `column` holds {bytes: encoded image, path}, its column `label` integers.
+        column: The name of the column of images.
         channels: 1 for gray, 3 for color.
 
     Returns:
@@ -41,7 +41,7 @@ def read_parquet(path: Path, column: str, channels: int) -> tuple[Tensor, Tensor
 
 
 def decode(files: Sequence[bytes], channels: int) -> Tensor:
-    """Encoded pictures of one size as (N, channels, H, W), uint8, unpacked on all cores."""
+    """Encoded images of one size as (N, channels, H, W), uint8, unpacked on all cores."""
     import numpy as np
     from PIL import Image
 
@@ -66,16 +66,16 @@ def splits(repo: str, files: Sequence[str], column: str, channels: int, progress
     Raises:
         HubUnavailable: When a file cannot be had.
     """
-    found = []
+    loaded = []
     for i, file in enumerate(files):
         start = i / len(files)
 
-        def tell(part: float, start: float = start) -> None:
+        def report(part: float, start: float = start) -> None:
             progress(start + 0.8 * part / len(files), f"fetching {repo}")
 
-        path = downloaded(repo, file, title=repo, told=tell, kind="dataset")
+        path = downloaded(repo, file, title=repo, on_progress=report, kind="dataset")
         progress(start + 0.8 / len(files), f"unpacking {repo}")
         images, labels = read_parquet(path, column, channels)
-        found.append(Split({"images": images, "labels": labels}))
+        loaded.append(Split({"images": images, "labels": labels}))
     progress(1.0, f"{repo} is here")
-    return found
+    return loaded

@@ -1,4 +1,4 @@
-"""Pixels: pictures at another size, and as the floats that networks take."""
+"""Pixels: images at another size, and as the floats that networks take."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 
 def resize(images: Tensor, size: int) -> Tensor:
-    """Pictures (N, C, H, W), uint8, at `size` x `size`: area averages downwards, bilinear upwards."""
+    """Images (N, C, H, W), uint8, at `size` x `size`: area averages downwards, bilinear upwards."""
     if images.shape[-2:] == (size, size):
         return images
     parts = []
@@ -22,11 +22,11 @@ def resize(images: Tensor, size: int) -> Tensor:
 
 
 def unit(images: Tensor) -> Tensor:
-    """uint8 pictures as floats in [-1, 1]."""
+    """uint8 images as floats in [-1, 1]."""
     return images.float() / 127.5 - 1
 
 
 def gray(images: Tensor) -> Tensor:
-    """Color pictures (N, 3, H, W), uint8, as gray (N, 1, H, W), by ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B."""
+    """Color images (N, 3, H, W), uint8, as gray (N, 1, H, W), by ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B."""
     weights = torch.tensor([0.299, 0.587, 0.114], device=images.device)[:, None, None]
     return (images * weights).sum(dim=1, keepdim=True).round().clamp(0, 255).to(torch.uint8)

@@ -1,4 +1,4 @@
-"""Takes in a visitor's picture: whatever Pillow can read, as a square uint8 tensor, or one plain sentence why not."""
+"""Takes in a visitor's image: whatever Pillow can read, as a square uint8 tensor, or one plain sentence why not."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ if TYPE_CHECKING:
     from PIL import Image
 
 MAX_PIXELS = 16_000_000
-"""A picture with more is refused before it is unpacked."""
+"""An image with more is refused before it is unpacked."""
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "AVIF")
 """What is read; formats that start other programs, such as EPS, are not among them."""
 
 
 class BadPicture(PlaygroundError):
-    """What was given is no picture, or none that can be used."""
+    """What was given is no image, or none that can be used."""
 
 
 def read(source: bytes | Path | Image.Image, *, size: int, channels: int) -> Tensor:
-    """A picture as the networks take it.
+    """An image as the networks take it.
 
     Turned as its EXIF data say, put on white where it is transparent, cut to the square in its middle and resized with
     Lanczos's filter. Of an animation the first frame is taken; 16-bit gray is scaled to 8 bits.
 
     Args:
-        source: The content of a file, a file, or a picture that is open already.
+        source: The content of a file, a file, or an image that is open already.
         size: Height and width of the result in pixels.
         channels: 1 for gray, 3 for color.
 
@@ -39,7 +39,7 @@ def read(source: bytes | Path | Image.Image, *, size: int, channels: int) -> Ten
         (channels, size, size), uint8.
 
     Raises:
-        BadPicture: When it is no picture, is torn, has more than 16 million pixels or is smaller than 2 x 2.
+        BadPicture: When it is no image, is torn, has more than 16 million pixels or is smaller than 2 x 2.
     """
     import numpy as np
     from PIL import Image
@@ -57,10 +57,10 @@ def read(source: bytes | Path | Image.Image, *, size: int, channels: int) -> Ten
 
 
 def opened(source: bytes | Path) -> Image.Image:
-    """A picture whose size is known and whose pixels are not unpacked yet; close it after use.
+    """An image whose size is known and whose pixels are not unpacked yet; close it after use.
 
     Raises:
-        BadPicture: When it is no picture, or one with more pixels than Pillow ever unpacks.
+        BadPicture: When it is no image, or one with more pixels than Pillow ever unpacks.
     """
     from PIL import Image
 

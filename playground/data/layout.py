@@ -1,9 +1,9 @@
 """What the folders of a data set of one's own mean: classes and splits.
 
-- A folder that wraps all others is left out, and pictures further below belong to the first folder that remains.
-- Folders named train and test (or training, val, valid, validation) are a given split; without one, every fifth picture
+- A folder that wraps all others is left out, and images further below belong to the first folder that remains.
+- Folders named train and test (or training, val, valid, validation) are a given split; without one, every fifth image
   of a class is for the test.
-- Without sub-folders all pictures are one class, named after the source.
+- Without sub-folders all images are one class, named after the source.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from torch import Tensor
 from playground.data.listing import Entry, Refused, shown
 
 SPLITS = {"train": False, "training": False, "test": True, "val": True, "valid": True, "validation": True}
-"""Names of folders that are a split, and whether its pictures are for the test."""
+"""Names of folders that are a split, and whether its images are for the test."""
 TEST_EVERY = 5
 
 
@@ -33,19 +33,19 @@ class Placed(NamedTuple):
 
 
 def arranged(entries: Sequence[Entry], name: str) -> tuple[list[Placed], list[Refused]]:
-    """Every file with its class, in the order of the result, and those that lie beside the folders of the classes."""
+    """Every file with its class, in the order of the result, and those outside the folders of the classes."""
     paths = _unwrapped([entry.path for entry in entries])
     tops = {path[0].casefold() for path in paths if len(path) > 1}
     given = {SPLITS.get(top) for top in tops} == {True, False}
     sides: list[bool | None] = [None] * len(paths)
-    beside = [given and len(path) == 1 for path in paths]
+    loose = [given and len(path) == 1 for path in paths]
     if given:
         sides = [SPLITS.get(path[0].casefold()) for path in paths]
-        inner = iter(_unwrapped([path[1:] for path, out in zip(paths, beside, strict=True) if not out]))
-        paths = [path if out else next(inner) for path, out in zip(paths, beside, strict=True)]
+        inner = iter(_unwrapped([path[1:] for path, out in zip(paths, loose, strict=True) if not out]))
+        paths = [path if out else next(inner) for path, out in zip(paths, loose, strict=True)]
     folders = any(len(path) > 1 for path in paths)
     placed, strays = [], []
-    for entry, path, side, out in zip(entries, paths, sides, beside, strict=True):
+    for entry, path, side, out in zip(entries, paths, sides, loose, strict=True):
         if out or (folders and len(path) == 1):
             strays.append(
                 Refused(shown("/".join(entry.path)), "It lies beside the folders of the classes; put it in one.")
@@ -72,7 +72,7 @@ def natural(text: str) -> tuple[tuple[str | int, ...], str]:
 
 
 def every_fifth(labels: Tensor) -> Tensor:
-    """Every fifth picture of each class (N,), bool; the last one of a class with 2 to 4, none of a class with 1."""
+    """Every fifth image of each class (N,), bool; the last one of a class with 2 to 4, none of a class with 1."""
     test = torch.zeros(len(labels), dtype=torch.bool)
     for label in labels.unique():
         (rows,) = torch.where(labels == label)

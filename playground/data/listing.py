@@ -1,4 +1,4 @@
-"""Which files of a folder may be pictures, and why the others are refused; names and limits that archives share."""
+"""Which files of a folder may be images, and why the others are refused; names and limits that archives share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from playground.data.intake import MAX_PIXELS
 from playground.errors import PlaygroundError
 
 SUFFIXES = re.compile(r"(|\.(a?png|jpe?g|jpe|jfif|mpo|webp|gif|bmp|dib|tiff?|p[bgpnf]m|avifs?))", re.IGNORECASE)
-"""Endings of pictures. A file with another one is refused unopened; one without an ending is tried."""
+"""Endings of images. A file with another one is refused unopened; one without an ending is tried."""
 ARCHIVES = re.compile(r"\.(zip|tar|tgz|gz|bz2|xz|zst|7z|rar|jar|cb[zr])", re.IGNORECASE)
 HIDDEN = frozenset(["__macosx", "thumbs.db", "desktop.ini"])
 JOINERS = "\u200c\u200d"
@@ -33,11 +33,11 @@ class Limits:
 
     Attributes:
         bytes: The size of the archive, and apart from it that of all its files unpacked.
-        files: Files, folders and links, pictures or not.
-        pictures: Files that may be pictures.
-        pixels: Pixels of one picture.
-        total_pixels: Pixels of all pictures together, before they are resized; bounds the time of the decoder.
-        memory: Bytes of the pictures, resized.
+        files: Files, folders and links, images or not.
+        pictures: Files that may be images.
+        pixels: Pixels of one image.
+        total_pixels: Pixels of all images together, before they are resized; bounds the time of the decoder.
+        memory: Bytes of the images, resized.
         classes: Classes.
         name_length: Characters of the name of one file or folder.
         path_length: Characters of a file's name with all its folders.
@@ -66,7 +66,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class Entry:
-    """A file that may be a picture.
+    """A file that may be an image.
 
     Attributes:
         path: The names of its folders and its own, normalized (NFC).
@@ -202,8 +202,8 @@ def _invisible(character: str) -> bool:
     return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") and character not in JOINERS
 
 
-def shown(name: str, most: int = 80) -> str:
+def shown(name: str, max_length: int = 80) -> str:
     """A name that can be shown: invisible characters become "?", and the middle of a long name is left out."""
-    if len(name) > most:
-        name = f"{name[: most // 2 - 1]}…{name[-most // 2 :]}"
+    if len(name) > max_length:
+        name = f"{name[: max_length // 2 - 1]}…{name[-max_length // 2 :]}"
     return "".join("?" if _invisible(character) else character for character in name)

@@ -1,4 +1,4 @@
-"""Data sets of visitors: private, limited, and gone with their owner."""
+"""Data sets of visitors: private, limited, and deleted once their owner stays away."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ from playground.data.spec import ImageSpec, PointSpec, Spec
 PREFIX = "own-"
 _ID = re.compile(r"own-[a-z0-9]{16,40}")
 SIZE = 64
-"""The side, in pixels, that pictures are kept at; recipes resize them further."""
-LEAST_TEST = 4
-"""How many test pictures there must be: precision and recall of generated pictures need so many."""
+"""The side, in pixels, that images are kept at; recipes resize them further."""
+MIN_TEST = 4
+"""How many test images there must be: precision and recall of generated images need so many."""
 DAY = 86_400.0
 SERVER = ""
 """Owns the sets that were named on the command line; they are everybody's to train on, and stay."""
 
 
 class Facts(BaseModel):
-    """`set.json`: what is known of a set beside its columns.
+    """`set.json`: the metadata of a set.
 
     Attributes:
         title: What its owner called the folder or archive.
-        owner: Who brought it.
+        owner: Who uploaded it.
         spec: Kind and shape.
         columns: Their names.
         hash: Of all columns and the split.
@@ -77,17 +77,17 @@ class OwnSets:
         limits: Limits | None = None,
         progress: Progress | None = None,
     ) -> str:
-        """Takes in a folder or an archive of pictures; the new set's name.
+        """Takes in a folder or an archive of images; the new set's name.
 
         Raises:
             BadDataSet: When it cannot become one.
         """
         pictures = read_pictures(source, size=SIZE, limits=limits or Limits(), progress=progress)
         n_test = int(pictures.test.sum())
-        if n_test < LEAST_TEST or n_test == pictures.taken:
+        if n_test < MIN_TEST or n_test == pictures.taken:
             raise BadDataSet(
-                f"Of {pictures.taken} pictures {n_test} would be kept for the test; {LEAST_TEST} are needed, and some "
-                f"to learn from. Give at least {5 * LEAST_TEST} pictures of one class, or more classes."
+                f"Of {pictures.taken} pictures {n_test} would be kept for the test; {MIN_TEST} are needed, and some "
+                f"to learn from. Give at least {5 * MIN_TEST} pictures of one class, or more classes."
             )
         name = PREFIX + secrets.token_hex(12)
         facts = Facts(
@@ -122,22 +122,22 @@ class OwnSets:
 
     def bring(self, source: Path, *, owner: str) -> str:
         """A folder or archive of the command line: the set that was made of it before, or a new one."""
-        mark = hashlib.sha256(f"{source.resolve()} {_newest(source)}".encode()).hexdigest()
-        known = self.folder / f".{mark[:32]}"
-        if known.exists() and self.facts(name := known.read_text()) is not None:
+        fingerprint = hashlib.sha256(f"{source.resolve()} {_newest(source)}".encode()).hexdigest()
+        record = self.folder / f".{fingerprint[:32]}"
+        if record.exists() and self.facts(name := record.read_text()) is not None:
             return name
         name = self.add(source, owner=owner, title=source.resolve().name)
-        known.write_text(name)
+        record.write_text(name)
         return name
 
     def _write(self, name: str, facts: Facts, tensors: dict[str, Tensor], names: Sequence[str]) -> None:
         """Puts a set in its place all at once."""
-        coming = self.folder / f".{name}"
-        coming.mkdir(parents=True, mode=0o700)
-        save_file(tensors, coming / "columns.safetensors")
-        (coming / "names.json").write_text(json.dumps(names), encoding="utf-8")
-        (coming / "set.json").write_text(facts.model_dump_json(indent=1), encoding="utf-8")
-        coming.rename(self.folder / name)
+        temporary = self.folder / f".{name}"
+        temporary.mkdir(parents=True, mode=0o700)
+        save_file(tensors, temporary / "columns.safetensors")
+        (temporary / "names.json").write_text(json.dumps(names), encoding="utf-8")
+        (temporary / "set.json").write_text(facts.model_dump_json(indent=1), encoding="utf-8")
+        temporary.rename(self.folder / name)
 
     def facts(self, name: str) -> Facts | None:
         """What is known of a set, nothing where there is none of that name."""
@@ -159,7 +159,7 @@ class OwnSets:
         found = [(path, facts) for path, facts in self._all() if facts.owner in (owner, SERVER)]
         return [path.name for path, _ in sorted(found, key=lambda pair: pair[0].stat().st_ctime, reverse=True)]
 
-    def brought(self, owner: str) -> list[str]:
+    def uploaded(self, owner: str) -> list[str]:
         """The names of a visitor's own sets, the newest first."""
         return [name for name in self.of(owner) if (facts := self.facts(name)) and facts.owner == owner]
 
@@ -180,7 +180,7 @@ class OwnSets:
             title=facts.title,
             what=facts.report,
             source="a visitor of this playground",
-            licence="private; for its owner alone",
+            license="private; for its owner alone",
             attribution="",
             hash=facts.hash,
             n_train=facts.n_train,
@@ -195,8 +195,8 @@ class OwnSets:
 
     def stale(self, seconds: float = DAY) -> list[str]:
         """The sets whose owner was not here for that long; those of the server never are."""
-        late = time.time() - seconds
-        return [path.name for path, facts in self._all() if facts.owner and (path / "set.json").stat().st_mtime < late]
+        limit = time.time() - seconds
+        return [path.name for path, facts in self._all() if facts.owner and (path / "set.json").stat().st_mtime < limit]
 
     def _all(self) -> Iterator[tuple[Path, Facts]]:
         for path in self.folder.glob(f"{PREFIX}*"):
@@ -209,7 +209,7 @@ class OwnSets:
                 columns = load_file(self.folder / name / "columns.safetensors")
                 names = tuple(json.loads((self.folder / name / "names.json").read_text(encoding="utf-8")))
             except (OSError, ValueError) as error:
-                raise BadDataSet(f"The data set “{facts.title}” is gone; bring it again.") from error
+                raise BadDataSet(f"The data set “{facts.title}” was deleted; upload it again.") from error
             test = columns.pop("test")
             # they lie class by class, and whoever looks at the first ones shall see all classes
             order = torch.randperm(len(test), generator=torch.Generator().manual_seed(0))

@@ -1,4 +1,4 @@
-"""Many small pictures of one size in one lossless WebP file, side by side in rows."""
+"""Many small images of one size in one lossless WebP file, side by side in rows."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from torch import Tensor
 
 
 def read_sheet(content: bytes, n: int, size: int, channels: int) -> Tensor:
-    """The first `n` pictures of a sheet, row by row.
+    """The first `n` images of a sheet, row by row.
 
     Args:
         content: The WebP file.
-        n: How many of the sheet's cells hold a picture.
+        n: How many of the sheet's cells hold an image.
         size: Height and width of a cell in pixels.
-        channels: 1 for gray pictures, 3 for color.
+        channels: 1 for gray images, 3 for color.
 
     Returns:
         (n, channels, size, size), uint8.

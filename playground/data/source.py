@@ -27,7 +27,7 @@ class Source:
         load: Reads all of it; called with where to report progress.
         here: Whether `load` needs no network.
         examples: Stands in for `Data.examples` where `load` cannot be called, or must not be shown.
-        card: Its card, where that is no file beside the packs.
+        card: Its card, where that is no file among the packs.
     """
 
     spec: Spec

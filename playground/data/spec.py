@@ -24,10 +24,10 @@ class _Spec(BaseModel):
 
 
 class ImageSpec(_Spec):
-    """Square pictures: the column `images` is (N, channels, size, size), uint8.
+    """Square images: the column `images` is (N, channels, size, size), uint8.
 
     Attributes:
-        channels: 1 for gray pictures, 3 for color.
+        channels: 1 for gray images, 3 for color.
         size: Height and width in pixels.
     """
 
@@ -37,7 +37,7 @@ class ImageSpec(_Spec):
     size: int
 
     def sized(self, size: int) -> Self:
-        """The same pictures at `size` x `size` pixels."""
+        """The same images at `size` x `size` pixels."""
         return self.model_copy(update={"size": size})
 
 

@@ -94,9 +94,9 @@ def _gaussians(n: int, rng: Generator) -> Tensor:
 
 def _spiral(n: int, rng: Generator) -> Tensor:
     """Two arms of one and a half turns, evenly dense along the line."""
-    turned = 3 * math.pi * torch.rand(n, generator=rng).sqrt()
+    theta = 3 * math.pi * torch.rand(n, generator=rng).sqrt()
     arm = math.pi * torch.randint(2, (n,), generator=rng)
-    return _polar(0.9 * turned / (3 * math.pi), turned + arm) + _noise(n, rng, 0.02)
+    return _polar(0.9 * theta / (3 * math.pi), theta + arm) + _noise(n, rng, 0.02)
 
 
 def _moons(n: int, rng: Generator) -> Tensor:

@@ -1,4 +1,4 @@
-"""The one place that admits work: how much a visitor may ask for, said in one sentence with the limit."""
+"""The one place that admits work: how much a visitor may ask for, refused in one sentence that names the limit."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class Limits:
 
     Attributes:
         parameters: Of one network.
-        pixels: That one step looks at: batch size times those of a picture.
+        pixels: That one step processes: batch size times those of an image.
         seconds: One run's training time.
         runs: Queued and running at once.
-        kept: Runs of any state.
+        total_runs: Runs of any state.
         bytes: Of disk for all runs of one visitor.
-        sets: Data sets that they brought.
+        sets: Data sets that they uploaded or drew.
         upload: Bytes of one of them.
     """
 
@@ -34,7 +34,7 @@ class Limits:
     pixels: int = 16_000_000
     seconds: float = 86_400
     runs: int = 50
-    kept: int = 5000
+    total_runs: int = 5000
     bytes: int = 20_000_000_000
     sets: int = 50
     upload: int = 200_000_000
@@ -46,7 +46,7 @@ PUBLIC = Limits(
     pixels=1_000_000,
     seconds=300,
     runs=2,
-    kept=100,
+    total_runs=100,
     bytes=200_000_000,
     sets=3,
     upload=50_000_000,
@@ -68,27 +68,29 @@ def admit(recipe: Recipe, spec: Any, parameters: int, own: Sequence[Run], limits
         OverLimit: Naming what was asked for, the limit, and what to do.
     """
     pixels = recipe.batch_size * getattr(spec, "channels", 1) * getattr(spec, "size", 1) ** 2
-    kept = sum(run.size for run in own)
+    used = sum(run.size for run in own)
     if parameters > limits.parameters:
         raise OverLimit(
-            f"This network has {parameters:,} parameters; here it may have {limits.parameters:,}. Make it narrower."
+            f"This network has {parameters:,} parameters; the limit here is {limits.parameters:,}. Make it narrower."
         )
     if pixels > limits.pixels:
         raise OverLimit(
-            f"One step would look at {pixels:,} pixel values; here it may be {limits.pixels:,}. Choose smaller batches."
+            f"One step would process {pixels:,} pixel values; the limit here is {limits.pixels:,}. Choose smaller "
+            "batches."
         )
     if recipe.seconds is None or recipe.seconds > limits.seconds:
-        given = "without a limit in seconds" if recipe.seconds is None else f"{recipe.seconds:,.0f} seconds"
+        duration = "without a limit in seconds" if recipe.seconds is None else f"{recipe.seconds:,.0f} seconds"
         if recipe.seconds is not None or limits.seconds < HOME.seconds:
             raise OverLimit(
-                f"A run may train for {limits.seconds:,.0f} seconds here, and this one {given}; shorten it."
+                f"A run may train for {limits.seconds:,.0f} seconds here, and this one {duration}; shorten it."
             )
     admit_turn(own, limits)
-    if len(own) >= limits.kept:
-        raise OverLimit(f"You have {len(own)} runs; here it may be {limits.kept}. Delete some.")
-    if kept >= limits.bytes:
+    if len(own) >= limits.total_runs:
+        raise OverLimit(f"You have {len(own)} runs; the limit here is {limits.total_runs}. Delete some.")
+    if used >= limits.bytes:
         raise OverLimit(
-            f"Your runs take {kept / 1e6:,.0f} MB of the disk; here it may be {limits.bytes / 1e6:,.0f}. Delete some."
+            f"Your runs take {used / 1e6:,.0f} MB of the disk; the limit here is {limits.bytes / 1e6:,.0f}. "
+            "Delete some."
         )
 
 
@@ -98,9 +100,11 @@ def admit_turn(own: Sequence[Run], limits: Limits) -> None:
     Raises:
         OverLimit: When as many are already as may be.
     """
-    waiting = sum(run.status.state in ("queued", "running") for run in own)
-    if waiting >= limits.runs:
-        raise OverLimit(f"You have {waiting} runs queued or training; here it may be {limits.runs}. Wait or stop one.")
+    active = sum(run.status.state in ("queued", "running") for run in own)
+    if active >= limits.runs:
+        raise OverLimit(
+            f"You have {active} runs queued or training; the limit here is {limits.runs}. Wait or stop one."
+        )
 
 
 def admit_set(size: int, own: int, limits: Limits) -> None:
@@ -115,7 +119,7 @@ def admit_set(size: int, own: int, limits: Limits) -> None:
         OverLimit: Naming what was asked for, the limit, and what to do.
     """
     if size > limits.upload:
-        most = f"{limits.upload / 1e6:,.0f} MB"
-        raise OverLimit(f"The archive has {size / 1e6:,.0f} MB; here it may have {most}. Make the pictures smaller.")
+        limit = f"{limits.upload / 1e6:,.0f} MB"
+        raise OverLimit(f"The archive has {size / 1e6:,.0f} MB; the limit here is {limit}. Make the pictures smaller.")
     if own >= limits.sets:
         raise OverLimit(f"You have {own} data sets here, as many as one may have. Delete one first.")

@@ -20,8 +20,8 @@ SECONDS = 30.0
 def branched(run: Run, catalog: Catalog) -> tuple[Recipe, str]:
     """The recipe that a branch of `run` starts with, and a sentence on what it learns from where that is not the same.
 
-    It is the parent's with a short budget. Where the parent's data are not on this machine, those take their place that
-    are and are most like them, so that a branch always works offline.
+    It is the parent's with a short budget. Where the parent's data are not on this machine, the most similar
+    data that are here take their place, so that a branch always works offline.
 
     Raises:
         DataUnavailable: When no data that the recipe can learn from are here.
@@ -29,19 +29,19 @@ def branched(run: Run, catalog: Catalog) -> tuple[Recipe, str]:
     recipe = run.recipe.changed(seconds=SECONDS, steps=None)
     if catalog.available(recipe.data):
         return recipe, ""
-    for name in like(run, catalog):
+    for name in similar_data(run, catalog):
         fitting = _on(recipe, name, run.spec)
         try:
             fitting.spec(catalog)
         except PlaygroundError:
             continue
         same = catalog.spec(name).classes == run.spec.classes
-        head = "" if same else " Their classes are others, so what reads off the class starts fresh."
-        return fitting, f"The data “{recipe.data}” are not on this machine; the branch learns from “{name}”.{head}"
+        note = "" if same else " Its classes differ, so the layers that depend on them are reinitialized."
+        return fitting, f"The data “{recipe.data}” are not on this machine; the branch learns from “{name}”.{note}"
     return recipe, f"The data “{recipe.data}” are not on this machine and have to be downloaded first."
 
 
-def like(run: Run, catalog: Catalog) -> list[str]:
+def similar_data(run: Run, catalog: Catalog) -> list[str]:
     """The data on this machine that a branch of `run` could learn from, those most like its own first."""
     spec = run.spec
 
@@ -57,7 +57,7 @@ def like(run: Run, catalog: Catalog) -> list[str]:
 def check_branch(run: Run, step: int, recipe: Recipe, spec: Any) -> None:
     """Raises where a branch's knobs change the shape of its parent's network.
 
-    Other data may need another head or another first layer: those weights start fresh. Other knobs may not.
+    Other data may need another head or another first layer: those weights are reinitialized. Other knobs may not.
 
     Raises:
         InvalidRecipe: Naming the knobs that must stay.
@@ -69,14 +69,16 @@ def check_branch(run: Run, step: int, recipe: Recipe, spec: Any) -> None:
         if shapes(_built(recipe, spec)) == shapes(frame.weights) or _same_shape(run, recipe, frame.weights):
             return
         differing = [name for name, value in recipe.model_dump().items() if value != getattr(run.recipe, name)]
-        guilty = [name for name in differing if not _same_shape(run, _with(run.recipe, name, recipe), frame.weights)]
-        if not guilty:
+        conflicting = [
+            name for name in differing if not _same_shape(run, _with(run.recipe, name, recipe), frame.weights)
+        ]
+        if not conflicting:
             raise InvalidRecipe(
                 f"The snapshot at step {step} of “{run.id}” fits no network of these knobs; retrain it."
             )
-        named = ", ".join(name.replace("_", " ") for name in guilty)
+        names = ", ".join(name.replace("_", " ") for name in conflicting)
         raise InvalidRecipe(
-            f"A branch goes on with its parent's network, so what changes its shape must stay: {named}."
+            f"A branch goes on with its parent's network, so what changes its shape must stay: {names}."
         )
     raise InvalidRecipe(f"A branch goes on with its parent's network, a {run.recipe.title}; choose that recipe.")
 
@@ -106,6 +108,6 @@ def _with(recipe: Recipe, knob: str, other: Recipe) -> Recipe:
 
 
 def _on(recipe: Recipe, data: str, spec: Any) -> Recipe:
-    """The recipe on other data; pictures keep their size, which the network is built for."""
+    """The recipe on other data; images keep their size, which the network is built for."""
     size = {"image_size": spec.size} if "image_size" in type(recipe).model_fields else {}
     return recipe.changed(data=data, **size)

@@ -24,10 +24,10 @@ def end(run: Run, state: State_, message: str) -> None:
         logger.exception("The end of the run %s cannot be written.", run.id)
 
 
-def cause_of_death(run: Run, code: int) -> str:
-    """What to tell a person of a worker that ended with `code` in the middle of `run`; the log is told as well."""
+def exit_message(run: Run, code: int) -> str:
+    """The status message for a worker that exited with `code` in the middle of `run`; also written to its log."""
     name = f"signal {-code} ({signal.strsignal(-code)})" if code < 0 else f"exit code {code}"
     with suppress(OSError), open(run.path / "log.txt", "a", encoding="utf-8") as log:
-        log.write(f"The training process ended with {name}.\n")
-    how = "was killed, perhaps because the memory ran out" if code == -signal.SIGKILL else "crashed"
-    return f"The training process {how}; {run.kept}."
+        log.write(f"The training process exited with {name}.\n")
+    reason = "was killed, perhaps because the memory ran out" if code == -signal.SIGKILL else "crashed"
+    return f"The training process {reason}; {run.recovery}."

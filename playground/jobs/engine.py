@@ -1,4 +1,4 @@
-"""What the page asks of whoever trains the runs; how a run goes on, its folder tells."""
+"""The interface of what trains the runs; how far a run is, its folder says."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from playground.runs.reader import Run
 
 
 class CannotTrain(PlaygroundError):
-    """A run is not taken: it must not be changed, or nobody is there to train it."""
+    """A run is not taken: it must not be changed, or no worker can train it."""
 
 
 class Busy(PlaygroundError):
-    """So many requests wait already that one more would only make all of them slower."""
+    """Too many requests are waiting already."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Place:
     Attributes:
         run: The run's id.
         position: 1 is the next.
-        wait: Seconds until it will probably begin; None while nobody is there to train it.
+        wait: Seconds until it will probably begin; None while no worker can train it.
     """
 
     run: str
@@ -51,13 +51,13 @@ class Engine(Protocol):
         """Queues a run, to go on from its saved state if `resume`; one that is queued or in training stays as it is.
 
         Raises:
-            CannotTrain: When the run came with the project, or nobody is there to train it.
+            CannotTrain: When the run came with the project, or no worker can train it.
         """
 
     def cancel(self, run: Run, *, state: StopState = "cancelled") -> None:
         """Ends a run that is queued or in training; one that is neither stays as it is.
 
-        `state` is where it ends: a paused run can be resumed exactly where it was, as long as it is let end by itself.
+        `state` is where it ends: a paused run can be resumed exactly where it was, as long as it may end by itself.
         """
 
     def queue(self) -> list[Place]:

@@ -43,16 +43,16 @@ class FairQueue(Generic[T]):
 
     def remove(self, unwanted: Callable[[T], bool]) -> list[T]:
         """Takes out all items that are `unwanted`."""
-        gone = [item for items in self._waiting.values() for item in items if unwanted(item)]
-        kept = {visitor: deque(i for i in items if i not in gone) for visitor, items in self._waiting.items()}
-        self._waiting = {visitor: items for visitor, items in kept.items() if items}
-        return gone
+        removed = [item for items in self._waiting.values() for item in items if unwanted(item)]
+        remaining = {visitor: deque(i for i in items if i not in removed) for visitor, items in self._waiting.items()}
+        self._waiting = {visitor: items for visitor, items in remaining.items() if items}
+        return removed
 
     def order(self) -> list[T]:
         """All items in the order in which `pop` would give them."""
         turns = [list(items) for items in self._waiting.values()]
         longest = max(map(len, turns), default=0)
-        return [items[place] for place in range(longest) for items in turns if place < len(items)]
+        return [items[index] for index in range(longest) for items in turns if index < len(items)]
 
     def __len__(self) -> int:
         """How many items there are."""

@@ -1,4 +1,4 @@
-"""From a wish on the page to a run in the queue: checked first, so that what is queued can be trained."""
+"""From a request to a queued run: validated first, so that what is queued can be trained."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def act_on(
     run: Run,
     verb: str,
     *,
-    mine: bool,
+    owned: bool,
     live: Live | None = None,
     limits: Limits = HOME,
 ) -> None:
@@ -107,15 +107,15 @@ def act_on(
         engine: Who trains it.
         run: Which run.
         verb: What is asked for.
-        mine: Whether it is that of whoever asks.
+        owned: Whether it belongs to whoever asks.
         live: Who may be stepping it.
         limits: What the owner may have.
 
     Raises:
-        NotYours: When it is not `mine`, or came with the playground.
+        NotYours: When it is not `owned`, or came with the playground.
         OverLimit: When as many are queued already as may be.
     """
-    if run.shipped or not mine:
+    if run.shipped or not owned:
         raise NotYours(
             "This run was started by someone else or came with the playground; branch it to make it your own."
         )
@@ -131,7 +131,7 @@ def act_on(
         case "delete":
             delete(store, engine, run, live)
         case _:
-            raise NotYours(f"Nothing can be done to a run under the name “{verb[:20]}”.")
+            raise NotYours(f"There is no action “{verb[:20]}” for a run.")
 
 
 def delete(store: Store, engine: Engine, run: Run, live: Live | None = None) -> None:

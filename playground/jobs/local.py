@@ -12,11 +12,11 @@ from threading import Condition, Thread
 
 from filelock import FileLock, Timeout
 
-from playground.jobs.endings import cause_of_death, end
+from playground.jobs.endings import end, exit_message
 from playground.jobs.engine import CannotTrain, Capacity, Place
 from playground.jobs.fair import FairQueue
 from playground.jobs.process import Job, Slot, cores, kill_tree
-from playground.jobs.waiting import place, remaining, waits
+from playground.jobs.waiting import queue_message, remaining, waits
 from playground.runs.folder import Status, StopState, ask_to_stop, forget_stop, write_status
 from playground.runs.reader import Run
 from playground.runs.store import Store
@@ -50,11 +50,11 @@ class LocalEngine:
         options = ("worker", "--device", device, "--threads", str(threads))
         self._store = store
         self._changed = Condition()
-        self._line: FairQueue[Job] = FairQueue()
+        self._queue: FairQueue[Job] = FairQueue()
         self._adopted: list[Job] = []
         command = command or (sys.executable, "-m", "training", *options)
         self._slots = [Slot(command, self._changed) for _ in range(workers)]
-        self._announced = 0.0
+        self._announced_at = 0.0
         self._closing = False
         self._lock = _lock(store.runs)
         if self._lock is not None:
@@ -69,52 +69,52 @@ class LocalEngine:
         visitor = run.info.owner
         with self._changed:
             if self._closing:
-                raise CannotTrain("The playground is being closed and takes no more runs.")
+                raise CannotTrain("The playground is shutting down and takes no more runs.")
             job = self._job_of(run)
-            if job and (job.wanted or run.status.state not in ("queued", "running")):
+            if job and (job.end_state or run.status.state not in ("queued", "running")):
                 self._changed.wait_for(lambda: job.ended, timeout=ANSWER_LIMIT)
                 if not job.ended:
-                    raise CannotTrain(f"The run “{run.id}” is still coming to its end; try again in a moment.")
+                    raise CannotTrain(f"The run “{run.id}” is still stopping; try again in a moment.")
             elif job:
                 return
             status = run.status
             if status.state == "running":
                 return
             if not self._total():
-                words = next((f" It says: {slot.last_words}" for slot in self._slots if slot.last_words), "")
-                raise CannotTrain(f"Nothing can be trained here, as the training process does not start.{words}")
+                detail = next((f" It says: {slot.last_line}" for slot in self._slots if slot.last_line), "")
+                raise CannotTrain(f"Nothing can be trained here, as the training process does not start.{detail}")
             forget_stop(run.path)
             write_status(run.path, status.model_copy(update=_QUEUED) if resume else Status(state="queued"))
-            self._line.add(visitor, Job(run, resume), served=self._served())
-            self._announced = 0.0
+            self._queue.add(visitor, Job(run, resume), served=self._served())
+            self._announced_at = 0.0
             self._changed.notify_all()
 
     def cancel(self, run: Run, *, state: StopState = "cancelled") -> None:
         """Ends a run; see `Engine.cancel`."""
         with self._changed:
-            self._line.remove(lambda job: job.run.path == run.path)
+            self._queue.remove(lambda job: job.run.path == run.path)
             job, status = self._job_of(run), run.status
             if job is None and status.state == "queued":
-                end(run, state if run.resumable else "cancelled", "Taken out of the queue before it began.")
-                self._announced = 0.0
+                end(run, state if run.resumable else "cancelled", "Removed from the queue before it started.")
+                self._announced_at = 0.0
                 self._changed.notify_all()
             if job is None and status.state == "running":
                 job = Job(run)
                 self._adopted.append(job)
             if job is None:
                 return
-            job.wanted, job.deadline = state, time.monotonic() + GRACE[state]
+            job.end_state, job.deadline = state, time.monotonic() + GRACE[state]
             try:
                 ask_to_stop(run.path, state)
             except OSError:
-                job.deadline = 0.0  # the disk is full, so the worker cannot be told
+                job.deadline = 0.0  # the disk is full, so the worker cannot be asked
             self._changed.notify_all()
             self._changed.wait_for(lambda: job.ended, timeout=ANSWER_LIMIT)
 
     def queue(self) -> list[Place]:
         """The waiting runs, the next one first."""
         with self._changed:
-            places = zip(self._line.order(), self._waits(), strict=True)
+            places = zip(self._queue.order(), self._waits(), strict=True)
             return [Place(job.run.id, index, wait) for index, (job, wait) in enumerate(places, start=1)]
 
     def capacity(self) -> Capacity:
@@ -143,22 +143,22 @@ class LocalEngine:
                 try:
                     self._tick()
                 except Exception:
-                    logger.exception("The training queue met an error and goes on.")
-                hurried = any(job.wanted for job in self._in_training())
-                self._changed.wait(0.05 if hurried else 0.25)
+                    logger.exception("The training queue caught an error and continues.")
+                stopping = any(job.end_state for job in self._in_training())
+                self._changed.wait(0.05 if stopping else 0.25)
 
     def _tick(self) -> None:
         for slot in self._slots:
-            self._look_at(slot)
-            slot.tend()
+            self._check_slot(slot)
+            slot.ensure_worker()
         for job in list(self._adopted):
-            self._look_at_adopted(job)
+            self._check_adopted(job)
         self._dispatch()
-        if time.monotonic() - self._announced >= 1:
+        if time.monotonic() - self._announced_at >= 1:
             self._announce()
 
-    def _look_at(self, slot: Slot) -> None:
-        """Takes note of what the worker of `slot` has said, of its death, and of a deadline that has passed."""
+    def _check_slot(self, slot: Slot) -> None:
+        """Handles what the worker of `slot` has answered, its exit, and a deadline that has passed."""
         worker, job = slot.worker, slot.job
         if worker is None:
             return
@@ -169,10 +169,10 @@ class LocalEngine:
             worker.kill()
         if worker.exit is not None:
             if slot.job:
-                self._settle(slot.job, cause_of_death(slot.job.run, worker.exit))
-            slot.bury()
+                self._settle(slot.job, exit_message(slot.job.run, worker.exit))
+            slot.discard_worker()
 
-    def _look_at_adopted(self, job: Job) -> None:
+    def _check_adopted(self, job: Job) -> None:
         """The same for a run whose worker belongs to an earlier engine or to the command line."""
         status = job.run.status
         if status.state != "running":
@@ -182,56 +182,58 @@ class LocalEngine:
             kill_tree(status.worker)
 
     def _settle(self, job: Job, message: str) -> None:
-        """Lets go of a run that is over; where its worker could not say how it ended, the engine does."""
+        """Drops a run that is over; where its worker could not write the final status, the engine does."""
         status = job.run.status
         if status.worker is not None or status.state in ("queued", "running"):
-            end(job.run, job.wanted or "failed", job.run.unsaved(job.wanted) if job.wanted else message)
+            end(
+                job.run, job.end_state or "failed", job.run.unsaved_message(job.end_state) if job.end_state else message
+            )
         job.ended = True
-        self._announced = 0.0
+        self._announced_at = 0.0
         self._changed.notify_all()
 
     def _dispatch(self) -> None:
         """Gives the next runs to those workers that are free."""
         for slot in self._slots:
-            while slot.idle and len(self._line) and len(self._in_training()) < len(self._slots):
-                job = self._line.pop()
+            while slot.idle and len(self._queue) and len(self._in_training()) < len(self._slots):
+                job = self._queue.pop()
                 status = job.run.status
                 if status.state != "queued":  # deleted, or taken out by another engine on this store
                     continue
                 assert slot.worker
-                begun = {"state": "running", "message": "", "left": None, "worker": slot.worker.identity}
+                changes = {"state": "running", "message": "", "left": None, "worker": slot.worker.identity}
                 try:
-                    write_status(job.run.path, status.model_copy(update=begun))
+                    write_status(job.run.path, status.model_copy(update=changes))
                 except OSError:
                     logger.exception("The run %s cannot be started.", job.run.id)
                     continue
                 slot.job = job
                 slot.worker.train(job, self._store.shipped)
-                self._announced = 0.0
+                self._announced_at = 0.0
 
     def _announce(self) -> None:
         """Tells every waiting run its place, where that has changed."""
-        self._announced = time.monotonic()
-        for index, (job, wait) in enumerate(zip(self._line.order(), self._waits(), strict=True), start=1):
-            said = place(index, wait)
+        self._announced_at = time.monotonic()
+        for index, (job, wait) in enumerate(zip(self._queue.order(), self._waits(), strict=True), start=1):
+            message = queue_message(index, wait)
             status = job.run.status
-            if said != job.said and status.state == "queued":
-                job.said = said
-                changes = {"message": said, "left": None if wait is None else round(wait)}
+            if message != job.message and status.state == "queued":
+                job.message = message
+                changes = {"message": message, "left": None if wait is None else round(wait)}
                 with suppress(OSError):
                     write_status(job.run.path, status.model_copy(update=changes))
 
     def _waits(self) -> list[float | None]:
         """Seconds until each queued run begins, in the queue's order; unknown while no worker starts."""
-        jobs = self._line.order()
+        jobs = self._queue.order()
         if not self._total():
             return [None] * len(jobs)
         busy = [remaining(job.run) for job in self._in_training()]
-        warming = [slot.warm_up_left for slot in self._slots if not slot.job and slot.in_order]
+        warming = [slot.warm_up_left for slot in self._slots if not slot.job and slot.usable]
         return list(waits([remaining(job.run) for job in jobs], busy, warming, self._total()))
 
     def _total(self) -> int:
-        return sum(slot.in_order for slot in self._slots)
+        return sum(slot.usable for slot in self._slots)
 
     def _in_training(self) -> list[Job]:
         return [slot.job for slot in self._slots if slot.job] + self._adopted
@@ -241,7 +243,7 @@ class LocalEngine:
 
     def _job_of(self, run: Run) -> Job | None:
         """What the engine knows of `run`."""
-        jobs = self._in_training() + self._line.order()
+        jobs = self._in_training() + self._queue.order()
         return next((job for job in jobs if job.run.path == run.path), None)
 
     def _take_over(self) -> None:
@@ -251,10 +253,10 @@ class LocalEngine:
             if run.shipped:
                 continue
             if status.state == "queued":
-                self._line.add(run.info.owner, Job(run, run.resumable))
+                self._queue.add(run.info.owner, Job(run, run.resumable))
             elif status.state == "running":
                 self._adopted.append(Job(run))
-            elif status.worker is not None:  # it died with nobody to say so
+            elif status.worker is not None:  # its worker died before the final status
                 end(run, status.state, status.message)
 
 

@@ -1,4 +1,4 @@
-"""One warm worker process: started, told what to train, listened to, killed if it must, and started anew."""
+"""One warm worker process: started, given runs, watched, killed if necessary, and restarted."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ START_LIMIT = 180.0
 """Seconds after which a worker that is not ready counts as failed."""
 START_SECONDS = 6.0
 """How long a worker usually takes to get ready."""
-PATIENCE = 3
-"""A slot whose workers failed this often one after another counts as out of order."""
-LONGEST_PAUSE = 60.0
+MAX_FAILURES = 3
+"""A slot whose workers failed this often one after another counts as unusable."""
+MAX_PAUSE = 60.0
 """The most seconds between two attempts to start a worker."""
 
 
@@ -38,16 +38,16 @@ class Job:
     Attributes:
         run: What to train.
         resume: Whether to go on from its saved state.
-        said: The message that its status shows while it waits.
-        wanted: The state in which someone wants it to end.
+        message: The message that its status shows while it waits.
+        end_state: The state in which someone wants it to end.
         deadline: When its worker is killed, in seconds of the monotonic clock.
         ended: Whether the engine has done with it.
     """
 
     run: Run
     resume: bool = False
-    said: str = ""
-    wanted: StopState | None = None
+    message: str = ""
+    end_state: StopState | None = None
     deadline: float = math.inf
     ended: bool = False
 
@@ -58,13 +58,13 @@ class WorkerProcess:
     Attributes:
         identity: Its process id and start time.
         ready: Whether it has said that it can take a run.
-        answer: What it said last of a run that it is done with; whoever reads this clears it.
-        last_words: The last line that it printed outside of any run, known once it has ended.
+        answer: Its report on the run that it finished last; whoever reads this clears it.
+        last_line: The last line that it printed outside of any run, known once it has ended.
         exit: Its exit code once it has ended, negative for a signal.
     """
 
     def __init__(self, command: Sequence[str], changed: Condition) -> None:
-        """Starts `command` in the project's folder; every news is notified through `changed`.
+        """Starts `command` in the project's folder; every change is notified through `changed`.
 
         OpenMP's threads sleep while they wait for one another: as soon as something else wants a core too, such as the
         server, spinning makes the training of small networks ten times slower.
@@ -80,15 +80,15 @@ class WorkerProcess:
             start_new_session=True,
         )
         self.identity = Worker.of(self._process.pid)
-        self.born = time.monotonic()
+        self.started_at = time.monotonic()
         self.ready = False
         self.answer: dict[str, str] | None = None
-        self.last_words = ""
+        self.last_line = ""
         self.exit: int | None = None
         Thread(target=self._listen, args=(changed, errors), name="worker's answers", daemon=True).start()
 
     def train(self, job: Job, shipped: Path) -> None:
-        """Orders a run; a worker that is dead by now is noticed by its silence."""
+        """Sends a run to the worker; one that is dead by now is noticed as it does not answer."""
         order = {"run": str(job.run.path.resolve()), "resume": job.resume, "shipped": str(shipped.resolve())}
         assert self._process.stdin
         with suppress(OSError):
@@ -96,7 +96,7 @@ class WorkerProcess:
             self._process.stdin.flush()
 
     def release(self) -> None:
-        """Lets it go: it finishes what it is at and leaves."""
+        """Closes its input: it finishes its run and exits."""
         assert self._process.stdin
         with suppress(OSError):
             self._process.stdin.close()
@@ -119,7 +119,7 @@ class WorkerProcess:
             errors.seek(0)
             lines = [line.strip() for line in errors.read().decode(errors="replace").splitlines()]
         with changed:
-            self.last_words = next(filter(None, reversed(lines)), "")
+            self.last_line = next(filter(None, reversed(lines)), "")
             self.exit = code
             self.release()
             changed.notify_all()
@@ -131,12 +131,12 @@ class Slot:
 
     Attributes:
         command: What to start.
-        changed: Where news are notified.
+        changed: Where changes are notified.
         worker: The process, where there is one.
-        job: What it is at.
+        job: The run that it trains.
         failures: How many workers in a row died before they were ready.
-        again_at: When to start the next one, in seconds of the monotonic clock.
-        last_words: What the last one that failed printed.
+        retry_at: When to start the next one, in seconds of the monotonic clock.
+        last_line: What the last one that failed printed.
     """
 
     command: Sequence[str]
@@ -144,8 +144,8 @@ class Slot:
     worker: WorkerProcess | None = None
     job: Job | None = None
     failures: int = 0
-    again_at: float = 0.0
-    last_words: str = ""
+    retry_at: float = 0.0
+    last_line: str = ""
 
     @property
     def idle(self) -> bool:
@@ -153,44 +153,44 @@ class Slot:
         return bool(self.worker and self.worker.ready and self.worker.exit is None and not self.job)
 
     @property
-    def in_order(self) -> bool:
+    def usable(self) -> bool:
         """Whether a worker is there or to be expected."""
-        return self.failures < PATIENCE
+        return self.failures < MAX_FAILURES
 
     @property
     def warm_up_left(self) -> float:
         """Seconds until its worker is probably ready."""
         if not self.worker:
             return START_SECONDS
-        return 0.0 if self.worker.ready else max(1.0, START_SECONDS - (time.monotonic() - self.worker.born))
+        return 0.0 if self.worker.ready else max(1.0, START_SECONDS - (time.monotonic() - self.worker.started_at))
 
-    def tend(self) -> None:
+    def ensure_worker(self) -> None:
         """Starts a worker where one is due, and kills one that does not get ready."""
         now = time.monotonic()
-        if self.worker is None and now >= self.again_at:
+        if self.worker is None and now >= self.retry_at:
             try:
                 self.worker = WorkerProcess(self.command, self.changed)
             except OSError as error:
                 self._failed(str(error))
         elif self.worker and self.worker.ready:
             self.failures = 0
-        elif self.worker and now - self.worker.born > START_LIMIT:
+        elif self.worker and now - self.worker.started_at > START_LIMIT:
             self.worker.kill()
 
-    def bury(self) -> None:
+    def discard_worker(self) -> None:
         """Forgets a worker that has died."""
         if self.worker and not self.worker.ready:
-            self._failed(self.worker.last_words)
+            self._failed(self.worker.last_line)
         self.worker = self.job = None
 
-    def _failed(self, last_words: str) -> None:
+    def _failed(self, last_line: str) -> None:
         self.failures += 1
-        self.last_words = last_words
-        self.again_at = time.monotonic() + min(LONGEST_PAUSE, 0.25 * 2**self.failures)
+        self.last_line = last_line
+        self.retry_at = time.monotonic() + min(MAX_PAUSE, 0.25 * 2**self.failures)
 
 
 def kill_tree(worker: Worker) -> None:
-    """Kills a process and its descendants, unless its id belongs to another one by now, or to whoever asks."""
+    """Kills a process and its descendants, unless its id belongs to another one by now, or is this process."""
     if not worker.here or worker.pid == os.getpid() or not worker.alive():
         return
     with suppress(psutil.Error):

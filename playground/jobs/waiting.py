@@ -1,4 +1,4 @@
-"""How long a run will have to wait, and how that is said."""
+"""How long a run will have to wait, and the text for it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from playground.errors import PlaygroundError
 from playground.runs.reader import Run
 
 UNKNOWN = 60.0
-"""Seconds that a run is taken to last while nothing tells better."""
+"""Seconds that a run is taken to last while nothing better is known."""
 
 
 def remaining(run: Run) -> float:
@@ -44,11 +44,11 @@ def waits(lengths: Iterable[float], busy: Sequence[float], warming: Sequence[flo
     return starts
 
 
-def place(position: int, wait: float | None) -> str:
+def queue_message(position: int, wait: float | None) -> str:
     """Such as “2nd in the queue, about 40 s”."""
     if wait is None:
         return f"{ordinal(position)} in the queue, which waits for a training process to start"
-    return f"{ordinal(position)} in the queue, about {about(wait)}"
+    return f"{ordinal(position)} in the queue, about {rounded_duration(wait)}"
 
 
 def ordinal(number: int) -> str:
@@ -58,7 +58,7 @@ def ordinal(number: int) -> str:
     return f"{number}{ {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th') }"
 
 
-def about(seconds: float) -> str:
+def rounded_duration(seconds: float) -> str:
     """A duration in a unit that fits it, rounded up."""
     if seconds <= 90:
         return f"{max(1, math.ceil(seconds / 5)) * 5} s"

@@ -1,1 +1,1 @@
-"""Numbers about pictures: how far generated ones are from real ones, in the features of a network that ships."""
+"""Numbers about images: how far generated ones are from real ones, in the features of a network that ships."""

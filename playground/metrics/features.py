@@ -1,7 +1,7 @@
-"""What generated pictures are measured in: the last hidden layer of a small classifier that ships with the project.
+"""What generated images are measured in: the last hidden layer of a small classifier that ships with the project.
 
 The usual Frechet inception distance takes its features from a network for photographs of 299 x 299 pixels. Ours come
-from `cnn-fashion` for gray pictures and from `cnn-emoji` for color, so a distance carries their name and compares with
+from `cnn-fashion` for gray images and from `cnn-emoji` for color, so a distance carries their name and compares with
 no number from elsewhere.
 """
 
@@ -20,29 +20,29 @@ from playground.data.images import gray, resize
 from playground.errors import PlaygroundError
 from playground.trained import Trained
 
-CHUNK = 500
-"""How many pictures go through the network at once."""
+BATCH = 500
+"""How many images go through the network at once."""
 
 
 class NoFeatures(PlaygroundError):
-    """Pictures cannot be measured: the network is missing, or they are none."""
+    """Images cannot be measured: the network is missing, or there are none."""
 
 
 class FeatureNetwork(nn.Module):
-    """A trained network up to what its classes are read off, for pictures of any size, gray or color.
+    """A trained network up to what its classes are read off, for images of any size, gray or color.
 
     Attributes:
         num_features: The length of a feature vector; torchmetrics looks for this name.
     """
 
     def __init__(self, *, network: nn.Module, spec: ImageSpec) -> None:
-        """Takes a network with `features` and `num_features`, and the shape of the pictures that it was trained on."""
+        """Takes a network with `features` and `num_features`, and the shape of the images that it was trained on."""
         super().__init__()
         self.network, self.spec = network, spec
         self.num_features = int(network.num_features)  # type: ignore[arg-type]
 
     def pictures(self, images: Tensor) -> Tensor:
-        """uint8 pictures (B, C, H, W), as the network was trained on them: its size, gray or color."""
+        """uint8 images (B, C, H, W), as the network was trained on them: its size, gray or color."""
         if images.dtype != torch.uint8 or images.ndim != 4 or images.shape[1] not in (1, 3):
             raise NoFeatures(
                 f"Features are made of uint8 pictures (N, 1 or 3, H, W); these are {images.dtype}, "
@@ -57,7 +57,7 @@ class FeatureNetwork(nn.Module):
 
     @torch.no_grad()
     def forward(self, images: Tensor) -> Tensor:
-        """uint8 pictures (B, C, H, W) to features (B, num_features), float32."""
+        """uint8 images (B, C, H, W) to features (B, num_features), float32."""
         return self.network.features(unit(self.pictures(images))).float()  # type: ignore[operator]
 
 
@@ -81,28 +81,28 @@ class Features:
 
     @property
     def spec(self) -> ImageSpec:
-        """The pictures that the network was trained on."""
+        """The images that the network was trained on."""
         return self.network.spec
 
     def embed(self, images: Tensor) -> Tensor:
-        """Pictures (N, C, H, W), uint8, on any device, to features (N, F), float32, on the CPU.
+        """Images (N, C, H, W), uint8, on any device, to features (N, F), float32, on the CPU.
 
         Raises:
-            NoFeatures: When there is no picture, or they are no uint8 pictures.
+            NoFeatures: When there is no image, or they are no uint8 images.
         """
         if not len(images):
             raise NoFeatures("There is no picture to measure; give at least one.")
         network = self.network if images.device.type == "cpu" else _on(self.network, str(images.device))
-        return torch.cat([network(chunk).cpu() for chunk in images.split(CHUNK)])  # (N, F)
+        return torch.cat([network(chunk).cpu() for chunk in images.split(BATCH)])  # (N, F)
 
     def logits(self, images: Tensor) -> Tensor:
-        """Pictures (N, C, H, W), uint8, to the logits of the classes that the network was trained on, (N, classes)."""
+        """Images (N, C, H, W), uint8, to the logits of the classes that the network was trained on, (N, classes)."""
         head: Any = self.network.network.head
         return head(self.embed(images))
 
 
 def features_name(spec: ImageSpec) -> str:
-    """The shipped run in whose features pictures of `spec` are measured."""
+    """The shipped run in whose features images of `spec` are measured."""
     return "cnn-fashion" if spec.channels == 1 else "cnn-emoji"
 
 

@@ -1,4 +1,4 @@
-"""How far generated pictures are from real ones: distances between their distributions in the features of a network.
+"""How far generated images are from real ones: distances between their distributions in the features of a network.
 
 All functions are pure, draw no randomness of their own and compute in float64. The two distances are those of
 torchmetrics, imported at first use: that takes seconds and 150 MB, which the page does not need and workers spend as
@@ -22,23 +22,23 @@ from playground.metrics.features import Features, features_name
 from playground.trained import Trained
 
 RELIABLE = 2000
-"""How many pictures of each kind a stated distance should rest on.
+"""How many images of each kind a stated distance should rest on.
 
-The distance is biased upwards by what n pictures miss of the true moments: real Fashion-MNIST against real comes out as
+The distance is biased upwards by what n images miss of the true moments: real Fashion-MNIST against real comes out as
 4.7 at n = 40, 0.78 at 250, 0.13 at 1,000 and 0.09 at 2,000 (noise is at 84). Below the 64 features of our networks the
-covariances are singular besides. So compare equal n alone, with `floor` beside it.
+covariances are singular besides. So compare equal n alone, with `floor` for reference.
 """
-NEIGHBOURS = 3
+NEIGHBORS = 3
 """The k of the manifolds behind precision and recall, as the paper has it."""
 CHUNK = 1000
 
 
 class TooFew(PlaygroundError):
-    """A distance between distributions needs more pictures."""
+    """A distance between distributions needs more images."""
 
 
 def fid_name(spec: ImageSpec) -> str:
-    """What the Frechet distance for pictures of `spec` is called, `fid_cnn-fashion` for gray ones; loads nothing."""
+    """What the Frechet distance for images of `spec` is called, `fid_cnn-fashion` for gray ones; loads nothing."""
     return f"fid_{features_name(spec)}"
 
 
@@ -54,8 +54,8 @@ def frechet_distance(real: Tensor, fake: Tensor) -> float:
     Raises:
         TooFew: With less than two of either.
     """
-    _enough(2, real, fake)
-    metric = torchmetrics()[0](feature=_Given(real.shape[1])).set_dtype(torch.float64)
+    _require(2, real, fake)
+    metric = torchmetrics()[0](feature=_Precomputed(real.shape[1])).set_dtype(torch.float64)
     metric.update(real.double(), real=True)
     metric.update(fake.double(), real=False)
     return max(0.0, float(metric.compute()))  # rounding alone takes it below zero
@@ -65,8 +65,8 @@ def kernel_distance(real: Tensor, fake: Tensor) -> float:
     """Squared maximum mean discrepancy under the kernel (x.y / F + 1)^3; its estimate is unbiased, so it may be < 0.
 
     Bińkowski et al., "Demystifying MMD GANs", 2018 (arXiv 1801.01401), section 4. The mean over random subsets that it
-    is usually taken as has the same expectation; ours is one set of all pictures, so that nothing is left to chance.
-    Sets that hold exactly as many of every class, as ours of real pictures do, come out a little below 0.
+    is usually taken as has the same expectation; ours is one set of all images, so that nothing is left to chance.
+    Sets that hold exactly as many of every class, as ours of real images do, come out a little below 0.
 
     Args:
         real: (N, F).
@@ -75,45 +75,45 @@ def kernel_distance(real: Tensor, fake: Tensor) -> float:
     Raises:
         TooFew: With less than two of either.
     """
-    _enough(2, real, fake)
+    _require(2, real, fake)
     n = min(len(real), len(fake))
     return float(torchmetrics()[1](real[:n].double(), fake[:n].double()))
 
 
-def precision_recall(real: Tensor, fake: Tensor, k: int = NEIGHBOURS) -> tuple[float, float]:
+def precision_recall(real: Tensor, fake: Tensor, k: int = NEIGHBORS) -> tuple[float, float]:
     """The part of the fakes that lies where real ones are (precision), and the other way round (recall), 0 to 1.
 
     Kynkäänniemi et al., "Improved Precision and Recall Metric for Assessing Generative Models", 2019 (arXiv
-    1904.06991), equations 1 and 2: a set covers the balls around its members that reach to their `k`-th neighbour in
-    the set. Both depend on n, so compare equal n alone. A real picture far from all others has a large ball: precision
-    flatters what is nothing like a picture, and tells little without the Frechet distance.
+    1904.06991), equations 1 and 2: a set covers the balls around its members that reach to their `k`-th neighbor in
+    the set. Both depend on n, so compare equal n alone. A real image far from all others has a large ball: precision
+    flatters what is nothing like an image, and tells little without the Frechet distance.
 
     Args:
         real: (N, F).
         fake: (M, F).
-        k: Which neighbour sets the radius.
+        k: Which neighbor sets the radius.
 
     Raises:
         TooFew: With `k` or less of either.
     """
-    _enough(k + 1, real, fake)
-    return _covered(fake, real, k), _covered(real, fake, k)
+    _require(k + 1, real, fake)
+    return _coverage(fake, real, k), _coverage(real, fake, k)
 
 
-def judged(generated: Tensor, real: Tensor, features: Features) -> dict[str, float]:
-    """All of the above of generated pictures against real ones, under names that say the features.
+def generation_metrics(generated: Tensor, real: Tensor, features: Features) -> dict[str, float]:
+    """All of the above of generated images against real ones, under names that say the features.
 
     Args:
-        generated: Pictures (N, C, H, W), uint8, or their features (N, F), floating.
+        generated: Images (N, C, H, W), uint8, or their features (N, F), floating.
         real: As many others, likewise; the first N are used where there are more.
         features: What they are measured in.
 
     Returns:
-        `fid_*`, `kid_*` (both fall as pictures get better), `precision_*` and `recall_*` (both rise), `*` being
+        `fid_*`, `kid_*` (both fall as images get better), `precision_*` and `recall_*` (both rise), `*` being
         their name.
 
     Raises:
-        TooFew: With three pictures or less.
+        TooFew: With three images or less.
     """
     n = min(len(generated), len(real))
     fakes, reals = _embedded(generated[:n], features), _embedded(real[:n], features)
@@ -126,35 +126,35 @@ def judged(generated: Tensor, real: Tensor, features: Features) -> dict[str, flo
     }
 
 
-def floor(real: Tensor, features: Features, *, rng: Generator, among: Tensor | None = None) -> dict[str, float]:
-    """What `judged` says of real pictures against real ones: no generator can be expected to do better at that n.
+def floor(real: Tensor, features: Features, *, rng: Generator, others: Tensor | None = None) -> dict[str, float]:
+    """`generation_metrics` of real images against real ones: no generator can be expected to do better at that n.
 
     Args:
-        real: Pictures (N, C, H, W), uint8, or their features (N, F), floating.
+        real: Images (N, C, H, W), uint8, or their features (N, F), floating.
         features: What they are measured in.
-        rng: Chooses the pictures.
-        among: Other real pictures or their features, such as those of the training; N of them, or all where there are
-            less, stand for the generated ones. Without any, one random half of `real` is held against the other.
+        rng: Chooses the images.
+        others: Other real images or their features, such as those of the training; N of them, or all where there are
+            less, stand for the generated ones. Without any, one random half of `real` is compared with the other.
 
     Returns:
-        The numbers of `judged`, and as `n` how many pictures stood on each side.
+        The numbers of `generation_metrics`, and as `n` how many images stood on each side.
     """
-    if among is None:
+    if others is None:
         order = torch.randperm(len(real), generator=rng)
         n = len(real) // 2
-        one, other = real[order[:n]], real[order[n : 2 * n]]
+        first, second = real[order[:n]], real[order[n : 2 * n]]
     else:
-        n = min(len(real), len(among))
-        one, other = among[torch.randperm(len(among), generator=rng)[:n]], real
-    return {**judged(one, other, features), "n": float(n)}
+        n = min(len(real), len(others))
+        first, second = others[torch.randperm(len(others), generator=rng)[:n]], real
+    return {**generation_metrics(first, second, features), "n": float(n)}
 
 
 @dataclass(frozen=True)
 class Neighbors:
-    """Pictures with their features, to find the nearest of.
+    """Images with their features, to find the nearest of.
 
     Attributes:
-        split: The pictures and what is known of them, M in all.
+        split: The images and what is known of them, M in all.
         features: What they are compared in.
         embedded: (M, F).
     """
@@ -170,24 +170,24 @@ class Neighbors:
         return cls(split, features, features.embed(split["images"]))
 
     def nearest(self, images: Tensor, k: int = 1) -> tuple[Tensor, Tensor]:
-        """The `k` pictures nearest to each of pictures (N, C, H, W), uint8; see `nearest`."""
+        """The `k` images nearest to each of images (N, C, H, W), uint8; see `nearest`."""
         return nearest(self.features.embed(images), self.embedded, k)
 
 
-def nearest(wanted: Tensor, among: Tensor, k: int = 1) -> tuple[Tensor, Tensor]:
-    """The nearest neighbours in feature space, by Euclidean distance, nearest first.
+def nearest(queries: Tensor, references: Tensor, k: int = 1) -> tuple[Tensor, Tensor]:
+    """The nearest neighbors in feature space, by Euclidean distance, nearest first.
 
     Args:
-        wanted: Features (N, F).
-        among: Features (M, F).
+        queries: Features (N, F).
+        references: Features (M, F).
         k: How many, at most M.
 
     Returns:
-        Their indices in `among` (N, k), int64, and their distances (N, k), float64.
+        Their indices in `references` (N, k), int64, and their distances (N, k), float64.
     """
-    _enough(k, among)
-    found = [distances.topk(k, dim=1, largest=False) for distances in _distances(wanted, among)]
-    return torch.cat([part.indices for part in found]), torch.cat([part.values for part in found])
+    _require(k, references)
+    rows = [distances.topk(k, dim=1, largest=False) for distances in _distances(queries, references)]
+    return torch.cat([row.indices for row in rows]), torch.cat([row.values for row in rows])
 
 
 @cache
@@ -200,8 +200,8 @@ def torchmetrics() -> tuple[Any, Any]:
     return FrechetInceptionDistance, poly_mmd
 
 
-class _Given(nn.Module):
-    """Stands where torchmetrics wants a network: the features are there already."""
+class _Precomputed(nn.Module):
+    """Takes the place of the network in torchmetrics: the features are computed already."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -211,16 +211,16 @@ class _Given(nn.Module):
         return features
 
 
-def _embedded(given: Tensor, features: Features) -> Tensor:
-    return given if given.ndim == 2 and given.is_floating_point() else features.embed(given)
+def _embedded(values: Tensor, features: Features) -> Tensor:
+    return values if values.ndim == 2 and values.is_floating_point() else features.embed(values)
 
 
-def _covered(points: Tensor, around: Tensor, k: int) -> float:
-    """The part of `points` (N, F) that lies in at least one of the balls around the points `around` (M, F)."""
+def _coverage(points: Tensor, centers: Tensor, k: int) -> float:
+    """The part of `points` (N, F) that lies in at least one of the balls around the points `centers` (M, F)."""
     radii = torch.cat(  # the nearest of all is the point itself
-        [distances.topk(k + 1, dim=1, largest=False).values[:, k] for distances in _distances(around, around)]
+        [distances.topk(k + 1, dim=1, largest=False).values[:, k] for distances in _distances(centers, centers)]
     )  # (M,)
-    inside = [(distances <= radii).any(dim=1) for distances in _distances(points, around)]
+    inside = [(distances <= radii).any(dim=1) for distances in _distances(points, centers)]
     return float(torch.cat(inside).double().mean())
 
 
@@ -231,7 +231,7 @@ def _distances(a: Tensor, b: Tensor) -> Iterator[Tensor]:
         yield torch.cdist(a[first : first + CHUNK].double(), b, compute_mode="donot_use_mm_for_euclid_dist")
 
 
-def _enough(least: int, *sets: Tensor) -> None:
-    fewest = min(len(one) for one in sets)
-    if fewest < least:
-        raise TooFew(f"This needs at least {least} pictures of each kind; there are {fewest}.")
+def _require(minimum: int, *sets: Tensor) -> None:
+    fewest = min(len(features) for features in sets)
+    if fewest < minimum:
+        raise TooFew(f"This needs at least {minimum} pictures of each kind; there are {fewest}.")

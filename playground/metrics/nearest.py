@@ -1,4 +1,4 @@
-"""The training pictures nearest to a generated one, as any view of such pictures can answer."""
+"""The training images nearest to a generated one, as any view of such images can answer."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from playground.view import Answer
 NEAREST = 4
 
 
-def nearest_answer(picture: Tensor, among: Neighbors) -> Answer:
-    """The `NEAREST` training pictures to one picture (1, C, H, W), uint8, nearest first.
+def nearest_answer(picture: Tensor, neighbors: Neighbors) -> Answer:
+    """The `NEAREST` training images to one image (1, C, H, W), uint8, nearest first.
 
     Returns:
         `pictures` (NEAREST, C, H, W), uint8, their `labels`, and `distances` in the features that the words name.
     """
-    indices, distances = among.nearest(picture, NEAREST)
-    found = among.split.at(indices[0])
+    indices, distances = neighbors.nearest(picture, NEAREST)
+    matches = neighbors.split.at(indices[0])
     return Answer(
-        {"pictures": found["images"], "labels": found["labels"].int(), "distances": distances[0].float()},
-        {"of": len(among.split), "features": among.features.name},
+        {"pictures": matches["images"], "labels": matches["labels"].int(), "distances": distances[0].float()},
+        {"of": len(neighbors.split), "features": neighbors.features.name},
     )

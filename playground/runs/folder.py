@@ -1,4 +1,4 @@
-"""The run folder: what lies in it, who it belongs to, where it stands, and how one asks it to stop.
+"""The run folder: its files, its owner, its status, and how a run is asked to stop.
 
 A run is a folder:
 
@@ -48,7 +48,7 @@ class Parent(BaseModel):
 
 
 class Use(BaseModel):
-    """A trained network that a run needs beside its own: a teacher, a frozen encoder, the features of a metric.
+    """A trained network that a run needs besides its own: a teacher, a frozen encoder, the features of a metric.
 
     Attributes:
         run: The id of the run that trained it.
@@ -102,7 +102,7 @@ class Info(BaseModel):
 
 
 class Worker(BaseModel):
-    """The process that trains a run; a process id is told from a later reuse of it by the start time."""
+    """The process that trains a run; the start time distinguishes a process id from a later reuse of it."""
 
     model_config = ConfigDict(frozen=True)
     host: str
@@ -152,7 +152,7 @@ class Status(BaseModel):
 def write_whole(path: Path, content: bytes) -> None:
     """Writes a file so that a reader sees the old content or the new, never a part.
 
-    Its folder must be there: late news of a run that was deleted must not bring its folder back.
+    Its folder must be there: a late write of a run that was deleted must not recreate its folder.
 
     Raises:
         OSError: When the disk is full, for one; nothing is left behind then.
@@ -202,7 +202,7 @@ def step_name(step: int, kind: str) -> str:
     return f"{step:0{STEP_DIGITS}d}.{kind}"
 
 
-def beating(path: Path) -> bool:
+def has_heartbeat(path: Path) -> bool:
     """Whether somebody, on whichever machine, trains the run at `path` right now."""
     try:
         return time.time() - (path / "heartbeat").stat().st_mtime < STALE

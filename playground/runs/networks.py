@@ -1,4 +1,4 @@
-"""The networks that views look at, built from snapshots and kept for the next request."""
+"""The networks that views look at, built from snapshots and cached."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from torch import nn
 from playground.cache import ByteCache
 from playground.runs.reader import Run
 
-MOST = 256_000_000
-"""Bytes of weights that are kept."""
+MAX_BYTES = 256_000_000
+"""Bytes of weights that are cached."""
 
 
 class Networks:
@@ -16,8 +16,8 @@ class Networks:
 
     def __init__(self) -> None:
         """Starts empty."""
-        self._kept: ByteCache[str, nn.Module] = ByteCache(MOST)
+        self._cache: ByteCache[str, nn.Module] = ByteCache(MAX_BYTES)
 
     def at(self, run: Run, step: int) -> nn.Module:
         """The network of `run` at exactly `step`, in evaluation mode on the CPU, without gradients."""
-        return self._kept.get(run.mark(step), lambda: run.network(step))
+        return self._cache.get(run.mark(step), lambda: run.network(step))

@@ -23,7 +23,7 @@ from playground.randomness import ambient
 from playground.recipe import Recipe, validated
 from playground.runs import snapshot
 from playground.runs.events import State
-from playground.runs.folder import START, Info, Status, StopState, asked_to_stop, beating, step_name
+from playground.runs.folder import START, Info, Status, StopState, asked_to_stop, has_heartbeat, step_name
 from playground.runs.snapshot import Frame
 
 TAIL = 4096
@@ -39,8 +39,8 @@ class NoSuchStep(PlaygroundError):
 
 
 @dataclass(frozen=True)
-class News:
-    """What `events.jsonl` says beyond a position.
+class EventSlice:
+    """The events in `events.jsonl` beyond a position.
 
     Attributes:
         events: The parsed lines, each a dictionary with `event` and `step`.
@@ -107,10 +107,12 @@ class Run:
         except (OSError, ValidationError):
             return Status(state="failed", message="The run's status.json is damaged.")
         worker = status.worker
-        if status.state == "running" and not (worker.alive() if worker and worker.here else beating(self.path)):
-            asked = asked_to_stop(self.path)
-            message = self.unsaved(asked) if asked else f"The training process exited unexpectedly; {self.kept}."
-            return status.model_copy(update={"state": asked or "failed", "message": message, "left": None})
+        if status.state == "running" and not (worker.alive() if worker and worker.here else has_heartbeat(self.path)):
+            requested = asked_to_stop(self.path)
+            message = f"The training process exited unexpectedly; {self.recovery}."
+            if requested:
+                message = self.unsaved_message(requested)
+            return status.model_copy(update={"state": requested or "failed", "message": message, "left": None})
         return status
 
     @property
@@ -143,16 +145,16 @@ class Run:
         return sum(file.stat().st_size for file in self.path.rglob("*") if file.is_file())
 
     @property
-    def kept(self) -> str:
+    def recovery(self) -> str:
         """What is left of a run that ended early and what to do with it, as the second half of a sentence."""
         step = None if self.shipped else self.saved_step
         if step is None:
-            return "nothing was saved yet, so it has to start anew"
-        return f"all up to step {step} is kept, and it can be resumed from there"
+            return "nothing was saved yet, so it has to start over"
+        return f"it is saved up to step {step} and can be resumed from there"
 
-    def unsaved(self, state: StopState) -> str:
-        """What to tell a person of a run that was asked to end as `state` and was ended before it had saved itself."""
-        return f"{state.capitalize()} before it could save itself; {self.kept}."
+    def unsaved_message(self, state: StopState) -> str:
+        """The message of a run that was asked to end as `state` and was ended before it had saved itself."""
+        return f"{state.capitalize()} before it was saved; {self.recovery}."
 
     @property
     def card(self) -> str:
@@ -169,7 +171,7 @@ class Run:
             raise NoSuchStep(f"The run “{self.id}” has no snapshot yet.")
         if step is None:
             return steps[-1]
-        return max((kept for kept in steps if kept <= step), default=steps[0])
+        return max((earlier for earlier in steps if earlier <= step), default=steps[0])
 
     def frame(self, step: int) -> Frame:
         """The snapshot at exactly `step`."""
@@ -204,12 +206,12 @@ class Run:
         return network.eval().requires_grad_(False)
 
     def mark(self, step: int) -> str:
-        """What changes when the snapshot at `step` is written anew, as after a kill and a resume: a key for caches."""
+        """What changes when the snapshot at `step` is rewritten, as after a kill and a resume: a key for caches."""
         try:
-            found = self._snapshot(step).stat()
+            stat = self._snapshot(step).stat()
         except OSError:
             raise NoSuchStep(f"The run “{self.id}” has no snapshot at step {step}.") from None
-        return f"{self.path}:{step}:{found.st_mtime_ns}:{found.st_size}:{found.st_ino}"
+        return f"{self.path}:{step}:{stat.st_mtime_ns}:{stat.st_size}:{stat.st_ino}"
 
     def preview(self, step: int) -> tuple[bytes, str]:
         """The file of the preview at exactly `step` and its media type."""
@@ -229,7 +231,7 @@ class Run:
         except (OSError, SafetensorError, KeyError, ValueError) as error:
             raise BrokenRun(f"The run “{self.id}” cannot be resumed: its saved state is missing or damaged.") from error
 
-    def news(self, since: int = 0) -> News:
+    def read_events(self, since: int = 0) -> EventSlice:
         """The events beyond `since` bytes; a last line that is not finished yet is left for the next call."""
         try:
             with open(self.path / "events.jsonl", "rb") as file:
@@ -238,21 +240,23 @@ class Run:
                 file.seek(since)
                 content = file.read()
         except FileNotFoundError:  # nothing yet, or deleted
-            return News([], 0)
+            return EventSlice([], 0)
         whole = content[: content.rfind(b"\n") + 1]
-        return News([event for line in whole.splitlines() if (event := _parsed(line))], since + len(whole))
+        return EventSlice([event for line in whole.splitlines() if (event := _parsed(line))], since + len(whole))
 
     def summary(self) -> dict[str, Any]:
-        """What the list of runs says of it; of a run that is over it is kept, as it cannot change."""
+        """What the list of runs says of it; of a run that is over it is cached, as it cannot change."""
         try:
-            written = (self.path / "status.json").stat().st_mtime_ns
+            modified = (self.path / "status.json").stat().st_mtime_ns
         except OSError:
-            written = 0
-        kept = self._summary.get("kept")  # one object is shared by many threads, so both halves are replaced at once
-        if kept is None or kept[0] != written:
+            modified = 0
+        cached = self._summary.get(
+            "cached"
+        )  # one object is shared by many threads, so both halves are replaced at once
+        if cached is None or cached[0] != modified:
             status, spec = self.status, self.info.spec
             final = self.final() if status.state == "done" else None
-            found = {
+            summary = {
                 "id": self.id,
                 "name": self.info.name,
                 "title": self.recipe.title,
@@ -273,9 +277,9 @@ class Run:
                 "labels": {**LABELS, **self.recipe.labels},
             }
             if status.state == "running":  # it may die without a change to its status
-                return found
-            kept = self._summary["kept"] = (written, found)
-        return dict(kept[1])
+                return summary
+            cached = self._summary["cached"] = (modified, summary)
+        return dict(cached[1])
 
     @cached_property
     def _summary(self) -> dict[str, tuple[int, dict[str, Any]]]:
@@ -290,15 +294,15 @@ class Run:
             size = (self.path / "events.jsonl").stat().st_size
         except FileNotFoundError:
             size = 0
-        for event in reversed(self.news(max(0, size - TAIL)).events):
+        for event in reversed(self.read_events(max(0, size - TAIL)).events):
             if event["event"] == "evaluated" and event.get("final"):
                 return event["values"], event["n"]
             if event["event"] == "started":
                 break
         return None
 
-    def _steps(self, folder: str, ending: str) -> list[int]:
-        return sorted(int(file.stem) for file in self.path.glob(f"{folder}/*.{ending}") if file.stem.isdigit())
+    def _steps(self, folder: str, suffix: str) -> list[int]:
+        return sorted(int(file.stem) for file in self.path.glob(f"{folder}/*.{suffix}") if file.stem.isdigit())
 
     def _snapshot(self, step: int) -> Path:
         return self.path / "snapshots" / step_name(step, "safetensors")

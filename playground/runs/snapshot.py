@@ -41,21 +41,21 @@ def encode(weights: Mapping[str, Tensor], *, shape: Mapping[str, Any], format: F
     channel of a linear or convolutional layer). One that float16 cannot hold, because it overflows or is all but
     nothing, stays float32, as do vectors: they are few, and among them are variances, which must not become zero.
     """
-    kept: dict[str, Tensor] = {}
+    stored: dict[str, Tensor] = {}
     for name, value in weights.items():
         if not value.is_floating_point():
-            kept[name] = value.contiguous()
+            stored[name] = value.contiguous()
         elif value.ndim < 2:
-            kept[name] = value.float().contiguous()
+            stored[name] = value.float().contiguous()
         elif format == "int8" and bool(value.isfinite().all()):
-            kept[name], kept[name + SCALE] = _rows_as_int8(value.float())
+            stored[name], stored[name + SCALE] = _rows_as_int8(value.float())
         else:
             half = value.half()
             fits = bool(
                 (half.float() - value).abs().max() <= 2**-10 * value.abs().max()
             )  # false for what is not finite
-            kept[name] = (half if fits else value.float()).contiguous()
-    return save(kept, metadata={"shape": json.dumps(dict(shape)), "format": format})
+            stored[name] = (half if fits else value.float()).contiguous()
+    return save(stored, metadata={"shape": json.dumps(dict(shape)), "format": format})
 
 
 def decode(path: Path) -> Frame:

@@ -1,4 +1,4 @@
-"""Where runs lie: the shipped ones, read-only, and those of this machine."""
+"""Where runs are stored: the shipped ones, read-only, and those of this machine."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Store:
     """Held from a look at how many runs a visitor has until there is one more."""
 
     def __post_init__(self) -> None:
-        """What visitors brought lies beside the runs, so that the page and its workers share it."""
+        """Uploaded data sets are stored next to the runs, so that the page and its workers share them."""
         object.__setattr__(self, "data", Catalog(OwnSets(self.runs / OWN)))
 
     def get(self, id: str) -> Run:
@@ -59,16 +59,16 @@ class Store:
         if _ID.fullmatch(id):
             for folder, shipped in ((self.shipped, True), (self.runs, False)):
                 with suppress(OSError):
-                    return _opened(folder / id, shipped)
+                    return _open_run(folder / id, shipped)
         raise UnknownRun(f"There is no run “{id[:80]}” here. It may have been deleted, or the address is mistyped.")
 
     def list(self, *, lab: str | None = None) -> list[Run]:
         """All readable runs, or a lab's: the shipped ones in the order of their recipes, then the newest first."""
         from playground.labs import recipes
 
-        order = {name: place for place, name in enumerate(recipes())}
-        own = sorted(_below(self.runs, False), key=lambda run: -run.info.created)
-        shipped = sorted(_below(self.shipped, True), key=lambda run: (order.get(run.info.name, len(order)), run.id))
+        order = {name: position for position, name in enumerate(recipes())}
+        own = sorted(_runs_in(self.runs, False), key=lambda run: -run.info.created)
+        shipped = sorted(_runs_in(self.shipped, True), key=lambda run: (order.get(run.info.name, len(order)), run.id))
         return [run for run in shipped + own if lab is None or run.recipe.lab == lab]
 
     def create(
@@ -135,14 +135,14 @@ class Store:
         Raises:
             BrokenRun: When one is no longer what it was when the run was made.
         """
-        found = {}
+        networks = {}
         for role, use in uses.items():
             run = self.get(use.run)
             trained = _trained(run, run.mark(use.step), use.step)
             if digest(trained.network.state_dict()) != use.hash:
                 raise BrokenRun(f"The run “{use.run}”, which is needed as {role}, has changed; start a new run.")
-            found[role] = trained
-        return found
+            networks[role] = trained
+        return networks
 
     def _use(self, id: str) -> Use:
         run = self.get(id)
@@ -173,37 +173,37 @@ class Store:
         """Removes a run that did not come with the project."""
         if run.shipped:
             raise UnknownRun(f"The run “{run.id}” came with the playground and stays.")
-        gone = run.path.with_name(f".{run.path.name}")
-        run.path.rename(gone)  # at once, whoever still writes to it
-        shutil.rmtree(gone)
+        trash = run.path.with_name(f".{run.path.name}")
+        run.path.rename(trash)  # at once, whoever still writes to it
+        shutil.rmtree(trash)
 
 
 @lru_cache(maxsize=8)
 def _trained(run: Run, mark: str, step: int) -> Trained:
-    """Kept by the mark of the snapshot, since reading a network takes longer than using it once."""
+    """Cached by the mark of the snapshot, since reading a network takes longer than using it once."""
     return Trained(run.id, run.network(step), run.info.spec)
 
 
-def _below(folder: Path, shipped: bool) -> list[Run]:
-    found = []
+def _runs_in(folder: Path, shipped: bool) -> list[Run]:
+    runs = []
     for path in folder.glob("*/run.json"):
         if not _ID.fullmatch(path.parent.name):
             continue
         try:
-            run = _opened(path.parent, shipped)
+            run = _open_run(path.parent, shipped)
             _ = run.recipe
         except (OSError, PlaygroundError):
             continue
-        found.append(run)
-    return found
+        runs.append(run)
+    return runs
 
 
-def _opened(path: Path, shipped: bool) -> Run:
+def _open_run(path: Path, shipped: bool) -> Run:
     """The run in a folder, the same object as long as its `run.json` is the same; OSError where there is none."""
-    found = (path / "run.json").stat()
-    return _run(path, shipped, found.st_mtime_ns, found.st_ino)
+    stat = (path / "run.json").stat()
+    return _run(path, shipped, stat.st_mtime_ns, stat.st_ino)
 
 
 @lru_cache(maxsize=4096)
-def _run(path: Path, shipped: bool, written: int, inode: int) -> Run:
+def _run(path: Path, shipped: bool, modified: int, inode: int) -> Run:
     return Run(path.name, path, shipped)

@@ -27,7 +27,7 @@ from playground.runs.events import (
 from playground.runs.folder import BEAT, Status, Worker, step_name, write_status, write_whole
 from playground.runs.snapshot import encode
 
-MOST_PREVIEWS = 100
+MAX_PREVIEWS = 100
 
 
 class Writer:
@@ -42,27 +42,27 @@ class Writer:
         self.status = Status(state="paused") if live else Status(state="running", worker=Worker.this())
         for folder in ("snapshots", "previews"):
             (path / folder).mkdir(exist_ok=True)
-        self._sweep()
-        self.kept_previews = sorted(int(file.stem) for file in path.glob("previews/*.*"))
-        self._mend_events()
+        self._remove_partial_files()
+        self.preview_steps = sorted(int(file.stem) for file in path.glob("previews/*.*"))
+        self._repair_events()
         self._closed = Flag()
         write_status(path, self.status)
         if not live:
-            self._beat()
-            Thread(target=self._keep_beating, name="heartbeat", daemon=True).start()
+            self._touch_heartbeat()
+            Thread(target=self._beat_until_closed, name="heartbeat", daemon=True).start()
 
     def close(self) -> None:
         """Ends the heartbeat."""
         self._closed.set()
         (self.path / "heartbeat").unlink(missing_ok=True)
 
-    def _beat(self) -> None:
+    def _touch_heartbeat(self) -> None:
         (self.path / "heartbeat").touch()
 
-    def _keep_beating(self) -> None:
+    def _beat_until_closed(self) -> None:
         while not self._closed.wait(BEAT):
             try:
-                self._beat()
+                self._touch_heartbeat()
             except FileNotFoundError:  # the run was deleted
                 return
             except OSError:
@@ -86,15 +86,15 @@ class Writer:
                 content = save(dict(tensors), metadata={"values": json.dumps(values)})
                 write_whole(self.path / "state.safetensors", content)
                 if self.status.progress >= 1:  # what follows the last state may take some seconds
-                    self.say(message="Trained; now it is evaluated on the test set.", left=None)
+                    self.set_status(message="Trained; evaluating on the test set.", left=None)
             case Started(step, parameters, device, threads):
                 fields = {"step": step, "parameters": parameters, "device": device, "threads": threads}
                 self.append("started", fields)
-                self.say(step=step)
+                self.set_status(step=step)
             case Metrics(step, seconds, values, rate, progress, left):
                 rounded = {name: float(f"{value:.5g}") for name, value in values.items()}
                 self.append("metrics", {"step": step, "seconds": round(seconds, 3), "values": rounded})
-                self.say(step=step, rate=round(rate, 1), progress=round(progress, 4), left=round(left, 1))
+                self.set_status(step=step, rate=round(rate, 1), progress=round(progress, 4), left=round(left, 1))
             case Evaluated(step, values, n, final):
                 self.append("evaluated", {"step": step, "values": _finite(values), "n": n, "final": final})
             case Marked(step, label):
@@ -102,7 +102,7 @@ class Writer:
             case Finished(step, seconds, _):
                 self.append("finished", {"step": step, "seconds": round(seconds, 3)})
 
-    def say(self, **changes: Any) -> None:
+    def set_status(self, **changes: Any) -> None:
         """Changes some fields of the status."""
         self.status = self.status.model_copy(update=changes)
         write_status(self.path, self.status)
@@ -112,13 +112,13 @@ class Writer:
         with open(self.path / "events.jsonl", "ab") as file:
             file.write(json.dumps({"event": kind, **fields}, allow_nan=False).encode() + b"\n")
 
-    def _sweep(self) -> None:
+    def _remove_partial_files(self) -> None:
         """Removes what a killed writer had not put in its place yet."""
         for pattern in ("snapshots/.*", "previews/.*", ".state.safetensors-*"):
             for file in self.path.glob(pattern):
                 file.unlink(missing_ok=True)
 
-    def _mend_events(self) -> None:
+    def _repair_events(self) -> None:
         """Cuts off a last line that a killed writer left half done."""
         path = self.path / "events.jsonl"
         content = path.read_bytes() if path.exists() else b""
@@ -127,16 +127,16 @@ class Writer:
             write_whole(path, whole)
 
     def _thin_previews(self, step: int) -> None:
-        """Keeps at most `MOST_PREVIEWS`: beyond that, of the two that lie closest in time the later one goes."""
-        if step not in self.kept_previews:
-            self.kept_previews.append(step)
-        if len(self.kept_previews) <= MOST_PREVIEWS:
+        """Keeps at most `MAX_PREVIEWS`: beyond that, of the two that lie closest in time the later one is removed."""
+        if step not in self.preview_steps:
+            self.preview_steps.append(step)
+        if len(self.preview_steps) <= MAX_PREVIEWS:
             return
         snapshots = {int(file.stem) for file in self.path.glob("snapshots/*.safetensors")}
-        loose = [i for i in range(1, len(self.kept_previews) - 1) if self.kept_previews[i] not in snapshots]
-        closest = min(loose, key=lambda i: self.kept_previews[i + 1] / max(1, self.kept_previews[i - 1]))
-        gone = self.kept_previews.pop(closest)
-        for file in self.path.glob(f"previews/{step_name(gone, '*')}"):
+        removable = [i for i in range(1, len(self.preview_steps) - 1) if self.preview_steps[i] not in snapshots]
+        closest = min(removable, key=lambda i: self.preview_steps[i + 1] / max(1, self.preview_steps[i - 1]))
+        removed = self.preview_steps.pop(closest)
+        for file in self.path.glob(f"previews/{step_name(removed, '*')}"):
             file.unlink(missing_ok=True)
 
 

@@ -1,4 +1,4 @@
-"""What the page stands on while it is served."""
+"""What all tabs and routes share while the page is served."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class Context:
     """Handed to every tab and every route.
 
     Attributes:
-        store: Where runs lie.
+        store: Where runs are stored.
         engine: Who trains them.
         device: Where they are trained.
         limits: What a visitor may have.
         identity: Who a visitor is.
         networks: Those that views looked at last.
         live: Who steps those runs that are stepped while somebody looks, where that can be done.
-        inputs: The pictures that visitors brought.
+        inputs: The images that visitors uploaded.
         views: Answers requests for the labs' views.
     """
 
@@ -41,6 +41,6 @@ class Context:
     views: Views = field(init=False)
 
     def __post_init__(self) -> None:
-        """Makes what stands on the store."""
+        """Creates what depends on the store."""
         object.__setattr__(self, "inputs", Inputs(self.store.data))
         object.__setattr__(self, "views", Views(self.store, self.networks, self.inputs))

@@ -39,9 +39,9 @@ class Form:
     def offered(self, own: Sequence[str]) -> list[tuple[str, str]]:
         """The data that fit, as (label, name): a visitor's own first, under their titles."""
         kinds, columns = self.kind.kinds, self.kind.columns
-        mine = [name for name in own if self.catalog.fits(name, kinds=kinds, columns=columns)]
-        named = [(f"{self.catalog.card(name).title} (your own)", name) for name in mine]
-        return named + [(name, name) for name in self.catalog.names(kinds=kinds, columns=columns)]
+        fitting = [name for name in own if self.catalog.fits(name, kinds=kinds, columns=columns)]
+        own_choices = [(f"{self.catalog.card(name).title} (your own)", name) for name in fitting]
+        return own_choices + [(name, name) for name in self.catalog.names(kinds=kinds, columns=columns)]
 
     def recipe(self, values: Sequence[Any]) -> Recipe:
         """What the form says, validated; `InvalidRecipe` names each knob that is off."""
@@ -52,9 +52,9 @@ class Form:
 
     def values(self, recipe: Recipe) -> list[Any]:
         """What the components show for `recipe`."""
-        found = {name: getattr(recipe, name) for name in self.components}
+        values = {name: getattr(recipe, name) for name in self.components}
         fields = self.kind.model_fields
-        return [_text(value) if _optional(fields[name]) else value for name, value in found.items()]
+        return [_text(value) if _optional(fields[name]) else value for name, value in values.items()]
 
     def _component(self, name: str, field: FieldInfo) -> gr.components.Component:
         kind = _plain_type(field)

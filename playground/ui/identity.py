@@ -120,12 +120,12 @@ class Visitors:
             return
         cookie = self.identity.issue(secure=scope.get("scheme") == "https")
 
-        async def sent(message: Message) -> None:
+        async def send_with_cookie(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).append("set-cookie", cookie)
             await send(message)
 
-        await self.app(scope, receive, sent)
+        await self.app(scope, receive, send_with_cookie)
 
     async def _hear(self, visitor: str) -> None:
         """Says who is here, but not at every request."""

@@ -15,7 +15,7 @@ from playground.jobs.engine import Busy, CannotTrain, Live
 from playground.jobs.launch import NotYours, launch
 from playground.labs import recipe
 from playground.runs.folder import Parent
-from playground.ui.routes import BadRequest, answer_response, number, route, safetensors_response, seen_by
+from playground.ui.routes import BadRequest, answer_response, number, route, safetensors_response, visible_run
 from playground.ui.views import view_of
 from playground.view import Answer
 
@@ -78,12 +78,12 @@ def routes(context: Context) -> list[Route]:
         return {"run": run.id}
 
     def go_on(request: Request) -> Response:
-        run = seen_by(context, request, request.path_params["id"])
+        run = visible_run(context, request, request.path_params["id"])
         if run.shipped or not context.identity.owns(request, run.info.owner):
             raise NotYours("This run was started by someone else or came with the playground; branch it instead.")
         given = dict(request.query_params)
         view, only = view_of(run.recipe.lab, given.pop("view", "")), given.pop("only", "")
-        times = min(int(number(request, "times", 0, least=0)), MOST)
+        times = min(int(number(request, "times", 0, minimum=0)), MOST)
         given.pop("times", None)
         knobs = part(json_object(request.state.body), "knobs")
         context.views.check(view, run, given)

@@ -119,7 +119,7 @@ def routes(context: Context) -> list[Route]:
         file: Path = request.state.body
         try:
             own, visitor = own_sets(context), owner(request)
-            admit_set(file.stat().st_size, len(own.brought(visitor)), context.limits)
+            admit_set(file.stat().st_size, len(own.uploaded(visitor)), context.limits)
             return {"data": own.add(file, owner=visitor, title=request.query_params.get("title") or "pictures")}
         finally:
             file.unlink()
@@ -138,11 +138,11 @@ def routes(context: Context) -> list[Route]:
         except ValidationError:
             raise BadRequest("A drawing is some lines of points on the pad, not too many; draw it again.") from None
         own, visitor = own_sets(context), owner(request)
-        brought = own.brought(visitor)
+        brought = own.uploaded(visitor)
         drawings = [name for name in brought if context.store.data.spec(name).kind == "points"]
         if len(brought) >= context.limits.sets and drawings:  # a new drawing takes the place of the oldest one
             forget(context, drawings[-1])
-        admit_set(0, len(own.brought(visitor)), context.limits)
+        admit_set(0, len(own.uploaded(visitor)), context.limits)
         points = from_strokes(strokes, N_TRAIN + N_TEST, Generator().manual_seed(SEED))
         return {"data": own.add_points(points, n_test=N_TEST, owner=visitor, title="a drawing")}
 

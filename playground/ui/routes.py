@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from playground.ui.context import Context
 
 BASE = "/playground"
-MOST_BYTES = 10_000_000
+MAX_BYTES = 10_000_000
 _log = logging.getLogger(__name__)
 
 
@@ -35,19 +35,19 @@ class BadRequest(PlaygroundError):
 
 
 async def received(request: Request) -> bytes:
-    """The body of a request, as long as it is no larger than `MOST_BYTES`."""
+    """The body of a request, as long as it is no larger than `MAX_BYTES`."""
     parts, size = [], 0
     async for part in request.stream():
         parts.append(part)
         size += len(part)
-        if size > MOST_BYTES:
-            raise BadRequest(f"The file is larger than {MOST_BYTES // 1_000_000} MB. Choose a smaller one.")
+        if size > MAX_BYTES:
+            raise BadRequest(f"The file is larger than {MAX_BYTES // 1_000_000} MB. Choose a smaller one.")
     return b"".join(parts)
 
 
 def route(
     path: str,
-    answer: Callable[[Request], Response | dict[str, Any]],
+    handler: Callable[[Request], Response | dict[str, Any]],
     *methods: str,
     receive: Callable[[Request], Awaitable[Any]] = received,
     executor: Executor | None = None,
@@ -56,7 +56,7 @@ def route(
 
     Args:
         path: What follows `BASE`.
-        answer: Runs in a thread and finds what `receive` gave as `request.state.body`.
+        handler: Runs in a thread and finds what `receive` gave as `request.state.body`.
         methods: Of HTTP; GET if none is named.
         receive: Takes in the body.
         executor: Whose threads, so that few answers are worked on at once and the others wait; by default the server's.
@@ -66,9 +66,9 @@ def route(
         try:
             request.state.body = await receive(request)
             if executor is None:
-                response = await run_sync(answer, request)
+                response = await run_sync(handler, request)
             else:
-                response = await get_running_loop().run_in_executor(executor, answer, request)
+                response = await get_running_loop().run_in_executor(executor, handler, request)
             return response if isinstance(response, Response) else JSONResponse(response)
         except Busy as error:
             return JSONResponse({"error": str(error)}, status_code=503, headers={"Retry-After": "2"})
@@ -82,8 +82,8 @@ def route(
     return Route(BASE + path, endpoint, methods=list(methods) or ["GET"])
 
 
-def number(request: Request, name: str, default: float | None = None, *, least: float = -1e9) -> float:
-    """A finite number of at least `least` from the query of an address."""
+def number(request: Request, name: str, default: float | None = None, *, minimum: float = -1e9) -> float:
+    """A finite number of at least `minimum` from the query of an address."""
     text = request.query_params.get(name)
     if text is None and default is not None:
         return default
@@ -91,31 +91,31 @@ def number(request: Request, name: str, default: float | None = None, *, least: 
         value = float(text or "")
     except ValueError:
         value = float("nan")
-    if not least <= value < 1e9:
-        floor = f" of at least {least:g}" if least > -1e9 else ""
+    if not minimum <= value < 1e9:
+        floor = f" of at least {minimum:g}" if minimum > -1e9 else ""
         raise BadRequest(f"“{name}” must be a number{floor}, and it was “{(text or '')[:20]}”.")
     return value
 
 
-def seen_by(context: Context, request: Request, id: str) -> Run:
+def visible_run(context: Context, request: Request, id: str) -> Run:
     """The run of that name, if whoever asks may see it."""
     return readable(context.store, id, context.identity.visitor(request.cookies) or "nobody")
 
 
 def run_and_step(context: Context, request: Request) -> tuple[Run, int]:
     """The run that an address names, and the snapshot that shows it at the step asked for."""
-    run = seen_by(context, request, request.query_params.get("run", ""))
+    run = visible_run(context, request, request.query_params.get("run", ""))
     step = number(request, "step", -1)
     return run, run.nearest(None if step < 0 else int(step))
 
 
 def image_response(content: bytes, kind: str, *, keep: bool = True) -> Response:
-    """Picture bytes; `keep` lets the browser hold on to them."""
+    """Image bytes; `keep` lets the browser cache them."""
     return media_response(content, f"image/{kind}", keep=keep)
 
 
 def media_response(content: bytes, media_type: str, *, keep: bool) -> Response:
-    """A file of media; `keep` lets the browser hold on to it."""
+    """A file of media; `keep` lets the browser cache it."""
     headers = {"Cache-Control": "private, max-age=86400" if keep else "no-store"}
     return Response(content, media_type=media_type, headers=headers)
 
@@ -131,28 +131,30 @@ def safetensors_response(content: bytes) -> Response:
 
 
 def routes(context: Context) -> list[Route]:
-    """The routes that every lab uses: runs, their news and previews, and pictures to look at."""
+    """The routes that every lab uses: runs, their news and previews, and images to look at."""
 
-    def mine(request: Request, run: Run) -> bool:
+    def owned(request: Request, run: Run) -> bool:
         return not run.shipped and context.identity.owns(request, run.info.owner)
 
     def list_runs(request: Request) -> dict[str, Any]:
-        found = context.store.list(lab=request.query_params.get("lab"))
-        shown = [(run, mine(request, run)) for run in found if run.shipped or not run.info.owner or mine(request, run)]
-        return {"runs": [run.summary() | {"mine": own} for run, own in shown]}
+        runs = context.store.list(lab=request.query_params.get("lab"))
+        visible = [
+            (run, owned(request, run)) for run in runs if run.shipped or not run.info.owner or owned(request, run)
+        ]
+        return {"runs": [run.summary() | {"mine": own} for run, own in visible]}
 
     def news(request: Request) -> Response | dict[str, Any]:
-        run = seen_by(context, request, request.path_params["id"])
-        status, found = run.status, run.news(int(number(request, "since", 0, least=0)))
-        seen = f"{status.state}-{status.updated:.3f}-{found.position}"
-        if request.query_params.get("seen") == seen:
+        run = visible_run(context, request, request.path_params["id"])
+        status, update = run.status, run.read_events(int(number(request, "since", 0, minimum=0)))
+        version = f"{status.state}-{status.updated:.3f}-{update.position}"
+        if request.query_params.get("seen") == version:
             return Response(status_code=204)
         return {
             **run.summary(),
-            "mine": mine(request, run),
-            "seen": seen,
-            "position": found.position,
-            "events": found.events,
+            "mine": owned(request, run),
+            "seen": version,
+            "position": update.position,
+            "events": update.events,
             "snapshots": run.snapshots,
             "previews": run.previews,
             "knobs": run.info.knobs,
@@ -161,15 +163,15 @@ def routes(context: Context) -> list[Route]:
         }
 
     def preview(request: Request) -> Response:
-        run, step = seen_by(context, request, request.path_params["id"]), request.path_params["step"]
-        nearest = max((one for one in run.previews if one <= step), default=step)  # a live run thins its previews
+        run, step = visible_run(context, request, request.path_params["id"]), request.path_params["step"]
+        nearest = max((shown for shown in run.previews if shown <= step), default=step)  # a live run thins its previews
         content, media_type = run.preview(nearest)
         return media_response(content, media_type, keep=run.status.state == "done")
 
     def act(request: Request) -> dict[str, Any]:
-        run, verb = seen_by(context, request, request.path_params["id"]), request.path_params["verb"]
-        own = mine(request, run)
-        act_on(context.store, context.engine, run, verb, mine=own, live=context.live, limits=context.limits)
+        run, verb = visible_run(context, request, request.path_params["id"]), request.path_params["verb"]
+        own = owned(request, run)
+        act_on(context.store, context.engine, run, verb, owned=own, live=context.live, limits=context.limits)
         return {"done": verb}
 
     def add_picture(request: Request) -> dict[str, Any]:
@@ -178,21 +180,21 @@ def routes(context: Context) -> list[Route]:
 
     def picture(request: Request) -> Response:
         name = request.path_params["name"]
-        return image_response(encode(context.inputs.get(name, _wanted_spec(context, request))), "png")
+        return image_response(encode(context.inputs.get(name, _requested_spec(context, request))), "png")
 
     def example_sheet(request: Request) -> Response:
-        wanted = _wanted_spec(context, request)
-        images = context.store.data.examples(wanted.name, wanted.size)["images"]
+        spec = _requested_spec(context, request)
+        images = context.store.data.examples(spec.name, spec.size)["images"]
         return image_response(encode(grid(images, 8, gap=0)), "png")
 
     def example_names(request: Request) -> dict[str, Any]:
-        wanted = _wanted_spec(context, request)
-        split = context.store.data.examples(wanted.name, wanted.size)
-        labels = [wanted.classes[label] for label in split["labels"].tolist()]
+        spec = _requested_spec(context, request)
+        split = context.store.data.examples(spec.name, spec.size)
+        labels = [spec.classes[label] for label in split["labels"].tolist()]
         return {
-            "data": wanted.name,
-            "size": wanted.size,
-            "channels": wanted.channels,
+            "data": spec.name,
+            "size": spec.size,
+            "channels": spec.channels,
             "labels": labels,
             "names": list(split.names) or labels,
         }
@@ -209,15 +211,15 @@ def routes(context: Context) -> list[Route]:
     ]
 
 
-def _wanted_spec(context: Context, request: Request) -> ImageSpec:
-    """The shape of picture that an address asks for: a run's, or a data set's at a size."""
+def _requested_spec(context: Context, request: Request) -> ImageSpec:
+    """The shape of image that an address asks for: a run's, or a data set's at a size."""
     if "run" in request.query_params:
-        found = seen_by(context, request, request.query_params["run"]).spec
+        spec = visible_run(context, request, request.query_params["run"]).spec
     else:
         name = request.query_params.get("data", "")
         if not context.store.data.usable(name, context.identity.visitor(request.cookies) or "nobody"):
             raise UnknownData(f"There is no data set “{name[:80]}” here.")
-        found = context.store.data.spec(name, int(number(request, "size", 28)))
-    if not isinstance(found, ImageSpec):
-        raise BadRequest(f"“{found.name}” holds {found.example}, not pictures.")
-    return found
+        spec = context.store.data.spec(name, int(number(request, "size", 28)))
+    if not isinstance(spec, ImageSpec):
+        raise BadRequest(f"“{spec.name}” holds {spec.example}, not pictures.")
+    return spec

@@ -61,19 +61,19 @@ class TrainPanel:
         self._wire(page)
 
     def _wire(self, page: gr.Blocks) -> None:
-        shown = [*self.groups, *self.knobs]
-        self.name.input(self._choose, [self.name], shown, **_QUIET)
+        fields = [*self.groups, *self.knobs]
+        self.name.input(self._choose, [self.name], fields, **_QUIET)
         self.train.click(
             self._train,
             [self.name, self.parent, *self.knobs],
             [self.problem, self.started, *self.fork_parts],
             **_QUIET,
         ).then(None, [self.started], None, js=f"(id) => {{ if (id) {self.film}.film.open(id); }}")
-        asked = gr.JSON(visible=False)
+        place = gr.JSON(visible=False)
         self.fork.click(
             self._fork,
-            [asked],
-            [self.problem, *self.fork_parts, self.name, *shown],
+            [place],
+            [self.problem, *self.fork_parts, self.name, *fields],
             js=f"() => {self.film}.place",
             **_QUIET,
         )
@@ -84,7 +84,7 @@ class TrainPanel:
         self.alone.click(lambda: _NO_FORK, None, self.fork_parts, **_QUIET)
         changes = [component.change for component in (self.name, *self.knobs)]  # type: ignore[attr-defined]
         gr.on(changes, None, [self.name, *self.knobs], None, js=self._remember())
-        page.load(self._restore, None, [self.problem, self.name, *shown], **_QUIET)
+        page.load(self._restore, None, [self.problem, self.name, *fields], **_QUIET)
 
     def _remember(self) -> str:
         """A script that writes into the address bar in what the form differs from its recipe."""
@@ -95,8 +95,8 @@ class TrainPanel:
                     knobs = dict(zip(form.components, form.values(recipe(name)), strict=True))
                     presets[name] = {"first": first, "knobs": knobs}
             first += len(form.inputs)
-        known = json.dumps(presets)
-        return f"(name, ...values) => {self.film}?.film.rememberKnobs({known}, name, values)"
+        presets_json = json.dumps(presets)
+        return f"(name, ...values) => {self.film}?.film.rememberKnobs({presets_json}, name, values)"
 
     def _restore(self, request: gr.Request) -> list[Any]:
         """Fills the form as the address says."""
@@ -122,20 +122,27 @@ class TrainPanel:
             updates += form.values(chosen) if what == chosen.what else [gr.skip() for _ in form.inputs]
         return updates
 
-    def _fork(self, asked: dict[str, Any], request: gr.Request) -> list[Any]:
+    def _fork(self, place: dict[str, Any], request: gr.Request) -> list[Any]:
         """Fills the form with the parent's knobs."""
         try:
-            run = readable(self.context.store, str(asked.get("run")), self._owner(request))
-            step = run.nearest(int(asked.get("step", 0)))
+            run = readable(self.context.store, str(place.get("run")), self._owner(request))
+            step = run.nearest(int(place.get("step", 0)))
             chosen, note = branched(run, self.context.store.data)
             knobs = self._filled(chosen)
         except PlaygroundError as error:
-            rest = (*self.fork_parts, self.name, *self.groups, *self.knobs)
-            return [gr.update(value=str(error), visible=True), *(gr.skip() for _ in rest)]
-        told = f"Branches off **{run.id}** at step {step:,}: starts from exactly these weights. {note}"
+            others = (*self.fork_parts, self.name, *self.groups, *self.knobs)
+            return [gr.update(value=str(error), visible=True), *(gr.skip() for _ in others)]
+        summary = f"Branches off **{run.id}** at step {step:,}: starts from exactly these weights. {note}"
         parent = Parent(run=run.id, step=step).model_dump_json()
-        shown = gr.update(visible=True)
-        return [gr.update(visible=False), parent, gr.update(visible=True, value=told), shown, run.info.name, *knobs]
+        visible = gr.update(visible=True)
+        return [
+            gr.update(visible=False),
+            parent,
+            gr.update(visible=True, value=summary),
+            visible,
+            run.info.name,
+            *knobs,
+        ]
 
     def _train(self, request: gr.Request, name: str, parent: str, *values: Any) -> Sequence[Any]:
         try:
@@ -143,7 +150,7 @@ class TrainPanel:
                 self.context.store,
                 self.context.engine,
                 name=name,
-                recipe=self._said(name, values),
+                recipe=self._recipe(name, values),
                 device=self.context.device,
                 parent=Parent.model_validate_json(parent) if parent else None,
                 owner=self._owner(request),
@@ -171,7 +178,7 @@ class TrainPanel:
             raise PlaygroundError("This browser sends no cookie, so its runs could not be its own; allow cookies.")
         return visitor
 
-    def _said(self, name: str, values: Sequence[Any]) -> Recipe:
+    def _recipe(self, name: str, values: Sequence[Any]) -> Recipe:
         """The recipe that the form of `name` says."""
         first = 0
         for what, form in self.forms.items():

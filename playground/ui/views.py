@@ -1,4 +1,4 @@
-"""The one route behind all views: what is asked for is found, checked, computed at most once, and kept."""
+"""The one route behind all views: a request is validated, computed at most once, and cached."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from playground.ui.context import Context
 
 ANSWERS, PREPARED, GALLERIES = 128_000_000, 64_000_000, 64_000_000
-"""Bytes of answers, of what answers share, and of features of training examples that are kept."""
+"""Bytes of answers, of what answers share, and of features of training examples that are cached."""
 TEST = 1000
 """How many test examples views are given, the first ones."""
 WAITING = 64
@@ -68,7 +68,7 @@ class Gate:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ViewRequest:
     """One request to a view: a snapshot, and where its inputs come from."""
 
     view: View
@@ -81,58 +81,58 @@ class Views:
     """Answers requests for all views of all labs."""
 
     def __init__(self, store: Store, networks: Networks, inputs: Inputs) -> None:
-        """Keeps answers for as long as the server lives."""
+        """Caches answers for as long as the server lives."""
         self.store, self.networks, self.inputs = store, networks, inputs
         cores = os.cpu_count() or 1
         self.gates = {False: Gate(cores), True: Gate(max(1, cores // 2), waiting=24)}
         self.answers: ByteCache[tuple[Any, ...], bytes] = ByteCache(ANSWERS)
         self.prepared: ByteCache[tuple[Any, ...], Any] = ByteCache(PREPARED)
         self.galleries: ByteCache[tuple[Any, ...], Neighbors] = ByteCache(GALLERIES)
-        self.resolvers: dict[str, Callable[[Asked], Any]] = {
+        self.resolvers: dict[str, Callable[[ViewRequest], Any]] = {
             "picture": self._picture,
-            "test": lambda asked: test_examples(self.store.data, asked.run.spec),
+            "test": lambda request: test_examples(self.store.data, request.run.spec),
             "train": self._neighbors,
-            "data": lambda asked: asked.run.recipe.load(self.store.data),
+            "data": lambda request: request.run.recipe.load(self.store.data),
         }
 
-    def answer(self, view: View, run: Run, step: int, given: Mapping[str, str]) -> bytes:
+    def answer(self, view: View, run: Run, step: int, query: Mapping[str, str]) -> bytes:
         """An encoded `Answer` about the snapshot of `run` at exactly `step`.
 
         Args:
             view: Which view.
             run: Which run.
             step: Which snapshot.
-            given: Options by name, and "picture" where the view takes one.
+            query: Options by name, and "picture" where the view takes one.
         """
-        asked, options = _asked(view, run, step, given)
-        key = (view.name, run.recipe.lab, run.mark(step), options, asked.picture)
-        return self.answers.get(key, lambda: self._computed(asked, options))
+        request, options = _checked(view, run, step, query)
+        key = (view.name, run.recipe.lab, run.mark(step), options, request.picture)
+        return self.answers.get(key, lambda: self._computed(request, options))
 
-    def check(self, view: View, run: Run, given: Mapping[str, str]) -> None:
+    def check(self, view: View, run: Run, query: Mapping[str, str]) -> None:
         """Raises what `answer` would: when the view does not fit, or an option makes no sense."""
-        _asked(view, run, 0, given)
+        _checked(view, run, 0, query)
 
-    def live(self, view: View, run: Run, turn: Turn, given: Mapping[str, str]) -> bytes:
-        """The same about a network that is being trained, and the knobs that it is trained with; nothing is kept."""
-        asked, options = _asked(view, run, turn.step, given)
+    def live(self, view: View, run: Run, turn: Turn, query: Mapping[str, str]) -> bytes:
+        """The same about a network that is being trained, and the knobs that it is trained with; nothing is cached."""
+        request, options = _checked(view, run, turn.step, query)
         network = turn.network
-        inputs = {name: self.resolvers[name](asked) for name in view.inputs}
+        inputs = {name: self.resolvers[name](request) for name in view.inputs}
         with self.gates[view.heavy].turn(), torch.no_grad():
             if view.prepare is not None:
                 inputs["prepared"] = view.prepare(network, run.spec, inputs)
-            found = view.answer(network, run.spec, options, inputs)
-        return Answer(found.tensors, {**found.words, "step": turn.step, "knobs": turn.knobs}).encode()
+            answer = view.answer(network, run.spec, options, inputs)
+        return Answer(answer.tensors, {**answer.words, "step": turn.step, "knobs": turn.knobs}).encode()
 
-    def _computed(self, asked: Asked, options: Any) -> bytes:
-        view = asked.view
-        inputs = {name: self.resolvers[name](asked) for name in view.inputs}  # may load data, outside of any gate
+    def _computed(self, request: ViewRequest, options: Any) -> bytes:
+        view = request.view
+        inputs = {name: self.resolvers[name](request) for name in view.inputs}  # may load data, outside of any gate
         with self.gates[view.heavy].turn(), torch.no_grad():
-            network = self.networks.at(asked.run, asked.step)
+            network = self.networks.at(request.run, request.step)
             if view.prepare is not None:
-                key = (view.prepare, asked.run.mark(asked.step))
-                inputs["prepared"] = self.prepared.get(key, lambda: view.prepare(network, asked.run.spec, inputs))  # type: ignore[misc]
-            found = view.answer(network, asked.run.spec, options, inputs)
-            return Answer(found.tensors, {**found.words, "step": asked.step}).encode()
+                key = (view.prepare, request.run.mark(request.step))
+                inputs["prepared"] = self.prepared.get(key, lambda: view.prepare(network, request.run.spec, inputs))  # type: ignore[misc]
+            answer = view.answer(network, request.run.spec, options, inputs)
+            return Answer(answer.tensors, {**answer.words, "step": request.step}).encode()
 
     def warm(self, lab: str) -> None:
         """Answers every view of a lab once, as its first visitor will ask for it."""
@@ -150,10 +150,10 @@ class Views:
         self.answers.drop(lambda key: key[2].startswith(below))
         self.prepared.drop(lambda key: key[1].startswith(below))
 
-    def _picture(self, asked: Asked) -> Tensor:
+    def _picture(self, asked: ViewRequest) -> Tensor:
         return self.inputs.get(asked.picture, asked.run.spec)
 
-    def _neighbors(self, asked: Asked) -> Neighbors:
+    def _neighbors(self, asked: ViewRequest) -> Neighbors:
         spec = asked.run.spec
 
         def computed() -> Neighbors:
@@ -163,13 +163,13 @@ class Views:
         return self.galleries.get((spec.name, spec.size), computed)
 
 
-def _asked(view: View, run: Run, step: int, given: Mapping[str, str]) -> tuple[Asked, Any]:
+def _checked(view: View, run: Run, step: int, query: Mapping[str, str]) -> tuple[ViewRequest, Any]:
     """A request and its options, checked."""
     if not view.fits(run.network_class, run.spec):
         raise CannotView(f"“{view.question}” cannot be asked of {run.recipe.title}; choose another run.")
-    chosen = dict(given)
-    picture = chosen.pop("picture", "ex-0") if "picture" in view.inputs else ""
-    return Asked(view, run, step, picture), view.parsed(chosen)
+    options = dict(query)
+    picture = options.pop("picture", "ex-0") if "picture" in view.inputs else ""
+    return ViewRequest(view, run, step, picture), view.parsed(options)
 
 
 def test_examples(catalog: Catalog, spec: Any) -> Split:
@@ -181,13 +181,15 @@ def test_examples(catalog: Catalog, spec: Any) -> Split:
 
 
 def neighbors(store: Store, spec: Any) -> Neighbors:
-    """The training pictures of `spec` with their features.
+    """The training images of `spec` with their features.
 
     Raises:
         DataUnavailable: When the data are not here.
     """
     if not store.data.available(spec.name):
-        raise DataUnavailable(f"The pictures of “{spec.name}” are not on this machine, so none can be compared with.")
+        raise DataUnavailable(
+            f"The pictures of “{spec.name}” are not on this machine, so there are none to compare with."
+        )
     data = store.data.load(spec.name, spec.size)
     return Neighbors.of(data.train, store.trained(features_name(spec)))
 
@@ -207,7 +209,7 @@ def routes(context: Context) -> list[Route]:
         lab, name = request.path_params["lab"], request.path_params["view"]
         view = view_of(lab, name)
         run, step = run_and_step(context, request)
-        given = {key: value for key, value in request.query_params.items() if key not in ("run", "step")}
-        return safetensors_response(context.views.answer(view, run, step, given))
+        query = {key: value for key, value in request.query_params.items() if key not in ("run", "step")}
+        return safetensors_response(context.views.answer(view, run, step, query))
 
     return [route("/views/{lab}/{view}", answer)]

@@ -103,8 +103,8 @@ def chromium() -> str:
     named = os.environ.get("CHROMIUM")
     path = next(filter(None, map(shutil.which, [named] if named else NAMES)), None)
     if path is None:
-        looked = f"CHROMIUM={named}" if named else ", ".join(NAMES)
-        reason = f"there is no browser ({looked}); install Chromium or name one in CHROMIUM"
+        searched = f"CHROMIUM={named}" if named else ", ".join(NAMES)
+        reason = f"there is no browser ({searched}); install Chromium or name one in CHROMIUM"
         if os.environ.get("PLAYGROUND_REQUIRE_BROWSER"):
             pytest.fail(reason, pytrace=False)
         pytest.skip(reason)

@@ -30,13 +30,13 @@ def test_the_sampling_is_scrubbed_without_asking_the_server(here, shows, watch):
     noisy, guess = sheets(here)
     end = shows(noisy), shows(guess)
     here.page.wait_for_timeout(500)
-    asked = len([url for url in watch.requested if "/diffusion/" in url])
+    requests = len([url for url in watch.requested if "/diffusion/" in url])
     move(here, 0)
     here.until(lambda: "after 0 of 8 steps" in here.caption.inner_text())
     begin = shows(noisy), shows(guess)
     move(here, 4)
     assert shows(noisy) not in (begin[0], end[0]) and shows(guess) not in (begin[1], end[1])
-    assert len([url for url in watch.requested if "/diffusion/" in url]) == asked
+    assert len([url for url in watch.requested if "/diffusion/" in url]) == requests
 
 
 def test_two_settings_start_from_the_same_noise(here, shows):

@@ -23,7 +23,7 @@ def test_the_slider_moves_everything_through_time(visit, films, shows, lab):
     preview = here.film.locator(".film-preview img")
     steps = sorted({*films[lab].snapshots, *films[lab].previews})
     assert frames.get_attribute("max") == str(len(steps) - 1)
-    seen = set()
+    drawings = set()
     for frame in (0, len(steps) // 2, len(steps) - 1):
         here.scrub(frame)
         assert here.steps == (steps[frame], 60)
@@ -33,8 +33,8 @@ def test_the_slider_moves_everything_through_time(visit, films, shows, lab):
         assert f"step {shown}" in here.film.locator(".film-note").inner_text()
         here.until(lambda step=steps[frame]: here.snapshot == films[lab].nearest(step))
         here.page.wait_for_timeout(300)
-        seen.add((shows(here.main), shows(chart)))
-    assert len({view for view, _ in seen}) == len({curve for _, curve in seen}) == 3
+        drawings.add((shows(here.main), shows(chart)))
+    assert len({view for view, _ in drawings}) == len({curve for _, curve in drawings}) == 3
     assert frames.get_attribute("aria-valuetext") == "step 60"
 
 
@@ -89,15 +89,15 @@ def test_two_runs_lie_side_by_side(visit, films, lab):
     twin = films[lab].path.with_name(films[lab].id + "-twin")
     shutil.copytree(films[lab].path, twin)
     here = visit(lab)
-    here.film.locator(".film-beside").select_option(twin.name)
+    here.film.locator(".film-compare").select_option(twin.name)
     expect(here.view.locator(".lane")).to_have_count(2)
     expect(here.film.locator(".film-preview img")).to_have_count(2)
-    here.until(lambda: here.query("beside") == twin.name)
+    here.until(lambda: here.query("compare") == twin.name)
     here.page.reload()
     expect(here.view.locator(".lane .caption").filter(has_text="snapshot of step 60")).to_have_count(2)
-    here.film.locator(".film-beside").select_option("")
+    here.film.locator(".film-compare").select_option("")
     expect(here.view.locator(".lane")).to_have_count(1)
-    here.until(lambda: here.query("beside") is None)
+    here.until(lambda: here.query("compare") is None)
     shutil.rmtree(twin)
 
 
@@ -117,10 +117,10 @@ def test_a_run_that_is_not_there_is_told_and_the_page_works_on(visit, watch, nam
 
 
 def test_a_problem_goes_with_the_next_choice_that_works(visit, watch):
-    here = visit("vision", beside="nobody-here")
+    here = visit("vision", compare="nobody-here")
     problem = here.film.locator(".film-problem")
     expect(problem).to_contain_text("There is no run")
-    here.film.locator(".film-beside").select_option(index=1)
+    here.film.locator(".film-compare").select_option(index=1)
     expect(problem).to_be_hidden()
     watch.forget_refusals()
 

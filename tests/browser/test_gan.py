@@ -21,8 +21,8 @@ def at(visit, x, y):
 
 
 def place(visit):
-    found = re.search(r"At \((\S+), (\S+)\)", visit.view.locator(".plane-side .caption").first.inner_text())
-    return found and tuple(map(float, found.groups()))
+    match = re.search(r"At \((\S+), (\S+)\)", visit.view.locator(".plane-side .caption").first.inner_text())
+    return match and tuple(map(float, match.groups()))
 
 
 def test_it_opens_on_a_drawn_square(here):

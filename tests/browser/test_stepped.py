@@ -15,8 +15,8 @@ def here(visit):
 
 def now(visit):
     """The step that the view shows, and whether it is beyond the last snapshot."""
-    found = re.search(r"(now at|snapshot of) step ([\d,]+)", visit.view.locator(".caption").first.inner_text())
-    return (int(found[2].replace(",", "")), found[1] == "now at") if found else (-1, False)
+    match = re.search(r"(now at|snapshot of) step ([\d,]+)", visit.view.locator(".caption").first.inner_text())
+    return (int(match[2].replace(",", "")), match[1] == "now at") if match else (-1, False)
 
 
 def press(visit, name):
@@ -90,14 +90,14 @@ def test_back_in_time_it_rests_and_goes_on_as_a_branch(here):
 
 
 def test_reset_begins_the_same_anew(here, shows):
-    seen = []
+    runs = []
     for _ in range(2):
         press(here, "Reset")
         here.until(lambda: now(here) == (0, False))
         press(here, "Step both")
         here.until(lambda: now(here) == (1, True))
-        seen.append(shows(here.main))
-    assert seen[0] == seen[1]
+        runs.append(shows(here.main))
+    assert runs[0] == runs[1]
 
 
 @pytest.mark.parametrize("lab", RUNS)
@@ -121,7 +121,7 @@ def test_a_drawn_density_is_learned(here):
 
 
 def test_two_runs_lie_side_by_side(here, shows):
-    here.film.locator(".film-beside").select_option("point-gan-gaussians-collapse")
+    here.film.locator(".film-compare").select_option("point-gan-gaussians-collapse")
     boards = here.view.locator("[data-part=main]")
     expect(boards).to_have_count(2)
     expect(here.view.locator(".caption").nth(1)).to_contain_text("point-gan-gaussians-collapse")

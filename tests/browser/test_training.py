@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 def points(visit):
     """How many live points the page has been told of."""
-    return visit.asked("film.track?.terms.get('loss')?.length ?? 0")
+    return visit.evaluate("film.track?.terms.get('loss')?.length ?? 0")
 
 
 def newest(visit, server):
@@ -84,14 +84,14 @@ def test_pause_resume_and_stop(visit, server, watch, quiet):
     here.do("resume")
     here.until(lambda: run.status.step > paused and points(here) > known)
     assert {"pause", "stop"} <= buttons(here)
-    began = time.monotonic()
+    start = time.monotonic()
     here.do("stop")
     here.until(lambda: run.status.state == "cancelled")
-    assert time.monotonic() - began < 1.2
+    assert time.monotonic() - start < 1.2
     here.until(lambda: here.status.startswith("Cancelled at step"), seconds=2)
-    steps = [event["step"] for event in run.news().events if event["event"] == "metrics"]
+    steps = [event["step"] for event in run.read_events().events if event["event"] == "metrics"]
     assert steps == sorted(steps)
-    shown = here.asked("film.track.terms.get('loss').map((point) => point[0])")
+    shown = here.evaluate("film.track.terms.get('loss').map((point) => point[0])")
     assert shown == sorted(set(shown)), "no point is told twice"
     here.do("delete")
     here.until(lambda: not run.path.exists() and here.run != run.id)
@@ -105,9 +105,9 @@ def test_a_branch_begins_where_its_parent_was(visit, server, films, quiet):
     here = visit("vae", step=22)
     here.until(lambda: here.snapshot == 22)
     here.do("branch")
-    told = branching(here)
-    expect(told).to_contain_text(parent.id)
-    expect(told).to_contain_text("step 22")
+    note = branching(here)
+    expect(note).to_contain_text(parent.id)
+    expect(note).to_contain_text("step 22")
     panel = here.page.locator(".train:visible")
     expect(here.knob("Recipe")).to_have_value("vae-digits")
     panel.get_by_text("Advanced").click()
@@ -117,7 +117,7 @@ def test_a_branch_begins_where_its_parent_was(visit, server, films, quiet):
     run = newest(here, server)
     assert run.info.parent.model_dump() == {"run": parent.id, "step": 22}
     assert run.recipe.beta == 4 and run.recipe.steps == 60 and run.recipe.width == parent.recipe.width
-    assert run.news().events[0]["step"] == 22 and run.snapshots[0] == 22
+    assert run.read_events().events[0]["step"] == 22 and run.snapshots[0] == 22
     assert f"branched from {parent.id} at step 22" in here.status
     here.scrub(0)
     assert here.steps[0] == 22
@@ -128,10 +128,10 @@ def test_a_branch_begins_where_its_parent_was(visit, server, films, quiet):
 def test_a_branch_can_be_called_off(visit, server, quiet):
     here = visit("vae")
     here.do("branch")
-    told = branching(here)
-    told.wait_for()
-    here.page.get_by_role("button", name="Start anew instead").click()
-    expect(told).to_have_count(0)
+    note = branching(here)
+    note.wait_for()
+    here.page.get_by_role("button", name="Train from scratch instead").click()
+    expect(note).to_have_count(0)
     trained(here, "vae-digits", Seconds=10)
     run = newest(here, server)
     assert run.info.parent is None
@@ -243,10 +243,10 @@ def test_a_killed_server_comes_back_and_the_page_goes_on(visit, server, watch, q
     assert here.run == run.id and run.status.state == "running", "its worker went on without a server"
     count = points(here)
     here.until(lambda: points(here) > count)
-    began = time.monotonic()
+    start = time.monotonic()
     here.do("stop")
     here.until(lambda: run.status.state == "cancelled")
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - start < 1.5
     here.until(lambda: "resume" in buttons(here))
     here.do("resume")
     here.until(lambda: run.status.state == "running", seconds=40)

@@ -12,8 +12,8 @@ def decoded(visit):
 
 def place(visit):
     """The point that the view says is decoded; None where it says of none yet."""
-    found = re.search(r"at \((\S+), (\S+)\)", visit.view.locator(".plane-side .caption").first.text_content())
-    return found and tuple(float(word.replace("−", "-")) for word in found.groups())
+    match = re.search(r"at \((\S+), (\S+)\)", visit.view.locator(".plane-side .caption").first.text_content())
+    return match and tuple(float(word.replace("−", "-")) for word in match.groups())
 
 
 def at(visit, x, y):
@@ -169,8 +169,8 @@ def test_clearing_the_pad_leaves_another_picture_alone(visit):
 
 def test_a_sentence_about_an_error_goes_with_the_next_success(visit, watch):
     here = settled(visit("vae"))
-    refused = '{"error": "The decoder rests."}'
-    here.page.route("**/views/vae/decode**", lambda route: route.fulfill(status=400, body=refused))
+    error = '{"error": "The decoder rests."}'
+    here.page.route("**/views/vae/decode**", lambda route: route.fulfill(status=400, body=error))
     here.main.focus()
     here.page.keyboard.press("ArrowRight")
     expect(here.problem).to_have_text("The decoder rests.")

@@ -54,12 +54,12 @@ def test_the_patch_under_the_pointer_asks(visit, shows):
     assert "all patches attend to on average" in here.caption.inner_text()
     here.page.mouse.move(*patch(here, 1, 2))
     expect(here.caption).to_contain_text("What patch 7 attends to")
-    asked = all_maps(here, shows)
-    assert sum(one != other for one, other in zip(resting, asked, strict=True)) > 10
+    before = all_maps(here, shows)
+    assert sum(one != other for one, other in zip(resting, before, strict=True)) > 10
     assert shows(here.main) != picture
     here.page.mouse.move(*patch(here, 3, 0))
     expect(here.caption).to_contain_text("What patch 13 attends to")
-    assert all_maps(here, shows) != asked
+    assert all_maps(here, shows) != before
     here.page.mouse.move(5, 5)
     expect(here.caption).to_contain_text("all patches attend to on average")
     assert all_maps(here, shows) == resting
@@ -148,7 +148,7 @@ def bands(mode="RGB", size=(60, 60)):
     return picture.convert(mode)
 
 
-def turned():
+def rotated():
     """Lies on its side, and its EXIF data say so: upright, red is above."""
     exif = Image.Exif()
     exif[0x0112] = 6  # to be turned by 90 degrees clockwise
@@ -216,7 +216,7 @@ FORMS = {
         (255, 0, 0),
         (0, 0, 255),
     ),
-    "EXIF": (turned(), (255, 0, 0), (0, 0, 255)),
+    "EXIF": (rotated(), (255, 0, 0), (0, 0, 255)),
     "palette": (encoded(bands("P")), (255, 0, 0), (0, 0, 255)),
 }
 """File, color above, color below."""
@@ -230,8 +230,8 @@ def test_every_form_of_picture_is_taken_as_it_is_meant(visit, shows):
         name = bring(here, content).json()["picture"]
         here.until(lambda name=name: (here.query("picture") or "").startswith(name))
         expect(here.problem).to_have_count(0)
-        found = here.page.request.get(f"{here.url}playground/pictures/{name}.png?data=emoji&size=32")
-        picture = Image.open(io.BytesIO(found.body())).convert("RGB")
+        response = here.page.request.get(f"{here.url}playground/pictures/{name}.png?data=emoji&size=32")
+        picture = Image.open(io.BytesIO(response.body())).convert("RGB")
         for at, color in ((8, above), (24, below)):
             pixel = picture.getpixel((16, at))
             assert max(abs(one - other) for one, other in zip(pixel, color, strict=True)) < 12, (form, at, pixel)

@@ -33,7 +33,7 @@ class Visit:
         self.caption = self.view.locator(".caption").filter(has_text="snapshot of step").first
         self.problem = self.view.locator(".problem[role=alert]:visible")
 
-    def asked(self, expression: str) -> object:
+    def evaluate(self, expression: str) -> object:
         """What a JavaScript expression says of `film`, the lab's film."""
         return self.film.evaluate(f"bar => {{ const {{ film }} = bar.view; return {expression}; }}")
 
@@ -48,25 +48,25 @@ class Visit:
 
     def until(self, condition: Callable[[], bool], seconds: float = PATIENCE) -> float:
         """Waits for `condition`; how many seconds that took."""
-        began = time.monotonic()
+        start = time.monotonic()
         while not condition():
-            assert time.monotonic() - began < seconds, f"waited in vain; {self.status!r}; {self.page.url}"
+            assert time.monotonic() - start < seconds, f"waited in vain; {self.status!r}; {self.page.url}"
             self.page.wait_for_timeout(20)
-        return time.monotonic() - began
+        return time.monotonic() - start
 
-    def at_rest(self, look: Callable[[], T], seconds: float = 1) -> T:
+    def at_rest(self, read: Callable[[], T], seconds: float = 1) -> T:
         """What `look` sees once it has not changed for some `seconds`: on busy cores answers may come late."""
-        seen, since = look(), time.monotonic()
+        value, since = read(), time.monotonic()
 
         def rests() -> bool:
-            nonlocal seen, since
-            now = look()
-            if now != seen:
-                seen, since = now, time.monotonic()
+            nonlocal value, since
+            now = read()
+            if now != value:
+                value, since = now, time.monotonic()
             return time.monotonic() - since > seconds
 
         self.until(rests)
-        return seen
+        return value
 
     @property
     def status(self) -> str:
@@ -76,16 +76,16 @@ class Visit:
     @property
     def steps(self) -> tuple[int, int]:
         """The step that is shown, and the newest one."""
-        found = re.findall(r"[\d,]+", self.film.locator(".film-step").inner_text())
-        here, newest = (int(word.replace(",", "")) for word in found)
+        numbers = re.findall(r"[\d,]+", self.film.locator(".film-step").inner_text())
+        here, newest = (int(word.replace(",", "")) for word in numbers)
         return here, newest
 
     @property
     def snapshot(self) -> int:
         """The step of the snapshot that the view says it shows."""
-        found = re.search(r"snapshot of step ([\d,]+)", self.caption.inner_text())
-        assert found
-        return int(found[1].replace(",", ""))
+        match = re.search(r"snapshot of step ([\d,]+)", self.caption.inner_text())
+        assert match
+        return int(match[1].replace(",", ""))
 
     @property
     def run(self) -> str:

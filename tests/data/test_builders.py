@@ -100,28 +100,28 @@ def test_emoji_are_put_on_white_and_described(tmp_path):
 def test_each_face_is_told_exactly_one_value_an_attribute():
     chosen = faces.choose(500, torch.Generator().manual_seed(0))
     assert set(chosen) == set(ATTRIBUTES) == set(faces.OPTIONS)
-    told = [faces.options(chosen, i) for i in range(500)]
-    for options in told:
+    portraits = [faces.options(chosen, i) for i in range(500)]
+    for options in portraits:
         assert all(len(options[key]) == 1 for key in faces.OPTIONS.values())
-    assert {options["hair"][0] for options in told} >= {"curlyHighTop", "shortComboverChops", "bald"}
-    for i, options in enumerate(told):
-        assert options["skinColor"] == [faces.COLOURS["skin"][int(chosen["skin"][i])]]
+    assert {options["hair"][0] for options in portraits} >= {"curlyHighTop", "shortComboverChops", "bald"}
+    for i, options in enumerate(portraits):
+        assert options["skinColor"] == [faces.COLORS["skin"][int(chosen["skin"][i])]]
         assert options["facialHairProbability"] == (100 if chosen["facial hair"][i] else 0)
-    assert all(len(faces.COLOURS[name]) == len(ATTRIBUTES[name]) for name in faces.COLOURS)
+    assert all(len(faces.COLORS[name]) == len(ATTRIBUTES[name]) for name in faces.COLORS)
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="drawing portraits needs Node.js")
 def test_the_drawing_script_is_fed_and_read_right(tmp_path):
-    """A stand-in for the npm packages draws the skin colour at half opacity, multiplied by alpha as resvg does."""
+    """A stand-in for the npm packages draws the skin color at half opacity, multiplied by alpha as resvg does."""
     for file, code in {
         "@dicebear/core/lib/index.js": "exports.createAvatar = (_, x) => ({ toString: () => JSON.stringify(x) });",
         "@dicebear/collection/lib/index.js": "exports.personas = {};",
         "@resvg/resvg-js/index.js": """exports.Resvg = class {
             constructor(svg) { this.told = JSON.parse(svg); }
             render() {
-                const colour = Buffer.from(this.told.skinColor[0] + "00", "hex").map((v) => v >> 1);
-                colour[3] = 128;
-                return { width: 64, height: 64, pixels: Buffer.concat(Array(4096).fill(colour)) };
+                const color = Buffer.from(this.told.skinColor[0] + "00", "hex").map((v) => v >> 1);
+                color[3] = 128;
+                return { width: 64, height: 64, pixels: Buffer.concat(Array(4096).fill(color)) };
             }
         };""",
     }.items():
@@ -132,7 +132,7 @@ def test_the_drawing_script_is_fed_and_read_right(tmp_path):
     drawn = faces.draw(chosen, tmp_path)
     assert drawn.shape == (3, 3, 64, 64)
     for image, skin in zip(drawn, chosen["skin"].tolist(), strict=True):
-        wanted = [127 + (value >> 1) for value in bytes.fromhex(faces.COLOURS["skin"][skin])]
-        assert image[:, 5, 60].tolist() == wanted
+        expected = [127 + (value >> 1) for value in bytes.fromhex(faces.COLORS["skin"][skin])]
+        assert image[:, 5, 60].tolist() == expected
     with pytest.raises(RuntimeError, match="node could not draw"):
         faces.draw(chosen, tmp_path / "nowhere")

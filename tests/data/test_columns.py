@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from playground.data import Data, ImageSpec, PointSpec, Split
-from playground.data.columns import in_turn
+from playground.data.columns import interleaved
 from playground.data.images import resize
 
 
@@ -67,8 +67,8 @@ def test_columns_of_different_lengths_are_refused(columns, names):
 
 def test_examples_are_the_first_of_their_classes_in_turn():
     split = Split({"labels": torch.tensor([1, 1, 0, 1, 0, 2]), "at": torch.arange(6)})
-    assert in_turn(split, 3, 5)["at"].tolist() == [2, 0, 5, 4, 1]
-    assert in_turn(split, 0, 4)["at"].tolist() == in_turn(Split({"at": torch.arange(6)}), 3, 4)["at"].tolist()
+    assert interleaved(split, 3, 5)["at"].tolist() == [2, 0, 5, 4, 1]
+    assert interleaved(split, 0, 4)["at"].tolist() == interleaved(Split({"at": torch.arange(6)}), 3, 4)["at"].tolist()
 
 
 def test_data_of_another_size_are_resized_in_all_parts(split):

@@ -18,11 +18,11 @@ def data():
 def codes():
     """The code points that have a drawing, by domain and drawing."""
     pairs = emoji_pairs()
-    found = ({}, {})
-    for codes_of, images in zip(found, (pairs.noto, pairs.twemoji), strict=True):
+    codes = ({}, {})
+    for codes_of, images in zip(codes, (pairs.noto, pairs.twemoji), strict=True):
         for image, emoji in zip(images, pairs.metadata, strict=True):
             codes_of.setdefault(image.numpy().tobytes(), set()).add(emoji)
-    return found
+    return codes
 
 
 def found_in(images, codes_of):
@@ -78,9 +78,9 @@ def test_a_drawing_of_one_domain_that_is_another_code_s_in_the_other_counts_too(
 
 def test_halves_are_equal_and_keep_groups_whole():
     dealt = [[3 * i, 3 * i + 1, 3 * i + 2] if i % 4 == 0 else [3 * i] for i in range(50)]
-    mine, theirs = halves(dealt)
-    assert len(mine) == len(theirs) and not set(mine.tolist()) & set(theirs.tolist())
-    sides = {emoji: side for side, members in enumerate((mine, theirs)) for emoji in members.tolist()}
+    first, second = halves(dealt)
+    assert len(first) == len(second) and not set(first.tolist()) & set(second.tolist())
+    sides = {emoji: side for side, members in enumerate((first, second)) for emoji in members.tolist()}
     for group in dealt:
         assert len({sides[emoji] for emoji in group if emoji in sides}) <= 1
-    assert abs(len(mine) - sum(map(len, dealt)) / 2) <= 3
+    assert abs(len(first) - sum(map(len, dealt)) / 2) <= 3

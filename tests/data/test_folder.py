@@ -162,11 +162,11 @@ def test_all_forms_of_pictures_are_read_as_a_single_one_is(tmp_path):
     frames = [Image.new("RGB", (16, 16), color) for color in ("red", "lime")]
     frames[0].save(tmp_path / "film.gif", save_all=True, append_images=frames[1:])
     Image.new("CMYK", (16, 16), (0, 255, 255, 0)).save(tmp_path / "print.JPEG")
-    turned = Image.new("RGB", (40, 40), "white")
-    turned.paste("black", (0, 0, 40, 20))
+    rotated = Image.new("RGB", (40, 40), "white")
+    rotated.paste("black", (0, 0, 40, 20))
     exif = Image.Exif()
     exif[0x0112] = 6
-    turned.save(tmp_path / "turned.jpg", exif=exif, quality=95)
+    rotated.save(tmp_path / "turned.jpg", exif=exif, quality=95)
     Image.new("RGBA", (9, 9), (0, 0, 0, 0)).save(tmp_path / "no ending", format="PNG")
     pictures = read_pictures(tmp_path, size=8)
     assert pictures.names == ("film.gif", "no ending", "print.JPEG", "turned.jpg")

@@ -40,14 +40,14 @@ def write_idx(path, values):
 
 def write_fashion(folder, rng):
     folder.mkdir(exist_ok=True)
-    kept = {}
+    arrays = {}
     for part, n in (("train", 20), ("t10k", 7)):
         images = rng.integers(0, 256, (n, 28, 28), np.uint8)
         labels = (np.arange(n) % 10).astype(np.uint8)
         write_idx(folder / f"{part}-images-idx3-ubyte.gz", images)
         write_idx(folder / f"{part}-labels-idx1-ubyte.gz", labels)
-        kept[part] = torch.from_numpy(images)[:, None], torch.from_numpy(labels).long()
-    return kept
+        arrays[part] = torch.from_numpy(images)[:, None], torch.from_numpy(labels).long()
+    return arrays
 
 
 def write_cifar(folder):
@@ -78,27 +78,27 @@ def no_hub(monkeypatch):
 
 @pytest.mark.parametrize("inner", ["", "fashion-mnist"])
 def test_fashion_comes_from_the_folder(inner, tmp_path, monkeypatch, no_hub):
-    kept = write_fashion(tmp_path / inner, np.random.default_rng(0))
+    arrays = write_fashion(tmp_path / inner, np.random.default_rng(0))
     monkeypatch.setenv("PLAYGROUND_DATA", str(tmp_path))
     assert packs.available("fashion-full")
-    found = full.load_fashion(quiet)
-    assert found.spec == packs.spec("fashion-full")
-    for split, part in ((found.train, "train"), (found.test, "t10k")):
-        assert torch.equal(split["images"], kept[part][0]) and torch.equal(split["labels"], kept[part][1])
+    data = full.load_fashion(quiet)
+    assert data.spec == packs.spec("fashion-full")
+    for split, part in ((data.train, "train"), (data.test, "t10k")):
+        assert torch.equal(split["images"], arrays[part][0]) and torch.equal(split["labels"], arrays[part][1])
 
 
 def test_cifar10_comes_from_the_folder(tmp_path, monkeypatch, no_hub):
     write_cifar(tmp_path)
     monkeypatch.setenv("PLAYGROUND_DATA", str(tmp_path))
     assert packs.available("cifar10")
-    said = []
-    found = full.load_cifar10(lambda part, what: said.append((part, what)))
-    assert said == [(0.0, f"reading {tmp_path}")]
-    assert found.train["images"].shape == (30, 3, 32, 32) and found.test["images"].shape == (12, 3, 32, 32)
-    assert found.train["labels"].tolist() == [i % 10 for i in range(30)]
-    middle = found.train["images"][:, :, 16, 16].float()
-    wanted = torch.tensor([[20.0 * (i % 10), 100, 50] for i in range(30)])
-    assert float((middle - wanted).abs().max()) < 8
+    reports = []
+    data = full.load_cifar10(lambda part, what: reports.append((part, what)))
+    assert reports == [(0.0, f"reading {tmp_path}")]
+    assert data.train["images"].shape == (30, 3, 32, 32) and data.test["images"].shape == (12, 3, 32, 32)
+    assert data.train["labels"].tolist() == [i % 10 for i in range(30)]
+    middle = data.train["images"][:, :, 16, 16].float()
+    expected = torch.tensor([[20.0 * (i % 10), 100, 50] for i in range(30)])
+    assert float((middle - expected).abs().max()) < 8
 
 
 @pytest.mark.parametrize("name", ["fashion-full", "cifar10"])
@@ -162,7 +162,7 @@ def test_the_same_data_have_the_same_hash_from_folder_and_hub(tmp_path, monkeypa
 class _Hub(BaseHTTPRequestHandler):
     """Answers as the Hub does for files that are kept in git."""
 
-    asked: list[str] = []
+    requests: list[str] = []
 
     def do_HEAD(self):
         self._answer(body=False)
@@ -171,7 +171,7 @@ class _Hub(BaseHTTPRequestHandler):
         self._answer(body=True)
 
     def _answer(self, *, body):
-        self.asked.append(f"{self.command} {self.path}")
+        self.requests.append(f"{self.command} {self.path}")
         file = SERVED.get(self.path)
         content = file.read_bytes() if file else b""
         self.send_response(200 if file else 404)
@@ -190,7 +190,7 @@ class _Hub(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def stand_in():
-    _Hub.asked = []
+    _Hub.requests = []
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Hub)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -227,7 +227,7 @@ def in_a_new_process(home, endpoint):
 
 def test_the_hub_is_asked_once_and_then_never_again(tmp_path, stand_in, monkeypatch):
     first = in_a_new_process(tmp_path, stand_in)
-    assert sorted(ask for ask in _Hub.asked if ask.startswith("GET /datasets/")) == sorted(
+    assert sorted(line for line in _Hub.requests if line.startswith("GET /datasets/")) == sorted(
         f"GET {path}" for path in SERVED
     )
     assert first["fashion-full"]["shapes"] == [[20, 1, 28, 28], [10, 1, 28, 28]]
@@ -255,7 +255,7 @@ def test_a_hub_out_of_reach_or_without_the_file_gives_the_sentence(name, where, 
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
     with pytest.raises(DataUnavailable, match=f"“{name}” does not ship with the playground"):
         packs.load(name)
-    assert any(ask.startswith("HEAD /nothing/datasets/") for ask in _Hub.asked) == (where != "http://127.0.0.1:9")
+    assert any(line.startswith("HEAD /nothing/datasets/") for line in _Hub.requests) == (where != "http://127.0.0.1:9")
 
 
 def test_pictures_are_read_from_parquet():

@@ -60,22 +60,22 @@ def test_a_set_is_named_so_that_nobody_guesses_it(own, tmp_path):
 
 @pytest.mark.parametrize("name", ["vit-digits", "vae-digits", "gan-digits", "diffusion-digits"])
 def test_recipes_of_every_lab_train_on_it(store, own, tmp_path, name, one_thread):
-    mine = own.add(archive(tmp_path / "pets.zip"), owner="ann")
+    own_name = own.add(archive(tmp_path / "pets.zip"), owner="ann")
     size = {"vit-digits": 8}.get(name, 16)
-    chosen = recipe(name).changed(data=mine, image_size=size, seconds=None, steps=2, batch_size=4, width=16)
+    chosen = recipe(name).changed(data=own_name, image_size=size, seconds=None, steps=2, batch_size=4, width=16)
     chosen = chosen.changed(heads=2, depth=1) if name == "vit-digits" else chosen
     store.shipped.mkdir()
     (store.shipped / "cnn-emoji").symlink_to(PRETRAINED / "cnn-emoji")
-    run = store.create(name, chosen, data_hash=store.data.card(mine).hash, owner="ann")
+    run = store.create(name, chosen, data_hash=store.data.card(own_name).hash, owner="ann")
     for _ in record(run, store=store):
         pass
     assert (run.status.state, run.snapshots[-1], run.final()[1]) == ("done", 2, 4), run.status.message
 
 
 def test_data_of_a_kind_that_a_recipe_cannot_learn_from_are_refused(store, own, tmp_path):
-    mine = own.add(archive(tmp_path / "pets.zip"), owner="ann")
+    own_name = own.add(archive(tmp_path / "pets.zip"), owner="ann")
     with pytest.raises(InvalidRecipe, match="needs|has none such"):
-        recipe("cyclegan-emoji").changed(data=mine).spec(store.data)
+        recipe("cyclegan-emoji").changed(data=own_name).spec(store.data)
 
 
 def test_too_few_pictures_are_refused_with_what_is_needed(own, tmp_path):

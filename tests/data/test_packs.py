@@ -28,26 +28,26 @@ def keys(images):
 
 @pytest.mark.parametrize("name", POINTS)
 def test_points_are_drawn_from_their_density(name):
-    found, card = packs.load(name), packs.card(name)
-    assert found.spec == packs.spec(name) == PointSpec(name=name) and not found.meanings
-    for split, n in ((found.train, card.n_train), (found.test, card.n_test)):
+    data, card = packs.load(name), packs.card(name)
+    assert data.spec == packs.spec(name) == PointSpec(name=name) and not data.meanings
+    for split, n in ((data.train, card.n_train), (data.test, card.n_test)):
         assert set(split.columns) == {"points"} and split["points"].shape == (n, 2)
     drawn = sample(name, 2000, torch.Generator().manual_seed(7))
-    for split in (found.train, found.test):
+    for split in (data.train, data.test):
         apart = torch.cdist(split["points"], drawn).amin(dim=1)
         assert float(apart.median()) < 0.03 and float(apart.max()) < 0.3
-    assert not keys(found.train["points"]) & keys(found.test["points"])
+    assert not keys(data.train["points"]) & keys(data.test["points"])
     assert len(packs.examples(name)["points"]) == 24
 
 
 @pytest.mark.parametrize("name", [name for name in HERE if name in PICTURES])
 def test_the_columns_are_what_the_source_and_the_spec_say(name):
-    found, spec, source = packs.load(name), packs.spec(name), packs.source(name)
-    assert found.spec == spec
+    data, spec, source = packs.load(name), packs.spec(name), packs.source(name)
+    assert data.spec == spec
     card = packs.card(name)
     facts = set(source.columns) - {"images", "others", "labels"}
-    assert facts == set(found.meanings)
-    for split, n in ((found.train, card.n_train), (found.test, card.n_test)):
+    assert facts == set(data.meanings)
+    for split, n in ((data.train, card.n_train), (data.test, card.n_test)):
         assert set(split.columns) == set(source.columns) and len(split.names) in (0, n)
         for column in {"images", "others"} & set(split.columns):
             images = split[column]
@@ -59,30 +59,30 @@ def test_the_columns_are_what_the_source_and_the_spec_say(name):
         for fact in facts:
             values = split[fact]
             assert values.shape == (n,) and values.dtype == torch.int64
-            assert int(values.min()) >= 0 and int(values.max()) < len(found.meanings[fact])
-    for fact, names in found.meanings.items():
-        seen = torch.cat([found.train[fact], found.test[fact]])
-        assert set(seen.tolist()) == set(range(len(names))), fact
+            assert int(values.min()) >= 0 and int(values.max()) < len(data.meanings[fact])
+    for fact, names in data.meanings.items():
+        values_seen = torch.cat([data.train[fact], data.test[fact]])
+        assert set(values_seen.tolist()) == set(range(len(names))), fact
 
 
 @pytest.mark.parametrize("name", HERE)
 def test_training_and_test_share_no_picture(name):
-    found = packs.load(name)
-    for column in {"images", "others"} & set(found.train.columns):
-        assert not keys(found.train[column]) & keys(found.test[column])
+    data = packs.load(name)
+    for column in {"images", "others"} & set(data.train.columns):
+        assert not keys(data.train[column]) & keys(data.test[column])
 
 
 @pytest.mark.parametrize("name", ["fashion", "faces", "sprites"])
 def test_no_picture_comes_twice(name):
-    found = packs.load(name)
-    assert len(keys(found.train["images"]) | keys(found.test["images"])) == len(found.train) + len(found.test)
+    data = packs.load(name)
+    assert len(keys(data.train["images"]) | keys(data.test["images"])) == len(data.train) + len(data.test)
 
 
 @pytest.mark.parametrize("name", packs.names())
 def test_the_card_names_its_data(name):
     card = packs.card(name)
     assert card.name == name
-    for text in (card.title, card.what, card.source, card.licence, card.attribution, card.built_by):
+    for text in (card.title, card.what, card.source, card.license, card.attribution, card.built_by):
         assert text.strip() == text != ""
 
 
@@ -119,29 +119,29 @@ def test_every_pack_file_stands_on_a_card():
 
 
 def test_fashion_is_balanced_and_goes_round_the_classes():
-    found = packs.load("fashion")
-    assert found.train["labels"].bincount().tolist() == [1200] * 10
-    assert found.test["labels"].bincount().tolist() == [200] * 10
-    assert found.train["labels"][:20].tolist() == [*range(10), *range(10)]
+    data = packs.load("fashion")
+    assert data.train["labels"].bincount().tolist() == [1200] * 10
+    assert data.test["labels"].bincount().tolist() == [200] * 10
+    assert data.train["labels"][:20].tolist() == [*range(10), *range(10)]
     # trousers are narrow and stand upright, bags are wide: labels belong to their pictures
-    ink = found.train["images"].float().mean(dim=(1, 2))
-    trousers, bags = ink[found.train["labels"] == 1].mean(0), ink[found.train["labels"] == 8].mean(0)
+    ink = data.train["images"].float().mean(dim=(1, 2))
+    trousers, bags = ink[data.train["labels"] == 1].mean(0), ink[data.train["labels"] == 8].mean(0)
     assert trousers[:6].mean() < 0.3 * bags[:6].mean()
 
 
 def test_both_drawings_of_an_emoji_are_on_one_side():
-    found = packs.load("emoji")
+    data = packs.load("emoji")
     rows = json.loads((PACKS / "emoji.json").read_text(encoding="utf-8"))
     held = [row for row in rows if row["held_out"]]
     assert len({row["code"] for row in rows}) == len(rows) == 1906
     assert 190 <= len(held) <= 210
-    assert {row["group"] for row in held} == set(found.spec.classes)
-    for split in (found.train, found.test):
+    assert {row["group"] for row in held} == set(data.spec.classes)
+    for split in (data.train, data.test):
         assert split["drawing"].tolist() == [0, 1] * (len(split) // 2)
         assert split.names[::2] == split.names[1::2]
         assert torch.equal(split["labels"][::2], split["labels"][1::2])
-    assert found.test.names[::2] == tuple(row["name"] for row in held)
-    assert not set(found.train.names) & set(found.test.names)
+    assert data.test.names[::2] == tuple(row["name"] for row in held)
+    assert not set(data.train.names) & set(data.test.names)
 
 
 def test_emoji_pairs_show_the_same_thing_twice():
@@ -173,20 +173,20 @@ def test_emoji_stand_for_the_classes_of_cifar10():
 
 
 def test_the_attributes_of_faces_are_seen_in_the_pictures():
-    found = packs.load("faces").train
+    train = packs.load("faces").train
     # the middle of the shoulders has the color of the clothes where these are plain
-    plain = (found["clothing"] == ATTRIBUTES["clothing"].index("rounded")).nonzero()[:, 0]
+    plain = (train["clothing"] == ATTRIBUTES["clothing"].index("rounded")).nonzero()[:, 0]
     colors = {
-        name: found["images"][plain[found["clothing colour"][plain] == i]][:, :, 61, 32].float().median(0).values
-        for i, name in enumerate(ATTRIBUTES["clothing colour"])
+        name: train["images"][plain[train["clothing color"][plain] == i]][:, :, 61, 32].float().median(0).values
+        for i, name in enumerate(ATTRIBUTES["clothing color"])
     }
     assert colors["blue"].argmax() == 2 and colors["red"].argmax() == 0 and colors["green"].argmax() == 1
     # the neck darkens from the palest to the darkest skin
-    skin = found["skin"]
-    shades = [float(found["images"][skin == i][:, :, 45, 32].float().median()) for i in range(len(ATTRIBUTES["skin"]))]
+    skin = train["skin"]
+    shades = [float(train["images"][skin == i][:, :, 45, 32].float().median()) for i in range(len(ATTRIBUTES["skin"]))]
     assert shades[0] > shades[3] > shades[-1]
-    assert torch.equal(found["labels"], found["hair"])
-    assert 0.45 < float((found["facial hair"] == 0).float().mean()) < 0.55
+    assert torch.equal(train["labels"], train["hair"])
+    assert 0.45 < float((train["facial hair"] == 0).float().mean()) < 0.55
 
 
 @pytest.mark.parametrize("name", PICTURES)
@@ -206,14 +206,14 @@ def test_examples_are_here_without_data_or_network(name, size, monkeypatch):
 def test_examples_are_the_first_test_pictures_of_their_classes():
     shown, test = packs.examples("digits"), packs.load("digits").test
     for label in range(10):
-        mine = shown["images"][shown["labels"] == label]
-        assert torch.equal(mine, test["images"][test["labels"] == label][: len(mine)])
+        of_class = shown["images"][shown["labels"] == label]
+        assert torch.equal(of_class, test["images"][test["labels"] == label][: len(of_class)])
 
 
 def test_a_name_or_a_size_that_there_is_not_is_refused():
-    for ask in (packs.spec, packs.load, packs.examples, packs.card, packs.available, packs.source):
+    for call in (packs.spec, packs.load, packs.examples, packs.card, packs.available, packs.source):
         with pytest.raises(UnknownData, match="no data set “mnist”; there are checkerboard, cifar10, digits"):
-            ask("mnist")
+            call("mnist")
     with pytest.raises(UnknownData, match="a side of 4 to 256 pixels, not 1000"):
         packs.load("fashion", size=1000)
 

@@ -39,9 +39,9 @@ def test_the_place_moves_the_middle(shape):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_a_quarter_turn_is_anticlockwise(shape):
-    turned = one(shape, orientation=math.pi / 2)
-    assert float((turned - one(shape).rot90()).abs().max()) < 0.02
+def test_a_quarter_turn_is_counterclockwise(shape):
+    rotated = one(shape, orientation=math.pi / 2)
+    assert float((rotated - one(shape).rot90()).abs().max()) < 0.02
 
 
 def test_a_heart_has_its_tip_below():

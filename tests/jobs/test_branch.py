@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from playground.data import packs
-from playground.jobs.branch import SECONDS, branched, check_branch, like
+from playground.jobs.branch import SECONDS, branched, check_branch, similar_data
 from playground.labs import recipes
 from playground.recipe import InvalidRecipe
 from playground.runs.events import Evaluated, Snapshot
@@ -33,7 +33,7 @@ def test_every_shipped_run_can_be_branched_offline(run):
 
 def test_data_of_the_same_classes_come_first():
     run = next(run for run in SHIPPED if run.id == "cnn-fashion")
-    assert like(run, packs)[0] == "fashion" and "emoji-styles" in like(run, packs)[-3:]
+    assert similar_data(run, packs)[0] == "fashion" and "emoji-styles" in similar_data(run, packs)[-3:]
 
 
 def test_a_branch_on_other_data_keeps_all_but_the_head(store, written, one_thread):
@@ -56,9 +56,9 @@ def test_a_branch_on_other_data_keeps_all_but_the_head(store, written, one_threa
 def test_knobs_that_change_the_shape_are_named_and_those_that_do_not_are_not(written):
     parent = written("vit-digits", heads=2)
     chosen = parent.recipe.changed(width=24, depth=5, learning_rate=1e-4)
-    with pytest.raises(InvalidRecipe) as told:
+    with pytest.raises(InvalidRecipe) as caught:
         check_branch(parent, 5, chosen, chosen.spec(packs))
-    assert str(told.value).endswith("must stay: depth, width.")
+    assert str(caught.value).endswith("must stay: depth, width.")
 
 
 def test_other_data_excuse_no_other_knob(written):

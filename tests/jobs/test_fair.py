@@ -7,7 +7,7 @@ import random
 import pytest
 
 from playground.jobs.fair import FairQueue
-from playground.jobs.waiting import about, ordinal, place, waits
+from playground.jobs.waiting import ordinal, queue_message, rounded_duration, waits
 
 
 def queue_of(*items: str) -> FairQueue[str]:
@@ -75,9 +75,9 @@ def test_waits(lengths, busy, warming, total, expected):
 
 
 def test_what_a_waiting_run_is_told():
-    assert place(2, 38.2) == "2nd in the queue, about 40 s"
-    assert place(1, 0.0) == "1st in the queue, about 5 s"
-    assert place(3, None) == "3rd in the queue, which waits for a training process to start"
+    assert queue_message(2, 38.2) == "2nd in the queue, about 40 s"
+    assert queue_message(1, 0.0) == "1st in the queue, about 5 s"
+    assert queue_message(3, None) == "3rd in the queue, which waits for a training process to start"
     assert [ordinal(n) for n in (4, 11, 12, 13, 21, 102, 111)] == [
         "4th",
         "11th",
@@ -87,4 +87,4 @@ def test_what_a_waiting_run_is_told():
         "102nd",
         "111th",
     ]
-    assert [about(s) for s in (90, 91, 5400, 5401)] == ["90 s", "2 min", "90 min", "2 h"]
+    assert [rounded_duration(s) for s in (90, 91, 5400, 5401)] == ["90 s", "2 min", "90 min", "2 h"]

@@ -94,7 +94,7 @@ def test_a_fork_of_what_is_not_there_is_refused(store, engine, written):
 def test_a_run_that_nobody_takes_leaves_no_folder(store):
     engine = LocalEngine(store, command=(sys.executable, "-c", "input()"))
     engine.close()
-    with pytest.raises(CannotTrain, match="being closed"):
+    with pytest.raises(CannotTrain, match="shutting down"):
         wish(store, engine)
     assert store.list() == [] and not list(store.runs.glob("*/run.json"))
 
@@ -103,25 +103,25 @@ def test_a_run_that_nobody_takes_leaves_no_folder(store):
 def test_a_run_is_its_owners(store, engine, verb):
     run = wish(store, engine)
     with pytest.raises(NotYours, match="someone else"):
-        act_on(store, engine, run, verb, mine=False)
+        act_on(store, engine, run, verb, owned=False)
     assert run.status.state == "queued" and len(engine.queue()) == 1
 
 
 @pytest.mark.parametrize(
     ("limits", "knobs", "sentence"),
     [
-        ({"parameters": 1000}, {}, "parameters; here it may have 1,000. Make it narrower"),
-        ({"pixels": 100}, {}, "pixel values; here it may be 100. Choose smaller batches"),
+        ({"parameters": 1000}, {}, "parameters; the limit here is 1,000. Make it narrower"),
+        ({"pixels": 100}, {}, "pixel values; the limit here is 100. Choose smaller batches"),
         ({"seconds": 30}, {"seconds": 31.0}, "30 seconds here, and this one 31 seconds; shorten it"),
         ({"seconds": 30}, {"seconds": None}, "and this one without a limit in seconds; shorten it"),
-        ({"runs": 0}, {}, "0 runs queued or training; here it may be 0"),
-        ({"bytes": 0}, {}, "of the disk; here it may be 0. Delete some"),
+        ({"runs": 0}, {}, "0 runs queued or training; the limit here is 0"),
+        ({"bytes": 0}, {}, "of the disk; the limit here is 0. Delete some"),
     ],
 )
 def test_more_than_a_visitor_may_have_is_refused_with_the_limit(store, engine, limits, knobs, sentence):
-    with pytest.raises(OverLimit) as told:
+    with pytest.raises(OverLimit) as caught:
         wish(store, engine, limits=replace(HOME, **limits), **knobs)
-    assert sentence in str(told.value)
+    assert sentence in str(caught.value)
     assert nothing_queued(store, engine)
 
 
@@ -146,35 +146,35 @@ def test_a_network_is_not_built_to_be_refused(store, engine):
 def test_a_shipped_run_stays(store, engine, written, verb):
     run = written(shipped=True)
     with pytest.raises(NotYours, match="came with the playground"):
-        act_on(store, engine, run, verb, mine=True)
+        act_on(store, engine, run, verb, owned=True)
     assert run.path.exists() and run.status.state == "done"
 
 
 @pytest.mark.parametrize("verb", ["", "explode", "Stop", "__class__", "x" * 200])
 def test_an_unknown_verb_does_nothing(store, engine, verb):
     run = wish(store, engine)
-    with pytest.raises(NotYours, match="Nothing can be done") as told:
-        act_on(store, engine, run, verb, mine=True)
-    assert len(str(told.value)) < 100 and run.status.state == "queued"
+    with pytest.raises(NotYours, match="There is no action") as caught:
+        act_on(store, engine, run, verb, owned=True)
+    assert len(str(caught.value)) < 100 and run.status.state == "queued"
 
 
 def test_stop_takes_a_run_out_of_the_queue_and_resume_puts_it_back(store, engine):
     run = wish(store, engine)
-    act_on(store, engine, run, "stop", mine=True)
+    act_on(store, engine, run, "stop", owned=True)
     assert run.status.state == "cancelled" and engine.queue() == []
-    act_on(store, engine, run, "resume", mine=True)
+    act_on(store, engine, run, "resume", owned=True)
     assert run.status.state == "queued" and [place.run for place in engine.queue()] == [run.id]
 
 
 def test_delete_takes_a_run_out_of_the_queue_and_off_the_disk(store, engine):
     run = wish(store, engine)
-    act_on(store, engine, run, "delete", mine=True)
+    act_on(store, engine, run, "delete", owned=True)
     assert nothing_queued(store, engine) and not run.path.exists()
 
 
 def test_to_resume_a_run_that_is_done_needs_no_engine_twice(store, engine, written):
     run = written(owner="ann")
     write_status(run.path, Status(state="paused", step=10))
-    act_on(store, engine, run, "resume", mine=True)
-    act_on(store, engine, run, "resume", mine=True)
+    act_on(store, engine, run, "resume", owned=True)
+    act_on(store, engine, run, "resume", owned=True)
     assert [place.run for place in engine.queue()] == [run.id]

@@ -41,7 +41,7 @@ def engine_on(store: Store, **options) -> Iterator[LocalEngine]:
         for run in store.list():
             engine.cancel(run)
         engine.close()
-        gone(engine)
+        all_ended(engine)
 
 
 @pytest.fixture
@@ -72,18 +72,18 @@ def queued(store: Store, steps: int, owner: str = "", seconds: float | None = No
 
 def wait_for(condition: Callable[[], bool], seconds: float = 60.0) -> float:
     """Seconds until `condition` holds."""
-    began = time.monotonic()
+    start = time.monotonic()
     while not condition():
-        assert time.monotonic() - began < seconds, "waited in vain"
+        assert time.monotonic() - start < seconds, "waited in vain"
         time.sleep(0.01)
-    return time.monotonic() - began
+    return time.monotonic() - start
 
 
 def ready(engine: LocalEngine) -> None:
     wait_for(lambda: all(slot.idle for slot in engine._slots))
 
 
-def gone(engine: LocalEngine) -> None:
+def all_ended(engine: LocalEngine) -> None:
     """Waits until all workers have ended."""
     wait_for(lambda: not any(slot.worker and slot.worker.exit is None for slot in engine._slots))
 
@@ -93,7 +93,7 @@ def is_(run: Run, state: str) -> Callable[[], bool]:
 
 
 def has_metrics(run: Run) -> bool:
-    return any(event["event"] == "metrics" for event in run.news().events)
+    return any(event["event"] == "metrics" for event in run.read_events().events)
 
 
 def train(engine: LocalEngine, run: Run, *, resume: bool = False) -> Run:
@@ -111,17 +111,17 @@ def test_the_first_numbers_come_within_a_second_and_a_cancel_takes_less(warm):
     times = []
     while not times or (len(times) < 3 and max(times[-1]) >= 1):  # other work on the machine gets two excuses
         run = queued(store, ENDLESS)
-        began = time.monotonic()
+        start = time.monotonic()
         engine.submit(run)
-        submitted = time.monotonic() - began
+        submitted = time.monotonic() - start
         first_metrics = wait_for(lambda run=run: has_metrics(run))
         assert submitted < 0.2 and engine.capacity() == Capacity(1, 1)
         engine.submit(run)  # a second click changes nothing
         assert engine.queue() == []
 
-        began = time.monotonic()
+        start = time.monotonic()
         engine.cancel(run)
-        times.append((first_metrics, time.monotonic() - began))
+        times.append((first_metrics, time.monotonic() - start))
         assert run.status.state == "cancelled"
         wait_for(lambda: engine.capacity() == Capacity(0, 1))
     print(f"first metrics {times[-1][0]:.3f} s, cancel {times[-1][1]:.3f} s")
@@ -144,8 +144,8 @@ def test_paused_then_killed_then_resumed_equals_uninterrupted(warm):
     os.kill(run.status.worker.pid, signal.SIGKILL)
     wait_for(lambda: run.status.worker is None)
     assert run.status.state == "failed" and run.saved_step < STEPS
-    assert run.status.message == f"The training process was killed, perhaps because the memory ran out; {run.kept}."
-    assert "ended with signal 9" in (run.path / "log.txt").read_text()
+    assert run.status.message == f"The training process was killed, perhaps because the memory ran out; {run.recovery}."
+    assert "exited with signal 9" in (run.path / "log.txt").read_text()
 
     train(engine, run, resume=True)  # a fresh worker takes it
     assert run.status.state == "done"
@@ -167,7 +167,7 @@ def test_one_worker_serves_visitors_in_turns(warm):
     wait_for(lambda: dropped.status.message.startswith("2nd in the queue, about "))
     assert dropped.status.left and dropped.status.state == "queued"
     engine.cancel(dropped)
-    assert dropped.status.state == "cancelled" and dropped.status.message.startswith("Taken out of the queue")
+    assert dropped.status.state == "cancelled" and dropped.status.message.startswith("Removed from the queue")
     wait_for(lambda: second.status.message.startswith("2nd in the queue, about "))
     engine.cancel(first)
     for run in (second, third, other):
@@ -183,12 +183,12 @@ def test_a_worker_that_does_not_answer_is_killed_within_a_second(warm):
     wait_for(lambda: has_metrics(run))
     worker = run.status.worker
     os.kill(worker.pid, signal.SIGSTOP)
-    began = time.monotonic()
+    start = time.monotonic()
     engine.cancel(run)
-    took = time.monotonic() - began
+    took = time.monotonic() - start
     print(f"killing took {took:.3f} s")
     assert took < 1.05
-    assert run.status.state == "cancelled" and run.status.message.startswith("Cancelled before it could save itself; ")
+    assert run.status.state == "cancelled" and run.status.message.startswith("Cancelled before it was saved; ")
     assert not worker.alive() and not (run.path / "stop").exists()
 
 
@@ -231,7 +231,7 @@ def test_a_new_engine_takes_over_from_one_that_was_killed(store):
         second = LocalEngine(store, command=IDLE)
         assert second.queue() == [], "of two engines on one store, the second leaves the queue to the first"
         second.close()
-        gone(second)
+        all_ended(second)
     finally:
         host.kill()
         host.wait()
@@ -243,9 +243,9 @@ def test_a_new_engine_takes_over_from_one_that_was_killed(store):
         assert "exited unexpectedly; nothing was saved yet" in dead.status.message
         assert waiting.status.state == "queued" and stubborn.status.state == "running"
         os.kill(orphan.pid, signal.SIGSTOP)
-        began = time.monotonic()
+        start = time.monotonic()
         engine.cancel(stubborn)
-        assert time.monotonic() - began < 1.05
+        assert time.monotonic() - start < 1.05
         assert stubborn.status.state == "cancelled" and not orphan.alive()
         wait_for(lambda: engine.capacity() == Capacity(0, 1))
 
@@ -256,16 +256,16 @@ def test_closing_lets_a_run_go_on_and_the_next_engine_watches_it(store):
     engine.submit(run)
     wait_for(lambda: has_metrics(run))
     worker = run.status.worker
-    began = time.monotonic()
+    start = time.monotonic()
     engine.close()
-    assert time.monotonic() - began < 1
-    with pytest.raises(CannotTrain, match="being closed"):
+    assert time.monotonic() - start < 1
+    with pytest.raises(CannotTrain, match="shutting down"):
         engine.submit(queued(store, 20))
     with engine_on(store, command=IDLE) as heir:
         assert heir.capacity() == Capacity(1, 1) and run.status.state == "running"
         wait_for(is_(run, "done"))
         wait_for(lambda: heir.capacity() == Capacity(0, 1))
-    gone(engine)
+    all_ended(engine)
     assert not worker.alive()
 
 

@@ -37,21 +37,21 @@ def test_features_are_those_of_the_run_that_ships(name, shipped):
     network.load_state_dict(run.weights(run.nearest(None)))
     assert isinstance(network, ConvolutionalNetwork)
     images = pictures(600, run.spec.channels, run.spec.size)
-    found = Features.of(shipped.trained(name))
-    assert found.name == name and found.spec == run.spec
+    features = Features.of(shipped.trained(name))
+    assert features.name == name and features.spec == run.spec
     with torch.no_grad():
-        torch.testing.assert_close(found.embed(images), network.features(unit(images)))
-        torch.testing.assert_close(found.logits(images), network(unit(images)))
-    assert found.embed(images).shape == (600, found.network.num_features)
-    assert not any(parameter.requires_grad for parameter in found.network.parameters())
+        torch.testing.assert_close(features.embed(images), network.features(unit(images)))
+        torch.testing.assert_close(features.logits(images), network(unit(images)))
+    assert features.embed(images).shape == (600, features.network.num_features)
+    assert not any(parameter.requires_grad for parameter in features.network.parameters())
 
 
-@pytest.mark.parametrize(("data", "least"), [("fashion", 0.9), ("emoji", 0.6)])
-def test_the_networks_know_their_own_test_pictures(data, least, shipped):
+@pytest.mark.parametrize(("data", "minimum"), [("fashion", 0.9), ("emoji", 0.6)])
+def test_the_networks_know_their_own_test_pictures(data, minimum, shipped):
     trained = shipped.trained(f"cnn-{data}")
     test = packs.load(data, trained.spec.size).test
     with torch.no_grad():
-        assert classification(trained.network, test)["accuracy"] >= least
+        assert classification(trained.network, test)["accuracy"] >= minimum
 
 
 def test_loading_touches_nobody_s_randomness(written):
@@ -93,8 +93,8 @@ def test_gray_keeps_gray_and_weighs_colors_as_eyes_do():
 
 def test_pictures_come_in_chunks_and_stay_in_order():
     images = (torch.arange(1203) % 256).to(torch.uint8)[:, None, None, None].expand(-1, 1, 4, 4)
-    found = Features("mean", network(1, 4)).embed(images)
-    torch.testing.assert_close(found, unit(images[:, 0, 0, :1]).expand(-1, 3))
+    embedded = Features("mean", network(1, 4)).embed(images)
+    torch.testing.assert_close(embedded, unit(images[:, 0, 0, :1]).expand(-1, 3))
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from playground.metrics.generated import (
     fid_name,
     floor,
     frechet_distance,
-    judged,
+    generation_metrics,
     kernel_distance,
     nearest,
     precision_recall,
@@ -82,7 +82,9 @@ def test_our_feature_network_gives_the_same_inside_torchmetrics(features):
     real, fake = pictures(150), pictures(150, seed=1) // 2
     metric.update(real, real=True)
     metric.update(fake, real=False)
-    assert judged(fake, real, features)["fid_cnn-fashion"] == pytest.approx(float(metric.compute()), rel=1e-4)
+    assert generation_metrics(fake, real, features)["fid_cnn-fashion"] == pytest.approx(
+        float(metric.compute()), rel=1e-4
+    )
 
 
 def test_equal_sets_have_no_distance_and_float32_features_are_taken_in_float64():
@@ -92,8 +94,8 @@ def test_equal_sets_have_no_distance_and_float32_features_are_taken_in_float64()
 
 
 def test_fewer_pictures_than_features_still_give_a_number():
-    found = frechet_distance(normal(10, 32), normal(10, 32, 1))
-    assert math.isfinite(found) and found > 0
+    distance = frechet_distance(normal(10, 32), normal(10, 32, 1))
+    assert math.isfinite(distance) and distance > 0
 
 
 def test_the_kernel_distance_is_the_unbiased_estimate_written_out():
@@ -107,26 +109,26 @@ def test_the_kernel_distance_is_the_unbiased_estimate_written_out():
 
 
 def test_the_kernel_distance_is_unbiased():
-    found = torch.tensor([kernel_distance(normal(40, 2, seed), normal(40, 2, seed + 1000)) for seed in range(60)])
-    assert found.min() < 0 < found.max()
-    assert abs(float(found.mean())) < 4 * float(found.std()) / math.sqrt(60)
+    distances = torch.tensor([kernel_distance(normal(40, 2, seed), normal(40, 2, seed + 1000)) for seed in range(60)])
+    assert distances.min() < 0 < distances.max()
+    assert abs(float(distances.mean())) < 4 * float(distances.std()) / math.sqrt(60)
 
 
 def grid():
-    """16 points, one unit from their neighbours along both axes."""
+    """16 points, one unit from their neighbors along both axes."""
     return torch.cartesian_prod(torch.arange(4.0), torch.arange(4.0)).double()
 
 
 def test_precision_and_recall_of_points_on_a_grid():
-    # the third neighbour is 1 away inside, sqrt(2) away at the corners, and 1 away on the edges
+    # the third neighbor is 1 away inside, sqrt(2) away at the corners, and 1 away on the edges
     real = grid()
     assert precision_recall(real, real + 0.01) == (1.0, 1.0)
     assert precision_recall(real, real + 100) == (0.0, 0.0)
     apart = torch.cat([real, real + 100])
     assert precision_recall(real, apart) == (0.5, 1.0)  # the half that went away is nowhere near
     assert precision_recall(apart, real) == (1.0, 0.5)
-    beside = torch.tensor([[-1.3, -1.3 + 0.4], [-0.9, -0.9], [4.05, 1.0], [1.0, 3.9]], dtype=torch.float64)
-    assert precision_recall(real, beside)[0] == 0.5  # (-0.9, -0.9) by the corner's wide ball, (1, 3.9) by an edge's
+    fakes = torch.tensor([[-1.3, -1.3 + 0.4], [-0.9, -0.9], [4.05, 1.0], [1.0, 3.9]], dtype=torch.float64)
+    assert precision_recall(real, fakes)[0] == 0.5  # (-0.9, -0.9) by the corner's wide ball, (1, 3.9) by an edge's
 
 
 def test_one_mode_of_two_is_precise_and_forgets_half():
@@ -140,9 +142,9 @@ def test_one_mode_of_two_is_precise_and_forgets_half():
 def written_out(points, around, k):
     hits = 0
     for point in points:
-        for centre in around:
-            radius = sorted(float((centre - other).norm()) for other in around)[k]
-            if float((point - centre).norm()) <= radius:
+        for center in around:
+            radius = sorted(float((center - other).norm()) for other in around)[k]
+            if float((point - center).norm()) <= radius:
                 hits += 1
                 break
     return hits / len(points)
@@ -158,17 +160,17 @@ def test_precision_and_recall_are_the_paper_s(k):
 
 
 def test_the_nearest_come_in_order_and_are_the_nearest():
-    among = normal(30, 4)
-    wanted = torch.cat([among[[7, 3]] + 1e-3, normal(1100, 4, 1)])
-    indices, distances = nearest(wanted, among, 3)
+    references = normal(30, 4)
+    queries = torch.cat([references[[7, 3]] + 1e-3, normal(1100, 4, 1)])
+    indices, distances = nearest(queries, references, 3)
     assert indices.shape == distances.shape == (1102, 3) and indices[:2, 0].tolist() == [7, 3]
-    every = (wanted[:, None] - among).norm(dim=-1)
+    every = (queries[:, None] - references).norm(dim=-1)
     torch.testing.assert_close(distances, every.sort(dim=1).values[:, :3])
     assert torch.equal(every.gather(1, indices), every.gather(1, every.argsort(dim=1)[:, :3]))
 
 
 @pytest.mark.parametrize(
-    ("call", "least"),
+    ("call", "minimum"),
     [
         (lambda: frechet_distance(normal(1, 3), normal(9, 3)), 2),
         (lambda: kernel_distance(normal(9, 3), normal(1, 3)), 2),
@@ -176,36 +178,36 @@ def test_the_nearest_come_in_order_and_are_the_nearest():
         (lambda: nearest(normal(3, 3), normal(2, 3), 3), 3),
     ],
 )
-def test_too_few_pictures_are_refused(call, least):
-    with pytest.raises(TooFew, match=f"This needs at least {least} pictures"):
+def test_too_few_pictures_are_refused(call, minimum):
+    with pytest.raises(TooFew, match=f"This needs at least {minimum} pictures"):
         call()
 
 
 @pytest.mark.parametrize(("data", "name"), [("fashion", "cnn-fashion"), ("emoji", "cnn-emoji")])
-def test_judged_says_in_which_features_and_agrees_with_its_parts(data, name, trained):
+def test_generation_metrics_name_their_features_and_agree_with_their_parts(data, name, trained):
     spec = packs.spec(data, 28)
     features = Features.of(trained(features_name(spec)))
     fake, real = pictures(30, spec.channels), pictures(40, spec.channels, seed=1) // 2
     state = torch.get_rng_state()
-    found = judged(fake, real, features)
+    metrics = generation_metrics(fake, real, features)
     assert torch.equal(state, torch.get_rng_state())
-    assert list(found) == [f"{kind}_{name}" for kind in ("fid", "kid", "precision", "recall")]
+    assert list(metrics) == [f"{kind}_{name}" for kind in ("fid", "kid", "precision", "recall")]
     assert fid_name(spec) == f"fid_{name}"
     of_fake, of_real = features.embed(fake), features.embed(real)
-    assert found[f"fid_{name}"] == frechet_distance(of_real[:30], of_fake)
-    assert found == judged(of_fake, of_real, features)
-    assert (found[f"precision_{name}"], found[f"recall_{name}"]) == precision_recall(of_real[:30], of_fake)
+    assert metrics[f"fid_{name}"] == frechet_distance(of_real[:30], of_fake)
+    assert metrics == generation_metrics(of_fake, of_real, features)
+    assert (metrics[f"precision_{name}"], metrics[f"recall_{name}"]) == precision_recall(of_real[:30], of_fake)
 
 
 def test_the_floor_is_the_distance_of_real_pictures(features):
     real, train = pictures(60), pictures(200, seed=1)
     halves = floor(real, features, rng=rng())
     assert halves["n"] == 30 and halves == floor(real, features, rng=rng()) != floor(real, features, rng=rng(1))
-    beside = floor(real, features, rng=rng(), among=train)
+    against_train = floor(real, features, rng=rng(), others=train)
     chosen = train[torch.randperm(200, generator=rng())[:60]]
-    assert beside == {**judged(chosen, real, features), "n": 60.0}
-    assert floor(real, features, rng=rng(), among=real[:10])["n"] == 10
-    assert 0 < halves["fid_cnn-fashion"] < judged(real // 4, real, features)["fid_cnn-fashion"]
+    assert against_train == {**generation_metrics(chosen, real, features), "n": 60.0}
+    assert floor(real, features, rng=rng(), others=real[:10])["n"] == 10
+    assert 0 < halves["fid_cnn-fashion"] < generation_metrics(real // 4, real, features)["fid_cnn-fashion"]
 
 
 def test_a_picture_is_its_own_nearest_neighbor(trained):
@@ -218,9 +220,9 @@ def test_a_picture_is_its_own_nearest_neighbor(trained):
 
 def test_the_answer_of_the_nearest_is_theirs_with_labels_and_distances(trained, features):
     split = Split({"images": pictures(20), "labels": 100 + torch.arange(20)})
-    wanted = pictures(1, seed=3)
-    answer = nearest_answer(wanted, Neighbors.of(split, trained("cnn-fashion")))
-    far = (features.embed(wanted) - features.embed(split["images"])).norm(dim=1)
+    picture = pictures(1, seed=3)
+    answer = nearest_answer(picture, Neighbors.of(split, trained("cnn-fashion")))
+    far = (features.embed(picture) - features.embed(split["images"])).norm(dim=1)
     order = far.argsort()[:NEAREST]
     assert torch.equal(answer.tensors["pictures"], split["images"][order])
     assert answer.tensors["labels"].tolist() == (100 + order).tolist()

@@ -35,13 +35,13 @@ def snapshot(run, step):
 
 def test_a_last_line_that_is_torn_waits_for_its_end(written):
     run = written()
-    whole = run.news()
+    whole = run.read_events()
     with open(run.path / "events.jsonl", "ab") as file:
         file.write(b'{"event": "metrics", "st')
-    assert run.news() == whole and run.news(whole.position).events == []
+    assert run.read_events() == whole and run.read_events(whole.position).events == []
     with open(run.path / "events.jsonl", "ab") as file:
         file.write(b'ep": 11}\n')
-    assert run.news(whole.position).events == [{"event": "metrics", "step": 11}]
+    assert run.read_events(whole.position).events == [{"event": "metrics", "step": 11}]
 
 
 @pytest.mark.parametrize(
@@ -49,33 +49,33 @@ def test_a_last_line_that_is_torn_waits_for_its_end(written):
 )
 def test_a_line_that_makes_no_sense_is_passed_over(written, line):
     run = written()
-    good = run.news().events
+    good = run.read_events().events
     with open(run.path / "events.jsonl", "ab") as file:
         file.write(line.encode() + b"\n" + b'{"event": "metrics", "step": 12}\n')
-    assert run.news().events == [*good, {"event": "metrics", "step": 12}]
+    assert run.read_events().events == [*good, {"event": "metrics", "step": 12}]
 
 
 def test_bytes_that_are_no_text_are_passed_over(written):
     run = written()
-    good = run.news().events
+    good = run.read_events().events
     with open(run.path / "events.jsonl", "ab") as file:
         file.write(b"\xff\xfe\x80\n")
-    assert run.news().events == good
+    assert run.read_events().events == good
 
 
 def test_a_run_without_events_has_none(written):
     run = written()
     (run.path / "events.jsonl").unlink()
-    assert run.news() == run.news(1000) and run.news().events == [] and run.final() is None
+    assert run.read_events() == run.read_events(1000) and run.read_events().events == [] and run.final() is None
 
 
 def test_positions_count_bytes(written):
     run = written()
     with open(run.path / "events.jsonl", "ab") as file:
         file.write('{"event": "note", "words": "é ✓"}\n'.encode())
-    position = run.news().position
+    position = run.read_events().position
     assert position == os.path.getsize(run.path / "events.jsonl")
-    assert run.news(position).events == [] and run.news(10**9).position == position
+    assert run.read_events(position).events == [] and run.read_events(10**9).position == position
 
 
 def test_the_final_word_is_that_of_the_last_sitting(written):
@@ -136,7 +136,7 @@ def test_a_run_whose_worker_is_gone_counts_as_failed(written):
     assert "exited unexpectedly; nothing was saved yet" in status.message
     writing(run).write(Checkpoint(5, State({"a": torch.ones(1)}, {"step": 5})))
     write_status(run.path, Status(state="running", step=5, worker=dead))
-    assert "all up to step 5 is kept" in run.status.message
+    assert "it is saved up to step 5" in run.status.message
     write_status(run.path, Status(state="running", step=5, worker=Worker.this()))
     assert run.status.state == "running"
 
@@ -147,7 +147,7 @@ def test_a_run_whose_worker_is_gone_ends_as_it_was_asked_to(written):
     write_status(run.path, Status(state="running", step=5, left=9.0, worker=dead))
     ask_to_stop(run.path, "cancelled")
     assert run.status.state == "cancelled" and run.status.left is None
-    assert run.status.message.startswith("Cancelled before it could save itself; nothing was saved yet")
+    assert run.status.message.startswith("Cancelled before it was saved; nothing was saved yet")
 
 
 def test_a_process_of_the_same_number_is_not_the_worker(written):
@@ -239,7 +239,7 @@ def test_a_torn_state_cannot_be_resumed(written, by):
     writing(run).write(Checkpoint(8, State({"a": torch.arange(100)}, {"step": 8})))
     path = run.path / "state.safetensors"
     cut(path, min(by, path.stat().st_size))
-    assert not run.resumable and run.kept.startswith("nothing was saved yet")
+    assert not run.resumable and run.recovery.startswith("nothing was saved yet")
     with pytest.raises(BrokenRun, match="cannot be resumed"):
         run.state()
 
@@ -280,14 +280,14 @@ def test_many_threads_may_ask_for_a_summary_while_it_changes(written):
     run = written()
     stop, failed = Event(), []
 
-    def ask():
+    def read():
         while not stop.is_set():
             try:
                 run.summary()
             except Exception as error:
                 failed.append(error)
 
-    threads = [Thread(target=ask) for _ in range(4)]
+    threads = [Thread(target=read) for _ in range(4)]
     usual = sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
     for thread in threads:

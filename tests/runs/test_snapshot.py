@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from playground.runs.snapshot import decode, digest, encode
 
 
-def kept(tmp_path, weights, **options):
+def round_trip(tmp_path, weights, **options):
     path = tmp_path / "frame.safetensors"
     path.write_bytes(encode(weights, **{"shape": {}} | options))
     return decode(path)
@@ -15,23 +15,23 @@ def kept(tmp_path, weights, **options):
 
 def test_matrices_are_halves_and_vectors_stay_as_they_are(tmp_path):
     weights = {"w": torch.randn(64, 32), "b": torch.randn(64), "n": torch.tensor(70_001), "m": torch.tensor([True])}
-    found = kept(tmp_path, weights)
-    assert all(torch.equal(found.weights[name], weights[name]) for name in "bnm")
-    assert torch.equal(found.weights["w"], weights["w"].half().float())
+    frame = round_trip(tmp_path, weights)
+    assert all(torch.equal(frame.weights[name], weights[name]) for name in "bnm")
+    assert torch.equal(frame.weights["w"], weights["w"].half().float())
     assert (tmp_path / "frame.safetensors").stat().st_size < 64 * 32 * 2 + 64 * 4 + 600
 
 
 def test_what_overflows_or_would_vanish_stays_float32(tmp_path):
     large, small, variance = torch.full((3, 3), 1e5), torch.full((3, 3), 1e-9), torch.full((5,), 1e-8)
-    found = kept(tmp_path, {"large": large, "small": small, "variance": variance}).weights
-    assert torch.equal(found["large"], large) and torch.equal(found["small"], small)
-    assert torch.equal(found["variance"], variance)
+    weights = round_trip(tmp_path, {"large": large, "small": small, "variance": variance}).weights
+    assert torch.equal(weights["large"], large) and torch.equal(weights["small"], small)
+    assert torch.equal(weights["variance"], variance)
 
 
 def test_numbers_that_are_none_come_back_as_they_are(tmp_path):
     broken = torch.tensor([[1.0, float("nan")], [float("inf"), 2.0]])
     for form in ("float16", "int8"):
-        assert torch.equal(kept(tmp_path, {"w": broken}, format=form).weights["w"].isnan(), broken.isnan())
+        assert torch.equal(round_trip(tmp_path, {"w": broken}, format=form).weights["w"].isnan(), broken.isnan())
 
 
 def test_rows_of_int8_are_off_by_half_a_step_at_most(tmp_path):
@@ -39,15 +39,15 @@ def test_rows_of_int8_are_off_by_half_a_step_at_most(tmp_path):
         "w": torch.randn(16, 3, 4, 4) * torch.logspace(-4, 2, 16)[:, None, None, None],
         "zero": torch.zeros(4, 4),
     }
-    found = kept(tmp_path, weights, format="int8")
+    frame = round_trip(tmp_path, weights, format="int8")
     step = weights["w"].flatten(1).abs().amax(dim=1) / 127
-    assert ((found.weights["w"] - weights["w"]).flatten(1).abs().amax(dim=1) <= 0.501 * step).all()
-    assert torch.equal(found.weights["zero"], weights["zero"]) and found.weights.keys() == weights.keys()
-    assert found.format == "int8"
+    assert ((frame.weights["w"] - weights["w"]).flatten(1).abs().amax(dim=1) <= 0.501 * step).all()
+    assert torch.equal(frame.weights["zero"], weights["zero"]) and frame.weights.keys() == weights.keys()
+    assert frame.format == "int8"
 
 
 def test_the_shape_comes_back(tmp_path):
-    assert kept(tmp_path, {"w": torch.ones(2, 2)}, shape={"side": 16, "stages": [1, 2]}).shape == {
+    assert round_trip(tmp_path, {"w": torch.ones(2, 2)}, shape={"side": 16, "stages": [1, 2]}).shape == {
         "side": 16,
         "stages": [1, 2],
     }
@@ -55,7 +55,7 @@ def test_the_shape_comes_back(tmp_path):
 
 def test_a_digest_is_of_the_values_not_of_the_file(tmp_path):
     weights = {"a": torch.randn(4, 4).half().float(), "b": torch.arange(3), "c": torch.tensor(1)}
-    assert digest(weights) == digest(dict(reversed(weights.items()))) == digest(kept(tmp_path, weights).weights)
+    assert digest(weights) == digest(dict(reversed(weights.items()))) == digest(round_trip(tmp_path, weights).weights)
     assert digest(weights) != digest(weights | {"b": torch.arange(3) + 1})
     assert digest({"a": torch.zeros(4)}) != digest({"a": torch.zeros(2, 2)})
 
@@ -65,5 +65,5 @@ def test_no_matrix_loses_more_than_a_thousandth_of_its_largest_value(rows, colum
     matrix = scale * torch.randn(rows, columns, generator=torch.Generator().manual_seed(rows * 41 + columns))
     from safetensors.torch import load
 
-    found = load(encode({"w": matrix}, shape={}))["w"].float()
-    assert float((found - matrix).abs().max()) <= 2**-10 * float(matrix.abs().max())
+    decoded = load(encode({"w": matrix}, shape={}))["w"].float()
+    assert float((decoded - matrix).abs().max()) <= 2**-10 * float(matrix.abs().max())

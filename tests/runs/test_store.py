@@ -10,8 +10,8 @@ from playground.runs.store import PRETRAINED, Store, UnknownRun
 
 def test_a_run_is_found_by_its_name(store, written):
     run = written()
-    found = store.get(run.id)
-    assert (found.path, found.shipped) == (run.path, False)
+    loaded = store.get(run.id)
+    assert (loaded.path, loaded.shipped) == (run.path, False)
     assert run.id.startswith("vae-digits-")
 
 
@@ -31,9 +31,9 @@ def test_what_is_no_name_is_unknown(store, written, name):
     written()
     (store.runs / "run.json").write_text("{}")
     (store.runs.parent / "run.json").write_text("{}")
-    with pytest.raises(UnknownRun, match="There is no run") as told:
+    with pytest.raises(UnknownRun, match="There is no run") as caught:
         store.get(name)
-    assert len(str(told.value)) < 200
+    assert len(str(caught.value)) < 200
 
 
 def test_a_name_that_is_found_in_the_list_can_be_opened(store, written):
@@ -128,8 +128,8 @@ def test_a_branch_needs_a_parent(store):
 
 
 def test_two_runs_of_one_second_have_two_names(store):
-    made = [store.create("vae-digits", recipe("vae-digits"), data_hash="") for _ in range(20)]
-    assert len({run.id for run in made}) == 20
+    runs = [store.create("vae-digits", recipe("vae-digits"), data_hash="") for _ in range(20)]
+    assert len({run.id for run in runs}) == 20
 
 
 def test_a_run_can_be_put_elsewhere(store, tmp_path):

@@ -31,7 +31,7 @@ class Clock:
 
 
 @pytest.fixture
-def begun(store):
+def begin_run(store):
     """Makes a live run."""
 
     def begin(live, name=NAME, parent=None, owner="", **knobs):
@@ -58,14 +58,14 @@ def same(a, b):
     return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
 
 
-def test_a_new_run_rests_at_its_first_frame(store, begun):
-    run = begun(LiveRuns(store))
+def test_a_new_run_rests_at_its_first_frame(store, begin_run):
+    run = begin_run(LiveRuns(store))
     assert run.status.state == "paused" and run.resumable and run.snapshots == [0] == run.previews
 
 
-def test_steps_are_those_of_the_loop(store, begun):
+def test_steps_are_those_of_the_loop(store, begin_run):
     live = LiveRuns(store)
-    run = begun(live, seed=3)
+    run = begin_run(live, seed=3)
     assert play(live, run, 12) == 12
     chosen = recipe(NAME).changed(seed=3, steps=12, seconds=None)
     training = prepared(chosen, chosen.load(store.data))
@@ -73,12 +73,12 @@ def test_steps_are_those_of_the_loop(store, begun):
         pass
     assert same(weights(live, run), dict(training.objective.shown.state_dict()))
     assert run.snapshots == [0, 5, 10] and run.status.state == "paused"
-    assert [event["event"] for event in run.news().events].count("metrics") >= 10
+    assert [event["event"] for event in run.read_events().events].count("metrics") >= 10
 
 
-def test_what_is_put_away_goes_on_exactly(store, begun):
+def test_what_is_put_away_goes_on_exactly(store, begin_run):
     live = LiveRuns(store)
-    whole, parts = begun(live, seed=1), begun(live, seed=1)
+    whole, parts = begin_run(live, seed=1), begin_run(live, seed=1)
     play(live, whole, 9)
     play(live, parts, 4)
     live.close()
@@ -89,9 +89,9 @@ def test_what_is_put_away_goes_on_exactly(store, begun):
 
 
 @pytest.mark.parametrize("only", ["generator", "discriminator"])
-def test_one_phase_alone_moves_one_network(store, begun, only):
+def test_one_phase_alone_moves_one_network(store, begin_run, only):
     live = LiveRuns(store)
-    run = begun(live)
+    run = begin_run(live)
     before = weights(live, run)
     play(live, run, only=only)
     after = weights(live, run)
@@ -101,15 +101,15 @@ def test_one_phase_alone_moves_one_network(store, begun, only):
         play(live, run, only="judge")
 
 
-def test_a_knob_is_turned_while_it_is_trained(store, begun):
+def test_a_knob_is_turned_while_it_is_trained(store, begin_run):
     live = LiveRuns(store)
-    run = begun(live)
+    run = begin_run(live)
     play(live, run, 2)
     play(live, run, learning_rate=0.01, loss="hinge")
     with live.turn(run) as turn:
         rates = [optimizer.param_groups[0]["lr"] for optimizer in turn.session.trainer.optimizers]
         assert rates == [0.01, 0.01] and turn.network.loss == "hinge"
-    marks = [event for event in run.news().events if event["event"] == "mark"]
+    marks = [event for event in run.read_events().events if event["event"] == "mark"]
     assert [(mark["step"], mark["label"]) for mark in marks] == [(2, "loss hinge, learning rate 0.01")]
     play(live, run, 2)
     live.close()
@@ -118,15 +118,15 @@ def test_a_knob_is_turned_while_it_is_trained(store, begun):
     assert run.network(5).loss == "hinge" and run.network(0).loss == "relativistic"
 
 
-def test_a_turned_knob_keeps_what_the_optimizers_know(store, begun):
+def test_a_turned_knob_keeps_what_the_optimizers_know(store, begin_run):
     """Turned and turned back is not turned at all."""
     live = LiveRuns(store)
-    plain, turned = begun(live, momentum=0.9), begun(live, momentum=0.9)
+    plain, changed = begin_run(live, momentum=0.9), begin_run(live, momentum=0.9)
     play(live, plain, 6)
-    play(live, turned, 3)
-    play(live, turned, 0, r1=0.5)
-    play(live, turned, 3, r1=0.02)
-    assert same(weights(live, plain), weights(live, turned))
+    play(live, changed, 3)
+    play(live, changed, 0, r1=0.5)
+    play(live, changed, 3, r1=0.02)
+    assert same(weights(live, plain), weights(live, changed))
 
 
 @pytest.mark.parametrize(
@@ -139,9 +139,9 @@ def test_a_turned_knob_keeps_what_the_optimizers_know(store, begun):
         ({"magic": 1}, "has no knob"),
     ],
 )
-def test_knobs_that_do_not_fit_are_refused_and_change_nothing(store, begun, knobs, match):
+def test_knobs_that_do_not_fit_are_refused_and_change_nothing(store, begin_run, knobs, match):
     live = LiveRuns(store)
-    run = begun(live)
+    run = begin_run(live)
     before = weights(live, run)
     with pytest.raises(InvalidRecipe, match=match):
         play(live, run, **knobs)
@@ -149,27 +149,27 @@ def test_knobs_that_do_not_fit_are_refused_and_change_nothing(store, begun, knob
     assert play(live, run) == 1
 
 
-def test_a_branch_goes_on_from_a_snapshot(store, begun):
+def test_a_branch_goes_on_from_a_snapshot(store, begin_run):
     live = LiveRuns(store)
-    parent = begun(live)
+    parent = begin_run(live)
     play(live, parent, 6)
-    branch = begun(live, parent=Parent(run=parent.id, step=5))
+    branch = begin_run(live, parent=Parent(run=parent.id, step=5))
     assert branch.snapshots == [5] and play(live, branch) == 6
     assert same(parent.weights(5), branch.weights(5))
 
 
-def test_what_was_trained_elsewhere_meanwhile_is_read_anew(store, begun):
+def test_what_was_trained_elsewhere_meanwhile_is_read_anew(store, begin_run):
     live, other = LiveRuns(store), LiveRuns(store)
-    run = begun(live)
+    run = begin_run(live)
     play(live, run, 2)
     play(other, run, 3)  # from what was saved: step 0
     other.close()
     assert play(live, run) == run.saved_step + 1 == 4
 
 
-def test_what_is_trained_by_an_engine_is_left_alone(store, begun):
+def test_what_is_trained_by_an_engine_is_left_alone(store, begin_run):
     live = LiveRuns(store)
-    run = begun(live)
+    run = begin_run(live)
     write_status(run.path, Status(state="running", worker=Worker.this()))
     with pytest.raises(CannotTrain, match="is being trained; pause it first"), live.turn(run):
         pass
@@ -180,19 +180,19 @@ def test_only_small_runs_are_stepped(store, written):
         pass
 
 
-def test_a_deleted_run_stays_deleted(store, begun):
+def test_a_deleted_run_stays_deleted(store, begin_run):
     live = LiveRuns(store)
-    run = begun(live)
+    run = begin_run(live)
     play(live, run, 2)
     store.delete(run)
     live.close()
     assert not run.path.exists()
 
 
-def test_the_idle_and_the_least_recently_used_are_put_away(store, begun):
+def test_the_idle_and_the_least_recently_used_are_put_away(store, begin_run):
     clock = Clock()
     live = LiveRuns(store, most=2, idle=60, clock=clock)
-    a, b, c = (begun(live) for _ in range(3))
+    a, b, c = (begin_run(live) for _ in range(3))
     assert len(live) == 2
     clock.now = 50
     play(live, c, 3)
@@ -204,9 +204,9 @@ def test_the_idle_and_the_least_recently_used_are_put_away(store, begun):
     assert len(live) == 1 and c.saved_step == 3 and a.saved_step == 1
 
 
-def test_turns_get_shorter_the_more_wait_and_too_many_are_sent_away(store, begun):
+def test_turns_get_shorter_the_more_wait_and_too_many_are_sent_away(store, begin_run):
     live = LiveRuns(store, waiting=2, seconds=0.04)
-    runs = [begun(live, owner=f"visitor-{number}") for number in range(4)]
+    runs = [begin_run(live, owner=f"visitor-{number}") for number in range(4)]
     given, started, release = {}, threading.Event(), threading.Event()
 
     def visit(number):
@@ -232,26 +232,26 @@ def test_turns_get_shorter_the_more_wait_and_too_many_are_sent_away(store, begun
     assert play(live, runs[3]) == 1, "later there is room again"
 
 
-def test_one_visitor_does_not_take_all_places(store, begun):
+def test_one_visitor_does_not_take_all_places(store, begin_run):
     live = LiveRuns(store)
-    mine, other = begun(live, owner="ann"), begun(live, owner="bob")
-    with live.turn(mine):
-        threads = [threading.Thread(target=play, args=(live, mine)) for _ in range(EACH - 1)]
+    run, other = begin_run(live, owner="ann"), begin_run(live, owner="bob")
+    with live.turn(run):
+        threads = [threading.Thread(target=play, args=(live, run)) for _ in range(EACH - 1)]
         for thread in threads:
             thread.start()
         while live._here["ann"] < EACH:
             time.sleep(0.001)
-        with pytest.raises(Busy), live.turn(mine):
+        with pytest.raises(Busy), live.turn(run):
             pass
         assert play(live, other) == 1
     for thread in threads:
         thread.join()
-    assert play(live, mine) == EACH
+    assert play(live, run) == EACH
 
 
-def test_what_a_worker_takes_up_is_saved_before_and_stepped_by_nobody(store, begun):
+def test_what_a_worker_takes_up_is_saved_before_and_stepped_by_nobody(store, begin_run):
     live = LiveRuns(store)
-    run = begun(live)
+    run = begin_run(live)
     play(live, run, 7)
     queued = []
 
@@ -262,7 +262,7 @@ def test_what_a_worker_takes_up_is_saved_before_and_stepped_by_nobody(store, beg
             queued.append(run.saved_step)
             write_status(run.path, Status(state="queued"))
 
-    act_on(store, Engine(), run, "resume", mine=True, live=live)
+    act_on(store, Engine(), run, "resume", owned=True, live=live)
     assert queued == [7] and run.status.state == "queued" and run.snapshots[-1] == 7
     live.close()
     assert run.status.state == "queued", "what was in memory writes no more"
@@ -282,32 +282,32 @@ def waiting(live, run):
     assert done.wait(0.2), "waits"
 
 
-def test_a_visitor_may_resume_as_many_as_they_may_queue(store, begun):
+def test_a_visitor_may_resume_as_many_as_they_may_queue(store, begin_run):
     live = LiveRuns(store)
-    runs = [begun(live) for _ in range(2)]
+    runs = [begin_run(live) for _ in range(2)]
     write_status(runs[0].path, Status(state="queued"))
-    with pytest.raises(OverLimit, match="You have 1 runs queued or training; here it may be 1"):
-        act_on(store, None, runs[1], "resume", mine=True, live=live, limits=replace(HOME, runs=1))
+    with pytest.raises(OverLimit, match="You have 1 runs queued or training; the limit here is 1"):
+        act_on(store, None, runs[1], "resume", owned=True, live=live, limits=replace(HOME, runs=1))
 
 
-def test_a_deleted_run_is_stepped_no_more(store, begun):
+def test_a_deleted_run_is_stepped_no_more(store, begin_run):
     live = LiveRuns(store)
-    run = begun(live)
+    run = begin_run(live)
     play(live, run, 2)
 
     class Engine:
         def cancel(self, run, *, state="cancelled"):
             pass
 
-    act_on(store, Engine(), run, "delete", mine=True, live=live)
+    act_on(store, Engine(), run, "delete", owned=True, live=live)
     with pytest.raises(PlaygroundError):
         play(live, run)
     assert not run.path.exists() and len(live) == 0
 
 
-def test_a_turn_ends_when_its_time_is_over(store, begun):
+def test_a_turn_ends_when_its_time_is_over(store, begin_run):
     live = LiveRuns(store, seconds=0.0)
-    run = begun(live)
+    run = begin_run(live)
     with live.turn(run) as turn:
         turn.play(1000)
         assert turn.step == 1
@@ -315,9 +315,9 @@ def test_a_turn_ends_when_its_time_is_over(store, begun):
         assert turn.step == 1
 
 
-def test_many_threads_step_one_run(store, begun):
+def test_many_threads_step_one_run(store, begin_run):
     live = LiveRuns(store)
-    together, alone = begun(live, seed=5), begun(live, seed=5)
+    together, alone = begin_run(live, seed=5), begin_run(live, seed=5)
     threads = [threading.Thread(target=play, args=(live, together, 3)) for _ in range(EACH)]
     for thread in threads:
         thread.start()

@@ -36,8 +36,8 @@ SMALL = {
 @pytest.fixture(scope="module")
 def data():
     """Few digits: 100 to learn from, so that batches of 32 make epochs of three."""
-    found = packs.load("digits")
-    return replace(found, train=found.train.first(100), test=found.test.first(30))
+    digits = packs.load("digits")
+    return replace(digits, train=digits.train.first(100), test=digits.test.first(30))
 
 
 @pytest.fixture
@@ -68,12 +68,12 @@ def same(a, b):
 
 def stopper(step_count):
     """Says stop before step `step_count` + 1."""
-    asked = 0
+    calls = 0
 
     def stop():
-        nonlocal asked
-        asked += 1
-        return asked > step_count
+        nonlocal calls
+        calls += 1
+        return calls > step_count
 
     return stop
 
@@ -230,24 +230,24 @@ def test_stopping_saves_first(data, train):
     assert events[-2].state.values["step"] == 7
 
 
-def test_the_glances_look_at_the_first_pictures_only(data, monkeypatch, train):
-    monkeypatch.setattr(Elbo, "glance", 8)
+def test_evaluations_during_a_run_use_the_first_pictures_only(data, monkeypatch, train):
+    monkeypatch.setattr(Elbo, "quick_examples", 8)
     monkeypatch.setattr(Timer, "due", lambda timer: True)
-    found = every(Evaluated, train(small(steps=12), data))
-    assert [(event.n, event.final) for event in found] == [(8, False), (8, False), (30, True)]
+    evaluations = every(Evaluated, train(small(steps=12), data))
+    assert [(event.n, event.final) for event in evaluations] == [(8, False), (8, False), (30, True)]
     monkeypatch.setattr(Elbo, "final", 20)
     assert every(Evaluated, train(small(steps=2), data))[-1].n == 20
 
 
 def test_every_picture_comes_once_in_an_epoch(data):
     sampler = ShuffledEpochs(data.train, batch_size=25, seed=0)
-    seen = [row for step in range(8) for row in sampler.indices(step).tolist()]
-    first, second = seen[:100], seen[100:]
+    rows = [row for step in range(8) for row in sampler.indices(step).tolist()]
+    first, second = rows[:100], rows[100:]
     assert sorted(first) == sorted(second) == list(range(100))
     assert first != second
     late = ShuffledEpochs(data.train, batch_size=25, seed=0)
-    assert late.indices(6).tolist() == seen[150:175], "the position follows from the step alone"
-    assert ShuffledEpochs(data.train, batch_size=25, seed=1).indices(0).tolist() != seen[:25]
+    assert late.indices(6).tolist() == rows[150:175], "the position follows from the step alone"
+    assert ShuffledEpochs(data.train, batch_size=25, seed=1).indices(0).tolist() != rows[:25]
 
 
 class Dropping(Elbo):
@@ -302,20 +302,20 @@ def test_a_mark_brings_a_frame(data, train):
 
 
 def test_the_randomness_of_a_step_depends_on_seed_and_step_alone(data, train, monkeypatch):
-    seen = []
+    draws = []
     loss = Elbo.loss
 
     def watching(self, phase, batch, moment):
-        seen.append((moment.step, float(torch.rand((), generator=moment.rng))))
+        draws.append((moment.step, float(torch.rand((), generator=moment.rng))))
         return loss(self, phase, batch, moment)
 
     monkeypatch.setattr(Elbo, "loss", watching)
     list(train(small(steps=6), data))
-    whole, seen[:] = list(seen), []
+    whole, draws[:] = list(draws), []
     start = every(Snapshot, train(small(steps=4), data))[-1]
-    seen.clear()
+    draws.clear()
     list(train(small(steps=2), data, start=start.weights, first_step=4))
-    assert seen == whole[4:] and len({value for _, value in whole}) == 6
+    assert draws == whole[4:] and len({value for _, value in whole}) == 6
 
 
 def test_the_device_is_the_one_that_was_asked_for(data):
@@ -332,9 +332,9 @@ def test_a_batch_is_never_larger_than_the_data(data, train):
 
 @pytest.mark.parametrize("steps", [None, 10_000_000])
 def test_a_budget_of_seconds_ends_in_time(steps, data, train):
-    began = time.perf_counter()
+    start = time.perf_counter()
     events = list(train(small(seconds=1.0, steps=steps), data))
-    spent = time.perf_counter() - began
+    spent = time.perf_counter() - start
     ending = every(Finished, events)[0]
     assert ending.reason == "done" and ending.step > 5
     assert 1.0 <= ending.seconds < 2.0 and spent < 6
@@ -350,14 +350,14 @@ def test_whichever_budget_is_spent_first_ends_the_run(data, train):
 @pytest.mark.parametrize("watched", [False, True])
 def test_numbers_that_are_none_end_the_run_in_plain_words(watched, data, monkeypatch, train):
     monkeypatch.setattr(Timer, "due", lambda timer: watched)
-    seen = []
+    events = []
     with pytest.raises(
         TrainingDiverged, match=r"no longer a finite number after \d+ steps\. A lower learning rate may"
     ):
         for event in train(small(steps=300, learning_rate=1.0, latent=3), data):
-            seen.append(event)
-    assert isinstance(seen[0], Started) and not every(Finished, seen)
-    assert all(torch.tensor(list(event.values.values())).isfinite().all() for event in every(Metrics, seen))
+            events.append(event)
+    assert isinstance(events[0], Started) and not every(Finished, events)
+    assert all(torch.tensor(list(event.values.values())).isfinite().all() for event in every(Metrics, events))
 
 
 def test_metrics_are_the_means_since_the_last_ones():

@@ -111,9 +111,9 @@ class Runs(RuleBasedStateMachine):
             return multiple()
         step = steps[int(part * (len(steps) - 1))]
         check_branch(run, step, chosen(), chosen().spec(packs))
-        made = self.store.create("vae-digits", chosen(), parent=Parent(run=run.id, step=step))
-        self.target(made)
-        return made
+        branch = self.store.create("vae-digits", chosen(), parent=Parent(run=run.id, step=step))
+        self.target(branch)
+        return branch
 
     @rule(run=consumes(runs))
     def delete(self, run):
@@ -126,7 +126,7 @@ class Runs(RuleBasedStateMachine):
         if not hasattr(self, "store"):
             return
         for run in self.store.list():
-            assert run.summary()["id"] == run.id and run.news().events is not None
+            assert run.summary()["id"] == run.id and run.read_events().events is not None
             for step in run.snapshots:
                 assert run.frame(step).weights
             if run.resumable:

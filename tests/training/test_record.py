@@ -55,7 +55,7 @@ def train(run: Run, **options) -> list:
 
 
 def assert_same(first: Run, second: Run) -> None:
-    """Every tensor of the saved states, optimisers and random generators included, is equal bit for bit."""
+    """Every tensor of the saved states, optimizers and random generators included, is equal bit for bit."""
     one, other = first.state(), second.state()
     assert one.tensors.keys() == other.tensors.keys()
     assert [name for name in one.tensors if not torch.equal(one.tensors[name], other.tensors[name])] == []
@@ -77,7 +77,7 @@ def test_a_run_is_trained_to_the_end(store):
     assert run.snapshots[0] == 0 and run.snapshots[-1] == 40
     values, n = run.final()
     assert n == len(packs.load("digits").test) and values.keys() == {"loss", "reconstruction", "kl"}
-    assert [e["event"] for e in run.news().events][-2:] == ["evaluated", "finished"]
+    assert [e["event"] for e in run.read_events().events][-2:] == ["evaluated", "finished"]
     assert not list(run.path.rglob(".*"))
 
 
@@ -109,14 +109,14 @@ def test_a_killed_run_goes_on_from_its_last_state(store, often):
     (killed / "state.safetensors").write_bytes(saved)
     run = Run("killed", killed)
     write_status(killed, run.status.model_copy(update={"worker": Worker.this().model_copy(update={"pid": 2**22 + 1})}))
-    assert run.status.state == "failed" and "all up to step 12 is kept" in run.status.message
+    assert run.status.state == "failed" and "it is saved up to step 12" in run.status.message
     with open(killed / "events.jsonl", "ab") as file:
         file.write(b'{"event": "metr')
     torn = run.path / "snapshots" / "00000011.safetensors"
     torn.write_bytes((killed / "snapshots" / "00000010.safetensors").read_bytes()[:-50])
     (killed / ".state.safetensors-0a1b2c3d").write_bytes(b"half")
     assert 11 not in run.snapshots and run.nearest(11) == 10
-    assert run.news().events[-1]["event"] != "metr"
+    assert run.read_events().events[-1]["event"] != "metr"
     events = record(run, resume=True)
     assert next(events).step == 12
     assert run.snapshots == [0, 5, 10], "frames of the lost steps are removed"
@@ -132,8 +132,8 @@ def test_a_cancelled_run_keeps_what_it_has(store):
     for event in record(run):
         if isinstance(event, Metrics) and event.step == 3:
             ask_to_stop(run.path, "cancelled")
-            asked = time.monotonic()
-    assert time.monotonic() - asked < 1
+            start = time.monotonic()
+    assert time.monotonic() - start < 1
     assert run.status.state == "cancelled" and run.status.step in run.snapshots
     assert run.status.message == f"Cancelled at step {run.status.step}; what it had learned by then is kept."
 
@@ -193,7 +193,7 @@ def test_a_full_disk_fails_with_a_sentence_and_a_resume_completes(store, often, 
     status = run.status
     assert status.state == "failed"
     assert status.message == (
-        "The disk is full, so make room on it first; all up to step 9 is kept, and it can be resumed from there."
+        "The disk is full, so make room on it first; it is saved up to step 9 and can be resumed from there."
     )
     train(run, resume=True)
     assert run.status.state == "done"

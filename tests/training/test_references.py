@@ -21,8 +21,8 @@ def bright(size=28):
 def test_batches_are_shuffled_and_end_with_the_time():
     images = torch.arange(100, dtype=torch.uint8)[:, None, None, None].expand(-1, 1, 28, 28)
     rng = torch.Generator().manual_seed(0)
-    found = _batches(images, 32, 60, None, rng)
-    epoch = torch.cat([next(found)[:, 0, 0, 0] for _ in range(3)])
+    batches = _batches(images, 32, 60, None, rng)
+    epoch = torch.cat([next(batches)[:, 0, 0, 0] for _ in range(3)])
     assert len(epoch.unique()) == 96 and not torch.equal(epoch, epoch.sort().values)
     assert list(_batches(images, 32, -1, None, rng)) == []
     assert len(list(_batches(images, 32, 60, 7, rng))) == 7
@@ -39,20 +39,20 @@ def test_a_seed_gives_the_same_untrained_pictures_and_touches_nobody_s_randomnes
 
 @pytest.mark.slow
 def test_dcgan_comes_closer_to_what_it_sees():
-    def gap(most):
-        made = dcgan(bright(), seconds=60, seed=0, base=8, rate=2e-3, most=most)(64)
-        return (made.float() - bright()[0].float()).abs().mean()
+    def gap(max_steps):
+        samples = dcgan(bright(), seconds=60, seed=0, base=8, rate=2e-3, max_steps=max_steps)(64)
+        return (samples.float() - bright()[0].float()).abs().mean()
 
     assert gap(120) < 0.75 * gap(0)
 
 
 @pytest.mark.slow
 def test_ddpm_comes_closer_to_what_it_sees():
-    def gap(most):
-        draw = ddpm(bright(4), seconds=60, seed=0, parameters=10_000, rate=2e-3, steps=10, most=most)
-        made = draw(16)
-        assert made.shape == (16, 1, 4, 4) and made.dtype == torch.uint8
-        return (made.float() - bright(4)[0].float()).abs().mean()
+    def gap(max_steps):
+        draw = ddpm(bright(4), seconds=60, seed=0, parameters=10_000, rate=2e-3, steps=10, max_steps=max_steps)
+        samples = draw(16)
+        assert samples.shape == (16, 1, 4, 4) and samples.dtype == torch.uint8
+        return (samples.float() - bright(4)[0].float()).abs().mean()
 
     assert gap(120) < 0.7 * gap(0)
 
@@ -73,6 +73,6 @@ def test_it_takes_the_place_of_our_network_in_our_recipe():
     denoiser = WithUnet2d(**recipe("diffusion-fashion").model_dump()).network(shape).eval()
     x, sigma = torch.randn(2, 1, 28, 28), torch.tensor([0.1, 10.0])
     with torch.no_grad():
-        told = denoiser(x, sigma, torch.tensor([1, 2]))
-        assert told.shape == x.shape and torch.equal(told, denoiser(x, sigma, torch.tensor([1, 2])))
-        assert not torch.equal(told, denoiser(x, sigma, None))
+        conditional = denoiser(x, sigma, torch.tensor([1, 2]))
+        assert conditional.shape == x.shape and torch.equal(conditional, denoiser(x, sigma, torch.tensor([1, 2])))
+        assert not torch.equal(conditional, denoiser(x, sigma, None))

@@ -27,8 +27,8 @@ def test_every_frame_has_weights_and_a_preview_and_the_last_is_exact(large, stor
     assert formats == ["int8"] * 4 + ["float16"]
     last = run.weights(38)
     assert all(torch.equal(value, last[name]) for name, value in shipped.weights(38).items())
-    told = {event["step"] for event in shipped.news().events if event["event"] in ("snapshot", "preview")}
-    assert told == set(shipped.snapshots)
+    steps = {event["step"] for event in shipped.read_events().events if event["event"] in ("snapshot", "preview")}
+    assert steps == set(shipped.snapshots)
 
 
 def test_the_card_says_what_rounding_changes(large, store, written, tmp_path):

@@ -16,12 +16,12 @@ from playground.ui.form import Form
 def form_of(what, start=None):
     start = start or next(recipe for recipe in recipes().values() if recipe.what == what)
 
-    async def made():  # where no event loop runs, Gradio makes one and leaves it open
+    async def build_form():  # where no event loop runs, Gradio makes one and leaves it open
         with gr.Blocks():
             return Form(kinds()[what], start, packs)
 
     with ThreadPoolExecutor(1) as apart:  # the browser's tests may have left their loop running in this thread
-        return apart.submit(asyncio.run, made()).result()
+        return apart.submit(asyncio.run, build_form()).result()
 
 
 def stepped(kind):
@@ -35,7 +35,7 @@ def is_folded(component):
     return component is not None
 
 
-def as_sent(form, recipe):
+def submitted(form, recipe):
     """What the server is told when the page shows `recipe` and nobody has touched anything."""
     sent = []
     for component, value in zip(form.inputs, form.values(recipe), strict=True):
@@ -67,7 +67,7 @@ def test_what_the_form_shows_is_what_it_gives_back(name):
     recipe = recipes()[name]
     form = form_of(recipe.what, recipe)
     assert form.recipe(form.values(recipe)) == recipe
-    assert form.recipe(as_sent(form, recipe)) == recipe
+    assert form.recipe(submitted(form, recipe)) == recipe
 
 
 @pytest.mark.parametrize("name", recipes())
@@ -75,7 +75,7 @@ def test_every_recipe_fits_the_form_of_its_kind(name):
     """The form is made once, with its kind's first recipe, and then shows whichever is chosen."""
     recipe = recipes()[name]
     form = form_of(recipe.what)
-    assert form.recipe(as_sent(form, recipe)) == recipe
+    assert form.recipe(submitted(form, recipe)) == recipe
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,7 @@ def test_every_recipe_fits_the_form_of_its_kind(name):
 def test_a_fork_shows_knobs_that_only_the_command_line_sets(name, knobs):
     recipe = recipes()[name].changed(**knobs)
     form = form_of(recipe.what)
-    assert form.recipe(as_sent(form, recipe)) == recipe
+    assert form.recipe(submitted(form, recipe)) == recipe
 
 
 @pytest.mark.parametrize("what", kinds())
@@ -123,10 +123,10 @@ def test_an_emptied_field_is_nothing_where_that_is_allowed(what):
 def test_a_bad_value_is_told_by_the_name_of_its_knob(what, knob, value):
     form = form_of(what)
     values = dict(zip(form.components, form.values(form.start), strict=True)) | {knob: value}
-    with pytest.raises(InvalidRecipe) as told:
+    with pytest.raises(InvalidRecipe) as caught:
         form.recipe(list(values.values()))
-    assert str(told.value).startswith(knob.replace("_", " ").capitalize() + ": ")
-    assert str(told.value).endswith(".") and "\n" not in str(told.value)
+    assert str(caught.value).startswith(knob.replace("_", " ").capitalize() + ": ")
+    assert str(caught.value).endswith(".") and "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("what", [what for what, kind in kinds().items() if stepped(kind)])

@@ -23,11 +23,11 @@ EMOJI = packs.spec("emoji", 32)
 
 
 def test_an_example_is_the_data_sets_own_picture():
-    kept = Inputs(packs)
+    uploads = Inputs(packs)
     for number in (0, 7, 23):
-        assert torch.equal(kept.get(f"ex-{number}", DIGITS), packs.examples("digits", 8)["images"][number])
-    assert torch.equal(kept.get("ex-7-inverted", DIGITS), 255 - kept.get("ex-7", DIGITS))
-    assert kept.get("ex-7", EMOJI).shape == (3, 32, 32)
+        assert torch.equal(uploads.get(f"ex-{number}", DIGITS), packs.examples("digits", 8)["images"][number])
+    assert torch.equal(uploads.get("ex-7-inverted", DIGITS), 255 - uploads.get("ex-7", DIGITS))
+    assert uploads.get("ex-7", EMOJI).shape == (3, 32, 32)
 
 
 def test_a_grey_example_can_be_asked_for_in_color():
@@ -38,21 +38,21 @@ def test_a_grey_example_can_be_asked_for_in_color():
 
 @pytest.mark.parametrize("number", ["24", "-1", "", "x", "1.0", "²", "9" * 5000])
 def test_an_example_that_is_not_there_is_told_in_a_short_sentence(number):
-    with pytest.raises(UnknownPicture, match="there are 0 to 23") as told:
+    with pytest.raises(UnknownPicture, match="there are 0 to 23") as caught:
         Inputs(packs).get(f"ex-{number}", DIGITS)
-    assert len(str(told.value)) < 100
+    assert len(str(caught.value)) < 100
 
 
 def test_what_was_brought_comes_in_every_shape():
-    kept = Inputs(packs)
-    name, bright = kept.add(file((250, 100, 0)))
+    uploads = Inputs(packs)
+    name, bright = uploads.add(file((250, 100, 0)))
     assert not bright
-    color, gray = kept.get(name, EMOJI), kept.get(name, DIGITS)
+    color, gray = uploads.get(name, EMOJI), uploads.get(name, DIGITS)
     assert color.shape == (3, 32, 32) and color.dtype is torch.uint8
     assert color[:, 0, 0].tolist() == [250, 100, 0]
     # the weights of ITU-R BT.601
     assert gray.shape == (1, 8, 8) and int(gray[0, 0, 0]) == round(0.299 * 250 + 0.587 * 100)
-    assert torch.equal(kept.get(name + "-inverted", DIGITS), 255 - gray)
+    assert torch.equal(uploads.get(name + "-inverted", DIGITS), 255 - gray)
 
 
 def test_the_border_tells_whether_a_picture_is_bright():
@@ -65,24 +65,24 @@ def test_the_border_tells_whether_a_picture_is_bright():
 
 
 def test_what_is_no_picture_leaves_nothing_behind():
-    kept = Inputs(packs)
+    uploads = Inputs(packs)
     with pytest.raises(BadPicture):
-        kept.add(b"no picture")
-    assert not kept._kept
+        uploads.add(b"no picture")
+    assert not uploads._uploads
 
 
 def test_names_cannot_be_guessed_and_differ():
-    kept = Inputs(packs)
-    names = {kept.add(file("red"))[0] for _ in range(20)}
+    uploads = Inputs(packs)
+    names = {uploads.add(file("red"))[0] for _ in range(20)}
     assert len(names) == 20 and all(name.startswith("up-") and len(name) >= 16 for name in names)
     with pytest.raises(UnknownPicture, match="no longer here"):
         Inputs(packs).get(next(iter(names)), DIGITS)
 
 
 def test_the_oldest_is_forgotten(monkeypatch):
-    monkeypatch.setattr(inputs, "MOST", 3)
-    kept = Inputs(packs)
-    names = [kept.add(file((value, 0, 0)))[0] for value in (10, 20, 30, 40)]
+    monkeypatch.setattr(inputs, "MAX_UPLOADS", 3)
+    uploads = Inputs(packs)
+    names = [uploads.add(file((value, 0, 0)))[0] for value in (10, 20, 30, 40)]
     with pytest.raises(UnknownPicture, match="no longer here"):
-        kept.get(names[0], EMOJI)
-    assert [int(kept.get(name, EMOJI)[0, 0, 0]) for name in names[1:]] == [20, 30, 40]
+        uploads.get(names[0], EMOJI)
+    assert [int(uploads.get(name, EMOJI)[0, 0, 0]) for name in names[1:]] == [20, 30, 40]

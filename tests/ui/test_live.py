@@ -62,8 +62,8 @@ def test_steps_show_the_view_as_it_is_now(browser, begin, step, context, read_an
     run = begin(client, knobs={"seed": 2, "data": "grid"})
     words, shown = step(client, run, times=5)
     assert words["step"] == 5 and words["of"] == 25 and words["knobs"]["seed"] == 2
-    kept, snapshot = read_answer(client.get(f"views/gan/game?run={run}&step=5").content)
-    assert kept["step"] == 5
+    stored, snapshot = read_answer(client.get(f"views/gan/game?run={run}&step=5").content)
+    assert stored["step"] == 5
     for name, tensor in snapshot.items():  # a frame is float16; a 255th may fall to the other side
         close = {"rtol": 0, "atol": 1.5} if name == "heat" else {"rtol": 1e-2, "atol": 1e-2}
         torch.testing.assert_close(shown[name].float(), tensor.float(), **close)
@@ -115,9 +115,9 @@ def test_a_stranger_goes_on_from_a_shipped_run(store, written, begin, step, brow
     knobs = client.get(f"runs/{run}").json()["knobs"]
     assert knobs["steps"] is None and 0 < knobs["seconds"] <= PUBLIC.seconds
     assert step(client, run, times=1)[0]["step"] == 6
-    refused = replace(PUBLIC, kept=1)
-    object.__setattr__(context, "limits", refused)
-    assert "You have 1 runs; here it may be 1" in refusal(client.post("live", json={"name": NAME}))
+    full = replace(PUBLIC, total_runs=1)
+    object.__setattr__(context, "limits", full)
+    assert "You have 1 runs; the limit here is 1" in refusal(client.post("live", json={"name": NAME}))
 
 
 def test_only_its_owner_steps_a_run(browser, begin, written):
@@ -182,11 +182,11 @@ def test_where_many_wait_the_page_asks_again(browser, begin, step, context, monk
 def test_many_visitors_step_at_once_and_nobody_sees_anothers(browser, begin, step):
     clients = [browser() for _ in range(4)]
     runs = [begin(client, knobs={"seed": seed}) for seed, client in enumerate(clients)]
-    found = {}
+    results = {}
 
     def visit(number):
         for _ in range(3):
-            found[number] = step(clients[number], runs[number], times=2)
+            results[number] = step(clients[number], runs[number], times=2)
 
     threads = [threading.Thread(target=visit, args=(number,)) for number in range(4)]
     for thread in threads:
@@ -196,5 +196,5 @@ def test_many_visitors_step_at_once_and_nobody_sees_anothers(browser, begin, ste
     for seed, client in enumerate(clients):
         alone = begin(client, knobs={"seed": seed})
         words, shown = step(client, alone, times=6)
-        assert found[seed][0]["step"] == words["step"] == 6
-        assert torch.equal(found[seed][1]["fake"], shown["fake"])
+        assert results[seed][0]["step"] == words["step"] == 6
+        assert torch.equal(results[seed][1]["fake"], shown["fake"])

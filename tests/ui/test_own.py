@@ -81,33 +81,33 @@ def trained(context, written, data, owner):
 
 def test_a_set_and_what_learned_from_it_are_their_owners(browser, context, written, pets):
     (ann, name), (bob, _) = browser(), browser()
-    mine = context.store.data.own.add(pets, owner=name)
-    run = trained(context, written, mine, name)
-    assert [(one["name"], one["mine"]) for one in ann.get("data").json()["sets"]] == [(mine, True)]
+    own = context.store.data.own.add(pets, owner=name)
+    run = trained(context, written, own, name)
+    assert [(one["name"], one["mine"]) for one in ann.get("data").json()["sets"]] == [(own, True)]
     assert "20" in ann.get("data").json()["sets"][0]["report"] and bob.get("data").json()["sets"] == []
     for path in (
         f"runs/{run.id}",
         f"runs/{run.id}/previews/5.webp",
         f"views/vae/plane?run={run.id}",
         f"examples?run={run.id}",
-        f"examples?data={mine}&size=8",
-        f"examples.png?data={mine}&size=8",
-        f"pictures/ex-0.png?data={mine}&size=8",
+        f"examples?data={own}&size=8",
+        f"examples.png?data={own}&size=8",
+        f"pictures/ex-0.png?data={own}&size=8",
     ):
         assert ann.get(path).status_code == 200, path
-        refused = bob.get(path)
-        assert refused.status_code == 400 and "There is no" in refused.json()["error"], path
+        response = bob.get(path)
+        assert response.status_code == 400 and "There is no" in response.json()["error"], path
     assert run.id not in bob.get("runs").text
 
 
 def test_nobody_trains_on_or_branches_what_is_anothers(context, written, pets):
-    mine = context.store.data.own.add(pets, owner="ann")
-    chosen = recipe("vae-digits").changed(data=mine, image_size=8, width=16)
+    own = context.store.data.own.add(pets, owner="ann")
+    chosen = recipe("vae-digits").changed(data=own, image_size=8, width=16)
     options = {"name": "vae-digits", "recipe": chosen}
     with pytest.raises(UnknownData, match="that you may use"):
         launch(context.store, context.engine, owner="bob", **options)
-    assert launch(context.store, context.engine, owner="ann", **options).info.spec.name == mine
-    run = trained(context, written, mine, "ann")
+    assert launch(context.store, context.engine, owner="ann", **options).info.spec.name == own
+    run = trained(context, written, own, "ann")
     with pytest.raises(UnknownRun):
         launch(
             context.store,
@@ -121,11 +121,11 @@ def test_nobody_trains_on_or_branches_what_is_anothers(context, written, pets):
 
 def test_deleting_a_set_deletes_what_learned_from_it(browser, context, written, pets):
     (ann, name), (bob, _) = browser(), browser()
-    mine, other = context.store.data.own.add(pets, owner=name), written()
-    run = trained(context, written, mine, name)
-    assert "no data set of yours" in bob.post(f"data/{mine}/delete").json()["error"]
+    own, other = context.store.data.own.add(pets, owner=name), written()
+    run = trained(context, written, own, name)
+    assert "no data set of yours" in bob.post(f"data/{own}/delete").json()["error"]
     assert run.path.exists()
-    assert ann.post(f"data/{mine}/delete").json() == {"done": "delete"}
+    assert ann.post(f"data/{own}/delete").json() == {"done": "delete"}
     assert not run.path.exists() and other.path.exists() and context.engine.cancelled == [run.id]
     assert ann.get("data").json()["sets"] == []
     assert ann.post("data/..%2f..%2fruns/delete").status_code in (400, 404)
@@ -171,14 +171,14 @@ def test_the_servers_sets_are_everybodys_and_stay(browser, context, pets):
 
 def test_sets_of_visitors_who_are_gone_are_forgotten(context, pets, monkeypatch):
     own = context.store.data.own
-    gone, here = own.add(pets, owner="ann"), own.add(pets, owner="bob")
-    os.utime(own.folder / gone / "set.json", (1, 1))
+    stale, current = own.add(pets, owner="ann"), own.add(pets, owner="bob")
+    os.utime(own.folder / stale / "set.json", (1, 1))
     monkeypatch.setattr(module, "HOUR", 3600.0)
     module.keep_tidy(context)
     until = time.monotonic() + 5
-    while own.facts(gone):
+    while own.facts(stale):
         assert time.monotonic() < until
-    assert own.facts(here)
+    assert own.facts(current)
 
 
 def test_an_archive_becomes_a_set_of_whoever_sends_it(browser, context, pets, waste):
@@ -186,7 +186,7 @@ def test_an_archive_becomes_a_set_of_whoever_sends_it(browser, context, pets, wa
     sent = ann.post("data/pictures?title=pets", content=pets.read_bytes())
     (listed,) = ann.get("data").json()["sets"]
     assert sent.json() == {"data": listed["name"]} and listed["title"] == "pets" and listed["mine"]
-    assert len(context.store.data.load(listed["name"]).train) == 16 and context.store.data.own.brought(name)
+    assert len(context.store.data.load(listed["name"]).train) == 16 and context.store.data.own.uploaded(name)
     assert bob.get("data").json()["sets"] == [] and not waste()
 
 
@@ -203,7 +203,7 @@ def test_an_archive_that_grows_too_large_is_not_taken_in(browser, context, pets,
     assert refused.status_code == 400 and "MB" in refused.json()["error"] and not waste()
     object.__setattr__(context, "limits", replace(HOME, sets=0))
     assert "data sets here" in ann.post("data/pictures", content=pets.read_bytes()).json()["error"] and not waste()
-    assert context.store.data.own.brought(name) == []
+    assert context.store.data.own.uploaded(name) == []
 
 
 def test_archives_that_come_at_once_are_taken_one_by_one_up_to_the_limit(browser, context, pets, monkeypatch):
@@ -224,7 +224,7 @@ def test_archives_that_come_at_once_are_taken_one_by_one_up_to_the_limit(browser
     with ThreadPoolExecutor(4) as pool:
         codes = [*pool.map(lambda _: ann.post("data/pictures", content=pets.read_bytes()).status_code, range(4))]
     assert sorted(codes) == [200, 200, 400, 400] and max(most) == 1
-    assert len(context.store.data.own.brought(name)) == 2
+    assert len(context.store.data.own.uploaded(name)) == 2
 
 
 def test_a_set_that_a_run_still_learns_from_is_not_forgotten(context, pets, written):
@@ -242,7 +242,7 @@ def test_a_set_that_a_run_still_learns_from_is_not_forgotten(context, pets, writ
 
 def test_too_much_is_refused_with_the_limit():
     admit_set(1_000_000, 0, HOME)
-    with pytest.raises(OverLimit, match="has 60 MB; here it may have 50 MB"):
+    with pytest.raises(OverLimit, match="has 60 MB; the limit here is 50 MB"):
         admit_set(60_000_000, 0, PUBLIC)
     with pytest.raises(OverLimit, match="You have 3 data sets here"):
         admit_set(1, 3, PUBLIC)
@@ -270,7 +270,7 @@ def test_a_new_drawing_takes_the_place_of_the_oldest_where_no_more_may_be(contex
     context.store.data.own.add(pets, owner="")  # the server's own counts for nobody
     ann, name = browser()
     drawn = [ann.post("data/drawing", json=[[[0, 0], [0.1 * number, 1]]]).json()["data"] for number in range(3)]
-    assert set(context.store.data.own.brought(name)) == set(drawn[1:])
+    assert set(context.store.data.own.uploaded(name)) == set(drawn[1:])
     full = replace(HOME, sets=0)
     object.__setattr__(context, "limits", full)
     for one in drawn[1:]:
@@ -303,8 +303,8 @@ def facts(context, name):
     ],
 )
 def test_what_is_no_drawing_is_refused_with_a_sentence(browser, strokes):
-    refused = browser()[0].post("data/drawing", json=strokes)
-    assert refused.status_code == 400 and "draw" in refused.json()["error"].lower()
+    response = browser()[0].post("data/drawing", json=strokes)
+    assert response.status_code == 400 and "draw" in response.json()["error"].lower()
 
 
 def test_deep_json_is_no_drawing(browser):

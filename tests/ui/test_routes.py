@@ -146,8 +146,8 @@ def test_a_size_out_of_range_is_told(client, size):
 
 def test_a_preview_that_was_thinned_away_is_the_one_before(client, written):
     run = written(steps=(0, 5, 10))
-    kept = client.get(f"runs/{run.id}/previews/10.webp")
-    assert kept.headers["content-type"] == "image/webp" and kept.content == run.preview(10)[0]
+    response = client.get(f"runs/{run.id}/previews/10.webp")
+    assert response.headers["content-type"] == "image/webp" and response.content == run.preview(10)[0]
     (run.path / "previews" / "00000005.webp").unlink()
     assert client.get(f"runs/{run.id}/previews/9.webp").content == run.preview(0)[0]
     assert client.get(f"runs/{run.id}/previews/99999.webp").content == run.preview(10)[0]
@@ -204,13 +204,13 @@ def test_what_fails_unforeseen_is_one_sentence_too(client, written, caplog):
 
 def test_a_picture_comes_back_in_the_shape_that_the_run_takes(client, written):
     run = written("vit-digits")
-    found = client.post("pictures", content=png(300, 200)).json()
-    assert found["bright"] is False
-    answer = client.get(f"pictures/{found['picture']}.png", params={"run": run.id})
+    added = client.post("pictures", content=png(300, 200)).json()
+    assert added["bright"] is False
+    answer = client.get(f"pictures/{added['picture']}.png", params={"run": run.id})
     assert Image.open(io.BytesIO(answer.content)).size == (8, 8)
     gray = Image.open(io.BytesIO(answer.content))
     assert gray.mode == "L" and gray.getpixel((4, 4)) == round(0.299 * 200 + 0.587 * 30 + 0.114 * 60)
-    inverted = client.get(f"pictures/{found['picture']}-inverted.png", params={"run": run.id})
+    inverted = client.get(f"pictures/{added['picture']}-inverted.png", params={"run": run.id})
     assert Image.open(io.BytesIO(inverted.content)).getpixel((4, 4)) == 255 - gray.getpixel((4, 4))
 
 
@@ -231,8 +231,8 @@ def test_a_picture_that_is_not_there_is_told(client, name):
 
 
 def test_examples_have_a_sheet_and_names(client):
-    told = client.get("examples", params={"data": "digits", "size": 8}).json()
-    assert len(told["labels"]) == len(told["names"]) == 24 and told["channels"] == 1
+    examples = client.get("examples", params={"data": "digits", "size": 8}).json()
+    assert len(examples["labels"]) == len(examples["names"]) == 24 and examples["channels"] == 1
     sheet = Image.open(io.BytesIO(client.get("examples.png", params={"data": "digits", "size": 8}).content))
     assert sheet.size == (64, 24)
     assert "no data set" in sentence(client.get("examples", params={"data": "nothing"}))
@@ -291,10 +291,10 @@ def test_a_visitor_sees_their_own_runs_and_those_of_the_server(browser, context,
     client, stranger = browser("10.0.0.7"), browser("10.0.0.8")
     client.get("runs")
     ann, bob, servers = written(owner=name_of(client, context)), written(owner="bob"), written(owner="")
-    seen = client.get("runs", params={"lab": "vae"})
-    assert {run["id"]: run["mine"] for run in seen.json()["runs"]} == {ann.id: True, servers.id: False}
+    response = client.get("runs", params={"lab": "vae"})
+    assert {run["id"]: run["mine"] for run in response.json()["runs"]} == {ann.id: True, servers.id: False}
     assert {run["id"] for run in stranger.get("runs").json()["runs"]} == {servers.id}
-    for answer in (seen, client.get(f"runs/{bob.id}")):
+    for answer in (response, client.get(f"runs/{bob.id}")):
         assert name_of(client, context) not in answer.text and '"bob"' not in answer.text
 
 
@@ -394,6 +394,6 @@ def test_a_list_of_two_hundred_runs_comes_at_once(client, written, store):
     for number in range(200):
         shutil.copytree(run.path, store.runs / f"vae-digits-copy-{number}")
     client.get("runs")
-    began = time.perf_counter()
+    start = time.perf_counter()
     assert len(client.get("runs").json()["runs"]) == 201
-    assert time.perf_counter() - began < 1.0  # 0.1 on a machine at rest
+    assert time.perf_counter() - start < 1.0  # 0.1 on a machine at rest

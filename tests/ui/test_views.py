@@ -48,21 +48,21 @@ def test_an_answer_does_not_depend_on_who_else_asks(lab, name, monkeypatch):
     view = views()[lab][name]
     runs = [run for run in SHIPPED.list(lab=lab) if view.fits(run.network_class, run.spec)][:2]
     assert runs, "no shipped run can be viewed so"
-    asked = [
+    queries = [
         (view, run, step, {"picture": picture} if "picture" in view.inputs else {})
         for run in runs
         for step in (run.snapshots[0], run.snapshots[-1])
         for picture in (PICTURES if "picture" in view.inputs else PICTURES[:1])
     ]
     alone = fresh()
-    expected = [alone.answer(*one) for one in asked]
+    expected = [alone.answer(*one) for one in queries]
     together = without_cache(fresh())
     monkeypatch.setattr(together, "gates", {heavy: Gate(8, waiting=THREADS) for heavy in (False, True)})
-    order = [place for place in range(len(asked)) for _ in range(-(-THREADS // len(asked)))]
+    order = [place for place in range(len(queries)) for _ in range(-(-THREADS // len(queries)))]
     random.Random(0).shuffle(order)
     with ThreadPoolExecutor(THREADS) as threads:
-        found = list(threads.map(lambda place: together.answer(*asked[place]), order))
-    assert sum(content != expected[place] for content, place in zip(found, order, strict=True)) == 0
+        answers = list(threads.map(lambda place: together.answer(*queries[place]), order))
+    assert sum(content != expected[place] for content, place in zip(answers, order, strict=True)) == 0
 
 
 @pytest.mark.parametrize(("lab", "name"), ALL)
@@ -79,9 +79,9 @@ def test_numbers_are_bounded_and_nonsense_is_told(lab, name):
     view = views()[lab][name]
     for option in view.options.model_fields:
         for nonsense in ("nan", "inf", "-1e9", "1e400", "x" * 5000, "\0", "[[[["):
-            with pytest.raises(BadOption) as told:
+            with pytest.raises(BadOption) as caught:
                 view.parsed({option: nonsense})
-            assert len(str(told.value)) < 300 and str(told.value).endswith(").")
+            assert len(str(caught.value)) < 300 and str(caught.value).endswith(").")
 
 
 def test_words_and_numbers_come_back(written, store):

@@ -51,9 +51,9 @@ class Row:
     def markdown(self) -> str:
         """A line of the table."""
         spread = f"{min(self.values):.4g} to {max(self.values):.4g}, n = {len(self.values)}"
-        verdict = {True: "met", False: "**missed**", None: ""}[self.met]
+        status = {True: "met", False: "**missed**", None: ""}[self.met]
         return (
-            f"| {self.what} | {median(self.values):.4g} {self.unit} | {spread} | {self.goal} | {verdict} | {self.how} |"
+            f"| {self.what} | {median(self.values):.4g} {self.unit} | {spread} | {self.goal} | {status} | {self.how} |"
         )
 
 
@@ -72,14 +72,14 @@ def measure(
     rows = []
     for name in names or GROUPS:
         rows_of: Callable[..., Iterator[Row]] = import_module(f"{__name__}.{name}").rows
-        given = {"seconds": seconds, "seeds": seeds}
-        taken = {key: given[key] for key in signature(rows_of).parameters if given.get(key) is not None}
-        for row in rows_of(**taken):
+        options = {"seconds": seconds, "seeds": seeds}
+        accepted = {key: options[key] for key in signature(rows_of).parameters if options.get(key) is not None}
+        for row in rows_of(**accepted):
             print(row.markdown(), flush=True)
             rows.append(row)
     if out is not None:
-        found = [{**asdict(row), "median": median(row.values), "met": row.met} for row in rows]
-        out.write_text(json.dumps({"machine": machine(), "rows": found}, indent=1), encoding="utf-8")
+        results = [{**asdict(row), "median": median(row.values), "met": row.met} for row in rows]
+        out.write_text(json.dumps({"machine": machine(), "rows": results}, indent=1), encoding="utf-8")
     return 0
 
 

@@ -1,7 +1,7 @@
-"""How good and how fast the generating networks are, beside public recipes that train as long on the same pictures.
+"""How good and how fast the generators are, compared with public recipes that train as long on the same images.
 
-Judged by the Frechet distance to test pictures of the embedded Fashion-MNIST, with as many generated ones, in the
-features of `cnn-fashion`. All contenders train in one process, one after the other, and only training counts as time.
+Evaluated by the Frechet distance to test images of the embedded Fashion-MNIST, with as many generated ones, in the
+features of `cnn-fashion`. All models train in one process, one after the other, and only training counts as time.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from playground.labs.diffusion.sampling import Settings, sample_images
 from playground.labs.gan.conditional import Gan
 from playground.labs.gan.samples import draw, seeds, sheet
 from playground.metrics.features import Features
-from playground.metrics.generated import fid_name, floor, judged
+from playground.metrics.generated import fid_name, floor, generation_metrics
 from playground.objective import Objective
 from playground.pictures import encode, grid
 from playground.recipe import Recipe
@@ -39,13 +39,13 @@ GAN, DIFFUSION = "gan-fashion", "diffusion-fashion"
 PLAIN = {"path": "linear", "parameterization": "epsilon", "levels": "uniform", "weighting": "output"}
 """The objective of DDPM in the words of our recipe."""
 N = 500
-"""How many pictures each contender draws, since diffusers' network takes minutes for them; all are judged at one n."""
-RIVALS = {"our GAN": "DCGAN", "our diffusion": "DDPM"}
-"""Whose best distance is the goal for which of ours; the rivals train first."""
+"""How many images each model samples, since diffusers' network takes minutes for them; all are evaluated at one n."""
+BASELINES = {"our GAN": "DCGAN", "our diffusion": "DDPM"}
+"""Whose best distance is the goal for which of ours; the baselines train first."""
 
 
 def rows(seconds: float = 60, seeds: int = 1, n: int = N) -> Iterator[Row]:
-    """Times first, then the distances of `n` pictures after `seconds` of training, for the seeds 0 to `seeds` - 1."""
+    """Times first, then the distances of `n` images after `seconds` of training, for the seeds 0 to `seeds` - 1."""
     yield from _times()
     yield from _distances(seconds, range(seeds), n)
 
@@ -65,17 +65,17 @@ def _times() -> Iterator[Row]:
         labels = torch.arange(16) % len(spec.classes)
         encode(grid(sample_images(denoiser, noise, labels, Settings(steps=steps, guidance=2.0)), 4), "jpeg")
 
-    how = "pictures made, tiled, as a JPEG; untrained weights cost the same"
+    how = "pictures generated, tiled, as a JPEG; untrained weights cost the same"
     yield Row(f"4 x 4 sheet ({GAN})", [1000 * _seconds(surface) for _ in range(30)], "ms", "<= 50", how)
     how = f"DPM-Solver++ with guidance 2, so 16 evaluations; {how}"
     yield Row(
         f"16 pictures in 8 steps ({DIFFUSION})", [1000 * _seconds(samples) for _ in range(15)], "ms", "<= 300", how
     )
-    yield from _beside_diffusers(denoiser.network, spec)
+    yield from _versus_diffusers(denoiser.network, spec)
 
 
 @torch.no_grad()
-def _beside_diffusers(ours: nn.Module, spec: ImageSpec) -> Iterator[Row]:
+def _versus_diffusers(ours: nn.Module, spec: ImageSpec) -> Iterator[Row]:
     theirs = unet2d(spec.channels, spec.size, parameters=_count(ours), classes=len(spec.classes) + 1).eval()
     for batch in (1, 16, 64):
         x, level = torch.randn(batch, spec.channels, spec.size, spec.size), torch.zeros(batch)
@@ -92,45 +92,45 @@ def _distances(seconds: float, numbers: range, n: int) -> Iterator[Row]:
     n = min(n, len(data.test))
     yield from _floor(data, n)
     fid = fid_name(data.spec)
-    reached: dict[str, float] = {}
-    for name, train in _contenders(data, seconds).items():
-        found: dict[str, list[dict[str, float]]] = {}
-        asked = name.startswith("our") and "without labels" not in name
+    best: dict[str, float] = {}
+    for name, train in _models(data, seconds).items():
+        results: dict[str, list[dict[str, float]]] = {}
+        conditional = name.startswith("our") and "without labels" not in name
         for seed in numbers:
-            for way, made in train(seed).items():
-                values = _judged(made(n), data, asked=asked)
-                told = ", ".join(f"{key} {value:.3g}" for key, value in values.items())
-                print(f"(seed {seed}, {name}{way}: {told})", file=sys.stderr, flush=True)
-                found.setdefault(name + way, []).append(values)
-        for who, trials in found.items():
-            reached[who] = median(one[fid] for one in trials)
+            for variant, sample in train(seed).items():
+                values = _metrics(sample(n), data, conditional=conditional)
+                summary = ", ".join(f"{key} {value:.3g}" for key, value in values.items())
+                print(f"(seed {seed}, {name}{variant}: {summary})", file=sys.stderr, flush=True)
+                results.setdefault(name + variant, []).append(values)
+        for model, trials in results.items():
+            best[model] = median(trial[fid] for trial in trials)
             goal = ""
-            if rival := RIVALS.get(who):
-                goal = f"<= {min(value for other, value in reached.items() if other.startswith(rival)):.3g}"
-            others = {key.removesuffix(fid.removeprefix("fid")): key for key in trials[0] if key != fid}
-            medians = ", ".join(f"{label} {median(one[key] for one in trials):.3g}" for label, key in others.items())
+            if baseline := BASELINES.get(model):
+                goal = f"<= {min(value for other, value in best.items() if other.startswith(baseline)):.3g}"
+            keys = {key.removesuffix(fid.removeprefix("fid")): key for key in trials[0] if key != fid}
+            medians = ", ".join(f"{label} {median(trial[key] for trial in trials):.3g}" for label, key in keys.items())
             how = f"{seconds:g} s, seeds {numbers.start} to {numbers.stop - 1}, n = {n:,}; medians: {medians}"
-            yield Row(f"Frechet distance, {who}", [one[fid] for one in trials], "", goal, how)
-            if who in RIVALS:
-                shares = [100 * one["as asked"] for one in trials]
-                yield Row(f"classified as asked, {who}", shares, "%", ">= 90", "by cnn-fashion; real ones: see above")
+            yield Row(f"Frechet distance, {model}", [trial[fid] for trial in trials], "", goal, how)
+            if model in BASELINES:
+                shares = [100 * trial["right class"] for trial in trials]
+                yield Row(f"right class, {model}", shares, "%", ">= 90", "by cnn-fashion; real ones: see above")
 
 
 def _floor(data: Data, n: int) -> Iterator[Row]:
-    """What real pictures reach."""
-    found = [
-        floor(data.test["images"][:n], _features(), rng=Generator().manual_seed(seed), among=data.train["images"])
+    """What real images reach."""
+    trials = [
+        floor(data.test["images"][:n], _features(), rng=Generator().manual_seed(seed), others=data.train["images"])
         for seed in range(3)
     ]
     fid = fid_name(data.spec)
-    how = f"{found[0]['n']:,.0f} training pictures against as many test pictures, three draws"
-    yield Row("Frechet distance, real pictures", [one[fid] for one in found], "", how=how)
-    right = _judged(data.test["images"], data, asked=True)["as asked"]
-    yield Row("classified as labelled, real pictures", [100 * right], "%", how=f"{len(data.test):,} test pictures")
+    how = f"{trials[0]['n']:,.0f} training pictures against as many test pictures, three draws"
+    yield Row("Frechet distance, real pictures", [trial[fid] for trial in trials], "", how=how)
+    accuracy = _metrics(data.test["images"], data, conditional=True)["right class"]
+    yield Row("right class, real pictures", [100 * accuracy], "%", how=f"{len(data.test):,} test pictures")
 
 
-def _contenders(data: Data, seconds: float) -> dict[str, Callable[[int], dict[str, Draw]]]:
-    """What trains with a seed, by name; each gives one or more ways of drawing pictures, by what sets them apart."""
+def _models(data: Data, seconds: float) -> dict[str, Callable[[int], dict[str, Draw]]]:
+    """What trains with a seed, by name; each gives one or more ways of drawing images, by what sets them apart."""
     gan, diffusion = recipe(GAN), recipe(DIFFUSION)
     assert isinstance(diffusion, DiffusionRecipe)
     count = _count(_untrained(DIFFUSION, data.spec))
@@ -139,9 +139,9 @@ def _contenders(data: Data, seconds: float) -> dict[str, Callable[[int], dict[st
     def reference(make: Callable[..., Draw], seed: int, **options: Any) -> dict[str, Draw]:
         return {"": make(images, seconds=seconds, seed=seed, **options)}
 
-    def ours(chosen: Recipe, ways: dict[str, Settings | None], seed: int) -> dict[str, Draw]:
+    def ours(chosen: Recipe, variants: dict[str, Settings | None], seed: int) -> dict[str, Draw]:
         objective = _trained(chosen.changed(seconds=seconds, steps=None, seed=seed), data)
-        return {way: partial(_drawn, objective, data, settings) for way, settings in ways.items()}
+        return {variant: partial(_sample, objective, data, settings) for variant, settings in variants.items()}
 
     eight = Settings(guidance=diffusion.guidance)
     fifty = Settings(sampler="ddim", steps=50, guidance=diffusion.guidance)
@@ -165,7 +165,7 @@ class WithUnet2d(DiffusionRecipe):
     """Our recipe, only that the network is diffusers', with about as many parameters."""
 
     def network(self, spec: ImageSpec) -> Denoiser:
-        """The denoiser for pictures of `spec`."""
+        """The denoiser for images of `spec`."""
         own = super().network(spec)
         classes = len(spec.classes) if self.conditional else 0
         theirs = unet2d(spec.channels, spec.size, parameters=_count(own), classes=classes + 1)
@@ -192,16 +192,16 @@ def _trained(chosen: Recipe, data: Data) -> Objective:
         torch.manual_seed(chosen.seed)
         objective = chosen.build(data, **STORE.used_by(chosen, data.spec))
     training = Trainer(chosen, objective, data, torch.device("cpu"))
-    began = time.perf_counter()
+    start = time.perf_counter()
     while training.progress < 1:
         training.one_step()
-        training.seconds = time.perf_counter() - began
+        training.seconds = time.perf_counter() - start
     return objective.eval()
 
 
 @torch.no_grad()
-def _drawn(objective: Objective, data: Data, settings: Settings | None, n: int) -> Tensor:
-    """`n` pictures (N, C, H, W), uint8, of the classes of the first test pictures; `settings` for a diffusion model."""
+def _sample(objective: Objective, data: Data, settings: Settings | None, n: int) -> Tensor:
+    """`n` images (N, C, H, W), uint8, of the classes of the first test images; `settings` for a diffusion model."""
     network, labels, rng = objective.shown, data.test["labels"][:n], Generator().manual_seed(1)
     if isinstance(network, Gan):
         z = torch.randn(n, network.generator.latent, generator=rng)
@@ -212,11 +212,11 @@ def _drawn(objective: Objective, data: Data, settings: Settings | None, n: int) 
     return sample_images(network, noise, labels if told else None, settings)
 
 
-def _judged(made: Tensor, data: Data, *, asked: bool) -> dict[str, float]:
-    values = judged(made, data.test["images"][: len(made)], _features())
-    if asked:
-        taken_for = _features().logits(made).argmax(dim=1)
-        values["as asked"] = float((taken_for == data.test["labels"][: len(made)]).double().mean())
+def _metrics(images: Tensor, data: Data, *, conditional: bool) -> dict[str, float]:
+    values = generation_metrics(images, data.test["images"][: len(images)], _features())
+    if conditional:
+        predicted = _features().logits(images).argmax(dim=1)
+        values["right class"] = float((predicted == data.test["labels"][: len(images)]).double().mean())
     return values
 
 
@@ -235,6 +235,6 @@ def _count(module: nn.Module) -> int:
 
 
 def _seconds(work: Callable[..., Any], *inputs: Any) -> float:
-    began = time.perf_counter()
+    start = time.perf_counter()
     work(*inputs)
-    return time.perf_counter() - began
+    return time.perf_counter() - start

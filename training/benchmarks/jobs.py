@@ -1,4 +1,4 @@
-"""How soon a warm worker says something, and how soon it stops."""
+"""How soon a warm worker reports its first numbers, and how soon it stops."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ def rows() -> Iterator[Row]:
                 first, end = [], []
                 for _ in range(TIMES):
                     _until(lambda: any(slot.idle for slot in engine._slots))
-                    began = time.perf_counter()
+                    start = time.perf_counter()
                     run = launch(store, engine, name=name, recipe=recipe(name))
                     _until(lambda run=run: b'"metrics"' in _events(run.path))  # type: ignore[misc]
-                    first.append(time.perf_counter() - began)
+                    first.append(time.perf_counter() - start)
                     time.sleep(1)
-                    began = time.perf_counter()
+                    start = time.perf_counter()
                     engine.cancel(run)
                     _until(lambda run=run: run.status.state == "cancelled")  # type: ignore[misc]
-                    end.append(time.perf_counter() - began)
+                    end.append(time.perf_counter() - start)
                 how = "a warm worker, the run folder watched"
                 yield Row(f"submitted to first numbers ({name})", first, "s", "<= 1", how)
                 yield Row(f"cancelled to ended ({name})", end, "s", "<= 1", how)
@@ -47,9 +47,9 @@ def _events(path: Path) -> bytes:
     return file.read_bytes() if file.exists() else b""
 
 
-def _until(true: Callable[[], bool], seconds: float = 60) -> None:
+def _until(condition: Callable[[], bool], seconds: float = 60) -> None:
     deadline = time.perf_counter() + seconds
-    while not true():
+    while not condition():
         if time.perf_counter() > deadline:
-            raise TimeoutError("the engine did not do what it was asked to")
+            raise TimeoutError("the engine did not respond in time")
         time.sleep(0.005)

@@ -1,4 +1,4 @@
-"""How fast the networks are: our transformer beside timm's, and what a latent plane costs."""
+"""How fast the networks are: our transformer compared with timm's, and what a latent plane costs."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from training.benchmarks import Row
 def rows() -> Iterator[Row]:
     """Ratios to timm in turns, and milliseconds of the latent plane."""
     with torch.no_grad():
-        yield from _beside_timm()
+        yield from _versus_timm()
         yield from _planes()
 
 
-def _beside_timm() -> Iterator[Row]:
+def _versus_timm() -> Iterator[Row]:
     torchvision_operators()
     import timm
     from timm.models.vision_transformer import VisionTransformer
@@ -69,6 +69,6 @@ def _planes() -> Iterator[Row]:
 
 
 def _seconds(work: Callable[..., Any], *inputs: Any) -> float:
-    began = time.perf_counter()
+    start = time.perf_counter()
     work(*inputs)
-    return time.perf_counter() - began
+    return time.perf_counter() - start

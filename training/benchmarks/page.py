@@ -28,7 +28,7 @@ _DRAWN = {
     "diffusion": "document.querySelector('sampling-view')?.view?.panels[0]?.shown",
     "translation": "document.querySelector('.translation-lane .caption')?.textContent.includes('snapshot')",
 }
-_WHAT = {
+_LABELS = {
     "vision": "attention maps",
     "vae": "manifold",
     "gan": "square of seeds",
@@ -64,14 +64,14 @@ class NoBrowser(PlaygroundError):
 
 
 def rows() -> Iterator[Row]:
-    """Seconds to open, to draw and to learn, and the pictures a second of a drag."""
+    """Seconds to open, to draw and to learn, and the images a second of a drag."""
     starts = []
     for _ in range(3):
         with served() as (_, seconds):
             starts.append(seconds)
     yield Row("`python app.py` to a page that answers", starts, "s", "<= 15", "a new process, polled; files are cached")
     with served() as (url, _), chromium() as browser:
-        for lab, what in _WHAT.items():
+        for lab, what in _LABELS.items():
             times = [_first_picture(browser, f"{url}?lab={lab}", lab) for _ in range(TIMES)]
             yield Row(f"page opened to the first {what}", times, "s", "<= 3", "a new browser context each time")
         page = browser.new_page(viewport={"width": 1280, "height": 1400})
@@ -101,17 +101,17 @@ def served(runs: Path | None = None) -> Iterator[tuple[str, float]]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory() as empty:
-        began = time.perf_counter()
+        start = time.perf_counter()
         command = [sys.executable, "app.py", "--port", str(port), "--runs", str(runs or empty), "--device", "cpu"]
         server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             url = f"http://127.0.0.1:{port}/"
             while True:
-                with suppress(OSError), urllib.request.urlopen(url, timeout=5) as answer:
-                    if answer.status == 200:
+                with suppress(OSError), urllib.request.urlopen(url, timeout=5) as response:
+                    if response.status == 200:
                         break
                 time.sleep(0.05)
-            yield url, time.perf_counter() - began
+            yield url, time.perf_counter() - start
         finally:
             server.terminate()
             server.wait(timeout=20)
@@ -139,18 +139,20 @@ def chromium() -> Iterator[Any]:
 def _first_picture(browser: Any, url: str, lab: str) -> float:
     with browser.new_context() as context:
         page = context.new_page()
-        began = time.perf_counter()
+        start = time.perf_counter()
         page.goto(url, wait_until="commit")
         page.wait_for_function(_DRAWN[lab], polling=20)
-        return time.perf_counter() - began
+        return time.perf_counter() - start
 
 
 def _drags(page: Any, what: str, section: str) -> Iterator[Row]:
-    rate, late = _drag(page, section)
+    rate, latencies = _drag(page, section)
     how = "60 moves a second for 5 s over the plane of the shipped run"
     yield Row(f"{what}: pictures that reach the page", [rate], "/s", ">= 25", how)
-    yield Row(f"{what}: pointer to picture, 95th percentile", [late[int(0.95 * len(late))]], "ms", "<= 60", how)
-    yield Row(f"{what}: pointer to picture, median", [late[len(late) // 2]], "ms", "", how)
+    yield Row(
+        f"{what}: pointer to picture, 95th percentile", [latencies[int(0.95 * len(latencies))]], "ms", "<= 60", how
+    )
+    yield Row(f"{what}: pointer to picture, median", [latencies[len(latencies) // 2]], "ms", "", how)
 
 
 def _redraws(page: Any, view: str) -> float:
@@ -162,13 +164,13 @@ def _redraws(page: Any, view: str) -> float:
     page.wait_for_timeout(1000)
     answers = "performance.getEntriesByType('resource').filter((one) => one.name.includes('/live/')).length"
     page.evaluate("performance.setResourceTimingBufferSize(100000)")
-    before, began = page.evaluate(answers), time.perf_counter()
+    before, start = page.evaluate(answers), time.perf_counter()
     page.wait_for_timeout(5000)
-    return (page.evaluate(answers) - before) / (time.perf_counter() - began)
+    return (page.evaluate(answers) - before) / (time.perf_counter() - start)
 
 
 def _drag(page: Any, section: str) -> tuple[float, list[float]]:
-    """Pictures a second, and milliseconds from each pointer move to the picture that answers it, ascending."""
+    """Images a second, and milliseconds from each pointer move to the image that answers it, ascending."""
     page.evaluate(
         """(section) => {
       const { view } = document.querySelector(section);
@@ -183,14 +185,14 @@ def _drag(page: Any, section: str) -> tuple[float, list[float]]:
     x, y, side = box["x"], box["y"], box["width"]
     page.mouse.move(x + side / 2, y + side / 2)
     page.mouse.down()
-    began = time.perf_counter()
+    start = time.perf_counter()
     moves = 0
-    while (now := time.perf_counter() - began) < 5:
+    while (now := time.perf_counter() - start) < 5:
         share = (now / 5) % 1
         page.mouse.move(x + side * (0.1 + 0.8 * share), y + side * (0.5 + 0.3 * ((moves % 40) / 40 - 0.5)))
         moves += 1
-        time.sleep(max(0.0, moves / 60 - (time.perf_counter() - began)))
-    seconds = time.perf_counter() - began
+        time.sleep(max(0.0, moves / 60 - (time.perf_counter() - start)))
+    seconds = time.perf_counter() - start
     page.mouse.up()
     page.wait_for_timeout(200)
     times = sorted(page.evaluate("window.measuredTimes"))
@@ -201,10 +203,10 @@ def _first_point(page: Any) -> float:
     """Seconds from the click on Train to a point on the curve; the run is stopped and its worker warm again after."""
     before = page.evaluate(f"{_FILM}.track.id")
     page.wait_for_timeout(1500)
-    began = time.perf_counter()
+    start = time.perf_counter()
     page.locator(".train-button:visible").click()
     page.wait_for_function(_STARTED, arg=before, polling=20)
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - start
     page.locator("[data-verb=stop]:visible").click()
     page.wait_for_function(f"{_FILM}.track.info.status.state === 'cancelled'")
     return seconds

@@ -1,6 +1,6 @@
-"""Public recipes for generating small pictures, plainly trained: what our own are held against.
+"""Public recipes for generating small images, plainly trained: the baselines of our own.
 
-Both are told no class and keep no average of their weights, as published.
+Both are unconditional and keep no average of their weights, as published.
 """
 
 from __future__ import annotations
@@ -18,32 +18,32 @@ from playground.compat import torchvision_operators
 from playground.data import unit
 
 Draw = Callable[[int], Tensor]
-"""How many to pictures (N, C, H, W), uint8."""
+"""How many to images (N, C, H, W), uint8."""
 CHUNK = 250
 STEPS = 1000
 """Diffusion steps of DDPM."""
 
 
 def dcgan(
-    images: Tensor, *, seconds: float, seed: int, rate: float = 2e-4, base: int = 64, most: int | None = None
+    images: Tensor, *, seconds: float, seed: int, rate: float = 2e-4, base: int = 64, max_steps: int | None = None
 ) -> Draw:
-    """DCGAN (Radford, Metz & Chintala, 2015, arXiv 1511.06434, sections 3 and 4) for pictures of 28 x 28.
+    """DCGAN (Radford, Metz & Chintala, 2015, arXiv 1511.06434, sections 3 and 4) for images of 28 x 28.
 
-    Batch normalisation in both players, weights from a normal of 0.02, binary cross entropy, Adam with beta1 0.5, 128
-    pictures a step. As usual its samples are drawn with the statistics of their batch.
+    Batch normalization in both networks, weights from a normal of 0.02, binary cross entropy, Adam with beta1 0.5, 128
+    images a step. As usual its samples are drawn with the statistics of their batch.
 
     Args:
         images: (N, C, 28, 28), uint8.
         seconds: How long it trains.
         seed: Of weights, batches and noise.
-        rate: The learning rate of both players; 2e-4 is the paper's.
+        rate: The learning rate of both networks; 2e-4 is the paper's.
         base: The channels of the largest layer.
-        most: Ends the training after so many steps, if the time is not up before.
+        max_steps: Ends the training after so many steps, if the time is not up before.
     """
     channels, latent = images.shape[1], 100
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        maker = nn.Sequential(
+        generator = nn.Sequential(
             nn.ConvTranspose2d(latent, 2 * base, 7, bias=False),  # (B, 2 base, 7, 7)
             nn.BatchNorm2d(2 * base),
             nn.ReLU(),
@@ -53,7 +53,7 @@ def dcgan(
             nn.ConvTranspose2d(base, channels, 4, stride=2, padding=1, bias=False),  # (B, C, 28, 28)
             nn.Tanh(),
         ).apply(_dcgan_weights)
-        judge = nn.Sequential(
+        discriminator = nn.Sequential(
             nn.Conv2d(channels, base, 4, stride=2, padding=1, bias=False),  # (B, base, 14, 14)
             nn.LeakyReLU(0.2),
             nn.Conv2d(base, 2 * base, 4, stride=2, padding=1, bias=False),  # (B, 2 base, 7, 7)
@@ -62,22 +62,24 @@ def dcgan(
             nn.Conv2d(2 * base, 1, 7, bias=False),  # (B, 1, 1, 1)
             nn.Flatten(0),  # (B,)
         ).apply(_dcgan_weights)
-    makers, judges = (Adam(player.parameters(), lr=rate, betas=(0.5, 0.999), fused=True) for player in (maker, judge))
+    generator_optimizer, discriminator_optimizer = (
+        Adam(network.parameters(), lr=rate, betas=(0.5, 0.999), fused=True) for network in (generator, discriminator)
+    )
     rng = Generator().manual_seed(seed)
-    for real in _batches(images, 128, seconds, most, rng):
-        fake = maker(torch.randn(len(real), latent, 1, 1, generator=rng))
-        judges.zero_grad()
-        loss = _verdict(judge(real), 1.0) + _verdict(judge(fake.detach()), 0.0)
+    for real in _batches(images, 128, seconds, max_steps, rng):
+        fake = generator(torch.randn(len(real), latent, 1, 1, generator=rng))
+        discriminator_optimizer.zero_grad()
+        loss = _bce(discriminator(real), 1.0) + _bce(discriminator(fake.detach()), 0.0)
         loss.backward()
-        judges.step()
-        makers.zero_grad()
-        _verdict(judge(fake), 1.0).backward()
-        makers.step()
+        discriminator_optimizer.step()
+        generator_optimizer.zero_grad()
+        _bce(discriminator(fake), 1.0).backward()
+        generator_optimizer.step()
 
     @torch.no_grad()
     def draw(n: int) -> Tensor:
         z = torch.randn(n, latent, 1, 1, generator=Generator().manual_seed(seed + 1))
-        return torch.cat([_as_pictures(maker(part)) for part in z.split(CHUNK)])
+        return torch.cat([_as_pictures(generator(part)) for part in z.split(CHUNK)])
 
     return draw
 
@@ -90,11 +92,11 @@ def ddpm(
     parameters: int,
     rate: float = 2e-4,
     steps: int = 50,
-    most: int | None = None,
+    max_steps: int | None = None,
 ) -> Draw:
     """DDPM (Ho et al., 2020, arXiv 2006.11239, algorithm 1) with diffusers' network, sampled by DDIM.
 
-    1000 linear betas, the noise asked for, AdamW, 128 pictures a step.
+    1000 linear betas, noise prediction, AdamW, 128 images a step.
 
     Args:
         images: (N, C, H, W), uint8.
@@ -103,7 +105,7 @@ def ddpm(
         parameters: About how many the network shall have.
         rate: The learning rate.
         steps: Of the sampling (Song et al., 2020, arXiv 2010.02502).
-        most: Ends the training after so many steps, if the time is not up before.
+        max_steps: Ends the training after so many steps, if the time is not up before.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
@@ -113,11 +115,11 @@ def ddpm(
     schedule: Any = DDIMScheduler(num_train_timesteps=STEPS, beta_schedule="linear")
     optimizer = AdamW(network.parameters(), lr=rate)
     rng = Generator().manual_seed(seed)
-    for real in _batches(images, 128, seconds, most, rng):
+    for real in _batches(images, 128, seconds, max_steps, rng):
         noise = torch.randn(real.shape, generator=rng)
-        at = torch.randint(0, STEPS, (len(real),), generator=rng)
+        t = torch.randint(0, STEPS, (len(real),), generator=rng)
         optimizer.zero_grad()
-        F.mse_loss(network(schedule.add_noise(real, noise, at), at).sample, noise).backward()
+        F.mse_loss(network(schedule.add_noise(real, noise, t), t).sample, noise).backward()
         optimizer.step()
 
     @torch.no_grad()
@@ -127,8 +129,8 @@ def ddpm(
         noise = torch.randn(n, *images.shape[1:], generator=Generator().manual_seed(seed + 1))
         parts = []
         for x in noise.split(CHUNK):
-            for at in schedule.timesteps:
-                x = schedule.step(network(x, at).sample, at, x).prev_sample
+            for t in schedule.timesteps:
+                x = schedule.step(network(x, t).sample, t, x).prev_sample
             parts.append(_as_pictures(x))
         return torch.cat(parts)
 
@@ -136,17 +138,17 @@ def ddpm(
 
 
 def unet2d(channels: int, size: int, *, parameters: int, classes: int = 0) -> Any:
-    """The `UNet2DModel` of diffusers on the picture's own grid, as wide as comes closest to so many `parameters`.
+    """The `UNet2DModel` of diffusers on the image's own grid, as wide as comes closest to so many `parameters`.
 
     Three resolutions, or two where the side halves but once; attention below the first, as in the library's own
-    training example. With `classes` it is told one of them.
+    training example. With `classes` it is class-conditional.
     """
     torchvision_operators()
     from diffusers import UNet2DModel
 
     levels = 3 if size % 4 == 0 else 2
 
-    def made(width: int, below: int) -> Any:
+    def build(width: int, below: int) -> Any:
         return UNet2DModel(
             sample_size=size,
             in_channels=channels,
@@ -161,19 +163,19 @@ def unet2d(channels: int, size: int, *, parameters: int, classes: int = 0) -> An
 
     shapes = [(width, below) for below in range(16, 193, 8) for width in (below // 2, below // 2 + 4)]
     with torch.device("meta"):
-        counts = {shape: sum(p.numel() for p in made(*shape).parameters()) for shape in shapes}
-    return made(*min(counts, key=lambda shape: abs(counts[shape] - parameters)))
+        counts = {shape: sum(p.numel() for p in build(*shape).parameters()) for shape in shapes}
+    return build(*min(counts, key=lambda shape: abs(counts[shape] - parameters)))
 
 
-def _batches(images: Tensor, size: int, seconds: float, most: int | None, rng: Generator) -> Iterator[Tensor]:
+def _batches(images: Tensor, size: int, seconds: float, max_steps: int | None, rng: Generator) -> Iterator[Tensor]:
     """Shuffled batches (size, C, H, W) in [-1, 1], for so many seconds or until there were `most`."""
-    began, count = time.perf_counter(), 0
+    start, count = time.perf_counter(), 0
     while True:
-        for chosen in torch.randperm(len(images), generator=rng).split(size):
-            if time.perf_counter() - began > seconds or count == most:
+        for rows in torch.randperm(len(images), generator=rng).split(size):
+            if time.perf_counter() - start > seconds or count == max_steps:
                 return
-            if len(chosen) == size:
-                yield unit(images[chosen])
+            if len(rows) == size:
+                yield unit(images[rows])
                 count += 1
 
 
@@ -184,8 +186,8 @@ def _dcgan_weights(layer: nn.Module) -> None:
         nn.init.normal_(layer.weight, 1.0, 0.02)
 
 
-def _verdict(logits: Tensor, wanted: float) -> Tensor:
-    return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, wanted))
+def _bce(logits: Tensor, target: float) -> Tensor:
+    return F.binary_cross_entropy_with_logits(logits, torch.full_like(logits, target))
 
 
 def _as_pictures(x: Tensor) -> Tensor:

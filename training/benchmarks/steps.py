@@ -1,4 +1,4 @@
-"""What the loop costs: our training step beside the same network, batch and optimizer in a bare loop."""
+"""What the loop costs: our training step compared with the same network, batch and optimizer in a bare loop."""
 
 from __future__ import annotations
 
@@ -41,15 +41,15 @@ def rows() -> Iterator[Row]:
         times = max(1, round(SPAN / max(_seconds(step, 5) / 5, 1e-4)))
         _seconds(ours.one_step, 5)
         pairs = [(_seconds(step, times), _seconds(ours.one_step, times)) for _ in range(ROUNDS)]
-        ratios = sorted(theirs / mine for theirs, mine in pairs)
+        ratios = sorted(bare_time / our_time for bare_time, our_time in pairs)
         quartiles = [ratios[ROUNDS // 4], median(ratios), ratios[3 * ROUNDS // 4]]
-        rate = chosen.batch_size * times / median(mine for _, mine in pairs)
+        rate = chosen.batch_size * times / median(our_time for _, our_time in pairs)
         how = f"{rate:,.0f} examples/s; {ROUNDS} turns of {times} steps each; the spread is that of the quartiles"
         yield Row(f"our step / a bare loop ({name})", quartiles, "x", ">= 0.95", how)
 
 
 def _bare(trainer: Trainer) -> Callable[[], object]:
-    """A step as one would write it for this method alone: no seeds, no schedule, no records."""
+    """A step written for this method alone: no seeds, no schedule, no records."""
     objective, data, batch_size = trainer.objective.train(), trainer.data.train, trainer.recipe.batch_size
     rng, number = torch.Generator().manual_seed(0), 0
 
@@ -69,8 +69,8 @@ def _bare(trainer: Trainer) -> Callable[[], object]:
     return step
 
 
-def _seconds(act: Callable[[], object], times: int) -> float:
-    began = time.perf_counter()
+def _seconds(step: Callable[[], object], times: int) -> float:
+    start = time.perf_counter()
     for _ in range(times):
-        act()
-    return time.perf_counter() - began
+        step()
+    return time.perf_counter() - start

@@ -29,20 +29,20 @@ def rows() -> Iterator[Row]:
     yield Row("VAE, 10 s, embedded pictures: negative bound", bounds, "nats", how=_command("vae-fashion", 10))
 
 
-def _accuracy(what: str, goal: str, seconds: int, seeds: range, *more: str) -> Row:
-    found = [100 * _run("vit-fashion", seconds, *more, "--set", f"seed={seed}")["accuracy"] for seed in seeds]
-    n = "10,000" if FULL[1] in more else "2,000"
-    how = f"{_command('vit-fashion', seconds, *more)}, seeds {seeds.start} to {seeds.stop - 1}, {n} test pictures"
-    return Row(what, found, "%", goal, how)
+def _accuracy(what: str, goal: str, seconds: int, seeds: range, *options: str) -> Row:
+    accuracies = [100 * _run("vit-fashion", seconds, *options, "--set", f"seed={seed}")["accuracy"] for seed in seeds]
+    n = "10,000" if FULL[1] in options else "2,000"
+    how = f"{_command('vit-fashion', seconds, *options)}, seeds {seeds.start} to {seeds.stop - 1}, {n} test pictures"
+    return Row(what, accuracies, "%", goal, how)
 
 
-def _command(name: str, seconds: int, *more: str) -> str:
-    return f"`{' '.join(['python -m training run', name, f'--seconds {seconds}', *more])}`"
+def _command(name: str, seconds: int, *options: str) -> str:
+    return f"`{' '.join(['python -m training run', name, f'--seconds {seconds}', *options])}`"
 
 
-def _run(name: str, seconds: int, *more: str) -> dict[str, Any]:
+def _run(name: str, seconds: int, *options: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
-        words = [name, "--seconds", str(seconds), "--device", "cpu", "--json", "--out", str(Path(folder) / "run")]
-        command = [sys.executable, "-m", "training", "run", *words, *more]
-        done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
-    return json.loads(done.stdout.splitlines()[-1])["metrics"]
+        arguments = [name, "--seconds", str(seconds), "--device", "cpu", "--json", "--out", str(Path(folder) / "run")]
+        command = [sys.executable, "-m", "training", "run", *arguments, *options]
+        process = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    return json.loads(process.stdout.splitlines()[-1])["metrics"]

@@ -1,4 +1,4 @@
-"""Thirty visitors over HTTP beside a training: ten drag in a latent plane, ten scrub, ten ask for attention."""
+"""Thirty visitors over HTTP during a training: ten drag in a latent plane, ten scrub, ten ask for attention."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ def rows(seconds: float = 60.0) -> Iterator[Row]:
         run = store.create("vae-fashion", training)  # the engine takes up what is queued
         with served(runs) as (url, _):
             process = next(one for one in psutil.Process().children() if "app.py" in one.cmdline())
-            yield from _asked(url, process, seconds)
+            yield from _measured(url, process, seconds)
             ask_to_stop(run.path, "cancelled")  # a worker outlives its server, and would write on
     finally:
         shutil.rmtree(runs)
 
 
-def _asked(url: str, process: psutil.Process, seconds: float) -> Iterator[Row]:
+def _measured(url: str, process: psutil.Process, seconds: float) -> Iterator[Row]:
     vae, vit = (Store(Path("none")).get(name) for name in ("vae-fashion", "vit-fashion"))
     frames = vae.snapshots
 
@@ -69,8 +69,8 @@ def _asked(url: str, process: psutil.Process, seconds: float) -> Iterator[Row]:
     until = time.monotonic() + seconds
     memory = [process.memory_info().rss]
     threads = [
-        threading.Thread(target=_visit, args=(url, ask, EACH * 1000 * kind + visitor, until, waits[name]))
-        for kind, (name, (ask, _)) in enumerate(kinds.items())
+        threading.Thread(target=_visitor, args=(url, address, EACH * 1000 * kind + visitor, until, waits[name]))
+        for kind, (name, (address, _)) in enumerate(kinds.items())
         for visitor in range(EACH)
     ]
     for thread in threads:
@@ -80,12 +80,12 @@ def _asked(url: str, process: psutil.Process, seconds: float) -> Iterator[Row]:
         memory.append(process.memory_info().rss)
     for thread in threads:
         thread.join()
-    how = f"{EACH} visitors of each kind for {seconds:g} s beside a training, {PAUSE:g} s between two requests"
+    how = f"{EACH} visitors of each kind for {seconds:g} s during a training, {PAUSE:g} s between two requests"
     for name, (_, goal) in kinds.items():
-        found = sorted(waits[name])
-        points = [1000 * found[int(share * (len(found) - 1))] for share in (0.5, 0.95, 1.0)]
+        ordered = sorted(waits[name])
+        points = [1000 * ordered[int(share * (len(ordered) - 1))] for share in (0.5, 0.95, 1.0)]
         yield Row(
-            f"{name}, 95th percentile of {len(found):,}",
+            f"{name}, 95th percentile of {len(ordered):,}",
             [points[1]],
             "ms",
             f"<= {goal:g}",
@@ -93,26 +93,34 @@ def _asked(url: str, process: psutil.Process, seconds: float) -> Iterator[Row]:
         )
     times = [_timed(url, "/runs") for _ in range(20)]
     yield Row(
-        f"the list of runs, {STORED} in the store", [1000 * one for one in times], "ms", "<= 100", "beside a training"
+        f"the list of runs, {STORED} in the store",
+        [1000 * value for value in times],
+        "ms",
+        "<= 100",
+        "during a training",
     )
-    late = memory[len(memory) // 2 :]
-    growth = (late[-1] - late[0]) / 1e6
+    second_half = memory[len(memory) // 2 :]
+    growth = (second_half[-1] - second_half[0]) / 1e6
     yield Row(
-        "the server's memory", [one / 1e6 for one in memory], "MB", "<= 1000", f"{growth:+.0f} MB in the second half"
+        "the server's memory",
+        [value / 1e6 for value in memory],
+        "MB",
+        "<= 1000",
+        f"{growth:+.0f} MB in the second half",
     )
 
 
-def _visit(url: str, ask: Callable[[int], str], turn: int, until: float, waits: list[float]) -> None:
+def _visitor(url: str, address: Callable[[int], str], turn: int, until: float, waits: list[float]) -> None:
     """One visitor: asks, waits for the answer, rests, and asks for the next."""
     connection = _connected(url)
     while time.monotonic() < until:
-        began = time.perf_counter()
-        connection.request("GET", BASE + ask(turn))
-        answer = connection.getresponse()
-        body = answer.read()
-        if answer.status != 200:
+        start = time.perf_counter()
+        connection.request("GET", BASE + address(turn))
+        response = connection.getresponse()
+        body = response.read()
+        if response.status != 200:
             raise RuntimeError(json.loads(body)["error"])
-        waits.append(time.perf_counter() - began)
+        waits.append(time.perf_counter() - start)
         turn += 1
         time.sleep(PAUSE)
     connection.close()
@@ -120,12 +128,12 @@ def _visit(url: str, ask: Callable[[int], str], turn: int, until: float, waits: 
 
 def _timed(url: str, path: str) -> float:
     connection = _connected(url)
-    began = time.perf_counter()
+    start = time.perf_counter()
     connection.request("GET", BASE + path)
     connection.getresponse().read()
-    spent = time.perf_counter() - began
+    seconds = time.perf_counter() - start
     connection.close()
-    return spent
+    return seconds
 
 
 def _connected(url: str) -> http.client.HTTPConnection:

@@ -29,7 +29,7 @@ HELD_OUT = 0.105
 
 
 def on_white(path: Path) -> Tensor:
-    """A picture file as (3, H, W), uint8, with what is transparent in white."""
+    """An image file as (3, H, W), uint8, with what is transparent in white."""
     with Image.open(path) as file:
         drawing = file.convert("RGBA")
     paper = Image.new("RGBA", drawing.size, "white")
@@ -38,24 +38,24 @@ def on_white(path: Path) -> Tensor:
 
 
 def twins(drawings: list[Tensor], codes: list[str]) -> dict[str, str]:
-    """For each emoji the smallest code among those that share a picture with it, directly or through others.
+    """For each emoji the smallest code among those that share an image with it, directly or through others.
 
     Args:
-        drawings: For each way of drawing, the pictures (N, 3, H, W).
+        drawings: For each way of drawing, the images (N, 3, H, W).
         codes: The N codes.
     """
-    leader = {code: code for code in codes}
+    parent = {code: code for code in codes}
 
     def find(code: str) -> str:
-        while leader[code] != code:
-            code = leader[code]
+        while parent[code] != code:
+            code = parent[code]
         return code
 
     for images in drawings:
         first: dict[bytes, str] = {}
         for image, code in zip(images, codes, strict=True):
             a, b = find(first.setdefault(image.numpy().tobytes(), code)), find(code)
-            leader[max(a, b)] = min(a, b)
+            parent[max(a, b)] = min(a, b)
     return {code: find(code) for code in codes}
 
 
@@ -63,14 +63,14 @@ def hold_out(leaders: Mapping[str, str], groups: Mapping[str, str], seed: str = 
     """The codes that are held out: in each group about `HELD_OUT` of them, in the order of a hash, twins together."""
     held: set[str] = set()
     for group in GROUPS:
-        mine = [code for code in leaders if groups[leaders[code]] == group]
-        together = {lead: [code for code in mine if leaders[code] == lead] for lead in {leaders[c] for c in mine}}
+        members = [code for code in leaders if groups[leaders[code]] == group]
+        together = {lead: [code for code in members if leaders[code] == lead] for lead in {leaders[c] for c in members}}
         order = sorted(together, key=lambda code: hashlib.sha256(f"{seed}:{code}".encode()).hexdigest())
-        wanted = round(HELD_OUT * len(mine))
+        remaining = round(HELD_OUT * len(members))
         for lead in order:
-            if len(together[lead]) <= wanted:
+            if len(together[lead]) <= remaining:
                 held.update(together[lead])
-                wanted -= len(together[lead])
+                remaining -= len(together[lead])
     return held
 
 
@@ -110,7 +110,7 @@ def build(modules: Path, target: Path) -> Card:
         what=f"{len(rows)} emoji without skin tones at 64 x 64 pixels on white, each as Noto and as Twemoji draw it, "
         f"with name, keywords, group and subgroup; both drawings of {len(held)} of them are held out for the test.",
         source=f"npm packages {', '.join(versions)}",
-        licence="Noto Emoji: Apache-2.0; Twemoji: CC BY 4.0; names, keywords (emojibase) and the packages' data: MIT",
+        license="Noto Emoji: Apache-2.0; Twemoji: CC BY 4.0; names, keywords (emojibase) and the packages' data: MIT",
         attribution="Noto Emoji: Google; Twemoji: copyright Twitter, Inc and other contributors, "
         "https://github.com/jdecked/twemoji, CC BY 4.0, put on white here; emojibase: Miles Johnson; "
         "emoji-data: Cal Henderson",
@@ -129,7 +129,7 @@ def _json(path: Path) -> Any:
 
 
 def _bare(code: str) -> str:
-    """A code without the mark that asks for a colored picture: the packages disagree on it."""
+    """A code without the mark that asks for a colored image: the packages disagree on it."""
     return "-".join(part for part in code.upper().split("-") if part != "FE0F")
 
 

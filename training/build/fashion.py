@@ -22,45 +22,47 @@ from playground.data.sheet import write_sheet
 COMMAND = "python -m training.build.fashion FOLDER"
 
 
-def choose(images: Tensor, labels: Tensor, n: int, taken: set[bytes]) -> Tensor:
-    """The first `n` / 10 pictures of each class, class by class, leaving out any picture that is in `taken`.
+def choose(images: Tensor, labels: Tensor, n: int, used: set[bytes]) -> Tensor:
+    """The first `n` / 10 images of each class, class by class, leaving out any image that is in `used`.
 
     Args:
         images: (N, 28, 28), uint8.
         labels: (N,), the class of each.
         n: How many to choose in all.
-        taken: Pictures as bytes that are used already; the chosen ones are added.
+        used: Images as bytes that are used already; the chosen ones are added.
 
     Returns:
         (n, 1, 28, 28), uint8.
 
     Raises:
-        ValueError: When a class has too few pictures.
+        ValueError: When a class has too few images.
     """
     chosen: list[Tensor] = []
-    each = n // len(CLASSES)
+    per_class = n // len(CLASSES)
     for label in range(len(CLASSES)):
-        mine: list[Tensor] = []
+        images_of_class: list[Tensor] = []
         for image in images[labels == label]:
             pixels = image.numpy().tobytes()
-            if len(mine) < each and pixels not in taken:
-                taken.add(pixels)
-                mine.append(image)
-        if len(mine) < each:
-            raise ValueError(f"class {CLASSES[label]} has {len(mine)} different pictures, {each} are needed")
-        chosen += mine
+            if len(images_of_class) < per_class and pixels not in used:
+                used.add(pixels)
+                images_of_class.append(image)
+        if len(images_of_class) < per_class:
+            raise ValueError(
+                f"class {CLASSES[label]} has {len(images_of_class)} different pictures, {per_class} are needed"
+            )
+        chosen += images_of_class
     return torch.stack(chosen)[:, None]
 
 
 def build(source: Path, target: Path, n_train: int = N_TRAIN, n_test: int = N_TEST) -> Card:
     """Reads the idx files in `source`, writes the pack and its card to `target`."""
-    taken: set[bytes] = set()
+    used: set[bytes] = set()
     parts = [
         choose(
             read_idx(source / f"{part}-images-idx3-ubyte.gz"),
             read_idx(source / f"{part}-labels-idx1-ubyte.gz"),
             n,
-            taken,
+            used,
         )
         for part, n in (("train", n_train), ("t10k", n_test))
     ]
@@ -69,11 +71,11 @@ def build(source: Path, target: Path, n_train: int = N_TRAIN, n_test: int = N_TE
     card = Card(
         name="fashion",
         title="Fashion-MNIST, small",
-        what=f"Gray pictures of clothes, 28 x 28 pixels, ten classes, {n_train} to learn from and {n_test} to be "
-        "judged on, every class equally often: the first of each class in the standard training and test sets, "
+        what=f"Gray pictures of clothes, 28 x 28 pixels, ten classes, {n_train} to learn from and {n_test} to test "
+        "on, every class equally often: the first of each class in the standard training and test sets, "
         "without repeated pictures.",
         source="Fashion-MNIST, https://github.com/zalandoresearch/fashion-mnist",
-        licence="MIT",
+        license="MIT",
         attribution="Fashion-MNIST: Han Xiao, Kashif Rasul, Roland Vollgraf; copyright 2017 Zalando SE",
         hash=digest([content]),
         n_train=n_train,

@@ -43,7 +43,7 @@ class Emoji:
         keywords: Further words for it.
         group: One of `GROUPS`.
         subgroup: A finer group, such as "animal-mammal".
-        held_out: Whether both its drawings are test pictures.
+        held_out: Whether both its drawings are test images.
     """
 
     code: str
@@ -98,7 +98,7 @@ def drawings_of(classes: Sequence[tuple[str, str]], names: Sequence[str]) -> Spl
         names: The classes; a label is an index into them.
 
     Returns:
-        Two pictures for each pair, at 64 pixels, named like "deer (noto)".
+        Two images for each pair, at 64 pixels, named like "deer (noto)".
     """
     pairs = emoji_pairs()
     at = {emoji.code: i for i, emoji in enumerate(pairs.metadata)}
@@ -108,17 +108,17 @@ def drawings_of(classes: Sequence[tuple[str, str]], names: Sequence[str]) -> Spl
     return Split({"images": chosen["images"], "labels": labels}, titles)
 
 
-def _split(pairs: Pairs, chosen: list[int], subgroups: tuple[str, ...]) -> Split:
-    images = torch.stack([pairs.noto[chosen], pairs.twemoji[chosen]], dim=1).flatten(0, 1)
-    mine = [pairs.metadata[i] for i in chosen for _ in DRAWINGS]
+def _split(pairs: Pairs, indices: list[int], subgroups: tuple[str, ...]) -> Split:
+    images = torch.stack([pairs.noto[indices], pairs.twemoji[indices]], dim=1).flatten(0, 1)
+    emojis = [pairs.metadata[i] for i in indices for _ in DRAWINGS]
     columns = {
         "images": images,
-        "labels": torch.tensor([GROUPS.index(emoji.group) for emoji in mine]),
-        "drawing": torch.arange(len(DRAWINGS)).repeat(len(chosen)),
+        "labels": torch.tensor([GROUPS.index(entry.group) for entry in emojis]),
+        "drawing": torch.arange(len(DRAWINGS)).repeat(len(indices)),
     }
     if subgroups:
-        columns["subgroup"] = torch.tensor([subgroups.index(emoji.subgroup) for emoji in mine])
-    return Split(columns, tuple(emoji.name for emoji in mine))
+        columns["subgroup"] = torch.tensor([subgroups.index(entry.subgroup) for entry in emojis])
+    return Split(columns, tuple(entry.name for entry in emojis))
 
 
 @lru_cache(maxsize=1)

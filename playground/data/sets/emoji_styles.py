@@ -24,10 +24,10 @@ def load(progress: Progress) -> Data:
     """
     data = emoji.load(progress)
     noto, twemoji = drawings(data.train)
-    mine, theirs = halves(groups(noto["images"], twemoji["images"]))
-    train = _paired(noto.at(mine), twemoji["images"][theirs])
+    noto_rows, twemoji_rows = halves(groups(noto["images"], twemoji["images"]))
+    train = _domains(noto.at(noto_rows), twemoji["images"][twemoji_rows])
     noto, twemoji = drawings(data.test)
-    test = _paired(noto, twemoji["images"])
+    test = _domains(noto, twemoji["images"])
     return Data(spec=SPEC, train=train, test=test, hash=data.hash, examples=data.examples)
 
 
@@ -37,9 +37,9 @@ def drawings(split: Split) -> tuple[Split, Split]:
 
 
 def groups(*domains: Tensor) -> list[list[int]]:
-    """Which emoji hang together because they share a drawing, in whichever domain.
+    """Groups of emoji that share a drawing, in whichever domain.
 
-    Some flags and families have several codes and one drawing. Were they taken apart, one code's drawing and another
+    Some flags and families have several codes and one drawing. If they were split, one code's drawing and another
     code's would make a true pair.
 
     Args:
@@ -48,22 +48,22 @@ def groups(*domains: Tensor) -> list[list[int]]:
     Returns:
         Ascending indices, each emoji in one group; the groups in the order of their first members.
     """
-    leader = list(range(len(domains[0])))
+    parent = list(range(len(domains[0])))
 
-    def first_of(index: int) -> int:
-        while leader[index] != index:
-            index = leader[index]
+    def find_root(index: int) -> int:
+        while parent[index] != index:
+            index = parent[index]
         return index
 
-    seen: dict[bytes, int] = {}
+    first_index: dict[bytes, int] = {}
     for images in domains:
         for index, image in enumerate(images):
-            one, other = first_of(index), first_of(seen.setdefault(image.numpy().tobytes(), index))
-            leader[max(one, other)] = min(one, other)
-    found: dict[int, list[int]] = {}
-    for index in range(len(leader)):
-        found.setdefault(first_of(index), []).append(index)
-    return list(found.values())
+            root, other_root = find_root(index), find_root(first_index.setdefault(image.numpy().tobytes(), index))
+            parent[max(root, other_root)] = min(root, other_root)
+    members: dict[int, list[int]] = {}
+    for index in range(len(parent)):
+        members.setdefault(find_root(index), []).append(index)
+    return list(members.values())
 
 
 def halves(groups: list[list[int]]) -> tuple[Tensor, Tensor]:
@@ -76,11 +76,11 @@ def halves(groups: list[list[int]]) -> tuple[Tensor, Tensor]:
     for group in torch.randperm(len(groups), generator=Generator().manual_seed(0)).tolist():
         min(sides, key=len).extend(groups[group])
     n = min(map(len, sides))
-    mine, theirs = (torch.tensor(side[:n]) for side in sides)
-    return mine, theirs
+    first, second = (torch.tensor(side[:n]) for side in sides)
+    return first, second
 
 
-def _paired(noto: Split, others: Tensor) -> Split:
+def _domains(noto: Split, others: Tensor) -> Split:
     columns = {"images": noto["images"], "labels": noto["labels"], "others": others}
     return Split({name: values.contiguous() for name, values in columns.items()}, noto.names)
 

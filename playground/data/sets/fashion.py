@@ -1,4 +1,4 @@
-"""Fashion-MNIST in small: 12,000 + 2,000 gray pictures of clothes at 28 pixels, every class equally often."""
+"""Fashion-MNIST in small: 12,000 + 2,000 gray images of clothes at 28 pixels, every class equally often."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ def load(progress: Progress) -> Data:
     """The pack, classes in turn: T-shirt, Trouser, ..., Ankle boot, T-shirt, and so on.
 
     Xiao, Rasul, Vollgraf, "Fashion-MNIST: a Novel Image Dataset for Benchmarking Machine Learning Algorithms" (2017).
-    Its training pictures come from the standard training set, its test pictures from the standard test set.
+    Its training images come from the standard training set, its test images from the standard test set.
     """
     (content,), hash = read_pack(FILE)
     images = read_sheet(content, N_TRAIN + N_TEST, SPEC.size, SPEC.channels)
-    return Data(spec=SPEC, train=_in_turn(images[:N_TRAIN]), test=_in_turn(images[N_TRAIN:]), hash=hash)
+    return Data(spec=SPEC, train=_interleaved(images[:N_TRAIN]), test=_interleaved(images[N_TRAIN:]), hash=hash)
 
 
-def _in_turn(images: Tensor) -> Split:
-    """Pictures that lie class by class (all of class 0 first) as a split that goes round the classes."""
-    each = len(images) // len(CLASSES)
-    turned = images.view(len(CLASSES), each, *images.shape[1:]).transpose(0, 1).flatten(0, 1)
-    return Split({"images": turned.contiguous(), "labels": torch.arange(len(CLASSES)).repeat(each)})
+def _interleaved(images: Tensor) -> Split:
+    """Images that lie class by class (all of class 0 first) as a split that goes round the classes."""
+    per_class = len(images) // len(CLASSES)
+    interleaved = images.view(len(CLASSES), per_class, *images.shape[1:]).transpose(0, 1).flatten(0, 1)
+    return Split({"images": interleaved.contiguous(), "labels": torch.arange(len(CLASSES)).repeat(per_class)})
 
 
 SOURCES = (Source(spec=SPEC, columns=("images", "labels"), load=load),)

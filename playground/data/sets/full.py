@@ -60,11 +60,11 @@ CIFAR10_HUB = (
     ("plain_text/train-00000-of-00001.parquet", "plain_text/test-00000-of-00001.parquet"),
     "img",
 )
-"""The data set on the Hub, its files for training and for the test, and its column of pictures."""
+"""The data set on the Hub, its files for training and for the test, and its column of images."""
 
 
 def load_fashion(progress: Progress) -> Data:
-    """All of Fashion-MNIST, 60,000 + 10,000 pictures.
+    """All of Fashion-MNIST, 60,000 + 10,000 images.
 
     Raises:
         DataUnavailable: When it is neither in the folder nor on the Hub.
@@ -74,7 +74,7 @@ def load_fashion(progress: Progress) -> Data:
 
 
 def load_cifar10(progress: Progress) -> Data:
-    """CIFAR-10 (Krizhevsky, 2009), 50,000 + 10,000 pictures; it stays in memory and is never written to disk unpacked.
+    """CIFAR-10 (Krizhevsky, 2009), 50,000 + 10,000 images; it stays in memory and is never written to disk unpacked.
 
     Raises:
         DataUnavailable: When it is neither in the folder nor on the Hub.
@@ -84,12 +84,12 @@ def load_cifar10(progress: Progress) -> Data:
 
 
 def fashion_examples() -> Split:
-    """Those of the pictures that ship."""
+    """Those of the images that ship."""
     return fashion.load(lambda part, what: None).examples
 
 
 def cifar10_examples() -> Split:
-    """Emoji of its classes, as pictures of the data set itself must not ship."""
+    """Emoji of its classes, as images of the data set itself must not ship."""
     drawn = emoji.drawings_of(CIFAR10_EMOJI, CIFAR10_SPEC.classes)
     return drawn.resized(CIFAR10_SPEC.size)
 
@@ -138,10 +138,10 @@ def _here(files: Sequence[str], source: tuple[str, Sequence[str], str]) -> bool:
 
 def _find(files: Sequence[str]) -> Path | None:
     """The folder that holds all of `files`, if there is one."""
-    named = os.environ.get(FOLDER)
-    if not named:
+    root = os.environ.get(FOLDER)
+    if not root:
         return None
-    folders = (Path(named), Path(named) / "fashion-mnist")
+    folders = (Path(root), Path(root) / "fashion-mnist")
     return next((folder for folder in folders if all((folder / file).is_file() for file in files)), None)
 
 

@@ -38,7 +38,7 @@ def _source(name: str) -> Source:
         title=name.capitalize(),
         what=f"Points of the plane, drawn independently from “{name}”; nearly all lie within a square of side 2.",
         source="drawn by this project",
-        licence="Apache-2.0",
+        license="Apache-2.0",
         attribution="this project",
         hash=definition(name),
         n_train=N_TRAIN,

@@ -1,6 +1,6 @@
 """White shapes on black at 32 pixels whose factors are known: shape, scale, orientation and place.
 
-After dSprites (Matthey, Higgins, Hassabis, Lerchner, 2017), but with factors drawn continuously, so no two pictures
+After dSprites (Matthey, Higgins, Hassabis, Lerchner, 2017), but with factors drawn continuously, so no two images
 are the same; further columns hold them in bins.
 """
 
@@ -20,22 +20,22 @@ N_TRAIN, N_TEST = 6_000, 1_000
 SEED = 0
 SHAPES = ("square", "ellipse", "heart")
 SCALE = (0.14, 0.28)
-"""The half-width of a shape, in widths of the picture."""
+"""The half-width of a shape, in widths of the image."""
 PLACE = (0.34, 0.66)
-"""Where the middle of a shape may be, in widths of the picture, from the left and from the top."""
+"""Where the middle of a shape may be, in widths of the image, from the left and from the top."""
 BINS = {"scale": 6, "orientation": 8, "x": 8, "y": 8}
 SPEC = ImageSpec(name="sprites", channels=1, size=32, classes=SHAPES)
 
 
 def draw(shape: Tensor, scale: Tensor, orientation: Tensor, x: Tensor, y: Tensor, size: int = SPEC.size) -> Tensor:
-    """One picture a row of factors, with smooth edges.
+    """One image a row of factors, with smooth edges.
 
     Args:
         shape: (N,), int64, indices into `SHAPES`.
-        scale: (N,), the half-width of the shape, in widths of the picture.
-        orientation: (N,), radians, anticlockwise.
-        x: (N,), the middle of the shape from the left, in widths of the picture.
-        y: (N,), the middle of the shape from the top, in widths of the picture.
+        scale: (N,), the half-width of the shape, in widths of the image.
+        orientation: (N,), radians, counterclockwise.
+        x: (N,), the middle of the shape from the left, in widths of the image.
+        y: (N,), the middle of the shape from the top, in widths of the image.
         size: Height and width in pixels.
 
     Returns:
@@ -48,15 +48,15 @@ def draw(shape: Tensor, scale: Tensor, orientation: Tensor, x: Tensor, y: Tensor
     u = (cos * across + sin * up) / scale[:, None, None]  # (N, H, W), in half-widths of the shape
     v = (cos * up - sin * across) / scale[:, None, None]
     distance = torch.empty_like(u)
-    for index, outside in enumerate((_square, _ellipse, _heart)):
-        mine = shape == index
-        distance[mine] = outside(u[mine], v[mine])
+    for index, signed_distance in enumerate((_square, _ellipse, _heart)):
+        selected = shape == index
+        distance[selected] = signed_distance(u[selected], v[selected])
     pixels = distance * scale[:, None, None] * size
     return ((0.5 - pixels).clamp(0, 1) * 255).round().to(torch.uint8)[:, None]
 
 
 def load(progress: Progress) -> Data:
-    """6,000 + 1,000 pictures whose factors are drawn evenly and independently; the label is the shape."""
+    """6,000 + 1,000 images whose factors are drawn evenly and independently; the label is the shape."""
     rng = torch.Generator().manual_seed(SEED)
     n = N_TRAIN + N_TEST
     shape = torch.randint(len(SHAPES), (n,), generator=rng)
@@ -80,7 +80,7 @@ def load(progress: Progress) -> Data:
 
 
 def definition() -> str:
-    """SHA-256 of what the pictures are drawn from, which stands for a file's: pixels may round apart by one."""
+    """SHA-256 of what the images are drawn from, which stands for a file's: pixels may round apart by one."""
     facts = ("sprites-1", SEED, N_TRAIN, N_TEST, SHAPES, SCALE, PLACE, SPEC.size)
     return digest([repr(facts).encode()])
 

@@ -24,7 +24,7 @@ from playground.labs.diffusion.sampling import Settings, sample_images
 from playground.labs.diffusion.unet import hidden
 from playground.media import Sheet
 from playground.metrics.features import Features
-from playground.metrics.generated import judged
+from playground.metrics.generated import generation_metrics
 from playground.objective import Batch, Moment, Objective, Phase, Terms
 from playground.optim import Muon
 
@@ -58,7 +58,7 @@ class Denoising(Objective):
 class Diffuse(Denoising):
     """Denoises images, class-conditional or not."""
 
-    glance = 250
+    quick_examples = 250
     final = 1000
 
     def __init__(
@@ -148,7 +148,7 @@ class Diffuse(Denoising):
             total += float(self.shown.error(unit(images), noise, sigma, condition, self.weighting).sum())
         noise = torch.randn(len(split), *self._shape, generator=rng, device=device)
         generated = sample_images(self.shown, noise, classes if self.conditional else None, self.settings)
-        metrics = {"loss": total / len(split), **judged(generated, real, self.features)}
+        metrics = {"loss": total / len(split), **generation_metrics(generated, real, self.features)}
         if self.conditional and self.features.spec.classes == self.spec.classes:
             predicted = self.features.logits(generated).argmax(dim=1)
             metrics["as_asked"] = float((predicted == classes.cpu()).float().mean())

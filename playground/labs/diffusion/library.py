@@ -169,7 +169,7 @@ def from_hub(repo: str, progress: Progress = lambda part, what: None) -> Pipelin
 
         report(0.0)
         most = 4 * MOST_PARAMETERS if file.endswith(WEIGHTS) else MOST_CONFIG
-        return downloaded(repo, file, title=repo, told=report, most=most + MOST_CONFIG)
+        return downloaded(repo, file, title=repo, on_progress=report, max_bytes=most + MOST_CONFIG)
 
     folder = get("model_index.json").parent
     get("scheduler/scheduler_config.json", "scheduler_config.json")

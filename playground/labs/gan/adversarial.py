@@ -19,7 +19,7 @@ from playground.labs.gan.conditional import Gan
 from playground.labs.gan.losses import AdversarialLoss, gradient_penalty, zero_centered
 from playground.media import Media, Sheet
 from playground.metrics.features import Features
-from playground.metrics.generated import RELIABLE, judged
+from playground.metrics.generated import RELIABLE, generation_metrics
 from playground.objective import Batch, Moment, Objective, Phase, Terms
 
 MOST_CLASSES = 10
@@ -189,7 +189,7 @@ class Adversarial(Objective):
         generated = torch.cat(
             [samples.draw(self.shown, z[part], None if labels is None else labels[part]) for part in parts]
         )
-        values = judged(self.features.embed(generated), real, self.features)
+        values = generation_metrics(self.features.embed(generated), real, self.features)
         if labels is not None and self.features.spec.classes == self.spec.classes:
             values["as_asked"] = float((self.features.logits(generated).argmax(dim=1) == labels.cpu()).double().mean())
         return values

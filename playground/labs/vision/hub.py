@@ -13,7 +13,7 @@ from torch import Tensor
 
 from playground.compat import torchvision_operators
 from playground.data import Progress
-from playground.download import PATIENCE, HubUnavailable, downloaded
+from playground.download import TIMEOUT, HubUnavailable, downloaded
 from playground.errors import PlaygroundError
 from playground.labs.vision.convert import NotExpressible, from_timm
 from playground.labs.vision.vit import VisionTransformer
@@ -108,7 +108,7 @@ PRETRAINED: dict[str, Pretrained] = {
 """The networks that the page offers; all take images of 224 x 224 pixels."""
 
 
-def fetch(name: str, progress: Progress | None = None, *, patience: float = PATIENCE) -> VisionTransformer:
+def fetch(name: str, progress: Progress | None = None, *, patience: float = TIMEOUT) -> VisionTransformer:
     """One of `PRETRAINED` in evaluation mode, from this machine's cache or else from the Hub.
 
     `HF_ENDPOINT`, `HF_HOME` and `HF_HUB_OFFLINE` count as everywhere.
@@ -130,7 +130,7 @@ def fetch(name: str, progress: Progress | None = None, *, patience: float = PATI
     def report_part(part: float) -> None:
         report(part, f"Fetches {chosen.title}.")
 
-    path = downloaded(chosen.repo, FILE, title=chosen.title, told=report_part, patience=patience)
+    path = downloaded(chosen.repo, FILE, title=chosen.title, on_progress=report_part, timeout=patience)
     report(1.0, f"Reads {chosen.title}.")
     torchvision_operators()
     import timm

@@ -1,9 +1,9 @@
-// Elements of the page: how they are made, found and watched, and how a class comes to live in one.
+// Elements of the page: how they are created, found and watched, and how a class is bound to a tag.
 
 /**
  * Ties a class to a tag. An instance is made whenever such an element arrives on the page, with the element and a signal
  * that is aborted when the element leaves: listeners and observers that heed it end with it. Gradio may take an element
- * away and put it back; it then begins anew from the markup that it was printed with, and what is looked at is known
+ * away and put it back; it then starts over from the markup that it was printed with, and what is looked at is known
  * from the film and from the address.
  * @param {string} tag
  * @param {new (root: HTMLElement, signal: AbortSignal) => object} View
@@ -39,9 +39,9 @@ export function define(tag, View) {
  * @returns {T}
  */
 export function find(root, selector, Kind) {
-  const found = root.querySelector(selector);
-  if (!(found instanceof Kind)) throw new Error(`The page lacks a ${Kind.name} at “${selector}”.`);
-  return found;
+  const match = root.querySelector(selector);
+  if (!(match instanceof Kind)) throw new Error(`The page lacks a ${Kind.name} at “${selector}”.`);
+  return match;
 }
 
 /**
@@ -54,22 +54,22 @@ export function find(root, selector, Kind) {
  * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
+  const node = document.createElement(tag);
   for (const [key, value] of Object.entries(attributes)) {
-    if (typeof value === "function") made.addEventListener(key.slice(2), /** @type {EventListener} */ (value));
+    if (typeof value === "function") node.addEventListener(key.slice(2), /** @type {EventListener} */ (value));
     else if (value !== undefined && value !== null && value !== false) {
-      made.setAttribute(key, value === true ? "" : String(value));
+      node.setAttribute(key, value === true ? "" : String(value));
     }
   }
-  made.append(...children.filter((child) => child !== null && child !== undefined));
-  return made;
+  node.append(...children.filter((child) => child !== null && child !== undefined));
+  return node;
 }
 
 /**
  * Puts a sentence for the visitor into its place, or takes it away.
  * @param {HTMLElement} place
  * @param {string} sentence
- * @param {boolean} [calm] whether it tells of no mishap
+ * @param {boolean} [calm] whether it is not an error
  */
 export function say(place, sentence, calm = false) {
   place.textContent = sentence;

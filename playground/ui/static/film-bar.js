@@ -1,4 +1,4 @@
-// The run bar: choose a run, see it learn, move through its time, pause it, resume it, branch off, lay another beside it.
+// The run bar: choose a run, see it learn, move through its time, pause it, resume it, branch off, compare it with another.
 
 import { color, draw } from "./canvas.js";
 import { chart } from "./chart.js";
@@ -18,7 +18,7 @@ const TEMPLATE = `
   <div class="film-kinds" role="group" aria-label="What the networks learn from"></div>
   <div class="film-head">
     <label><span>Run</span><select class="film-run" aria-label="Run"></select></label>
-    <label><span>Compare with</span><select class="film-beside" aria-label="A second run to compare with"></select></label>
+    <label><span>Compare with</span><select class="film-compare" aria-label="A second run to compare with"></select></label>
     <div class="film-actions"></div>
   </div>
   <p class="film-status" aria-live="polite">Looking for runs …</p>
@@ -57,7 +57,7 @@ class FilmBar {
     this.root = root;
     this.film = film(root.getAttribute("lab") ?? "");
     this.run = find(root, ".film-run", HTMLSelectElement);
-    this.beside = find(root, ".film-beside", HTMLSelectElement);
+    this.second = find(root, ".film-compare", HTMLSelectElement);
     this.chart = find(root, ".film-chart", HTMLCanvasElement);
     this.range = find(root, ".film-range", HTMLInputElement);
     this.play = find(root, ".film-play", HTMLElement);
@@ -78,7 +78,7 @@ class FilmBar {
   #wire() {
     const { film } = this;
     this.run.addEventListener("change", () => film.open(this.run.value));
-    this.beside.addEventListener("change", () => film.beside(this.beside.value));
+    this.second.addEventListener("change", () => film.compare(this.second.value));
     this.play.addEventListener("click", () => (film.playing ? film.pause() : film.play()));
     /** @param {number} by */
     const move = (by) => () => {
@@ -117,7 +117,7 @@ class FilmBar {
       front(film.lab);
       film.poll();
       film.remember();
-      film.tell("front");
+      film.emit("front");
       this.#paint();
     });
   }
@@ -158,16 +158,16 @@ class FilmBar {
       ),
     ];
     this.run.replaceChildren(...groups());
-    this.beside.replaceChildren(element("option", { value: "" }, "nothing"), ...groups());
+    this.second.replaceChildren(element("option", { value: "" }, "nothing"), ...groups());
     if (!all.length) this.status.textContent = "There is no run here yet; train one below, and its film appears.";
     this.run.value = track?.id ?? "";
-    this.beside.value = tracks[1]?.id ?? "";
+    this.second.value = tracks[1]?.id ?? "";
     const kinds = kindsOf(runs);
     this.#rebuild(this.#part("kinds"), `${kinds} ${track?.info.kind}`, () => kindButtons(this.film, kinds));
-    this.#complain();
+    this.#showProblem();
   }
 
-  #complain() {
+  #showProblem() {
     say(this.#part("problem"), this.film.problem || this.film.down);
   }
 
@@ -175,7 +175,7 @@ class FilmBar {
     const { track } = this.film;
     if (!track) return;
     const { info } = track;
-    this.#complain();
+    this.#showProblem();
     this.status.textContent = status(info);
     this.status.dataset.state = info.status.state;
     const progress = info.status.state === "running" ? info.status.progress : 0;

@@ -1,4 +1,4 @@
-// A run as a film: where in it we are, and the news that still come in.
+// A run as a film: where in it we are, and the updates that still come in.
 
 import { given, keep } from "./link.js";
 import { json, request } from "./server.js";
@@ -12,9 +12,9 @@ export const OWN_DATA = "own-data"; // an event of the document: the visitor's d
 const sentence = (error) => /** @type {Error} */ (error).message;
 
 /**
- * What one lab looks at: a run, perhaps a second one beside it, and a step. Its events: "list" when the runs that there
- * are or a problem have changed, "run" when others are looked at, "time" when the step has, "news" when the training has
- * told of itself, "play" when the film begins or pauses, "front" when the lab has come to the front.
+ * What one lab looks at: a run, perhaps a second one to compare with, and a step. Its events: "list" when the runs or a
+ * problem have changed, "run" when others are looked at, "time" when the step has changed, "news" when the training has
+ * reported something, "play" when the film begins or pauses, "front" when the lab has come to the front.
  */
 export class Film extends EventTarget {
   #started = false;
@@ -30,9 +30,9 @@ export class Film extends EventTarget {
   following = true;
   playing = false;
   visible = false;
-  /** What the person asked for and cannot have. */
+  /** Why the last request failed. */
   problem = "";
-  /** Why no news come in. */
+  /** Why no updates come in. */
   down = "";
 
   /** @param {string} lab */
@@ -51,7 +51,7 @@ export class Film extends EventTarget {
   }
 
   /** @param {string} what */
-  tell(what) {
+  emit(what) {
     this.dispatchEvent(new Event(what));
   }
 
@@ -60,11 +60,11 @@ export class Film extends EventTarget {
     if (this.#started) return;
     this.#started = true;
     await this.list();
-    const wanted = given(this.lab, "run") || this.runs.find((run) => run.shipped)?.id || this.runs[0]?.id;
+    const id = given(this.lab, "run") || this.runs.find((run) => run.shipped)?.id || this.runs[0]?.id;
     const step = Number(given(this.lab, "step") ?? Number.NaN);
-    if (wanted) await this.open(wanted, Number.isFinite(step) ? step : null);
-    const other = given(this.lab, "beside");
-    if (other) await this.beside(other);
+    if (id) await this.open(id, Number.isFinite(step) ? step : null);
+    const other = given(this.lab, "compare");
+    if (other) await this.compare(other);
     this.poll();
   }
 
@@ -75,13 +75,13 @@ export class Film extends EventTarget {
       this.runs = [];
       this.problem = sentence(error);
     }
-    this.tell("list");
+    this.emit("list");
   }
 
   /** @param {string} problem */
   #complain(problem) {
     this.problem = problem;
-    this.tell("list");
+    this.emit("list");
   }
 
   /**
@@ -107,10 +107,10 @@ export class Film extends EventTarget {
   }
 
   /**
-   * Lays a second run beside the first, or takes it away.
+   * Compares the run with a second one, or with none.
    * @param {string} id empty for none
    */
-  async beside(id) {
+  async compare(id) {
     this.problem = "";
     this.tracks = this.tracks.slice(0, 1);
     if (id && id !== this.track?.id) {
@@ -124,8 +124,8 @@ export class Film extends EventTarget {
   }
 
   #changed() {
-    this.tell("run");
-    this.tell("time");
+    this.emit("run");
+    this.emit("time");
     this.remember();
   }
 
@@ -138,7 +138,7 @@ export class Film extends EventTarget {
     this.following = (this.track.live || this.track.playable) && goal >= this.track.newest;
     if (goal === this.step) return;
     this.step = goal;
-    this.tell("time");
+    this.emit("time");
     this.remember();
   }
 
@@ -148,8 +148,8 @@ export class Film extends EventTarget {
    */
   move(by) {
     const steps = this.track?.steps ?? [];
-    const here = steps.indexOf(Track.upTo(steps, this.step));
-    const goal = steps[Math.max(0, Math.min(steps.length - 1, here + by))];
+    const index = steps.indexOf(Track.upTo(steps, this.step));
+    const goal = steps[Math.max(0, Math.min(steps.length - 1, index + by))];
     if (goal !== undefined) this.seek(goal);
   }
 
@@ -157,7 +157,7 @@ export class Film extends EventTarget {
     if (!this.track) return;
     if (this.step >= this.track.newest) this.seek(this.track.steps[0] ?? 0);
     this.playing = true;
-    this.tell("play");
+    this.emit("play");
     const pause = Math.max(60, Math.min(400, 6000 / Math.max(1, this.track.steps.length))); // milliseconds
     const frame = () => {
       if (!this.playing || !this.track) return;
@@ -172,7 +172,7 @@ export class Film extends EventTarget {
     clearTimeout(this.#timer);
     if (!this.playing) return;
     this.playing = false;
-    this.tell("play");
+    this.emit("play");
   }
 
   /** Puts what is looked at into the address bar, once it rests. */
@@ -181,7 +181,7 @@ export class Film extends EventTarget {
     this.#remembering = setTimeout(() => {
       if (!this.visible || !this.track) return;
       const atEnd = this.following || this.step === this.track.newest;
-      keep(this.lab, { run: this.track.id, step: atEnd ? null : this.step, beside: this.tracks[1]?.id });
+      keep(this.lab, { run: this.track.id, step: atEnd ? null : this.step, compare: this.tracks[1]?.id });
     }, 200);
   }
 
@@ -202,39 +202,39 @@ export class Film extends EventTarget {
     keep(this.lab, { recipe: isFirst && !changed.length ? null : name, knobs: changed.join(";") });
   }
 
-  /** Asks for news for ever: often while something trains and is looked at, else seldom or not at all. */
+  /** Polls for updates: often while something trains and is looked at, else seldom or not at all. */
   async poll() {
     clearTimeout(this.#polling);
     const awake = this.visible && !document.hidden;
     const live = this.tracks.filter((track) => track.live);
-    for (const track of live) await this.hear(track);
+    for (const track of live) await this.refresh(track);
     const quick = live.some((track) => ([...track.terms.values()][0] ?? []).length < 8);
     this.#polling = setTimeout(() => this.poll(), !live.length || !awake ? 2000 : quick ? 150 : 500);
   }
 
   /**
-   * Asks what is new of a run.
+   * Fetches what is new of a run.
    * @param {Track} track
    */
-  async hear(track) {
+  async refresh(track) {
     try {
       const before = track.info.status.state;
       const isNew = await track.refresh();
       if (this.down) {
         this.down = "";
-        this.tell("list");
+        this.emit("list");
       }
       if (!isNew) return;
       if (track === this.track && this.following && track.newest !== this.step) {
         this.step = track.newest;
-        this.tell("time");
+        this.emit("time");
       }
-      this.tell("news");
+      this.emit("news");
       if (before !== track.info.status.state) await this.list();
     } catch (error) {
       if (!this.tracks.includes(track)) return; // deleted meanwhile
       this.down = sentence(error);
-      this.tell("list");
+      this.emit("list");
     }
   }
 
@@ -256,7 +256,7 @@ export class Film extends EventTarget {
     await this.list();
     const there = (/** @type {Track} */ { id }) => this.runs.some((run) => run.id === id);
     if (!this.runs.length || this.tracks.every(there)) return;
-    if (this.track && there(this.track)) return this.beside("");
+    if (this.track && there(this.track)) return this.compare("");
     this.tracks = [];
     await this.open(this.runs[0].id);
   }
@@ -273,7 +273,7 @@ export class Film extends EventTarget {
       await request(`/runs/${track.id}/${verb}`, {}, { method: "POST" });
       if (verb === "delete") return this.leave();
       this.following = true;
-      await this.hear(track);
+      await this.refresh(track);
       this.poll();
     } catch (error) {
       this.#complain(sentence(error));
@@ -289,7 +289,7 @@ const films = new Map();
  * @param {string} lab
  */
 export function film(lab) {
-  const made = films.get(lab) ?? new Film(lab);
-  films.set(lab, made);
-  return made;
+  const instance = films.get(lab) ?? new Film(lab);
+  films.set(lab, instance);
+  return instance;
 }

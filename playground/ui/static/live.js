@@ -16,7 +16,7 @@ const PACES = { slow: [250, 1], normal: [33, 2], fast: [33, 12] };
  */
 
 export class Live {
-  #near = false;
+  #inView = false;
   #pending = 0;
   #last = 0;
   #timer = 0;
@@ -38,7 +38,7 @@ export class Live {
     this.trainer = trainer;
     this.signal = signal;
     whenSeen(root, signal, (seen) => {
-      this.#near = seen;
+      this.#inView = seen;
       this.pump();
     });
     document.addEventListener("visibilitychange", () => this.pump(), { signal });
@@ -46,7 +46,7 @@ export class Live {
   }
 
   get awake() {
-    return this.#near && !document.hidden && !this.signal.aborted;
+    return this.#inView && !document.hidden && !this.signal.aborted;
   }
 
   /** Plays, and pauses by itself after some steps. */

@@ -1,4 +1,4 @@
-// Training pictures beside a generated one, so that a copy is seen.
+// The training pictures nearest to a generated one, so that a copy is seen.
 
 import { at } from "./answer.js";
 import { enlarge, show } from "./canvas.js";

@@ -15,7 +15,7 @@ const MOST_BYTES = 10_000_000;
 /** Fills an element and tells of each choice; the film says which data the examples are from. */
 export class PictureChooser {
   #shown = "";
-  /** Counts choices: an answer about a picture that was brought before the last one is dropped. */
+  /** Counts choices: an answer about a picture that was uploaded before the last one is dropped. */
   #turn = 0;
   /** The picture that came from the pad. */
   #drawing = "";
@@ -35,12 +35,12 @@ export class PictureChooser {
     this.name = given(film.lab, "picture") || FIRST;
     this.strip = element("div", { class: "picture-strip", role: "listbox", "aria-label": "Example pictures" });
     this.file = element("input", { type: "file", accept: "image/*", hidden: true });
-    this.file.addEventListener("change", () => this.bring(this.file.files?.[0]));
+    this.file.addEventListener("change", () => this.upload(this.file.files?.[0]));
     this.invert = element("input", { type: "checkbox", onchange: () => this.settle() });
-    const why = "Turns light into dark: the training pictures lie on black";
+    const tooltip = "Turns light into dark: the training pictures lie on black";
     this.inverting = element(
       "label",
-      { class: "picture-invert", hidden: true, title: why },
+      { class: "picture-invert", hidden: true, title: tooltip },
       this.invert,
       "swap light and dark",
     );
@@ -48,7 +48,7 @@ export class PictureChooser {
     const pad = draw
       ? new Pad(film, signal, { drawn: (blob) => this.drawn(blob), cleared: () => this.cleared() })
       : null;
-    root.replaceChildren(...(pad ? [pad.root] : []), this.strip, this.ways(), this.file, this.problem);
+    root.replaceChildren(...(pad ? [pad.root] : []), this.strip, this.buttons(), this.file, this.problem);
     root.addEventListener("dragover", (event) => event.preventDefault(), { signal });
     root.addEventListener("drop", (event) => this.dropped(event), { signal });
     document.addEventListener("paste", (event) => this.pasted(event), { signal });
@@ -57,16 +57,16 @@ export class PictureChooser {
     this.examples();
   }
 
-  ways() {
-    const about = "Chooses a picture of yours; you can also paste or drop one";
-    const upload = element("button", { onclick: () => this.file.click(), title: about }, "Upload");
+  buttons() {
+    const tooltip = "Chooses a picture of yours; you can also paste or drop one";
+    const upload = element("button", { onclick: () => this.file.click(), title: tooltip }, "Upload");
     const camera = element(
       "button",
       { onclick: () => this.photograph(), title: "Takes a picture with the camera" },
       "Camera",
     );
-    const words = element("span", { class: "quiet" }, "or paste, or drop a picture here");
-    return element("div", { class: "picture-ways" }, upload, camera, words, this.inverting);
+    const hint = element("span", { class: "quiet" }, "or paste, or drop a picture here");
+    return element("div", { class: "picture-ways" }, upload, camera, hint, this.inverting);
   }
 
   get gray() {
@@ -135,7 +135,7 @@ export class PictureChooser {
     if (this.film.visible) keep(this.film.lab, { picture: this.name === FIRST ? null : this.name });
   }
 
-  /** Chooses the picture that was brought, with light and dark swapped or not. */
+  /** Chooses the uploaded picture, with light and dark swapped or not. */
   settle() {
     const plain = this.name.replace(/-inverted$/, "");
     this.choose(this.invert.checked && this.gray ? `${plain}-inverted` : plain);
@@ -146,7 +146,7 @@ export class PictureChooser {
    * @param {Blob | null | undefined} blob
    * @param {{inverted?: boolean}} [options] whether light and dark are swapped; by default as they have to be
    */
-  async bring(blob, { inverted } = {}) {
+  async upload(blob, { inverted } = {}) {
     this.file.value = "";
     if (!blob) return;
     if (blob.size > MOST_BYTES) return this.complain("The file is larger than 10 MB. Choose a smaller one.");
@@ -164,7 +164,7 @@ export class PictureChooser {
 
   /** @param {Blob | null} blob */
   async drawn(blob) {
-    await this.bring(blob, { inverted: false });
+    await this.upload(blob, { inverted: false });
     this.#drawing = this.name;
   }
 
@@ -177,13 +177,13 @@ export class PictureChooser {
   /** @param {DragEvent} event */
   dropped(event) {
     event.preventDefault();
-    this.bring(event.dataTransfer?.files[0]);
+    this.upload(event.dataTransfer?.files[0]);
   }
 
   /** @param {ClipboardEvent} event */
   pasted(event) {
     const file = event.clipboardData?.files[0];
-    if (file && this.film.visible) this.bring(file);
+    if (file && this.film.visible) this.upload(file);
   }
 
   /** @param {string} sentence */
@@ -194,13 +194,13 @@ export class PictureChooser {
   /** Shows what the camera sees, until a picture is taken of it. */
   async photograph() {
     if (!navigator.mediaDevices?.getUserMedia) {
-      return this.complain("This browser gives no camera to this page; upload a picture instead.");
+      return this.complain("This browser does not give this page a camera; upload a picture instead.");
     }
     let stream;
     try {
       stream = await navigator.mediaDevices.getUserMedia({ video: { width: 512, height: 512 } });
     } catch {
-      return this.complain("The camera cannot be used: it is missing or the browser was told not to give it.");
+      return this.complain("The camera cannot be used: it is missing, or access to it was denied.");
     }
     const video = element("video", { autoplay: true, playsinline: true, muted: true });
     video.srcObject = stream;
@@ -211,7 +211,7 @@ export class PictureChooser {
     const take = () => {
       const canvas = element("canvas", { width: video.videoWidth, height: video.videoHeight });
       context2d(canvas).drawImage(video, 0, 0);
-      canvas.toBlob((blob) => this.bring(blob), "image/png");
+      canvas.toBlob((blob) => this.upload(blob), "image/png");
       end();
     };
     const buttons = element(

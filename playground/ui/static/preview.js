@@ -16,9 +16,9 @@ const shown = (tracks) => tracks.filter((track) => track.previews.length);
  * @param {number} step
  */
 export function previews(place, tracks, step) {
-  const wanted = shown(tracks);
-  while (place.children.length > wanted.length) place.lastElementChild?.remove();
-  for (const [i, track] of wanted.entries()) {
+  const visible = shown(tracks);
+  while (place.children.length > visible.length) place.lastElementChild?.remove();
+  for (const [i, track] of visible.entries()) {
     const at = track.preview(step);
     const source = address(`/runs/${track.id}/previews/${at}.webp`);
     const image = place.querySelectorAll("img")[i] ?? place.appendChild(empty());

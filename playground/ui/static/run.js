@@ -1,4 +1,4 @@
-// What is said of a run.
+// The texts about a run.
 
 import { count, metric, seconds } from "./format.js";
 
@@ -20,8 +20,8 @@ const NAMES = {
  * @param {string} name
  */
 export function label({ labels }, name) {
-  const known = Object.keys(labels).find((key) => name === key || name.startsWith(`${key}_`));
-  return known === undefined ? name : labels[known];
+  const key = Object.keys(labels).find((prefix) => name === prefix || name.startsWith(`${prefix}_`));
+  return key === undefined ? name : labels[key];
 }
 
 /** A run in a list. @param {Summary} run */
@@ -35,9 +35,9 @@ export function title(run) {
 
 /** What the buttons say. @type {Record<string, [label: string, title: string]>} */
 export const VERBS = {
-  pause: ["Pause", "Saves it exactly and frees the processor"],
+  pause: ["Pause", "Saves the exact state and frees the CPU"],
   stop: ["Stop", "Ends the training; what it has learned stays"],
-  resume: ["Resume", "Goes on exactly where it stopped"],
+  resume: ["Resume", "Continues exactly where it stopped"],
   delete: ["Delete", "Removes this run"],
 };
 

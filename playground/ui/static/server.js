@@ -29,11 +29,11 @@ export async function request(path, query = {}, options = {}) {
     response = await fetch(address(path, query), options);
   } catch (error) {
     if (error instanceof Error && error.name === "AbortError") throw error;
-    throw new Error("The server does not answer. It may have been stopped; this page goes on once it is back.");
+    throw new Error("The server does not answer. It may have been stopped; this page continues once it is back.");
   }
   if (response.ok) return response;
-  const refusal = await response.json().catch(() => null);
-  throw new Error(refusal?.error || `The server answered with error ${response.status}.`);
+  const body = await response.json().catch(() => null);
+  throw new Error(body?.error || `The server answered with error ${response.status}.`);
 }
 
 /**

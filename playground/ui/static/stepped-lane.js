@@ -14,7 +14,7 @@ import { Newest } from "./requests.js";
  */
 export class SteppedLane {
   #key = "";
-  #asking = /** @type {Newest<Shown>} */ (new Newest(2));
+  #requests = /** @type {Newest<Shown>} */ (new Newest(2));
   /** @type {Shown | null} */
   shown = null;
   /** @type {Track | null} */
@@ -40,7 +40,7 @@ export class SteppedLane {
     const key = JSON.stringify(now ? { ...query, step: "now" } : query);
     if (key === this.#key) return;
     this.#key = key;
-    this.#asking.ask(
+    this.#requests.ask(
       () => /** @type {Promise<Shown>} */ (now ? view.step({ times: 0 }) : ask(view.film.lab, view.view ?? "", query)),
       (shown) => !shown.words.busy && this.take(track, shown),
       (error) => {

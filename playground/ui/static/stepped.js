@@ -241,7 +241,7 @@ export class SteppedView extends FilmView {
     const now = performance.now();
     if (now - this.#heard < NEWS && this.live.playing) return;
     this.#heard = now;
-    this.film.hear(track);
+    this.film.refresh(track);
   }
 
   mark() {

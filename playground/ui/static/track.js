@@ -1,4 +1,4 @@
-// One run, as far as the server has told of it.
+// One run, as far as the page has fetched it.
 
 import { request } from "./server.js";
 
@@ -17,7 +17,7 @@ export class Track {
   tests = new Map();
 
   /**
-   * A run, once the server has told of it; an Error with a sentence for a person where it cannot.
+   * A run, fetched from the server; an Error with a sentence for a person where it cannot.
    * @param {string} id
    */
   static async load(id) {
@@ -53,14 +53,14 @@ export class Track {
   /** @param {News} news */
   #take(news) {
     if (news.position < this.#position) for (const lines of [this.terms, this.tests]) lines.clear();
-    for (const event of news.events) this.#hear(event);
+    for (const event of news.events) this.#apply(event);
     this.info = news;
     this.#position = news.position;
     this.#seen = news.seen;
   }
 
   /** @param {TrainingEvent} event */
-  #hear({ event, step, values = {}, parameters }) {
+  #apply({ event, step, values = {}, parameters }) {
     if (event === "started") {
       this.parameters = parameters;
       for (const lines of [this.terms, this.tests]) {

@@ -155,12 +155,12 @@ def test_evaluated_by_samples_of_the_same_classes(objective, digits, monkeypatch
         call.update(n=len(noise), condition=condition)
         return torch.zeros(noise.shape, dtype=torch.uint8)
 
-    def judged(generated, real, features):
+    def generation_metrics(generated, real, features):
         assert generated.shape == real.shape
         return {"fid_x": 1.0}
 
     monkeypatch.setattr(diffuse, "sample_images", sample_images)
-    monkeypatch.setattr(diffuse, "judged", judged)
+    monkeypatch.setattr(diffuse, "generation_metrics", generation_metrics)
     test = digits.test.first(20)
     actual = objective().eval().evaluate(test)
     assert call["n"] == 20 and torch.equal(call["condition"], test["labels"])

@@ -14,7 +14,7 @@ from playground.labs.gan.points import EXTENT, ZOOM, PointDiscriminator, PointGa
 from playground.labs.plane import lattice
 from playground.objective import Moment
 from playground.view import Options
-from training.session import turned
+from training.session import with_knobs
 from training.trainer import prepared
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -176,7 +176,7 @@ def test_collapse_stays_and_is_cured(seed):
     collapsing = training_of("point-gan-gaussians-collapse", seed=seed)
     collapsed = mode_counts(collapsing, 2000, start=300)
     assert max(collapsed) <= 2, collapsed
-    cured = mode_counts(turned(collapsing, recipe("point-gan-gaussians").changed(seed=seed)), 1500, start=1500)
+    cured = mode_counts(with_knobs(collapsing, recipe("point-gan-gaussians").changed(seed=seed)), 1500, start=1500)
     assert cured == [8]
 
 

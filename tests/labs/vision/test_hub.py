@@ -196,7 +196,7 @@ def test_what_the_hub_does_not_have_is_said(endpoint, stand_in):
     with pytest.raises(HubUnavailable) as refusal:
         fetch("vit-imagenet")
     assert str(refusal.value) == (
-        "The Hub does not hand out ViT tiny on ImageNet now (it answers 404); the runs that came with the playground "
+        "The Hub does not serve ViT tiny on ImageNet now (status 404); the runs that came with the playground "
         "work without it."
     )
 
@@ -242,7 +242,7 @@ def test_a_name_that_is_looked_up_for_ever_is_given_up_in_time(endpoint, monkeyp
 
 
 def test_nobody_waits_longer_than_ten_seconds():
-    assert hub.PATIENCE < 10
+    assert hub.TIMEOUT < 10
 
 
 def test_a_damaged_file_is_named(endpoint, stand_in):
