@@ -152,7 +152,9 @@ def test_it_learns_one_batch_by_heart(case):
     name, way = case.recipe.watched(case.data.spec)
     before = evaluated(objective, split)[name]
     phases = len(objective.phases())
-    losses = trained(objective, batch, STEPS if phases == 1 else 3 * STEPS)  # players learn from each other first
+    # two players learn of each other first; in the plane some of them collapse later on, as they shall
+    longer = 3 if phases == 2 and case.data.spec.kind == "images" else 1
+    losses = trained(objective, batch, longer * STEPS)
     after = evaluated(objective, split)[name]
     if phases == 1:  # with two, each pulls at the other's loss
         assert sum(losses[-5:]) / 5 < FALL * losses[0], losses[:: STEPS // 8]
