@@ -98,8 +98,8 @@ class Recipe(BaseModel):
             InvalidRecipe: When the data are of another kind, lack a column, or do not fit the knobs.
             UnknownData: When there are no such data.
         """
-        if not catalog.fits(self.data, kinds=self.kinds, columns=self.columns):
-            fitting = ", ".join(catalog.names(kinds=self.kinds, columns=self.columns))
+        if not self.accepts(catalog, self.data):
+            fitting = ", ".join(name for name in catalog.names() if self.accepts(catalog, name))
             raise InvalidRecipe(
                 f"{self.title} learns from data with the columns {', '.join(self.columns)}; "
                 f"“{self.data}” has none such. Choose one of {fitting}."
@@ -110,6 +110,11 @@ class Recipe(BaseModel):
         except ValueError as error:
             raise InvalidRecipe(f"{_sentence(str(error))}.") from None
         return spec
+
+    @classmethod
+    def accepts(cls, catalog: Catalog, data: str) -> bool:
+        """Whether a data set is of a kind, and has the columns, that it can learn from."""
+        return catalog.fits(data, kinds=cls.kinds, columns=cls.columns)
 
     def shaped(self, catalog: Catalog) -> Any:
         """The `Spec` of the data in the shape that the knobs ask for."""
@@ -165,7 +170,7 @@ class ImageRecipe(Recipe):
 
     def load(self, catalog: Catalog, progress: Progress | None = None) -> Data:
         """The data at the wanted size."""
-        return catalog.load(self.data, self.image_size, progress)
+        return catalog.load(self.data, self.shaped(catalog).size, progress)
 
 
 def validated(kind: type[Recipe], knobs: dict[str, Any]) -> Recipe:

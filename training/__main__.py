@@ -17,6 +17,7 @@ from tqdm import tqdm
 from playground.data import packs
 from playground.device import pick
 from playground.errors import PlaygroundError
+from playground.jobs.branch import branched, check_branch
 from playground.labs import recipe, recipes
 from playground.recipe import Recipe
 from playground.runs.events import Evaluated, Finished, Metrics
@@ -67,9 +68,13 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _branch(options: argparse.Namespace) -> int:
-    parent = _find(options.run, options)
+    store, parent = Store(options.runs), _find(options.run, options)
     step = parent.nearest(options.step)
-    chosen = _with_knobs(parent.recipe, options)
+    start, note = branched(parent, store.data)
+    if note:
+        print(note, file=sys.stderr)
+    chosen = _with_knobs(start, options)
+    check_branch(parent, step, chosen, chosen.spec(store.data))
     run = _create(parent.info.name, chosen, options, Parent(run=parent.id, step=step))
     return _train(run, options)
 

@@ -136,6 +136,13 @@ class Catalog:
         own = self.own.card(name) if self.own is not None else None
         return own or self.source(name).card or read_card(name)
 
+    def title(self, name: str) -> str:
+        """What people call a data set: by its name, or as whoever brought it called it."""
+        facts = self.own.facts(name) if self.own is not None else None
+        if facts is None:
+            return name
+        return facts.title if facts.owner == SERVER else f"{facts.title} (your own)"
+
     def usable(self, name: str, owner: str) -> bool:
         """Whether a visitor may train on a data set: on a registered one, on their own, and on the server's."""
         facts = self.own.facts(name) if self.own is not None else None

@@ -50,8 +50,8 @@ def similar_data(run: Run, catalog: Catalog) -> list[str]:
         channels = getattr(other, "channels", None) != getattr(spec, "channels", None)
         return channels, other.classes != spec.classes, len(other.classes) != len(spec.classes), name
 
-    names = catalog.names(kinds=run.recipe.kinds, columns=run.recipe.columns)
-    return sorted((name for name in names if catalog.available(name)), key=distance)
+    names = [name for name in catalog.names() if run.recipe.accepts(catalog, name) and catalog.available(name)]
+    return sorted(names, key=distance)
 
 
 def check_branch(run: Run, step: int, recipe: Recipe, spec: Any) -> None:

@@ -80,6 +80,7 @@ class Info(BaseModel):
         owner: The visitor whose run it is; empty for the server's owner.
         uses: The networks that it needs, by the role that they play.
         group: Ties the runs of one experiment.
+        data_title: What people call the data.
         private: The data sets of visitors that it learned from, those of the runs that it branched off among them.
     """
 
@@ -98,6 +99,7 @@ class Info(BaseModel):
     owner: str = ""
     uses: dict[str, Use] = {}
     group: str = ""
+    data_title: str = ""
     private: tuple[str, ...] = ()
 
 

@@ -264,6 +264,7 @@ class Run:
                 "kind": spec.kind,
                 "playable": bool(self.recipe.live),
                 "data": spec.name,
+                "data_title": self.info.data_title or spec.name,
                 "size": getattr(spec, "size", None),
                 "channels": getattr(spec, "channels", None),
                 "classes": list(spec.classes),

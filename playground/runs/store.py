@@ -119,6 +119,7 @@ class Store:
             owner=owner,
             uses={role: self._use(id) for role, id in recipe.uses(spec).items()},
             group=group,
+            data_title=self.data.title(recipe.data),
             private=tuple(sorted(private)),
         )
         folder.mkdir(parents=True, exist_ok=path is not None)

@@ -37,11 +37,9 @@ class Form:
         return list(self.components.values())
 
     def offered(self, own: Sequence[str]) -> list[tuple[str, str]]:
-        """The data that fit, as (label, name): a visitor's own first, under their titles."""
-        kinds, columns = self.kind.kinds, self.kind.columns
-        fitting = [name for name in own if self.catalog.fits(name, kinds=kinds, columns=columns)]
-        own_choices = [(f"{self.catalog.card(name).title} (your own)", name) for name in fitting]
-        return own_choices + [(name, name) for name in self.catalog.names(kinds=kinds, columns=columns)]
+        """The data that fit, as (label, name): a visitor's own and the server's first, under their titles."""
+        fitting = [name for name in (*own, *self.catalog.names()) if self.kind.accepts(self.catalog, name)]
+        return [(self.catalog.title(name), name) for name in fitting]
 
     def recipe(self, values: Sequence[Any]) -> Recipe:
         """What the form says, validated; `InvalidRecipe` names each knob that is off."""

@@ -102,6 +102,16 @@ def visible_run(context: Context, request: Request, id: str) -> Run:
     return readable(context.store, id, context.identity.visitor(request.cookies) or "nobody")
 
 
+def image_spec(context: Context, request: Request, name: str) -> ImageSpec:
+    """What the data set of that name is, if whoever asks may see it and it holds pictures."""
+    if not context.store.data.usable(name, context.identity.visitor(request.cookies) or "nobody"):
+        raise UnknownData(f"There is no data set “{name[:80]}” here.")
+    spec = context.store.data.spec(name)
+    if not isinstance(spec, ImageSpec):
+        raise BadRequest(f"“{spec.name}” holds {spec.example}, not pictures.")
+    return spec
+
+
 def run_and_step(context: Context, request: Request) -> tuple[Run, int]:
     """The run that an address names, and the snapshot that shows it at the step asked for."""
     run = visible_run(context, request, request.query_params.get("run", ""))
@@ -216,10 +226,8 @@ def _requested_spec(context: Context, request: Request) -> ImageSpec:
     if "run" in request.query_params:
         spec = visible_run(context, request, request.query_params["run"]).spec
     else:
-        name = request.query_params.get("data", "")
-        if not context.store.data.usable(name, context.identity.visitor(request.cookies) or "nobody"):
-            raise UnknownData(f"There is no data set “{name[:80]}” here.")
-        spec = context.store.data.spec(name, int(number(request, "size", 28)))
+        spec = image_spec(context, request, request.query_params.get("data", ""))
+        spec = context.store.data.spec(spec.name, int(number(request, "size", 28)))
     if not isinstance(spec, ImageSpec):
         raise BadRequest(f"“{spec.name}” holds {spec.example}, not pictures.")
     return spec

@@ -11,7 +11,7 @@ from PIL import Image
 
 from playground.data import UnknownData
 from playground.data.folder import BadDataSet
-from playground.labs import recipe
+from playground.labs import recipe, recipes
 from playground.recipe import InvalidRecipe
 from playground.runs.store import PRETRAINED
 from training.record import record
@@ -58,7 +58,7 @@ def test_a_set_is_named_so_that_nobody_guesses_it(own, tmp_path):
     assert oct((own.folder / first).stat().st_mode & 0o77) == "0o0", "nobody else on the machine reads it"
 
 
-@pytest.mark.parametrize("name", ["vit-digits", "vae-digits", "gan-digits", "diffusion-digits"])
+@pytest.mark.parametrize("name", ["vit-digits", "vae-digits", "gan-digits", "diffusion-digits", "cyclegan-emoji"])
 def test_recipes_of_every_lab_train_on_it(store, own, tmp_path, name, one_thread):
     own_name = own.add(archive(tmp_path / "pets.zip"), owner="ann")
     size = {"vit-digits": 8}.get(name, 16)
@@ -72,10 +72,21 @@ def test_recipes_of_every_lab_train_on_it(store, own, tmp_path, name, one_thread
     assert (run.status.state, run.snapshots[-1], run.final()[1]) == ("done", 2, 4), run.status.message
 
 
+def test_no_form_has_to_be_changed_for_it(store, own, tmp_path):
+    own_name = own.add(archive(tmp_path / "pets.zip"), owner="ann")
+    for name, preset in recipes().items():
+        if preset.kinds == ("images",):
+            spec = preset.changed(data=own_name).spec(store.data)
+            preset.changed(data=own_name).network(spec)
+            assert spec.size == (preset.image_size or 64 // 7 * 7 if name == "vit-fashion" else preset.image_size or 64)
+
+
 def test_data_of_a_kind_that_a_recipe_cannot_learn_from_are_refused(store, own, tmp_path):
     own_name = own.add(archive(tmp_path / "pets.zip"), owner="ann")
-    with pytest.raises(InvalidRecipe, match="needs|has none such"):
-        recipe("cyclegan-emoji").changed(data=own_name).spec(store.data)
+    for name in ("point-gan-gaussians", "cyclegan-emoji"):
+        other = own_name if name.startswith("point") else "fashion"  # of ten classes
+        with pytest.raises(InvalidRecipe, match="has none such"):
+            recipe(name).changed(data=other).spec(store.data)
 
 
 def test_too_few_pictures_are_refused_with_what_is_needed(own, tmp_path):

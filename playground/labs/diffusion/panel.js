@@ -95,7 +95,7 @@ export class Panel {
     this.head.hidden = ways.length < 2;
     this.head.textContent = this.head.hidden ? "" : letter(this.way);
     const query = { run: track.id, step, ...ways[this.way], ...shared };
-    const key = JSON.stringify(query);
+    const key = track.key(query);
     if (key === this.#key) return;
     this.#key = key;
     this.root.classList.add("waiting");

@@ -15,7 +15,7 @@ from playground.data import Progress
 from playground.errors import PlaygroundError
 from playground.labs.diffusion.background import BackgroundTasks
 from playground.labs.diffusion.denoise import Denoiser, clipped, guided
-from playground.labs.diffusion.library import Pipeline, folders, from_folder, from_hub
+from playground.labs.diffusion.library import PIPELINES, Pipeline, folders, from_folder, from_hub
 from playground.labs.diffusion.sampling import Recorded
 from playground.labs.diffusion.schedulers import Epsilon, scheduled, scheduler_of
 from playground.labs.diffusion.views import VIEWS, Sampling, shown, start
@@ -68,8 +68,10 @@ def library_routes(context: Context) -> list[Route]:
             return timed(film, began, title=f"{run.info.name}, snapshot of step {step:,}")
 
         def sample_pipeline(progress: Progress) -> Answer:
+            kind, _, rest = name.partition(":")
+            if kind == "hub" and context.identity.public and rest not in PIPELINES:
+                raise BadRequest(f"On a public server only these can be fetched: {', '.join(PIPELINES)}.")
             if name not in last:
-                kind, _, rest = name.partition(":")
                 if kind == "folder" and rest not in folders(place):
                     raise BadRequest(f"There is no pipeline “{rest[:40]}” in the folder “{FOLDER}” beside the runs.")
                 pipeline = from_folder(place / rest) if kind == "folder" else from_hub(rest, progress)
@@ -83,7 +85,7 @@ def library_routes(context: Context) -> list[Route]:
             film = scheduled(pipeline.network, chosen, noise, steps=steps, seed=seed, progress=progress)
             return timed(film, began, title=f"{pipeline.title}, {pipeline.parameters:,} parameters")
 
-        key = (name, run.id if run else "", step, options.label, guidance, scheduler, steps, seed)
+        key = (name, run.mark(step) if run else "", options.label, guidance, scheduler, steps, seed)
         state = tasks.submit(key, sample_run if run else sample_pipeline, start="again" not in query)
         if state.error:
             raise NotSampled(state.error)

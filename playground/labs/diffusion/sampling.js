@@ -267,7 +267,7 @@ export class SamplingView extends FilmView {
     if (this.#nearestRun !== run) this.#forget();
     this.#nearestRun = run;
     if (!this.nearest.children.length) {
-      const words = `Searching the training pictures of ${info.data} …`;
+      const words = `Searching the training pictures of ${info.data_title} …`;
       this.nearest.replaceChildren(element("p", { class: "quiet" }, words));
     }
     this.#nearestRequests.ask(

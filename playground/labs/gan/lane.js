@@ -16,7 +16,7 @@ import { Newest } from "../../ui/static/requests.js";
  * @typedef {[x: number, y: number]} Place 0 to 1, from the upper left corner
  * @typedef {{run: string, step: number, seeds: number, label: number | null}} Square
  * @typedef {{track: Track, square: Square, image: ImageBitmap}} Shown
- * @typedef {{rank: number, of: number, score: number}} Words the rank, 0 to 1, of the score among those of real pictures
+ * @typedef {{rank: number | null, of: number, score: number}} Words the rank, 0 to 1, of the score among those of real pictures
  * @typedef {Answer<Words, {picture: Uint8Array<ArrayBuffer>}>} Sample
  */
 
@@ -88,7 +88,7 @@ export class Lane {
   show(track, step) {
     const { seeds, label, cache } = this.view;
     const square = { run: track.id, step, seeds, label: conditional(track) ? label : null };
-    const key = JSON.stringify(square);
+    const key = track.key(square);
     if (key === this.#key) return;
     this.#key = key;
     this.#squareRequests.ask(
@@ -132,8 +132,8 @@ export class Lane {
       ({ words: { rank, of, score }, tensors: { picture } }) => {
         show(this.large, picture);
         enlarge(this.large, picture.shape[2], innerWidth < 760 ? 168 : 224);
-        this.bar.style.setProperty("--value", String(rank));
-        this.share.textContent = `${Math.round(100 * rank)}%`;
+        this.bar.style.setProperty("--value", String(rank ?? 0));
+        this.share.textContent = rank === null ? "–" : `${Math.round(100 * rank)}%`;
         const kind = query.label === null ? "" : ` of the class ${shown.track.info.classes[query.label]}`;
         const place = `(${Number(query.x).toFixed(2)}, ${Number(query.y).toFixed(2)})`;
         this.where.textContent = `of ${of} test pictures${kind}; its score (logit) is ${score.toFixed(2)}. At ${place}.`;
@@ -151,7 +151,7 @@ export class Lane {
       const { shown } = this;
       if (!shown) return;
       const query = this.#query(shown);
-      const key = JSON.stringify(query);
+      const key = shown.track.key(query);
       if (key === this.#nearKey) return;
       this.#nearestRequests.ask(
         () => ask("gan", "nearest", query),

@@ -80,7 +80,8 @@ def sample_view(network: Gan, spec: ImageSpec, options: Point, inputs: Mapping[s
     if labels is not None:
         others = others[labels == label]
     score = float(logits(network, picture, class_labels(label, 1)))
-    return Answer({"picture": picture[0]}, {"score": score, "rank": rank(score, others), "of": len(others)})
+    place = rank(score, others) if len(others) else None  # a class of few images may have none for the test
+    return Answer({"picture": picture[0]}, {"score": score, "rank": place, "of": len(others)})
 
 
 def nearest_view(network: Gan, spec: ImageSpec, options: Point, inputs: Mapping[str, Any]) -> Answer:

@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from playground.data import Split, unit
 from playground.labs.translation.cyclegan import CycleGAN
+from playground.labs.translation.domains import domains, paired
 from playground.metrics.features import Features
 
 
@@ -75,24 +76,25 @@ def likeness(translation: Tensor, truth: Tensor, features: Features) -> dict[str
 
 
 def directions(split: Split) -> Iterator[tuple[str, Tensor, Tensor]]:
-    """Both directions of true pairs: "ab" or "ba", the images to translate, and the true drawings."""
-    yield "ab", split["images"], split["others"]
-    yield "ba", split["others"], split["images"]
+    """Both directions: "ab" or "ba", the images to translate, and the target domain's: true drawings, if paired."""
+    a, b = domains(split)
+    yield "ab", a, b
+    yield "ba", b, a
 
 
 def compared(network: CycleGAN, split: Split, features: Features) -> dict[str, float]:
-    """Metrics of a network on true pairs, the mean of both directions.
+    """Metrics of a network on held-out images, the mean of both directions.
 
     Returns:
-        The `likeness` of translations to the true drawings, and `cycle`, the L1 distance of an image from its
-        reconstruction.
+        `cycle`, the L1 distance of an image from its reconstruction, and on true pairs the `likeness` of translations
+        to the true drawings.
     """
     means: dict[str, float] = {}
     for direction, images, truth in directions(split):
         generator, inverse = network.generators(direction)
         translation = translated(generator, images)
         cycle = float(l1(translated(inverse, translation), images).mean())
-        values = {**likeness(translation, truth, features), "cycle": cycle}
+        values = {**(likeness(translation, truth, features) if paired(split) else {}), "cycle": cycle}
         for name, value in values.items():
             means[name] = means.get(name, 0.0) + value / 2
     return means

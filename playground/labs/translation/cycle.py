@@ -18,13 +18,14 @@ from playground.average import follow
 from playground.data import Data, Split, unit
 from playground.labs.translation.compare import compared, translated
 from playground.labs.translation.cyclegan import CycleGAN
+from playground.labs.translation.domains import domains
 from playground.labs.translation.pool import ImagePool
 from playground.media import Sheet
 from playground.metrics.features import Features
 from playground.objective import Batch, Moment, Objective, Phase, Terms
 
 ROWS = 6
-"""Held-out pairs in a preview."""
+"""Held-out images of each domain in a preview."""
 
 
 class Cycle(Objective):
@@ -43,7 +44,7 @@ class Cycle(Objective):
         ema: float,
         flip: bool,
     ) -> None:
-        """Takes data with the columns `images`, domain A, and `others`, domain B.
+        """Takes data of true pairs, with the columns `images`, domain A, and `others`, domain B, or of two classes.
 
         `lambda_identity` counts in units of `lambda_cycle`, as in the paper; `pool` is the size of the image pools;
         `ema` is the decay of the averaged weights, which are shown.
@@ -58,9 +59,9 @@ class Cycle(Objective):
         self.pool_a = ImagePool(size=pool, channels=spec.channels, side=spec.size)
         self.pool_b = ImagePool(size=pool, channels=spec.channels, side=spec.size)
         self.fakes: tuple[Tensor, Tensor] | None = None
-        held_out = data.test.at(torch.linspace(0, len(data.test) - 1, ROWS).long())
-        self.register_buffer("fixed_a", held_out["images"], persistent=False)
-        self.register_buffer("fixed_b", held_out["others"], persistent=False)
+        for name, images in zip(("fixed_a", "fixed_b"), domains(data.test), strict=True):
+            rows = torch.linspace(0, len(images) - 1, min(ROWS, min(map(len, domains(data.test)))))
+            self.register_buffer(name, images[rows.long()], persistent=False)
 
     shown: CycleGAN
     fixed_a: Tensor
@@ -134,7 +135,7 @@ class Cycle(Objective):
         self.network.load_state_dict(weights)
 
     def preview(self, rng: Generator) -> Sheet:
-        """A row for each of six held-out pairs: A, G(A), F(G(A)), then B, F(B), G(F(B))."""
+        """In each of six rows a held-out image of A, G(A), F(G(A)), then one of B, F(B), G(F(B))."""
         columns: list[Tensor] = []
         for direction, images in (("ab", self.fixed_a), ("ba", self.fixed_b)):
             generator, inverse = self.shown.generators(direction)
@@ -143,7 +144,7 @@ class Cycle(Objective):
         return Sheet(torch.stack(columns, dim=1).flatten(0, 1), columns=6)
 
     def evaluate(self, split: Split) -> dict[str, float]:
-        """Metrics of translations against the true drawings, and of reconstructions against their sources."""
+        """Metrics of translations against true drawings, where there are any, and of reconstructions."""
         return compared(self.shown, split, self.features)
 
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from playground.data import Data, ImageSpec
+from playground.data import Catalog, Data, ImageSpec
 from playground.labs.translation.cycle import Cycle
 from playground.labs.translation.cyclegan import CycleGAN
+from playground.labs.translation.domains import UnpairedDomains, paired
 from playground.metrics.features import Features, features_name
 from playground.recipe import ImageRecipe, Recipe, knob
+from playground.sampler import Sampler
 from playground.trained import Trained
 
 
 class CycleGanRecipe(ImageRecipe):
-    """A CycleGAN between emoji by Noto and Twemoji, unpaired."""
+    """A CycleGAN between two domains: emoji by Noto and Twemoji, shown unpaired, or two classes of pictures."""
 
     what: ClassVar[str] = "cyclegan"
     lab: ClassVar[str] = "translation"
@@ -63,9 +65,21 @@ class CycleGanRecipe(ImageRecipe):
     ema: float = knob(0.99, "EMA decay of the averaged weights, which are those shown.", ge=0, le=0.9999)
     flip: bool = knob(True, "Random horizontal flips, so that left and right count the same.")
 
+    @classmethod
+    def accepts(cls, catalog: Catalog, data: str) -> bool:
+        """Data of true pairs, or of two classes."""
+        labeled = catalog.fits(data, kinds=cls.kinds, columns=("images", "labels"))
+        return super().accepts(catalog, data) or (labeled and len(catalog.spec(data).classes) == 2)
+
+    def sampler(self, data: Data) -> Sampler:
+        """Shuffled epochs; of two classes each on its own."""
+        if paired(data.train):
+            return super().sampler(data)
+        return UnpairedDomains(data.train, batch_size=self.batch_size, seed=self.seed)
+
     def watched(self, spec: ImageSpec) -> tuple[str, str]:
-        """How far translations are from the true drawings."""
-        return ("l1", "falls")
+        """How far translations are from the true drawings; where nobody has drawn any, the cycle error."""
+        return ("cycle" if len(spec.classes) == 2 else "l1", "falls")
 
     def uses(self, spec: ImageSpec) -> dict[str, str]:
         """The network in whose features translations are compared with the true drawings."""

@@ -9,7 +9,7 @@ import { given } from "../../ui/static/link.js";
 import { PictureChooser } from "../../ui/static/picture.js";
 import { Cache, Newest } from "../../ui/static/requests.js";
 
-/** @import { Answer } from "../../ui/static/types.d.ts" */
+/** @import { Answer, Summary } from "../../ui/static/types.d.ts" */
 /** @import { Track } from "../../ui/static/track.js" */
 
 /**
@@ -30,16 +30,20 @@ import { Cache, Newest } from "../../ui/static/requests.js";
  * @property {string[]} names
  * @property {number} of how many were held out
  * @property {number} step
- * @property {Distance} translated
- * @property {Distance} untouched
+ * @property {Distance} [translated] to the true drawings, where there are any
+ * @property {Distance} [untouched]
  * @typedef {{words: PairsWords, image: ImageBitmap, direction: Direction}} Pairs
  */
 
 /** The pictures of a round trip, from left to right. */
 const PARTS = /** @type {const} */ (["source", "translation", "reconstruction", "heat", "truth"]);
 
-/** @type {Record<string, string>} */
-const STYLES = { a: "Noto", b: "Twemoji" };
+/**
+ * What the domains of a run's data are called: two classes by their names, else the styles of the emoji.
+ * @param {Summary} info
+ * @returns {Record<string, string>}
+ */
+const styles = ({ classes: [a, b, ...more] }) => (b && !more.length ? { a, b } : { a: "Noto", b: "Twemoji" });
 
 /** @param {Distance} distance */
 const distance = ({ l1, ssim }) => `L1 ${l1.toFixed(3)}, SSIM ${ssim.toFixed(2)}`;
@@ -74,7 +78,7 @@ class TripLane {
   show(track, step) {
     const { picture, direction, cache } = this.view;
     const query = { run: track.id, step, picture, direction };
-    const key = JSON.stringify(query);
+    const key = track.key(query);
     if (key === this.#key || !picture) return;
     this.#key = key;
     this.#newest.ask(
@@ -96,7 +100,7 @@ class TripLane {
    */
   #paint({ words, tensors }, { info }) {
     const { direction, domain } = words;
-    const [from, to] = [STYLES[direction[0]], STYLES[direction[1]]];
+    const [from, to] = [...direction].map((domain) => styles(info)[domain]);
     const last = domain && domain !== direction[0] ? "should stay the same" : `the true ${to}`;
     const names = ["source", `as ${to}`, `back, as ${from}`, "cycle error", last];
     this.parts.forEach(({ name, canvas, caption, figure }, i) => {
@@ -112,7 +116,7 @@ class TripLane {
         ? `To the true drawing the translation has ${distance(words.translated)}; the picture left as it is would have ${distance(words.untouched)}.`
         : "Nobody has drawn this one in the other style, so there is nothing to measure it against.";
     this.caption.textContent =
-      `${info.name}, snapshot of step ${count(words.step)}, one picture, ${info.data} at ${info.size} pixels. The cycle ` +
+      `${info.name}, snapshot of step ${count(words.step)}, one picture, ${info.data_title} at ${info.size} pixels. The cycle ` +
       `error is L1 ${words.cycle.toFixed(3)} (1 is black against white); the map shows where, the mean over colors. ` +
       measured;
     this.view.answered(direction);
@@ -139,7 +143,7 @@ class Sheet {
   show(track, step) {
     const direction = this.view.current;
     const query = { run: track.id, step, direction };
-    const key = JSON.stringify(query);
+    const key = track.key(query);
     if (key === this.#key) return;
     this.#key = key;
     const load = async () => {
@@ -164,22 +168,26 @@ class Sheet {
    * @param {Track} track
    */
   #paint({ words: { names, of, step, translated, untouched }, direction, image }, { info }) {
-    const size = image.width / 3;
+    const size = image.height / names.length;
     const canvases = names.map((name, i) => {
       const canvas = element("canvas", {
         role: "img",
         title: name,
-        "aria-label": `${name}: source, translation, true drawing`,
+        "aria-label": `${name}: source, translation${translated ? ", true drawing" : ""}`,
       });
-      resize(canvas, 3 * size, size);
-      context2d(canvas).drawImage(image, 0, i * size, 3 * size, size, 0, 0, 3 * size, size);
+      resize(canvas, image.width, size);
+      context2d(canvas).drawImage(image, 0, i * size, image.width, size, 0, 0, image.width, size);
       return canvas;
     });
     this.triples.replaceChildren(...canvases);
+    const [from, to] = [...direction].map((domain) => styles(info)[domain]);
+    const means =
+      translated && untouched
+        ? ` Means over these ${names.length}: translated ${distance(translated)}; untouched ${distance(untouched)}.`
+        : "";
     this.caption.textContent =
-      `${info.name}, snapshot of step ${count(step)}: ${names.length} of ${of} held-out emoji, ` +
-      `${STYLES[direction[0]]} → ${STYLES[direction[1]]}. Means over these ${names.length}: translated ` +
-      `${distance(translated)}; untouched ${distance(untouched)}.`;
+      `${info.name}, snapshot of step ${count(step)}: ${names.length} of ${of} held-out pictures, ` +
+      `${from} → ${to}.${means}`;
   }
 }
 
@@ -237,6 +245,7 @@ class TranslationView extends FilmView {
   }
 
   show() {
+    this.#mark();
     super.show();
     while (this.sheets.children.length > this.lanes.length) this.sheets.lastElementChild?.remove();
   }
@@ -271,8 +280,15 @@ class TranslationView extends FilmView {
   }
 
   #mark() {
-    for (const button of this.buttons)
-      button.setAttribute("aria-pressed", String(button.dataset.direction === this.current));
+    const { track } = this.film;
+    for (const button of this.buttons) {
+      const way = direction(button.dataset.direction ?? "") ?? "ab";
+      button.setAttribute("aria-pressed", String(way === this.current));
+      if (!track) continue;
+      const [from, to] = [...way].map((domain) => styles(track.info)[domain]);
+      button.textContent = `${from} → ${to} → ${from}`;
+      button.title = `From ${from} to ${to}`;
+    }
   }
 }
 define("translation-view", TranslationView);

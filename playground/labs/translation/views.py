@@ -10,6 +10,7 @@ import torch
 from playground.data import ImageSpec, Split
 from playground.labs.translation.compare import l1, ssim, translated
 from playground.labs.translation.cyclegan import CycleGAN
+from playground.labs.translation.domains import domains, paired
 from playground.labs.translation.trip import MOST, distances, index_of, round_trip
 from playground.pictures import tiled
 from playground.view import Answer, Options, View
@@ -73,21 +74,25 @@ def counterpart(image: torch.Tensor, pairs: Split) -> tuple[str | None, torch.Te
 
 
 def sheet_view(network: CycleGAN, spec: ImageSpec, options: Direction, inputs: Mapping[str, Any]) -> Answer:
-    """Some held-out pairs as a `jpeg` of three columns, source, translation and truth, and the means over them."""
-    pairs = inputs["test"]
-    shown = pairs.at(torch.linspace(0, len(pairs) - 1, SHOWN).long())
-    a, b = shown["images"], shown["others"]
+    """Some held-out images as a `jpeg` of columns, source and translation, and their means.
+
+    Of pairs there is a third column, the true drawings, and the mean distances from them.
+    """
+    split = inputs["test"]
+    a, b = domains(split)
     sources, truth = (a, b) if options.direction == "ab" else (b, a)
+    rows = torch.linspace(0, len(sources) - 1, min(SHOWN, len(sources))).long()
+    sources = sources[rows]
     translations = translated(network.generators(options.direction)[0], sources)
-    rows = torch.stack([sources, translations, truth], dim=1).flatten(0, 1)
+    columns, words = [sources, translations], {}
+    if paired(split):
+        columns.append(truth[rows])
+        words["translated"] = mean_distances(translations, truth[rows])
+        words["untouched"] = mean_distances(sources, truth[rows])
+    names = [split.names[row] for row in rows] if paired(split) else [str(1 + int(row)) for row in rows]
     return Answer(
-        {"jpeg": tiled(rows, 3)},
-        {
-            "names": list(shown.names),
-            "of": len(pairs),
-            "translated": mean_distances(translations, truth),
-            "untouched": mean_distances(sources, truth),
-        },
+        {"jpeg": tiled(torch.stack(columns, dim=1).flatten(0, 1), len(columns))},
+        {"names": names, "of": len(a if options.direction == "ab" else b), **words},
     )
 
 

@@ -93,7 +93,7 @@ export class Lane {
    */
   show(track, step) {
     const query = { run: track.id, step };
-    const key = `${track.id} ${step}`;
+    const key = track.key(query);
     if (key === this.#key) return;
     this.#key = key;
     this.#planeRequests.ask(
@@ -188,7 +188,7 @@ export class Lane {
     this.caption.textContent =
       `${info.name}, snapshot of step ${count(step)}: ${side} × ${side} decoded points from −${EXTENT} to ${EXTENT} ` +
       `standard deviations, ${latent} latent dimensions${latent > 2 ? cut : ""}. Dots: ${points.length} test ` +
-      `pictures of ${info.data} at their posterior means.`;
+      `pictures of ${info.data_title} at their posterior means.`;
   }
 }
 

@@ -99,7 +99,7 @@ export class Lane {
     const { view } = this;
     const hub = view.hub;
     const picture = view.pictures.name;
-    const key = `${hub} ${track.id} ${step} ${picture}`;
+    const key = track.key({ hub, run: track.id, step, picture });
     if (key === this.#key) return;
     this.#key = key;
     const { data } = track.info;

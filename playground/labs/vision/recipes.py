@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
-from playground.data import Data, ImageSpec
+from playground.data import Catalog, Data, ImageSpec
 from playground.labs.vision.attention import attention_rollout
 from playground.labs.vision.classify import Classify, Heatmap
 from playground.labs.vision.cnn import ConvolutionalNetwork
@@ -85,6 +85,12 @@ class VitRecipe(ClassifierRecipe):
         if self.width % self.heads:
             raise ValueError(f"{self.heads} heads do not divide a width of {self.width}")
         return self
+
+    def shaped(self, catalog: Catalog) -> ImageSpec:
+        """An `ImageSpec` of the wanted size, or of the largest one within the images' own that patches tile."""
+        spec: ImageSpec = super().shaped(catalog)
+        tiled = spec.size // self.patch_size * self.patch_size
+        return spec if self.image_size or tiled < self.patch_size else spec.sized(tiled)
 
     def check(self, spec: ImageSpec) -> None:
         """Patches must tile the image."""

@@ -15,7 +15,7 @@ from playground.labs.vision.views import attention_answer
 from playground.pictures import encode
 from playground.ui.context import Context
 from playground.ui.film import film_bar, mounted
-from playground.ui.routes import answer_response, image_response, route
+from playground.ui.routes import answer_response, image_response, image_spec, route
 from playground.ui.train import TrainPanel
 from playground.view import Answer
 
@@ -73,12 +73,11 @@ def routes(context: Context) -> list[Route]:
             return answer_response(Answer(words=waiting))
         chosen = PRETRAINED[name]
         picture = context.inputs.get(request.query_params.get("picture", "ex-0"), hub_spec(request))
-        return answer_response(attention_answer(network, chosen.normalized(picture[None]), chosen.class_names()))
+        with context.views.gates[True].turn():
+            return answer_response(attention_answer(network, chosen.normalized(picture[None]), chosen.class_names()))
 
     def hub_spec(request: Request) -> ImageSpec:
-        spec = context.store.data.spec(request.query_params.get("data", "emoji"))
-        if not isinstance(spec, ImageSpec):
-            raise UnknownPretrained(f"“{spec.name}” holds no pictures.")
+        spec = image_spec(context, request, request.query_params.get("data", "emoji"))
         return spec.model_copy(update={"size": HUB_SIZE, "channels": 3})
 
     def pretrained_picture(request: Request) -> Response:

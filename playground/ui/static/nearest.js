@@ -36,5 +36,5 @@ export const tiles = ({ tensors: { pictures, labels, distances } }, { classes },
  * @param {Nearest} answer
  * @param {News} info of the run
  */
-export const caption = ({ words: { of, features } }, { data }) =>
+export const caption = ({ words: { of, features } }, { data_title: data }) =>
   `The nearest of ${count(of)} training pictures of ${data}, with their distance in the features of ${features}.`;

@@ -171,7 +171,7 @@ export class PictureChooser {
   /** The pad is empty: what was drawn on it is no longer looked at, nor what is still on its way. */
   cleared() {
     this.#turn++;
-    if (this.name === this.#drawing) this.choose(FIRST);
+    if (this.#drawing && this.name.startsWith(this.#drawing)) this.choose(FIRST); // inverted or not
   }
 
   /** @param {DragEvent} event */

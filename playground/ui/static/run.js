@@ -62,10 +62,9 @@ export function verbs({ info, live }) {
  */
 export function status(info) {
   const { state, message, progress, rate, left } = info.status;
-  const { final, parent, data, kind } = info;
+  const { final, parent, data_title: data, kind } = info;
   const parts = [];
   const examples = kind === "images" ? "pictures" : kind;
-  const learned = data.startsWith("own-") ? "your own" : data;
   if (state === "running") {
     parts.push(message || `Training: ${Math.round(100 * progress)}%`);
     if (rate) parts.push(`${count(Math.round(rate))} ${examples}/s`);
@@ -74,7 +73,7 @@ export function status(info) {
     const [name, better] = info.watched;
     const value = name in final.values ? `${label(info, name)} ${metric(name, final.values[name])}` : "done";
     parts.push(
-      `${value} (${better === "falls" ? "lower" : "higher"} is better) on ${count(final.n)} test ${examples} of ${learned}`,
+      `${value} (${better === "falls" ? "lower" : "higher"} is better) on ${count(final.n)} test ${examples} of ${data}`,
     );
   } else {
     parts.push(message || NAMES[state]);

@@ -6,6 +6,7 @@ import { request } from "./server.js";
 
 export class Track {
   #position = 0;
+  #sessions = 0; // how often the training was started or resumed
   #seen = "";
   /** @type {Promise<boolean> | null} */
   #asking = null;
@@ -52,7 +53,10 @@ export class Track {
 
   /** @param {News} news */
   #take(news) {
-    if (news.position < this.#position) for (const lines of [this.terms, this.tests]) lines.clear();
+    if (news.position < this.#position) {
+      this.#sessions++;
+      for (const lines of [this.terms, this.tests]) lines.clear();
+    }
     for (const event of news.events) this.#apply(event);
     this.info = news;
     this.#position = news.position;
@@ -62,6 +66,7 @@ export class Track {
   /** @param {TrainingEvent} event */
   #apply({ event, step, values = {}, parameters }) {
     if (event === "started") {
+      this.#sessions++;
       this.parameters = parameters;
       for (const lines of [this.terms, this.tests]) {
         for (const [name, points] of lines)
@@ -78,6 +83,14 @@ export class Track {
       points.push([step, value]);
       lines.set(name, points);
     }
+  }
+
+  /**
+   * What an answer about the run is kept by: a training that is resumed may write a step anew, with other weights.
+   * @param {Record<string, unknown>} query
+   */
+  key(query) {
+    return JSON.stringify([this.#sessions, query]);
   }
 
   get snapshots() {

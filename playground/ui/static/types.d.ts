@@ -26,7 +26,9 @@ export interface Summary {
   kind: string;
   /** Whether it can be trained step by step while one looks. */
   playable: boolean;
+  /** The name of its data set, and what people call that. */
   data: string;
+  data_title: string;
   /** Side of a picture, in pixels. */
   size: number;
   channels: number;

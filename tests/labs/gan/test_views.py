@@ -9,7 +9,7 @@ from PIL import Image
 
 from playground.data import DataUnavailable, packs
 from playground.labs.gan.samples import between, class_labels, draw, logits, rank, seeds, sheet
-from playground.labs.gan.views import SIDE, VIEWS
+from playground.labs.gan.views import SIDE, VIEWS, Point, real_scores, sample_view
 from playground.metrics.features import Features
 from playground.ui.views import TEST
 from playground.view import BadOption
@@ -50,6 +50,16 @@ def test_the_sample_and_its_score_are_those_at_the_point(ask, run, step):
         score = float(logits(network, expected, torch.tensor([4])))
         assert words["score"] == pytest.approx(score, abs=0.02) and words["of"] == len(fours)
         assert words["rank"] == pytest.approx(rank(score, on_real), abs=0.1)
+
+
+def test_a_class_without_test_pictures_has_no_rank(run):
+    test = packs.load("digits").test
+    others = test.at(torch.nonzero(test["labels"] != 4).flatten())
+    network = run.network(10)
+    inputs = {"test": others}
+    inputs["prepared"] = real_scores(network, run.spec, inputs)
+    words = sample_view(network, run.spec, Point(label=4), inputs).words
+    assert (words["rank"], words["of"]) == (None, 0)
 
 
 def test_a_network_without_classes_is_asked_for_none(ask, written):

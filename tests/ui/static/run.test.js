@@ -9,6 +9,7 @@ const NEWS = {
   name: "vit",
   title: "Vision Transformer",
   data: "digits",
+  data_title: "digits",
   created: 0,
   parent: null,
   shipped: false,

@@ -1,0 +1,38 @@
+"""The command line: what it makes of a snapshot, and what it refuses."""
+
+import pytest
+
+from playground.runs.store import Store
+from training.__main__ import main
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+@pytest.fixture
+def branch(store, written, capsys):
+    """Branches a run with more words on the command line; the exit code, the new runs, and what was printed."""
+    parent = written()
+
+    def run(*words):
+        code = main(["branch", parent.id, "--runs", str(store.runs), "--steps", "1", *words])
+        others = [run for run in Store(store.runs).list() if not run.shipped and run.id != parent.id]
+        return code, others, capsys.readouterr()
+
+    return run
+
+
+def test_a_branch_begins_with_its_parents_weights(branch):
+    code, (made,), _ = branch("--step", "5", "--set", "beta=2")
+    assert code == 0 and made.status.state == "done" and made.snapshots[0] == 5 and made.recipe.beta == 2
+
+
+def test_what_would_be_another_network_is_refused(branch):
+    code, made, output = branch("--set", "width=32")
+    assert code == 1 and made == [] and "must stay: width" in output.err
+
+
+def test_a_branch_learns_from_what_is_here(store, capsys, monkeypatch):
+    monkeypatch.delenv("PLAYGROUND_DATA", raising=False)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    assert main(["branch", "cnn-fashion", "--runs", str(store.runs), "--steps", "1"]) == 0
+    assert "the branch learns from “fashion”" in capsys.readouterr().err
