@@ -22,6 +22,7 @@ class Limits:
     Attributes:
         parameters: Of one network.
         pixels: That one step processes: batch size times those of an image.
+        memory: Bytes of all pictures of the data at the size that is trained on.
         seconds: One run's training time.
         runs: Queued and running at once.
         total_runs: Runs of any state.
@@ -32,6 +33,7 @@ class Limits:
 
     parameters: int = 50_000_000
     pixels: int = 16_000_000
+    memory: int = 4_000_000_000
     seconds: float = 86_400
     runs: int = 50
     total_runs: int = 5000
@@ -44,6 +46,7 @@ HOME = Limits()
 PUBLIC = Limits(
     parameters=2_000_000,
     pixels=1_000_000,
+    memory=200_000_000,
     seconds=300,
     runs=2,
     total_runs=100,
@@ -54,12 +57,13 @@ PUBLIC = Limits(
 """For a server that strangers use."""
 
 
-def admit(recipe: Recipe, spec: Any, parameters: int, own: Sequence[Run], limits: Limits) -> None:
+def admit(recipe: Recipe, spec: Any, examples: int, parameters: int, own: Sequence[Run], limits: Limits) -> None:
     """Lets a new run pass, or says why not.
 
     Args:
         recipe: Its knobs.
         spec: Its data.
+        examples: How many there are, to learn from and to test on.
         parameters: Of its network.
         own: The runs that the visitor has already.
         limits: What they may have.
@@ -67,7 +71,8 @@ def admit(recipe: Recipe, spec: Any, parameters: int, own: Sequence[Run], limits
     Raises:
         OverLimit: Naming what was asked for, the limit, and what to do.
     """
-    pixels = recipe.batch_size * getattr(spec, "channels", 1) * getattr(spec, "size", 1) ** 2
+    pixels_each = getattr(spec, "channels", 1) * getattr(spec, "size", 1) ** 2
+    pixels, memory = recipe.batch_size * pixels_each, examples * pixels_each
     used = sum(run.size for run in own)
     if parameters > limits.parameters:
         raise OverLimit(
@@ -77,6 +82,11 @@ def admit(recipe: Recipe, spec: Any, parameters: int, own: Sequence[Run], limits
         raise OverLimit(
             f"One step would process {pixels:,} pixel values; the limit here is {limits.pixels:,}. Choose smaller "
             "batches."
+        )
+    if memory > limits.memory:
+        raise OverLimit(
+            f"These pictures take {memory / 1e6:,.0f} MB at this size; the limit here is {limits.memory / 1e6:,.0f}. "
+            "Choose a smaller image size."
         )
     if recipe.seconds is None or recipe.seconds > limits.seconds:
         duration = "without a limit in seconds" if recipe.seconds is None else f"{recipe.seconds:,.0f} seconds"

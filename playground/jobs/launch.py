@@ -59,10 +59,11 @@ def launch(
         raise InvalidRecipe(f"These knobs do not fit together: {error}.") from error
     if parent is not None:
         check_branch(readable(store, parent.run, owner), parent.step, recipe, spec)
-    data_hash = store.data.card(recipe.data).hash
+    card = store.data.card(recipe.data)
+    parameters = sum(value.numel() for value in network.parameters())
     with store.admitting:
-        admit(recipe, spec, sum(value.numel() for value in network.parameters()), runs_of(store, owner), limits)
-        run = store.create(name, recipe, data_hash=data_hash, device=device, parent=parent, owner=owner)
+        admit(recipe, spec, card.n_train + card.n_test, parameters, runs_of(store, owner), limits)
+        run = store.create(name, recipe, data_hash=card.hash, device=device, parent=parent, owner=owner)
     try:
         engine.submit(run)
     except PlaygroundError:

@@ -7,7 +7,7 @@ from playground.data import DataUnavailable, packs
 from playground.labs.diffusion import tab
 from playground.labs.diffusion.samplers import SAMPLERS
 from playground.labs.diffusion.sampling import Settings, film, recorded, visible
-from playground.labs.diffusion.views import MOST_STEPS, PICTURES, start
+from playground.labs.diffusion.views import MOST_STEPS, PICTURES, Sampling, start
 from playground.metrics.generated import Neighbors
 from playground.view import BadOption
 
@@ -60,6 +60,12 @@ def test_a_run_without_classes_asks_for_none(ask, written):
     run = written("diffusion-digits", conditional=False)
     words, tensors = ask(run, "sampling", steps=2, label=3, guidance=3)
     assert tensors["labels"].tolist() == [] and (words["conditional"], words["evaluations"]) == (False, 2)
+
+
+def test_a_sampling_of_large_images_has_few_steps(run):
+    network, spec = run.network(5), run.spec.sized(256)
+    with pytest.raises(BadOption, match="50 steps of images this large .* choose 14 at most"):
+        Sampling(steps=50).film(network, spec)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,60 @@
+"""Whatever an address says, the server answers, or refuses in a sentence."""
+
+from urllib.parse import quote
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from playground.labs import views
+from playground.ui.context import Context
+from tests.jobs.test_knobs import values
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+RUNS = {
+    "vit-digits": {"heads": 2, "depth": 1},
+    "vae-digits": {},
+    "gan-digits": {},
+    "diffusion-digits": {},
+    "cyclegan-emoji": {"image_size": 16, "blocks": 1, "width": 4, "discriminator_width": 4},
+    "point-gan-gaussians": {},
+    "point-diffusion-moons": {},
+}
+ALL = [(lab, name) for lab, found in views().items() for name in found]
+REFUSED = {400, 404, 405}
+TEXT = st.text(max_size=30)
+PICTURES = st.sampled_from(["ex-0", "ex-23", "ex-24", "ex-0-inverted", "up-gone", "", "../x", "ex-\U0001f600"])
+
+
+@pytest.fixture
+def client(store, written, browser_of):
+    """A browser, and the runs of random weights that it can look at."""
+    return browser_of(Context(store, None)), [written(name, **knobs) for name, knobs in RUNS.items()]
+
+
+@pytest.mark.parametrize(("lab", "name"), ALL)
+@given(data=st.data())
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+def test_any_address_of_a_view_is_answered_or_refused(client, lab, name, data):
+    browser, runs = client
+    view = views()[lab][name]
+    fitting = [run.id for run in runs if run.recipe.lab == lab and view.fits(run.network_class, run.spec)]
+    query = {"run": data.draw(st.sampled_from(fitting)), "step": data.draw(st.sampled_from(["0", "7", "10", "x", ""]))}
+    for option, field in view.options.model_fields.items():
+        if data.draw(st.booleans()):
+            query[option] = str(data.draw(values(field)))
+    if "picture" in view.inputs and data.draw(st.booleans()):
+        query["picture"] = data.draw(PICTURES)
+    response = browser.get(f"views/{lab}/{name}", params=query)
+    assert response.status_code in (200, 400), (query, response.text)
+    if response.status_code == 400:
+        assert response.json()["error"].rstrip(").”").strip() and "Traceback" not in response.text
+
+
+@given(path=TEXT, query=st.dictionaries(TEXT, TEXT, max_size=3))
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+def test_no_address_breaks_the_server(client, path, query):
+    browser, _ = client
+    for route in ("runs/{}", "views/vae/{}", "pictures/{}.png", "runs/{}/previews/5.webp", "examples?data={}"):
+        assert browser.get(route.format(quote(path, safe="")), params=query or None).status_code in REFUSED | {200, 204}
