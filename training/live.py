@@ -68,7 +68,7 @@ class LiveRuns:
                     session.used = self._clock()
                     yield LiveTurn(session, self._processor)
                 break
-        self._tidy()
+        self.tidy()
 
     @contextmanager
     def apart(self, run: Run) -> Iterator[None]:
@@ -88,6 +88,22 @@ class LiveRuns:
                 if session is not None:
                     session.saved = 0  # whoever waits for its turn looks at the folder anew
                 return
+
+    def tidy(self) -> None:
+        """See `Live.tidy`; what is too much goes as well, the oldest first, and what has its turn stays."""
+        now = self._clock()
+        with self._lock:
+            sessions = list(self._kept.values())
+        for number, session in enumerate(sessions):
+            if len(sessions) - number <= self._most and now - session.used <= self._idle:
+                return
+            if session.lock.acquire(blocking=False):
+                try:
+                    session.save()
+                    self._forget(session)
+                    session.saved = 0
+                finally:
+                    session.lock.release()
 
     def close(self) -> None:
         """Saves all runs."""
@@ -130,19 +146,3 @@ class LiveRuns:
         with self._lock:
             if self._kept.get(session.run.id) is session:
                 del self._kept[session.run.id]
-
-    def _tidy(self) -> None:
-        """Saves and lets go of what is too old or too much, the oldest first; what has its turn stays."""
-        now = self._clock()
-        with self._lock:
-            sessions = list(self._kept.values())
-        for number, session in enumerate(sessions):
-            if len(sessions) - number <= self._most and now - session.used <= self._idle:
-                return
-            if session.lock.acquire(blocking=False):
-                try:
-                    session.save()
-                    self._forget(session)
-                    session.saved = 0
-                finally:
-                    session.lock.release()

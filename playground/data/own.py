@@ -19,7 +19,7 @@ from torch import Tensor
 
 from playground.data.cards import Card, digest
 from playground.data.columns import Data, Split
-from playground.data.folder import BadDataSet, Limits, read_pictures, report
+from playground.data.folder import BadDataSet, Limits, Refused, read_pictures, report
 from playground.data.source import Progress, Source
 from playground.data.spec import ImageSpec, PointSpec, Spec
 
@@ -45,7 +45,8 @@ class Facts(BaseModel):
         hash: Of all columns and the split.
         n_train: Examples to learn from.
         n_test: Examples to be evaluated on.
-        report: What was taken, what was refused, and why.
+        report: What was taken, what was refused, and why, in short.
+        refused: How many files were.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -57,6 +58,7 @@ class Facts(BaseModel):
     n_train: int
     n_test: int
     report: str
+    refused: int = 0
 
 
 @dataclass(frozen=True)
@@ -98,9 +100,10 @@ class OwnSets:
             n_train=pictures.taken - n_test,
             n_test=n_test,
             report=report(pictures),
+            refused=len(pictures.refused),
         )
         tensors = {"images": pictures.images, "labels": pictures.labels, "test": pictures.test}
-        self._write(name, facts, tensors, pictures.names)
+        self._write(name, facts, tensors, pictures.names, pictures.refused)
         return name
 
     def add_points(self, points: Tensor, *, n_test: int, owner: str, title: str) -> str:
@@ -130,14 +133,27 @@ class OwnSets:
         record.write_text(name)
         return name
 
-    def _write(self, name: str, facts: Facts, tensors: dict[str, Tensor], names: Sequence[str]) -> None:
+    def _write(
+        self,
+        name: str,
+        facts: Facts,
+        tensors: dict[str, Tensor],
+        names: Sequence[str],
+        refused: Sequence[Refused] = (),
+    ) -> None:
         """Puts a set in its place all at once."""
         temporary = self.folder / f".{name}"
         temporary.mkdir(parents=True, mode=0o700)
         save_file(tensors, temporary / "columns.safetensors")
         (temporary / "names.json").write_text(json.dumps(names), encoding="utf-8")
+        lines = "".join(f"{file.name}: {file.reason}\n" for file in refused)
+        (temporary / "refused.txt").write_text(lines, encoding="utf-8", errors="replace")
         (temporary / "set.json").write_text(facts.model_dump_json(indent=1), encoding="utf-8")
         temporary.rename(self.folder / name)
+
+    def refused(self, name: str) -> str:
+        """The files that were refused, each with its reason, a line a file."""
+        return (self.folder / name / "refused.txt").read_text(encoding="utf-8")
 
     def facts(self, name: str) -> Facts | None:
         """What is known of a set, nothing where there is none of that name."""

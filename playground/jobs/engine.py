@@ -115,5 +115,8 @@ class Live(Protocol):
             CannotTrain: When it is no run that can be stepped, or is being trained by an engine.
         """
 
+    def tidy(self) -> None:
+        """Saves and lets go of runs that nobody has stepped for a while."""
+
     def apart(self, run: Run) -> AbstractContextManager[None]:
         """While this lasts nobody steps the run, which is saved before: somebody else may take it up, or delete it."""

@@ -33,7 +33,7 @@ from playground.view import Answer
 if TYPE_CHECKING:
     from playground.ui.context import Context
 
-HOUR = 3600.0
+MINUTE = 60.0
 THUMBNAIL = 300
 """How many points of a data set its picture in the chooser has."""
 Coordinate = Annotated[float, Field(ge=-1.25, le=1.25, allow_inf_nan=False)]
@@ -69,15 +69,17 @@ def forget_stale(context: Context) -> None:
 
 
 def keep_tidy(context: Context) -> None:
-    """Forgets every hour what is stale."""
+    """Every minute forgets what is stale, and lets go of runs that nobody steps any more."""
 
     def work() -> None:
         while True:
             try:
                 forget_stale(context)
+                if context.live is not None:
+                    context.live.tidy()
             except Exception:
-                _log.exception("the sets of visitors who are gone cannot be removed")
-            time.sleep(HOUR)
+                _log.exception("what visitors who are gone have left cannot be removed")
+            time.sleep(MINUTE)
 
     Thread(target=work, name="tidy", daemon=True).start()
 
@@ -94,13 +96,12 @@ def routes(context: Context) -> list[Route]:
     def list_own(request: Request) -> dict[str, Any]:
         visitor, own = context.identity.visitor(request.cookies) or "nobody", own_sets(context)
         sets = [(name, facts) for name in own.of(visitor) if (facts := own.facts(name)) is not None]
-        return {
-            "sets": [
-                {"name": name, "title": facts.title, "report": facts.report, "mine": facts.owner == visitor}
-                for name, facts in sets
-            ],
-            "upload": context.limits.upload,
-        }
+        listed = [
+            {"name": name, "title": facts.title, "report": facts.report, "refused": facts.refused}
+            | {"mine": facts.owner == visitor}
+            for name, facts in sets
+        ]
+        return {"sets": listed, "upload": context.limits.upload}
 
     async def archive(request: Request) -> Path:
         owner(request)
@@ -124,12 +125,18 @@ def routes(context: Context) -> list[Route]:
         finally:
             file.unlink()
 
-    def delete(request: Request) -> dict[str, Any]:
+    def owned(request: Request) -> str:
         name = request.path_params["name"]
         facts = own_sets(context).facts(name)
         if facts is None or facts.owner == OWNER or not context.identity.owns(request, facts.owner):
             raise NotYours("There is no data set of yours under that name.")
-        forget(context, name)
+        return name
+
+    def refused(request: Request) -> Response:
+        return Response(own_sets(context).refused(owned(request)), media_type="text/plain; charset=utf-8")
+
+    def delete(request: Request) -> dict[str, Any]:
+        forget(context, owned(request))
         return {"done": "delete"}
 
     def draw(request: Request) -> dict[str, Any]:
@@ -158,5 +165,6 @@ def routes(context: Context) -> list[Route]:
         route("/data/drawing", draw, "POST"),
         # thousands of pictures keep a processor busy for a while: one archive at a time
         route("/data/pictures", bring, "POST", receive=archive, executor=ThreadPoolExecutor(1)),
+        route("/data/{name}/refused.txt", refused),
         route("/data/{name}/delete", delete, "POST"),
     ]

@@ -64,7 +64,7 @@ def test_a_folder_is_there_to_train_on(visit, server, pets, watch, way):
     here.until(lambda: not any(run.spec.name.startswith("own-") for run in server.store.list()))
     assert own.locator("summary").count() == 0
     here.page.get_by_role("tab", name="VAE").click()
-    here.until(lambda: here.run != trained and here.asked("film.tracks.length") == 1)
+    here.until(lambda: here.run != trained and here.evaluate("film.tracks.length") == 1)
     watch.forget_refusals()  # what the page still asked of the deleted run
 
 

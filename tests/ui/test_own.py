@@ -67,6 +67,8 @@ def pets(tmp_path):
             noise = torch.randint(0, 255, (9, 9), dtype=torch.uint8, generator=torch.Generator().manual_seed(number))
             Image.fromarray(noise.numpy()).save(file)
             zipped.write(file, f"cats/{number}.png")
+        zipped.writestr("cats/notes.txt", "words")
+        zipped.writestr("cats/empty.png", b"")
     return path
 
 
@@ -170,11 +172,10 @@ def test_the_servers_sets_are_everybodys_and_stay(browser, context, pets):
     assert ann.post(f"data/{shared}/delete").status_code == 400
 
 
-def test_sets_of_visitors_who_are_gone_are_forgotten(context, pets, monkeypatch):
+def test_sets_of_visitors_who_are_gone_are_forgotten(context, pets):
     own = context.store.data.own
     stale, current = own.add(pets, owner="ann"), own.add(pets, owner="bob")
     os.utime(own.folder / stale / "set.json", (1, 1))
-    monkeypatch.setattr(module, "HOUR", 3600.0)
     module.keep_tidy(context)
     until = time.monotonic() + 5
     while own.facts(stale):
@@ -189,6 +190,10 @@ def test_an_archive_becomes_a_set_of_whoever_sends_it(browser, context, pets, wa
     assert sent.json() == {"data": listed["name"]} and listed["title"] == "pets" and listed["mine"]
     assert len(context.store.data.load(listed["name"]).train) == 16 and context.store.data.own.uploaded(name)
     assert bob.get("data").json()["sets"] == [] and not waste()
+    assert listed["refused"] == 2
+    lines = ann.get(f"data/{listed['name']}/refused.txt").text.splitlines()
+    assert [line.partition(": ")[0] for line in lines] == ["cats/empty.png", "cats/notes.txt"]
+    assert bob.get(f"data/{listed['name']}/refused.txt").status_code == 400
 
 
 def test_what_is_no_archive_is_refused_with_a_sentence(browser, waste):

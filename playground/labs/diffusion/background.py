@@ -13,7 +13,7 @@ from playground.data import Progress
 from playground.errors import PlaygroundError
 
 Result = TypeVar("Result")
-MOST_RESULTS, MOST_WAITING = 8, 4
+MOST_RESULTS, MOST_WAITING = 4, 4
 _log = logging.getLogger(__name__)
 
 

@@ -58,6 +58,8 @@ def library_routes(context: Context) -> list[Route]:
         steps, seed, guidance = options.steps, options.seed, options.guidance
         run, step = run_and_step(context, request) if name == "run" else (None, 0)
         condition = options.condition(network_at(context, run, step)) if run else None
+        if run:
+            options.check(run.spec)
 
         def sample_run(progress: Progress) -> Answer:
             assert run is not None

@@ -61,17 +61,17 @@ class Sampling(Options):
         return torch.full((PICTURES,), int(self.label))
 
     def film(self, denoiser: Denoiser, spec: ImageSpec) -> Recorded:
-        """The sampling, step by step.
+        """The sampling, step by step."""
+        self.check(spec)
+        settings = Settings(sampler=self.sampler, steps=self.steps, schedule=self.schedule, guidance=self.guidance)
+        return recorded(denoiser, start(spec, self.seed), self.condition(denoiser), settings, seed=self.seed)
 
-        Raises:
-            BadOption: When all its images would be too many bytes.
-        """
+    def check(self, spec: ImageSpec) -> None:
+        """Raises BadOption where all images of the sampling would be too many bytes."""
         each = 2 * PICTURES * spec.channels * spec.size**2  # bytes of a step, x and x0
         if each * (self.steps + 1) > MOST_BYTES:
             most = max(1, MOST_BYTES // each - 1)
             raise BadOption(f"{self.steps} steps of images this large are too many to show; choose {most} at most.")
-        settings = Settings(sampler=self.sampler, steps=self.steps, schedule=self.schedule, guidance=self.guidance)
-        return recorded(denoiser, start(spec, self.seed), self.condition(denoiser), settings, seed=self.seed)
 
 
 class Sample(Sampling):

@@ -2,11 +2,11 @@
 
 import { define, element, say, whenSeen } from "./dom.js";
 import { OWN_DATA } from "./film.js";
-import { json } from "./server.js";
+import { address, json } from "./server.js";
 import { downloadZip } from "./vendor/client-zip.js";
 
 /** @typedef {{name: string, input: File}} Packed a file with its folders, as `client-zip` takes it */
-/** @typedef {{name: string, title: string, report: string, mine: boolean}} OwnSet */
+/** @typedef {{name: string, title: string, report: string, refused: number, mine: boolean}} OwnSet */
 
 const MEGABYTE = 1e6;
 
@@ -111,14 +111,17 @@ class OwnData {
   }
 
   /** @param {OwnSet} set */
-  item({ name, title, report }) {
+  item({ name, title, report, refused }) {
     const remove = element("button", { title: "Deletes the pictures, and all runs that learned from them" }, "Delete");
     remove.addEventListener("click", () => {
       if (remove.dataset.sure) this.delete(name, title);
       remove.dataset.sure = "yes";
       remove.textContent = "Delete it and its runs?";
     });
-    const about = element("details", {}, element("summary", {}, title), element("pre", {}, report));
+    const all = refused
+      ? element("a", { href: address(`/data/${name}/refused.txt`), target: "_blank" }, "Every refused file, and why")
+      : null;
+    const about = element("details", {}, element("summary", {}, title), element("pre", {}, report), all);
     return element("li", {}, about, remove);
   }
 
