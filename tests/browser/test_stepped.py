@@ -120,6 +120,16 @@ def test_a_drawn_density_is_learned(here):
     here.until(lambda: re.search(r"on a drawing, now at.*real points covered", here.view.inner_text()) is not None)
 
 
+def test_a_density_is_drawn_with_the_keyboard(here):
+    here.view.get_by_role("option").first.focus()
+    for key in ("End", "Enter"):
+        here.page.keyboard.press(key)
+    here.view.locator(".density-pad").focus()
+    for key in (" ", *["Shift+ArrowRight"] * 3, *["Shift+ArrowUp"] * 3, " "):
+        here.page.keyboard.press(key)
+    here.until(lambda: re.search(r"on a drawing, now at.*real points covered", here.view.inner_text()) is not None)
+
+
 def test_two_runs_lie_side_by_side(here, shows):
     here.film.locator(".film-compare").select_option("point-gan-gaussians-collapse")
     boards = here.view.locator("[data-part=main]")

@@ -160,6 +160,25 @@ def test_a_drawing_is_placed_on_the_plane(visit, shows):
     expect(here.problem).to_have_count(0)
 
 
+def test_the_keyboard_draws_and_chooses_as_well(visit, shows):
+    here = settled(visit("vae"))
+    first, pad, keys = place(here), here.view.locator(".pad"), here.page.keyboard
+    pad.focus()
+    blank = shows(pad)
+    for key in ("ArrowLeft", "ArrowUp"):
+        keys.press(key)
+    assert shows(pad) == blank, "the pen is up"
+    for key in (" ", "Shift+ArrowDown", "Shift+ArrowDown", "Shift+ArrowRight", " "):
+        keys.press(key)
+    assert shows(pad) != blank
+    here.until(lambda: (here.query("picture") or "").startswith("up-"))
+    here.until(lambda: place(here) != first)
+    here.view.locator("[data-name=ex-0]").focus()
+    for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "Enter"):
+        keys.press(key)
+    here.until(lambda: here.query("picture") == "ex-1")
+
+
 def test_clearing_the_pad_leaves_another_picture_alone(visit):
     here = settled(visit("vae", picture="ex-5"))
     here.view.get_by_role("button", name="Clear").click()

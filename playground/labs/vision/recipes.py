@@ -144,7 +144,7 @@ class CnnRecipe(ClassifierRecipe):
 
 
 RECIPES: dict[str, Recipe] = {
-    "vit-fashion": VitRecipe(patch_size=7, width=96, heads=3, mlp_ratio=4, flip=False),
+    "vit-fashion": VitRecipe(patch_size=7, heads=2, mlp_ratio=4, flip=False),
     "vit-emoji": VitRecipe(data="emoji", image_size=32, shift=True),
     "vit-cifar10": VitRecipe(data="cifar10", depth=6, shift=True, seconds=1800),
     "vit-digits": VitRecipe(data="digits", patch_size=2, flip=False, seconds=20),

@@ -3,6 +3,7 @@
 import { answer, at } from "./answer.js";
 import { color, dots, draw } from "./canvas.js";
 import { element, whenDark, whenResized } from "./dom.js";
+import { arrows, pen } from "./drag.js";
 
 /** @typedef {[x: number, y: number]} Place */
 /** @import { Answer } from "./types.d.ts" */
@@ -37,7 +38,7 @@ export class DensityChooser {
     this.strip = element("div", { class: "density-strip", role: "listbox", "aria-label": "What is to be learned" });
     this.pad = element("canvas", {
       class: "density-pad pad",
-      "aria-label": "Draw a density here with finger or mouse",
+      "aria-label": "Draw a density here; the arrow keys move the pen, and Space puts it down and takes it up",
     });
     const clear = element("button", { onclick: () => this.#clear() }, "Clear");
     this.words = element(
@@ -48,11 +49,11 @@ export class DensityChooser {
     this.drawing = element(
       "div",
       { class: "density-drawing", hidden: true },
-      this.pad,
+      this.#pen(),
       element("div", {}, this.words, clear),
     );
+    arrows(this.strip);
     root.replaceChildren(this.strip, this.drawing);
-    this.#wire();
     this.#load();
     whenResized(this.strip, signal, () => this.#paint());
     whenDark(signal, () => this.#paint());
@@ -116,37 +117,38 @@ export class DensityChooser {
     this.#paint();
   }
 
-  /** @param {PointerEvent} event @returns {Place} */
-  #at({ offsetX, offsetY }) {
+  /**
+   * The frame of the pad, whose lines become strokes.
+   * @returns {HTMLElement}
+   */
+  #pen() {
     /** @param {number} share */
     const limit = (share) => Math.round(1000 * Math.max(-REACH, Math.min(REACH, 2 * REACH * share))) / 1000;
-    return [limit(offsetX / this.pad.clientWidth - 0.5), limit(0.5 - offsetY / this.pad.clientHeight)];
-  }
-
-  #wire() {
+    /** @param {number} x @param {number} y @returns {Place} */
+    const place = (x, y) => [limit(x - 0.5), limit(0.5 - y)];
     /** @type {Place[] | null} */
     let line = null;
-    this.pad.addEventListener("pointerdown", (event) => {
-      this.pad.setPointerCapture(event.pointerId);
-      clearTimeout(this.#resting);
-      if (this.#strokes.length >= MOST_STROKES) return;
-      line = [this.#at(event)];
-      this.#strokes.push(line);
-      this.#paint();
+    return pen(this.pad, {
+      begin: (x, y) => {
+        clearTimeout(this.#resting);
+        if (this.#strokes.length >= MOST_STROKES) return;
+        line = [place(x, y)];
+        this.#strokes.push(line);
+        this.#paint();
+      },
+      to: (x, y) => {
+        if (!line || this.#strokes.flat().length >= MOST_POINTS) return;
+        const here = place(x, y);
+        const [before, above] = line[line.length - 1];
+        if (Math.hypot(here[0] - before, here[1] - above) < NEAR) return;
+        line.push(here);
+        this.#paint();
+      },
+      end: () => {
+        if (line) this.#resting = setTimeout(() => this.chosen({ strokes: this.#strokes }), REST);
+        line = null;
+      },
     });
-    this.pad.addEventListener("pointermove", (event) => {
-      if (!line || this.#strokes.flat().length >= MOST_POINTS) return;
-      const [x, y] = this.#at(event);
-      const [before, above] = line[line.length - 1];
-      if (Math.hypot(x - before, y - above) < NEAR) return;
-      line.push([x, y]);
-      this.#paint();
-    });
-    const end = () => {
-      if (line) this.#resting = setTimeout(() => this.chosen({ strokes: this.#strokes }), REST);
-      line = null;
-    };
-    for (const kind of ["pointerup", "pointercancel"]) this.pad.addEventListener(kind, end);
   }
 
   /**

@@ -2,6 +2,7 @@
 
 import { context2d } from "./canvas.js";
 import { element } from "./dom.js";
+import { pen } from "./drag.js";
 
 /** @import { Film } from "./film.js" */
 
@@ -10,8 +11,8 @@ const SIDE = 224; // pixels
 export class Pad {
   #dirty = false;
   #waiting = 0;
-  /** @type {[number, number] | null} where the last line ended */
-  #last = null;
+  /** Where the line is, as shares of the pad. @type {[number, number]} */
+  #last = [0, 0];
 
   /**
    * @param {Film} film whose data say what is drawn with
@@ -21,7 +22,8 @@ export class Pad {
   constructor(film, signal, { drawn, cleared }) {
     this.film = film;
     this.drawn = drawn;
-    this.canvas = element("canvas", { class: "pad", width: SIDE, height: SIDE, "aria-label": "Draw here" });
+    const label = "Draw here; with the keyboard the arrows move the pen, and Space puts it down and takes it up";
+    this.canvas = element("canvas", { class: "pad", width: SIDE, height: SIDE, "aria-label": label });
     this.context = context2d(this.canvas);
     this.brush = element("input", { type: "range", min: 4, max: 48, value: 18, "aria-label": "Width of the brush" });
     this.ink = element("input", { type: "color", value: "#f5b800", "aria-label": "Color of the brush" });
@@ -36,8 +38,8 @@ export class Pad {
       this.ink,
       element("button", { onclick: clear }, "Clear"),
     );
-    this.root = element("div", { class: "picture-pad" }, this.canvas, ways);
-    this.#wire();
+    const frame = pen(this.canvas, { begin: (x, y) => this.#begin(x, y), to: (x, y) => this.#stroke(x, y) });
+    this.root = element("div", { class: "picture-pad" }, frame, ways);
     const renew = () => {
       this.ink.hidden = this.gray;
       if (!this.#dirty) this.clear();
@@ -50,45 +52,35 @@ export class Pad {
     return this.film.track?.info.channels === 1;
   }
 
-  #wire() {
-    this.canvas.addEventListener("pointerdown", (event) => {
-      this.canvas.setPointerCapture(event.pointerId);
-      if (!this.#dirty) this.#fill();
-      this.#dirty = true;
-      this.#last = this.#at(event);
-      this.#stroke(event);
-    });
-    this.canvas.addEventListener("pointermove", (event) => this.#stroke(event));
-    for (const kind of ["pointerup", "pointercancel"]) {
-      this.canvas.addEventListener(kind, () => {
-        this.#last = null;
-      });
-    }
-  }
-
-  /** @param {PointerEvent} event @returns {[number, number]} */
-  #at({ offsetX, offsetY }) {
-    return [(offsetX * SIDE) / this.canvas.clientWidth, (offsetY * SIDE) / this.canvas.clientHeight];
-  }
-
   #fill() {
     this.context.fillStyle = this.gray ? "#000" : "#fff";
     this.context.fillRect(0, 0, SIDE, SIDE);
   }
 
-  /** @param {PointerEvent} event */
-  #stroke(event) {
-    if (!this.#last) return;
+  /**
+   * @param {number} x as a share of the pad
+   * @param {number} y
+   */
+  #begin(x, y) {
+    if (!this.#dirty) this.#fill();
+    this.#dirty = true;
+    this.#last = [x, y];
+    this.#stroke(x, y);
+  }
+
+  /**
+   * @param {number} x as a share of the pad
+   * @param {number} y
+   */
+  #stroke(x, y) {
     const { context } = this;
-    const here = this.#at(event);
     context.strokeStyle = this.gray ? "#fff" : this.ink.value;
     context.lineWidth = Number(this.brush.value);
     context.lineCap = context.lineJoin = "round";
     context.beginPath();
-    context.moveTo(...this.#last);
-    context.lineTo(...here);
+    for (const [right, below] of [this.#last, [x, y]]) context.lineTo(SIDE * right, SIDE * below);
     context.stroke();
-    this.#last = here;
+    this.#last = [x, y];
     clearTimeout(this.#waiting);
     this.#waiting = setTimeout(() => this.canvas.toBlob((blob) => this.#dirty && this.drawn(blob), "image/png"), 80);
   }

@@ -2,6 +2,7 @@
 
 import { context2d } from "./canvas.js";
 import { element, say } from "./dom.js";
+import { arrows } from "./drag.js";
 import { given, keep } from "./link.js";
 import { Pad } from "./pad.js";
 import { address, json } from "./server.js";
@@ -34,6 +35,7 @@ export class PictureChooser {
     this.chosen = chosen;
     this.name = given(film.lab, "picture") || FIRST;
     this.strip = element("div", { class: "picture-strip", role: "listbox", "aria-label": "Example pictures" });
+    arrows(this.strip);
     this.file = element("input", { type: "file", accept: "image/*", hidden: true });
     this.file.addEventListener("change", () => this.upload(this.file.files?.[0]));
     this.invert = element("input", { type: "checkbox", onchange: () => this.settle() });
