@@ -69,6 +69,8 @@ def _run(options: argparse.Namespace) -> int:
 
 def _branch(options: argparse.Namespace) -> int:
     store, parent = Store(options.runs), _find(options.run, options)
+    if store.get(parent.id).path.resolve() != parent.path.resolve():
+        raise PlaygroundError(f"The run in {parent.path} is not one of {store.runs}; give its folder by --runs.")
     step = parent.nearest(options.step)
     start, note = branched(parent, store.data)
     if note:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
+import os
 import re
 import secrets
 import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -153,7 +156,10 @@ class OwnSets:
 
     def refused(self, name: str) -> str:
         """The files that were refused, each with its reason, a line a file."""
-        return (self.folder / name / "refused.txt").read_text(encoding="utf-8")
+        try:
+            return (self.folder / name / "refused.txt").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return ""
 
     def facts(self, name: str) -> Facts | None:
         """What is known of a set, nothing where there is none of that name."""
@@ -168,12 +174,18 @@ class OwnSets:
         """Notes that a visitor is here."""
         for path, facts in self._all():
             if facts.owner == owner:
-                (path / "set.json").touch()
+                with suppress(OSError):  # deleted meanwhile, and not to be made again
+                    os.utime(path / "set.json")
+
+    def new_title(self, title: str, owner: str) -> str:
+        """A title that none of a visitor's sets has: a number is added where one has."""
+        known = {facts.title for name in self.of(owner) if (facts := self.facts(name)) is not None}
+        return next(name for number in itertools.count(1) if (name := _numbered(title[:70], number)) not in known)
 
     def of(self, owner: str) -> list[str]:
         """The names of the sets that a visitor may train on, the newest first."""
         found = [(path, facts) for path, facts in self._all() if facts.owner in (owner, SERVER)]
-        return [path.name for path, _ in sorted(found, key=lambda pair: pair[0].stat().st_ctime, reverse=True)]
+        return [path.name for path, _ in sorted(found, key=lambda pair: _changed(pair[0]), reverse=True)]
 
     def uploaded(self, owner: str) -> list[str]:
         """The names of a visitor's own sets, the newest first."""
@@ -207,7 +219,10 @@ class OwnSets:
     def delete(self, name: str) -> None:
         """Removes a set."""
         if _ID.fullmatch(name):
-            shutil.rmtree(self.folder / name, ignore_errors=True)
+            gone = self.folder / f".gone-{name}"
+            with suppress(OSError):
+                (self.folder / name).rename(gone)  # at once, whoever still reads it
+            shutil.rmtree(gone, ignore_errors=True)
 
     def stale(self, seconds: float = DAY) -> list[str]:
         """The sets whose owner was not here for that long; those of the server never are."""
@@ -234,6 +249,18 @@ class OwnSets:
             return Data(spec=facts.spec, train=whole.at(train), test=whole.at(held_out), hash=facts.hash)
 
         return load
+
+
+def _numbered(title: str, number: int) -> str:
+    return title if number == 1 else f"{title} ({number})"
+
+
+def _changed(path: Path) -> float:
+    """When a set was last changed, in seconds since 1970; 0 where it is gone."""
+    try:
+        return path.stat().st_ctime
+    except OSError:
+        return 0.0
 
 
 def _newest(source: Path) -> int:

@@ -62,6 +62,8 @@ def launch(
     card = store.data.card(recipe.data)
     parameters = sum(value.numel() for value in network.parameters())
     with store.admitting:
+        if not store.data.usable(recipe.data, owner):  # deleted meanwhile
+            raise UnknownData(f"There is no data set “{recipe.data[:80]}” that you may use.")
         admit(recipe, spec, card.n_train + card.n_test, parameters, runs_of(store, owner), limits)
         run = store.create(name, recipe, data_hash=card.hash, device=device, parent=parent, owner=owner)
     try:
@@ -86,7 +88,7 @@ def readable(store: Store, id: str, owner: str) -> Run:
         UnknownRun: When there is none, or it is somebody else's.
     """
     run = store.get(id)
-    if run.info.owner != owner and run.info.private:
+    if run.info.owner != owner and store.private(run):
         raise UnknownRun(f"There is no run “{id[:80]}” here. It may have been deleted, or the address is mistyped.")
     return run
 
@@ -126,7 +128,7 @@ def act_on(
         case "stop":
             engine.cancel(run)
         case "resume":
-            with live.apart(run) if live else nullcontext(), store.admitting:
+            with store.admitting, live.apart(run) if live else nullcontext():
                 admit_turn(runs_of(store, run.info.owner), limits)
                 engine.submit(run, resume=True)
         case "delete":

@@ -102,7 +102,8 @@ class Store:
         """
         spec = recipe.spec(self.data)
         start = None if parent is None else self.get(parent.run)
-        private = {*(start.info.private if start else ()), *([recipe.data] if self.data.private(recipe.data) else [])}
+        frame = None if start is None or parent is None else start.frame(parent.step)
+        private = {*([recipe.data] if self.data.private(recipe.data) else []), *(self.private(start) if start else ())}
         id = f"{name}-{time.strftime('%y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
         folder = path or self.runs / id
         info = Info(
@@ -123,8 +124,7 @@ class Store:
             private=tuple(sorted(private)),
         )
         folder.mkdir(parents=True, exist_ok=path is not None)
-        if start is not None and parent is not None:  # its own copy: the parent may be deleted before it begins
-            frame = start.frame(parent.step)
+        if frame is not None:  # a copy of its own: the parent may be deleted before it begins
             write_whole(folder / START, encode(frame.weights, shape=frame.shape))
         write_whole(folder / "run.json", info.model_dump_json(indent=1).encode())
         write_status(folder, Status(state="queued"))
@@ -160,13 +160,18 @@ class Store:
         """The networks that runs of a recipe need, by role, as they are now."""
         return {role: self.trained(id) for role, id in recipe.uses(spec).items()}
 
+    def private(self, run: Run) -> tuple[str, ...]:
+        """The data sets of visitors that a run learned from, by itself or before it branched off."""
+        own = (run.spec.name,) if self.data.private(run.spec.name) else ()
+        return tuple({*run.info.private, *own})
+
     def learned_from(self, data: str) -> tuple[Run, ...]:
         """The runs that learned from a visitor's data set, or go on from one that did, whatever their recipe."""
         learned = []
         for path in self.runs.glob("*/run.json"):
             run = Run(path.parent.name, path.parent)
             with suppress(BrokenRun):
-                if data in run.info.private:
+                if data in (*run.info.private, run.spec.name):
                     learned.append(run)
         return tuple(learned)
 

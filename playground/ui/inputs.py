@@ -25,7 +25,7 @@ class Inputs:
     """Images by name: `ex-7` is an example, `up-...` was uploaded by a visitor, `-inverted` turns light into dark.
 
     What visitors upload is known by a name that cannot be guessed, never touches the disk, and is forgotten when
-    `MOST` newer ones have come or the server ends.
+    `MAX_UPLOADS` newer ones have come or the server ends.
     """
 
     def __init__(self, catalog: Catalog) -> None:

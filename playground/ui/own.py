@@ -24,6 +24,7 @@ from playground.data.sets.plane import N_TEST, N_TRAIN, SEED
 from playground.data.toy2d import from_strokes
 from playground.errors import PlaygroundError
 from playground.jobs.admission import admit_set
+from playground.jobs.engine import Busy
 from playground.jobs.launch import NotYours
 from playground.jobs.launch import delete as delete_run
 from playground.ui.identity import OWNER
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
     from playground.ui.context import Context
 
 MINUTE = 60.0
+MOST_UPLOADS = 8
+"""How many archives are taken in, or wait for it, at once."""
 THUMBNAIL = 300
 """How many points of a data set its picture in the chooser has."""
 Coordinate = Annotated[float, Field(ge=-1.25, le=1.25, allow_inf_nan=False)]
@@ -45,6 +48,10 @@ DRAWING: TypeAdapter[list[list[tuple[float, float]]]] = TypeAdapter(
 _log = logging.getLogger(__name__)
 
 
+class CannotForget(PlaygroundError):
+    """A data set, or what learned from it, cannot be removed."""
+
+
 def own_sets(context: Context) -> OwnSets:
     """The sets of the store; a page always has some place for them."""
     assert context.store.data.own is not None
@@ -52,13 +59,20 @@ def own_sets(context: Context) -> OwnSets:
 
 
 def forget(context: Context, name: str) -> None:
-    """Removes a set, and the runs that learned from it: their previews and weights hold its pictures."""
-    learned = context.store.learned_from(name)
-    for run in learned:
-        with suppress(PlaygroundError, OSError):
-            delete_run(context.store, context.engine, run, context.live)
-    context.views.forget(name, learned)
-    context.store.data.forget(name)
+    """Removes a set, and the runs that learned from it: their previews and weights hold its pictures.
+
+    Raises:
+        CannotForget: When a run cannot be removed; the set stays, so that it can be tried again.
+    """
+    with context.store.admitting:  # no run begins to learn from it meanwhile
+        learned = context.store.learned_from(name)
+        for run in learned:
+            with suppress(PlaygroundError, OSError):
+                delete_run(context.store, context.engine, run, context.live)
+        context.views.forget(name, learned)
+        if left := [run.id for run in learned if run.path.exists()]:
+            raise CannotForget(f"The run “{left[0]}” cannot be removed now, so the data stay as well; try again.")
+        context.store.data.forget(name)
 
 
 def forget_stale(context: Context) -> None:
@@ -103,8 +117,14 @@ def routes(context: Context) -> list[Route]:
         ]
         return {"sets": listed, "upload": context.limits.upload}
 
+    uploading: set[str] = set()
+
     async def archive(request: Request) -> Path:
-        owner(request)
+        visitor = owner(request)
+        admit_set(0, len(own_sets(context).uploaded(visitor)), context.limits)
+        if visitor in uploading or len(uploading) >= MOST_UPLOADS:
+            raise Busy("Pictures are still being taken in; try again once they are.")
+        uploading.add(visitor)
         handle, path = tempfile.mkstemp(suffix=".zip")
         try:
             with os.fdopen(handle, "wb") as file:
@@ -113,6 +133,7 @@ def routes(context: Context) -> list[Route]:
                     admit_set(file.tell(), 0, context.limits)
         except BaseException:
             os.unlink(path)
+            uploading.discard(visitor)
             raise
         return Path(path)
 
@@ -121,9 +142,11 @@ def routes(context: Context) -> list[Route]:
         try:
             own, visitor = own_sets(context), owner(request)
             admit_set(file.stat().st_size, len(own.uploaded(visitor)), context.limits)
-            return {"data": own.add(file, owner=visitor, title=request.query_params.get("title") or "pictures")}
+            title = request.query_params.get("title") or "pictures"
+            return {"data": own.add(file, owner=visitor, title=own.new_title(title, visitor))}
         finally:
             file.unlink()
+            uploading.discard(owner(request))
 
     def owned(request: Request) -> str:
         name = request.path_params["name"]

@@ -9,7 +9,7 @@ from concurrent.futures import Executor
 from typing import TYPE_CHECKING, Any
 
 from anyio.to_thread import run_sync
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -70,6 +70,8 @@ def route(
             else:
                 response = await get_running_loop().run_in_executor(executor, handler, request)
             return response if isinstance(response, Response) else JSONResponse(response)
+        except ClientDisconnect:
+            return Response(status_code=400)
         except Busy as error:
             return JSONResponse({"error": str(error)}, status_code=503, headers={"Retry-After": "2"})
         except PlaygroundError as error:
@@ -148,9 +150,9 @@ def routes(context: Context) -> list[Route]:
 
     def list_runs(request: Request) -> dict[str, Any]:
         runs = context.store.list(lab=request.query_params.get("lab"))
-        visible = [
-            (run, owned(request, run)) for run in runs if run.shipped or not run.info.owner or owned(request, run)
-        ]
+        mine = [(run, owned(request, run)) for run in runs]
+        public = [run.shipped or not (run.info.owner or context.store.private(run)) for run in runs]
+        visible = [pair for pair, seen in zip(mine, public, strict=True) if seen or pair[1]]
         return {"runs": [run.summary() | {"mine": own} for run, own in visible]}
 
     def news(request: Request) -> Response | dict[str, Any]:

@@ -49,7 +49,7 @@ class TrainPanel:
             self.forking = gr.Markdown(visible=False, elem_classes="forking")
             with gr.Row(elem_classes="train-row"):
                 self.train = gr.Button("Train", variant="primary", elem_classes="train-button", scale=0, min_width=160)
-                self.alone = gr.Button("Start anew instead", visible=False, scale=0, min_width=240)
+                self.alone = gr.Button("Train from scratch instead", visible=False, scale=0, min_width=240)
             mounted("own-data", lab=lab)
             self.problem = gr.Markdown(visible=False, elem_classes="problem")
             self.parent = gr.Textbox(visible=False)
@@ -79,8 +79,8 @@ class TrainPanel:
         )
         sets = [form.components["data"] for form in self.forms.values()]
         brought = gr.Textbox(visible=False)
-        script = f"(_, name) => [document.querySelector('own-data[lab={self.lab}]').view.take(), name]"
-        self.offer.click(self._offer, [brought, self.name], sets, js=script, **_QUIET)
+        script = f"(_, ...more) => [document.querySelector('own-data[lab={self.lab}]').view.take(), ...more]"
+        self.offer.click(self._offer, [brought, self.name, *sets], sets, js=script, **_QUIET)
         self.alone.click(lambda: _NO_FORK, None, self.fork_parts, **_QUIET)
         changes = [component.change for component in (self.name, *self.knobs)]  # type: ignore[attr-defined]
         gr.on(changes, None, [self.name, *self.knobs], None, js=self._remember())
@@ -160,15 +160,21 @@ class TrainPanel:
             return gr.update(value=str(error), visible=True), "", gr.skip(), gr.skip(), gr.skip()
         return gr.update(visible=False), run.id, *_NO_FORK
 
-    def _offer(self, brought: str, name: str, request: gr.Request) -> dict[Any, Any]:
-        """The visitor's own sets beside the registered ones; the one just brought is chosen for the recipe at hand."""
+    def _offer(self, request: gr.Request, brought: str, name: str, *chosen: str) -> dict[Any, Any]:
+        """The visitor's own sets beside the registered ones.
+
+        The one just brought is chosen for the recipe at hand, and what is no longer there is not.
+        """
         own = own_sets(self.context).of(self.context.identity.visitor(request.cookies) or "nobody")
         updates: dict[Any, Any] = {}  # by component, since Gradio takes a list of one update for one component's value
-        for what, form in self.forms.items():
+        for (what, form), value in zip(self.forms.items(), chosen, strict=True):
             choices = form.offered(own)
-            chosen = what == recipe(name).what and brought in dict(choices).values()
-            component = form.components["data"]
-            updates[component] = gr.update(choices=choices, value=brought) if chosen else gr.update(choices=choices)
+            names = {name for _, name in choices}
+            if what == recipe(name).what and brought in names:
+                value = brought
+            elif value not in names:
+                value = form.start.data
+            updates[form.components["data"]] = gr.update(choices=choices, value=value)
         return updates
 
     def _owner(self, request: gr.Request) -> str:

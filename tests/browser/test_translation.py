@@ -20,7 +20,7 @@ def test_it_opens_on_a_trip_beside_the_true_drawing(here):
     expect(here.view.locator(".trip figure:visible")).to_have_count(5)
     assert "To the true drawing the translation has L1 0." in here.caption.inner_text()
     expect(here.view.locator(".triples canvas")).to_have_count(10)
-    assert "10 of 202 held-out emoji" in here.view.locator(".translation-sheet .caption").inner_text()
+    assert "10 of 202 held-out pictures" in here.view.locator(".translation-sheet .caption").inner_text()
 
 
 def test_the_other_direction_is_another_trip(here, shows):

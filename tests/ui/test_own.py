@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 import torch
 from PIL import Image
+from starlette.testclient import TestClient
 
 from playground.data import UnknownData
 from playground.data import own as own_module
@@ -152,6 +153,35 @@ def test_what_goes_on_from_private_pictures_is_as_private(browser, context, writ
     assert not any(one.path.exists() for one in (run, branch, again))
 
 
+def test_a_run_from_before_says_itself_that_it_is_private(browser, context, written, pets):
+    (ann, name), (bob, _) = browser(), browser()
+    own = context.store.data.own.add(pets, owner=name)
+    run = trained(context, written, own, name)
+    text = (run.path / "run.json").read_text()
+    (run.path / "run.json").write_text(text.replace(f'"private": ["{own}"]', '"private": []'))
+    assert ann.get(f"runs/{run.id}").status_code == 200 and bob.get(f"runs/{run.id}").status_code == 400
+    ann.post(f"data/{own}/delete")
+    assert not run.path.exists()
+
+
+def test_a_set_stays_as_long_as_a_run_cannot_be_removed(browser, context, written, pets, monkeypatch):
+    ann, name = browser()
+    own = context.store.data.own.add(pets, owner=name)
+    run = trained(context, written, own, name)
+    with monkeypatch.context() as patched:
+        patched.setattr(type(context.store), "delete", lambda store, run: (_ for _ in ()).throw(OSError("busy")))
+        assert "try again" in ann.post(f"data/{own}/delete").json()["error"]
+    assert context.store.data.own.facts(own) and run.path.exists()
+    assert ann.post(f"data/{own}/delete").json() == {"done": "delete"} and not run.path.exists()
+
+
+def test_a_second_set_of_the_same_title_has_a_number(browser, pets):
+    ann, _ = browser()
+    for _ in range(3):
+        ann.post("data/pictures?title=pets", content=pets.read_bytes())
+    assert {one["title"] for one in ann.get("data").json()["sets"]} == {"pets", "pets (2)", "pets (3)"}
+
+
 def test_nothing_of_a_deleted_set_stays_in_memory(browser, context, written, pets):
     ann, name = browser()
     mine = context.store.data.own.add(pets, owner=name)
@@ -212,9 +242,7 @@ def test_an_archive_that_grows_too_large_is_not_taken_in(browser, context, pets,
     assert context.store.data.own.uploaded(name) == []
 
 
-def test_archives_that_come_at_once_are_taken_one_by_one_up_to_the_limit(browser, context, pets, monkeypatch):
-    object.__setattr__(context, "limits", replace(HOME, sets=2))
-    ann, name = browser()
+def test_archives_that_come_at_once_are_taken_one_by_one(browser, context, pets, monkeypatch):
     at_once, most = [], []
     read = own_module.read_pictures
 
@@ -226,11 +254,20 @@ def test_archives_that_come_at_once_are_taken_one_by_one_up_to_the_limit(browser
         at_once.pop()
         return result
 
+    def send(client):
+        return client.post("data/pictures", content=pets.read_bytes()).status_code
+
     monkeypatch.setattr(own_module, "read_pictures", watched)
+    ann, name = browser()
+    others = [TestClient(ann.app, base_url=str(ann.base_url)) for _ in range(4)]
+    for other in others:
+        other.get("runs")
     with ThreadPoolExecutor(4) as pool:
-        codes = [*pool.map(lambda _: ann.post("data/pictures", content=pets.read_bytes()).status_code, range(4))]
-    assert sorted(codes) == [200, 200, 400, 400] and max(most) == 1
-    assert len(context.store.data.own.uploaded(name)) == 2
+        assert [*pool.map(send, others)] == [200] * 4 and max(most) == 1
+        codes = [*pool.map(send, [ann] * 4)]
+    assert set(codes) == {200, 503}, "of one visitor there is one at a time"
+    assert len(context.store.data.own.uploaded(name)) == codes.count(200)
+    assert send(ann) == 200
 
 
 def test_a_set_that_a_run_still_learns_from_is_not_forgotten(context, pets, written):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from playground.data import Catalog, Data, ImageSpec
+from playground.data import Catalog, Data, ImageSpec, Progress
 from playground.labs.translation.cycle import Cycle
 from playground.labs.translation.cyclegan import CycleGAN
-from playground.labs.translation.domains import UnpairedDomains, paired
+from playground.labs.translation.domains import UnpairedDomains, domains, paired
 from playground.metrics.features import Features, features_name
-from playground.recipe import ImageRecipe, Recipe, knob
+from playground.recipe import ImageRecipe, InvalidRecipe, Recipe, knob
 from playground.sampler import Sampler
 from playground.trained import Trained
 
@@ -70,6 +70,13 @@ class CycleGanRecipe(ImageRecipe):
         """Data of true pairs, or of two classes."""
         labeled = catalog.fits(data, kinds=cls.kinds, columns=("images", "labels"))
         return super().accepts(catalog, data) or (labeled and len(catalog.spec(data).classes) == 2)
+
+    def load(self, catalog: Catalog, progress: Progress | None = None) -> Data:
+        """The data; InvalidRecipe where one of two classes has none to train on, or none for the test."""
+        data = super().load(catalog, progress)
+        if not all(len(images) for split in (data.train, data.test) for images in domains(split)):
+            raise InvalidRecipe("Both classes need pictures to train on and pictures for the test; add some.")
+        return data
 
     def sampler(self, data: Data) -> Sampler:
         """Shuffled epochs; of two classes each on its own."""

@@ -62,14 +62,13 @@ def trip_view(network: CycleGAN, spec: ImageSpec, options: Trip, inputs: Mapping
     return Answer(tensors, words)
 
 
-def counterpart(image: torch.Tensor, pairs: Split) -> tuple[str | None, torch.Tensor | None]:
-    """Of a held-out drawing (C, H, W), its domain, "a" or "b", and the true drawing in the other one."""
-    if "others" not in pairs.columns:
-        return None, None
-    for domain, sources, targets in (("a", pairs["images"], pairs["others"]), ("b", pairs["others"], pairs["images"])):
+def counterpart(image: torch.Tensor, split: Split) -> tuple[str | None, torch.Tensor | None]:
+    """Of a held-out image (C, H, W), its domain, "a" or "b", and the true drawing in the other one, if there is any."""
+    a, b = domains(split)
+    for domain, sources, targets in (("a", a, b), ("b", b, a)):
         index = index_of(image, sources)
         if index is not None:
-            return domain, targets[index]
+            return domain, targets[index] if paired(split) else None
     return None, None
 
 

@@ -130,8 +130,8 @@ export class DensityChooser {
     let line = null;
     return pen(this.pad, {
       begin: (x, y) => {
-        clearTimeout(this.#resting);
         if (this.#strokes.length >= MOST_STROKES) return;
+        clearTimeout(this.#resting);
         line = [place(x, y)];
         this.#strokes.push(line);
         this.#paint();

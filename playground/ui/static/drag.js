@@ -62,14 +62,16 @@ export function pen(canvas, { begin, to, end = () => {} }) {
   /** @param {PointerEvent} event @returns {[number, number]} */
   const at = ({ offsetX, offsetY }) => [offsetX / canvas.clientWidth, offsetY / canvas.clientHeight];
   canvas.tabIndex = 0;
+  canvas.setAttribute("role", "application"); // so that screen readers leave the arrow keys to it
   canvas.addEventListener("pointerdown", (event) => {
+    if (event.button) return;
     press(false);
     canvas.setPointerCapture(event.pointerId);
     drawing = true;
     begin(...at(event));
   });
   canvas.addEventListener("pointermove", (event) => drawing && to(...at(event)));
-  for (const kind of ["pointerup", "pointercancel"]) {
+  for (const kind of ["pointerup", "pointercancel", "lostpointercapture"]) {
     canvas.addEventListener(kind, () => {
       if (drawing) end();
       drawing = false;
@@ -77,8 +79,9 @@ export function pen(canvas, { begin, to, end = () => {} }) {
   }
   canvas.addEventListener("keydown", (event) => {
     const key = KEYS[event.key];
-    if (event.key === " ") press(!down);
-    else if (key) {
+    if (event.key === " ") {
+      if (!event.repeat) press(!down);
+    } else if (key) {
       const stride = event.shiftKey ? 4 * STRIDE : STRIDE;
       x = Math.max(0, Math.min(1, x + stride * key[0]));
       y = Math.max(0, Math.min(1, y - stride * key[1]));

@@ -254,9 +254,15 @@ export class Film extends EventTarget {
   /** Looks at another run where the one in sight was deleted, and at one alone where the other was. */
   async leave() {
     await this.list();
-    const there = (/** @type {Track} */ { id }) => this.runs.some((run) => run.id === id);
-    if (!this.runs.length || this.tracks.every(there)) return;
-    if (this.track && there(this.track)) return this.compare("");
+    if (!this.runs.length) return;
+    const gone = [];
+    for (const track of this.tracks) {
+      // others' runs are not in the list, and yet may be looked at
+      const there = this.runs.some((run) => run.id === track.id) || (await Track.load(track.id).catch(() => null));
+      if (!there) gone.push(track);
+    }
+    if (!gone.length) return;
+    if (this.track && !gone.includes(this.track)) return this.compare("");
     this.tracks = [];
     await this.open(this.runs[0].id);
   }

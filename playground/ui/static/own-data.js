@@ -76,7 +76,14 @@ class OwnData {
     root.addEventListener("dragleave", (event) => this.dragged(event, false), { signal });
     root.addEventListener("drop", (event) => this.dropped(event), { signal });
     this.root = root;
-    document.addEventListener(OWN_DATA, () => this.renew(), { signal });
+    document.addEventListener(
+      OWN_DATA,
+      () => {
+        this.#stale = true;
+        this.renew();
+      },
+      { signal },
+    );
     whenSeen(root, signal, (seen) => seen && this.offer());
     this.renew();
   }
@@ -112,11 +119,20 @@ class OwnData {
 
   /** @param {OwnSet} set */
   item({ name, title, report, refused }) {
-    const remove = element("button", { title: "Deletes the pictures, and all runs that learned from them" }, "Delete");
-    remove.addEventListener("click", () => {
-      if (remove.dataset.sure) this.delete(name, title);
-      remove.dataset.sure = "yes";
-      remove.textContent = "Delete it and its runs?";
+    const remove = element("button", { title: "Deletes the pictures, and all runs that learned from them" });
+    let sure = false;
+    /** @param {boolean} asked whether a further click deletes */
+    const ask = (asked) => {
+      sure = asked;
+      remove.textContent = sure ? "Delete it and its runs?" : "Delete";
+    };
+    ask(false);
+    remove.addEventListener("blur", () => ask(false));
+    remove.addEventListener("click", ({ detail }) => {
+      if (detail > 1) return; // a double click is no answer to the question
+      if (!sure) return ask(true);
+      remove.disabled = true;
+      this.delete(name, title);
     });
     const all = refused
       ? element("a", { href: address(`/data/${name}/refused.txt`), target: "_blank" }, "Every refused file, and why")
@@ -141,7 +157,6 @@ class OwnData {
 
   /** Tells the other labs and this one. */
   changed() {
-    this.#stale = true;
     document.dispatchEvent(new Event(OWN_DATA));
   }
 
@@ -196,7 +211,7 @@ class OwnData {
       const title = alone ? name.replace(/\.zip$/i, "") : name.split("/")[0];
       const { data } = await json("/data/pictures", { title }, { method: "POST", body });
       this.#latest = data;
-      say(this.message, `“${title}” is here, chosen as the data of the form above, and private to you.`, true);
+      say(this.message, `“${title}” is here, private to you, and among the data of every form that it fits.`, true);
       this.changed();
     } catch (error) {
       this.complain(error);

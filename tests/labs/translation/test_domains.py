@@ -9,8 +9,9 @@ from PIL import Image
 from playground.data import Data, ImageSpec, Split
 from playground.labs import recipe
 from playground.labs.translation.domains import UnpairedDomains, domains, paired
-from playground.labs.translation.views import Direction, Trip, sheet_view, trip_view
+from playground.labs.translation.views import Direction, Trip, counterpart, sheet_view, trip_view
 from playground.objective import Moment
+from playground.recipe import InvalidRecipe
 
 
 def moment(step):
@@ -43,6 +44,25 @@ def test_each_class_is_walked_through_on_its_own(split):
     again = UnpairedDomains(split, batch_size=3, seed=0)(moment(7))
     assert all(torch.equal(value, batches[7][name]) for name, value in again.items())
     assert len(UnpairedDomains(split, batch_size=64, seed=0)(moment(0))["images"]) == 5
+
+
+def test_a_class_without_pictures_for_the_test_is_refused(split):
+    class Catalog:
+        def spec(self, name, size=None):
+            return ImageSpec(name="own", channels=3, size=16, classes=("dark", "bright"))
+
+        def load(self, name, size=None, progress=None):
+            dark = split.at(torch.nonzero(split["labels"] == 0).flatten())
+            return Data(spec=self.spec(name), train=split, test=dark, hash="")
+
+    with pytest.raises(InvalidRecipe, match="Both classes need pictures"):
+        recipe("cyclegan-emoji").load(Catalog())
+
+
+def test_a_held_out_image_is_of_its_own_domain(split):
+    for row in (0, 1):
+        domain, truth = counterpart(split["images"][row], split)
+        assert (domain, truth) == ("ab"[int(split["labels"][row])], None)
 
 
 def test_without_pairs_there_is_no_distance_from_the_truth(split, used_by):
