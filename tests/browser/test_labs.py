@@ -21,7 +21,7 @@ def test_train_works_as_the_page_opens(visit, lab):
     started = here.run
     assert here.page.locator(".train:visible .problem:visible").count() == 0
     here.do("stop")
-    here.until(lambda: "ancelled" in here.status or "stopped" in here.status or "Taken out" in here.status)
+    here.until(lambda: "ancelled" in here.status or "stopped" in here.status or "Removed" in here.status)
     here.page.wait_for_timeout(1000)
     here.do("delete")
     here.until(lambda: here.run != started)

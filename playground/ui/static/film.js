@@ -257,8 +257,9 @@ export class Film extends EventTarget {
     if (!this.runs.length) return;
     const gone = [];
     for (const track of this.tracks) {
+      if (this.runs.some((run) => run.id === track.id)) continue;
       // others' runs are not in the list, and yet may be looked at
-      const there = this.runs.some((run) => run.id === track.id) || (await Track.load(track.id).catch(() => null));
+      const there = !track.info.mine && (await Track.load(track.id).catch(() => null));
       if (!there) gone.push(track);
     }
     if (!gone.length) return;
