@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,12 +20,10 @@ from playground.metrics.labels import LABELS
 from playground.randomness import ambient
 from playground.recipe import Recipe, validated
 from playground.runs import snapshot
+from playground.runs.event_log import EventSlice, final_evaluation, read_events
 from playground.runs.events import State
 from playground.runs.folder import START, Info, Status, StopState, asked_to_stop, has_heartbeat, step_name
 from playground.runs.snapshot import Frame
-
-TAIL = 4096
-"""How many of the last bytes of `events.jsonl` are looked through for how a run ended."""
 
 
 class BrokenRun(PlaygroundError):
@@ -36,19 +32,6 @@ class BrokenRun(PlaygroundError):
 
 class NoSuchStep(PlaygroundError):
     """The run holds nothing at that step."""
-
-
-@dataclass(frozen=True)
-class EventSlice:
-    """The events in `events.jsonl` beyond a position.
-
-    Attributes:
-        events: The parsed lines, each a dictionary with `event` and `step`.
-        position: Where to read on, in bytes.
-    """
-
-    events: list[dict[str, Any]]
-    position: int
 
 
 @dataclass(frozen=True)
@@ -232,17 +215,8 @@ class Run:
             raise BrokenRun(f"The run “{self.id}” cannot be resumed: its saved state is missing or damaged.") from error
 
     def read_events(self, since: int = 0) -> EventSlice:
-        """The events beyond `since` bytes; a last line that is not finished yet is left for the next call."""
-        try:
-            with open(self.path / "events.jsonl", "rb") as file:
-                if since > os.fstat(file.fileno()).st_size:
-                    since = 0
-                file.seek(since)
-                content = file.read()
-        except FileNotFoundError:  # nothing yet, or deleted
-            return EventSlice([], 0)
-        whole = content[: content.rfind(b"\n") + 1]
-        return EventSlice([event for line in whole.splitlines() if (event := _parsed(line))], since + len(whole))
+        """The events beyond `since` bytes."""
+        return read_events(self.path, since)
 
     def summary(self) -> dict[str, Any]:
         """What the list of runs says of it; of a run that is over it is cached, as it cannot change."""
@@ -250,9 +224,8 @@ class Run:
             modified = (self.path / "status.json").stat().st_mtime_ns
         except OSError:
             modified = 0
-        cached = self._summary.get(
-            "cached"
-        )  # one object is shared by many threads, so both halves are replaced at once
+        # one object is shared by many threads, so both halves are replaced at once
+        cached = self._summary.get("cached")
         if cached is None or cached[0] != modified:
             status, spec = self.status, self.info.spec
             final = self.final() if status.state == "done" else None
@@ -287,20 +260,8 @@ class Run:
         return {}
 
     def final(self) -> tuple[dict[str, float | None], int] | None:
-        """The last evaluation on the whole test split and its number of examples, where there is one.
-
-        It stands among the last lines, so only those are read.
-        """
-        try:
-            size = (self.path / "events.jsonl").stat().st_size
-        except FileNotFoundError:
-            size = 0
-        for event in reversed(self.read_events(max(0, size - TAIL)).events):
-            if event["event"] == "evaluated" and event.get("final"):
-                return event["values"], event["n"]
-            if event["event"] == "started":
-                break
-        return None
+        """The last evaluation on the whole test split and its number of examples, where there is one."""
+        return final_evaluation(self.path)
 
     def _steps(self, folder: str, suffix: str) -> list[int]:
         return sorted(int(file.stem) for file in self.path.glob(f"{folder}/*.{suffix}") if file.stem.isdigit())
@@ -315,16 +276,3 @@ class Run:
                 return True
         except (OSError, SafetensorError):
             return False
-
-
-def _finite(text: str) -> float | None:
-    return value if math.isfinite(value := float(text)) else None
-
-
-def _parsed(line: bytes) -> dict[str, Any] | None:
-    try:
-        # "Infinity" is no JSON, but other writers may say it, and 1e999 is JSON that no number holds
-        event = json.loads(line, parse_constant=lambda name: None, parse_float=_finite)
-    except (ValueError, RecursionError):
-        return None
-    return event if isinstance(event, dict) and "event" in event else None

@@ -1,0 +1,71 @@
+"""`events.jsonl`, read: what a training reported, a line an event."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+NAME = "events.jsonl"
+TAIL = 4096
+"""How many of the last bytes are looked through for how a run ended."""
+
+
+@dataclass(frozen=True)
+class EventSlice:
+    """The events beyond a position.
+
+    Attributes:
+        events: The parsed lines, each a dictionary with `event` and `step`.
+        position: Where to read on, in bytes.
+    """
+
+    events: list[dict[str, Any]]
+    position: int
+
+
+def read_events(run: Path, since: int = 0) -> EventSlice:
+    """The events of the run in a folder beyond `since` bytes; an unfinished last line is left for the next call."""
+    try:
+        with open(run / NAME, "rb") as file:
+            if since > os.fstat(file.fileno()).st_size:
+                since = 0
+            file.seek(since)
+            content = file.read()
+    except FileNotFoundError:  # nothing yet, or deleted
+        return EventSlice([], 0)
+    whole = content[: content.rfind(b"\n") + 1]
+    return EventSlice([event for line in whole.splitlines() if (event := _parsed(line))], since + len(whole))
+
+
+def final_evaluation(run: Path) -> tuple[dict[str, float | None], int] | None:
+    """The last evaluation on the whole test split and its number of examples, where there is one.
+
+    It stands among the last lines, so only those are read.
+    """
+    try:
+        size = (run / NAME).stat().st_size
+    except FileNotFoundError:
+        size = 0
+    for event in reversed(read_events(run, max(0, size - TAIL)).events):
+        if event["event"] == "evaluated" and event.get("final"):
+            return event["values"], event["n"]
+        if event["event"] == "started":
+            break
+    return None
+
+
+def _finite(text: str) -> float | None:
+    return value if math.isfinite(value := float(text)) else None
+
+
+def _parsed(line: bytes) -> dict[str, Any] | None:
+    try:
+        # "Infinity" is no JSON, but other writers may say it, and 1e999 is JSON that no number holds
+        event = json.loads(line, parse_constant=lambda name: None, parse_float=_finite)
+    except (ValueError, RecursionError):
+        return None
+    return event if isinstance(event, dict) and "event" in event else None
