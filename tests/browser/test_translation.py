@@ -39,11 +39,11 @@ def test_a_picture_of_ones_own_goes_there_and_back(here, shows, watch):
     Image.effect_mandelbrot((90, 60), (-2, -1, 1, 1), 40).convert("RGB").save(buffer, "PNG")
     file = {"name": "own.png", "mimeType": "image/png", "buffer": buffer.getvalue()}
     here.view.locator("input[type=file]").set_input_files(file)
-    here.until(lambda: "Nobody has drawn this one" in here.caption.inner_text() and shows(across(here)) != before)
+    here.until(lambda: "It has no true counterpart" in here.caption.inner_text() and shows(across(here)) != before)
     expect(here.view.locator(".trip figure:visible")).to_have_count(4)
     here.view.locator("input[type=file]").set_input_files(file | {"buffer": b"no picture"})
     expect(here.view.locator(".problem:visible")).not_to_have_count(0)
-    assert "Nobody has drawn this one" in here.caption.inner_text(), "what was there stays"
+    assert "It has no true counterpart" in here.caption.inner_text(), "what was there stays"
     watch.forget_refusals()
 
 

@@ -9,8 +9,6 @@ from playground.data.columns import Data, Split
 from playground.data.sets import emoji
 from playground.data.source import Progress, Source
 
-STYLES = ("Noto", "Twemoji")
-"""What the columns `images` and `others` hold."""
 SPEC = emoji.SPEC.model_copy(update={"name": "emoji-styles"})
 
 

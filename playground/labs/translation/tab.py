@@ -18,8 +18,8 @@ LESSON = Path(__file__).with_name("lesson.md")
 _VIEW = """
 <section class="translation" data-part="view">
   <h2 class="question">What does it keep, what does it change?</h2>
-  <p class="under">A picture is translated to the other style, and back. Training is unpaired: no emoji was seen in both
-  styles. Held-out emoji have both, so that the translation can be compared with the true one. Or bring your own.</p>
+  <p class="under">A picture is translated to the other style or class, and back. Training is unpaired: no picture was seen
+  in both. Held-out emoji are drawn in both styles, so that translations can be compared with the true drawings.</p>
   <div class="knobs translation-directions" role="group" aria-label="Direction">
     <button data-direction="ab" aria-pressed="true" title="From Noto to Twemoji">Noto → Twemoji → Noto</button>
     <button data-direction="ba" aria-pressed="false" title="From Twemoji to Noto">Twemoji → Noto → Twemoji</button>
@@ -27,8 +27,8 @@ _VIEW = """
   <p class="translation-problem problem" role="alert" hidden></p>
   <div class="translation-lanes"></div>
   <div class="translation-pictures"></div>
-  <h2 class="question">How close are translations to the true drawings?</h2>
-  <p class="under">Held-out emoji, three pictures each: source, translation, and the true drawing.</p>
+  <h2 class="question">How are held-out pictures translated?</h2>
+  <p class="under">Each source beside its translation and, for emoji, beside the true drawing.</p>
   <div class="translation-sheets"></div>
 </section>
 """

@@ -114,7 +114,7 @@ class TripLane {
     const measured =
       words.translated && words.untouched
         ? `To the true drawing the translation has ${distance(words.translated)}; the picture left as it is would have ${distance(words.untouched)}.`
-        : "Nobody has drawn this one in the other style, so there is nothing to measure it against.";
+        : "It has no true counterpart, so there is nothing to measure the translation against.";
     this.caption.textContent =
       `${info.name}, snapshot of step ${count(words.step)}, one picture, ${info.data_title} at ${info.size} pixels. The cycle ` +
       `error is L1 ${words.cycle.toFixed(3)} (1 is black against white); the map shows where, the mean over colors. ` +

@@ -111,7 +111,7 @@ VIEWS = (
     ),
     View(
         name="sheet",
-        question="How close are translations to the true drawings?",
+        question="How are held-out pictures translated?",
         needs=CycleGAN,
         options=Direction,
         inputs=("test",),

@@ -259,8 +259,7 @@ export class Film extends EventTarget {
     for (const track of this.tracks) {
       if (this.runs.some((run) => run.id === track.id)) continue;
       // others' runs are not in the list, and yet may be looked at
-      const there = !track.info.mine && (await Track.load(track.id).catch(() => null));
-      if (!there) gone.push(track);
+      if (track.info.mine || !(await Track.load(track.id).catch(() => null))) gone.push(track);
     }
     if (!gone.length) return;
     if (this.track && !gone.includes(this.track)) return this.compare("");
