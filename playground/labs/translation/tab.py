@@ -18,8 +18,9 @@ LESSON = Path(__file__).with_name("lesson.md")
 _VIEW = """
 <section class="translation" data-part="view">
   <h2 class="question">What does it keep, what does it change?</h2>
-  <p class="under">A picture is translated to the other style or class, and back. Training is unpaired: no picture was
-  seen in both. Held-out emoji are drawn in both styles, so that translations can be compared with the true drawings.</p>
+  <p class="under">A picture is translated to the other style or class, and back. Training is unpaired: no picture
+  was seen in both. Held-out emoji are drawn in both styles, so that translations can be compared with the true
+  drawings.</p>
   <div class="knobs translation-directions" role="group" aria-label="Direction">
     <button data-direction="ab" aria-pressed="true" title="From Noto to Twemoji">Noto → Twemoji → Noto</button>
     <button data-direction="ba" aria-pressed="false" title="From Twemoji to Noto">Twemoji → Noto → Twemoji</button>
