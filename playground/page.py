@@ -15,6 +15,7 @@ from playground import labs
 from playground.ui.assets import Assets
 from playground.ui.context import Context
 from playground.ui.identity import Visitors
+from playground.ui.lab import lab
 from playground.ui.live import routes as live_routes
 from playground.ui.own import own_sets
 from playground.ui.own import routes as own_routes
@@ -23,10 +24,8 @@ from playground.ui.routes import routes as shared_routes
 from playground.ui.views import routes as view_routes
 
 _MASTHEAD = """
-<header class="masthead"><h1>Playground</h1>
-<p>Modern architectures, trained for real, small enough to watch. A run is a film: scrub it, branch it, lay two side
-by side.</p>
-</header>
+<header class="masthead"><h1 title="Modern architectures, trained for real, small enough to watch: a run is a film">
+Playground</h1></header>
 """
 
 
@@ -38,10 +37,8 @@ def tabs() -> dict[str, ModuleType]:
 
 
 def head() -> str:
-    """What the page's head holds: the lab of an address that names none, styles, and the modules of the tabs."""
-    loaded = tabs()
-    scripts = [path for tab in loaded.values() for path in tab.SCRIPTS]
-    return f'<meta name="playground-lab" content="{next(iter(loaded))}">' + Assets.read().head(scripts)
+    """What the page's head holds: the lab of an address that names none, styles and modules."""
+    return f'<meta name="playground-lab" content="{next(iter(tabs()))}">' + Assets.read().head()
 
 
 def warm(context: Context) -> None:
@@ -65,11 +62,11 @@ def build(context: Context) -> gr.Blocks:
         with gr.Tabs() as tab_group:
             for name, tab in tabs().items():
                 with gr.Tab(tab.TITLE, id=name, elem_id=f"lab-{name}"):
-                    tab.build(context, page)
+                    lab(context, page, name, tab)
 
         def choose(request: gr.Request) -> gr.Tabs:
-            lab = dict(request.query_params).get("lab")
-            return gr.Tabs(selected=lab if lab in tabs() else next(iter(tabs())))
+            wanted = dict(request.query_params).get("lab")
+            return gr.Tabs(selected=wanted if wanted in tabs() else next(iter(tabs())))
 
         page.load(choose, None, tab_group, api_visibility="private", show_progress="hidden", queue=False)
     return page

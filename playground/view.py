@@ -1,28 +1,83 @@
-"""What one view is: declared once; its route, validation, cache, gate and warm-up follow from the declaration."""
+"""What one view is: declared once; its route, validation, cache, gate, warm-up, controls and link follow from it."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 import torch
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
 from safetensors.torch import save
 from torch import Tensor, nn
 
 from playground.errors import PlaygroundError
+
+Control = Literal["", "class", "seed", "name"]
 
 
 class BadOption(PlaygroundError):
     """An option of a view is unknown or out of its range."""
 
 
+def option(
+    default: Any,
+    help: str,
+    *,
+    label: str = "",
+    ge: float | None = None,
+    le: float | None = None,
+    step: float | None = None,
+    pattern: str | None = None,
+    names: Mapping[str, str] | None = None,
+    control: Control = "",
+) -> Any:
+    """Declares one option of a view: a control on the page, a key of the link.
+
+    Args:
+        default: The value when nothing is chosen; links leave it out.
+        help: One sentence that says what it does, with the field's own term in it.
+        label: What its control is called. Without one there is no control: it is set on the stage itself.
+        ge: The smallest value allowed.
+        le: The largest value allowed.
+        step: The step of a slider between its bounds; without one it is typed as a number.
+        pattern: What a text must look like.
+        names: What the choices are called, by value.
+        control: "class" offers the classes of the run's data, by number, beside the choices in `names`; "seed" has a
+            button that draws another number; "name" offers `names`, and whatever else the painter or a link adds; else
+            it follows from the type.
+    """
+    extra: dict[str, Any] = {"label": label, "step": step, "names": dict(names or {}), "control": control}
+    extra |= {"ge": ge, "le": le, "pattern": pattern}
+    return Field(default, description=help, ge=ge, le=le, pattern=pattern, json_schema_extra=extra)
+
+
 class Options(BaseModel):
     """What a visitor sets in a view; each field has a default, so that a view can be opened without a choice."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    @classmethod
+    def declared(cls) -> list[dict[str, Any]]:
+        """The options as the page builds controls of them and reads them from a link: see `Option` in `types.d.ts`."""
+        return [_declared(name, field) for name, field in cls.model_fields.items()]
+
+
+def _declared(name: str, field: FieldInfo) -> dict[str, Any]:
+    extra = field.json_schema_extra
+    if not isinstance(extra, dict):
+        raise TypeError(f"“{name}” is declared without `option`.")
+    given: dict[str, Any] = dict(extra)
+    kind, default = given.pop("control"), field.default
+    if get_origin(field.annotation) is Literal:
+        kind, given["names"] = "choice", given["names"] or {value: value for value in get_args(field.annotation)}
+    if not kind:
+        kind = {bool: "switch", str: "text", int: "integer", float: "number"}[field.annotation]  # type: ignore[index]
+    if kind == "class":
+        default = str(default)  # a number, or one of `names`
+    return {"name": name, "kind": kind, "help": field.description, "default": default, **given}
 
 
 @dataclass(frozen=True)
@@ -44,41 +99,29 @@ class Answer:
         return save(tensors, metadata={"words": json.dumps(dict(self.words), allow_nan=False)})
 
 
-@dataclass(frozen=True, kw_only=True)
-class View:
-    """One view of (run, step, input).
+@dataclass(frozen=True)
+class Part:
+    """One answer that a view asks for: a pure function of a snapshot, options and inputs.
 
     `answer` is called from many threads at once, on networks that all of them share: it must not change one, nor hook
     into it.
 
     Attributes:
-        name: In its address.
-        question: What it answers, as a person would ask it.
-        needs: The class of networks that can be viewed so.
         answer: (network, spec, options, inputs) to an `Answer`.
-        options: The model of what can be set.
+        options: The model of those of the view's options that it depends on.
         inputs: What `answer` gets besides the network, by name: "picture" (C, H, W), uint8, is the visitor's; "test"
             is a `Split` of test examples, or of the examples where the data are not here; "train" is a `Neighbors` over
             the training images; "data" is all of the `Data`.
-        kinds: The kinds of data whose networks can be viewed so.
         prepare: (network, spec, inputs) to what all answers about one snapshot share; it is computed once and given to
             `answer` as the input "prepared".
         heavy: Whether an answer takes long, so that few are computed at once.
     """
 
-    name: str
-    question: str
-    needs: type[nn.Module]
     answer: Callable[[Any, Any, Any, Mapping[str, Any]], Answer]
     options: type[Options] = Options
     inputs: tuple[str, ...] = ()
     prepare: Callable[[Any, Any, Mapping[str, Any]], Any] | None = None
-    kinds: tuple[str, ...] = ("images",)
     heavy: bool = False
-
-    def fits(self, network: type[nn.Module], spec: Any) -> bool:
-        """Whether networks of a class, trained on data of `spec`, can be viewed so."""
-        return issubclass(network, self.needs) and spec.kind in self.kinds
 
     def parsed(self, query: Mapping[str, str]) -> Options:
         """The options that an address holds.
@@ -91,9 +134,60 @@ class View:
         except ValidationError as error:
             raise BadOption(" ".join(self._plain(problem) for problem in error.errors())) from None
 
+    def declared(self) -> dict[str, Any]:
+        """What a request for it says besides run and step."""
+        return {"options": list(self.options.model_fields), "picture": "picture" in self.inputs}
+
     def _plain(self, problem: Any) -> str:
         name, known = str(problem["loc"][0]) if problem["loc"] else "", ", ".join(self.options.model_fields)
         if problem["type"] == "extra_forbidden":
             return f"This view has no option “{name[:40]}”; it has {known or 'none'}."
         reason = problem["msg"].removeprefix("Value error, ")
         return f"“{name}”: {reason[:1].lower() + reason[1:]} (it was “{str(problem['input'])[:40]}”)."
+
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """One question about (run, step, input), and all that it takes to show its answer on the page.
+
+    Attributes:
+        name: In its address.
+        title: What the page's list of views calls it, in a word or two.
+        question: What it answers, as a person would ask it.
+        about: A sentence or two on what is seen and what can be done.
+        needs: The class of networks that can be viewed so.
+        painter: Its module in the lab's folder, which draws the answers.
+        parts: The answers that it asks for, by name; the first one is its main one.
+        options: All that can be set in it: those of its parts, and those of the painter alone.
+        kinds: The kinds of data whose networks can be viewed so.
+        markup: HTML of further controls.
+    """
+
+    name: str
+    title: str
+    question: str
+    about: str
+    needs: type[nn.Module]
+    painter: str
+    parts: Mapping[str, Part] = field(default_factory=dict)
+    options: type[Options] = Options
+    kinds: tuple[str, ...] = ("images",)
+    markup: str = ""
+
+    def fits(self, network: type[nn.Module], spec: Any) -> bool:
+        """Whether networks of a class, trained on data of `spec`, can be viewed so."""
+        return issubclass(network, self.needs) and spec.kind in self.kinds
+
+    def declared(self) -> dict[str, Any]:
+        """What the page knows of it: see `View` in `types.d.ts`."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "question": self.question,
+            "about": self.about,
+            "painter": self.painter,
+            "options": self.options.declared(),
+            "parts": {name: part.declared() for name, part in self.parts.items()},
+            "kinds": list(self.kinds),
+            "markup": self.markup,
+        }

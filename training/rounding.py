@@ -16,7 +16,7 @@ from playground.runs.reader import Run
 from playground.runs.store import Store
 from playground.ui.inputs import Inputs
 from playground.ui.views import ViewRequest, Views
-from playground.view import Answer, View
+from playground.view import Answer, Part
 
 PIXELS = "jpeg"
 """The tensor that holds the bytes of a picture, which are compared once it is decoded."""
@@ -38,24 +38,24 @@ def differences(run: Run, step: int, rounded: nn.Module, store: Store) -> dict[s
     """
     exact = run.network(step)
     largest: dict[str, float] = {}
-    for view in views()[run.recipe.lab].values():
-        if view.fits(type(exact), run.spec):
-            one, other = (_answer(view, network, run, step, store) for network in (exact, rounded))
-            largest[view.name] = max(
-                _apart(one.tensors[name], other.tensors[name], pixels=name == PIXELS)
-                for name in one.tensors
-                if "train" not in view.inputs or one.tensors[name].is_floating_point()
-            )
+    fitting = [view for view in views()[run.recipe.lab].values() if view.fits(type(exact), run.spec)]
+    for part_name, part in (pair for view in fitting for pair in view.parts.items()):
+        one, other = (_answer(part, network, run, step, store) for network in (exact, rounded))
+        largest[part_name] = max(
+            _apart(one.tensors[name], other.tensors[name], pixels=name == PIXELS)
+            for name in one.tensors
+            if "train" not in part.inputs or one.tensors[name].is_floating_point()
+        )
     return largest
 
 
 @torch.no_grad()
-def _answer(view: View, network: nn.Module, run: Run, step: int, store: Store) -> Answer:
+def _answer(part: Part, network: nn.Module, run: Run, step: int, store: Store) -> Answer:
     resolvers = Views(store, Networks(), Inputs(store.data)).resolvers
-    inputs: dict[str, Any] = {name: resolvers[name](ViewRequest(view, run, step, "ex-0")) for name in view.inputs}
-    if view.prepare is not None:
-        inputs["prepared"] = view.prepare(network, run.spec, inputs)
-    return view.answer(network, run.spec, view.options(), inputs)
+    inputs: dict[str, Any] = {name: resolvers[name](ViewRequest(part, run, step, "ex-0")) for name in part.inputs}
+    if part.prepare is not None:
+        inputs["prepared"] = part.prepare(network, run.spec, inputs)
+    return part.answer(network, run.spec, part.options(), inputs)
 
 
 def _apart(one: Tensor, other: Tensor, *, pixels: bool) -> float:

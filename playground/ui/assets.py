@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,7 +15,7 @@ from playground.ui.routes import BASE
 
 PACKAGE = Path(__file__).parents[1]
 SHARED = PACKAGE / "ui" / "static"
-ENTRIES = (SHARED / "film-bar.js", SHARED / "own-data.js")
+ENTRIES = tuple(SHARED / name for name in ("stage.js", "transport.js", "own-data.js"))
 """The modules of the elements that every lab has."""
 MEDIA = {".js": "text/javascript", ".css": "text/css"}
 
@@ -46,17 +45,17 @@ class Assets:
             digest.update(f"{path} {len(content)} ".encode() + content)
         return f"{BASE}/static/{digest.hexdigest()[:12]}"
 
-    def head(self, scripts: Iterable[Path]) -> str:
-        """Tags for all styles, for the modules `ENTRIES` and `scripts`, all of the package.
+    def head(self) -> str:
+        """Tags for all styles and for the modules `ENTRIES`.
 
-        Each module is loaded on its own, so that an error in one leaves the others alive; what they import is asked for
-        at once and not level by level. Addresses are relative to the page, which may be served below a path.
+        What they import, the labs' painters among it, is asked for at once and not level by level. Addresses are
+        relative to the page, which may be served below a path.
         """
         tags = []
         for path in reversed(self.files):  # the shared styles before those of labs
             rel = {".css": "stylesheet", ".js": "modulepreload"}[Path(path).suffix]
             tags.append(f'<link rel="{rel}" href=".{self.base}/{path}">')
-        for script in (*ENTRIES, *scripts):
+        for script in ENTRIES:
             path = script.relative_to(PACKAGE).as_posix()
             tags.append(f'<script type="module" src=".{self.base}/{path}"></script>')
         return "".join(tags)

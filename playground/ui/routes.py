@@ -142,6 +142,15 @@ def safetensors_response(content: bytes) -> Response:
     return Response(content, media_type="application/octet-stream", headers={"Cache-Control": "no-store"})
 
 
+def fitting(run: Run) -> list[str]:
+    """The names of the views that fit a run's network, in their order; none where its recipe is gone."""
+    try:
+        kind, spec = run.network_class, run.spec
+    except PlaygroundError:
+        return []
+    return [view.name for view in views()[run.recipe.lab].values() if view.fits(kind, spec)]
+
+
 def routes(context: Context) -> list[Route]:
     """The routes that every lab uses: runs, their news and previews, and images to look at."""
 
@@ -153,7 +162,7 @@ def routes(context: Context) -> list[Route]:
         mine = [(run, owned(request, run)) for run in runs]
         public = [run.shipped or not (run.info.owner or context.store.private(run)) for run in runs]
         visible = [pair for pair, seen in zip(mine, public, strict=True) if seen or pair[1]]
-        return {"runs": [run.summary() | {"mine": own} for run, own in visible]}
+        return {"runs": [run.summary() | {"mine": own, "views": fitting(run)} for run, own in visible]}
 
     def news(request: Request) -> Response | dict[str, Any]:
         run = visible_run(context, request, request.path_params["id"])
@@ -171,7 +180,7 @@ def routes(context: Context) -> list[Route]:
             "previews": run.previews,
             "knobs": run.info.knobs,
             "card": run.card,
-            "views": [view.name for view in views()[run.recipe.lab].values() if view.fits(run.network_class, run.spec)],
+            "views": fitting(run),
         }
 
     def preview(request: Request) -> Response:

@@ -15,7 +15,7 @@ from playground.labs import kinds, recipe, recipes
 from playground.recipe import Recipe
 from playground.runs.folder import Parent
 from playground.ui.context import Context
-from playground.ui.film import mounted
+from playground.ui.mounted import mounted
 from playground.ui.form import Form, parsed
 from playground.ui.own import own_sets
 
@@ -31,14 +31,13 @@ class TrainPanel:
     def __init__(self, context: Context, lab: str, page: gr.Blocks) -> None:
         """Puts the panel on `page`, where it is made; it works with the run bar of its lab."""
         self.context, self.lab = context, lab
-        self.film = f"document.querySelector('film-bar[lab={lab}]')?.view"  # in the browser
+        self.film = f"document.querySelector('film-transport[lab={lab}]')?.view"  # in the browser
         self.names = [name for name, entry in recipes().items() if entry.lab == lab]
         self.kinds = list(dict.fromkeys(recipe(name).what for name in self.names))
         self.forms: dict[str, Form] = {}
         self.groups: list[gr.Column] = []
         first = self.names[0]
         with gr.Column(elem_classes="train"):
-            gr.HTML('<h2 class="question">Train your own</h2>', apply_default_css=False)
             about = "A network and the data it learns from."
             self.name = gr.Dropdown(self.names, value=first, label="Recipe", info=about)
             for what in self.kinds:
@@ -74,7 +73,7 @@ class TrainPanel:
             self._fork,
             [place],
             [self.problem, *self.fork_parts, self.name, *fields],
-            js=f"() => {self.film}.place",
+            js=f"() => {self.film}.position",
             **_QUIET,
         )
         sets = [form.components["data"] for form in self.forms.values()]

@@ -27,7 +27,7 @@ from playground.runs.reader import Run
 from playground.runs.store import Store
 from playground.ui.inputs import Inputs
 from playground.ui.routes import BadRequest, route, run_and_step, safetensors_response
-from playground.view import Answer, View
+from playground.view import Answer, Part, View
 
 if TYPE_CHECKING:
     from playground.ui.context import Context
@@ -69,9 +69,9 @@ class Gate:
 
 @dataclass(frozen=True)
 class ViewRequest:
-    """One request to a view: a snapshot, and where its inputs come from."""
+    """One request to a part of a view: a snapshot, and where its inputs come from."""
 
-    view: View
+    part: Part
     run: Run
     step: int
     picture: str
@@ -95,43 +95,44 @@ class Views:
             "data": lambda request: request.run.recipe.load(self.store.data),
         }
 
-    def answer(self, view: View, run: Run, step: int, query: Mapping[str, str]) -> bytes:
+    def answer(self, view: View, run: Run, step: int, query: Mapping[str, str], part: str = "") -> bytes:
         """An encoded `Answer` about the snapshot of `run` at exactly `step`.
 
         Args:
             view: Which view.
             run: Which run.
             step: Which snapshot.
-            query: Options by name, and "picture" where the view takes one.
+            query: Options by name, and "picture" where the part takes one.
+            part: Which part of the view, by default its main one.
         """
-        request, options = _checked(view, run, step, query)
-        key = (view.name, run.recipe.lab, run.mark(step), options, request.picture)
+        request, options = _checked(view, part, run, step, query)
+        key = (request.part, run.recipe.lab, run.mark(step), options, request.picture)
         return self.answers.get(key, lambda: self._computed(request, options))
 
     def check(self, view: View, run: Run, query: Mapping[str, str]) -> None:
         """Raises what `answer` would: when the view does not fit, or an option makes no sense."""
-        _checked(view, run, 0, query)
+        _checked(view, "", run, 0, query)
 
     def live(self, view: View, run: Run, turn: Turn, query: Mapping[str, str]) -> bytes:
         """The same about a network that is being trained, and the knobs that it is trained with; nothing is cached."""
-        request, options = _checked(view, run, turn.step, query)
-        network = turn.network
-        inputs = {name: self.resolvers[name](request) for name in view.inputs}
-        with self.gates[view.heavy].turn(), torch.no_grad():
-            if view.prepare is not None:
-                inputs["prepared"] = view.prepare(network, run.spec, inputs)
-            answer = view.answer(network, run.spec, options, inputs)
+        request, options = _checked(view, "", run, turn.step, query)
+        network, part = turn.network, request.part
+        inputs = {name: self.resolvers[name](request) for name in part.inputs}
+        with self.gates[part.heavy].turn(), torch.no_grad():
+            if part.prepare is not None:
+                inputs["prepared"] = part.prepare(network, run.spec, inputs)
+            answer = part.answer(network, run.spec, options, inputs)
         return Answer(answer.tensors, {**answer.words, "step": turn.step, "knobs": turn.knobs}).encode()
 
     def _computed(self, request: ViewRequest, options: Any) -> bytes:
-        view = request.view
-        inputs = {name: self.resolvers[name](request) for name in view.inputs}  # may load data, outside of any gate
-        with self.gates[view.heavy].turn(), torch.no_grad():
+        part = request.part
+        inputs = {name: self.resolvers[name](request) for name in part.inputs}  # may load data, outside of any gate
+        with self.gates[part.heavy].turn(), torch.no_grad():
             network = self.networks.at(request.run, request.step)
-            if view.prepare is not None:
-                key = (view.prepare, request.run.mark(request.step))
-                inputs["prepared"] = self.prepared.get(key, lambda: view.prepare(network, request.run.spec, inputs))  # type: ignore[misc]
-            answer = view.answer(network, request.run.spec, options, inputs)
+            if part.prepare is not None:
+                key = (part.prepare, request.run.mark(request.step))
+                inputs["prepared"] = self.prepared.get(key, lambda: part.prepare(network, request.run.spec, inputs))  # type: ignore[misc]
+            answer = part.answer(network, request.run.spec, options, inputs)
             return Answer(answer.tensors, {**answer.words, "step": request.step}).encode()
 
     def warm(self, lab: str) -> None:
@@ -139,9 +140,9 @@ class Views:
         for view in views().get(lab, {}).values():
             fitting = (run for run in self.store.list(lab=lab) if view.fits(run.network_class, run.spec))
             run = next(fitting, None)
-            with suppress(PlaygroundError):  # without a run, or without its data, there is nothing to prepare
-                if run is not None:
-                    self.answer(view, run, run.nearest(None), {})
+            for part in view.parts if run is not None else ():
+                with suppress(PlaygroundError):  # without the run's data there is nothing to prepare
+                    self.answer(view, run, run.nearest(None), {}, part)
 
     def forget(self, data: str, runs: Sequence[Run]) -> None:
         """Drops what is kept of a data set, and of runs that learned from it."""
@@ -163,13 +164,16 @@ class Views:
         return self.galleries.get((spec.name, spec.size), computed)
 
 
-def _checked(view: View, run: Run, step: int, query: Mapping[str, str]) -> tuple[ViewRequest, Any]:
+def _checked(view: View, name: str, run: Run, step: int, query: Mapping[str, str]) -> tuple[ViewRequest, Any]:
     """A request and its options, checked."""
     if not view.fits(run.network_class, run.spec):
         raise CannotView(f"“{view.question}” cannot be asked of {run.recipe.title}; choose another run.")
+    part = view.parts.get(name or next(iter(view.parts), ""))
+    if part is None:
+        raise CannotView(f"“{view.question}” has no part “{name[:40]}”; it has {', '.join(view.parts) or 'none'}.")
     options = dict(query)
-    picture = options.pop("picture", "ex-0") if "picture" in view.inputs else ""
-    return ViewRequest(view, run, step, picture), view.parsed(options)
+    picture = options.pop("picture", "ex-0") if "picture" in part.inputs else ""
+    return ViewRequest(part, run, step, picture), part.parsed(options)
 
 
 def test_examples(catalog: Catalog, spec: Any) -> Split:
@@ -203,13 +207,13 @@ def view_of(lab: str, name: str) -> View:
 
 
 def routes(context: Context) -> list[Route]:
-    """`/views/LAB/VIEW?run=...&step=...` and the view's own options."""
+    """`/views/LAB/VIEW/PART?run=...&step=...` and the part's own options."""
 
     def answer(request: Request) -> Response:
         lab, name = request.path_params["lab"], request.path_params["view"]
         view = view_of(lab, name)
         run, step = run_and_step(context, request)
         query = {key: value for key, value in request.query_params.items() if key not in ("run", "step")}
-        return safetensors_response(context.views.answer(view, run, step, query))
+        return safetensors_response(context.views.answer(view, run, step, query, request.path_params["part"]))
 
-    return [route("/views/{lab}/{view}", answer)]
+    return [route("/views/{lab}/{view}/{part}", answer)]

@@ -28,7 +28,7 @@ FEW = 4
 """How many images a pipeline of others samples at once: such networks are large."""
 FOLDER = "pipelines"
 """Where pipelines lie, beside the folder of the runs; each in a folder of its own."""
-SAMPLING = next(view for view in VIEWS if view.options is Sampling)
+SAMPLING = next(part for view in VIEWS for part in view.parts.values() if part.options is Sampling)
 
 
 class NoDenoiser(PlaygroundError):

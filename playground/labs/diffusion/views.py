@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from pydantic import Field
 from torch import Generator, Tensor
 
 from playground.data import ImageSpec, PointSpec
+from playground.labs.diffusion.controls import FLOW
 from playground.labs.diffusion.denoise import Denoiser
+from playground.labs.diffusion.library import PIPELINES
 from playground.labs.diffusion.points import (
     EXTENT,
     FIELD,
@@ -24,26 +25,62 @@ from playground.labs.diffusion.points import (
 )
 from playground.labs.diffusion.samplers import SamplerName
 from playground.labs.diffusion.sampling import Recorded, ScheduleName, Settings, recorded
+from playground.labs.diffusion.schedulers import SCHEDULERS
 from playground.metrics.nearest import nearest_answer
-from playground.view import Answer, BadOption, Options, View
+from playground.view import Answer, BadOption, Options, Part, View, option
 
 PICTURES = 16
 """How many images are sampled at once."""
 MOST_STEPS = 50
 MOST_POINT_STEPS = 32
+FIRST, LAST = 0.01, 0.985
+"""The lowest and the highest noise level that a field is drawn at."""
 MOST_BYTES = 32_000_000
 """Of all images of a sampling."""
+
+
+NAMES = {
+    "euler": "Euler = DDIM, flow matching",
+    "heun": "Heun",
+    "dpm++": "DPM-Solver++(2M)",
+    "ddim-half": "DDIM, eta 0.5",
+    "ddpm": "DDPM",
+}
+"""What the samplers are called."""
+_SAMPLER: dict[str, Any] = {
+    "help": "Sampler: how a step goes from one noise level to the next.",
+    "names": NAMES,
+}
+_STEPS: dict[str, Any] = {"help": "Number of steps from noise to picture.", "ge": 1, "le": MOST_STEPS, "step": 1}
+_GUIDANCE: dict[str, Any] = {
+    "help": "Classifier-free guidance scale: 1 is none, 0 ignores the class.",
+    "ge": 0,
+    "le": 8,
+    "step": 0.5,
+}
+_SCHEDULE: dict[str, Any] = {
+    "help": "Noise levels of the steps: at equal steps of the path's time, or EDM's.",
+    "names": {"uniform": "uniform in time", "karras": "Karras, rho 7"},
+}
+_SEED: dict[str, Any] = {"help": "The same seed is the same noise.", "ge": 0, "le": 2**31 - 1, "control": "seed"}
 
 
 class Sampling(Options):
     """The sampler, its noise, and the classes: "each" in turn, "none", or the number of one."""
 
-    sampler: SamplerName = "dpm++"
-    steps: int = Field(8, ge=1, le=MOST_STEPS)
-    schedule: ScheduleName = "uniform"
-    guidance: float = Field(2.0, ge=0, le=8)
-    label: str = Field("each", pattern=r"^(each|none|\d{1,4})$")
-    seed: int = Field(0, ge=0, le=2**31 - 1)
+    sampler: SamplerName = option("dpm++", label="Sampler", **_SAMPLER)
+    steps: int = option(8, label="Steps", **_STEPS)
+    guidance: float = option(2.0, label="Guidance", **_GUIDANCE)
+    schedule: ScheduleName = option("uniform", label="Noise levels", **_SCHEDULE)
+    label: str = option(
+        "each",
+        "The class to sample.",
+        label="Class",
+        pattern=r"^(each|none|\d{1,4})$",
+        names={"each": "all classes", "none": "none"},
+        control="class",
+    )
+    seed: int = option(0, label="Noise", **_SEED)
 
     def condition(self, denoiser: Denoiser) -> Tensor | None:
         """The classes (PICTURES,) to sample; None where none are, or the network is unconditional.
@@ -77,17 +114,52 @@ class Sampling(Options):
 class Sample(Sampling):
     """One image of a sampling: its number, and after how many steps; after the last ones if there are fewer."""
 
-    picture: int = Field(0, ge=0, lt=PICTURES)
-    frame: int = Field(MOST_STEPS, ge=0, le=MOST_STEPS)
+    sample: int = option(0, "The number of the sample.", ge=0, le=PICTURES - 1)
+    frame: int = option(MOST_STEPS, "After how many steps.", ge=0, le=MOST_STEPS)
+
+
+class Samplings(Sampling):
+    """One sampling, or a second one from the same noise beside it; and where in them we are."""
+
+    second: bool = option(False, "A second setting from the same noise.", label="Compare with a second sampler")
+    sampler_b: SamplerName = option("euler", label="Sampler of B", **_SAMPLER)
+    steps_b: int = option(8, label="Steps of B", **_STEPS)
+    guidance_b: float = option(2.0, label="Guidance of B", **_GUIDANCE)
+    schedule_b: ScheduleName = option("uniform", label="Noise levels of B", **_SCHEDULE)
+    at: float = option(1.0, "How far the sampling has gone, from 0, noise, to 1, pictures.", ge=0, le=1)
 
 
 class Flow(Options):
     """The noise level of the field, as time of the straight path; how to sample; whether with the exact denoiser."""
 
-    time: float = Field(0.15, ge=0.005, le=0.985)
-    sampler: SamplerName = "euler"
-    steps: int = Field(12, ge=1, le=MOST_POINT_STEPS)
-    exact: bool = False
+    time: float = option(
+        0.15, "Noise level: 1 is pure noise, 0 the data.", label="Noise level t", ge=0, le=1, step=0.001
+    )
+    sampler: SamplerName = option("euler", label="Sampler", **_SAMPLER)
+    steps: int = option(12, "Number of steps from noise to data.", label="Steps", ge=1, le=MOST_POINT_STEPS, step=1)
+    exact: bool = option(
+        False,
+        "What the arrows and the sampling follow: the network, or the mean over all training points, which is known "
+        "here in closed form.",
+        label="Best possible denoiser",
+    )
+
+
+class Scheduled(Options):
+    """A sampling by diffusers: of this run or of a pretrained pipeline, by one of its schedulers."""
+
+    network: str = option(
+        "run",
+        "What is sampled.",
+        label="Network",
+        names={"run": "this run"} | {f"hub:{name}": title for name, title in PIPELINES.items()},
+        control="name",
+    )
+    scheduler: str = option("ddim", "The scheduler of diffusers.", label="Scheduler", names=SCHEDULERS, control="name")
+    steps: int = option(20, label="Steps", **_STEPS)
+    guidance: float = option(2.0, label="Guidance", **_GUIDANCE)
+    seed: int = option(0, label="Noise", **_SEED)
+    at: float = option(1.0, "How far the sampling has gone, from 0, noise, to 1, pictures.", ge=0, le=1)
 
 
 def sampling_view(network: Denoiser, spec: ImageSpec, options: Sampling, inputs: Mapping[str, Any]) -> Answer:
@@ -111,7 +183,7 @@ def nearest_view(network: Denoiser, spec: ImageSpec, options: Sample, inputs: Ma
     """The training images nearest to one denoised image of a sampling."""
     film = options.film(network, spec)
     frame = min(options.frame, len(film.x0) - 1)
-    return nearest_answer(film.x0[frame, options.picture][None], inputs["train"])
+    return nearest_answer(film.x0[frame, options.sample][None], inputs["train"])
 
 
 def flow_view(network: PointDenoiser, spec: PointSpec, options: Flow, inputs: Mapping[str, Any]) -> Answer:
@@ -124,11 +196,12 @@ def flow_view(network: PointDenoiser, spec: PointSpec, options: Flow, inputs: Ma
     """
     data = inputs["data"].train["points"][: network.points]
     denoise = exact_denoiser(data) if options.exact else network
+    time = min(max(options.time, FIRST), LAST)
     times, samples = paths(denoise, options.sampler, options.steps)
     points = data[:MOST_POINTS]
     return Answer(
         {
-            "arrows": field(denoise, options.time),
+            "arrows": field(denoise, time),
             "times": times,
             "samples": samples,
             "data": points,
@@ -150,29 +223,41 @@ def start(spec: ImageSpec, seed: int) -> Tensor:
 
 VIEWS = (
     View(
+        name="sampling",
+        title="Sampling",
+        question="How does noise become a picture?",
+        about="Sixteen pictures begin as pure noise. At each step the network predicts the denoised pictures, and the "
+        "sampler goes a part of the way there. Choose a denoised picture to see the nearest training pictures.",
+        needs=Denoiser,
+        painter="sampling.js",
+        options=Samplings,
+        parts={
+            "sampling": Part(sampling_view, options=Sampling, heavy=True),
+            "nearest": Part(nearest_view, options=Sample, inputs=("train",), heavy=True),
+        },
+    ),
+    View(
         name="flow",
+        title="Diffusion in the plane",
         question="How does a cloud of noise find its way to the data?",
+        about="A small network learns to predict the data behind a noisy point. The arrows are its score field; a "
+        "sampling follows them from noise to data. Choose or draw the data, train it step by step, move back in time "
+        "and go on from there.",
         needs=PointDenoiser,
         kinds=("points",),
+        painter="plane.js",
         options=Flow,
-        inputs=("data",),
-        answer=flow_view,
+        parts={"flow": Part(flow_view, options=Flow, inputs=("data",))},
+        markup=FLOW,
     ),
     View(
-        name="sampling",
-        question="How does noise become a picture?",
+        name="diffusers",
+        title="diffusers",
+        question="What do other schedulers and pretrained networks draw?",
+        about="The library diffusers holds what the papers' authors and many others have trained. Its schedulers can "
+        "take the steps for this run, and its unconditional pipelines can sample here.",
         needs=Denoiser,
-        options=Sampling,
-        answer=sampling_view,
-        heavy=True,
-    ),
-    View(
-        name="nearest",
-        question="Memorized? Nearest training pictures",
-        needs=Denoiser,
-        options=Sample,
-        inputs=("train",),
-        answer=nearest_view,
-        heavy=True,
+        painter="library.js",
+        options=Scheduled,
     ),
 )

@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import torch
-from pydantic import Field
 from torch import Tensor
 
 from playground.data import ImageSpec
 from playground.labs.gan.conditional import Gan
+from playground.labs.gan.controls import GAME
 from playground.labs.gan.game import game_view
 from playground.labs.gan.points import PointGan
 from playground.labs.gan.samples import between, class_labels, draw, logits, rank, seeds, sheet
 from playground.metrics.nearest import nearest_answer
 from playground.pictures import tiled
-from playground.view import Answer, BadOption, Options, View
+from playground.view import Answer, BadOption, Options, Part, View, option
 
 SIDE = 8
 """How many images stand in a row and in a column of the square."""
@@ -25,8 +25,12 @@ SIDE = 8
 class Square(Options):
     """Four seeds, and a class for a class-conditional network."""
 
-    seeds: int = Field(0, ge=0, le=2**31 - 1)
-    label: int = Field(0, ge=0)
+    label: int = option(
+        0, "The class to generate; the same place is then drawn as another class.", label="Class", ge=0, control="class"
+    )
+    seeds: int = option(
+        0, "The same number stands for the same four corners.", label="Seeds", ge=0, le=2**31 - 1, control="seed"
+    )
 
     def chosen(self, network: Gan) -> int | None:
         """The class to generate, None for an unconditional network.
@@ -43,13 +47,21 @@ class Square(Options):
 class Point(Square):
     """A point of the square, from its top left corner."""
 
-    x: float = Field(0.5, ge=0, le=1)
-    y: float = Field(0.5, ge=0, le=1)
+    x: float = option(0.5, "From the left edge of the square to its right one.", ge=0, le=1)
+    y: float = option(0.5, "From its top to its bottom.", ge=0, le=1)
 
     def picture(self, network: Gan) -> Tensor:
         """What the generator draws there, (1, C, H, W), uint8."""
         corners = seeds(self.seeds, network.generator.latent)
         return draw(network, between(corners, torch.tensor([[self.x, self.y]])), class_labels(self.chosen(network), 1))
+
+
+class Layers(Options):
+    """What is drawn of a GAN in the plane, beside its points."""
+
+    heat: bool = option(True, "The discriminator's output at every place.", label="Discriminator")
+    manifold: bool = option(True, "Where the generator takes a net of equal masses of noise.", label="Manifold")
+    arrows: bool = option(True, "The generator's negative gradient at generated points.", label="Gradient")
 
 
 class Scores(NamedTuple):
@@ -91,36 +103,33 @@ def nearest_view(network: Gan, spec: ImageSpec, options: Point, inputs: Mapping[
 
 VIEWS = (
     View(
+        name="seeds",
+        title="Between seeds",
+        question="What lies between two seeds?",
+        about="Each corner of the square is a seed, a latent vector of random numbers, and every place between them "
+        "interpolates the four. Drag the point: the generator draws what lies there, and the discriminator scores how "
+        "real it looks.",
+        needs=Gan,
+        painter="seeds.js",
+        options=Point,
+        parts={
+            "square": Part(square_view, options=Square, heavy=True),
+            "sample": Part(sample_view, options=Point, inputs=("test",), prepare=real_scores),
+            "nearest": Part(nearest_view, options=Point, inputs=("train",)),
+        },
+    ),
+    View(
         name="game",
+        title="GAN in the plane",
         question="Who is ahead: generator or discriminator?",
+        about="Two perceptrons train against each other, one step at a time: the generator turns noise into points, the "
+        "discriminator scores how real every place looks. Choose or draw the data, turn a knob while they train, move "
+        "back in time and go on from there.",
         needs=PointGan,
         kinds=("points",),
-        inputs=("test",),
-        answer=game_view,
-    ),
-    View(
-        name="square",
-        question="What lies between two seeds?",
-        needs=Gan,
-        options=Square,
-        answer=square_view,
-        heavy=True,
-    ),
-    View(
-        name="sample",
-        question="How real does the discriminator find it?",
-        needs=Gan,
-        options=Point,
-        inputs=("test",),
-        prepare=real_scores,
-        answer=sample_view,
-    ),
-    View(
-        name="nearest",
-        question="Memorized? Nearest training pictures",
-        needs=Gan,
-        options=Point,
-        inputs=("train",),
-        answer=nearest_view,
+        painter="game.js",
+        options=Layers,
+        parts={"game": Part(game_view, inputs=("test",))},
+        markup=GAME,
     ),
 )

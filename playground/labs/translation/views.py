@@ -13,7 +13,7 @@ from playground.labs.translation.cyclegan import CycleGAN
 from playground.labs.translation.domains import domains, paired
 from playground.labs.translation.trip import MOST, distances, index_of, round_trip
 from playground.pictures import tiled
-from playground.view import Answer, Options, View
+from playground.view import Answer, Options, Part, View, option
 
 SHOWN = 10
 """How many held-out pairs the sheet shows."""
@@ -22,13 +22,20 @@ SHOWN = 10
 class Trip(Options):
     """The direction: "ab", "ba", or "" for that from the image's own domain to the other."""
 
-    direction: Literal["", "ab", "ba"] = ""
+    direction: Literal["", "ab", "ba"] = option(
+        "",
+        "From which domain to which.",
+        label="Direction",
+        names={"": "as the picture asks", "ab": "A to B", "ba": "B to A"},
+    )
 
 
 class Direction(Options):
     """The direction of the translation."""
 
-    direction: Literal["ab", "ba"] = "ab"
+    direction: Literal["ab", "ba"] = option(
+        "ab", "From which domain to which.", label="Direction", names={"ab": "A to B", "ba": "B to A"}
+    )
 
 
 def trip_view(network: CycleGAN, spec: ImageSpec, options: Trip, inputs: Mapping[str, Any]) -> Answer:
@@ -103,19 +110,23 @@ def mean_distances(one: torch.Tensor, other: torch.Tensor) -> dict[str, float]:
 VIEWS = (
     View(
         name="trip",
+        title="Round trip",
         question="What does it keep, what does it change?",
+        about="A picture is translated to the other style or class, and back. Training is unpaired: no picture was seen "
+        "in both. Held-out emoji are drawn in both styles, so that a translation can be compared with the true drawing.",
         needs=CycleGAN,
+        painter="trip.js",
         options=Trip,
-        inputs=("picture", "test"),
-        answer=trip_view,
+        parts={"trip": Part(trip_view, options=Trip, inputs=("picture", "test"))},
     ),
     View(
         name="sheet",
+        title="Held-out pictures",
         question="How are held-out pictures translated?",
+        about="Each source beside its translation and, for emoji, beside the true drawing.",
         needs=CycleGAN,
+        painter="sheet.js",
         options=Direction,
-        inputs=("test",),
-        answer=sheet_view,
-        heavy=True,
+        parts={"sheet": Part(sheet_view, options=Direction, inputs=("test",), heavy=True)},
     ),
 )

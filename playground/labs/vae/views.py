@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import torch
-from pydantic import Field
 from torch import Tensor
 
 from playground.data import ImageSpec
 from playground.labs.vae.latent import EXTENT, Plane, decoded, ellipse, encoded, manifold, plane_through
 from playground.labs.vae.vae import VAE
 from playground.pictures import tiled
-from playground.view import Answer, Options, View
+from playground.view import Answer, Options, Part, View, option
 
 SIDE = 20
 """How many decoded points stand in a row of the manifold."""
@@ -55,10 +54,18 @@ def plane_view(network: VAE, spec: ImageSpec, options: Options, inputs: Mapping[
 class Place(Options):
     """A point of the plane."""
 
-    x: float = Field(0.0, ge=-EXTENT, le=EXTENT)
-    y: float = Field(0.0, ge=-EXTENT, le=EXTENT)
-    off_plane: bool = False
-    """Whether the image's own residual orthogonal to the plane is added."""
+    x: float = option(
+        0.0, "Along the first principal component of the codes, in standard deviations.", ge=-EXTENT, le=EXTENT
+    )
+    y: float = option(0.0, "Along the second one.", ge=-EXTENT, le=EXTENT)
+    off_plane: bool = option(False, "Whether the picture's own residual orthogonal to the plane is added.")
+
+
+class Explored(Place):
+    """All that can be set on the plane."""
+
+    moved: bool = option(False, "Whether the point is where it was dragged to, or where the picture is encoded.")
+    dots: bool = option(True, "Posterior means of test pictures, colored by class.", label="Test pictures as dots")
 
 
 def decode_view(network: VAE, spec: ImageSpec, options: Place, inputs: Mapping[str, Any]) -> Answer:
@@ -78,30 +85,22 @@ def encode_view(network: VAE, spec: ImageSpec, options: Options, inputs: Mapping
     return Answer({"at": plane.project(mean)[0], "ellipse": torch.tensor(ellipse(plane, deviation[0]))})
 
 
+_IMAGE = ("picture", "test")
+
 VIEWS = (
     View(
         name="plane",
+        title="Latent plane",
         question="What lies between two pictures?",
+        about="Every place on the plane is a code, and shows its decoded picture. Drag the point. Or draw, or choose a "
+        "picture: the point moves to its posterior mean, where the encoder puts it.",
         needs=VAE,
-        inputs=("test",),
-        prepare=mapped,
-        answer=plane_view,
-    ),
-    View(
-        name="decode",
-        question="What does the decoder draw here?",
-        needs=VAE,
-        inputs=("picture", "test"),
-        options=Place,
-        prepare=mapped,
-        answer=decode_view,
-    ),
-    View(
-        name="encode",
-        question="Where does the encoder put this picture?",
-        needs=VAE,
-        inputs=("picture", "test"),
-        prepare=mapped,
-        answer=encode_view,
+        painter="plane.js",
+        options=Explored,
+        parts={
+            "plane": Part(plane_view, inputs=("test",), prepare=mapped),
+            "decode": Part(decode_view, options=Place, inputs=_IMAGE, prepare=mapped),
+            "encode": Part(encode_view, inputs=_IMAGE, prepare=mapped),
+        },
     ),
 )

@@ -1,64 +1,246 @@
 // Attention over a picture: the patch under the pointer is the query, for all layers and heads.
 
-import { answer, ask } from "../../ui/static/answer.js";
-import { define, find, whenResized } from "../../ui/static/dom.js";
-import { FilmView } from "../../ui/static/film-view.js";
-import { given } from "../../ui/static/link.js";
-import { PictureChooser } from "../../ui/static/picture.js";
-import { Cache } from "../../ui/static/requests.js";
-import { Lane } from "./lane.js";
-import { Maps, Saliency } from "./maps.js";
+import { answer } from "../../ui/static/answer.js";
+import { context2d, outlined, resize } from "../../ui/static/canvas.js";
+import { aboveUniform } from "../../ui/static/colormap.js";
+import { element } from "../../ui/static/dom.js";
+import { count } from "../../ui/static/format.js";
+import { Painter, Part } from "../../ui/static/painter.js";
+import { Cache, Newest } from "../../ui/static/requests.js";
+import { PictureLane } from "./lane.js";
+import { Maps } from "./maps.js";
 
-/** @import { Query } from "../../ui/static/types.d.ts" */
+/** @import { Stage } from "../../ui/static/stage.js" */
 /** @import { Track } from "../../ui/static/track.js" */
-/** @import { AnyMaps } from "./maps.js" */
+/** @import { Query } from "../../ui/static/types.d.ts" */
 
-const AT_FIRST = [99, -1, -1]; // the last block, the mean of its heads, no patch
 const POLL = 400; // milliseconds between two polls of a download
-/** @extends {FilmView<Lane>} */
-export class AttentionView extends FilmView {
-  #remembering = 0;
-  /** Why a pretrained network is unavailable. */
-  #missing = "";
-  strength = 0.8;
-  /** @type {Cache<AnyMaps>} */
-  cache = new Cache(60);
+
+/** One run's picture, its maps and the predicted classes. */
+class Lane extends PictureLane {
+  #shape = "";
+  #hubKey = "";
+  #hubRequests = /** @type {Newest<Maps>} */ (new Newest(1));
+  /** @type {{canvas: HTMLCanvasElement, layer: number, head: number}[]} */
+  #cells = [];
+  /** @type {Maps | null} */
+  shown = null;
+
+  /** @param {Attention} painter */
+  constructor(painter) {
+    super(painter, { tabindex: 0, "aria-label": "The picture; every patch can be made the query with the arrow keys" });
+    this.attention = painter;
+    const prepare = (/** @type {any} */ found) => new Maps(found);
+    this.part = /** @type {Part<any, Maps>} */ (new Part(painter, "attention", { cache: painter.cache, prepare }));
+    this.maps = element("div", { class: "attention-maps", role: "listbox", "aria-label": "Blocks and heads" });
+    this.side.prepend(this.maps);
+    this.#wire();
+  }
+
+  #wire() {
+    const { canvas, attention, maps } = this;
+    canvas.addEventListener("pointermove", (event) => {
+      const patch = this.#patch(event);
+      if (patch === null) return;
+      if (attention.pinned && event.buttons === 1) attention.pin(patch, true);
+      else if (!attention.pinned) attention.hover(patch);
+    });
+    canvas.addEventListener("pointerdown", (event) => attention.pin(this.#patch(event)));
+    canvas.addEventListener("pointerleave", () => attention.hover(-1));
+    canvas.addEventListener("keydown", (event) => this.#press(event));
+    maps.addEventListener("keydown", (event) => this.#walk(event));
+  }
+
+  /** The patches in a row; 0 as long as none are there. */
+  get #grid() {
+    return this.shown?.words.grid ?? 0;
+  }
+
+  /** @param {PointerEvent} event */
+  #patch({ offsetX, offsetY }) {
+    const grid = this.#grid;
+    const [x, y] = [offsetX / this.canvas.clientWidth, offsetY / this.canvas.clientHeight].map((part) =>
+      Math.floor(part * grid),
+    );
+    return x >= 0 && y >= 0 && x < grid && y < grid ? y * grid + x : null;
+  }
+
+  /** @param {KeyboardEvent} event */
+  #press(event) {
+    const grid = this.#grid;
+    if (event.key === "Escape") this.attention.pin(-1, true);
+    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -grid, ArrowDown: grid }[event.key];
+    if (!by) return;
+    event.preventDefault();
+    const goal = Math.max(0, this.painter.options.query) + by;
+    if (goal >= 0 && goal < grid * grid) this.attention.pin(goal, true);
+  }
+
+  /** The arrow keys walk through the maps. @param {KeyboardEvent} event */
+  #walk(event) {
+    const columns = (this.shown?.heads ?? 0) + 1;
+    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
+    const here = this.#cells.findIndex(({ canvas }) => canvas === document.activeElement);
+    const goal = this.#cells[here + (by ?? 0)];
+    if (!by || here < 0 || !goal) return;
+    event.preventDefault();
+    this.painter.set({ layer: goal.layer, head: goal.head });
+    goal.canvas.focus();
+  }
 
   /**
-   * @param {HTMLElement} root
-   * @param {AbortSignal} signal
+   * @param {Track} track
+   * @param {number} step
    */
-  constructor(root, signal) {
-    super(root, signal, { lab: "vision", name: "attention", what: "The maps appear" });
-    // block, head (-1: their mean) and patch (-1: all); what is too large for a network is cut down as it is drawn
-    const view = /^(\d{1,3}),(-1|\d{1,3}),(-1|\d{1,4})$/.exec(given("vision", "view") ?? "");
-    const [layer, head, query] = view ? view.slice(1).map(Number) : AT_FIRST;
-    this.layer = layer;
-    this.head = head;
-    this.query = query;
-    this.pinned = this.query >= 0;
-    const strength = find(root, ".attention-strength", HTMLInputElement);
-    strength.addEventListener("input", () => {
-      this.strength = Number(strength.value) / 100;
-      this.paint();
+  show(track, step) {
+    const { network } = this.painter.options;
+    if (network) return this.#fetch(network, track);
+    this.#hubKey = "";
+    this.part.ask(track, step, (shown, { run, picture }) => {
+      this.#take(shown, track);
+      this.load(`/pictures/${picture}.png`, { run });
     });
-    this.network = find(root, ".attention-network", HTMLSelectElement);
-    this.network.addEventListener("change", () => {
-      this.#missing = "";
-      this.show();
-    });
-    find(root, ".attention-all", HTMLElement).addEventListener("click", () => this.setQuery(-1, false, true));
-    whenResized(root, signal, () => this.paint());
-    const pictures = find(root, ".attention-pictures", HTMLElement);
-    this.pictures = new PictureChooser(pictures, this.film, signal, { chosen: () => this.show() });
   }
 
-  /** The pretrained network that is shown instead of the runs; empty for none. */
-  get hub() {
-    return this.network.value;
+  /**
+   * Shows a pretrained network's attention, once the server has fetched it.
+   * @param {string} network
+   * @param {Track} track
+   */
+  #fetch(network, track) {
+    const query = { picture: this.painter.stage.picture, data: track.info.data };
+    const key = JSON.stringify([network, query]);
+    if (key === this.#hubKey) return;
+    this.#hubKey = key;
+    this.part.forget();
+    this.#hubRequests.ask(
+      () => this.attention.cache.get(key, () => this.attention.pretrained(network, query)),
+      (shown) => {
+        if (this.#hubKey !== key) return;
+        this.#take(shown, track);
+        this.load(`/vision/pretrained/pictures/${query.picture}.png`, { data: query.data });
+      },
+      (error) => this.attention.missing(network, error.message),
+    );
   }
-  get hubName() {
-    return this.network.selectedOptions[0].textContent?.replace(" (Hub)", "");
+
+  /**
+   * @param {Maps} shown
+   * @param {Track} track
+   */
+  #take(shown, track) {
+    this.shown = shown;
+    this.track = track;
+    this.#build(shown);
+    this.paint();
+  }
+
+  /** The table of maps. @param {Maps} maps */
+  #build({ layers, heads }) {
+    if (this.#shape === `${layers} ${heads}`) return;
+    this.#shape = `${layers} ${heads}`;
+    this.#cells = [];
+    this.maps.style.setProperty("--heads", String(heads + 1));
+    const all = [...Array(heads).keys()];
+    const parts = [
+      element("span"),
+      ...all.map((head) => element("span", {}, `head ${head + 1}`)),
+      element("span", {}, "mean"),
+    ];
+    for (let layer = 0; layer < layers; layer++) {
+      parts.push(element("span", {}, `block ${layer + 1}`), ...[...all, -1].map((head) => this.#cell(layer, head)));
+    }
+    this.maps.replaceChildren(...parts);
+  }
+
+  /**
+   * @param {number} layer
+   * @param {number} head
+   * @returns {HTMLElement}
+   */
+  #cell(layer, head) {
+    const name = `Block ${layer + 1}, ${head < 0 ? "mean of its heads" : `head ${head + 1}`}`;
+    const onclick = () => this.painter.set({ layer, head });
+    const canvas = element("canvas", { role: "option", title: name, "aria-label": name, onclick });
+    this.#cells.push({ canvas, layer, head });
+    return canvas;
+  }
+
+  paint() {
+    const { shown, attention } = this;
+    if (!shown) return;
+    const { layers, heads, words } = shown;
+    const { grid } = words;
+    const { options } = attention;
+    const layer = Math.min(options.layer, layers - 1);
+    const head = options.head >= heads ? -1 : options.head;
+    const query = Math.min(attention.query, grid ** 2 - 1);
+    const { maps, most } = shown.all(query);
+    for (const { canvas, ...cell } of this.#cells) {
+      const map = maps.find((one) => one.layer === cell.layer && one.head === cell.head);
+      if (map) heat(canvas, map.values, most, grid);
+      const selected = cell.layer === layer && cell.head === head;
+      canvas.setAttribute("aria-selected", String(selected));
+      canvas.tabIndex = selected ? 0 : -1;
+    }
+    this.overlay(shown.values(layer, head, query), most, { ...words, unit: "uniform" }, (context, side) => {
+      if (query < 0) return;
+      const [x, y] = [(query % grid) * side, Math.floor(query / grid) * side];
+      outlined(
+        context,
+        [
+          ["#000", 4],
+          ["#fff", 2],
+        ],
+        () => context.rect(x, y, side, side),
+      );
+    });
+    const label = words.step === undefined ? "" : attention.stage.pictures.label;
+    this.predictions(shown.probabilities, words.classes, label);
+    this.#describe(shown, layer, head, query);
+  }
+
+  /**
+   * @param {Maps} shown
+   * @param {number} layer
+   * @param {number} head
+   * @param {number} query
+   */
+  #describe({ prefix, words: { step, grid } }, layer, head, query) {
+    const { controls, options } = this.attention;
+    const token = prefix ? "the class token attends to" : "all patches attend to on average";
+    const subject = query >= 0 ? `patch ${query + 1} attends to` : token;
+    const where = `block ${layer + 1}, ${head < 0 ? "mean of its heads" : `head ${head + 1}`}`;
+    const when = step === undefined ? "pretrained" : `snapshot of step ${count(step)}`;
+    const name = step === undefined ? controls.label("network", options.network) : this.track?.info.name;
+    this.caption.textContent =
+      `What ${subject} in ${where}, above uniform attention. ${name}, ${when}; ${grid} × ${grid} patches.`;
+  }
+}
+
+/** @extends {Painter<Lane>} */
+export default class Attention extends Painter {
+  /** The patch under the pointer, while none is held. */
+  #hovered = -1;
+  /** @type {Cache<Maps>} */
+  cache = new Cache(60);
+
+  /** @param {Stage} stage */
+  constructor(stage) {
+    super(stage);
+    const onclick = () => this.pin(-1, true);
+    const all = element("button", { title: "Shows the attention of all patches again", onclick }, "All patches");
+    stage.extras.replaceChildren(all);
+  }
+
+  /** Whether a patch stays the query when the pointer leaves. */
+  get pinned() {
+    return this.options.query >= 0;
+  }
+
+  /** The query patch; -1 is the class token, or all patches. @returns {number} */
+  get query() {
+    return this.pinned ? this.options.query : this.#hovered;
   }
 
   lane() {
@@ -66,99 +248,75 @@ export class AttentionView extends FilmView {
   }
 
   show() {
-    const { track, shown } = this.film;
-    if (!track || !this.pictures.labels.length) return;
-    this.fill(this.hub ? [track] : shown);
+    const { track } = this.film;
+    if (this.options.network && track) this.fill([track]);
+    else super.show();
   }
 
   /**
-   * The attention of a run, or saliency where its network has none.
-   * @param {Track} track
-   * @param {Query} query
-   * @returns {Promise<AnyMaps>}
+   * Makes a patch the query as long as the pointer is over it.
+   * @param {number} patch -1 for none
    */
-  async mapsOf({ info }, query) {
-    if (info.views.includes("attention")) return new Maps(await ask("vision", "attention", query));
-    return new Saliency(await ask("vision", "saliency", query));
+  hover(patch) {
+    if (patch === this.#hovered) return;
+    this.#hovered = patch;
+    if (!this.pinned) this.paint();
+  }
+
+  /**
+   * Makes a patch the query; what is pinned already is let go of.
+   * @param {number | null} patch -1 for none
+   * @param {boolean} [keep] whether it stays pinned
+   */
+  pin(patch, keep = false) {
+    if (patch === null) return;
+    this.#hovered = patch;
+    this.set({ query: patch === this.options.query && !keep ? -1 : patch });
   }
 
   /**
    * The attention of a network from the Hub: polls until the server has fetched it, and shows the progress.
-   * @param {string} hub
+   * @param {string} network
    * @param {Query} query
-   * @returns {Promise<AnyMaps>}
    */
-  async pretrainedMaps(hub, query) {
-    for (let again; ; again = "yes") {
-      const response = await answer(`/vision/pretrained/${hub}`, { ...query, again });
+  async pretrained(network, query) {
+    for (let again; !this.signal.aborted; again = "yes") {
+      const response = await answer(`/vision/pretrained/${network}`, { ...query, again });
       const { waiting, progress } = response.words;
-      if (waiting === undefined) return new Maps(response);
+      if (waiting === undefined) {
+        this.complain("");
+        return new Maps(response);
+      }
       this.complain(`${waiting} ${Math.round(100 * progress)}%`, true);
       await new Promise((resolve) => setTimeout(resolve, POLL));
     }
-  }
-
-  /**
-   * Makes a patch the query.
-   * @param {number | null} query -1 for none
-   * @param {boolean} pin whether it stays when the pointer leaves; pinning what is pinned lets go of it
-   * @param {boolean} [free]
-   */
-  setQuery(query, pin, free = false) {
-    if (query === null) return;
-    this.pinned = pin && !(this.pinned && query === this.query) && !free;
-    this.query = query;
-    this.paint();
-    this.#remember();
-  }
-
-  /**
-   * @param {number} layer
-   * @param {number} head
-   */
-  choose(layer, head) {
-    this.layer = layer;
-    this.head = head;
-    this.paint();
-    this.#remember();
-  }
-
-  front() {
-    this.#remember();
-  }
-
-  #remember() {
-    clearTimeout(this.#remembering);
-    this.#remembering = setTimeout(() => {
-      const view = [this.layer, this.head, this.pinned ? this.query : -1].join(",");
-      this.keep({ view: view === AT_FIRST.join(",") ? null : view });
-    }, 300);
-  }
-
-  paint() {
-    for (const lane of this.lanes) lane.paint();
+    throw new Error("Another view was chosen.");
   }
 
   /**
    * A network that is unavailable gives the place back to the run; the sentence stays.
-   * @param {string} hub the pretrained network, if it was one
+   * @param {string} network
    * @param {string} sentence
    */
-  failed(hub, sentence) {
-    if (hub && this.hub === hub) {
-      this.network.value = "";
-      this.#missing = sentence;
-      this.show();
-    }
-    this.complain(sentence);
-  }
-
-  /**
-   * @param {string} sentence
-   * @param {boolean} [calm]
-   */
-  complain(sentence, calm = false) {
-    super.complain(sentence || this.#missing, calm);
+  missing(network, sentence) {
+    if (this.options.network === network) this.set({ network: "" });
+    this.stage.note(sentence);
   }
 }
-define("attention-view", AttentionView);
+
+/**
+ * Paints a small map, one pixel a patch; what is not above uniform shows the ground.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Float32Array} values
+ * @param {number} most
+ * @param {number} grid
+ */
+function heat(canvas, values, most, grid) {
+  resize(canvas, grid);
+  const image = new ImageData(grid, grid);
+  for (const [i, value] of values.entries()) {
+    const [red, green, blue, opacity] = aboveUniform(value, most);
+    image.data.set([red, green, blue, 255 * opacity], 4 * i);
+  }
+  context2d(canvas).putImageData(image, 0, 0);
+}

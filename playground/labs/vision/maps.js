@@ -1,5 +1,4 @@
-// Attention or saliency maps of a network and a picture. All values are ratios to what carries no information: to
-// uniform attention, or to the mean over the picture.
+// Attention maps of a network and a picture. All values are ratios to uniform attention, which carries no information.
 
 /** @import { Answer } from "../../ui/static/types.d.ts" */
 
@@ -13,14 +12,10 @@
  * @property {Uint8Array<ArrayBuffer>} rows (layers, heads, T, T), as 255ths of the largest value of each row
  * @property {Float32Array} largest (layers, heads, T)
  * @property {Float32Array} probabilities of the classes
- * @typedef {Maps | Saliency} AnyMaps
  */
 
 /** Every row of every attention map, decoded on demand. */
 export class Maps {
-  unit = "uniform";
-  name = "patches";
-
   /** @param {Answer<Words, Attention>} answer */
   constructor({ words, tensors: { rows, largest, probabilities } }) {
     this.words = words;
@@ -68,30 +63,5 @@ export class Maps {
   }
 }
 
-/** One value a pixel (size x size), of a network that is no transformer; their mean is 1. */
-export class Saliency {
-  unit = "the mean";
-  name = "pixels";
-  prefix = 0;
-  layers = 0;
-  heads = 0;
-
-  /** @param {Answer<Words, {saliency: Float32Array, probabilities: Float32Array}>} answer */
-  constructor({ words, tensors: { saliency, probabilities } }) {
-    this.words = words;
-    this.probabilities = probabilities;
-    const mean = saliency.data.reduce((sum, value) => sum + value, 0) / saliency.data.length;
-    this.ratios = saliency.data.map((value) => value / (mean || 1));
-  }
-
-  values() {
-    return this.ratios;
-  }
-
-  all() {
-    return { maps: [], most: largest([this.ratios]) };
-  }
-}
-
 /** The far end of the scale for some maps: their largest value, or twice what is uniform. @param {Float32Array[]} maps */
-const largest = (maps) => maps.reduce((most, values) => Math.max(most, ...values), 2);
+export const largest = (maps) => maps.reduce((most, values) => Math.max(most, ...values), 2);

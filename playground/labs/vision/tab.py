@@ -1,10 +1,9 @@
-"""The vision lab's tab: a Vision Transformer's attention over an image, throughout its training."""
+"""What the page calls the lab, where it stands, its lesson, and the routes of pretrained networks."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-import gradio as gr
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -14,46 +13,13 @@ from playground.labs.vision.hub import PRETRAINED, Fetching, HubUnavailable, Unk
 from playground.labs.vision.views import attention_answer
 from playground.pictures import encode
 from playground.ui.context import Context
-from playground.ui.film import film_bar, mounted
 from playground.ui.routes import answer_response, image_response, image_spec, route
-from playground.ui.train import TrainPanel
 from playground.view import Answer
 
 TITLE = "Vision"
 POSITION = 1
 HUB_SIZE = 224
-SCRIPTS = (Path(__file__).with_name("attention.js"),)
 LESSON = Path(__file__).with_name("lesson.md")
-
-
-_VIEW = """
-<section class="attention" data-part="view">
-  <h2 class="question">What does this patch attend to?</h2>
-  <p class="under">Move over the picture: the patch under the pointer is the query, and every head of every block shows
-  to which patches it attends more than uniform attention would. Press to hold a patch; choose a map to lay it over the
-  picture.</p>
-  <div class="attention-pictures"></div>
-  <div class="knobs">
-    <label title="The network: this run, or one pretrained on many more pictures">network
-      <select class="attention-network"><option value="">this run</option></select></label>
-    <label title="How strongly the map covers the picture">map
-      <input class="attention-strength" type="range" min="0" max="100" value="80"></label>
-    <button class="attention-all" title="Shows the attention of all patches again">All patches</button>
-  </div>
-  <p class="attention-problem problem" role="alert" hidden></p>
-  <div class="attention-lanes"></div>
-</section>
-"""
-
-
-def build(context: Context, page: gr.Blocks) -> None:
-    """Puts the tab's parts on the page."""
-    film_bar("vision")
-    TrainPanel(context, "vision", page)
-    titles = "".join(f'<option value="{name}">{chosen.title} (Hub)</option>' for name, chosen in PRETRAINED.items())
-    mounted("attention-view", _VIEW.replace("</option></select>", "</option>" + titles + "</select>"))
-    with gr.Accordion("Lesson", open=False):
-        gr.Markdown(LESSON.read_text(encoding="utf-8"), elem_classes="lesson")
 
 
 def routes(context: Context) -> list[Route]:

@@ -11,9 +11,33 @@ from torch import Tensor
 from playground.data import ImageSpec, unit
 from playground.labs.vision.attention import attention
 from playground.labs.vision.classifier import Classifier
+from playground.labs.vision.hub import PRETRAINED
 from playground.labs.vision.saliency import saliency
 from playground.labs.vision.vit import VisionTransformer
-from playground.view import Answer, Options, View
+from playground.view import Answer, Options, Part, View, option
+
+
+class Overlay(Options):
+    """How a map is laid over the picture."""
+
+    strength: float = option(
+        0.8, "How strongly the map covers the picture.", label="Map over picture", ge=0, le=1, step=0.05
+    )
+
+
+class Query(Overlay):
+    """The map, and the patch whose attention it shows; what is too large for a network is cut down as it is drawn."""
+
+    network: str = option(
+        "",
+        "This run, or a network pretrained on many more pictures.",
+        label="Network",
+        names={"": "this run"} | {name: f"{chosen.title} (Hub)" for name, chosen in PRETRAINED.items()},
+        control="name",
+    )
+    layer: int = option(99, "The block, counted from 0; the last one if there are fewer.", ge=0, le=99)
+    head: int = option(-1, "The head, counted from 0; -1 is the mean over all heads.", ge=-1, le=99)
+    query: int = option(-1, "The query patch, row by row from 0; -1 is the class token or all patches.", ge=-1, le=9999)
 
 
 def attention_view(network: VisionTransformer, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
@@ -58,16 +82,24 @@ def saliency_view(network: Classifier, spec: ImageSpec, options: Options, inputs
 VIEWS = (
     View(
         name="attention",
+        title="Attention",
         question="What does this patch attend to?",
+        about="Move over the picture: the patch under the pointer is the query, and each map shows to which patches a "
+        "head attends more than uniform attention would. Press to hold a patch; choose a map to lay it over the picture.",
         needs=VisionTransformer,
-        inputs=("picture",),
-        answer=attention_view,
+        painter="attention.js",
+        options=Query,
+        parts={"attention": Part(attention_view, inputs=("picture",))},
     ),
     View(
         name="saliency",
+        title="Saliency",
         question="Which pixels move the answer?",
+        about="The gradient of the predicted class's score at each pixel: where it is large, a small change of the "
+        "picture changes the answer most.",
         needs=Classifier,
-        inputs=("picture",),
-        answer=saliency_view,
+        painter="saliency.js",
+        options=Overlay,
+        parts={"saliency": Part(saliency_view, inputs=("picture",))},
     ),
 )

@@ -69,13 +69,13 @@ function tensor(name, { dtype, shape, data_offsets: [from, to] }, buffer, start)
 export const answer = async (path, query, options) => parse(await (await request(path, query, options)).arrayBuffer());
 
 /**
- * Asks a view of a lab.
+ * Asks for a part of a view of a lab.
  * @param {string} lab
  * @param {string} view
+ * @param {string} part
  * @param {Query} query
- * @param {Options} [options]
  */
-export const ask = (lab, view, query, options) => answer(`/views/${lab}/${view}`, query, options);
+export const ask = (lab, view, part, query) => answer(`/views/${lab}/${view}/${part}`, query);
 
 /**
  * The part of a tensor at an index of its first axis; it shares the tensor's memory.

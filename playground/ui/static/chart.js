@@ -7,11 +7,13 @@ import { color } from "./canvas.js";
 /**
  * @typedef {object} Line
  * @property {Point[]} train drawn as a line
- * @property {Point[]} test drawn as dots
+ * @property {Point[]} test drawn as a line with dots
+ * @property {number[]} frames steps that a tick stands at
+ * @property {number} step where we are
  * @property {string} ink
  */
 
-const [LEFT, RIGHT, TOP, BOTTOM] = [48, 12, 8, 20];
+const [LEFT, RIGHT, TOP, BOTTOM] = [48, 12, 8, 18];
 const MARKS = [0, 1, 10, 100, 1000, 10_000, 100_000, 1_000_000];
 
 /**
@@ -66,13 +68,12 @@ export function thinned(points, x) {
  * @param {number} what.width in CSS pixels
  * @param {number} what.height in CSS pixels
  * @param {Line[]} what.lines
- * @param {number} what.step where we are
  * @param {number} what.last the axis ends with it
  * @param {(value: number) => string} what.format
  * @param {boolean} [what.ended] whether no curve will come any more
  * @returns {(step: number) => number} where a step lies
  */
-export function chart(context, { width, height, lines, step, last, format, ended = false }) {
+export function chart(context, { width, height, lines, last, format, ended = false }) {
   context.font = "11px system-ui, sans-serif";
   context.fillStyle = color("--quiet");
   if (!lines.some((line) => line.train.length || line.test.length)) {
@@ -91,7 +92,7 @@ export function chart(context, { width, height, lines, step, last, format, ended
   context.strokeStyle = color("--line");
   context.textAlign = "right";
   context.textBaseline = "middle";
-  for (const value of ticks(low, high, 4)) {
+  for (const value of ticks(low, high, height > 120 ? 4 : 2)) {
     context.beginPath();
     context.moveTo(LEFT, y(value));
     context.lineTo(width - RIGHT, y(value));
@@ -118,6 +119,10 @@ export function chart(context, { width, height, lines, step, last, format, ended
     for (const [left, value] of thinned(train, x)) context.lineTo(left, y(value));
     context.stroke();
     context.globalAlpha = 1;
+    context.lineWidth = 1.5;
+    context.beginPath();
+    for (const [at, value] of test) context.lineTo(x(at), y(value));
+    context.stroke();
     for (const [at, value] of test) {
       context.beginPath();
       context.arc(x(at), y(value), 2.5, 0, 7);
@@ -126,14 +131,25 @@ export function chart(context, { width, height, lines, step, last, format, ended
   }
   context.restore();
 
-  context.strokeStyle = context.fillStyle = color("--ink");
-  context.lineWidth = 1.5;
-  context.beginPath();
-  context.moveTo(x(step), TOP - 4);
-  context.lineTo(x(step), height - BOTTOM);
-  context.stroke();
-  context.beginPath();
-  context.arc(x(step), TOP - 2, 4, 0, 7);
-  context.fill();
+  for (const [i, { frames, step, ink }] of lines.entries()) {
+    context.strokeStyle = context.fillStyle = lines.length > 1 ? ink : color("--ink");
+    context.globalAlpha = 0.4;
+    context.lineWidth = 1;
+    context.beginPath();
+    for (const frame of frames) {
+      context.moveTo(x(frame), height - BOTTOM - 6 + 3 * i);
+      context.lineTo(x(frame), height - BOTTOM + 3 * i);
+    }
+    context.stroke();
+    context.globalAlpha = 1;
+    context.lineWidth = 1.5;
+    context.beginPath();
+    context.moveTo(x(step), TOP - 4);
+    context.lineTo(x(step), height - BOTTOM);
+    context.stroke();
+    context.beginPath();
+    context.arc(x(step), TOP - 2, 4, 0, 7);
+    context.fill();
+  }
   return x;
 }

@@ -8,6 +8,9 @@ import { Track } from "./track.js";
 
 export const OWN_DATA = "own-data"; // an event of the document: the visitor's data sets changed, and runs went with them
 
+/** How fast films play, as multiples of their own pace. */
+export const SPEEDS = [0.5, 1, 2, 4];
+
 /** @param {unknown} error */
 const sentence = (error) => /** @type {Error} */ (error).message;
 
@@ -29,6 +32,9 @@ export class Film extends EventTarget {
   /** Whether the newest step is shown as it comes. */
   following = true;
   playing = false;
+  speed = 1;
+  /** How a second run is laid beside the first: at the same "step", or both at their "end". */
+  aligned = "step";
   visible = false;
   /** Why the last request failed. */
   problem = "";
@@ -63,6 +69,7 @@ export class Film extends EventTarget {
     const id = given(this.lab, "run") || this.runs.find((run) => run.shipped)?.id || this.runs[0]?.id;
     const step = Number(given(this.lab, "step") ?? Number.NaN);
     if (id) await this.open(id, Number.isFinite(step) ? step : null);
+    if (given(this.lab, "align") === "end") this.aligned = "end";
     const other = given(this.lab, "compare");
     if (other) await this.compare(other);
     this.poll();
@@ -143,6 +150,32 @@ export class Film extends EventTarget {
   }
 
   /**
+   * The step of a run that is looked at: that of the film, or its counterpart in a run of another length.
+   * @param {Track} track
+   */
+  stepOf(track) {
+    if (!this.track || track === this.track || this.aligned === "step") return this.step;
+    return Math.round((this.step * track.newest) / Math.max(1, this.track.newest));
+  }
+
+  /** @param {string} way "step" or "end" */
+  align(way) {
+    this.aligned = way;
+    this.emit("time");
+    this.remember();
+  }
+
+  /** Goes to the newest frame, and stays at the newest one. */
+  follow() {
+    if (!this.track) return;
+    this.pause();
+    this.following = true;
+    this.step = this.track.newest;
+    this.emit("time");
+    this.remember();
+  }
+
+  /**
    * Goes some frames on, or back.
    * @param {number} by
    */
@@ -163,9 +196,9 @@ export class Film extends EventTarget {
       if (!this.playing || !this.track) return;
       this.move(1);
       if (this.step >= this.track.newest && !this.track.live) this.pause();
-      else this.#timer = setTimeout(frame, pause);
+      else this.#timer = setTimeout(frame, pause / this.speed);
     };
-    this.#timer = setTimeout(frame, pause);
+    this.#timer = setTimeout(frame, pause / this.speed);
   }
 
   pause() {
@@ -181,7 +214,8 @@ export class Film extends EventTarget {
     this.#remembering = setTimeout(() => {
       if (!this.visible || !this.track) return;
       const atEnd = this.following || this.step === this.track.newest;
-      keep(this.lab, { run: this.track.id, step: atEnd ? null : this.step, compare: this.tracks[1]?.id });
+      const aligned = this.tracks[1] && this.aligned !== "step" ? this.aligned : null;
+      keep(this.lab, { run: this.track.id, step: atEnd ? null : this.step, compare: this.tracks[1]?.id, align: aligned });
     }, 200);
   }
 

@@ -99,9 +99,9 @@ export class Track {
   get previews() {
     return this.info.previews;
   }
-  /** All steps that there is anything to see of, ascending. */
+  /** The frames: steps that everything can be seen of, ascending; as long as there are none, those of the previews. */
   get steps() {
-    return [...new Set([...this.snapshots, ...this.previews])].sort((a, b) => a - b);
+    return this.snapshots.length ? this.snapshots : this.previews;
   }
   get newest() {
     return this.steps.at(-1) ?? 0;
@@ -133,10 +133,9 @@ export class Track {
 
   /**
    * What is said where a view has nothing to show, as long as there is no snapshot.
-   * @param {string} what appears there, such as "The maps appear"
    */
-  promise(what) {
-    if (this.live || this.info.status.state === "paused") return `${what} here with the first snapshot, at step 0.`;
+  get promise() {
+    if (this.live || this.info.status.state === "paused") return "The view appears with the first snapshot, at step 0.";
     return "This run ended before its first snapshot; there is nothing to show. Choose another run.";
   }
 }

@@ -42,10 +42,49 @@ export interface Summary {
   resumable: boolean;
   status: Status;
   final: { values: Record<string, number>; n: number } | null;
+  /** Names of the views that fit its network. */
+  views: string[];
   /** Names of the metrics that matter, the most important one first. */
   watched: string[];
   /** What people call metrics and terms, by name or by its beginning. */
   labels: Record<string, string>;
+}
+
+/** The value of an option of a view. */
+export type Value = string | number | boolean;
+export type Values = Record<string, Value>;
+
+/** One option of a view, as the server has declared it. */
+export interface Option {
+  name: string;
+  /** "class" and "name" are texts; "seed" is a whole number. */
+  kind: "switch" | "choice" | "class" | "name" | "text" | "number" | "integer" | "seed";
+  /** What its control is called; empty where it has none. */
+  label: string;
+  help: string;
+  default: Value;
+  /** What choices are called, by value. */
+  names: Record<string, string>;
+  ge: number | null;
+  le: number | null;
+  /** The step of a slider. */
+  step: number | null;
+  /** Of a text, a regular expression. */
+  pattern: string | null;
+}
+
+/** One view of a lab, as the server has declared it. */
+export interface View {
+  name: string;
+  title: string;
+  question: string;
+  about: string;
+  /** Its module, in the lab's folder. */
+  painter: string;
+  options: Option[];
+  /** By name, the options that each of its answers depends on, and whether it depends on the picture. */
+  parts: Record<string, { options: string[]; picture: boolean }>;
+  markup: string;
 }
 
 export type Knob = string | number | boolean | null;
@@ -69,8 +108,6 @@ export interface News extends Summary {
   previews: number[];
   knobs: Record<string, Knob>;
   card: string;
-  /** Names of the views that fit its network. */
-  views: string[];
 }
 
 /** A value at a step of the training: [step, value]. */

@@ -1,0 +1,24 @@
+"""The controls of diffusion in the plane: its training, step by step."""
+
+FLOW = """
+  <div class="toy-chooser"></div>
+  <div class="toy-buttons">
+    <button class="toy-play primary" aria-label="Play">▶ Play</button>
+    <button data-only="" title="Trains one step">One step</button>
+    <button class="toy-reset" title="The same training from its beginning: the same seed, step for step">Reset</button>
+    <label title="How much is trained between two pictures">Speed <select class="toy-speed"><option>slow</option>
+      <option selected>normal</option><option>fast</option></select></label>
+    <label title="Number of training points; few are memorized. Begins again">Training points
+      <select data-knob="points" data-fresh><option>16</option><option>128</option><option>1024</option>
+      <option>8192</option></select></label>
+    <label title="Learning rate">Learning rate <select data-knob="learning_rate"><option>0.0005</option>
+      <option>0.005</option><option>0.02</option></select></label>
+    <label title="Begins again, initialized differently">Seed <input data-knob="seed" data-fresh type="number" min="0"
+      max="9999"></label>
+  </div>
+  <div class="toy-buttons">
+    <button class="flow-sample primary">▶ Sample</button>
+  </div>
+  <div class="toy-legend"><span class="toy-real">data</span><span class="toy-made">samples</span></div>
+"""
+"""Controls of the view, beside those of its options."""

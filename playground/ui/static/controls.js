@@ -1,0 +1,125 @@
+// The controls of a view: one for each of its options that has a label, as the server has declared it.
+
+import { element } from "./dom.js";
+import { parsed } from "./options.js";
+
+/** @import { Option, Value, Values } from "./types.d.ts" */
+/** @typedef {HTMLInputElement | HTMLSelectElement} Field */
+
+const MOST_RANDOM = 1e6;
+
+export class Controls {
+  /** @type {Map<string, {option: Option, field: Field, row: HTMLElement, output: HTMLElement | null}>} */
+  #rows = new Map();
+
+  /**
+   * @param {HTMLElement} place is emptied, and filled
+   * @param {Option[]} options
+   * @param {(changes: Values) => void} changed hears of each choice
+   */
+  constructor(place, options, changed) {
+    this.changed = changed;
+    place.replaceChildren(...options.filter(({ label }) => label).map((option) => this.#row(option)));
+  }
+
+  /** @param {Option} option */
+  #row(option) {
+    const { name, label, help, kind } = option;
+    const field = this.#field(option);
+    const output = field instanceof HTMLInputElement && field.type === "range" ? element("output") : null;
+    /** @param {string} text */
+    const take = (text) => {
+      const value = parsed(option, text);
+      if (value === undefined) this.set({ [name]: option.default });
+      this.changed({ [name]: value ?? option.default });
+    };
+    const text = () =>
+      field instanceof HTMLInputElement && field.type === "checkbox" ? String(field.checked) : field.value;
+    const event = output ? "input" : "change";
+    field.addEventListener(event, () => take(text()));
+    const random = () => take(String(Math.floor(MOST_RANDOM * Math.random())));
+    const other =
+      kind === "seed" ? element("button", { type: "button", title: "Draws another number", onclick: random }, "↻") : null;
+    other?.setAttribute("aria-label", `Another number for ${label}`);
+    const parts = kind === "switch" ? [field, element("span", {}, label)] : [element("span", {}, label), field];
+    const row = element("div", { class: `control ${kind}`, "data-option": name, title: help });
+    row.append(element("label", {}, ...parts, output), ...(other ? [other] : []));
+    this.#rows.set(name, { option, field, row, output });
+    return row;
+  }
+
+  /** @param {Option} option @returns {Field} */
+  #field({ kind, names, ge, le, step }) {
+    if (kind === "switch") return element("input", { type: "checkbox" });
+    if (["choice", "class", "name"].includes(kind)) return menu(element("select"), Object.entries(names));
+    if (kind === "text") return element("input", { type: "text" });
+    return element("input", { type: step === null ? "number" : "range", min: ge, max: le, step });
+  }
+
+  /** Shows values. @param {Values} values */
+  set(values) {
+    for (const [name, value] of Object.entries(values)) {
+      const row = this.#rows.get(name);
+      if (!row) continue;
+      const { field, output } = row;
+      if (field instanceof HTMLInputElement && field.type === "checkbox") field.checked = value === true;
+      else field.value = String(value);
+      // a link may name what the menu does not offer
+      if (field instanceof HTMLSelectElement && field.selectedIndex < 0) {
+        field.append(element("option", { value }, String(value)));
+        field.value = String(value);
+      }
+      if (output) output.textContent = String(value);
+    }
+  }
+
+  /**
+   * Offers other choices, and keeps the one that is shown.
+   * @param {string} name of an option
+   * @param {[value: string, label: string][]} choices
+   */
+  offer(name, choices) {
+    const field = this.#rows.get(name)?.field;
+    const key = JSON.stringify(choices);
+    if (!(field instanceof HTMLSelectElement) || field.dataset.offered === key) return;
+    const { value } = field;
+    field.dataset.offered = key;
+    menu(field, choices);
+    if (choices.some(([one]) => one === value)) field.value = value;
+  }
+
+  /**
+   * Takes a control away, or brings it back.
+   * @param {string} name of an option
+   * @param {boolean} hidden
+   */
+  hide(name, hidden) {
+    const row = this.#rows.get(name)?.row;
+    if (row) row.hidden = hidden;
+  }
+
+  /**
+   * @param {string} name of an option
+   * @param {boolean} disabled
+   */
+  disable(name, disabled) {
+    const field = this.#rows.get(name)?.field;
+    if (field) field.disabled = disabled;
+  }
+
+  /** What a choice is called. @param {string} name of an option @param {Value} value */
+  label(name, value) {
+    const field = this.#rows.get(name)?.field;
+    const options = field instanceof HTMLSelectElement ? [...field.options] : [];
+    return options.find((option) => option.value === String(value))?.textContent ?? String(value);
+  }
+}
+
+/**
+ * @param {HTMLSelectElement} select
+ * @param {[value: string, label: string][]} choices
+ */
+function menu(select, choices) {
+  select.replaceChildren(...choices.map(([value, label]) => element("option", { value }, label)));
+  return select;
+}

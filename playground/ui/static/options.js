@@ -1,0 +1,63 @@
+// What can be set in a view: read from a link and written into one, as the server has declared it.
+
+/** @import { Option, Values } from "./types.d.ts" */
+
+/**
+ * The value that a text means; undefined where it means none that the option allows.
+ * @param {Option} option
+ * @param {string} text
+ */
+export function parsed({ kind, names, ge, le, pattern }, text) {
+  if (kind === "switch") return { true: true, false: false }[text];
+  if (kind === "choice") return text in names ? text : undefined;
+  if (kind === "class") return new RegExp(pattern ?? "^\\d{1,4}$").test(text) ? text : undefined;
+  if (kind === "text" || kind === "name") return text.length <= 200 ? text : undefined;
+  const value = text.trim() === "" ? Number.NaN : Number(text);
+  const whole = kind === "number" || Number.isInteger(value);
+  return Number.isFinite(value) && whole && value >= (ge ?? -Infinity) && value <= (le ?? Infinity) ? value : undefined;
+}
+
+/** What an option allows, in words. @param {Option} option */
+function allowed({ kind, names, ge, le }) {
+  if (kind === "switch") return "true or false";
+  if (kind === "choice") return `one of ${Object.keys(names).join(", ")}`;
+  if (kind === "class") return "the number of a class";
+  const number = kind === "number" ? "a number" : "a whole number";
+  if (le === null) return ge === null ? number : `${number} of at least ${ge}`;
+  return `${number} from ${ge} to ${le}`;
+}
+
+/**
+ * The values that a link holds. What it lacks, or gets wrong, has its default; each mistake is a sentence.
+ * @param {Option[]} options
+ * @param {(name: string) => string | null} given
+ */
+export function read(options, given) {
+  /** @type {Values} */
+  const values = {};
+  const problems = [];
+  for (const option of options) {
+    const { name } = option;
+    const text = given(name);
+    const value = text === null ? option.default : parsed(option, text);
+    values[name] = value ?? option.default;
+    if (value === undefined) problems.push(`The link's “${name}” must be ${allowed(option)}.`);
+  }
+  return { values, problems };
+}
+
+/**
+ * What a link says: a text where a value is not its default, else null.
+ * @param {Option[]} options
+ * @param {Values} values
+ */
+export function written(options, values) {
+  /** @type {Record<string, string | null>} */
+  const texts = {};
+  for (const { name, kind, default: normal } of options) {
+    const value = values[name];
+    const text = kind === "number" ? String(Number(Number(value).toFixed(4))) : String(value);
+    texts[name] = value === normal ? null : text;
+  }
+  return texts;
+}

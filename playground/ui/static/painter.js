@@ -1,0 +1,182 @@
+// What draws a view: a lane for each run that is looked at, and the requests that fill it.
+
+import { ask } from "./answer.js";
+import { Cache, Newest } from "./requests.js";
+
+/** @import { Stage } from "./stage.js" */
+/** @import { Track } from "./track.js" */
+/** @import { Answer, Query, Values } from "./types.d.ts" */
+
+/**
+ * The part of a view that shows one run.
+ * @typedef {{root: HTMLElement, show(track: Track, step: number): void, paint(): void}} Lane
+ */
+
+const CAPTION = 56; // CSS pixels below a picture
+
+/**
+ * Draws one view on the stage, from when it is chosen until another one is.
+ * @template {Lane} [L=Lane]
+ */
+export class Painter {
+  /** @type {L[]} */
+  lanes = [];
+
+  /** @param {Stage} stage */
+  constructor(stage) {
+    this.stage = stage;
+    this.film = stage.film;
+    this.controls = stage.controls;
+    /** Is aborted when another view is chosen. */
+    this.signal = stage.signal;
+  }
+
+  /** The values of the view's options. @returns {any} */
+  get options() {
+    return this.stage.values;
+  }
+
+  /** @returns {L} an empty lane */
+  lane() {
+    throw new Error("A view has lanes.");
+  }
+
+  /** The runs that have something to show here. */
+  get fitting() {
+    return this.film.shown.filter(({ info }) => info.views.includes(this.stage.view.name));
+  }
+
+  /** Shows every run at its step. */
+  show() {
+    this.fill(this.fitting);
+  }
+
+  /**
+   * Gives each of the runs a lane.
+   * @param {Track[]} tracks
+   */
+  fill(tracks) {
+    const { film, lanes, stage } = this;
+    if (!tracks.length && film.track) this.complain(film.track.promise, true);
+    while (lanes.length > tracks.length) lanes.pop()?.root.remove();
+    tracks.forEach((track, i) => {
+      if (!lanes[i]) {
+        lanes[i] = this.lane();
+        stage.place.append(lanes[i].root);
+      }
+      lanes[i].show(track, track.snapshot(film.stepOf(track)));
+    });
+  }
+
+  /**
+   * Options were changed, by a control or by `set`.
+   * @param {Values} _changes
+   */
+  changed(_changes) {
+    this.show();
+    this.paint();
+  }
+
+  /**
+   * Changes options, and with them controls and link.
+   * @param {Values} changes
+   */
+  set(changes) {
+    this.stage.set(changes);
+  }
+
+  /** Draws again what is there: the stage has another size, or other colors. */
+  paint() {
+    for (const lane of this.lanes) lane.paint();
+  }
+
+  /**
+   * The side of the largest square that is wholly in sight, with a caption below it.
+   * @param {HTMLElement} column that it stands in
+   */
+  side(column) {
+    return Math.max(120, Math.min(column.clientWidth, this.stage.sight - CAPTION));
+  }
+
+  /**
+   * Says a sentence, or takes the last one back.
+   * @param {string} sentence
+   * @param {boolean} [calm] whether it is not an error
+   */
+  complain(sentence, calm = false) {
+    this.stage.say(sentence, calm);
+  }
+}
+
+/**
+ * One part of a view, as a lane asks for it: the newest request wins, and nothing is asked for twice in a row.
+ * @template {Answer<any, any>} Raw
+ * @template [Shown=Raw]
+ */
+export class Part {
+  #key = "";
+  /** @type {Newest<Shown>} */
+  #requests;
+
+  /**
+   * @param {Painter<any>} painter
+   * @param {string} name of the part
+   * @param {object} [more]
+   * @param {number} [more.limit] requests under way at once
+   * @param {Cache<Shown> | null} [more.cache] of answers
+   * @param {(answer: Raw) => Shown | Promise<Shown>} [more.prepare] what is kept of an answer
+   */
+  constructor(painter, name, { limit = 2, cache = null, prepare } = {}) {
+    this.painter = painter;
+    this.name = name;
+    this.cache = cache;
+    this.prepare = prepare ?? ((answer) => /** @type {Shown} */ (/** @type {unknown} */ (answer)));
+    this.#requests = new Newest(limit);
+  }
+
+  /**
+   * What the part depends on: run, step, the options that it takes, and the picture where it takes one.
+   * @param {Track} track
+   * @param {number} step
+   * @returns {Query & {run: string, step: number}}
+   */
+  query(track, step) {
+    const { stage, options } = this.painter;
+    const { options: names, picture } = stage.view.parts[this.name];
+    const chosen = Object.fromEntries(names.map((name) => [name, options[name]]));
+    return { run: track.id, step, ...chosen, ...(picture ? { picture: stage.picture } : {}) };
+  }
+
+  /**
+   * Asks, unless the same was asked for last.
+   * @param {Track} track
+   * @param {number} step
+   * @param {(shown: Shown, query: Query & {run: string, step: number}) => void} show
+   * @param {{query?: Query, fail?: (error: Error) => void}} [more] what replaces options; who hears of a failure
+   */
+  ask(track, step, show, { query: replaced = {}, fail } = {}) {
+    const { stage } = this.painter;
+    const query = { ...this.query(track, step), ...replaced };
+    const key = track.key(query);
+    if (key === this.#key) return;
+    this.#key = key;
+    const load = async () => this.prepare(/** @type {Raw} */ (await ask(stage.lab, stage.view.name, this.name, query)));
+    this.#requests.ask(
+      () => (this.cache ? this.cache.get(key, load) : load()),
+      (shown) => {
+        this.painter.complain("");
+        show(shown, query);
+      },
+      (error) => {
+        this.#key = "";
+        if (fail) fail(error);
+        else this.painter.complain(error.message);
+      },
+    );
+  }
+
+  /** The next question is asked even if it is the same. */
+  forget() {
+    this.#key = "";
+  }
+}

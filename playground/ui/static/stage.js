@@ -1,0 +1,285 @@
+// The stage of a lab: its views as chips, one of them at a time, what can be set in it, and its place in the link.
+
+import { Controls } from "./controls.js";
+import { define, element, find, say, whenDark, whenResized } from "./dom.js";
+import { arrows } from "./drag.js";
+import { film } from "./film.js";
+import { given, keep } from "./link.js";
+import { read, written } from "./options.js";
+import { panel } from "./panel.js";
+import { PictureChooser } from "./picture.js";
+
+/** @import { Painter } from "./painter.js" */
+/** @import { Values, View } from "./types.d.ts" */
+
+const TEMPLATE = `
+<section class="stage" data-part="stage">
+  <div class="stage-views" role="tablist" aria-label="Views"></div>
+  <h2 class="question"></h2>
+  <p class="under"></p>
+  <p class="stage-problem problem" role="alert" hidden></p>
+  <div class="stage-lanes" data-part="view"></div>
+</section>`;
+const REST = 200; // milliseconds without a change after which the link is renewed
+
+export class Stage {
+  #life = new AbortController();
+  #remembering = 0;
+  /** What of the link was wrong, or what else is to stay in sight until something is changed. */
+  #note = "";
+  /** The values of each view's options. @type {Map<string, Values>} */
+  #values = new Map();
+  /** @type {Painter<any> | null} */
+  painter = null;
+  /** The view on the stage. @type {View} */
+  view;
+  /** The class of views that are chosen: none is, before a run is there. */
+  chosen = false;
+
+  /**
+   * @param {HTMLElement} root
+   * @param {AbortSignal} signal
+   */
+  constructor(root, signal) {
+    this.root = root;
+    this.lab = root.getAttribute("lab") ?? "";
+    /** @type {View[]} */
+    this.views = JSON.parse(root.getAttribute("views") ?? "[]");
+    root.innerHTML = TEMPLATE;
+    this.section = find(root, ".stage", HTMLElement);
+    this.chips = find(root, ".stage-views", HTMLElement);
+    this.place = find(root, ".stage-lanes", HTMLElement);
+    this.problem = find(root, ".stage-problem", HTMLElement);
+    /** Where a painter puts further controls. */
+    this.extras = panel(this.lab).extras;
+    this.film = film(this.lab);
+    this.view = this.#opened();
+    this.controls = new Controls(element("div"), [], () => {});
+    this.pictures = new PictureChooser(panel(this.lab).pictures, this.film, signal, { chosen: () => this.#pictured() });
+    arrows(this.chips);
+    this.#listen(signal);
+    this.#settle();
+  }
+
+  /** The view that the link names, or the first one. */
+  #opened() {
+    const name = given(this.lab, "view");
+    const view = this.views.find((one) => one.name === name);
+    if (name !== null && !view) this.#note = `There is no view “${name.slice(0, 40)}” in this lab.`;
+    if (view) {
+      const { values, problems } = read(view.options, (key) => given(this.lab, key));
+      this.#values.set(view.name, values);
+      this.#note = problems.join(" ");
+    }
+    return view ?? this.views[0];
+  }
+
+  /** @param {AbortSignal} signal */
+  #listen(signal) {
+    const { film } = this;
+    film.addEventListener("run", () => this.#settle(), { signal });
+    film.addEventListener("list", () => this.#mark(), { signal });
+    for (const kind of ["time", "news"]) film.addEventListener(kind, () => this.#show(), { signal });
+    film.addEventListener("front", () => this.#front(), { signal });
+    whenResized(this.section, signal, () => this.painter?.paint());
+    whenDark(signal, () => this.painter?.paint());
+    signal.addEventListener("abort", () => this.#life.abort());
+  }
+
+  /** Is aborted when another view is chosen. */
+  get signal() {
+    return this.#life.signal;
+  }
+
+  /** The picture that is looked at. */
+  get picture() {
+    return this.pictures.name;
+  }
+
+  /** How much of the stage's height is in sight below what stands above the lanes, in CSS pixels. */
+  get sight() {
+    const { section, place } = this;
+    const whole = Number.parseFloat(getComputedStyle(section).minHeight) || section.clientHeight;
+    return whole - (place.getBoundingClientRect().top - section.getBoundingClientRect().top);
+  }
+
+  /** Values of the options of the view on the stage. @returns {Values} */
+  get values() {
+    const { name, options } = this.view;
+    const values = this.#values.get(name) ?? read(options, () => null).values;
+    this.#values.set(name, values);
+    return values;
+  }
+
+  /** A run is looked at: a view is put on the stage that fits it. */
+  #settle() {
+    const { track } = this.film;
+    if (!track) return;
+    const { views } = track.info;
+    const fits = views.includes(this.view.name);
+    if (!fits && !this.chosen && given(this.lab, "view") === this.view.name && !given(this.lab, "run")) {
+      this.chosen = true;
+      const run = this.#runFor(this.view);
+      if (run) return void this.film.open(run.id);
+    }
+    const fitting = fits ? this.view : this.views.find(({ name }) => views.includes(name));
+    if (!fitting) this.say("No view fits this run; choose another one.");
+    else if (fitting !== this.view || !this.painter) this.#put(fitting);
+    else this.#show();
+    this.#mark();
+  }
+
+  /** The first run that a view fits, a shipped one if there is any. @param {View} view */
+  #runFor({ name }) {
+    const fitting = this.film.runs.filter((run) => run.views.includes(name));
+    return fitting.find((run) => run.shipped) ?? fitting[0];
+  }
+
+  /** Chooses a view, and a run that it fits. @param {View} view */
+  choose(view) {
+    this.#note = "";
+    if (this.film.track?.info.views.includes(view.name)) return this.#put(view);
+    const run = this.#runFor(view);
+    if (!run) return this.say(`No run can be viewed so yet; train one first.`);
+    this.view = view;
+    this.painter = null;
+    return this.film.open(run.id);
+  }
+
+  /** Puts a view on the stage. @param {View} view */
+  async #put(view) {
+    this.#life.abort();
+    this.#life = new AbortController();
+    const { signal } = this.#life;
+    const { lab, root, place } = this;
+    this.view = view;
+    this.chosen = true;
+    this.painter = null;
+    find(root, ".question", HTMLElement).textContent = view.question;
+    const about = find(root, ".under", HTMLElement);
+    about.textContent = about.title = view.about;
+    place.replaceChildren();
+    place.className = `stage-lanes ${view.name}`;
+    const { controls, extras, pictures } = panel(lab);
+    extras.innerHTML = view.markup;
+    pictures.hidden = !Object.values(view.parts).some(({ picture }) => picture);
+    this.controls = new Controls(controls, view.options, (changes) => this.#changed(changes));
+    this.controls.set(this.values);
+    this.#classes();
+    this.say("");
+    this.#mark();
+    this.#remember();
+    try {
+      const { default: Kind } = await import(`../../labs/${lab}/${view.painter}`);
+      if (signal.aborted) return;
+      this.painter = new Kind(this);
+      this.#show();
+    } catch (error) {
+      if (signal.aborted) return;
+      console.error(error);
+      this.say("This view cannot be drawn: its module failed. The other views and labs go on; reload the page.");
+    }
+  }
+
+  /** Offers the classes of the run's data. */
+  #classes() {
+    const { track } = this.film;
+    if (!track) return;
+    for (const { name, kind, names } of this.view.options) {
+      if (kind !== "class") continue;
+      const { classes, knobs } = track.info;
+      const conditional = knobs.conditional !== false && classes.length > 0;
+      /** @type {[string, string][]} */
+      const numbered = classes.map((label, i) => [String(i), label]);
+      const choices = Object.entries(names).concat(numbered);
+      this.controls.offer(name, conditional ? choices : [[String(this.values[name]), "unconditional"]]);
+      this.controls.disable(name, !conditional);
+      if (conditional && !choices.some(([value]) => value === String(this.values[name]))) {
+        this.values[name] = choices[0][0];
+      }
+      this.controls.set({ [name]: this.values[name] });
+    }
+  }
+
+  #show() {
+    if (!this.painter) return;
+    this.#classes();
+    this.painter.show();
+  }
+
+  #pictured() {
+    this.#show();
+  }
+
+  #front() {
+    this.#remember();
+    this.#show();
+    this.painter?.paint();
+  }
+
+  /**
+   * Changes options of the view, and with them its controls and the link.
+   * @param {Values} changes
+   */
+  set(changes) {
+    this.controls.set(changes);
+    this.#changed(changes);
+  }
+
+  /** @param {Values} changes */
+  #changed(changes) {
+    Object.assign(this.values, changes);
+    this.#note = "";
+    this.painter?.changed(changes);
+    this.#remember();
+  }
+
+  /** Puts what is set into the link, once it rests. */
+  #remember() {
+    clearTimeout(this.#remembering);
+    this.#remembering = setTimeout(() => {
+      if (!this.film.visible || !this.film.track) return;
+      const others = this.views.flatMap(({ options }) => options.map(({ name }) => [name, null]));
+      const first = this.film.track.info.views[0] === this.view.name;
+      const view = first ? null : this.view.name;
+      const chosen = written(this.view.options, this.values);
+      const named = Object.values(chosen).some((text) => text !== null) ? this.view.name : view;
+      keep(this.lab, { ...Object.fromEntries(others), ...chosen, view: named });
+    }, REST);
+  }
+
+  #mark() {
+    const { track, runs } = this.film;
+    const key = `${this.view.name} ${track?.id} ${runs.length}`;
+    if (this.chips.dataset.key === key) return;
+    this.chips.dataset.key = key;
+    const focused = this.chips.contains(document.activeElement);
+    const chips = this.views.map((view) => {
+      const selected = view === this.view;
+      const onclick = () => selected || this.choose(view);
+      const state = { "aria-selected": String(selected), tabindex: selected ? 0 : -1, "data-view": view.name };
+      return element("button", { role: "tab", title: view.question, onclick, ...state }, view.title);
+    });
+    this.chips.replaceChildren(...chips);
+    if (focused) chips.find((chip) => chip.tabIndex === 0)?.focus();
+  }
+
+  /**
+   * Says a sentence that stays until something is changed.
+   * @param {string} sentence
+   */
+  note(sentence) {
+    this.#note = sentence;
+    this.say("");
+  }
+
+  /**
+   * Says a sentence, or takes the last one back; what was wrong in the link stays in sight until something is changed.
+   * @param {string} sentence
+   * @param {boolean} [calm] whether it is not an error
+   */
+  say(sentence, calm = false) {
+    say(this.problem, [this.#note, sentence].filter(Boolean).join(" "), calm && !this.#note);
+  }
+}
+define("lab-stage", Stage);
