@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args, get_origin
 import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
-from safetensors.torch import save
+from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from playground.errors import PlaygroundError
@@ -99,6 +99,13 @@ class Answer:
         return save(tensors, metadata={"words": json.dumps(dict(self.words), allow_nan=False)})
 
 
+def decode(content: bytes) -> Answer:
+    """The answer that `Answer.encode` made of another."""
+    length = int.from_bytes(content[:8], "little")
+    words = json.loads(content[8 : 8 + length])["__metadata__"]["words"]
+    return Answer(load(content), json.loads(words))
+
+
 @dataclass(frozen=True)
 class Part:
     """One answer that a view asks for: a pure function of a snapshot, options and inputs.
@@ -111,7 +118,7 @@ class Part:
         options: The model of those of the view's options that it depends on.
         inputs: What `answer` gets besides the network, by name: "picture" (C, H, W), uint8, is the visitor's; "test"
             is a `Split` of test examples, or of the examples where the data are not here; "train" is a `Neighbors` over
-            the training images; "data" is all of the `Data`.
+            the training images; "data" is all of the `Data`; "classifier" is the `Features` of a trained one.
         prepare: (network, spec, inputs) to what all answers about one snapshot share; it is computed once and given to
             `answer` as the input "prepared".
         heavy: Whether an answer takes long, so that few are computed at once.
@@ -141,7 +148,7 @@ class Part:
     def _plain(self, problem: Any) -> str:
         name, known = str(problem["loc"][0]) if problem["loc"] else "", ", ".join(self.options.model_fields)
         if problem["type"] == "extra_forbidden":
-            return f"This view has no option “{name[:40]}”; it has {known or 'none'}."
+            return f"This part of a view has no option “{name[:40]}”; it has {known or 'none'}."
         reason = problem["msg"].removeprefix("Value error, ")
         return f"“{name}”: {reason[:1].lower() + reason[1:]} (it was “{str(problem['input'])[:40]}”)."
 
@@ -158,6 +165,8 @@ class View:
         needs: The class of networks that can be viewed so.
         painter: Its module in the lab's folder, which draws the answers.
         parts: The answers that it asks for, by name; the first one is its main one.
+        trace: What is drawn under the time axis of what is on the stage: its answer says of one snapshot `values` (K,),
+            and the words `names` of each and whether they are `shares` of one whole; it is asked of all snapshots.
         options: All that can be set in it: those of its parts, and those of the painter alone.
         kinds: The kinds of data whose networks can be viewed so.
         markup: HTML of further controls.
@@ -170,6 +179,7 @@ class View:
     needs: type[nn.Module]
     painter: str
     parts: Mapping[str, Part] = field(default_factory=dict)
+    trace: Part | None = None
     options: type[Options] = Options
     kinds: tuple[str, ...] = ("images",)
     markup: str = ""
@@ -188,6 +198,7 @@ class View:
             "painter": self.painter,
             "options": self.options.declared(),
             "parts": {name: part.declared() for name, part in self.parts.items()},
+            "trace": self.trace and self.trace.declared(),
             "kinds": list(self.kinds),
             "markup": self.markup,
         }

@@ -171,7 +171,7 @@ def unsafe(name: str, limits: Limits) -> str:
     parts = [part for part in name.split("/") if part not in ("", ".")]
     if not parts:
         return "This file has no name."
-    if name.startswith("/") or re.match(r"[A-Za-z]:", name):
+    if name.startswith("/") or re.match(r"[A-Za-z]:", parts[0]):
         return "Its name is an absolute path or has a drive letter; only names inside the data set are taken."
     if "\\" in name:
         return "Its name has a backslash; folders are separated by “/”."

@@ -21,3 +21,11 @@ class Networks:
     def at(self, run: Run, step: int) -> nn.Module:
         """The network of `run` at exactly `step`, in evaluation mode on the CPU, without gradients."""
         return self._cache.get(run.mark(step), lambda: run.network(step))
+
+    def forget(self, below: str) -> None:
+        """Drops those whose snapshots' marks begin with `below`."""
+        self._cache.drop(lambda mark: mark.startswith(below))
+
+    def __len__(self) -> int:
+        """How many are cached."""
+        return len(self._cache)

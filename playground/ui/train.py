@@ -38,6 +38,11 @@ class TrainPanel:
         self.groups: list[gr.Column] = []
         first = self.names[0]
         with gr.Column(elem_classes="train"):
+            self.forking = gr.Markdown(visible=False, elem_classes="forking")
+            with gr.Row(elem_classes="train-row"):
+                self.train = gr.Button("Train", variant="primary", elem_classes="train-button", scale=1, min_width=96)
+                self.alone = gr.Button("From scratch", visible=False, scale=1, min_width=96)
+            self.problem = gr.Markdown(visible=False, elem_classes="problem")
             about = "A network and the data it learns from."
             self.name = gr.Dropdown(self.names, value=first, label="Recipe", info=about)
             for what in self.kinds:
@@ -45,17 +50,12 @@ class TrainPanel:
                     start = next(entry for entry in map(recipe, self.names) if entry.what == what)
                     self.forms[what] = Form(kinds()[what], start, context.store.data)
                 self.groups.append(group)
-            self.forking = gr.Markdown(visible=False, elem_classes="forking")
-            with gr.Row(elem_classes="train-row"):
-                self.train = gr.Button("Train", variant="primary", elem_classes="train-button", scale=0, min_width=160)
-                self.alone = gr.Button("Train from scratch instead", visible=False, scale=0, min_width=240)
             mounted("own-data", lab=lab)
-            self.problem = gr.Markdown(visible=False, elem_classes="problem")
             self.parent = gr.Textbox(visible=False)
             self.started = gr.Textbox(visible=False)
             self.fork = gr.Button("Fork", visible="hidden", elem_id=f"fork-{lab}")  # the run bar presses it
             self.offer = gr.Button("Offer", visible="hidden", elem_id=f"offer-{lab}")  # and `own-data` this one
-        self.fork_parts = [self.parent, self.forking, self.alone]
+        self.fork_parts = [self.parent, self.forking, self.alone, self.train]
         self.knobs = [component for form in self.forms.values() for component in form.inputs]
         self._wire(page)
 
@@ -133,12 +133,12 @@ class TrainPanel:
             return [gr.update(value=str(error), visible=True), *(gr.skip() for _ in others)]
         summary = f"Branches off **{run.id}** at step {step:,}: starts from exactly these weights. {note}"
         parent = Parent(run=run.id, step=step).model_dump_json()
-        visible = gr.update(visible=True)
         return [
             gr.update(visible=False),
             parent,
             gr.update(visible=True, value=summary),
-            visible,
+            gr.update(visible=True),
+            gr.update(value="Branch from here"),
             run.info.name,
             *knobs,
         ]
@@ -156,7 +156,7 @@ class TrainPanel:
                 limits=self.context.limits,
             )
         except PlaygroundError as error:
-            return gr.update(value=str(error), visible=True), "", gr.skip(), gr.skip(), gr.skip()
+            return gr.update(value=str(error), visible=True), "", *(gr.skip() for _ in self.fork_parts)
         return gr.update(visible=False), run.id, *_NO_FORK
 
     def _offer(self, request: gr.Request, brought: str, name: str, *chosen: str) -> dict[Any, Any]:
@@ -193,4 +193,4 @@ class TrainPanel:
         raise PlaygroundError(f"The recipe “{name[:40]}” does not belong to this lab.")
 
 
-_NO_FORK = ("", gr.update(visible=False), gr.update(visible=False))
+_NO_FORK = ("", gr.update(visible=False), gr.update(visible=False), gr.update(value="Train"))

@@ -20,14 +20,14 @@ from playground.data import Catalog, DataUnavailable, Split
 from playground.errors import PlaygroundError
 from playground.jobs.engine import Busy, Turn
 from playground.labs import views
-from playground.metrics.features import features_name
+from playground.metrics.features import Features, features_name
 from playground.metrics.generated import Neighbors
 from playground.runs.networks import Networks
 from playground.runs.reader import Run
 from playground.runs.store import Store
 from playground.ui.inputs import Inputs
 from playground.ui.routes import BadRequest, route, run_and_step, safetensors_response
-from playground.view import Answer, Part, View
+from playground.view import Answer, Part, View, decode
 
 if TYPE_CHECKING:
     from playground.ui.context import Context
@@ -36,6 +36,8 @@ ANSWERS, PREPARED, GALLERIES = 128_000_000, 64_000_000, 64_000_000
 """Bytes of answers, of what answers share, and of features of training examples that are cached."""
 TEST = 1000
 """How many test examples views are given, the first ones."""
+TRACE = "trace"
+"""How addresses call a view's trace."""
 WAITING = 64
 """How many requests may wait for their turn at one gate."""
 
@@ -93,6 +95,7 @@ class Views:
             "test": lambda request: test_examples(self.store.data, request.run.spec),
             "train": self._neighbors,
             "data": lambda request: request.run.recipe.load(self.store.data),
+            "classifier": lambda request: Features.of(self.store.trained(features_name(request.run.spec))),
         }
 
     def answer(self, view: View, run: Run, step: int, query: Mapping[str, str], part: str = "") -> bytes:
@@ -105,17 +108,36 @@ class Views:
             query: Options by name, and "picture" where the part takes one.
             part: Which part of the view, by default its main one.
         """
+        return self._answer(view, part_of(view, part), run, step, query)
+
+    def trace(self, view: View, run: Run, query: Mapping[str, str]) -> bytes:
+        """An encoded `Answer` about all snapshots: their `steps` (N,), and the `values` (N, K) of the view's trace.
+
+        Raises:
+            CannotView: When the view has none.
+        """
+        if view.trace is None:
+            raise CannotView(f"“{view.question}” has no answer through time.")
+        part, steps = view.trace, run.snapshots
+        if not steps:
+            raise CannotView(f"{run.id} has no snapshot yet.")
+        answers = [decode(self._answer(view, part, run, step, query)) for step in steps]
+        words = {name: value for name, value in answers[-1].words.items() if name != "step"}
+        values = torch.stack([answer.tensors["values"] for answer in answers])
+        return Answer({"steps": torch.tensor(steps, dtype=torch.int32), "values": values}, words).encode()
+
+    def _answer(self, view: View, part: Part, run: Run, step: int, query: Mapping[str, str]) -> bytes:
         request, options = _checked(view, part, run, step, query)
         key = (request.part, run.recipe.lab, run.mark(step), options, request.picture)
         return self.answers.get(key, lambda: self._computed(request, options))
 
     def check(self, view: View, run: Run, query: Mapping[str, str]) -> None:
         """Raises what `answer` would: when the view does not fit, or an option makes no sense."""
-        _checked(view, "", run, 0, query)
+        _checked(view, part_of(view), run, 0, query)
 
     def live(self, view: View, run: Run, turn: Turn, query: Mapping[str, str]) -> bytes:
         """The same about a network that is being trained, and the knobs that it is trained with; nothing is cached."""
-        request, options = _checked(view, "", run, turn.step, query)
+        request, options = _checked(view, part_of(view), run, turn.step, query)
         network, part = turn.network, request.part
         inputs = {name: self.resolvers[name](request) for name in part.inputs}
         with self.gates[part.heavy].turn(), torch.no_grad():
@@ -143,13 +165,17 @@ class Views:
             for part in view.parts if run is not None else ():
                 with suppress(PlaygroundError):  # without the run's data there is nothing to prepare
                     self.answer(view, run, run.nearest(None), {}, part)
+            with suppress(PlaygroundError):
+                if run is not None:
+                    self.trace(view, run, {})
 
     def forget(self, data: str, runs: Sequence[Run]) -> None:
         """Drops what is kept of a data set, and of runs that learned from it."""
-        below = tuple(f"{run.path}:" for run in runs)  # as their snapshots' marks begin
         self.galleries.drop(lambda key: key[0] == data)
-        self.answers.drop(lambda key: key[2].startswith(below))
-        self.prepared.drop(lambda key: key[1].startswith(below))
+        for below in (f"{run.path}:" for run in runs):  # as their snapshots' marks begin
+            self.answers.drop(lambda key, below=below: key[2].startswith(below))
+            self.prepared.drop(lambda key, below=below: key[1].startswith(below))
+            self.networks.forget(below)
 
     def _picture(self, asked: ViewRequest) -> Tensor:
         return self.inputs.get(asked.picture, asked.run.spec)
@@ -164,13 +190,22 @@ class Views:
         return self.galleries.get((spec.name, spec.size), computed)
 
 
-def _checked(view: View, name: str, run: Run, step: int, query: Mapping[str, str]) -> tuple[ViewRequest, Any]:
-    """A request and its options, checked."""
-    if not view.fits(run.network_class, run.spec):
-        raise CannotView(f"“{view.question}” cannot be asked of {run.recipe.title}; choose another run.")
+def part_of(view: View, name: str = "") -> Part:
+    """The part of that name, or the main one.
+
+    Raises:
+        CannotView: When there is none.
+    """
     part = view.parts.get(name or next(iter(view.parts), ""))
     if part is None:
         raise CannotView(f"“{view.question}” has no part “{name[:40]}”; it has {', '.join(view.parts) or 'none'}.")
+    return part
+
+
+def _checked(view: View, part: Part, run: Run, step: int, query: Mapping[str, str]) -> tuple[ViewRequest, Any]:
+    """A request and its options, checked."""
+    if not view.fits(run.network_class, run.spec):
+        raise CannotView(f"“{view.question}” cannot be asked of {run.recipe.title}; choose another run.")
     options = dict(query)
     picture = options.pop("picture", "ex-0") if "picture" in part.inputs else ""
     return ViewRequest(part, run, step, picture), part.parsed(options)
@@ -207,13 +242,15 @@ def view_of(lab: str, name: str) -> View:
 
 
 def routes(context: Context) -> list[Route]:
-    """`/views/LAB/VIEW/PART?run=...&step=...` and the part's own options."""
+    """`/views/LAB/VIEW/PART?run=...&step=...` and the part's own options; the part "trace" takes no step."""
 
     def answer(request: Request) -> Response:
-        lab, name = request.path_params["lab"], request.path_params["view"]
+        lab, name, part = (request.path_params[key] for key in ("lab", "view", "part"))
         view = view_of(lab, name)
         run, step = run_and_step(context, request)
         query = {key: value for key, value in request.query_params.items() if key not in ("run", "step")}
-        return safetensors_response(context.views.answer(view, run, step, query, request.path_params["part"]))
+        if part == TRACE:
+            return safetensors_response(context.views.trace(view, run, query))
+        return safetensors_response(context.views.answer(view, run, step, query, part))
 
     return [route("/views/{lab}/{view}/{part}", answer)]

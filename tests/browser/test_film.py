@@ -1,4 +1,4 @@
-"""The run bar as a visitor meets it: time, links, runs side by side, and screens of any size."""
+"""The transport as a visitor meets it: time, links, runs side by side, and screens of any size."""
 
 import re
 import shutil
@@ -20,27 +20,67 @@ def test_the_slider_moves_everything_through_time(visit, films, shows, lab):
     here = visit(lab)
     frames = here.film.locator(".film-range")
     chart = here.film.locator(".film-chart")
-    preview = here.film.locator(".film-preview img")
-    steps = sorted({*films[lab].snapshots, *films[lab].previews})
-    assert frames.get_attribute("max") == str(len(steps) - 1)
+    steps = films[lab].snapshots
+    assert frames.get_attribute("max") == str(len(steps) - 1), "a frame is what the view can show"
     drawings = set()
     for frame in (0, len(steps) // 2, len(steps) - 1):
         here.scrub(frame)
         assert here.steps == (steps[frame], 60)
-        shown = max(step for step in films[lab].previews if step <= steps[frame])
-        assert f"/previews/{shown}.webp" in preview.get_attribute("src")
-        here.until(lambda: preview.evaluate("image => image.complete && image.naturalWidth") > 0)
-        assert f"step {shown}" in here.film.locator(".film-note").inner_text()
-        here.until(lambda step=steps[frame]: here.snapshot == films[lab].nearest(step))
+        here.until(lambda step=steps[frame]: here.snapshot == step)
         here.page.wait_for_timeout(300)
         drawings.add((shows(here.main), shows(chart)))
     assert len({view for view, _ in drawings}) == len({curve for _, curve in drawings}) == 3
-    assert frames.get_attribute("aria-valuetext") == "step 60"
+    assert frames.get_attribute("aria-valuetext").startswith("step 60, ")
+
+
+def test_hovering_shows_the_frame_below_the_pointer(visit, films):
+    here = visit("vision", step=0)
+    box = here.film.locator(".film-track").bounding_box()
+    hover = here.film.locator(".film-hover")
+    expect(hover).to_be_hidden()
+    here.page.mouse.move(box["x"] + box["width"] - 20, box["y"] + 30)
+    expect(hover.locator("figcaption")).to_have_text(re.compile(r"^step 60 · Accuracy \d+\.\d%$"))
+    image = hover.locator("img")
+    here.until(lambda: image.evaluate("image => image.complete && image.naturalWidth") > 0)
+    assert f"/previews/{films['vision'].previews[-1]}.webp" in image.get_attribute("src")
+    assert here.steps[0] == 0, "hovering does not move"
+    here.page.mouse.move(box["x"] + 200, box["y"] - 300)
+    expect(hover).to_be_hidden()
+
+
+def test_a_step_can_be_typed(visit, films):
+    here = visit("vision")
+    typed = here.film.locator(".film-typed")
+    typed.fill("7")
+    typed.press("Enter")
+    expect(typed).to_have_value("5")  # the frame before it
+    here.until(lambda: here.snapshot == 5)
+    typed.fill("x")
+    typed.press("Enter")
+    here.film.locator(".film-play").focus()
+    expect(typed).to_have_value("5")
+
+
+def test_the_keys_move_through_time(visit, films):
+    here = visit("vision", step=0)
+    steps = films["vision"].snapshots
+    here.page.locator("body").press("ArrowRight")
+    assert here.steps[0] == steps[1]
+    here.page.locator("body").press("Shift+ArrowRight")
+    assert here.steps[0] == steps[3]
+    here.page.locator("body").press("Home")
+    assert here.steps[0] == 0
+    here.page.locator("body").press(" ")
+    expect(here.film.locator(".film-play")).to_have_attribute("aria-label", "Pause the film")
+    here.page.locator("body").press("End")
+    expect(here.film.locator(".film-play")).to_have_attribute("aria-label", "Play the film")
+    expect(here.film.locator(".film-follow")).to_have_attribute("aria-pressed", "true")
+    assert here.steps[0] == 60
 
 
 def test_one_frame_on_and_one_frame_back(visit, films):
     here = visit("vision")
-    steps = sorted({*films["vision"].snapshots, *films["vision"].previews})
+    steps = films["vision"].snapshots
     here.film.get_by_label("One frame back").click()
     here.film.get_by_label("One frame back").click()
     assert here.steps[0] == steps[-3]
@@ -69,19 +109,20 @@ def test_the_film_plays_and_pauses(visit):
     expect(play).to_have_attribute("aria-label", "Play the film")
 
 
-def test_the_chart_can_be_dragged_through(visit):
+def test_the_chart_can_be_dragged_through(visit, shows):
     here = visit("vae")
-    box = here.film.locator(".film-chart").bounding_box()
-    here.page.mouse.move(box["x"] + 60, box["y"] + 90)
+    box = here.film.locator(".film-track").bounding_box()
+    here.page.mouse.move(box["x"] + 60, box["y"] + 40)
     here.page.mouse.down()
     assert here.steps[0] < 5
-    here.page.mouse.move(box["x"] + box["width"] - 5, box["y"] + 90, steps=4)
+    here.page.mouse.move(box["x"] + box["width"] - 5, box["y"] + 40, steps=4)
     here.page.mouse.up()
     assert here.steps[0] == 60
-    before = here.film.locator(".film-terms [aria-pressed=true]").inner_text()
-    here.film.get_by_role("button", name="reconstruction").click()
-    after = here.film.locator(".film-terms [aria-pressed=true]").inner_text()
-    assert (before, after) == ("Negative ELBO (nats)", "Reconstruction (nats)")
+    chart = shows(here.film.locator(".film-chart"))
+    terms = here.film.locator(".film-terms")
+    assert terms.locator("option:checked").inner_text() == "Negative ELBO (nats)"
+    terms.select_option(label="Reconstruction (nats)")
+    assert shows(here.film.locator(".film-chart")) != chart
 
 
 @pytest.mark.parametrize("lab", LABS)
@@ -91,7 +132,8 @@ def test_two_runs_lie_side_by_side(visit, films, lab):
     here = visit(lab)
     here.film.locator(".film-compare").select_option(twin.name)
     expect(here.view.locator(".lane")).to_have_count(2)
-    expect(here.film.locator(".film-preview img")).to_have_count(2)
+    names = here.view.locator(".lane-name")
+    expect(names.first).to_have_text(re.compile(r", step 60$"))
     here.until(lambda: here.query("compare") == twin.name)
     here.page.reload()
     expect(here.view.locator(".lane .caption").filter(has_text="snapshot of step 60")).to_have_count(2)
@@ -131,7 +173,6 @@ def test_a_run_that_failed_at_once_promises_nothing(visit, films, server, lab):
     write_status(run.path, Status(state="failed", message="There was no room on the disk."))
     here = visit(lab, run=run.id, wait=False)
     expect(here.film.locator(".film-status")).to_have_text("There was no room on the disk.")
-    expect(here.film.locator(".film-note")).to_have_text("This run ended before its first picture.")
     expect(here.view.get_by_text("This run ended before its first snapshot")).to_be_visible()
     shutil.rmtree(run.path)
 
@@ -166,12 +207,12 @@ def test_a_link_to_the_second_lab_holds_on_a_slow_connection(visit, films):
 
 
 def test_each_lab_keeps_its_own_view_in_the_address(visit, films):
-    here = visit("vision", picture="ex-4", view="1,2,9")
+    here = visit("vision", picture="ex-4", view="attention", layer=1, head=2, query=9)
     here.page.get_by_role("tab", name="VAE").click()
     there = type(here)(here.page, here.url, "vae")
     there.caption.wait_for()
     here.until(lambda: here.query("lab") == "vae" and here.query("run") == there.run)
-    assert here.query("view") != "1,2,9", "it is the other lab's"
+    assert here.query("query") is None, "it is the other lab's"
     here.page.reload()
     there.caption.wait_for()
     here.page.get_by_role("tab", name="Vision").click()
@@ -194,7 +235,7 @@ def test_nothing_overflows_on_a_phone(visit, scheme):
             here.caption.wait_for()
         here.page.wait_for_timeout(300)
         assert widths(here.page) == (390, 390)
-        here.page.locator(".train:visible").get_by_text("Advanced").click()
+        here.turn("Train").get_by_text("Advanced").click()
         here.page.wait_for_timeout(300)
         assert widths(here.page) == (390, 390)
         lane = here.view.locator(".lane").first.bounding_box()

@@ -9,8 +9,7 @@ BROKEN = {
     "a syntax error": "class {",
     "an error as it is loaded": 'throw new Error("this lab is broken");',
     "an import that is not there": 'import { nothing } from "../../ui/static/dom.js";',
-    "an error as it is shown": """import { define } from "../../ui/static/dom.js";
-        define("plane-view", class { constructor() { throw new Error("this view is broken"); } });""",
+    "an error as it is shown": 'export default class { constructor() { throw new Error("this view is broken"); } }',
 }
 
 
@@ -21,8 +20,9 @@ def test_the_error_of_one_lab_leaves_the_others_alive(visit, watch, body):
     here.open(run=here.run)
     here.page.get_by_role("tab", name="VAE").click()
     broken = type(here)(here.page, here.url, "vae")
-    broken.until(lambda: broken.run != "" and broken.steps[1] > 0)  # the run bar is nobody's but its own
+    broken.until(lambda: broken.run != "" and broken.steps[1] > 0)  # the transport is nobody's but its own
     expect(broken.main).to_have_count(0)
+    expect(broken.problem).to_contain_text("This view cannot be drawn")
     here.page.get_by_role("tab", name="GAN").click()
     there = type(here)(here.page, here.url, "gan")
     there.caption.wait_for()
@@ -41,7 +41,10 @@ def test_modules_and_styles_are_kept_for_ever_and_nothing_else_is_served(visit, 
         assert here.page.request.get(re.sub(r"(/static/\w+/).*", rf"\1{path}", own[0])).status in (404, 405)
 
 
-@pytest.mark.parametrize(("lab", "tag"), [("vision", "film-bar"), ("vision", "attention-view"), ("vae", "plane-view")])
+@pytest.mark.parametrize(
+    ("lab", "tag"),
+    [("vision", "film-transport"), ("vision", "lab-stage"), ("vision", "lab-panel"), ("vae", "lab-stage")],
+)
 def test_an_element_that_is_put_back_works_on(visit, shows, lab, tag):
     here = visit(lab)
     element = here.page.locator(f"#lab-{lab} {tag}")
@@ -66,7 +69,7 @@ def test_what_has_left_the_page_listens_to_nothing(visit):
     here.open(run=here.run)
     before = here.page.evaluate("window.listening()")
     assert before > 10
-    for tag in ("film-bar", "plane-view"):
+    for tag in ("film-transport", "lab-stage", "lab-panel"):
         move = "element => { const { parentElement } = element; element.remove(); parentElement.append(element); }"
         for _ in range(3):
             here.page.locator(f"#lab-vae {tag}").evaluate(move)

@@ -45,6 +45,7 @@ def dropped(here, element, path):
 @pytest.mark.parametrize("way", ["chosen", "dropped"])
 def test_a_folder_is_there_to_train_on(visit, server, pets, watch, way):
     here = visit("vae")
+    here.turn("Train")
     own = here.page.locator("#lab-vae own-data")
     if way == "chosen":
         own.locator("input[webkitdirectory]").set_input_files(pets)
@@ -61,6 +62,7 @@ def test_a_folder_is_there_to_train_on(visit, server, pets, watch, way):
     (trained,) = learned(server)
     here.until(lambda: here.run == trained)
     here.page.get_by_role("tab", name="Vision").click()
+    here.page.locator("#lab-vision").get_by_role("tab", name="Train", exact=True).click()
     elsewhere = here.page.locator("#lab-vision own-data")
     elsewhere.locator("summary", has_text="pets").wait_for()
     elsewhere.get_by_role("button", name="Delete").click()
@@ -75,11 +77,13 @@ def test_a_folder_is_there_to_train_on(visit, server, pets, watch, way):
 
 def test_a_set_is_still_there_when_the_page_is_opened_again(visit, pets):
     here = visit("vae")
+    here.turn("Train")
     own = here.page.locator("#lab-vae own-data")
     own.locator("input[webkitdirectory]").set_input_files(pets)
     own.get_by_text("“pets” is here").wait_for()
     here.until(lambda: "own-" in here.page.url)
     here.page.reload()
+    here.turn("Train")
     own.locator("summary", has_text="pets").wait_for()
     here.until(lambda: chosen(here) == "pets (your own)")  # as the address says
     here.page.locator("#lab-vae .train").get_by_label("Data", exact=True).first.click()
@@ -91,6 +95,7 @@ def test_a_set_is_still_there_when_the_page_is_opened_again(visit, pets):
 
 def test_what_cannot_be_taken_is_said(visit, watch, tmp_path):
     here = visit("vae")
+    here.turn("Train")
     own = here.page.locator("#lab-vae own-data")
     (tmp_path / "notes").mkdir()
     (tmp_path / "notes" / "one.txt").write_text("words")
@@ -104,6 +109,7 @@ def test_what_cannot_be_taken_is_said(visit, watch, tmp_path):
 
 def test_a_link_on_another_sites_page_leads_to_ones_own(visit, watch, server, pets):
     here = visit("vae")
+    here.turn("Train")
     own = here.page.locator("#lab-vae own-data")
     own.locator("input[webkitdirectory]").set_input_files(pets)
     own.get_by_text("“pets” is here").wait_for()

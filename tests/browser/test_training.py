@@ -108,7 +108,7 @@ def test_a_branch_begins_where_its_parent_was(visit, server, films, quiet):
     note = branching(here)
     expect(note).to_contain_text(parent.id)
     expect(note).to_contain_text("step 22")
-    panel = here.page.locator(".train:visible")
+    panel = here.turn("Train").locator(".train")
     expect(here.knob("Recipe")).to_have_value("vae-digits")
     panel.get_by_text("Advanced").click()
     expect(here.knob("Seconds")).to_have_value("30")
@@ -130,7 +130,7 @@ def test_a_branch_can_be_called_off(visit, server, quiet):
     here.do("branch")
     note = branching(here)
     note.wait_for()
-    here.page.get_by_role("button", name="Train from scratch instead").click()
+    here.page.get_by_role("button", name="From scratch").click()
     expect(note).to_have_count(0)
     trained(here, "vae-digits", Seconds=10)
     run = newest(here, server)
@@ -150,7 +150,7 @@ def test_another_shape_is_refused_for_a_branch(visit, server):
 
 def test_looking_at_the_folded_knobs_changes_none(visit):
     here = visit("vision")
-    panel = here.page.locator(".train:visible")
+    panel = here.turn("Train").locator(".train")
     panel.get_by_text("Advanced").click()
     expect(here.knob("Batch size")).to_have_value("128")
     expect(here.knob("Steps")).to_have_value("")
@@ -162,7 +162,7 @@ def test_looking_at_the_folded_knobs_changes_none(visit):
 def test_a_bad_knob_is_told_and_makes_no_run(visit, server):
     here = visit("vision")
     count, shown = len(server.store.list()), here.run
-    panel = here.page.locator(".train:visible")
+    panel = here.turn("Train").locator(".train")
     panel.get_by_text("Advanced").click()
     for label, value in (("Learning rate", "7"), ("Batch size", ""), ("Width", "63"), ("Seed", "-1")):
         field = here.knob(label)

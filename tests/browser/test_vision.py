@@ -34,10 +34,8 @@ def test_it_opens_on_a_drawn_picture(visit, shows):
     assert len(set(all_maps(here, shows))) > 10
     assert here.snapshot == 60 and here.steps == (60, 60)
     assert here.status.startswith("Accuracy ") and "297 test pictures of digits" in here.status
-    preview = here.film.locator(".film-preview img")
-    here.until(lambda: preview.evaluate("image => image.complete && image.naturalWidth") > 0)
     expect(here.view.locator(".bar")).to_have_count(5)
-    expect(here.view.locator(".picture-strip button")).to_have_count(24)
+    expect(here.panel.locator(".picture-strip button")).to_have_count(24)
     assert here.query("run") is not None
 
 
@@ -72,8 +70,8 @@ def test_a_pressed_patch_is_held_until_it_is_let_go(visit, shows):
     expect(here.caption).to_contain_text("What patch 10 attends to")
     here.page.mouse.move(5, 5)
     expect(here.caption).to_contain_text("What patch 10 attends to")
-    here.until(lambda: (here.query("view") or "").endswith(",9"))
-    here.view.get_by_role("button", name="All patches").click()
+    here.until(lambda: here.query("query") == "9")
+    here.panel.get_by_role("button", name="All patches").click()
     expect(here.caption).to_contain_text("all patches attend to on average")
 
 
@@ -103,12 +101,19 @@ def test_arrow_keys_move_the_patch_and_escape_lets_it_go(visit):
 
 def test_a_reload_brings_everything_back(visit, shows, films):
     here = visit("vision")
-    here.view.locator(".picture-strip button").nth(5).click()
+    here.panel.locator(".picture-strip button").nth(5).click()
     here.scrub(here.film.locator(".film-range").evaluate("range => Math.floor(range.max / 2)"))
     here.view.get_by_label("Block 2, head 3", exact=True).click()
     here.page.mouse.click(*patch(here, 2, 1))
     here.page.mouse.move(5, 5)
-    here.until(lambda: here.query("view") == "1,2,9" and here.query("picture") == "ex-5" and here.query("step"))
+    held = {"view": "attention", "layer": "1", "head": "2", "query": "9"}
+    here.until(
+        lambda: (
+            all(here.query(key) == value for key, value in held.items())
+            and here.query("picture") == "ex-5"
+            and here.query("step")
+        )
+    )
     step = here.steps[0]
     assert step < 60 and here.query("step") == str(step)
     here.until(lambda: here.snapshot == films["vision"].nearest(step))
@@ -117,19 +122,33 @@ def test_a_reload_brings_everything_back(visit, shows, films):
     here.caption.wait_for()
     here.until(lambda: shows(here.main) == before[0])
     assert (here.caption.inner_text(), here.steps) == before[1:]
-    assert (here.query("view"), here.query("picture"), here.query("step")) == ("1,2,9", "ex-5", str(step))
+    assert {key: here.query(key) for key in held} == held
+    assert (here.query("picture"), here.query("step")) == ("ex-5", str(step))
     assert selected(here) == "Block 2, head 3"
 
 
-@pytest.mark.parametrize("view", ["99,99,99", "0.50,-1.25", "-1,-1,-7"])
-def test_a_view_in_the_address_that_makes_no_sense_still_draws(visit, shows, view):
-    here = visit("vision", view=view)
+NONSENSE = (
+    ({"view": "1,2,9"}, "There is no view “1,2,9” in this lab."),
+    ({"view": "attention", "layer": 100}, "The link's “layer” must be a whole number from 0 to 99."),
+    ({"view": "attention", "strength": "much", "head": 0.5}, "“strength” must be a number from 0 to 1."),
+    ({"view": "attention", "network": "no one"}, "There is no trained network “no one”"),
+    ({"view": "attention", "layer": 99, "head": 99, "query": 9999}, ""),
+)
+
+
+@pytest.mark.parametrize(("query", "sentence"), NONSENSE)
+def test_a_link_that_makes_no_sense_is_told_and_still_draws(visit, shows, watch, query, sentence):
+    here = visit("vision", **query)
     here.until(lambda: len(set(all_maps(here, shows))) > 10)
+    expect(here.problem).to_have_count(1 if sentence else 0)
+    if sentence:
+        expect(here.problem).to_contain_text(sentence)
     assert re.search(
         r"attends? to (on average )?in block [1-4], (head [1-4]|mean of its heads),", here.caption.inner_text()
     )
     expect(here.view.locator(".attention-maps canvas[aria-selected=true]")).to_have_count(1)
     assert "NaN" not in here.view.inner_text()
+    watch.forget_refusals()
 
 
 # Pictures that visitors bring
@@ -166,7 +185,7 @@ def see_through():
 def bring(visit, content, name="picture.png"):
     """Uploads a file and waits for the answer."""
     with visit.page.expect_response("**/playground/pictures") as answer:
-        visit.view.locator("input[type=file]").set_input_files(
+        visit.panel.locator(".picture-strip ~ input[type=file]").set_input_files(
             {"name": name, "mimeType": "image/png", "buffer": content}
         )
     return answer.value
@@ -186,14 +205,14 @@ def test_what_cannot_be_used_is_told_and_the_view_stays(visit, shows, watch):
         if content:
             assert bring(here, content).status == 400
         else:
-            here.view.locator("input[type=file]").set_input_files(
+            here.panel.locator(".picture-strip ~ input[type=file]").set_input_files(
                 {"name": "empty.png", "mimeType": "image/png", "buffer": content}
             )
         expect(here.problem).to_contain_text(words)
         assert here.problem.inner_text().endswith(".") and "\n" not in here.problem.inner_text()
         assert here.query("picture") is None
     assert (shows(here.main), all_maps(here, shows)) == before
-    here.view.locator(".picture-strip button").nth(3).click()
+    here.panel.locator(".picture-strip button").nth(3).click()
     expect(here.problem).to_have_count(0)
     here.until(lambda: shows(here.main) != before[0])
     watch.forget_refusals()
@@ -225,7 +244,7 @@ FORMS = {
 def test_every_form_of_picture_is_taken_as_it_is_meant(visit, shows):
     here = visit("vision")
     for form, (content, above, below) in FORMS.items():
-        here.view.locator(".picture-strip button").nth(3).click()
+        here.panel.locator(".picture-strip button").nth(3).click()
         here.until(lambda: here.query("picture") == "ex-3")
         name = bring(here, content).json()["picture"]
         here.until(lambda name=name: (here.query("picture") or "").startswith(name))
@@ -242,7 +261,7 @@ def test_a_picture_that_was_brought_is_looked_at(visit, shows):
     before = shows(here.main), all_maps(here, shows)
     name = bring(here, encoded(bands())).json()["picture"]
     here.until(lambda: all_maps(here, shows) != before[1] and shows(here.main) != before[0])
-    expect(here.view.locator(".picture-strip button[aria-selected=true]")).to_have_count(0)
+    expect(here.panel.locator(".picture-strip button[aria-selected=true]")).to_have_count(0)
     expect(here.view.locator(".bar.right")).to_have_count(0)
     here.page.reload()
     here.caption.wait_for()
@@ -252,7 +271,7 @@ def test_a_picture_that_was_brought_is_looked_at(visit, shows):
 def test_a_picture_that_is_no_longer_here_is_told_and_the_page_works_on(visit, shows, watch):
     here = visit("vision", wait=False, picture="up-of-another-time")
     expect(here.problem).to_contain_text("no longer here")
-    here.view.locator(".picture-strip button").nth(3).click()
+    here.panel.locator(".picture-strip button").nth(3).click()
     here.until(lambda: len(set(all_maps(here, shows))) > 10)
     expect(here.problem).to_have_count(0)
     watch.forget_refusals()
@@ -261,7 +280,7 @@ def test_a_picture_that_is_no_longer_here_is_told_and_the_page_works_on(visit, s
 def test_light_and_dark_can_be_swapped(visit, shows):
     here = visit("vision")
     bring(here, encoded(Image.new("L", (40, 40), "white")))
-    swap = here.view.get_by_text("swap light and dark")
+    swap = here.panel.get_by_text("swap light and dark")
     expect(swap).to_be_visible()
     here.until(lambda: (here.query("picture") or "").endswith("-inverted"))
     before = shows(here.main)

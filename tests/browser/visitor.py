@@ -20,18 +20,20 @@ class Visit:
 
     Attributes:
         page: The browser's page.
-        film: The run bar.
-        view: The lab's view below it, the one that fits the run.
+        film: The transport.
+        view: The stage, with the view on it.
+        panel: The side panel.
         main: The view's large canvas, the first one where two runs lie side by side.
     """
 
     def __init__(self, page: Page, url: str, lab: str) -> None:
         self.page, self.url, self.lab = page, url, lab
-        self.film = page.locator(f"film-bar[lab={lab}]")
-        self.view = page.locator(f"#lab-{lab} [data-part=view]:visible")
+        self.film = page.locator(f"film-transport[lab={lab}]")
+        self.view = page.locator(f"lab-stage[lab={lab}]")
+        self.panel = page.locator(f"#lab-{lab} .area-panel")
         self.main = self.view.locator("[data-part=main]").first
         self.caption = self.view.locator(".caption").filter(has_text="snapshot of step").first
-        self.problem = self.view.locator(".problem[role=alert]:visible")
+        self.problem = page.locator(f"#lab-{lab} .problem[role=alert]:visible")
 
     def evaluate(self, expression: str) -> object:
         """What a JavaScript expression says of `film`, the lab's film."""
@@ -76,9 +78,8 @@ class Visit:
     @property
     def steps(self) -> tuple[int, int]:
         """The step that is shown, and the newest one."""
-        numbers = re.findall(r"[\d,]+", self.film.locator(".film-step").inner_text())
-        here, newest = (int(word.replace(",", "")) for word in numbers)
-        return here, newest
+        here, newest = self.film.locator(".film-typed").input_value(), self.film.locator(".film-step").inner_text()
+        return int(here.replace(",", "") or 0), int(re.sub(r"\D", "", newest) or 0)
 
     @property
     def snapshot(self) -> int:
@@ -104,6 +105,15 @@ class Visit:
         """Moves the slider to a frame."""
         self.film.locator(".film-range").fill(str(frame))
 
+    def turn(self, section: str) -> Locator:
+        """Turns the side panel to a section; gives the panel."""
+        self.panel.get_by_role("tab", name=section, exact=True).click()
+        return self.panel
+
+    def control(self, name: str) -> Locator:
+        """The field of one of the view's options, by its name."""
+        return self.panel.locator(f"[data-option={name}]").locator("input, select")
+
     def knob(self, label: str) -> Locator:
         """The field of a knob, by the beginning of its label."""
         title = self.page.locator("[data-testid=block-info]", has_text=re.compile(rf"^\s*{label}\b"))
@@ -111,7 +121,7 @@ class Visit:
 
     def train(self, name: str | None = None, **knobs: object) -> None:
         """Fills the form and presses its button; knobs by the beginnings of their labels."""
-        panel = self.page.locator(".train:visible")
+        panel = self.turn("Train").locator(".train")
         if name:
             panel.get_by_label("Recipe").click()
             panel.get_by_role("option", name=name, exact=True).click()
@@ -120,7 +130,7 @@ class Visit:
             field = self.knob(label)
             field.fill(str(value))
             field.blur()
-        panel.get_by_role("button", name="Train", exact=True).click()
+        panel.locator(".train-button").click()
 
 
 def colors(canvas: Locator) -> int:

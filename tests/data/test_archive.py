@@ -62,6 +62,7 @@ def only_refusal(path, **options):
         ("//host/cat.png", "absolute path"),
         ("C:/cat.png", "drive letter"),
         ("c:cat.png", "drive letter"),
+        ("./c:cat.png", "drive letter"),
         ("../cat.png", "leads out of its folder"),
         ("a/../../cat.png", "leads out of its folder"),
         ("a/..", "leads out of its folder"),

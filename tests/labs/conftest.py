@@ -28,11 +28,12 @@ def context(store):
 
 @pytest.fixture
 def ask(context, read_answer) -> Callable[..., tuple[Words, Tensors]]:
-    """Asks a view of a run's lab about the snapshot at or before `step`, with options as an address holds them."""
+    """Asks a part of a view about the snapshot of a run at or before `step`, with options as an address holds them."""
 
     def ask(run: Run, name: str, step: int | None = None, **options: object) -> tuple[Words, Tensors]:
-        view, given = views()[run.recipe.lab][name], {key: str(value) for key, value in options.items()}
-        return read_answer(context.views.answer(view, run, run.nearest(step), given))
+        view = next(view for view in views()[run.recipe.lab].values() if name in view.parts)
+        given = {key: str(value) for key, value in options.items()}
+        return read_answer(context.views.answer(view, run, run.nearest(step), given, name))
 
     return ask
 

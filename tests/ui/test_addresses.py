@@ -21,7 +21,7 @@ RUNS = {
     "point-gan-gaussians": {},
     "point-diffusion-moons": {},
 }
-ALL = [(lab, name) for lab, found in views().items() for name in found]
+PARTS = [(lab, name, part) for lab, found in views().items() for name, view in found.items() for part in view.parts]
 REFUSED = {400, 404, 405}
 TEXT = st.text(max_size=30)
 PICTURES = st.sampled_from(["ex-0", "ex-23", "ex-24", "ex-0-inverted", "up-gone", "", "../x", "ex-\U0001f600"])
@@ -33,20 +33,20 @@ def client(store, written, browser_of):
     return browser_of(Context(store, None)), [written(name, **knobs) for name, knobs in RUNS.items()]
 
 
-@pytest.mark.parametrize(("lab", "name"), ALL)
+@pytest.mark.parametrize(("lab", "name", "part"), PARTS)
 @given(data=st.data())
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-def test_any_address_of_a_view_is_answered_or_refused(client, lab, name, data):
+def test_any_address_of_a_view_is_answered_or_refused(client, lab, name, part, data):
     browser, runs = client
     view = views()[lab][name]
     fitting = [run.id for run in runs if run.recipe.lab == lab and view.fits(run.network_class, run.spec)]
     query = {"run": data.draw(st.sampled_from(fitting)), "step": data.draw(st.sampled_from(["0", "7", "10", "x", ""]))}
-    for option, field in view.options.model_fields.items():
+    for option, field in view.parts[part].options.model_fields.items():
         if data.draw(st.booleans()):
             query[option] = str(data.draw(values(field)))
-    if "picture" in view.inputs and data.draw(st.booleans()):
+    if "picture" in view.parts[part].inputs and data.draw(st.booleans()):
         query["picture"] = data.draw(PICTURES)
-    response = browser.get(f"views/{lab}/{name}", params=query)
+    response = browser.get(f"views/{lab}/{name}/{part}", params=query)
     assert response.status_code in (200, 400), (query, response.text)
     if response.status_code == 400:
         assert response.json()["error"].rstrip(").”").strip() and "Traceback" not in response.text
@@ -56,5 +56,5 @@ def test_any_address_of_a_view_is_answered_or_refused(client, lab, name, data):
 @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_address_breaks_the_server(client, path, query):
     browser, _ = client
-    for route in ("runs/{}", "views/vae/{}", "pictures/{}.png", "runs/{}/previews/5.webp", "examples?data={}"):
+    for route in ("runs/{}", "views/vae/plane/{}", "pictures/{}.png", "runs/{}/previews/5.webp", "examples?data={}"):
         assert browser.get(route.format(quote(path, safe="")), params=query or None).status_code in REFUSED | {200, 204}

@@ -62,7 +62,7 @@ def test_steps_show_the_view_as_it_is_now(browser, begin, step, context, read_an
     run = begin(client, knobs={"seed": 2, "data": "grid"})
     words, shown = step(client, run, times=5)
     assert words["step"] == 5 and words["of"] == 25 and words["knobs"]["seed"] == 2
-    stored, snapshot = read_answer(client.get(f"views/gan/game?run={run}&step=5").content)
+    stored, snapshot = read_answer(client.get(f"views/gan/game/game?run={run}&step=5").content)
     assert stored["step"] == 5
     for name, tensor in snapshot.items():  # a frame is float16; a 255th may fall to the other side
         close = {"rtol": 0, "atol": 1.5} if name == "heat" else {"rtol": 1e-2, "atol": 1e-2}
@@ -92,7 +92,7 @@ def test_one_phase_and_a_turned_knob(browser, begin, step):
     assert "no phase" in refusal(client.post(f"live/{run}", params={"view": "game", "times": 1, "only": "x"}, json={}))
     bad = client.post(f"live/{run}", params={"view": "game"}, json={"knobs": {"latent": 7}})
     assert "cannot be changed while a run goes on: latent" in refusal(bad)
-    for view, query in (("square", {}), ("nothing", {}), ("game", {"foo": 1})):
+    for view, query in (("seeds", {}), ("nothing", {}), ("game", {"foo": 1})):
         refusal(client.post(f"live/{run}", params={"view": view, "times": 5, **query}, json={}))
     assert step(client, run)[0]["step"] == words["step"], "what makes no sense makes no steps"
 

@@ -91,7 +91,7 @@ def test_a_set_and_what_learned_from_it_are_their_owners(browser, context, writt
     for path in (
         f"runs/{run.id}",
         f"runs/{run.id}/previews/5.webp",
-        f"views/vae/plane?run={run.id}",
+        f"views/vae/plane/plane?run={run.id}",
         f"examples?run={run.id}",
         f"examples?data={own}&size=8",
         f"examples.png?data={own}&size=8",
@@ -148,7 +148,7 @@ def test_what_goes_on_from_private_pictures_is_as_private(browser, context, writ
         assert one.spec.name == "digits" and one.info.private == (mine,)
         assert ann.get(f"runs/{one.id}").status_code == 200
         assert bob.get(f"runs/{one.id}").status_code == 400
-        assert bob.get(f"views/vae/plane?run={one.id}").status_code == 400
+        assert bob.get(f"views/vae/plane/plane?run={one.id}").status_code == 400
     ann.post(f"data/{mine}/delete")
     assert not any(one.path.exists() for one in (run, branch, again))
 
@@ -187,11 +187,11 @@ def test_nothing_of_a_deleted_set_stays_in_memory(browser, context, written, pet
     mine = context.store.data.own.add(pets, owner=name)
     run, other = trained(context, written, mine, name), written()
     for one in (run, other):
-        assert ann.get(f"views/vae/plane?run={one.id}").status_code == 200
+        assert ann.get(f"views/vae/plane/plane?run={one.id}").status_code == 200
     views = context.views
-    assert len(views.answers) == len(views.prepared) == 2
+    assert len(views.answers) == len(views.prepared) == len(views.networks) == 2
     ann.post(f"data/{mine}/delete")
-    assert len(views.answers) == len(views.prepared) == 1
+    assert len(views.answers) == len(views.prepared) == len(views.networks) == 1
 
 
 def test_the_servers_sets_are_everybodys_and_stay(browser, context, pets):

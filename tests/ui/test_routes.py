@@ -132,13 +132,37 @@ def test_a_position_that_is_no_number_is_told(client, written, value):
 
 @pytest.mark.parametrize("value", ["abc", "nan", "inf", "1e400", "9" * 400])
 def test_a_step_that_is_no_number_is_told(client, written, value):
-    assert "step" in sentence(client.get("views/vae/plane", params={"run": written().id, "step": value}))
+    assert "step" in sentence(client.get("views/vae/plane/plane", params={"run": written().id, "step": value}))
 
 
 @pytest.mark.parametrize("size", ["3", "257", "-28", "nan", "1e8", "x"])
 def test_a_size_out_of_range_is_told(client, size):
     sentence(client.get("examples", params={"data": "digits", "size": size}))
     sentence(client.get("examples.png", params={"data": "digits", "size": size}))
+
+
+# Views
+
+
+def test_a_run_names_the_views_that_fit_it(client, written):
+    run, other = written(), written("point-gan-gaussians")
+    listed = {one["id"]: one["views"] for one in client.get("runs").json()["runs"]}
+    assert listed == {run.id: ["plane"], other.id: ["game"]}
+    assert client.get(f"runs/{run.id}").json()["views"] == ["plane"]
+
+
+def test_each_part_of_a_view_has_an_address(client, written, read_answer):
+    run = written().id
+    _, tensors = read_answer(client.get("views/vae/plane/encode", params={"run": run, "picture": "ex-1"}).content)
+    assert tensors.keys() == {"at", "ellipse"}
+    for path, query, words in (
+        ("vae/plane/dots", {}, "has no part “dots”; it has plane, decode, encode."),
+        ("vae/decode/decode", {}, "There is no view “decode” in a lab “vae”."),
+        ("vae/plane/plane", {"x": 1}, "has no option “x”; it has none."),
+        ("vae/plane/plane", {"picture": "ex-1"}, "has no option “picture”; it has none."),
+    ):
+        assert words in sentence(client.get(f"views/{path}", params={"run": run, **query}))
+    assert client.get("views/vae/plane", params={"run": run}).status_code == 404
 
 
 # Previews
@@ -174,10 +198,10 @@ def test_a_run_without_previews_says_so(client, written):
 def test_no_name_leads_out_of_the_folder(client, store, name):
     store.runs.mkdir(parents=True, exist_ok=True)
     (store.runs.parent / "run.json").write_text("{}")
-    for path in (f"runs/{name}", f"runs/{name}/previews/0.webp", f"views/vision/attention?run={name}"):
+    for path in (f"runs/{name}", f"runs/{name}/previews/0.webp", f"views/vision/attention/attention?run={name}"):
         answer = client.get(path)
         assert answer.status_code in (400, 404, 405), path
-    answer = client.get("views/vision/attention", params={"run": "../../etc/passwd"})
+    answer = client.get("views/vision/attention/attention", params={"run": "../../etc/passwd"})
     assert "There is no run" in sentence(answer)
 
 
@@ -185,7 +209,7 @@ def test_a_run_without_a_snapshot_yet_is_told(client, written):
     run = written()
     for step in run.snapshots:
         (run.path / "snapshots" / f"{step:08d}.safetensors").unlink()
-    assert "no snapshot yet" in sentence(client.get("views/vae/plane", params={"run": run.id}))
+    assert "no snapshot yet" in sentence(client.get("views/vae/plane/plane", params={"run": run.id}))
 
 
 def test_what_fails_unforeseen_is_one_sentence_too(client, written, caplog):
@@ -227,7 +251,7 @@ def test_what_is_no_picture_is_told(client, content):
 @pytest.mark.parametrize("name", ["ex-24", "ex--1", "ex-", "ex-x", "up-nobody", "..", "up-" + "x" * 500])
 def test_a_picture_that_is_not_there_is_told(client, name):
     assert client.get(f"pictures/{name}.png", params={"data": "digits", "size": 8}).status_code in (400, 404)
-    assert client.get("views/vae/encode", params={"run": "x", "picture": name}).status_code == 400
+    assert client.get("views/vae/plane/encode", params={"run": "x", "picture": name}).status_code == 400
 
 
 def test_examples_have_a_sheet_and_names(client):
@@ -356,7 +380,7 @@ def test_routes_ask_for_the_login_where_there_is_one(browser, context, written):
     app = Starlette(routes=routes(context), middleware=[visitors(context)])
     app.auth, app.cookie_id, app.tokens = {"ann": "secret"}, "abc", {"token": "ann"}
     client = browser(app=app)
-    for path in ("runs", f"runs/{run.id}", f"views/vae/plane?run={run.id}"):
+    for path in ("runs", f"runs/{run.id}", f"views/vae/plane/plane?run={run.id}"):
         assert client.get(path).status_code == 401
     client.cookies.set("access-token-abc", "token")
     assert client.get("runs").status_code == 200

@@ -1,16 +1,19 @@
-"""Every view of every lab answers the same whoever else asks, keeps within bounds, and refuses in plain words."""
+"""Every part of every view answers the same whoever else asks, keeps within bounds, and refuses in plain words."""
 
 from __future__ import annotations
 
 import json
 import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
+from typing import Literal, get_args
 
 import pytest
 import torch
 from safetensors.torch import load
 
+from playground import labs
 from playground.data import DataUnavailable
 from playground.labs import views
 from playground.runs.networks import Networks
@@ -18,7 +21,7 @@ from playground.runs.store import Store
 from playground.ui.inputs import Inputs
 from playground.ui.routes import Busy
 from playground.ui.views import CannotView, Gate, Views
-from playground.view import Answer, BadOption, Options, View
+from playground.view import Answer, BadOption, Options, Part, View, option
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -26,6 +29,10 @@ THREADS = 48
 PICTURES = ("ex-0", "ex-1", "ex-5")
 SHIPPED = Store(Path("nowhere"))
 ALL = [(lab, name) for lab, found in views().items() for name in found]
+PARTS = [(lab, name, part) for lab, name in ALL for part in views()[lab][name].parts]
+LABS = Path(labs.__file__).parent
+KEYS = {"lab", "run", "step", "compare", "align", "view", "picture", "recipe", "knobs", "lesson", "times", "only"}
+"""What a link, or a request, says beside the options of a view."""
 
 
 def fresh(store=SHIPPED):
@@ -43,16 +50,23 @@ def without_cache(answering):
     return answering
 
 
-@pytest.mark.parametrize(("lab", "name"), ALL)
-def test_an_answer_does_not_depend_on_who_else_asks(lab, name, monkeypatch):
+def view_with(**parts):
+    """A view of any network."""
+    kind = torch.nn.Module
+    return View(name="v", title="V", question="Why?", about="So.", needs=kind, painter="v.js", parts=parts)
+
+
+@pytest.mark.parametrize(("lab", "name", "part"), PARTS)
+def test_an_answer_does_not_depend_on_who_else_asks(lab, name, part, monkeypatch):
     view = views()[lab][name]
+    takes_picture = "picture" in view.parts[part].inputs
     runs = [run for run in SHIPPED.list(lab=lab) if view.fits(run.network_class, run.spec)][:2]
     assert runs, "no shipped run can be viewed so"
     queries = [
-        (view, run, step, {"picture": picture} if "picture" in view.inputs else {})
+        (view, run, step, {"picture": picture} if takes_picture else {}, part)
         for run in runs
         for step in (run.snapshots[0], run.snapshots[-1])
-        for picture in (PICTURES if "picture" in view.inputs else PICTURES[:1])
+        for picture in (PICTURES if takes_picture else PICTURES[:1])
     ]
     alone = fresh()
     expected = [alone.answer(*one) for one in queries]
@@ -68,19 +82,54 @@ def test_an_answer_does_not_depend_on_who_else_asks(lab, name, monkeypatch):
 @pytest.mark.parametrize(("lab", "name"), ALL)
 def test_a_view_declares_itself(lab, name):
     view = views()[lab][name]
-    assert view.question[0].isupper() and view.options() == view.parsed({})
-    assert set(view.inputs) <= set(fresh().resolvers)
-    with pytest.raises(BadOption, match=r"no option “color”; it has .*\.$"):
-        view.parsed({"color": "red"})
+    declared = json.loads(json.dumps(view.declared(), allow_nan=False))
+    assert view.question[0].isupper() and view.question.endswith("?") and view.about.endswith(".") and view.title
+    assert (LABS / lab / view.painter).is_file(), f"{view.painter} is not there"
+    names = [one["name"] for one in declared["options"]]
+    assert len(names) == len(set(names)) and not KEYS & set(names)
+    assert declared["parts"].keys() == view.parts.keys()
 
 
 @pytest.mark.parametrize(("lab", "name"), ALL)
-def test_numbers_are_bounded_and_nonsense_is_told(lab, name):
+def test_every_option_explains_itself_and_its_default_is_allowed(lab, name):
+    options = views()[lab][name].options
+    assert options() == options.model_validate({})
+    for one in options.declared():
+        default, names, step = one["default"], one["names"], one["step"]
+        assert one["help"][0].isupper() and one["help"].endswith("."), one
+        if one["kind"] == "choice":
+            assert set(names) <= set(get_args(options.model_fields[one["name"]].annotation)), one
+        if one["kind"] in ("choice", "name"):
+            assert default in names, one
+        if one["kind"] in ("number", "integer", "seed"):
+            least, most = one["ge"], one["le"]
+            assert (least is None or least <= default) and (most is None or default <= most), one
+            assert step is None or 0 < step <= most - least, one
+
+
+@pytest.mark.parametrize(("lab", "name", "part"), PARTS)
+def test_a_part_takes_options_of_its_view(lab, name, part):
     view = views()[lab][name]
-    for option in view.options.model_fields:
+    found, all_of_them = view.parts[part], view.options.declared()
+    assert [one for one in found.options.declared() if one not in all_of_them] == []
+    assert found.options() == found.parsed({}) and set(found.inputs) <= set(fresh().resolvers)
+    with pytest.raises(BadOption, match=r"no option “color”; it has .*\.$"):
+        found.parsed({"color": "red"})
+
+
+@pytest.mark.parametrize("lab", sorted(views()))
+def test_no_two_parts_of_a_lab_have_one_name(lab):
+    names = [part for view in views()[lab].values() for part in view.parts]
+    assert len(names) == len(set(names)), "a card names them without their views"
+
+
+@pytest.mark.parametrize(("lab", "name", "part"), PARTS)
+def test_numbers_are_bounded_and_nonsense_is_told(lab, name, part):
+    found = views()[lab][name].parts[part]
+    for chosen in found.options.model_fields:
         for nonsense in ("nan", "inf", "-1e9", "1e400", "x" * 5000, "\0", "[[[["):
             with pytest.raises(BadOption) as caught:
-                view.parsed({option: nonsense})
+                found.parsed({chosen: nonsense})
             assert len(str(caught.value)) < 300 and str(caught.value).endswith(").")
 
 
@@ -98,8 +147,8 @@ def test_a_run_of_another_kind_cannot_be_viewed_so(written, store):
 
 def test_an_answer_is_computed_once_until_the_snapshot_is_written_anew(written, store, monkeypatch):
     run, calls = written(), []
-    view = views()["vae"]["decode"]
-    counted = View(**{**vars(view), "answer": lambda *given: calls.append(1) or view.answer(*given)})
+    decode = views()["vae"]["plane"].parts["decode"]
+    counted = view_with(decode=replace(decode, answer=lambda *given: calls.append(1) or decode.answer(*given)))
     answering = fresh(store)
     first = answering.answer(counted, run, 5, {"x": "1"})
     assert answering.answer(counted, run, 5, {"x": "1.0"}) is first and len(calls) == 1
@@ -108,11 +157,21 @@ def test_an_answer_is_computed_once_until_the_snapshot_is_written_anew(written, 
     assert answering.answer(counted, run, 5, {"x": "1"}) != first and len(calls) == 3
 
 
+def test_a_view_is_asked_for_its_main_part_unless_another_one_is_named(written, store):
+    view, run, answering = views()["vae"]["plane"], written(), fresh(store)
+    assert answering.answer(view, run, 5, {}) is answering.answer(view, run, 5, {}, "plane")
+    assert read(answering.answer(view, run, 5, {}, "encode"))[1].keys() == {"at", "ellipse"}
+    with pytest.raises(CannotView, match=r"has no part “dots”; it has plane, decode, encode\."):
+        answering.answer(view, run, 5, {}, "dots")
+    with pytest.raises(CannotView, match=r"“Why\?” has no part “”; it has none\."):
+        answering.answer(view_with(), run, 5, {})
+
+
 def test_what_a_visitor_cannot_have_is_told(written, store):
     run = written("vit-cifar10", heads=2, depth=1)
-    view = View(name="near", question="Near?", needs=torch.nn.Module, inputs=("train",), answer=lambda *given: Answer())
+    near = view_with(near=Part(lambda *given: Answer(), inputs=("train",)))
     with pytest.raises(DataUnavailable, match="“cifar10” are not on this machine"):
-        fresh(store).answer(view, run, 5, {})
+        fresh(store).answer(near, run, 5, {})
 
 
 def test_a_gate_lets_few_in_and_turns_the_rest_away():
@@ -123,11 +182,41 @@ def test_a_gate_lets_few_in_and_turns_the_rest_away():
         pass
 
 
+class Chosen(Options):
+    steps: int = option(8, "How many.", label="Steps", ge=1, le=20, step=1)
+    way: Literal["up", "down"] = option("up", "Where to.")
+    label: int = option(2, "Which class.", ge=0, control="class")
+    dots: bool = option(True, "Whether there are dots.")
+
+
 def test_options_are_one_dialect():
-    class Chosen(Options):
+    part = Part(lambda *given: Answer(), options=Chosen)
+    assert part.parsed({"steps": "3", "dots": "false"}) == Chosen(steps=3, dots=False)
+    with pytest.raises(BadOption, match="“steps”: input should be a valid integer.*it was “many”"):
+        part.parsed({"steps": "many"})
+
+
+def test_the_kind_of_an_option_follows_from_its_type():
+    steps, way, label, dots = Chosen.declared()
+    assert [one["kind"] for one in (steps, way, label, dots)] == ["integer", "choice", "class", "switch"]
+    assert steps == {
+        "name": "steps",
+        "kind": "integer",
+        "help": "How many.",
+        "default": 8,
+        "label": "Steps",
+        "names": {},
+        "ge": 1,
+        "le": 20,
+        "step": 1,
+        "pattern": None,
+    }
+    assert way["names"] == {"up": "up", "down": "down"} and label["default"] == "2" and dots["default"] is True
+
+
+def test_an_option_without_a_declaration_is_told():
+    class Bare(Options):
         steps: int = 8
 
-    view = View(name="v", question="Q?", needs=torch.nn.Module, options=Chosen, answer=lambda *given: Answer())
-    assert view.parsed({"steps": "3"}) == Chosen(steps=3)
-    with pytest.raises(BadOption, match="“steps”: input should be a valid integer.*it was “many”"):
-        view.parsed({"steps": "many"})
+    with pytest.raises(TypeError, match="“steps” is declared without `option`"):
+        Bare.declared()

@@ -1,17 +1,15 @@
 // The library diffusers: its schedulers on this run, or a pipeline of others, sampled in the background.
 
-import { answer, at } from "../../ui/static/answer.js";
-import { sheet } from "../../ui/static/canvas.js";
-import { define, element, find, say, whenResized } from "../../ui/static/dom.js";
-import { film } from "../../ui/static/film.js";
+import { answer } from "../../ui/static/answer.js";
+import { element } from "../../ui/static/dom.js";
 import { count, short } from "../../ui/static/format.js";
-import { Newest } from "../../ui/static/requests.js";
 import { json } from "../../ui/static/server.js";
+import { Bar, Course } from "./course.js";
+import { layout, Sheets } from "./sheets.js";
 
-/** @import { Answer, Query } from "../../ui/static/types.d.ts" */
-/** @import { Tensors } from "./panel.js" */
-
-const POLL = 400; // milliseconds between two polls of a sampling
+/** @import { Stage } from "../../ui/static/stage.js" */
+/** @import { Answer, Values } from "../../ui/static/types.d.ts" */
+/** @import { Tensors } from "./sheets.js" */
 
 /**
  * @typedef {{waiting?: string, progress: number, title: string, milliseconds: number, evaluations: number}} Words what is
@@ -19,125 +17,126 @@ const POLL = 400; // milliseconds between two polls of a sampling
  * @typedef {Answer<Words, Tensors>} Sampled without tensors while it waits
  */
 
-class LibraryView {
-  #key = "";
-  #timer = 0;
-  #requests = /** @type {Newest<Sampled>} */ (new Newest(1));
-  /** @type {(Sampled & {query: Record<string, string>}) | null} */
-  #shown = null;
+const POLL = 400; // milliseconds between two polls of a sampling
+const HUB = "hub:";
 
-  /**
-   * @param {HTMLElement} root
-   * @param {AbortSignal} signal
-   */
-  constructor(root, signal) {
-    this.root = root;
-    this.film = film("diffusion");
-    this.network = find(root, ".library-network", HTMLSelectElement);
-    this.repo = find(root, ".library-repo", HTMLInputElement);
-    this.range = find(root, ".library-range", HTMLInputElement);
-    this.result = find(root, ".library-result", HTMLElement);
-    this.message = find(root, ".library-message", HTMLElement);
-    this.knobs = [...root.querySelectorAll("[data-knob]")].filter(
-      (knob) => knob instanceof HTMLInputElement || knob instanceof HTMLSelectElement,
-    );
-    this.canvases = [...root.querySelectorAll("canvas")];
-    this.network.addEventListener("change", () => this.#choose());
-    find(root, ".library-begin", HTMLElement).addEventListener("click", () => this.#start());
-    this.range.addEventListener("input", () => this.#paint());
-    for (const knob of this.knobs) {
-      const label = () => {
-        const output = knob.parentElement?.querySelector("output");
-        if (output) output.textContent = knob.value;
-      };
-      knob.addEventListener("input", label);
-      label();
-    }
-    whenResized(this.result, signal, () => this.#paint());
-    signal.addEventListener("abort", () => clearTimeout(this.#timer));
-    this.#choose();
+/** What was sampled last. */
+class Lane {
+  #sheets = new Sheets(true);
+  /** @type {(Sampled & {query: Values}) | null} */
+  shown = null;
+
+  /** @param {Diffusers} painter */
+  constructor(painter) {
+    this.painter = painter;
+    this.bar = new Bar(painter);
+    this.caption = element("p", { class: "caption" }, "Choose a network and a scheduler, and press “Sample”.");
+    this.main = element("div", { class: "lane-main", hidden: true }, this.#sheets.root, this.bar.root);
+    this.root = element("div", { class: "lane" }, this.main, element("div", { class: "lane-side" }, this.caption));
+  }
+
+  show() {} // only the button asks
+
+  get steps() {
+    return (this.shown?.tensors.sigmas.data.length ?? 1) - 1;
+  }
+
+  paint() {
+    const { shown, painter, steps } = this;
+    this.main.hidden = !shown;
+    if (!shown) return;
+    const { words, tensors, query } = shown;
+    const { frame, controls } = painter;
+    this.#sheets.paint(tensors, frame, layout(painter, this.root, 1).room);
+    this.bar.paint();
+    this.caption.textContent =
+      `${words.title}: ${controls.label("scheduler", query.scheduler)} of diffusers, ${words.evaluations} network ` +
+      `evaluations a picture, ${count(words.milliseconds)} ms for ${tensors.x.shape[1]}; noise ${query.seed}. Here: ` +
+      `after ${frame} of ${steps}, sigma ${short(tensors.sigmas.data[frame])}.`;
+  }
+}
+
+/** @extends {Course<Lane>} */
+export default class Diffusers extends Course {
+  /** Counts samplings: only the last one is shown. */
+  #turn = 0;
+  /** The pipelines that lie in folders beside the runs. @type {[value: string, label: string][]} */
+  #folders = [];
+
+  /** @param {Stage} stage */
+  constructor(stage) {
+    super(stage);
+    const name = { type: "text", placeholder: "owner/name", "aria-label": "Name on the Hub" };
+    this.repo = element("input", { ...name, onchange: () => this.set({ network: HUB + this.repo.value.trim() }) });
+    this.other = element("label", { class: "library-repo" }, "Name on the Hub", this.repo);
+    this.message = element("p", { class: "library-message quiet", "aria-live": "polite" });
+    const begin = element("button", { class: "library-begin primary", onclick: () => this.#sample() }, "Sample");
+    stage.extras.replaceChildren(begin, this.message, this.other);
     this.#list();
   }
 
-  /** Offers the pipelines that lie in folders beside the runs. */
+  lane() {
+    return new Lane(this);
+  }
+
+  show() {
+    this.fill(this.fitting.slice(0, 1));
+    this.#offer();
+  }
+
   async #list() {
     try {
       const { folders, place } = await json("/diffusion/folders");
-      const options = folders.map((/** @type {string} */ name) =>
-        element("option", { value: `folder:${name}` }, `${name} (folder ${place})`),
-      );
-      find(this.network, "option[value='hub']", HTMLElement).before(...options);
+      if (this.signal.aborted) return;
+      this.#folders = folders.map((/** @type {string} */ name) => [`folder:${name}`, `${name} (folder ${place})`]);
+      this.#offer();
     } catch (error) {
-      this.#complain(/** @type {Error} */ (error).message);
+      if (!this.signal.aborted) this.complain(/** @type {Error} */ (error).message);
     }
   }
 
-  #choose() {
-    const label = this.repo.parentElement;
-    if (label) label.hidden = this.network.value !== "hub";
+  /** Offers the networks that are known, the one that is chosen, and the choice of another one by its name. */
+  #offer() {
+    const { controls, film, options, repo, stage } = this;
+    /** @type {string} */
+    const network = options.network;
+    const names = stage.view.options.find(({ name }) => name === "network")?.names ?? {};
+    const known = [...Object.entries(names), ...this.#folders];
+    const isKnown = known.some(([value]) => value === network);
+    if (!isKnown && network !== HUB) known.push([network, network.replace(HUB, "")]);
+    controls.offer("network", [...known, [HUB, "another one on the Hub …"]]);
+    controls.disable("guidance", network !== "run" || film.track?.info.knobs.conditional === false);
+    this.other.hidden = isKnown || !network.startsWith(HUB);
+    if (!this.other.hidden && network !== HUB) repo.value = network.replace(HUB, "");
   }
 
-  #start() {
-    /** @type {Record<string, string>} */
-    const query = Object.fromEntries(this.knobs.map((knob) => [knob.dataset.knob, knob.value]));
+  /** Requests a sampling, and polls until it is done. */
+  async #sample() {
     const { track, step } = this.film;
-    query.network = this.network.value === "hub" ? `hub:${this.repo.value.trim()}` : this.network.value;
-    if (query.network === "run" && track) Object.assign(query, { run: track.id, step: track.snapshot(step) });
-    clearTimeout(this.#timer);
-    this.#complain("");
+    const query = { ...this.options, ...(track ? { run: track.id, step: track.snapshot(step) } : {}) };
+    if (query.network === HUB) query.network += this.repo.value.trim();
+    const turn = ++this.#turn;
+    const isOver = () => turn !== this.#turn || this.signal.aborted;
+    this.complain("");
     this.message.textContent = "Sampling is requested.";
-    this.#key = JSON.stringify(query);
-    this.#ask(query, {});
-  }
-
-  /**
-   * Requests a sampling and polls until it is done.
-   * @param {Record<string, string>} query
-   * @param {Query} again
-   */
-  #ask(query, again) {
-    this.#requests.ask(
-      () => answer("/diffusion/library", { ...query, ...again }),
-      ({ words, tensors }) => {
-        if (JSON.stringify(query) !== this.#key) return;
-        if (words.waiting !== undefined) {
-          this.message.textContent = `${words.waiting} ${Math.round(100 * words.progress)}%`;
-          this.#timer = setTimeout(() => this.#ask(query, { again: 1 }), POLL);
-          return;
+    try {
+      for (let again; ; again = 1) {
+        const sampled = /** @type {Sampled} */ (await answer("/diffusion/library", { ...query, again }));
+        if (isOver()) return;
+        const { waiting, progress } = sampled.words;
+        if (waiting === undefined) {
+          for (const lane of this.lanes) lane.shown = { ...sampled, query };
+          break;
         }
-        this.message.textContent = "";
-        this.#shown = { words, tensors, query };
-        this.result.hidden = false;
-        this.range.max = String(tensors.sigmas.data.length - 1); // before the value, which it would cut off
-        this.range.value = this.range.max;
-        this.#paint();
-      },
-      (error) => {
-        this.message.textContent = "";
-        this.#complain(error.message);
-      },
-    );
-  }
-
-  #paint() {
-    if (!this.#shown) return;
-    const { words, tensors, query } = this.#shown;
-    const frame = Number(this.range.value);
-    const sheets = [tensors.x, tensors.x0];
-    for (const [i, canvas] of this.canvases.entries()) sheet(canvas, at(sheets[i], frame));
-    const sigmas = tensors.sigmas.data;
-    const steps = sigmas.length - 1;
-    find(this.result, "output", HTMLElement).textContent = `${frame} of ${steps} steps`;
-    const scheduler = find(this.root, `[data-knob="scheduler"] option[value="${query.scheduler}"]`, HTMLElement);
-    find(this.root, ".library-caption", HTMLElement).textContent =
-      `${words.title}: ${scheduler.textContent} of diffusers, ${words.evaluations} network evaluations a picture, ` +
-      `${count(words.milliseconds)} ms for ${tensors.x.shape[1]}; noise ${query.seed}. Here: after ${frame} of ` +
-      `${steps}, sigma ${short(sigmas[frame])}.`;
-  }
-
-  /** @param {string} sentence */
-  #complain(sentence) {
-    say(find(this.root, ".library-problem", HTMLElement), sentence);
+        this.message.textContent = `${waiting} ${Math.round(100 * progress)}%`;
+        await new Promise((resolve) => setTimeout(resolve, POLL));
+        if (isOver()) return;
+      }
+      this.set({ at: 1 });
+    } catch (error) {
+      if (isOver()) return;
+      this.complain(/** @type {Error} */ (error).message);
+    }
+    this.message.textContent = "";
   }
 }
-define("library-view", LibraryView);

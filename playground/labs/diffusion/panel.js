@@ -1,25 +1,19 @@
-// One run with one setting: the noisy pictures x of a sampling and the denoised x0.
+// One run with one setting: its sheets, what they show in words, and the picture that was chosen.
 
-import { ask, at } from "../../ui/static/answer.js";
-import { color, sheet } from "../../ui/static/canvas.js";
+import { color } from "../../ui/static/canvas.js";
 import { element } from "../../ui/static/dom.js";
 import { count, short } from "../../ui/static/format.js";
-import { Newest } from "../../ui/static/requests.js";
+import { Part } from "../../ui/static/painter.js";
+import { Sheets } from "./sheets.js";
 
-/** @import { Answer, News } from "../../ui/static/types.d.ts" */
 /** @import { Track } from "../../ui/static/track.js" */
-/** @import { SamplingView } from "./sampling.js" */
-/** @import { Shared, Way } from "./settings.js" */
+/** @import { Answer, Query } from "../../ui/static/types.d.ts" */
+/** @import { default as Sampling, Lane } from "./sampling.js" */
+/** @import { Tensors } from "./sheets.js" */
 
 /**
- * @typedef {object} Tensors
- * @property {Uint8Array<ArrayBuffer>} x the noisy pictures, (frames, pictures, C, H, W)
- * @property {Uint8Array<ArrayBuffer>} x0 the denoised pictures, (frames, pictures, C, H, W)
- * @property {Float32Array} sigmas noise levels, from the beginning of the sampling to its end
- * @property {Int32Array} labels of the classes; none for an unconditional sampling
  * @typedef {Answer<{step: number, evaluations: number, conditional: boolean}, Tensors>} Sampled
- * @typedef {Way & Shared & {run: string, step: number}} Query
- * @typedef {Sampled & {query: Query, info: News}} Shown
+ * @typedef {Sampled & {key: string, track: Track, query: Query & {run: string, step: number}}} Shown
  */
 
 /** @type {Record<string, string>} */
@@ -27,18 +21,14 @@ const NAMES = {
   "dpm++": "DPM-Solver++(2M)",
   euler: "Euler",
   heun: "Heun",
-  ddim: "DDIM",
   "ddim-half": "DDIM, eta 0.5",
   ddpm: "DDPM",
 };
 const SIDE = 4; // pictures in a row
 
-/** The name of a setting, by its number. @param {number} way */
-export const letter = (way) => "AB"[way];
-
 export class Panel {
-  #key = "";
-  #requests = /** @type {Newest<Sampled>} */ (new Newest(1));
+  /** What was asked for last: something else may still be in sight. */
+  #wanted = "";
   /** @type {number | null} the picture whose nearest training pictures are shown */
   #chosen = null;
   /** The picture that the keys are at. */
@@ -47,34 +37,29 @@ export class Panel {
   shown = null;
 
   /**
-   * @param {SamplingView} view
-   * @param {number} way the number of the setting
+   * @param {Sampling} painter
+   * @param {Lane} lane
+   * @param {"A" | "B"} letter
    */
-  constructor(view, way) {
-    this.view = view;
-    this.way = way;
-    this.head = element("h3", { class: "beside" });
-    /** @param {string} label @param {Record<string, unknown>} [more] */
-    const canvas = (label, more) => element("canvas", { class: "sheet", role: "img", "aria-label": label, ...more });
-    this.noisy = canvas("The noisy pictures", { "data-part": "main" });
-    const about = "The denoised pictures; choose one to see the nearest training pictures";
-    this.denoised = canvas(about, { tabindex: 0 });
+  constructor(painter, lane, letter) {
+    this.painter = painter;
+    this.lane = lane;
+    this.letter = letter;
+    this.part = /** @type {Part<Sampled>} */ (new Part(painter, "sampling", { limit: 1, cache: painter.cache }));
+    this.head = element("h3", { class: "beside" }, letter);
+    this.sheets = new Sheets(letter === "A");
     this.caption = element("p", { class: "caption" });
-    const pair = element(
-      "div",
-      { class: "sampling-pair" },
-      element("figure", {}, this.noisy, element("figcaption", {}, "x: the noisy pictures")),
-      element("figure", {}, this.denoised, element("figcaption", {}, "x0: the denoised pictures")),
-    );
-    this.root = element("div", { class: "sampling-panel" }, this.head, pair, this.caption);
+    this.root = element("div", { class: "sampling-panel" }, this.head, this.sheets.root);
     this.#wire();
   }
 
   #wire() {
-    const { denoised } = this;
+    const { denoised } = this.sheets;
+    denoised.tabIndex = 0;
+    denoised.setAttribute("aria-label", "The denoised pictures; choose one to see the nearest training pictures");
     denoised.addEventListener("click", ({ offsetX, offsetY }) => {
       /** @param {number} offset @param {number} whole */
-      const cell = (offset, whole) => Math.min(SIDE - 1, Math.floor((SIDE * offset) / whole));
+      const cell = (offset, whole) => Math.max(0, Math.min(SIDE - 1, Math.floor((SIDE * offset) / whole)));
       this.#choose(cell(offsetX, denoised.clientWidth) + SIDE * cell(offsetY, denoised.clientHeight));
     });
     denoised.addEventListener("keydown", (event) => {
@@ -90,30 +75,17 @@ export class Panel {
    * @param {number} step
    */
   show(track, step) {
-    const { view } = this;
-    const { shared, ways } = view.settings;
-    this.head.hidden = ways.length < 2;
-    this.head.textContent = this.head.hidden ? "" : letter(this.way);
-    const query = { run: track.id, step, ...ways[this.way], ...shared };
-    const key = track.key(query);
-    if (key === this.#key) return;
-    this.#key = key;
-    this.root.classList.add("waiting");
-    this.#requests.ask(
-      () => view.cache.get(key, () => ask("diffusion", "sampling", query)),
-      (sampled) => {
-        this.shown = { query, info: track.info, ...sampled };
-        this.#chosen = null;
-        this.root.classList.toggle("waiting", key !== this.#key);
-        view.complain("");
-        view.paint();
-      },
-      (error) => {
-        this.root.classList.remove("waiting");
-        this.#key = "";
-        view.complain(error.message);
-      },
-    );
+    const { painter, part } = this;
+    const { sampler_b: sampler, steps_b: steps, guidance_b: guidance, schedule_b: schedule } = painter.options;
+    const query = this.letter === "A" ? {} : { sampler, steps, guidance, schedule };
+    this.#wanted = track.key({ ...part.query(track, step), ...query });
+    /** @param {Sampled} sampled @param {Shown["query"]} asked */
+    const show = (sampled, asked) => {
+      this.shown = { ...sampled, key: track.key(asked), track, query: asked };
+      this.#chosen = null;
+      painter.paint();
+    };
+    part.ask(track, step, show, { query });
   }
 
   /** How many steps the sampling has. */
@@ -122,25 +94,27 @@ export class Panel {
   }
 
   get #frame() {
-    return Math.round(this.view.settings.at * this.steps);
+    return Math.round(this.painter.options.at * this.steps);
   }
 
-  paint() {
-    const { shown } = this;
+  /** @param {number} room for each sheet */
+  paint(room) {
+    const { shown, head, caption, letter } = this;
+    const { second } = this.painter.options;
+    head.hidden = !second;
+    this.root.classList.toggle("waiting", this.#wanted !== shown?.key);
     if (!shown) return;
-    const { x, x0 } = shown.tensors;
-    sheet(this.noisy, at(x, this.#frame));
-    const context = sheet(this.denoised, at(x0, this.#frame));
+    const context = this.sheets.paint(shown.tensors, this.#frame, room);
     if (this.#chosen !== null) {
-      const side = x0.shape[3] + 1;
+      const side = shown.tensors.x0.shape[3] + 1;
       context.strokeStyle = color("--accent");
       context.strokeRect((this.#chosen % SIDE) * side - 0.5, Math.floor(this.#chosen / SIDE) * side - 0.5, side, side);
     }
-    this.caption.textContent = this.#describe(shown);
+    caption.textContent = second ? `${letter}: ${this.#describe(shown)}` : this.#describe(shown);
   }
 
   /** @param {Shown} shown */
-  #describe({ query, info, words, tensors }) {
+  #describe({ query, track: { info }, words, tensors }) {
     const { steps } = this;
     const frame = this.#frame;
     const conditioned = tensors.labels.data.length > 0;
@@ -148,18 +122,17 @@ export class Panel {
     const classes = words.conditional ? (conditioned ? label : "no class") : "unconditional";
     const guidance = conditioned ? `, guidance ${query.guidance}` : "";
     return (
-      `${info.name}, snapshot of step ${count(words.step)}: ${NAMES[query.sampler]}, ${steps} step${steps > 1 ? "s" : ""}` +
-      `${guidance}, ${classes}; ${words.evaluations} network evaluations a picture; noise ${query.seed}. Here: after ` +
-      `${frame} of ${steps} steps, sigma ${short(tensors.sigmas.data[frame])}.`
+      `${info.name}, snapshot of step ${count(words.step)}: ${NAMES[String(query.sampler)]}, ${steps} ` +
+      `step${steps > 1 ? "s" : ""}${guidance}, ${classes}; ${words.evaluations} network evaluations a picture; noise ` +
+      `${query.seed}. Here: after ${frame} of ${steps} steps, sigma ${short(tensors.sigmas.data[frame])}.`
     );
   }
 
   /** Shows the training pictures nearest to a denoised one. @param {number} index */
   #choose(index) {
-    const { shown } = this;
-    if (!shown) return;
+    if (!this.shown) return;
     this.#chosen = this.#focus = index;
-    this.view.near(shown, this.#frame, index);
-    this.view.paint();
+    this.lane.near(this.shown, this.#frame, index);
+    this.painter.paint();
   }
 }

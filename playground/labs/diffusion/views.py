@@ -100,8 +100,12 @@ class Sampling(Options):
     def film(self, denoiser: Denoiser, spec: ImageSpec) -> Recorded:
         """The sampling, step by step."""
         self.check(spec)
-        settings = Settings(sampler=self.sampler, steps=self.steps, schedule=self.schedule, guidance=self.guidance)
-        return recorded(denoiser, start(spec, self.seed), self.condition(denoiser), settings, seed=self.seed)
+        return recorded(denoiser, start(spec, self.seed), self.condition(denoiser), self.settings, seed=self.seed)
+
+    @property
+    def settings(self) -> Settings:
+        """How it is sampled."""
+        return Settings(sampler=self.sampler, steps=self.steps, schedule=self.schedule, guidance=self.guidance)
 
     def check(self, spec: ImageSpec) -> None:
         """Raises BadOption where all images of the sampling would be too many bytes."""
@@ -118,8 +122,8 @@ class Sample(Sampling):
     frame: int = option(MOST_STEPS, "After how many steps.", ge=0, le=MOST_STEPS)
 
 
-class Samplings(Sampling):
-    """One sampling, or a second one from the same noise beside it; and where in them we are."""
+class Samplings(Sample):
+    """One sampling, or a second one from the same noise beside it; where in them we are, and at which image."""
 
     second: bool = option(False, "A second setting from the same noise.", label="Compare with a second sampler")
     sampler_b: SamplerName = option("euler", label="Sampler of B", **_SAMPLER)
@@ -221,6 +225,26 @@ def start(spec: ImageSpec, seed: int) -> Tensor:
     return torch.randn(PICTURES, spec.channels, spec.size, spec.size, generator=Generator().manual_seed(seed))
 
 
+def trace_view(network: Denoiser, spec: ImageSpec, options: Sample, inputs: Mapping[str, Any]) -> Answer:
+    """What a classifier says of one sample: the probabilities of the classes, `values` (K,)."""
+    classifier = inputs["classifier"]
+    if classifier.spec.classes != spec.classes:
+        raise BadOption(f"No classifier of {spec.name} ships, so it cannot be said what the sample shows.")
+    condition = options.condition(network)
+    chosen = slice(options.sample, options.sample + 1)
+    film = recorded(
+        network,
+        start(spec, options.seed)[chosen],
+        None if condition is None else condition[chosen],
+        options.settings,
+        seed=options.seed,
+    )
+    return Answer(
+        {"values": classifier.logits(film.x0[-1])[0].softmax(dim=0)},
+        {"names": list(classifier.spec.classes), "shares": True},
+    )
+
+
 VIEWS = (
     View(
         name="sampling",
@@ -235,6 +259,7 @@ VIEWS = (
             "sampling": Part(sampling_view, options=Sampling, heavy=True),
             "nearest": Part(nearest_view, options=Sample, inputs=("train",), heavy=True),
         },
+        trace=Part(trace_view, options=Sample, inputs=("classifier",)),
     ),
     View(
         name="flow",

@@ -20,6 +20,8 @@ from playground.view import Answer, BadOption, Options, Part, View, option
 
 SIDE = 8
 """How many images stand in a row and in a column of the square."""
+FEW = 200
+"""Real images that a picture is ranked among at every snapshot."""
 
 
 class Square(Options):
@@ -101,6 +103,23 @@ def nearest_view(network: Gan, spec: ImageSpec, options: Point, inputs: Mapping[
     return nearest_answer(options.picture(network), inputs["train"])
 
 
+def few_scores(network: Gan, spec: ImageSpec, inputs: Mapping[str, Any]) -> Scores:
+    """The logits of few real images: enough for a line, and fast enough for every snapshot."""
+    return real_scores(network, spec, {"test": inputs["test"].first(FEW)})
+
+
+def trace_view(network: Gan, spec: ImageSpec, options: Point, inputs: Mapping[str, Any]) -> Answer:
+    """The share of real images whose score is below that of the image at the point: `values` (1,).
+
+    The score itself compares within one snapshot alone: see `logits`.
+    """
+    score = float(logits(network, options.picture(network), class_labels(options.chosen(network), 1)))
+    return Answer(
+        {"values": torch.tensor([rank(score, inputs["prepared"].logits)])},
+        {"names": ["More real than"], "shares": True},
+    )
+
+
 VIEWS = (
     View(
         name="seeds",
@@ -117,6 +136,7 @@ VIEWS = (
             "sample": Part(sample_view, options=Point, inputs=("test",), prepare=real_scores),
             "nearest": Part(nearest_view, options=Point, inputs=("train",)),
         },
+        trace=Part(trace_view, options=Point, inputs=("test",), prepare=few_scores),
     ),
     View(
         name="game",

@@ -107,6 +107,15 @@ def mean_distances(one: torch.Tensor, other: torch.Tensor) -> dict[str, float]:
     return {"l1": float(l1(one, other).mean()), "ssim": float(ssim(one, other).mean())}
 
 
+def trace_view(network: CycleGAN, spec: ImageSpec, options: Trip, inputs: Mapping[str, Any]) -> Answer:
+    """The cycle error of an image, and its translation's distance from the true drawing where there is one: `values`."""
+    answer = trip_view(network, spec, options, inputs)
+    values = {"Cycle error (L1)": answer.words["cycle"]}
+    if "translated" in answer.words:
+        values["To the true drawing (L1)"] = answer.words["translated"]["l1"]
+    return Answer({"values": torch.tensor(list(values.values()))}, {"names": list(values), "shares": False})
+
+
 VIEWS = (
     View(
         name="trip",
@@ -118,6 +127,7 @@ VIEWS = (
         painter="trip.js",
         options=Trip,
         parts={"trip": Part(trip_view, options=Trip, inputs=("picture", "test"))},
+        trace=Part(trace_view, options=Trip, inputs=("picture", "test")),
     ),
     View(
         name="sheet",

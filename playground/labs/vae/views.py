@@ -85,6 +85,18 @@ def encode_view(network: VAE, spec: ImageSpec, options: Options, inputs: Mapping
     return Answer({"at": plane.project(mean)[0], "ellipse": torch.tensor(ellipse(plane, deviation[0]))})
 
 
+def trace_view(network: VAE, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
+    """How well an image is reconstructed from its posterior mean, and where that lies on the plane: `values` (3,)."""
+    image, plane = inputs["picture"][None], inputs["prepared"].plane
+    mean, _ = encoded(network, image)
+    error = (decoded(network, mean).float() - image.float()).div(255).square().mean()
+    x, y = plane.project(mean)[0]
+    return Answer(
+        {"values": torch.stack([error, x, y])},
+        {"names": ["Reconstruction error (MSE)", "x", "y"], "shares": False},
+    )
+
+
 _IMAGE = ("picture", "test")
 
 VIEWS = (
@@ -102,5 +114,6 @@ VIEWS = (
             "decode": Part(decode_view, options=Place, inputs=_IMAGE, prepare=mapped),
             "encode": Part(encode_view, inputs=_IMAGE, prepare=mapped),
         },
+        trace=Part(trace_view, inputs=_IMAGE, prepare=mapped),
     ),
 )

@@ -79,10 +79,10 @@ class Lane extends PictureLane {
   /** The arrow keys walk through the maps. @param {KeyboardEvent} event */
   #walk(event) {
     const columns = (this.shown?.heads ?? 0) + 1;
-    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
+    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns, Enter: 0, " ": 0 }[event.key];
     const here = this.#cells.findIndex(({ canvas }) => canvas === document.activeElement);
     const goal = this.#cells[here + (by ?? 0)];
-    if (!by || here < 0 || !goal) return;
+    if (by === undefined || here < 0 || !goal) return;
     event.preventDefault();
     this.painter.set({ layer: goal.layer, head: goal.head });
     goal.canvas.focus();
@@ -213,8 +213,7 @@ class Lane extends PictureLane {
     const where = `block ${layer + 1}, ${head < 0 ? "mean of its heads" : `head ${head + 1}`}`;
     const when = step === undefined ? "pretrained" : `snapshot of step ${count(step)}`;
     const name = step === undefined ? controls.label("network", options.network) : this.track?.info.name;
-    this.caption.textContent =
-      `What ${subject} in ${where}, above uniform attention. ${name}, ${when}; ${grid} × ${grid} patches.`;
+    this.caption.textContent = `What ${subject} in ${where}, above uniform attention. ${name}, ${when}; ${grid} × ${grid} patches.`;
   }
 }
 
@@ -281,7 +280,7 @@ export default class Attention extends Painter {
    */
   async pretrained(network, query) {
     for (let again; !this.signal.aborted; again = "yes") {
-      const response = await answer(`/vision/pretrained/${network}`, { ...query, again });
+      const response = await answer(`/vision/pretrained/${encodeURIComponent(network)}`, { ...query, again });
       const { waiting, progress } = response.words;
       if (waiting === undefined) {
         this.complain("");

@@ -79,6 +79,14 @@ def saliency_view(network: Classifier, spec: ImageSpec, options: Options, inputs
     )
 
 
+def trace_view(network: Classifier, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
+    """The probabilities of the classes: `values` (K,)."""
+    probabilities = network(unit(inputs["picture"][None]))[0].softmax(dim=0)
+    return Answer({"values": probabilities}, {"names": list(spec.classes), "shares": True})
+
+
+TRACE = Part(trace_view, inputs=("picture",))
+
 VIEWS = (
     View(
         name="attention",
@@ -90,6 +98,7 @@ VIEWS = (
         painter="attention.js",
         options=Query,
         parts={"attention": Part(attention_view, inputs=("picture",))},
+        trace=TRACE,
     ),
     View(
         name="saliency",
@@ -101,5 +110,6 @@ VIEWS = (
         painter="saliency.js",
         options=Overlay,
         parts={"saliency": Part(saliency_view, inputs=("picture",))},
+        trace=TRACE,
     ),
 )

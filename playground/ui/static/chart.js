@@ -13,7 +13,8 @@ import { color } from "./canvas.js";
  * @property {string} ink
  */
 
-const [LEFT, RIGHT, TOP, BOTTOM] = [48, 12, 8, 18];
+export const [LEFT, RIGHT] = [48, 12];
+const [TOP, BOTTOM] = [8, 18];
 const MARKS = [0, 1, 10, 100, 1000, 10_000, 100_000, 1_000_000];
 
 /**
@@ -62,7 +63,7 @@ export function thinned(points, x) {
 }
 
 /**
- * Draws curves, their axes and a line at a step.
+ * Draws curves, their axes and a tick at each frame.
  * @param {CanvasRenderingContext2D} context
  * @param {object} what
  * @param {number} what.width in CSS pixels
@@ -131,8 +132,8 @@ export function chart(context, { width, height, lines, last, format, ended = fal
   }
   context.restore();
 
-  for (const [i, { frames, step, ink }] of lines.entries()) {
-    context.strokeStyle = context.fillStyle = lines.length > 1 ? ink : color("--ink");
+  for (const [i, { frames, ink }] of lines.entries()) {
+    context.strokeStyle = lines.length > 1 ? ink : color("--ink");
     context.globalAlpha = 0.4;
     context.lineWidth = 1;
     context.beginPath();
@@ -142,14 +143,27 @@ export function chart(context, { width, height, lines, last, format, ended = fal
     }
     context.stroke();
     context.globalAlpha = 1;
+  }
+  return x;
+}
+
+/**
+ * Draws where we are, the first run's place above the others'.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Line[]} lines
+ * @param {(step: number) => number} x where a step lies
+ * @param {number} height
+ */
+export function playheads(context, lines, x, height) {
+  for (const { step, ink } of [...lines].reverse()) {
+    context.strokeStyle = context.fillStyle = lines.length > 1 ? ink : color("--ink");
     context.lineWidth = 1.5;
     context.beginPath();
     context.moveTo(x(step), TOP - 4);
-    context.lineTo(x(step), height - BOTTOM);
+    context.lineTo(x(step), height);
     context.stroke();
     context.beginPath();
     context.arc(x(step), TOP - 2, 4, 0, 7);
     context.fill();
   }
-  return x;
 }

@@ -39,7 +39,9 @@ export class Controls {
     field.addEventListener(event, () => take(text()));
     const random = () => take(String(Math.floor(MOST_RANDOM * Math.random())));
     const other =
-      kind === "seed" ? element("button", { type: "button", title: "Draws another number", onclick: random }, "↻") : null;
+      kind === "seed"
+        ? element("button", { type: "button", title: "Draws another number", onclick: random }, "↻")
+        : null;
     other?.setAttribute("aria-label", `Another number for ${label}`);
     const parts = kind === "switch" ? [field, element("span", {}, label)] : [element("span", {}, label), field];
     const row = element("div", { class: `control ${kind}`, "data-option": name, title: help });

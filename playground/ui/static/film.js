@@ -4,7 +4,7 @@ import { given, keep } from "./link.js";
 import { json, request } from "./server.js";
 import { Track } from "./track.js";
 
-/** @import { Knob, Preset, Summary } from "./types.d.ts" */
+/** @import { Knob, Preset, Summary, Trace } from "./types.d.ts" */
 
 export const OWN_DATA = "own-data"; // an event of the document: the visitor's data sets changed, and runs went with them
 
@@ -17,7 +17,8 @@ const sentence = (error) => /** @type {Error} */ (error).message;
 /**
  * What one lab looks at: a run, perhaps a second one to compare with, and a step. Its events: "list" when the runs or a
  * problem have changed, "run" when others are looked at, "time" when the step has changed, "news" when the training has
- * reported something, "play" when the film begins or pauses, "front" when the lab has come to the front.
+ * reported something, "trace" when `traces` has changed,
+ * "play" when the film begins or pauses, "front" when the lab has come to the front.
  */
 export class Film extends EventTarget {
   #started = false;
@@ -31,6 +32,8 @@ export class Film extends EventTarget {
   step = 0;
   /** Whether the newest step is shown as it comes. */
   following = true;
+  /** By run. @type {Map<string, Trace>} */
+  traces = new Map();
   playing = false;
   speed = 1;
   /** How a second run is laid beside the first: at the same "step", or both at their "end". */
@@ -158,6 +161,16 @@ export class Film extends EventTarget {
     return Math.round((this.step * track.newest) / Math.max(1, this.track.newest));
   }
 
+  /**
+   * What runs say, frame by frame, of what is on the stage.
+   * @param {Track[]} tracks
+   * @param {(Trace | null)[]} traces null where a run says nothing
+   */
+  traced(tracks, traces) {
+    this.traces = new Map(tracks.flatMap((track, i) => (traces[i] ? [[track.id, traces[i]]] : [])));
+    this.emit("trace");
+  }
+
   /** @param {string} way "step" or "end" */
   align(way) {
     this.aligned = way;
@@ -215,7 +228,12 @@ export class Film extends EventTarget {
       if (!this.visible || !this.track) return;
       const atEnd = this.following || this.step === this.track.newest;
       const aligned = this.tracks[1] && this.aligned !== "step" ? this.aligned : null;
-      keep(this.lab, { run: this.track.id, step: atEnd ? null : this.step, compare: this.tracks[1]?.id, align: aligned });
+      keep(this.lab, {
+        run: this.track.id,
+        step: atEnd ? null : this.step,
+        compare: this.tracks[1]?.id,
+        align: aligned,
+      });
     }, 200);
   }
 

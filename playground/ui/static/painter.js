@@ -1,7 +1,10 @@
 // What draws a view: a lane for each run that is looked at, and the requests that fill it.
 
 import { ask } from "./answer.js";
+import { element, find } from "./dom.js";
+import { count } from "./format.js";
 import { Cache, Newest } from "./requests.js";
+import { differences } from "./run.js";
 
 /** @import { Stage } from "./stage.js" */
 /** @import { Track } from "./track.js" */
@@ -19,6 +22,9 @@ const CAPTION = 56; // CSS pixels below a picture
  * @template {Lane} [L=Lane]
  */
 export class Painter {
+  /** @type {HTMLElement[]} */
+  #frames = [];
+  #misfits = element("p", { class: "quiet misfits" });
   /** @type {L[]} */
   lanes = [];
 
@@ -46,9 +52,15 @@ export class Painter {
     return this.film.shown.filter(({ info }) => info.views.includes(this.stage.view.name));
   }
 
-  /** Shows every run at its step. */
+  /** Shows every run at its step, and says which ones cannot be viewed so. */
   show() {
-    this.fill(this.fitting);
+    const { fitting } = this;
+    this.fill(fitting);
+    const others = this.film.shown.filter((track) => !fitting.includes(track));
+    const names = others.map(({ info }) => `${info.name} (${info.title})`).join(" and ");
+    this.#misfits.hidden = !names;
+    this.#misfits.textContent = names ? `${names} cannot be viewed so; choose another view to compare.` : "";
+    this.stage.place.prepend(this.#misfits);
   }
 
   /**
@@ -58,13 +70,28 @@ export class Painter {
   fill(tracks) {
     const { film, lanes, stage } = this;
     if (!tracks.length && film.track) this.complain(film.track.promise, true);
-    while (lanes.length > tracks.length) lanes.pop()?.root.remove();
+    while (lanes.length > tracks.length) {
+      lanes.pop();
+      this.#frames.pop()?.remove();
+    }
+    stage.place.classList.toggle("comparing", tracks.length > 1);
+    const names = differences(tracks.map(({ info }) => info));
     tracks.forEach((track, i) => {
+      const step = track.snapshot(film.stepOf(track));
       if (!lanes[i]) {
         lanes[i] = this.lane();
-        stage.place.append(lanes[i].root);
+        this.#frames[i] = element(
+          "section",
+          { class: "lane-frame" },
+          element("h3", { class: "lane-name" }),
+          lanes[i].root,
+        );
+        stage.place.append(this.#frames[i]);
       }
-      lanes[i].show(track, track.snapshot(film.stepOf(track)));
+      const name = find(this.#frames[i], ".lane-name", HTMLElement);
+      name.hidden = tracks.length < 2;
+      name.textContent = `${names[i]}, step ${count(step)}`;
+      lanes[i].show(track, step);
     });
   }
 

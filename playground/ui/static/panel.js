@@ -1,6 +1,7 @@
 // The side panel of a lab: what the view lets a visitor set, the form that trains, and the lesson.
 
 import { define, element } from "./dom.js";
+import { given } from "./link.js";
 
 /** @typedef {{inspect: HTMLElement, pictures: HTMLElement, controls: HTMLElement, extras: HTMLElement, about: HTMLElement}} Places */
 
@@ -63,7 +64,7 @@ class Panel {
       goal.focus();
     });
     root.replaceChildren(bar, panel(lab).inspect);
-    turn(lab, "inspect");
+    turn(lab, given(lab, "recipe") ? "train" : "inspect");
   }
 }
 define("lab-panel", Panel);

@@ -24,6 +24,21 @@ export function label({ labels }, name) {
   return key === undefined ? name : labels[key];
 }
 
+const MOST_KNOBS = 3;
+const BUDGET = ["seconds", "steps"];
+
+/**
+ * What tells runs that are compared apart: the knobs that differ, or their names where that are many or none.
+ * @param {News[]} runs
+ */
+export function differences(runs) {
+  const knobs = Object.keys(runs[0]?.knobs ?? {}).filter((knob) => !BUDGET.includes(knob));
+  const differing = knobs.filter((knob) => new Set(runs.map((run) => run.knobs[knob])).size > 1);
+  const alike = new Set(runs.map((run) => `${run.title} ${run.data}`)).size === 1;
+  if (!alike || !differing.length || differing.length > MOST_KNOBS) return runs.map(({ name }) => name);
+  return runs.map((run) => differing.map((knob) => `${knob.replaceAll("_", " ")} ${run.knobs[knob]}`).join(", "));
+}
+
 /** A run in a list. @param {Summary} run */
 export function title(run) {
   const when = new Date(run.created * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
@@ -59,8 +74,9 @@ export function verbs({ info, live }) {
 /**
  * The line that says how a run is.
  * @param {News} info
+ * @param {string} [here] the value at the step that is looked at, where that is not the last one
  */
-export function status(info) {
+export function status(info, here = "") {
   const { state, message, progress, rate, left } = info.status;
   const { final, parent, data_title: data, kind } = info;
   const parts = [];
@@ -72,8 +88,9 @@ export function status(info) {
   } else if (state === "done" && final) {
     const [name, better] = info.watched;
     const value = name in final.values ? `${label(info, name)} ${metric(name, final.values[name])}` : "done";
+    if (here) parts.push(`here ${here}`);
     parts.push(
-      `${value} (${better === "falls" ? "lower" : "higher"} is better) on ${count(final.n)} test ${examples} of ${data}`,
+      `${here ? "at the end " : ""}${value} (${better === "falls" ? "lower" : "higher"} is better) on ${count(final.n)} test ${examples} of ${data}`,
     );
   } else {
     parts.push(message || NAMES[state]);

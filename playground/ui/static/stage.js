@@ -8,6 +8,7 @@ import { given, keep } from "./link.js";
 import { read, written } from "./options.js";
 import { panel } from "./panel.js";
 import { PictureChooser } from "./picture.js";
+import { traceOf } from "./trace.js";
 
 /** @import { Painter } from "./painter.js" */
 /** @import { Values, View } from "./types.d.ts" */
@@ -25,6 +26,7 @@ const REST = 200; // milliseconds without a change after which the link is renew
 export class Stage {
   #life = new AbortController();
   #remembering = 0;
+  #tracing = 0;
   /** What of the link was wrong, or what else is to stay in sight until something is changed. */
   #note = "";
   /** The values of each view's options. @type {Map<string, Values>} */
@@ -99,7 +101,7 @@ export class Stage {
   /** How much of the stage's height is in sight below what stands above the lanes, in CSS pixels. */
   get sight() {
     const { section, place } = this;
-    const whole = Number.parseFloat(getComputedStyle(section).minHeight) || section.clientHeight;
+    const whole = Number.parseFloat(getComputedStyle(section).getPropertyValue("--sight"));
     return whole - (place.getBoundingClientRect().top - section.getBoundingClientRect().top);
   }
 
@@ -205,6 +207,21 @@ export class Stage {
     if (!this.painter) return;
     this.#classes();
     this.painter.show();
+    this.#trace();
+  }
+
+  /** Asks what the runs say of what is on the stage at each of their frames, once nothing changes for a moment. */
+  #trace() {
+    clearTimeout(this.#tracing);
+    this.#tracing = setTimeout(async () => {
+      const { view, film, lab, values } = this;
+      const { trace } = view;
+      const tracks = trace && film.visible ? film.shown.filter(({ info }) => info.views.includes(view.name)) : [];
+      const chosen = Object.fromEntries((trace?.options ?? []).map((name) => [name, values[name]]));
+      const query = trace?.picture ? { ...chosen, picture: this.picture } : chosen;
+      const traces = await Promise.all(tracks.map((track) => traceOf(lab, view.name, track, query).catch(() => null)));
+      if (view === this.view) film.traced(tracks, traces);
+    }, REST);
   }
 
   #pictured() {
@@ -231,6 +248,7 @@ export class Stage {
     Object.assign(this.values, changes);
     this.#note = "";
     this.painter?.changed(changes);
+    this.#trace();
     this.#remember();
   }
 

@@ -1,7 +1,7 @@
 // The transport of a lab: which run, where in its training, and the curve that one moves through time on.
 
 import { color, draw } from "./canvas.js";
-import { chart } from "./chart.js";
+import { chart, LEFT, playheads, RIGHT } from "./chart.js";
 import { define, element, find, say, whenDark, whenResized, whenSeen } from "./dom.js";
 import { film, OWN_DATA, SPEEDS } from "./film.js";
 import { count, metric } from "./format.js";
@@ -9,9 +9,12 @@ import { front } from "./link.js";
 import { panel, turn } from "./panel.js";
 import { previews } from "./preview.js";
 import { card, label, status, title, VERBS, verbs } from "./run.js";
+import { strip, words } from "./trace.js";
 import { Track } from "./track.js";
 
-/** @import { Summary } from "./types.d.ts" */
+/** @import { News, Summary } from "./types.d.ts" */
+
+const STRIP = 36; // CSS pixels of the strip below the curve
 
 const TEMPLATE = `
 <section class="transport" data-part="transport">
@@ -20,9 +23,10 @@ const TEMPLATE = `
     <label><span>Compare with</span><select class="film-compare" aria-label="A second run to compare with"></select></label>
     <label class="film-align" hidden><span>Align by</span><select aria-label="How two runs are aligned"></select></label>
     <label><span>Curve</span><select class="film-terms" aria-label="Which curve"></select></label>
-    <p class="film-status" aria-live="polite">Looking for runs …</p>
+    <p class="film-status">Looking for runs …</p>
     <div class="film-actions"></div>
   </div>
+  <p class="film-news" aria-live="polite"></p>
   <p class="film-problem problem" role="alert" hidden></p>
   <div class="transport-body">
     <div class="film-time">
@@ -34,8 +38,10 @@ const TEMPLATE = `
       <label class="film-at">step <input class="film-typed" type="text" inputmode="numeric" aria-label="Step"></label>
       <output class="film-step"></output>
     </div>
+    <button class="transport-more" aria-expanded="false" aria-label="Run, comparison and curve">⋯</button>
     <div class="film-track" data-part="scrubber">
       <canvas class="film-chart" aria-hidden="true"></canvas>
+      <p class="film-trace"></p>
       <input class="film-range" type="range" min="0" max="0" value="0" aria-label="Time: the steps of the training">
       <figure class="film-hover" hidden><div class="film-preview"></div><figcaption></figcaption></figure>
     </div>
@@ -91,7 +97,9 @@ class Transport {
     });
     this.align.append(element("option", { value: "step" }, "step"), element("option", { value: "end" }, "end"));
     this.align.addEventListener("change", () => film.align(this.align.value));
-    this.speed.append(...SPEEDS.map((speed) => element("option", { value: speed, selected: speed === 1 }, `${speed}×`)));
+    this.speed.append(
+      ...SPEEDS.map((speed) => element("option", { value: speed, selected: speed === 1 }, `${speed}×`)),
+    );
     this.speed.addEventListener("change", () => {
       film.speed = Number(this.speed.value);
     });
@@ -104,6 +112,11 @@ class Transport {
       const step = Number(this.typed.value.replaceAll(",", ""));
       if (Number.isFinite(step)) this.#seek(Track.upTo(film.track?.steps ?? [], step) ?? 0);
       this.#time();
+    });
+    const more = find(this.root, ".transport-more", HTMLElement);
+    more.addEventListener("click", () => {
+      const open = find(this.root, ".transport", HTMLElement).classList.toggle("open");
+      more.setAttribute("aria-expanded", String(open));
     });
     const track = this.#part("track");
     track.addEventListener("pointerdown", (event) => {
@@ -144,7 +157,12 @@ class Transport {
       if (!film.visible || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
       const { target } = event;
       const isRange = target === this.range;
-      if (!isRange && target instanceof HTMLElement && target.closest("input, textarea, select, button, canvas, summary, a, [role=option], [contenteditable]")) return;
+      if (
+        !isRange &&
+        target instanceof HTMLElement &&
+        target.closest("input, textarea, select, button, canvas, summary, a, [role=option], [contenteditable]")
+      )
+        return;
       const steps = film.track?.steps ?? [];
       const far = event.shiftKey ? Math.max(2, Math.round(steps.length / 5)) : 1;
       /** @type {Record<string, () => void>} */
@@ -170,6 +188,7 @@ class Transport {
     film.addEventListener("run", () => this.#run(), { signal });
     film.addEventListener("news", () => this.#all(), { signal });
     film.addEventListener("time", () => this.#time(), { signal });
+    film.addEventListener("trace", () => this.#time(), { signal });
     film.addEventListener("play", () => this.#playing(), { signal });
     whenResized(this.chart, signal, () => this.#paint());
     whenDark(signal, () => this.#paint());
@@ -205,7 +224,9 @@ class Transport {
     hover.hidden = step === undefined || event.pointerType === "touch";
     if (step === undefined || !this.#scale) return;
     previews(this.#part("preview"), tracks, step);
-    find(hover, "figcaption", HTMLElement).textContent = [`step ${count(step)}`, this.#valueAt(step)].filter(Boolean).join(" · ");
+    find(hover, "figcaption", HTMLElement).textContent = [`step ${count(step)}`, this.#valueAt(step)]
+      .filter(Boolean)
+      .join(" · ");
     const width = this.chart.clientWidth;
     hover.style.left = `${Math.max(104, Math.min(width - 104, this.#scale(step)))}px`;
   }
@@ -261,8 +282,8 @@ class Transport {
     if (!track) return;
     const { info } = track;
     this.#showProblem();
-    this.status.textContent = this.status.title = status(info);
     this.status.dataset.state = info.status.state;
+    this.#announce(info);
     const progress = info.status.state === "running" ? info.status.progress : 0;
     find(this.root, ".transport", HTMLElement).style.setProperty("--progress", String(progress));
     this.#about(track);
@@ -270,6 +291,15 @@ class Transport {
     this.#curves(track);
     this.range.max = String(Math.max(0, track.steps.length - 1));
     this.#time();
+  }
+
+  /** Tells those who do not see the page how a run is, once for every change of its state. @param {News} info */
+  #announce(info) {
+    const news = this.#part("news");
+    const key = `${info.id} ${info.status.state}`;
+    if (news.dataset.key === key) return;
+    news.dataset.key = key;
+    news.textContent = `${info.name}: ${status(info)}`;
   }
 
   /**
@@ -288,7 +318,10 @@ class Transport {
   #about(track) {
     const lines = card(track);
     this.#rebuild(panel(this.film.lab).about, JSON.stringify(lines), () => {
-      const parts = lines.flatMap(([name, text]) => [element("dt", {}, name), element("dd", {}, text.replaceAll("`", ""))]);
+      const parts = lines.flatMap(([name, text]) => [
+        element("dt", {}, name),
+        element("dd", {}, text.replaceAll("`", "")),
+      ]);
       return [element("summary", {}, "About this run"), element("dl", { class: "film-card" }, ...parts)];
     });
   }
@@ -344,9 +377,13 @@ class Transport {
     const frame = Track.upTo(track.steps, step) ?? 0;
     this.range.value = String(Math.max(0, track.steps.indexOf(frame)));
     const value = this.#valueAt(frame);
-    this.range.setAttribute("aria-valuetext", [`step ${frame}`, value].filter(Boolean).join(", "));
+    const trace = this.film.traces.get(track.id);
+    const said = trace ? words(trace, frame) : "";
+    this.#part("trace").textContent = said;
+    this.range.setAttribute("aria-valuetext", [`step ${frame}`, value, said].filter(Boolean).join(", "));
     if (document.activeElement !== this.typed) this.typed.value = count(frame);
-    this.#part("step").textContent = `of ${count(track.newest)}${value ? ` · ${value}` : ""}`;
+    this.#part("step").textContent = `of ${count(track.newest)}`;
+    this.status.textContent = this.status.title = status(track.info, frame < track.newest ? value : "");
     this.#part("follow").setAttribute("aria-pressed", String(following));
     this.#paint();
   }
@@ -365,7 +402,16 @@ class Transport {
       const last = Math.max(...tracks.map((track) => track.newest), 1);
       /** @param {number} value */
       const format = (value) => metric(this.#term, value);
-      this.#scale = chart(context, { width, height, lines, last, format, ended: !tracks[0].live });
+      const traces = tracks.flatMap((track, i) => {
+        const trace = this.film.traces.get(track.id);
+        return trace ? [{ trace, ink: lines[i].ink }] : [];
+      });
+      const below = traces.length ? STRIP : 0;
+      const x = chart(context, { width, height: height - below, lines, last, format, ended: !tracks[0].live });
+      this.#scale = x;
+      const box = { top: height - below + 2, height: below - 3, left: LEFT, right: width - RIGHT };
+      if (below) strip(context, traces, x, box);
+      playheads(context, lines, x, height);
     });
   }
 }

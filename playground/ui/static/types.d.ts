@@ -73,6 +73,22 @@ export interface Option {
   pattern: string | null;
 }
 
+/** The options that an answer depends on, and whether it depends on the picture. */
+export interface Needs {
+  options: string[];
+  picture: boolean;
+}
+
+/** What a run says of what is on the stage, at each of its frames. */
+export interface Trace {
+  steps: number[];
+  /** By frame, a value for each of the names. */
+  values: number[][];
+  names: string[];
+  /** Whether the values are shares of one whole. */
+  shares: boolean;
+}
+
 /** One view of a lab, as the server has declared it. */
 export interface View {
   name: string;
@@ -82,8 +98,10 @@ export interface View {
   /** Its module, in the lab's folder. */
   painter: string;
   options: Option[];
-  /** By name, the options that each of its answers depends on, and whether it depends on the picture. */
-  parts: Record<string, { options: string[]; picture: boolean }>;
+  /** What each of its answers depends on, by name. */
+  parts: Record<string, Needs>;
+  /** What its answer through time depends on, where it has one. */
+  trace: Needs | null;
   markup: string;
 }
 

@@ -14,6 +14,7 @@ from playground.labs.diffusion.points import (
     fixed_noise,
     paths,
 )
+from playground.labs.diffusion.views import FIRST, LAST
 from playground.view import BadOption
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -53,6 +54,11 @@ def test_the_best_possible_denoiser_knows_what_the_run_learned_from(ask, run, wi
     torch.testing.assert_close(tensors["samples"], paths(exact_denoiser(moons(40)), "euler", 3)[1])
 
 
+@pytest.mark.parametrize(("time", "drawn"), [(0, FIRST), (1, LAST)])
+def test_at_the_ends_of_time_the_field_is_that_just_before(ask, run, wild, time, drawn):
+    torch.testing.assert_close(ask(run, "flow", time=time, steps=1)[1]["arrows"], field(wild, drawn))
+
+
 def test_the_noise_of_the_data_is_always_the_same(ask, run, written):
     first, second = ask(run, "flow")[1], ask(written("point-diffusion-moons"), "flow", time=0.5)[1]
     assert torch.equal(first["noise"], second["noise"][:40])
@@ -69,7 +75,7 @@ def test_no_more_points_are_shown_than_can_be_seen(ask, written):
         ({"sampler": "best"}, "“sampler”: input should be 'euler', .* .it was “best”"),
         ({"steps": 0}, "“steps”: input should be greater than or equal to 1"),
         ({"steps": 33}, "“steps”: input should be less than or equal to 32"),
-        ({"time": 1.0}, "“time”: input should be less than or equal to 0.985 .it was “1.0”"),
+        ({"time": 1.1}, "“time”: input should be less than or equal to 1 .it was “1.1”"),
         ({"time": "nan"}, "“time”: input should be a finite number"),
         ({"exact": "perhaps"}, "“exact”: input should be a valid boolean"),
     ],

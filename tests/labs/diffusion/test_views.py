@@ -4,8 +4,6 @@ import pytest
 import torch
 
 from playground.data import DataUnavailable, packs
-from playground.labs.diffusion import tab
-from playground.labs.diffusion.samplers import SAMPLERS
 from playground.labs.diffusion.sampling import Settings, film, recorded, visible
 from playground.labs.diffusion.views import MOST_STEPS, PICTURES, Sampling, start
 from playground.metrics.generated import Neighbors
@@ -89,7 +87,7 @@ def test_what_makes_no_sense_is_refused_in_a_sentence(ask, run, options, sentenc
 
 @pytest.mark.parametrize(("frame", "shown"), [(2, 2), (50, 4)])
 def test_the_nearest_training_pictures_to_a_frame_of_a_sample(ask, context, run, wild, frame, shown):
-    words, tensors = ask(run, "nearest", steps=4, seed=3, label=2, picture=5, frame=frame)
+    words, tensors = ask(run, "nearest", steps=4, seed=3, label=2, sample=5, frame=frame)
     settings = Settings(steps=4, guidance=2.0)
     sample = recorded(wild, start(run.spec, 3), torch.full((PICTURES,), 2), settings, seed=3).x0[shown, 5]
     train = packs.load("digits").train
@@ -104,12 +102,3 @@ def test_without_the_training_pictures_it_says_so(ask, run, monkeypatch):
     monkeypatch.setattr("playground.data.catalog.Catalog.available", lambda self, name: False)
     with pytest.raises(DataUnavailable, match="The pictures of “digits” are not on this machine"):
         ask(run, "nearest")
-
-
-def test_the_knobs_of_the_page_are_those_of_the_views():
-    script = tab.SCRIPTS[0].with_name("panel.js").read_text(encoding="utf-8")
-    for name in SAMPLERS:
-        assert f'{name}: "' in script or f'"{name}": "' in script
-    for name in ("dpm++", "euler", "heun", "ddim-half", "ddpm"):
-        assert f'<option value="{name}">' in tab._VIEW
-    assert f'max="{MOST_STEPS}"' in tab._VIEW

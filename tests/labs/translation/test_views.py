@@ -92,7 +92,7 @@ def test_the_sheet_shows_held_out_emoji_and_their_means(ask, run, pairs, directi
             assert np.abs(tile - images[row].permute(1, 2, 0).numpy()).mean() < 8, "as JPEG has it"
 
 
-@pytest.mark.parametrize("view", ["trip", "sheet"])
-def test_a_direction_that_there_is_not_is_refused(ask, run, view):
+@pytest.mark.parametrize("part", ["trip", "sheet"])
+def test_a_direction_that_there_is_not_is_refused(ask, run, part):
     with pytest.raises(BadOption, match="“direction”: input should be .*'ab' or 'ba' .it was “up”"):
-        ask(run, view, direction="up")
+        ask(run, part, direction="up")

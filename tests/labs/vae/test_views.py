@@ -95,7 +95,7 @@ def test_without_the_data_examples_stand_in(ask, written, monkeypatch):
     [
         ({"x": EXTENT + 1}, "“x”: input should be less than or equal to 3 .it was “4.0”"),
         ({"y": "nan"}, "“y”: input should be a finite number"),
-        ({"z": 1}, "This view has no option “z”; it has x, y, off_plane."),
+        ({"z": 1}, "This part of a view has no option “z”; it has x, y, off_plane."),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_one_sentence(ask, written, options, sentence):

@@ -92,8 +92,9 @@ def test_the_saliency_of_any_classifier(ask, context, written):
         ask(run, "attention")
 
 
-def test_a_view_without_options_refuses_any(ask, written):
-    with pytest.raises(BadOption, match="This view has no option “layer”; it has none."):
+def test_a_part_without_options_refuses_any(ask, written):
+    """The layer is chosen on the page, from an answer that holds all of them."""
+    with pytest.raises(BadOption, match="This part of a view has no option “layer”; it has none."):
         ask(written("vit-digits"), "attention", layer=3)
 
 
