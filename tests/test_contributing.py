@@ -21,6 +21,7 @@ MADE = {
     "playground/data/packs/stripes.card.json",
     "playground/data/sets/stripes.py",
     "playground/labs/vision/mixer.py",
+    "playground/labs/vision/occlusion.js",
     "playground/labs/vision/occlusion.py",
     "tests/labs/vision/test_mixer.py",
     "tests/labs/vision/test_occlusion.py",
@@ -51,6 +52,7 @@ def copy(tmp_path):
             shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, tmp_path)
+    (tmp_path / "pretrained").symlink_to(ROOT / "pretrained")
     return tmp_path
 
 

@@ -22,8 +22,8 @@ class Networks:
         """The network of `run` at exactly `step`, in evaluation mode on the CPU, without gradients."""
         return self._cache.get(run.mark(step), lambda: run.network(step))
 
-    def forget(self, below: str) -> None:
-        """Drops those whose snapshots' marks begin with `below`."""
+    def forget(self, below: tuple[str, ...]) -> None:
+        """Drops those whose snapshots' marks begin with one of `below`."""
         self._cache.drop(lambda mark: mark.startswith(below))
 
     def __len__(self) -> int:

@@ -1,1 +1,1 @@
-"""Parts that tabs share: the film bar, forms, images that a visitor uploads, the theme. It knows no lab."""
+"""Parts that tabs share: how a lab comes onto the page, forms, routes, visitors' pictures. It knows no lab."""

@@ -15,8 +15,8 @@ from playground.labs import kinds, recipe, recipes
 from playground.recipe import Recipe
 from playground.runs.folder import Parent
 from playground.ui.context import Context
-from playground.ui.mounted import mounted
 from playground.ui.form import Form, parsed
+from playground.ui.mounted import mounted
 from playground.ui.own import own_sets
 
 _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden", "queue": False}
@@ -29,7 +29,7 @@ class TrainPanel:
     """
 
     def __init__(self, context: Context, lab: str, page: gr.Blocks) -> None:
-        """Puts the panel on `page`, where it is made; it works with the run bar of its lab."""
+        """Puts the panel on `page`, where it is made; it works with the transport of its lab."""
         self.context, self.lab = context, lab
         self.film = f"document.querySelector('film-transport[lab={lab}]')?.view"  # in the browser
         self.names = [name for name, entry in recipes().items() if entry.lab == lab]
@@ -53,7 +53,7 @@ class TrainPanel:
             mounted("own-data", lab=lab)
             self.parent = gr.Textbox(visible=False)
             self.started = gr.Textbox(visible=False)
-            self.fork = gr.Button("Fork", visible="hidden", elem_id=f"fork-{lab}")  # the run bar presses it
+            self.fork = gr.Button("Fork", visible="hidden", elem_id=f"fork-{lab}")  # the transport presses it
             self.offer = gr.Button("Offer", visible="hidden", elem_id=f"offer-{lab}")  # and `own-data` this one
         self.fork_parts = [self.parent, self.forking, self.alone, self.train]
         self.knobs = [component for form in self.forms.values() for component in form.inputs]
@@ -95,7 +95,7 @@ class TrainPanel:
                     presets[name] = {"first": first, "knobs": knobs}
             first += len(form.inputs)
         presets_json = json.dumps(presets)
-        return f"(name, ...values) => {self.film}?.film.rememberKnobs({presets_json}, name, values)"
+        return f"(name, ...values) => {self.film}?.rememberKnobs({presets_json}, name, values)"
 
     def _restore(self, request: gr.Request) -> list[Any]:
         """Fills the form as the address says."""

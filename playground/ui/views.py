@@ -158,24 +158,25 @@ class Views:
             return Answer(answer.tensors, {**answer.words, "step": request.step}).encode()
 
     def warm(self, lab: str) -> None:
-        """Answers every view of a lab once, as its first visitor will ask for it."""
+        """Answers every part of a lab's views once, as its first visitor will ask for it."""
         for view in views().get(lab, {}).values():
             fitting = (run for run in self.store.list(lab=lab) if view.fits(run.network_class, run.spec))
             run = next(fitting, None)
-            for part in view.parts if run is not None else ():
+            if run is None:
+                continue
+            for part in view.parts:
                 with suppress(PlaygroundError):  # without the run's data there is nothing to prepare
                     self.answer(view, run, run.nearest(None), {}, part)
             with suppress(PlaygroundError):
-                if run is not None:
-                    self.trace(view, run, {})
+                self.trace(view, run, {})
 
     def forget(self, data: str, runs: Sequence[Run]) -> None:
         """Drops what is kept of a data set, and of runs that learned from it."""
+        below = tuple(f"{run.path}:" for run in runs)  # as their snapshots' marks begin
         self.galleries.drop(lambda key: key[0] == data)
-        for below in (f"{run.path}:" for run in runs):  # as their snapshots' marks begin
-            self.answers.drop(lambda key, below=below: key[2].startswith(below))
-            self.prepared.drop(lambda key, below=below: key[1].startswith(below))
-            self.networks.forget(below)
+        self.answers.drop(lambda key: key[2].startswith(below))
+        self.prepared.drop(lambda key: key[1].startswith(below))
+        self.networks.forget(below)
 
     def _picture(self, asked: ViewRequest) -> Tensor:
         return self.inputs.get(asked.picture, asked.run.spec)

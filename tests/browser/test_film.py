@@ -39,7 +39,7 @@ def test_hovering_shows_the_frame_below_the_pointer(visit, films):
     hover = here.film.locator(".film-hover")
     expect(hover).to_be_hidden()
     here.page.mouse.move(box["x"] + box["width"] - 20, box["y"] + 30)
-    expect(hover.locator("figcaption")).to_have_text(re.compile(r"^step 60 · Accuracy \d+\.\d%$"))
+    expect(hover.locator("figcaption")).to_have_text(re.compile(r"^step 60 · Accuracy \d+\.\d% · best Accuracy$"))
     image = hover.locator("img")
     here.until(lambda: image.evaluate("image => image.complete && image.naturalWidth") > 0)
     assert f"/previews/{films['vision'].previews[-1]}.webp" in image.get_attribute("src")

@@ -21,7 +21,7 @@ def at(visit, x, y):
 
 
 def place(visit):
-    match = re.search(r"At \((\S+), (\S+)\)", visit.view.locator(".plane-side .caption").first.inner_text())
+    match = re.search(r"At \((\S+), (\S+)\)", visit.view.locator(".lane-side .caption").first.inner_text())
     return match and tuple(map(float, match.groups()))
 
 
@@ -31,11 +31,11 @@ def test_it_opens_on_a_drawn_square(here):
     here.until(lambda: place(here) == (0.5, 0.5))
     expect(here.view.locator(".nearest figure")).not_to_have_count(0)
     assert re.search(r"nearest of 12,000 training pictures of fashion", here.view.inner_text())
-    expect(here.view.locator("[data-knob=label] option")).to_have_count(10)
+    expect(here.control("label").locator("option")).to_have_count(10)
 
 
 def test_dragging_changes_the_picture_and_the_address_brings_it_back(here, shows):
-    large = here.view.locator(".seeds-large")
+    large = here.view.get_by_label("The picture at the point")
     here.until(lambda: colors(large) > 4)
     before = shows(large)
     here.page.mouse.move(*at(here, 0.5, 0.5))
@@ -43,10 +43,10 @@ def test_dragging_changes_the_picture_and_the_address_brings_it_back(here, shows
     here.page.mouse.move(*at(here, 0.1, 0.8), steps=8)
     here.page.mouse.up()
     here.until(lambda: place(here) == pytest.approx((0.1, 0.8), abs=0.02) and shows(large) != before)
-    here.view.locator("[data-knob=label]").select_option("Trouser")
+    here.control("label").select_option("Trouser")
     here.until(lambda: "all of the class Trouser" in here.caption.inner_text())
-    here.until(lambda: here.query("view") is not None and here.query("label") == "1")
-    expect(here.view.locator(".plane-side .caption").first).to_contain_text("of the class Trouser")  # so is the picture
+    here.until(lambda: here.query("x") is not None and here.query("label") == "1")
+    expect(here.view.locator(".lane-side .caption").first).to_contain_text("of the class Trouser")  # so is the picture
     there, picture = place(here), shows(large)
     here.page.reload()
     here.caption.wait_for()
@@ -59,15 +59,15 @@ def test_the_neighbors_of_another_run_are_not_shown(visit):
     neighbors = here.view.locator(".nearest figure")
     expect(neighbors).not_to_have_count(0)
     late = []
-    here.page.route("**/views/gan/nearest**", lambda route: late.append(route))
+    here.page.route("**/views/gan/seeds/nearest**", lambda route: late.append(route))
     here.film.locator(".film-run").select_option("gan-faces")
     expect(here.caption).to_contain_text("gan-faces")
     expect(neighbors).to_have_count(0)
-    assert "fashion" not in here.view.locator(".plane-side").inner_text()
+    assert "fashion" not in here.view.locator(".lane-side").inner_text()
     here.until(lambda: len(late) == 1)
     late[0].continue_()
     expect(neighbors).not_to_have_count(0)
-    assert "training pictures of faces" in here.view.locator(".plane-side").inner_text()
+    assert "training pictures of faces" in here.view.locator(".lane-side").inner_text()
 
 
 def test_scrubbing_shows_what_it_drew_at_first(here, shows):
@@ -76,15 +76,19 @@ def test_scrubbing_shows_what_it_drew_at_first(here, shows):
     here.until(lambda: here.snapshot == 0 and shows(here.main) != last)
 
 
-def test_an_address_of_old_names_its_class(visit):
-    here = visit("gan", run="gan-fashion", **{"class": 8})
-    assert "all of the class Bag" in here.caption.inner_text()
-
-
-@pytest.mark.parametrize(("view", "label"), [("7,-3", "99"), ("x", "-1")])
-def test_an_address_that_makes_no_sense_still_draws(visit, view, label):
-    here = visit("gan", run="gan-fashion", view=view, label=label)
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"x": 7, "label": 99}, "The link's “x” must be a number from 0 to 1."),
+        ({"y": "y", "label": 1}, "The link's “y” must be a number from 0 to 1."),
+        ({"label": -1}, "The link's “label” must be the number of a class."),
+        ({"seeds": 0.5}, "The link's “seeds” must be a whole number from 0 to 2147483647."),
+    ],
+)
+def test_an_address_that_makes_no_sense_is_told_and_still_draws(visit, query, sentence):
+    here = visit("gan", run="gan-fashion", view="seeds", **query)
     here.until(lambda: place(here) is not None)
+    expect(here.problem).to_have_text(sentence)
     assert all(0 <= value <= 1 for value in place(here))
     assert "undefined" not in here.view.inner_text() and "NaN" not in here.view.inner_text()
 

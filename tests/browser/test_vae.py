@@ -12,7 +12,7 @@ def decoded(visit):
 
 def place(visit):
     """The point that the view says is decoded; None where it says of none yet."""
-    match = re.search(r"at \((\S+), (\S+)\)", visit.view.locator(".plane-side .caption").first.text_content())
+    match = re.search(r"at \((\S+), (\S+)\)", visit.view.locator(".lane-side .caption").first.text_content())
     return match and tuple(float(word.replace("−", "-")) for word in match.groups())
 
 
@@ -21,6 +21,13 @@ def at(visit, x, y):
     visit.main.scroll_into_view_if_needed()
     box = visit.main.bounding_box()
     return box["x"] + (x + 3) / 6 * box["width"], box["y"] + (3 - y) / 6 * box["height"]
+
+
+def linked(visit):
+    """The point that the address bar holds; None where it says that the point was not moved."""
+    if visit.query("moved") != "true":
+        return None
+    return tuple(float(visit.query(key) or 0) for key in ("x", "y"))
 
 
 def settled(visit):
@@ -35,12 +42,12 @@ def test_it_opens_on_a_drawn_plane(visit, shows):
     assert here.snapshot == 60 and here.steps == (60, 60)
     assert "20 × 20 decoded points" in here.caption.inner_text()
     assert "297 test pictures of digits" in here.caption.inner_text()
-    expect(here.view.locator(".plane-legend span")).to_have_count(10)
+    expect(here.panel.locator(".plane-legend span")).to_have_count(10)
     assert decoded(here).evaluate("canvas => canvas.width") == 8
-    expect(here.view.locator(".picture-strip button")).to_have_count(24)
+    expect(here.panel.locator(".picture-strip button")).to_have_count(24)
     assert here.view.locator(".given").evaluate("image => image.naturalWidth") == 8
     with_dots = shows(here.main)
-    here.view.locator(".plane-dots").uncheck()
+    here.control("dots").uncheck()
     assert shows(here.main) != with_dots
 
 
@@ -55,11 +62,11 @@ def test_dragging_changes_the_picture_and_the_address(visit, shows):
     here.page.mouse.move(*at(here, 2.5, -2.5), steps=12)
     here.page.mouse.up()
     here.until(lambda: shows(decoded(here)) not in (before, corner))
-    here.until(lambda: here.query("view") is not None)
-    x, y = map(float, here.query("view").split(","))
-    assert (x, y) == pytest.approx((2.5, -2.5), abs=0.05) and (x, y) == place(here)
+    here.until(lambda: linked(here) == pytest.approx((2.5, -2.5), abs=0.05))
+    point = place(here)
+    assert point == pytest.approx(linked(here), abs=0.006)
     here.page.mouse.move(*at(here, 0, 0))
-    assert place(here) == (x, y), "the point stays when no button is pressed"
+    assert place(here) == point, "the point stays when no button is pressed"
 
 
 def test_what_is_dragged_out_of_the_plane_stays_on_its_edge(visit):
@@ -79,26 +86,25 @@ def test_arrow_keys_move_the_point(visit, shows):
         here.page.keyboard.press("ArrowRight")
     here.page.keyboard.press("ArrowUp")
     assert place(here) == pytest.approx((x + 0.5, y + 0.1), abs=0.02)
-    here.until(lambda: here.query("view") is not None)
+    here.until(lambda: linked(here) == pytest.approx(place(here), abs=0.006))
 
 
 def test_a_picture_takes_the_point_with_it(visit):
     here = settled(visit("vae"))
     here.page.mouse.click(*at(here, -2.5, 2.5))
-    here.until(lambda: here.query("view") is not None)
-    here.view.locator(".picture-strip button").nth(6).click()
+    here.until(lambda: here.query("moved") == "true")
+    here.panel.locator(".picture-strip button").nth(6).click()
     here.until(lambda: place(here)[0] > -2)
     point = place(here)
-    here.until(lambda: here.query("view") is None)
+    here.until(lambda: all(here.query(key) is None for key in ("x", "y", "moved")))
     here.page.reload()
     here.until(lambda: place(settled(here)) == point)
 
 
 def test_a_place_in_the_address_is_where_the_point_stands(visit):
-    here = settled(visit("vae", view="1.50,-1.00"))
-    assert place(here) == (1.5, -1)
-    here = settled(visit("vae", view="1.50,-1.00", picture="ex-3"))
-    assert place(here) == (1.5, -1)
+    point = {"view": "plane", "x": 1.5, "y": -1, "moved": "true"}
+    assert place(settled(visit("vae", **point))) == (1.5, -1)
+    assert place(settled(visit("vae", picture="ex-3", **point))) == (1.5, -1)
 
 
 def test_no_key_leads_off_the_plane(visit):
@@ -112,13 +118,13 @@ def test_no_key_leads_off_the_plane(visit):
 
 def test_a_reload_brings_everything_back(visit, shows, films):
     here = settled(visit("vae"))
-    here.view.locator(".picture-strip button").nth(4).click()
+    here.panel.locator(".picture-strip button").nth(4).click()
     here.until(lambda: here.query("picture") == "ex-4")
     here.scrub(here.film.locator(".film-range").evaluate("range => Math.floor(range.max / 2)"))
     here.until(lambda: here.snapshot == films["vae"].nearest(here.steps[0]) and here.query("step") is not None)
     here.page.mouse.click(*at(here, 1.5, -1))
     here.page.mouse.move(5, 5)
-    here.until(lambda: here.query("view") is not None)
+    here.until(lambda: here.query("moved") == "true")
     pictures = here.at_rest(lambda: (shows(decoded(here)), shows(here.main)))
     point, steps = place(here), here.steps
     assert point == pytest.approx((1.5, -1), abs=0.05) and steps[0] < 60
@@ -126,12 +132,20 @@ def test_a_reload_brings_everything_back(visit, shows, films):
     here.caption.wait_for()
     here.until(lambda: (shows(decoded(here)), shows(here.main)) == pictures)
     assert (place(here), here.steps, here.query("picture")) == (point, steps, "ex-4")
-    assert here.query("view") == f"{point[0]:.2f},{point[1]:.2f}"
+    assert linked(here) == pytest.approx(point, abs=0.006)
 
 
-@pytest.mark.parametrize("view", ["3,-1,9", "1e9,1e9"])
-def test_a_place_in_the_address_that_makes_no_sense_still_draws(visit, view):
-    here = settled(visit("vae", view=view))
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"x": "3,-1,9"}, "The link's “x” must be a number from -3 to 3."),
+        ({"y": "1e9"}, "The link's “y” must be a number from -3 to 3."),
+        ({"moved": "perhaps"}, "The link's “moved” must be true or false."),
+    ],
+)
+def test_a_place_in_the_address_that_makes_no_sense_is_told_and_still_draws(visit, query, sentence):
+    here = settled(visit("vae", **{"view": "plane", "x": 1, "y": 1, "moved": "true"} | query))
+    expect(here.problem).to_have_text(sentence)
     assert all(abs(value) <= 3 for value in place(here))
     assert "NaN" not in here.view.inner_text()
 
@@ -139,7 +153,7 @@ def test_a_place_in_the_address_that_makes_no_sense_still_draws(visit, view):
 def test_a_drawing_is_placed_on_the_plane(visit, shows):
     here = settled(visit("vae"))
     before, first = shows(here.main), place(here)
-    pad = here.view.locator(".pad")
+    pad = here.pad()
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()
     here.page.mouse.move(box["x"] + 112, box["y"] + 30)
@@ -149,20 +163,20 @@ def test_a_drawing_is_placed_on_the_plane(visit, shows):
     here.until(lambda: (here.query("picture") or "").startswith("up-"))
     here.until(lambda: place(here) != first)
     here.until(lambda: shows(here.main) != before)
-    assert "the ellipse is one standard deviation" in here.view.locator(".plane-side .caption").first.inner_text()
+    assert "the ellipse is one standard deviation" in here.view.locator(".lane-side .caption").first.inner_text()
     assert not here.query("picture").endswith("-inverted"), "the pad is black already"
     given = here.view.locator(".given").first
     here.until(lambda: here.query("picture") in given.get_attribute("src"))
-    here.view.get_by_role("button", name="Clear").click()
+    here.panel.get_by_role("button", name="Clear").click()
     here.until(lambda: here.query("picture") is None and place(here) == first)
     here.until(lambda: "ex-0" in given.get_attribute("src"))
-    expect(here.view.locator("[data-name=ex-0]")).to_have_attribute("aria-selected", "true")
+    expect(here.panel.locator("[data-name=ex-0]")).to_have_attribute("aria-selected", "true")
     expect(here.problem).to_have_count(0)
 
 
 def test_the_keyboard_draws_and_chooses_as_well(visit, shows):
     here = settled(visit("vae"))
-    first, pad, keys = place(here), here.view.locator(".pad"), here.page.keyboard
+    first, pad, keys = place(here), here.pad(), here.page.keyboard
     pad.focus()
     blank = shows(pad)
     for key in ("ArrowLeft", "ArrowUp"):
@@ -173,7 +187,7 @@ def test_the_keyboard_draws_and_chooses_as_well(visit, shows):
     assert shows(pad) != blank
     here.until(lambda: (here.query("picture") or "").startswith("up-"))
     here.until(lambda: place(here) != first)
-    here.view.locator("[data-name=ex-0]").focus()
+    here.panel.locator("[data-name=ex-0]").focus()
     for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "Enter"):
         keys.press(key)
     here.until(lambda: here.query("picture") == "ex-1")
@@ -181,7 +195,8 @@ def test_the_keyboard_draws_and_chooses_as_well(visit, shows):
 
 def test_clearing_the_pad_leaves_another_picture_alone(visit):
     here = settled(visit("vae", picture="ex-5"))
-    here.view.get_by_role("button", name="Clear").click()
+    here.pad()
+    here.panel.get_by_role("button", name="Clear").click()
     here.page.wait_for_timeout(300)
     assert here.query("picture") == "ex-5"
 
@@ -189,11 +204,11 @@ def test_clearing_the_pad_leaves_another_picture_alone(visit):
 def test_a_sentence_about_an_error_goes_with_the_next_success(visit, watch):
     here = settled(visit("vae"))
     error = '{"error": "The decoder rests."}'
-    here.page.route("**/views/vae/decode**", lambda route: route.fulfill(status=400, body=error))
+    here.page.route("**/views/vae/plane/decode**", lambda route: route.fulfill(status=400, body=error))
     here.main.focus()
     here.page.keyboard.press("ArrowRight")
     expect(here.problem).to_have_text("The decoder rests.")
-    here.page.unroute("**/views/vae/decode**")
+    here.page.unroute("**/views/vae/plane/decode**")
     here.page.keyboard.press("ArrowRight")
     expect(here.problem).to_have_count(0)
     watch.forget_refusals()
@@ -202,33 +217,33 @@ def test_a_sentence_about_an_error_goes_with_the_next_success(visit, watch):
 def test_every_frame_shows_its_own_plane(visit, shows, films):
     """However the answers come in, the plane that is drawn is that of the step which the caption names."""
     here = settled(visit("vae"))
-    here.view.locator(".plane-dots").uncheck()
+    here.control("dots").uncheck()
     here.page.mouse.click(*at(here, -2.9, -2.9))
     here.scrub(0)
     here.until(lambda: here.snapshot == 0)
     here.page.wait_for_timeout(300)
 
     late = []
-    here.page.route("**/views/vae/plane**", lambda route: late.append(route))
+    here.page.route("**/views/vae/plane/plane**", lambda route: late.append(route))
     here.scrub(here.film.locator(".film-range").evaluate("range => Math.floor(range.max / 2)"))
     here.until(lambda: len(late) == 1)
     step = films["vae"].nearest(here.steps[0])
     assert 0 < step < 60
-    here.view.locator(".plane-dots").check()
-    here.view.locator(".plane-dots").uncheck()
+    here.control("dots").check()
+    here.control("dots").uncheck()
     assert here.snapshot == 0, "it is still the old plane that is drawn"
-    here.view.locator(".picture-strip button").nth(7).click()  # its place is asked for, and known sooner
+    here.panel.locator(".picture-strip button").nth(7).click()  # its place is asked for, and known sooner
     here.page.wait_for_timeout(500)
     for route in late:
         route.continue_()
-    here.page.unroute("**/views/vae/plane**")
+    here.page.unroute("**/views/vae/plane/plane**")
     here.until(lambda: here.snapshot == step and "ex-7" in here.view.locator(".given").first.get_attribute("src"))
     here.page.wait_for_timeout(500)
     after = shows(here.main)
 
     here.page.reload()
     settled(here)
-    here.view.locator(".plane-dots").uncheck()
+    here.control("dots").uncheck()
     here.until(lambda: here.snapshot == step)
     here.page.wait_for_timeout(300)
     assert after == shows(here.main)

@@ -114,6 +114,11 @@ class Visit:
         """The field of one of the view's options, by its name."""
         return self.panel.locator(f"[data-option={name}]").locator("input, select")
 
+    def pad(self) -> Locator:
+        """The pad to draw on, opened."""
+        self.turn("Inspect").get_by_role("button", name="Draw", exact=True).click()
+        return self.panel.locator(".inspect-pictures .pad")
+
     def knob(self, label: str) -> Locator:
         """The field of a knob, by the beginning of its label."""
         title = self.page.locator("[data-testid=block-info]", has_text=re.compile(rf"^\s*{label}\b"))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from playground.labs import views
 from playground.ui.context import Context
+from playground.ui.views import TRACE
 from tests.jobs.test_knobs import values
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -21,7 +22,12 @@ RUNS = {
     "point-gan-gaussians": {},
     "point-diffusion-moons": {},
 }
-PARTS = [(lab, name, part) for lab, found in views().items() for name, view in found.items() for part in view.parts]
+PARTS = [
+    (lab, name, part)
+    for lab, found in views().items()
+    for name, view in found.items()
+    for part in (*view.parts, *([TRACE] if view.trace else []))
+]
 REFUSED = {400, 404, 405}
 TEXT = st.text(max_size=30)
 PICTURES = st.sampled_from(["ex-0", "ex-23", "ex-24", "ex-0-inverted", "up-gone", "", "../x", "ex-\U0001f600"])
@@ -41,10 +47,11 @@ def test_any_address_of_a_view_is_answered_or_refused(client, lab, name, part, d
     view = views()[lab][name]
     fitting = [run.id for run in runs if run.recipe.lab == lab and view.fits(run.network_class, run.spec)]
     query = {"run": data.draw(st.sampled_from(fitting)), "step": data.draw(st.sampled_from(["0", "7", "10", "x", ""]))}
-    for option, field in view.parts[part].options.model_fields.items():
+    asked = view.trace if part == TRACE else view.parts[part]
+    for option, field in asked.options.model_fields.items():
         if data.draw(st.booleans()):
             query[option] = str(data.draw(values(field)))
-    if "picture" in view.parts[part].inputs and data.draw(st.booleans()):
+    if "picture" in asked.inputs and data.draw(st.booleans()):
         query["picture"] = data.draw(PICTURES)
     response = browser.get(f"views/{lab}/{name}/{part}", params=query)
     assert response.status_code in (200, 400), (query, response.text)

@@ -20,7 +20,7 @@ from playground.runs.networks import Networks
 from playground.runs.store import Store
 from playground.ui.inputs import Inputs
 from playground.ui.routes import Busy
-from playground.ui.views import CannotView, Gate, Views
+from playground.ui.views import TRACE, CannotView, Gate, Views
 from playground.view import Answer, BadOption, Options, Part, View, option
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -30,6 +30,7 @@ PICTURES = ("ex-0", "ex-1", "ex-5")
 SHIPPED = Store(Path("nowhere"))
 ALL = [(lab, name) for lab, found in views().items() for name in found]
 PARTS = [(lab, name, part) for lab, name in ALL for part in views()[lab][name].parts]
+TRACES = [(lab, name, TRACE) for lab, name in ALL if views()[lab][name].trace]
 LABS = Path(labs.__file__).parent
 KEYS = {"lab", "run", "step", "compare", "align", "view", "picture", "recipe", "knobs", "lesson", "times", "only"}
 """What a link, or a request, says beside the options of a view."""
@@ -54,6 +55,11 @@ def view_with(**parts):
     """A view of any network."""
     kind = torch.nn.Module
     return View(name="v", title="V", question="Why?", about="So.", needs=kind, painter="v.js", parts=parts)
+
+
+def found_in(view, part):
+    """A part of a view by its name, or the view's trace."""
+    return view.trace if part == TRACE else view.parts[part]
 
 
 @pytest.mark.parametrize(("lab", "name", "part"), PARTS)
@@ -87,7 +93,7 @@ def test_a_view_declares_itself(lab, name):
     assert (LABS / lab / view.painter).is_file(), f"{view.painter} is not there"
     names = [one["name"] for one in declared["options"]]
     assert len(names) == len(set(names)) and not KEYS & set(names)
-    assert declared["parts"].keys() == view.parts.keys()
+    assert declared["parts"].keys() == view.parts.keys() and TRACE not in view.parts
 
 
 @pytest.mark.parametrize(("lab", "name"), ALL)
@@ -100,17 +106,17 @@ def test_every_option_explains_itself_and_its_default_is_allowed(lab, name):
         if one["kind"] == "choice":
             assert set(names) <= set(get_args(options.model_fields[one["name"]].annotation)), one
         if one["kind"] in ("choice", "name"):
-            assert default in names, one
+            assert default in names and ("" not in names or default == ""), one  # a link leaves out what is empty
         if one["kind"] in ("number", "integer", "seed"):
             least, most = one["ge"], one["le"]
             assert (least is None or least <= default) and (most is None or default <= most), one
             assert step is None or 0 < step <= most - least, one
 
 
-@pytest.mark.parametrize(("lab", "name", "part"), PARTS)
+@pytest.mark.parametrize(("lab", "name", "part"), PARTS + TRACES)
 def test_a_part_takes_options_of_its_view(lab, name, part):
     view = views()[lab][name]
-    found, all_of_them = view.parts[part], view.options.declared()
+    found, all_of_them = found_in(view, part), view.options.declared()
     assert [one for one in found.options.declared() if one not in all_of_them] == []
     assert found.options() == found.parsed({}) and set(found.inputs) <= set(fresh().resolvers)
     with pytest.raises(BadOption, match=r"no option “color”; it has .*\.$"):
@@ -123,9 +129,9 @@ def test_no_two_parts_of_a_lab_have_one_name(lab):
     assert len(names) == len(set(names)), "a card names them without their views"
 
 
-@pytest.mark.parametrize(("lab", "name", "part"), PARTS)
+@pytest.mark.parametrize(("lab", "name", "part"), PARTS + TRACES)
 def test_numbers_are_bounded_and_nonsense_is_told(lab, name, part):
-    found = views()[lab][name].parts[part]
+    found = found_in(views()[lab][name], part)
     for chosen in found.options.model_fields:
         for nonsense in ("nan", "inf", "-1e9", "1e400", "x" * 5000, "\0", "[[[["):
             with pytest.raises(BadOption) as caught:

@@ -21,13 +21,10 @@ from training.benchmarks import Row
 
 TIMES = 5
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
-_DRAWN = {
-    "vision": "document.querySelectorAll('.attention-maps canvas').length > 4",
-    "vae": "document.querySelector('plane-view')?.view?.lanes[0]?.shown",
-    "gan": "document.querySelector('seeds-view')?.view?.lanes[0]?.shown",
-    "diffusion": "document.querySelector('sampling-view')?.view?.panels[0]?.shown",
-    "translation": "document.querySelector('.translation-lane .caption')?.textContent.includes('snapshot')",
-}
+_DRAWN = """() => {
+  const captions = [...document.querySelectorAll("lab-stage[lab=LAB] .caption")];
+  return captions.some(({ textContent }) => textContent.includes("snapshot of step"));
+}"""
 _LABELS = {
     "vision": "attention maps",
     "vae": "manifold",
@@ -36,25 +33,24 @@ _LABELS = {
     "translation": "translation",
 }
 _SCRUB = """async () => {
-  const range = document.querySelector(".film-range");
-  const image = document.querySelector(".film-preview img");
+  const track = document.querySelector("film-transport[lab=gan] .film-track");
+  const { left, width } = track.getBoundingClientRect();
   const times = [];
-  for (let i = Number(range.max); i >= 0; i--) {
-    const loaded = new Promise((done) => image.addEventListener("load", done, { once: true }));
-    const before = image.src;
+  let before = "";
+  for (let x = width - 1; x > 0; x -= 2) {
     const began = performance.now();
-    range.value = i;
-    range.dispatchEvent(new Event("input"));
-    if (image.src !== before) {
-      await loaded;
-      times.push(performance.now() - began);
-    }
+    track.dispatchEvent(new PointerEvent("pointermove", { clientX: left + x }));
+    const image = track.querySelector(".film-preview img");
+    if (!image || image.src === before) continue;
+    before = image.src;
+    if (!image.complete) await new Promise((done) => image.addEventListener("load", done, { once: true }));
+    times.push(performance.now() - began);
   }
   return times;
 }"""
-_FILM = "document.querySelector('film-bar[lab=vae]').view.film"
+_FILM = "document.querySelector('film-transport[lab=vae]').view.film"
 _STARTED = """(before) => {
-  const { track } = document.querySelector("film-bar[lab=vae]").view.film;
+  const { track } = document.querySelector("film-transport[lab=vae]").view.film;
   return track.id !== before && (track.terms.get("loss") ?? []).length > 0;
 }"""
 
@@ -76,22 +72,23 @@ def rows() -> Iterator[Row]:
             yield Row(f"page opened to the first {what}", times, "s", "<= 3", "a new browser context each time")
         page = browser.new_page(viewport={"width": 1280, "height": 1400})
         page.goto(f"{url}?lab=vae")
-        page.wait_for_function(_DRAWN["vae"])
-        yield from _drags(page, "latent drag", "plane-view")
+        page.wait_for_function(_DRAWN.replace("LAB", "vae"))
+        yield from _drags(page, "latent drag", "vae")
+        page.locator("lab-panel[lab=vae] [data-section=train]").click()
         times = [_first_point(page) for _ in range(TIMES)]
         yield Row("Train pressed to the first point (vae-fashion)", times, "s", "<= 1", "a warm worker, in the browser")
         page.goto(f"{url}?lab=gan")
-        page.wait_for_function(_DRAWN["gan"])
+        page.wait_for_function(_DRAWN.replace("LAB", "gan"))
         times = page.evaluate(_SCRUB)
         yield Row("scrubbing: from the slider to the preview (gan-fashion)", times, "ms", "<= 60", "each frame once")
-        yield from _drags(page, "drag over seeds", "seeds-view")
-        for run, view in (("point-gan-gaussians", "game-view"), ("point-diffusion-moons", "flow-view")):
+        yield from _drags(page, "drag over seeds", "gan")
+        for run in ("point-gan-gaussians", "point-diffusion-moons"):
             lab = Store(Path("none")).get(run).recipe.lab
             page.goto(f"{url}?lab={lab}&run={run}")
-            page.wait_for_function(f"document.querySelector('{view}')?.view?.lanes[0]?.shown")
+            page.wait_for_function(_DRAWN.replace("LAB", lab))
             how = "played at normal speed for 5 s, three times; answers that were drawn"
             goal = ">= 20" if lab == "gan" else ""
-            yield Row(f"{run}: redraws", [_redraws(page, view) for _ in range(3)], "/s", goal, how)
+            yield Row(f"{run}: redraws", [_redraws(page, lab) for _ in range(3)], "/s", goal, how)
 
 
 @contextmanager
@@ -141,12 +138,12 @@ def _first_picture(browser: Any, url: str, lab: str) -> float:
         page = context.new_page()
         start = time.perf_counter()
         page.goto(url, wait_until="commit")
-        page.wait_for_function(_DRAWN[lab], polling=20)
+        page.wait_for_function(_DRAWN.replace("LAB", lab), polling=20)
         return time.perf_counter() - start
 
 
-def _drags(page: Any, what: str, section: str) -> Iterator[Row]:
-    rate, latencies = _drag(page, section)
+def _drags(page: Any, what: str, lab: str) -> Iterator[Row]:
+    rate, latencies = _drag(page, lab)
     how = "60 moves a second for 5 s over the plane of the shipped run"
     yield Row(f"{what}: pictures that reach the page", [rate], "/s", ">= 25", how)
     yield Row(
@@ -155,9 +152,9 @@ def _drags(page: Any, what: str, section: str) -> Iterator[Row]:
     yield Row(f"{what}: pointer to picture, median", [latencies[len(latencies) // 2]], "ms", "", how)
 
 
-def _redraws(page: Any, view: str) -> float:
+def _redraws(page: Any, lab: str) -> float:
     """How many answers a second are drawn while a small network is trained step by step."""
-    play = page.locator(f"{view} .toy-play")
+    play = page.locator(f"lab-panel[lab={lab}] .toy-play")
     play.scroll_into_view_if_needed()
     if play.get_attribute("aria-label") == "Play":
         play.click()
@@ -169,17 +166,17 @@ def _redraws(page: Any, view: str) -> float:
     return (page.evaluate(answers) - before) / (time.perf_counter() - start)
 
 
-def _drag(page: Any, section: str) -> tuple[float, list[float]]:
+def _drag(page: Any, lab: str) -> tuple[float, list[float]]:
     """Images a second, and milliseconds from each pointer move to the image that answers it, ascending."""
     page.evaluate(
-        """(section) => {
-      const { view } = document.querySelector(section);
+        """(lab) => {
+      const { painter } = document.querySelector(`lab-stage[lab=${lab}]`).view;
       window.measuredTimes = [];
-      view.measured = (milliseconds) => window.measuredTimes.push(milliseconds);
+      painter.measured = (milliseconds) => window.measuredTimes.push(milliseconds);
     }""",
-        section,
+        lab,
     )
-    plane = page.locator(f"{section} .plane").first
+    plane = page.locator(f"lab-stage[lab={lab}] [data-part=main]").first
     plane.scroll_into_view_if_needed()
     box = plane.bounding_box()
     x, y, side = box["x"], box["y"], box["width"]

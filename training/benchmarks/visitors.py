@@ -51,14 +51,14 @@ def _measured(url: str, process: psutil.Process, seconds: float) -> Iterator[Row
 
     def drag(turn: int) -> str:
         place = f"x={-3 + 6 * (turn * 37 % 1000) / 1000:.3f}&y={-3 + 6 * (turn * 91 % 1000) / 1000:.3f}"
-        return f"/views/vae/decode?run={vae.id}&step={frames[-1]}&{place}"
+        return f"/views/vae/plane/decode?run={vae.id}&step={frames[-1]}&{place}"
 
     def scrub(turn: int) -> str:
         return f"/runs/{vae.id}/previews/{vae.previews[turn % len(vae.previews)]}.webp"
 
     def attend(turn: int) -> str:
         step = vit.snapshots[turn % len(vit.snapshots)]
-        return f"/views/vision/attention?run={vit.id}&step={step}&picture=ex-{turn % 24}"
+        return f"/views/vision/attention/attention?run={vit.id}&step={step}&picture=ex-{turn % 24}"
 
     kinds: dict[str, tuple[Callable[[int], str], float]] = {
         "a drag in the latent plane": (drag, 100),

@@ -1,4 +1,4 @@
-// One run with one setting: its sheets, what they show in words, and the picture that was chosen.
+// One run with one setting: its sheets, what they show in words, and which of the samples is chosen.
 
 import { color } from "../../ui/static/canvas.js";
 import { element } from "../../ui/static/dom.js";
@@ -29,10 +29,6 @@ const SIDE = 4; // pictures in a row
 export class Panel {
   /** What was asked for last: something else may still be in sight. */
   #wanted = "";
-  /** @type {number | null} the picture whose nearest training pictures are shown */
-  #chosen = null;
-  /** The picture that the keys are at. */
-  #focus = 0;
   /** @type {Shown | null} */
   shown = null;
 
@@ -48,7 +44,7 @@ export class Panel {
     this.part = /** @type {Part<Sampled>} */ (new Part(painter, "sampling", { limit: 1, cache: painter.cache }));
     this.head = element("h3", { class: "beside" }, letter);
     this.sheets = new Sheets(letter === "A");
-    this.caption = element("p", { class: "caption" });
+    this.caption = element("p", { class: "caption" }, "The sampling is under way …");
     this.root = element("div", { class: "sampling-panel" }, this.head, this.sheets.root);
     this.#wire();
   }
@@ -66,7 +62,7 @@ export class Panel {
       const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -SIDE, ArrowDown: SIDE, Enter: 0 }[event.key];
       if (by === undefined) return;
       event.preventDefault();
-      this.#choose((this.#focus + by + SIDE * SIDE) % (SIDE * SIDE));
+      this.#choose((this.painter.options.sample + by + SIDE * SIDE) % (SIDE * SIDE));
     });
   }
 
@@ -82,7 +78,6 @@ export class Panel {
     /** @param {Sampled} sampled @param {Shown["query"]} asked */
     const show = (sampled, asked) => {
       this.shown = { ...sampled, key: track.key(asked), track, query: asked };
-      this.#chosen = null;
       painter.paint();
     };
     part.ask(track, step, show, { query });
@@ -100,16 +95,14 @@ export class Panel {
   /** @param {number} room for each sheet */
   paint(room) {
     const { shown, head, caption, letter } = this;
-    const { second } = this.painter.options;
+    const { sample, second } = this.painter.options;
     head.hidden = !second;
     this.root.classList.toggle("waiting", this.#wanted !== shown?.key);
     if (!shown) return;
     const context = this.sheets.paint(shown.tensors, this.#frame, room);
-    if (this.#chosen !== null) {
-      const side = shown.tensors.x0.shape[3] + 1;
-      context.strokeStyle = color("--accent");
-      context.strokeRect((this.#chosen % SIDE) * side - 0.5, Math.floor(this.#chosen / SIDE) * side - 0.5, side, side);
-    }
+    const side = shown.tensors.x0.shape[3] + 1;
+    context.strokeStyle = color("--accent");
+    context.strokeRect((sample % SIDE) * side - 0.5, Math.floor(sample / SIDE) * side - 0.5, side, side);
     caption.textContent = second ? `${letter}: ${this.#describe(shown)}` : this.#describe(shown);
   }
 
@@ -128,11 +121,9 @@ export class Panel {
     );
   }
 
-  /** Shows the training pictures nearest to a denoised one. @param {number} index */
-  #choose(index) {
-    if (!this.shown) return;
-    this.#chosen = this.#focus = index;
-    this.lane.near(this.shown, this.#frame, index);
-    this.painter.paint();
+  /** Chooses a sample, and shows the training pictures nearest to it. @param {number} sample */
+  #choose(sample) {
+    this.painter.set({ sample });
+    if (this.shown) this.lane.near(this.shown, this.#frame, sample);
   }
 }

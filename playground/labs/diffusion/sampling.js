@@ -28,9 +28,9 @@ export class Lane {
     this.nearest = element("div", { class: "sampling-nearest", "aria-live": "polite" });
     this.both = [new Panel(painter, this, "A"), new Panel(painter, this, "B")];
     this.pairs = element("div", { class: "sampling-panels" }, ...this.both.map(({ root }) => root));
-    const main = element("div", { class: "lane-main" }, this.pairs, this.bar.root);
+    this.main = element("div", { class: "lane-main" }, this.pairs, this.bar.root);
     const side = element("div", { class: "lane-side" }, ...this.both.map((panel) => panel.caption), this.nearest);
-    this.root = element("div", { class: "lane" }, main, side);
+    this.root = element("div", { class: "lane" }, this.main, side);
   }
 
   /** Those of the settings that are in sight. */
@@ -55,6 +55,7 @@ export class Lane {
   paint() {
     const { panels } = this;
     const [, second] = this.both;
+    this.main.hidden = !panels.some(({ shown }) => shown);
     second.root.hidden = second.caption.hidden = panels.length < 2;
     const { room, stacked } = layout(this.painter, this.root, panels.length);
     this.pairs.classList.toggle("stacked", stacked);

@@ -1,7 +1,7 @@
 // The two sheets of a sampling, the noisy pictures x beside the denoised x0, as large as all of them are in sight.
 
 import { at } from "../../ui/static/answer.js";
-import { enlarge, sheet } from "../../ui/static/canvas.js";
+import { context2d, enlarge, sheet } from "../../ui/static/canvas.js";
 import { element } from "../../ui/static/dom.js";
 
 /** @import { Painter } from "../../ui/static/painter.js" */
@@ -17,8 +17,8 @@ import { element } from "../../ui/static/dom.js";
  */
 
 const GAP = 16; // CSS pixels between two sheets
-const BAR = 48; // and below all pairs
-const WORDS = 28; // and below a sheet; above it as many where there are two pairs
+const BAR = 40; // and below all pairs
+const WORDS = 24; // and below a sheet; above it as many where there are two pairs
 
 /**
  * The arrangement of a lane's pairs in which they are largest.
@@ -58,9 +58,11 @@ export class Sheets {
    * @returns {CanvasRenderingContext2D} of the denoised pictures
    */
   paint({ x, x0 }, frame, room) {
-    sheet(this.noisy, at(x, frame));
-    const context = sheet(this.denoised, at(x0, frame));
-    for (const canvas of [this.noisy, this.denoised]) enlarge(canvas, Math.min(canvas.width, room), room);
+    const { denoised, noisy } = this;
+    context2d(denoised).clearRect(0, 0, denoised.width, denoised.height); // what was drawn between the pictures
+    sheet(noisy, at(x, frame));
+    const context = sheet(denoised, at(x0, frame));
+    for (const canvas of [noisy, denoised]) enlarge(canvas, Math.min(canvas.width, room), room);
     return context;
   }
 }

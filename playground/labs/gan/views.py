@@ -142,9 +142,9 @@ VIEWS = (
         name="game",
         title="GAN in the plane",
         question="Who is ahead: generator or discriminator?",
-        about="Two perceptrons train against each other, one step at a time: the generator turns noise into points, the "
-        "discriminator scores how real every place looks. Choose or draw the data, turn a knob while they train, move "
-        "back in time and go on from there.",
+        about="Two perceptrons train against each other, one step at a time: the generator turns noise into points, "
+        "the discriminator scores how real every place looks. Choose or draw the data, turn a knob while they train, "
+        "move back in time and go on from there.",
         needs=PointGan,
         kinds=("points",),
         painter="game.js",

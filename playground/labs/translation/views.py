@@ -108,7 +108,7 @@ def mean_distances(one: torch.Tensor, other: torch.Tensor) -> dict[str, float]:
 
 
 def trace_view(network: CycleGAN, spec: ImageSpec, options: Trip, inputs: Mapping[str, Any]) -> Answer:
-    """The cycle error of an image, and its translation's distance from the true drawing where there is one: `values`."""
+    """An image's cycle error, and its translation's distance from the true drawing where there is one: `values`."""
     answer = trip_view(network, spec, options, inputs)
     values = {"Cycle error (L1)": answer.words["cycle"]}
     if "translated" in answer.words:
@@ -121,8 +121,9 @@ VIEWS = (
         name="trip",
         title="Round trip",
         question="What does it keep, what does it change?",
-        about="A picture is translated to the other style or class, and back. Training is unpaired: no picture was seen "
-        "in both. Held-out emoji are drawn in both styles, so that a translation can be compared with the true drawing.",
+        about="A picture is translated to the other style or class, and back. Training is unpaired: no picture was "
+        "seen in both. Held-out emoji are drawn in both styles, so that a translation can be compared with the true "
+        "drawing.",
         needs=CycleGAN,
         painter="trip.js",
         options=Trip,

@@ -1,89 +1,76 @@
 // One run's latent plane with the point on it, and the picture at the point.
 
-import { ask, decoded } from "../../ui/static/answer.js";
-import { draw, handle, outlined, show } from "../../ui/static/canvas.js";
+import { decoded } from "../../ui/static/answer.js";
+import { draw, enlarge, handle, outlined, show } from "../../ui/static/canvas.js";
 import { element } from "../../ui/static/dom.js";
 import { draggable } from "../../ui/static/drag.js";
 import { count } from "../../ui/static/format.js";
-import { Newest } from "../../ui/static/requests.js";
+import { Part } from "../../ui/static/painter.js";
 import { address } from "../../ui/static/server.js";
 
-/** @import { Answer, Tensor } from "../../ui/static/types.d.ts" */
+/** @import { Answer } from "../../ui/static/types.d.ts" */
 /** @import { Track } from "../../ui/static/track.js" */
-/** @import { PlaneView } from "./plane.js" */
+/** @import LatentPlane from "./plane.js" */
 
 /**
  * @typedef {[x: number, y: number]} Place in standard deviations
- * @typedef {object} Words
- * @property {number} latent dimensions of a code
- * @property {number} explained_variance share of the codes' variance that lies in the plane
- * @property {number} side decoded points in a row
- * @typedef {{points: Float32Array, labels: Int32Array, jpeg: Uint8Array<ArrayBuffer>}} Tensors points (N, 2), labels (N,)
- * @typedef {{words: Words, points: Place[], labels: number[], image: ImageBitmap}} Plane
+ * @typedef {{latent: number, explained_variance: number, side: number}} Words dimensions of a code, the share of the
+ *   codes' variance that lies in the plane, and decoded points in a row
+ * @typedef {{points: Float32Array, labels: Int32Array, jpeg: Uint8Array<ArrayBuffer>}} Tensors points (N, 2),
+ *   labels (N,)
+ * @typedef {Answer<Words, Tensors> & {image: ImageBitmap}} Plane
  * @typedef {Plane & {track: Track, step: number}} Shown
  * @typedef {Answer<object, {at: Float32Array, ellipse: Float32Array}>} Encoded the ellipse's half axes and the first
  *   one's angle
  * @typedef {Answer<object, {picture: Uint8Array<ArrayBuffer>}>} Drawn
  */
 
-export const EXTENT = 3; // the plane shows the square from -EXTENT to EXTENT, as the server does
-export const PALETTE = [
-  "#0072b2",
-  "#e69f00",
-  "#009e73",
-  "#cc79a7",
-  "#56b4e9",
-  "#d55e00",
-  "#f0e442",
-  "#882255",
-  "#999933",
-  "#44aa99",
-];
-
+const EXTENT = 3; // the plane shows the square from -EXTENT to EXTENT, as the server does
 const STEP = 0.1; // of an arrow key
+const ROOM = 224; // CSS pixels for a picture
+const LEAST = 140; // where two of them stand side by side
+const GAP = 16;
+const OUTLINE = /** @type {[string, number][]} */ (Object.entries({ "#000": 5, "#fff": 2.5 }));
 
-/** The place, or the nearest one on the plane's edge: beyond it nothing is shown. @param {Place} place */
-export const within = (place) =>
-  /** @type {Place} */ (place.map((value) => Math.max(-EXTENT, Math.min(EXTENT, value))));
+/** Colors of classes. */
+export const PALETTE = "#0072b2 #e69f00 #009e73 #cc79a7 #56b4e9 #d55e00 #f0e442 #882255 #999933 #44aa99".split(" ");
+
+/** The nearest coordinate that the plane shows, with the digits that a link keeps. @param {number} value */
+export const within = (value) => Number(Math.max(-EXTENT, Math.min(EXTENT, value)).toFixed(4));
 
 /** One run's plane and the picture at the point. */
 export class Lane {
-  #key = "";
-  #decodeRequests = /** @type {Newest<Drawn>} */ (new Newest(4));
-  #planeRequests = /** @type {Newest<Plane>} */ (new Newest(2));
-  #encodeRequests = /** @type {Newest<Encoded>} */ (new Newest(2));
-  /** @type {Shown | null} what is drawn, all of one step */
-  shown = null;
+  /** Where the point is: once moved, in all lanes the same, else where this run's encoder puts the picture. */
+  #at = /** @type {Place} */ ([0, 0]);
   /** The posterior of the chosen picture: its mean and its ellipse. */
-  posterior = /** @type {{at: Place, ellipse: Float32Array} | null} */ (null);
+  #posterior = /** @type {{at: Place, ellipse: Float32Array} | null} */ (null);
+  /** What is drawn, all of one step. */
+  #shown = /** @type {Shown | null} */ (null);
 
-  /** @param {PlaneView} view */
-  constructor(view) {
-    this.view = view;
-    this.at = view.at;
+  /** @param {LatentPlane} painter */
+  constructor(painter) {
+    this.painter = painter;
+    const { cache } = painter;
+    const prepare = async (/** @type {any} */ found) => ({ ...found, image: await decoded(found.tensors.jpeg) });
+    this.plane = /** @type {Part<any, Plane>} */ (new Part(painter, "plane", { cache, prepare }));
+    this.encoder = /** @type {Part<Encoded>} */ (new Part(painter, "encode"));
+    this.decoder = /** @type {Part<Drawn>} */ (new Part(painter, "decode", { limit: 4 }));
     const label = "The latent plane; drag, or use the arrow keys";
     this.canvas = element("canvas", { class: "plane", "data-part": "main", tabindex: 0, "aria-label": label });
-    this.decoded = element("canvas", { class: "decoded", "aria-label": "The decoded picture" });
-    this.given = element("img", { class: "given", alt: "The encoded picture", hidden: true });
+    this.decoded = element("canvas", { class: "tile decoded", role: "img", "aria-label": "The decoded picture" });
+    this.given = element("img", { class: "tile given", alt: "The encoded picture", hidden: true });
     this.where = element("p", { class: "caption" });
     this.caption = element("p", { class: "caption" });
-    const pair = element(
-      "div",
-      { class: "pair" },
-      element("figure", {}, this.decoded, element("figcaption", {}, "decoded")),
-      element("figure", {}, this.given, element("figcaption", {}, "given")),
+    const figures = [this.decoded, this.given].map((picture, i) =>
+      element("figure", {}, picture, element("figcaption", {}, ["decoded", "given"][i])),
     );
-    this.side = element("div", { class: "plane-side" }, pair, this.where);
-    this.root = element(
-      "div",
-      { class: "lane" },
-      element("div", { class: "plane-main" }, this.canvas, this.caption),
-      this.side,
-    );
+    this.main = element("div", { class: "lane-main" }, this.canvas);
+    const pair = element("div", { class: "pair" }, ...figures);
+    this.side = element("div", { class: "lane-side" }, pair, this.where, this.caption);
+    this.root = element("div", { class: "lane" }, this.main, this.side);
     draggable(this.canvas, {
-      to: (x, y) => view.move([(2 * x - 1) * EXTENT, (1 - 2 * y) * EXTENT]),
-      by: (right, up) => view.move([this.at[0] + STEP * right, this.at[1] + STEP * up]),
-      rest: () => view.remember(),
+      to: (x, y) => painter.move((2 * x - 1) * EXTENT, (1 - 2 * y) * EXTENT),
+      by: (right, up) => painter.move(this.#at[0] + STEP * right, this.#at[1] + STEP * up),
     });
   }
 
@@ -92,133 +79,107 @@ export class Lane {
    * @param {number} step
    */
   show(track, step) {
-    const query = { run: track.id, step };
-    const key = track.key(query);
-    if (key === this.#key) return;
-    this.#key = key;
-    this.#planeRequests.ask(
-      () => this.view.cache.get(key, () => plane(query)),
-      (answer) => {
-        this.shown = { track, step, ...answer }; // all at once: what is drawn is what the caption names
-        this.view.complain("");
-        this.paint();
-        this.encode();
-      },
-      (error) => {
-        this.#key = "";
-        this.view.complain(error.message);
-      },
-    );
+    this.plane.ask(track, step, (plane) => {
+      this.#shown = { track, step, ...plane }; // all at once: what is drawn is what the caption names
+      this.follow();
+      this.#encode();
+    });
+    this.#encode();
+    this.#decode(); // an option of it may have changed
   }
 
-  /** Asks for the posterior of the chosen picture, in this run at this step. */
-  encode() {
-    const { picture } = this.view;
-    if (!this.shown) return;
-    const { track, step } = this.shown;
-    this.#encodeRequests.ask(
-      () => ask("vae", "encode", { run: track.id, step, picture }),
-      ({ tensors: { at, ellipse } }) => {
-        const [x, y] = at.data;
-        this.posterior = { at: [x, y], ellipse: ellipse.data };
-        this.given.src = address(`/pictures/${picture}.png`, { run: track.id });
-        this.given.hidden = false;
-        if (!this.view.moved) this.at = within([x, y]);
-        this.view.complain("");
-        this.decode();
-        this.paint();
-      },
-      (error) => this.view.complain(error.message),
-    );
+  /** Stands where the visitor put the point; until it is moved, it waits for the encoder. */
+  follow() {
+    const { moved, x, y } = this.painter.options;
+    if (moved) {
+      this.#at = [x, y];
+      this.#decode();
+    }
+    this.paint();
   }
 
-  /** Asks for the picture at the point. */
-  decode() {
-    if (!this.shown) return;
-    const { track, step } = this.shown;
-    const [x, y] = this.at.map((value) => value.toFixed(4));
+  /** Asks for the posterior of the chosen picture, in the run and at the step that are drawn. */
+  #encode() {
+    if (!this.#shown) return;
+    const { track, step } = this.#shown;
+    this.encoder.ask(track, step, ({ tensors: { at, ellipse } }, { run, picture }) => {
+      const [x, y] = at.data;
+      this.#posterior = { at: [x, y], ellipse: ellipse.data };
+      this.given.src = address(`/pictures/${picture}.png`, { run });
+      this.given.hidden = false;
+      if (!this.painter.options.moved) this.#at = [within(x), within(y)];
+      this.#decode();
+      this.paint();
+    });
+  }
+
+  /** Asks for the picture at the point, with the chosen picture's own residual. */
+  #decode() {
+    if (!this.#shown) return;
+    const { track, step } = this.#shown;
+    const [x, y] = this.#at;
     const start = performance.now();
-    const query = { run: track.id, step, picture: this.view.picture, x, y, off_plane: true };
-    this.#decodeRequests.ask(
-      () => ask("vae", "decode", query),
-      ({ tensors }) => {
-        show(this.decoded, tensors.picture);
-        this.view.complain("");
-        this.view.measured?.(performance.now() - start);
-      },
-      (error) => this.view.complain(error.message),
-    );
-    const [left, top] = this.at.map((value) => value.toFixed(2));
-    const about = this.posterior ? "; the ellipse is one standard deviation of the encoder's posterior" : "";
-    this.where.textContent = `at (${left}, ${top})${about}`;
+    /** @param {Drawn} drawn */
+    const take = ({ tensors }) => {
+      show(this.decoded, tensors.picture);
+      this.painter.measured?.(performance.now() - start);
+    };
+    this.decoder.ask(track, step, take, { query: { x, y } });
+    const about = this.#posterior ? "; the ellipse is one standard deviation of the encoder's posterior" : "";
+    this.where.textContent = `at (${x.toFixed(2)}, ${y.toFixed(2)})${about}`;
   }
 
   paint() {
-    const { shown, posterior } = this;
-    if (!shown) return;
-    const { points, labels, image } = shown;
-    draw(this.canvas, (context, width) => {
+    if (!this.#shown) return;
+    const { tensors, image, track } = this.#shown;
+    const { canvas, painter, side } = this;
+    canvas.style.width = canvas.style.height = `${painter.side(this.main)}px`;
+    const room = Math.min(ROOM, Math.max(LEAST, (side.clientWidth - GAP) / 2));
+    for (const picture of [this.decoded, this.given]) enlarge(picture, track.info.size, room);
+    draw(canvas, (context, width) => {
       const scale = width / (2 * EXTENT);
       /** @param {Place} place @returns {Place} */
       const to = ([x, y]) => [(x + EXTENT) * scale, (EXTENT - y) * scale];
-      context.imageSmoothingEnabled = false;
+      context.imageSmoothingEnabled = canvas.width < 2 * image.width; // larger ones look best as they are
       context.drawImage(image, 0, 0, width, width);
-      if (this.view.dots) for (const [i, point] of points.entries()) dot(context, to(point), labels[i]);
-      if (posterior) {
-        const [a, b, angle] = posterior.ellipse;
-        const [x, y] = to(posterior.at);
-        outlined(
-          context,
-          [
-            ["#000", 5],
-            ["#fff", 2.5],
-          ],
-          () => context.ellipse(x, y, Math.max(2, a * scale), Math.max(2, b * scale), -angle, 0, 7),
-        );
+      if (painter.options.dots) dots(context, tensors, to);
+      if (this.#posterior) {
+        const [a, b, angle] = this.#posterior.ellipse;
+        const [x, y] = to(this.#posterior.at);
+        outlined(context, OUTLINE, () => {
+          context.ellipse(x, y, Math.max(2, a * scale), Math.max(2, b * scale), -angle, 0, 7);
+        });
       }
-      handle(context, ...to(this.at));
+      handle(context, ...to(this.#at));
     });
-    this.#describe(shown);
+    this.#describe(this.#shown);
   }
 
   /** @param {Shown} shown */
-  #describe({ track: { info }, step, words: { explained_variance, latent, side }, points }) {
+  #describe({ track: { info }, step, words: { explained_variance, latent, side }, tensors: { labels } }) {
     const share = Math.round(100 * explained_variance);
     const cut = `; the plane of the codes' first two principal components explains ${share}% of their variance`;
     this.caption.textContent =
       `${info.name}, snapshot of step ${count(step)}: ${side} × ${side} decoded points from −${EXTENT} to ${EXTENT} ` +
-      `standard deviations, ${latent} latent dimensions${latent > 2 ? cut : ""}. Dots: ${points.length} test ` +
-      `pictures of ${info.data_title} at their posterior means.`;
+      `standard deviations, ${latent} latent dimensions${latent > 2 ? cut : ""}. Dots: ${labels.data.length} ` +
+      `test pictures of ${info.data_title} at their posterior means.`;
   }
 }
 
 /**
- * The plane of a run at a step.
- * @param {{run: string, step: number}} query
- * @returns {Promise<Plane>}
- */
-async function plane(query) {
-  /** @type {Answer<Words, Tensors>} */
-  const { words, tensors } = await ask("vae", "plane", query);
-  const labels = [...tensors.labels.data];
-  return { words, labels, points: labels.map((_, i) => place(tensors.points, i)), image: await decoded(tensors.jpeg) };
-}
-
-/** @param {Tensor<Float32Array>} points @param {number} i @returns {Place} */
-const place = ({ data }, i) => [data[2 * i], data[2 * i + 1]];
-
-/**
- * A test picture.
+ * The test pictures.
  * @param {CanvasRenderingContext2D} context
- * @param {Place} place in CSS pixels
- * @param {number} label
+ * @param {Plane["tensors"]} tensors
+ * @param {(place: Place) => Place} to CSS pixels
  */
-function dot(context, [x, y], label) {
-  context.fillStyle = PALETTE[label % PALETTE.length];
+function dots(context, { points, labels }, to) {
   context.strokeStyle = "rgba(0,0,0,.55)";
   context.lineWidth = 0.75;
-  context.beginPath();
-  context.arc(x, y, 3.2, 0, 7);
-  context.fill();
-  context.stroke();
+  for (const [i, label] of labels.data.entries()) {
+    context.fillStyle = PALETTE[label % PALETTE.length];
+    context.beginPath();
+    context.arc(...to([points.data[2 * i], points.data[2 * i + 1]]), 3.2, 0, 7);
+    context.fill();
+    context.stroke();
+  }
 }

@@ -1,95 +1,49 @@
 // A plane through latent space: the decoder's output at every place of it, and a point to drag.
 
-import { define, element, find, whenResized } from "../../ui/static/dom.js";
-import { FilmView } from "../../ui/static/film-view.js";
-import { given } from "../../ui/static/link.js";
-import { PictureChooser } from "../../ui/static/picture.js";
+import { element } from "../../ui/static/dom.js";
+import { Painter } from "../../ui/static/painter.js";
 import { Cache } from "../../ui/static/requests.js";
-import { EXTENT, Lane, PALETTE, within } from "./lane.js";
+import { Lane, PALETTE, within } from "./lane.js";
 
-/** @import { Place, Plane } from "./lane.js" */
+/** @import { Values } from "../../ui/static/types.d.ts" */
+/** @import { Plane } from "./lane.js" */
 
-/** @extends {FilmView<Lane>} */
-export class PlaneView extends FilmView {
-  dots = true;
+/** @extends {Painter<Lane>} */
+export default class LatentPlane extends Painter {
+  /** The picture that the point stands for, or was dragged away from. */
+  #picture = this.stage.picture;
   /** @type {Cache<Plane>} */
   cache = new Cache(60);
   /** @type {((milliseconds: number) => void) | undefined} is called with how long each picture took, in benchmarks */
   measured;
-
-  /**
-   * @param {HTMLElement} root
-   * @param {AbortSignal} signal
-   */
-  constructor(root, signal) {
-    super(root, signal, { lab: "vae", name: "plane", what: "The plane appears" });
-    const [x, y, ...more] = (given("vae", "view") ?? "").split(",").map(Number);
-    this.moved = Math.abs(x) <= EXTENT && Math.abs(y) <= EXTENT && !more.length;
-    /** @type {Place} */
-    this.at = this.moved ? [x, y] : [0, 0];
-    this.picture = given("vae", "picture") || "ex-0";
-    this.legend = find(root, ".plane-legend", HTMLElement);
-    this.chooser = find(root, ".plane-chooser", HTMLElement);
-    const dots = find(root, ".plane-dots", HTMLInputElement);
-    dots.addEventListener("change", () => {
-      this.dots = dots.checked;
-      this.paint();
-    });
-    whenResized(root, signal, () => this.paint());
-    const pictures = find(root, ".plane-pictures", HTMLElement);
-    const options = { draw: true, chosen: (/** @type {string} */ name) => this.take(name) };
-    this.pictures = new PictureChooser(pictures, this.film, signal, options);
-    this.show();
-  }
 
   lane() {
     return new Lane(this);
   }
 
   show() {
+    const { picture } = this.stage;
+    const another = picture !== this.#picture;
+    this.#picture = picture;
+    if (another && this.options.moved) return this.set({ x: 0, y: 0, moved: false });
     super.show();
-    const [first] = this.film.shown;
-    const side = this.lanes[0]?.side;
-    if (!side) this.chooser.remove();
-    else if (this.chooser.parentElement !== side) side.append(this.chooser);
-    const names = first?.info.classes.slice(0, PALETTE.length) ?? [];
-    this.legend.replaceChildren(...names.map((name, i) => element("span", { style: `--dot:${PALETTE[i]}` }, name)));
+    const names = this.fitting[0]?.info.classes.slice(0, PALETTE.length) ?? [];
+    const legend = names.map((name, i) => element("span", { style: `--dot:${PALETTE[i]}` }, name));
+    this.stage.extras.replaceChildren(element("div", { class: "plane-legend" }, ...legend));
   }
 
-  /** @param {string} name of a picture */
-  take(name) {
-    if (this.picture !== name) {
-      this.moved = false;
-      this.keep({ view: null });
-    }
-    this.picture = name;
-    for (const lane of this.lanes) lane.encode();
+  /** @param {Values} changes */
+  changed(changes) {
+    if (!changes.moved) return super.changed(changes);
+    for (const lane of this.lanes) lane.follow();
   }
 
   /**
-   * The finger or a key chose a place.
-   * @param {Place} place
+   * The finger or a key chose a place; it stays within the plane.
+   * @param {number} x
+   * @param {number} y
    */
-  move(place) {
-    this.moved = true;
-    this.at = within(place);
-    for (const lane of this.lanes) {
-      lane.at = this.at;
-      lane.decode();
-      lane.paint();
-    }
-  }
-
-  front() {
-    if (this.moved) this.remember();
-  }
-
-  remember() {
-    this.keep({ view: this.at.map((value) => value.toFixed(2)).join(",") });
-  }
-
-  paint() {
-    for (const lane of this.lanes) lane.paint();
+  move(x, y) {
+    this.set({ x: within(x), y: within(y), moved: true });
   }
 }
-define("plane-view", PlaneView);

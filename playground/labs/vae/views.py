@@ -58,7 +58,11 @@ class Place(Options):
         0.0, "Along the first principal component of the codes, in standard deviations.", ge=-EXTENT, le=EXTENT
     )
     y: float = option(0.0, "Along the second one.", ge=-EXTENT, le=EXTENT)
-    off_plane: bool = option(False, "Whether the picture's own residual orthogonal to the plane is added.")
+    off_plane: bool = option(
+        True,
+        "Adds the picture's own residual, the part of its code that is orthogonal to the plane.",
+        label="Residual off the plane",
+    )
 
 
 class Explored(Place):

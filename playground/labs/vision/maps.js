@@ -1,4 +1,4 @@
-// Attention maps of a network and a picture. All values are ratios to uniform attention, which carries no information.
+// Attention and saliency as ratios to what carries no information: to uniform attention, or to the mean.
 
 /** @import { Answer } from "../../ui/static/types.d.ts" */
 
@@ -65,3 +65,9 @@ export class Maps {
 
 /** The far end of the scale for some maps: their largest value, or twice what is uniform. @param {Float32Array[]} maps */
 export const largest = (maps) => maps.reduce((most, values) => Math.max(most, ...values), 2);
+
+/** Values as ratios to their mean. @param {Float32Array} values */
+export function ratios(values) {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return values.map((value) => value / (mean || 1));
+}

@@ -4,7 +4,7 @@ import { count } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
 import { Cache } from "../../ui/static/requests.js";
 import { PictureLane } from "./lane.js";
-import { largest } from "./maps.js";
+import { largest, ratios } from "./maps.js";
 
 /** @import { Track } from "../../ui/static/track.js" */
 /** @import { Answer } from "../../ui/static/types.d.ts" */
@@ -38,10 +38,8 @@ class Lane extends PictureLane {
   paint() {
     if (!this.shown) return;
     const { words, tensors } = this.shown;
-    const { data } = tensors.saliency;
-    const mean = data.reduce((sum, value) => sum + value, 0) / data.length;
-    const ratios = data.map((value) => value / (mean || 1));
-    this.overlay(ratios, largest([ratios]), { ...words, unit: "the mean" });
+    const values = ratios(tensors.saliency.data);
+    this.overlay(values, largest([values]), { ...words, unit: "the mean" });
     this.predictions(tensors.probabilities, words.classes, this.painter.stage.pictures.label);
     this.caption.textContent =
       `The pixels whose gradient is above the mean. ${this.track?.info.name}, snapshot of step ` +

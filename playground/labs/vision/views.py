@@ -93,7 +93,8 @@ VIEWS = (
         title="Attention",
         question="What does this patch attend to?",
         about="Move over the picture: the patch under the pointer is the query, and each map shows to which patches a "
-        "head attends more than uniform attention would. Press to hold a patch; choose a map to lay it over the picture.",
+        "head attends more than uniform attention would. Press to hold a patch; choose a map to lay it over the "
+        "picture.",
         needs=VisionTransformer,
         painter="attention.js",
         options=Query,

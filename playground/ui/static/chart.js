@@ -9,6 +9,7 @@ import { color } from "./canvas.js";
  * @property {Point[]} train drawn as a line
  * @property {Point[]} test drawn as a line with dots
  * @property {number[]} frames steps that a tick stands at
+ * @property {number[]} marks steps that are worth a look
  * @property {number} step where we are
  * @property {string} ink
  */
@@ -63,7 +64,7 @@ export function thinned(points, x) {
 }
 
 /**
- * Draws curves, their axes and a tick at each frame.
+ * Draws curves, their axes, a tick at each frame and a triangle at each mark.
  * @param {CanvasRenderingContext2D} context
  * @param {object} what
  * @param {number} what.width in CSS pixels
@@ -132,7 +133,7 @@ export function chart(context, { width, height, lines, last, format, ended = fal
   }
   context.restore();
 
-  for (const [i, { frames, ink }] of lines.entries()) {
+  for (const [i, { frames, marks, ink }] of lines.entries()) {
     context.strokeStyle = lines.length > 1 ? ink : color("--ink");
     context.globalAlpha = 0.4;
     context.lineWidth = 1;
@@ -143,6 +144,13 @@ export function chart(context, { width, height, lines, last, format, ended = fal
     }
     context.stroke();
     context.globalAlpha = 1;
+    for (const mark of marks) {
+      context.beginPath();
+      context.moveTo(x(mark), TOP + 2);
+      context.lineTo(x(mark) - 4, TOP - 5);
+      context.lineTo(x(mark) + 4, TOP - 5);
+      context.fill();
+    }
   }
   return x;
 }

@@ -13,9 +13,9 @@ const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDow
  * @param {(x: number, y: number) => void} events.to where the pointer is, as shares of the canvas from its upper left
  *   corner; below 0 or above 1 where it was dragged out
  * @param {(right: number, up: number) => void} events.by an arrow key was pressed: -1, 0 or 1 in both directions
- * @param {() => void} events.rest the pointer was lifted, or a key was pressed
+ * @param {() => void} [events.rest] the pointer was lifted, or a key was pressed
  */
-export function draggable(canvas, { to, by, rest }) {
+export function draggable(canvas, { to, by, rest = () => {} }) {
   /** @param {PointerEvent} event */
   const point = ({ offsetX, offsetY }) => to(offsetX / canvas.clientWidth, offsetY / canvas.clientHeight);
   canvas.addEventListener("pointerdown", (event) => {

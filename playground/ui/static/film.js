@@ -1,15 +1,21 @@
 // A run as a film: where in it we are, and the updates that still come in.
 
+import { metric } from "./format.js";
 import { given, keep } from "./link.js";
+import { label } from "./run.js";
 import { json, request } from "./server.js";
 import { Track } from "./track.js";
 
-/** @import { Knob, Preset, Summary, Trace } from "./types.d.ts" */
+/** @import { Summary, Trace } from "./types.d.ts" */
 
 export const OWN_DATA = "own-data"; // an event of the document: the visitor's data sets changed, and runs went with them
 
 /** How fast films play, as multiples of their own pace. */
 export const SPEEDS = [0.5, 1, 2, 4];
+/** How a second run is laid beside the first: at the same step, after the same time, or both at their end. */
+export const ALIGNMENTS = ["step", "time", "end"];
+
+const VISITED = "playground-visited"; // a key of the browser's storage
 
 /** @param {unknown} error */
 const sentence = (error) => /** @type {Error} */ (error).message;
@@ -18,10 +24,12 @@ const sentence = (error) => /** @type {Error} */ (error).message;
  * What one lab looks at: a run, perhaps a second one to compare with, and a step. Its events: "list" when the runs or a
  * problem have changed, "run" when others are looked at, "time" when the step has changed, "news" when the training has
  * reported something, "trace" when `traces` has changed,
+ * "curve" when another one is shown,
  * "play" when the film begins or pauses, "front" when the lab has come to the front.
  */
 export class Film extends EventTarget {
   #started = false;
+  #term = "";
   #polling = 0;
   #remembering = 0;
   #timer = 0;
@@ -36,7 +44,7 @@ export class Film extends EventTarget {
   traces = new Map();
   playing = false;
   speed = 1;
-  /** How a second run is laid beside the first: at the same "step", or both at their "end". */
+  /** One of ALIGNMENTS. */
   aligned = "step";
   visible = false;
   /** Why the last request failed. */
@@ -72,9 +80,12 @@ export class Film extends EventTarget {
     const id = given(this.lab, "run") || this.runs.find((run) => run.shipped)?.id || this.runs[0]?.id;
     const step = Number(given(this.lab, "step") ?? Number.NaN);
     if (id) await this.open(id, Number.isFinite(step) ? step : null);
-    if (given(this.lab, "align") === "end") this.aligned = "end";
+    const aligned = given(this.lab, "align") ?? "";
+    if (ALIGNMENTS.includes(aligned)) this.aligned = aligned;
+    this.#term = given(this.lab, "curve") ?? "";
     const other = given(this.lab, "compare");
     if (other) await this.compare(other);
+    if (!given(this.lab, "run") && Number.isNaN(step) && isFirstVisit()) this.play();
     this.poll();
   }
 
@@ -157,8 +168,33 @@ export class Film extends EventTarget {
    * @param {Track} track
    */
   stepOf(track) {
-    if (!this.track || track === this.track || this.aligned === "step") return this.step;
-    return Math.round((this.step * track.newest) / Math.max(1, this.track.newest));
+    const { track: first, step, aligned } = this;
+    if (!first || track === first || aligned === "step") return step;
+    if (aligned === "end") return Math.round((step * track.newest) / Math.max(1, first.newest));
+    const seconds = first.clock.findLast(([at]) => at <= step)?.[1] ?? 0;
+    return track.clock.findLast(([, time]) => time <= seconds)?.[0] ?? 0;
+  }
+
+  /** The curve that is shown: the one that was chosen, or that which matters most. */
+  get term() {
+    const { track } = this;
+    if (!track) return "";
+    const { curves, info } = track;
+    return [this.#term, info.watched[0], curves[0]].find((name) => curves.includes(name)) ?? "";
+  }
+
+  /** @param {string} term a curve's name */
+  plot(term) {
+    this.#term = term;
+    this.emit("curve");
+    this.remember();
+  }
+
+  /** What the curve says at a step, the last value up to it, in words. @param {number} step */
+  valueAt(step) {
+    const { track, term } = this;
+    const last = (track?.tests.get(term) ?? track?.terms.get(term) ?? []).findLast(([at]) => at <= step);
+    return track && last ? `${label(track.info, term)} ${metric(term, last[1])}` : "";
   }
 
   /**
@@ -171,7 +207,7 @@ export class Film extends EventTarget {
     this.emit("trace");
   }
 
-  /** @param {string} way "step" or "end" */
+  /** @param {string} way one of ALIGNMENTS */
   align(way) {
     this.aligned = way;
     this.emit("time");
@@ -227,31 +263,16 @@ export class Film extends EventTarget {
     this.#remembering = setTimeout(() => {
       if (!this.visible || !this.track) return;
       const atEnd = this.following || this.step === this.track.newest;
-      const aligned = this.tracks[1] && this.aligned !== "step" ? this.aligned : null;
+      const [track, second] = this.tracks;
+      const usual = [track.info.watched[0], track.curves[0]].find((name) => track.curves.includes(name));
       keep(this.lab, {
-        run: this.track.id,
+        run: track.id,
         step: atEnd ? null : this.step,
-        compare: this.tracks[1]?.id,
-        align: aligned,
+        compare: second?.id,
+        align: second && this.aligned !== "step" ? this.aligned : null,
+        curve: this.term === usual ? null : this.term,
       });
     }, 200);
-  }
-
-  /**
-   * Keeps the form's recipe, and the knobs in which the form differs from it, in the address bar.
-   * @param {Record<string, Preset>} presets by recipe
-   * @param {string} name of the recipe
-   * @param {Knob[]} values of all knobs of all forms
-   */
-  rememberKnobs(presets, name, values) {
-    const preset = presets[name];
-    if (!this.visible || !preset) return;
-    const changed = Object.entries(preset.knobs)
-      .map(([knob, value], i) => ({ knob, value, now: values[preset.first + i] }))
-      .filter(({ value, now }) => String(value ?? "") !== String(now ?? ""))
-      .map(({ knob, now }) => `${knob}:${now ?? "null"}`);
-    const isFirst = name === Object.keys(presets)[0];
-    keep(this.lab, { recipe: isFirst && !changed.length ? null : name, knobs: changed.join(";") });
   }
 
   /** Polls for updates: often while something trains and is looked at, else seldom or not at all. */
@@ -337,6 +358,13 @@ export class Film extends EventTarget {
       this.#complain(sentence(error));
     }
   }
+}
+
+/** Whether nobody was here before with this browser, and moving pictures are welcome; the next visit is not the first. */
+function isFirstVisit() {
+  const visited = localStorage.getItem(VISITED);
+  localStorage.setItem(VISITED, "yes");
+  return !visited && !matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
 /** @type {Map<string, Film>} */

@@ -8,8 +8,8 @@
  * @param {string} text
  */
 export function parsed({ kind, names, ge, le, pattern }, text) {
-  if (kind === "switch") return { true: true, false: false }[text];
-  if (kind === "choice") return text in names ? text : undefined;
+  if (kind === "switch") return ["true", "false"].includes(text) ? text === "true" : undefined;
+  if (kind === "choice") return Object.hasOwn(names, text) ? text : undefined;
   if (kind === "class") return new RegExp(pattern ?? "^\\d{1,4}$").test(text) ? text : undefined;
   if (kind === "text" || kind === "name") return text.length <= 200 ? text : undefined;
   const value = text.trim() === "" ? Number.NaN : Number(text);
@@ -22,6 +22,7 @@ function allowed({ kind, names, ge, le }) {
   if (kind === "switch") return "true or false";
   if (kind === "choice") return `one of ${Object.keys(names).join(", ")}`;
   if (kind === "class") return "the number of a class";
+  if (kind === "text" || kind === "name") return "a text of at most 200 characters";
   const number = kind === "number" ? "a number" : "a whole number";
   if (le === null) return ge === null ? number : `${number} of at least ${ge}`;
   return `${number} from ${ge} to ${le}`;

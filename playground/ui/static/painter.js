@@ -131,7 +131,7 @@ export class Painter {
    * @param {boolean} [calm] whether it is not an error
    */
   complain(sentence, calm = false) {
-    this.stage.say(sentence, calm);
+    if (!this.signal.aborted) this.stage.say(sentence, calm);
   }
 }
 

@@ -27,9 +27,9 @@ export class PictureChooser {
    * @param {HTMLElement} root
    * @param {Film} film
    * @param {AbortSignal} signal
-   * @param {{draw?: boolean, chosen: (name: string) => void}} options
+   * @param {(name: string) => void} chosen
    */
-  constructor(root, film, signal, { draw = false, chosen }) {
+  constructor(root, film, signal, chosen) {
     this.root = root;
     this.film = film;
     this.chosen = chosen;
@@ -47,10 +47,9 @@ export class PictureChooser {
       "swap light and dark",
     );
     this.problem = element("p", { class: "problem", role: "alert", hidden: true });
-    const pad = draw
-      ? new Pad(film, signal, { drawn: (blob) => this.drawn(blob), cleared: () => this.cleared() })
-      : null;
-    root.replaceChildren(...(pad ? [pad.root] : []), this.strip, this.buttons(), this.file, this.problem);
+    this.pad = new Pad(film, signal, { drawn: (blob) => this.drawn(blob), cleared: () => this.cleared() });
+    this.pad.root.hidden = true;
+    root.replaceChildren(this.strip, this.buttons(), this.pad.root, this.file, this.problem);
     root.addEventListener("dragover", (event) => event.preventDefault(), { signal });
     root.addEventListener("drop", (event) => this.dropped(event), { signal });
     document.addEventListener("paste", (event) => this.pasted(event), { signal });
@@ -67,8 +66,13 @@ export class PictureChooser {
       { onclick: () => this.photograph(), title: "Takes a picture with the camera" },
       "Camera",
     );
+    const draw = element("button", { "aria-expanded": "false", title: "Opens a pad to draw on" }, "Draw");
+    draw.addEventListener("click", () => {
+      this.pad.root.hidden = !this.pad.root.hidden;
+      draw.setAttribute("aria-expanded", String(!this.pad.root.hidden));
+    });
     const hint = element("span", { class: "quiet" }, "or paste, or drop a picture here");
-    return element("div", { class: "picture-ways" }, upload, camera, hint, this.inverting);
+    return element("div", { class: "picture-ways" }, upload, camera, draw, hint, this.inverting);
   }
 
   get gray() {

@@ -57,7 +57,7 @@ export class Stage {
     this.film = film(this.lab);
     this.view = this.#opened();
     this.controls = new Controls(element("div"), [], () => {});
-    this.pictures = new PictureChooser(panel(this.lab).pictures, this.film, signal, { chosen: () => this.#pictured() });
+    this.pictures = new PictureChooser(panel(this.lab).pictures, this.film, signal, () => this.#show());
     arrows(this.chips);
     this.#listen(signal);
     this.#settle();
@@ -161,7 +161,7 @@ export class Stage {
     const about = find(root, ".under", HTMLElement);
     about.textContent = about.title = view.about;
     place.replaceChildren();
-    place.className = `stage-lanes ${view.name}`;
+    place.dataset.view = view.name;
     const { controls, extras, pictures } = panel(lab);
     extras.innerHTML = view.markup;
     pictures.hidden = !Object.values(view.parts).some(({ picture }) => picture);
@@ -222,10 +222,6 @@ export class Stage {
       const traces = await Promise.all(tracks.map((track) => traceOf(lab, view.name, track, query).catch(() => null)));
       if (view === this.view) film.traced(tracks, traces);
     }, REST);
-  }
-
-  #pictured() {
-    this.#show();
   }
 
   #front() {

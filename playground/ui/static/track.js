@@ -14,6 +14,10 @@ export class Track {
   parameters;
   /** @type {Map<string, Point[]>} the training's curves by name */
   terms = new Map();
+  /** How long it had trained by which step. @type {[step: number, seconds: number][]} */
+  clock = [];
+  /** What the training marked itself. @type {{step: number, label: string}[]} */
+  marked = [];
   /** @type {Map<string, Point[]>} the curves on test pictures by name */
   tests = new Map();
 
@@ -55,6 +59,8 @@ export class Track {
   #take(news) {
     if (news.position < this.#position) {
       this.#sessions++;
+      this.marked = [];
+      this.clock = [];
       for (const lines of [this.terms, this.tests]) lines.clear();
     }
     for (const event of news.events) this.#apply(event);
@@ -64,10 +70,14 @@ export class Track {
   }
 
   /** @param {TrainingEvent} event */
-  #apply({ event, step, values = {}, parameters }) {
+  #apply({ event, step, values = {}, parameters, seconds, label = "" }) {
+    if (seconds !== undefined) this.clock.push([step, seconds]);
+    if (event === "mark") this.marked.push({ step, label });
     if (event === "started") {
       this.#sessions++;
       this.parameters = parameters;
+      this.marked = this.marked.filter((mark) => mark.step <= step);
+      this.clock = this.clock.filter(([at]) => at <= step);
       for (const lines of [this.terms, this.tests]) {
         for (const [name, points] of lines)
           lines.set(
@@ -93,6 +103,10 @@ export class Track {
     return JSON.stringify([this.#sessions, query]);
   }
 
+  /** The names of its curves. */
+  get curves() {
+    return [...new Set([...this.terms.keys(), ...this.tests.keys()])];
+  }
   get snapshots() {
     return this.info.snapshots;
   }

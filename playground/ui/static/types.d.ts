@@ -113,6 +113,8 @@ export interface TrainingEvent {
   step: number;
   values?: Record<string, number>;
   parameters?: number;
+  seconds?: number;
+  label?: string;
   n?: number;
   final?: boolean;
 }

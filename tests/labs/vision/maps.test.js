@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Maps, Saliency } from "../../../playground/labs/vision/maps.js";
+import { largest, Maps, ratios } from "../../../playground/labs/vision/maps.js";
 
 /** Two layers of two heads over a class token (or none) and 2 x 2 patches, as the server answers. */
 function answered(prefix, { row: byte = (i) => (37 * i) % 256, most = (i, rows) => (i + 1) / rows } = {}) {
@@ -78,14 +78,10 @@ test("one scale holds all maps of a query", () => {
   assert.ok(Math.abs(most - Math.max(...[0, 1, 2, 3].map((key) => at(1, 1, 3, key)))) < 1e-6);
 });
 
-test("saliency is relative to its mean", () => {
-  const words = { grid: 2, size: 2, classes: [] };
-  const of = (...values) => {
-    const saliency = { data: Float32Array.from(values), shape: [2, 2] };
-    return new Saliency({ words, tensors: { saliency, probabilities: { data: new Float32Array(), shape: [0] } } });
-  };
-  const actual = of(0, 1, 1, 6);
-  close(actual.values(), [0, 0.5, 0.5, 3]);
-  assert.equal(actual.all().most, 3);
-  close(of(0, 0, 0, 0).values(), [0, 0, 0, 0]);
+test("saliency is a ratio to its mean, and nothing is above it where there is none", () => {
+  const found = ratios(Float32Array.of(0, 1, 2, 5));
+  close(found, [0, 0.5, 1, 2.5]);
+  assert.equal(largest([found]), 2.5);
+  close(ratios(new Float32Array(4)), [0, 0, 0, 0]);
+  assert.equal(largest([ratios(new Float32Array(4))]), 2);
 });

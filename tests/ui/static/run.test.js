@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { count, metric, seconds, short } from "../../../playground/ui/static/format.js";
-import { card, status, title, verbs } from "../../../playground/ui/static/run.js";
+import { marks } from "../../../playground/ui/static/marks.js";
+import { card, differences, status, title, verbs } from "../../../playground/ui/static/run.js";
 import { Track } from "../../../playground/ui/static/track.js";
 
 const NEWS = {
@@ -81,10 +82,11 @@ test("the card is that of a shipped run, or the knobs of another", () => {
   assert.match(title(news({})), /^vit, .+ · training$/);
 });
 
-test("a track holds every step that there is something to see of", () => {
+test("a frame is what the views can show; as long as there is none, what the previews do", () => {
   const track = new Track(news({}));
-  assert.deepEqual(track.steps, [0, 5, 9, 12]);
-  assert.deepEqual([track.newest, track.live], [12, true]);
+  assert.deepEqual(track.steps, [0, 5, 9]);
+  assert.deepEqual(new Track(news({ snapshots: [] })).steps, [0, 9, 12]);
+  assert.deepEqual([track.newest, track.live], [9, true]);
   assert.deepEqual(
     [-1, 0, 8, 99].map((step) => track.snapshot(step)),
     [0, 0, 5, 9],
@@ -110,7 +112,44 @@ test("the events of a training become its curves, and a resumed one forgets what
 });
 
 test("a run without snapshots promises its first one only while it can still come", () => {
-  const promise = (state) => new Track(news({ ...inState(state), snapshots: [] })).promise("The maps appear");
-  assert.equal(promise("running"), "The maps appear here with the first snapshot, at step 0.");
+  const promise = (state) => new Track(news({ ...inState(state), snapshots: [] })).promise;
+  assert.equal(promise("running"), "The view appears with the first snapshot, at step 0.");
   assert.match(promise("failed"), /ended before its first snapshot/);
+});
+
+test("runs that are compared are named by what differs", () => {
+  const run = (knobs, changes) => news({ knobs: { beta: 1, width: 8, seconds: 60, ...knobs }, ...changes });
+  assert.deepEqual(differences([run({ beta: 4, seconds: 30 }), run({})]), ["beta 4", "beta 1"]);
+  assert.deepEqual(differences([run({}), run({})]), ["vit", "vit"]);
+  assert.deepEqual(differences([run({ beta: 4 }), run({}, { name: "other", data: "faces" })]), ["vit", "other"]);
+  const many = run({ beta: 2, width: 4, depth: 1, heads: 2 });
+  assert.deepEqual(differences([many, run({})]), ["vit", "vit"]);
+});
+
+test("the status tells the value where we are beside that at the end", () => {
+  const done = news({ ...inState("done"), final: { values: { accuracy: 0.5 }, n: 297 } });
+  assert.match(status(done, "Accuracy 10.0%"), /^here Accuracy 10\.0% · at the end Accuracy 50\.0% \(higher/);
+});
+
+test("the best value, the largest change, the branch point and what the training marked are marks", () => {
+  const events = [
+    ...[0.1, 0.2, 0.7, 0.9, 0.8].map((accuracy, i) => event("evaluated", 10 * i, { accuracy })),
+    ...[5, 4, 3, 2, 1].map((loss, i) => event("metrics", 10 * i, { loss })),
+    { event: "mark", step: 20, label: "task 1 ends" },
+  ];
+  const parent = { run: "vit-0", step: 10 };
+  const track = new Track(news({ events, snapshots: [0, 10, 20, 30, 40], parent }));
+  assert.deepEqual(marks(track, "accuracy"), [
+    { step: 10, name: "branched off at step 10" },
+    { step: 20, name: "task 1 ends" },
+    { step: 20, name: "largest change of Accuracy" },
+    { step: 30, name: "best Accuracy" },
+  ]);
+  assert.equal(
+    marks(track, "loss").some(({ name }) => name.startsWith("best")),
+    false,
+  );
+  const falls = new Track(news({ events, snapshots: [0, 10, 20, 30, 40], watched: ["loss", "falls"] }));
+  assert.deepEqual(marks(falls, "loss").at(-1), { step: 40, name: "best loss" });
+  assert.deepEqual(marks(new Track(news({})), "loss"), []);
 });

@@ -1,0 +1,38 @@
+// The moments of a training that are worth a look: its best value, its largest change, where it branched off, and what it
+// marked itself.
+
+import { count } from "./format.js";
+import { label } from "./run.js";
+import { Track } from "./track.js";
+
+/** @typedef {{step: number, name: string}} Mark */
+
+/**
+ * The marks of a run on one of its curves, by step.
+ * @param {Track} track
+ * @param {string} term that the curve shows
+ * @returns {Mark[]}
+ */
+export function marks(track, term) {
+  const { info, marked, steps } = track;
+  const [watched, better] = info.watched;
+  const found = marked.map(({ step, label: name }) => ({ step, name }));
+  if (info.parent) found.push({ step: info.parent.step, name: `branched off at step ${count(info.parent.step)}` });
+  const points = track.tests.get(term) ?? track.terms.get(term) ?? [];
+  const at = steps.flatMap((step) => points.findLast(([one]) => one <= step)?.[1] ?? []);
+  const frames = steps.slice(steps.length - at.length);
+  if (at.length < 3) return found;
+  const changes = at.slice(1).map((value, i) => Math.abs(value - at[i]));
+  const name = label(info, term);
+  found.push({ step: frames[1 + largest(changes)], name: `largest change of ${name}` });
+  if (term === watched) {
+    found.push({
+      step: frames[largest(at.map((value) => (better === "falls" ? -value : value)))],
+      name: `best ${name}`,
+    });
+  }
+  return found.sort((a, b) => a.step - b.step);
+}
+
+/** The index of the largest number. @param {number[]} values */
+const largest = (values) => values.reduce((best, value, i) => (value > values[best] ? i : best), 0);

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Track } from "../../../playground/ui/static/track.js";
+
+// the film reads the page's address as it is loaded
+globalThis.location = { search: "" };
+globalThis.document = { addEventListener() {} };
+const { ALIGNMENTS, Film } = await import("../../../playground/ui/static/film.js");
+
+const news = (changes) => ({
+  id: "one",
+  status: { state: "done" },
+  watched: ["accuracy", "rises"],
+  labels: { accuracy: "Accuracy" },
+  position: 1,
+  previews: [],
+  snapshots: [],
+  events: [],
+  ...changes,
+});
+const event = (name, step, values) => ({ event: name, step, values });
+
+test("two runs are laid side by side by step, by time, or by their ends", () => {
+  const clock = (pace) =>
+    [1, 2, 4, 8].map((step) => ({ ...event("metrics", step, { loss: 1 }), seconds: pace * step }));
+  const film = new Film("lab");
+  const quick = new Track(news({ events: clock(1), snapshots: [0, 1, 2, 4, 8] }));
+  const slow = new Track(news({ id: "slow", events: clock(2), snapshots: [0, 1, 2, 4] }));
+  film.tracks = [quick, slow];
+  film.step = 4;
+  const steps = ALIGNMENTS.map((aligned) => {
+    film.aligned = aligned;
+    return [film.stepOf(quick), film.stepOf(slow)];
+  });
+  assert.deepEqual(steps, [
+    [4, 4],
+    [4, 2],
+    [4, 2],
+  ]);
+});
+
+test("the curve is the one that was chosen, or that which matters most", () => {
+  const film = new Film("lab");
+  const events = [event("metrics", 1, { loss: 3 }), event("evaluated", 1, { accuracy: 0.5 })];
+  film.tracks = [new Track(news({ events }))];
+  assert.deepEqual([film.term, film.valueAt(5), film.valueAt(0)], ["accuracy", "Accuracy 50.0%", ""]);
+});

@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { lines, words } from "../../../playground/ui/static/trace.js";
+
+const shares = {
+  steps: [0, 10, 20],
+  values: [
+    [0.25, 0.25, 0.25, 0.25],
+    [0.1, 0.6, 0.2, 0.1],
+    [0.05, 0.15, 0.8, 0],
+  ],
+  names: ["cat", "dog", "fox", "owl"],
+  shares: true,
+};
+
+test("of a whole, the shares that are ever the largest are drawn, the last one's first", () => {
+  assert.deepEqual(lines(shares), [2, 1, 0]);
+  assert.deepEqual(lines({ ...shares, shares: false }), [0, 1, 2, 3]);
+});
+
+test("a trace tells what is largest at the frame that is shown", () => {
+  assert.equal(words(shares, 15), "dog 60.0% · fox 20.0%");
+  assert.equal(words(shares, 99), "fox 80.0% · dog 15.0%");
+  assert.equal(words(shares, -1), words(shares, 0), "before the first frame, that one");
+  const errors = { steps: [0], values: [[0.12345, -2]], names: ["error", "x"], shares: false };
+  assert.equal(words(errors, 0), "error 0.12 · x -2");
+});
