@@ -26,8 +26,8 @@ def theme() -> gr.themes.Base:
         block_info_text_size="12px",
         button_primary_background_fill="#0f766e",
         button_primary_background_fill_hover="#115e59",
-        button_primary_background_fill_dark="#0d9488",
-        button_primary_background_fill_hover_dark="#0f766e",
+        button_primary_background_fill_dark="#2dd4bf",
+        button_primary_background_fill_hover_dark="#5eead4",
         button_primary_text_color="#ffffff",
-        button_primary_text_color_dark="#ffffff",
+        button_primary_text_color_dark="#042f2e",
     )

@@ -1,7 +1,5 @@
 """The diffusion tab as a visitor meets it: noise that becomes pictures, step by step."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
@@ -41,34 +39,52 @@ def test_the_sampling_is_scrubbed_without_asking_the_server(here, shows, watch):
 
 def test_two_settings_start_from_the_same_noise(here, shows):
     move(here, 0)
-    here.view.locator(".sampling-compare").click()
-    expect(here.view.locator(".sampling-panel")).to_have_count(2)
-    second = here.view.locator(".sampling-way[data-way=B]")
-    second.locator("[data-knob=sampler]").select_option("ddpm")
-    second.locator("[data-knob=steps]").fill("20")
-    captions = here.view.locator(".sampling-panel .caption")
+    panels = here.view.locator(".sampling-panel:visible")
+    here.control("second").check()
+    expect(panels).to_have_count(2)
+    here.control("sampler_b").select_option("ddpm")
+    here.control("steps_b").fill("20")
+    captions = here.view.locator(".lane-side > .caption")
     here.until(lambda: "DDPM, 20 steps" in captions.nth(1).inner_text())
-    panels = here.view.locator(".sampling-panel")
     noise = [shows(panels.nth(i).locator(".sheet").first) for i in (0, 1)]
     assert noise[0] == noise[1]
     move(here, 20)
     here.until(lambda: "after 20 of 20" in captions.nth(1).inner_text())
     ends = [shows(panels.nth(i).locator(".sheet").first) for i in (0, 1)]
     assert ends[0] != ends[1]
-    here.until(lambda: re.match(r"0,each,100;.*;ddpm,20", here.query("view") or ""))
+    kept = {"second": "true", "sampler_b": "ddpm", "steps_b": "20", "at": None}
+    here.until(lambda: {key: here.query(key) for key in kept} == kept)
     here.page.reload()
     here.until(lambda: "DDPM, 20 steps" in captions.nth(1).inner_text())
     here.until(lambda: [shows(panels.nth(i).locator(".sheet").first) for i in (0, 1)] == ends)
+    here.control("second").uncheck()
+    expect(panels).to_have_count(1)
+    expect(here.panel.locator("[data-option=steps_b]")).to_be_hidden()
 
 
 def test_a_class_and_other_noise_change_the_pictures(here, shows):
     guess = sheets(here)[1]
     before = shows(guess)
-    here.view.locator(".sampling-shared [data-knob=label]").select_option("Bag")
+    here.control("label").select_option("Bag")
     here.until(lambda: "guidance 2, Bag" in here.caption.inner_text() and shows(guess) != before)
     before = shows(guess)
-    here.view.locator(".sampling-other").click()
+    here.panel.get_by_role("button", name="Another number for Noise").click()
     here.until(lambda: shows(guess) != before)
+    here.control("label").select_option("none")
+    here.until(lambda: "no class" in here.caption.inner_text())
+    expect(here.control("guidance")).to_be_disabled()
+
+
+def test_diffusers_samples_this_run(visit, shows):
+    here = visit("diffusion", run="diffusion-fashion", view="diffusers", steps=4, wait=False)
+    sheet = here.view.locator(".sheet").first
+    here.panel.get_by_role("button", name="Sample", exact=True).click()
+    expect(here.view.locator(".caption")).to_contain_text(
+        "DDIMScheduler of diffusers, 4 network evaluations", timeout=60000
+    )
+    end = shows(sheet)
+    move(here, 0)
+    here.until(lambda: "after 0 of 4" in here.view.locator(".caption").inner_text() and shows(sheet) != end)
 
 
 def test_a_sample_lies_beside_the_training_pictures(here):
@@ -98,10 +114,21 @@ def test_scrubbing_the_training_keeps_the_noise(here, shows):
     assert shows(sheets(here)[0]) == noise
 
 
-@pytest.mark.parametrize("view", ["x,y,z;magic,900,99,none", "0,each,100;dpm,8,2,uniform;;;;", "%F0,77,1e9"])
-def test_an_address_that_makes_no_sense_gets_a_sentence_or_a_picture(visit, watch, view):
-    here = visit("diffusion", run="diffusion-fashion", view=view, wait=False)
-    here.until(lambda: here.problem.count() > 0 or here.caption.count() > 0)
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ({"view": "x,y,z;magic,900"}, "There is no view “x,y,z;magic,900”"),
+        ({"sampler": "magic", "steps": 900}, "“sampler” must be one of"),
+        ({"label": "77"}, ""),
+        ({"label": "each,none", "at": "2"}, "“label” must be the number of a class"),
+        ({"seed": "1e400"}, "“seed” must be a whole number"),
+    ],
+)
+def test_a_link_that_makes_no_sense_is_told_and_still_draws(visit, watch, query, sentence):
+    here = visit("diffusion", run="diffusion-fashion", **query)
+    expect(here.problem).to_have_count(1 if sentence else 0)
+    if sentence:
+        expect(here.problem).to_contain_text(sentence)
     assert "undefined" not in here.view.inner_text() and "NaN" not in here.view.inner_text()
     watch.forget_refusals()
 

@@ -119,7 +119,7 @@ def test_a_link_shows_the_same_to_everybody(staged, shows, lab, view):
 def test_chips_lead_to_every_view_and_a_run_that_fits(visit, lab, view):
     here = visit(lab, run="", wait=False)
     here.until(lambda: here.run != "")
-    chip = here.view.locator(f"[data-view={view}]")
+    chip = here.view.locator(f".stage-views [data-view={view}]")
     chip.click()
     expect(chip).to_have_attribute("aria-selected", "true")
     expect(here.view.locator(".question")).to_have_text(views()[lab][view].question)

@@ -20,7 +20,7 @@ def now(visit):
 
 
 def press(visit, name):
-    visit.view.get_by_role("button", name=name, exact=True).click()
+    visit.panel.get_by_role("button", name=name, exact=True).click()
 
 
 def play(visit, steps=20):
@@ -60,11 +60,11 @@ def test_single_steps_move_whom_they_should(here, shows):
 
 
 def test_a_game_is_chosen_and_a_knob_turned_while_it_is_played(here):
-    here.view.locator("[data-recipe]").scroll_into_view_if_needed()  # it plays only while it is seen
-    here.view.locator("[data-recipe]").select_option("collapse")
+    here.panel.locator("[data-recipe]").scroll_into_view_if_needed()  # it plays only while it is seen
+    here.panel.locator("[data-recipe]").select_option("collapse")
     here.until(lambda: "collapse" in here.run and now(here)[1] and now(here)[0] > 20)
-    expect(here.view.locator(".toy-why")).to_contain_text("20 steps")
-    here.view.locator("[data-knob=generator_steps]").select_option("1")
+    expect(here.panel.locator(".toy-why")).to_contain_text("20 steps")
+    here.panel.locator("[data-knob=generator_steps]").select_option("1")
     step = now(here)[0]
     here.until(lambda: now(here)[0] > step + 40)
     press(here, "Pause")
@@ -75,7 +75,7 @@ def test_a_game_is_chosen_and_a_knob_turned_while_it_is_played(here):
     press(here, "Step D")
     here.until(lambda: now(here)[1])
     assert here.run == run and "NaN" not in here.view.inner_text()
-    knobs = {name: here.view.locator(f"[data-knob={name}]").input_value() for name in ("generator_steps", "momentum")}
+    knobs = {name: here.panel.locator(f"[data-knob={name}]").input_value() for name in ("generator_steps", "momentum")}
     assert knobs == {"generator_steps": "1", "momentum": "0.9"}
 
 
@@ -103,14 +103,14 @@ def test_reset_begins_the_same_anew(here, shows):
 @pytest.mark.parametrize("lab", RUNS)
 def test_another_density_is_learned(visit, lab):
     here = visit(lab, run=RUNS[lab])
-    here.view.get_by_role("option", name="rings").click()
+    here.panel.get_by_role("option", name="rings").click()
     here.until(lambda: "on rings, now at" in here.view.locator(".caption").first.inner_text())
-    expect(here.view.get_by_role("button", name="Pause", exact=True).first).to_be_visible()
+    expect(here.panel.get_by_role("button", name="Pause", exact=True)).to_be_visible()
 
 
 def test_a_drawn_density_is_learned(here):
-    here.view.get_by_role("option", name="draw").click()
-    pad = here.view.locator(".density-pad")
+    here.panel.get_by_role("option", name="draw").click()
+    pad = here.panel.locator(".density-pad")
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()
     here.page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.2 * box["height"])
@@ -121,10 +121,10 @@ def test_a_drawn_density_is_learned(here):
 
 
 def test_a_density_is_drawn_with_the_keyboard(here):
-    here.view.get_by_role("option").first.focus()
+    here.panel.get_by_role("option").first.focus()
     for key in ("End", "Enter"):
         here.page.keyboard.press(key)
-    here.view.locator(".density-pad").focus()
+    here.panel.locator(".density-pad").focus()
     for key in (" ", *["Shift+ArrowRight"] * 3, *["Shift+ArrowUp"] * 3, " "):
         here.page.keyboard.press(key)
     here.until(lambda: re.search(r"on a drawing, now at.*real points covered", here.view.inner_text()) is not None)
@@ -140,21 +140,36 @@ def test_two_runs_lie_side_by_side(here, shows):
 
 def test_the_sampling_is_played_and_its_setting_kept_in_the_link(visit):
     here = visit("diffusion", run=RUNS["diffusion"])
-    here.view.locator(".flow-sampler").select_option("heun")
+    here.control("sampler").select_option("heun")
     expect(here.view.locator(".caption").nth(1)).to_contain_text("sampler Heun")
-    here.view.locator(".flow-sample").click()
+    press(here, "▶ Sample")
     here.until(lambda: "t = 0.00" in here.view.locator(".caption").first.inner_text())
-    here.until(lambda: (here.query("flow") or "").startswith("0,heun,12"))
+    here.until(lambda: (here.query("time"), here.query("sampler")) == ("0", "heun"))
     here.page.reload()
     expect(here.view.locator(".caption").nth(1)).to_contain_text("sampler Heun")
+    expect(here.view.locator(".caption").first).to_contain_text("t = 0.00")
+
+
+def test_what_is_drawn_can_be_switched_off(here, shows):
+    seen = {shows(here.main)}
+    for layer in ("heat", "manifold", "arrows"):
+        here.control(layer).uncheck()
+        seen.add(shows(here.main))
+    assert len(seen) == 4
+    here.until(lambda: here.query("heat") == "false")
+    here.page.reload()
+    here.until(lambda: here.caption.count() > 0 and shows(here.main) in seen)
+    expect(here.control("heat")).not_to_be_checked()
 
 
 def test_the_two_kinds_of_data_lead_to_one_another(visit, shows):
     here = visit("gan", run="gan-fashion")
-    here.film.get_by_role("button", name="Points in the plane").click()
+    here.view.get_by_role("tab", name="GAN in the plane").click()
     expect(here.view.locator("h2")).to_have_text("Who is ahead: generator or discriminator?")
-    here.film.get_by_role("button", name="Pictures").click()
+    here.until(lambda: here.run.startswith("point-gan"))
+    here.view.get_by_role("tab", name="Between seeds").click()
     expect(here.view.locator("h2")).to_have_text("What lies between two seeds?")
+    here.until(lambda: here.run == "gan-fashion")
 
 
 def test_nothing_sticks_out_on_a_phone(visit):

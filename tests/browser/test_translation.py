@@ -17,17 +17,15 @@ def across(visit):
 
 
 def test_it_opens_on_a_trip_beside_the_true_drawing(here):
-    expect(here.view.locator(".trip figure:visible")).to_have_count(5)
+    expect(here.view.locator("figure:visible")).to_have_count(5)
     assert "To the true drawing the translation has L1 0." in here.caption.inner_text()
-    expect(here.view.locator(".triples canvas")).to_have_count(10)
-    assert "10 of 202 held-out pictures" in here.view.locator(".translation-sheet .caption").inner_text()
 
 
 def test_the_other_direction_is_another_trip(here, shows):
     before = shows(across(here))
-    here.view.locator("[data-direction=ba]").click()
+    here.control("direction").select_option(label="Twemoji → Noto")
     here.until(lambda: shows(across(here)) != before)
-    here.until(lambda: here.query("view") == "ba")
+    here.until(lambda: here.query("direction") == "ba")
     there = shows(across(here))
     here.page.reload()
     here.until(lambda: here.caption.count() > 0 and shows(across(here)) == there)
@@ -38,13 +36,29 @@ def test_a_picture_of_ones_own_goes_there_and_back(here, shows, watch):
     buffer = io.BytesIO()
     Image.effect_mandelbrot((90, 60), (-2, -1, 1, 1), 40).convert("RGB").save(buffer, "PNG")
     file = {"name": "own.png", "mimeType": "image/png", "buffer": buffer.getvalue()}
-    here.view.locator("input[type=file]").set_input_files(file)
+    here.panel.locator(".picture-strip ~ input[type=file]").set_input_files(file)
     here.until(lambda: "It has no true counterpart" in here.caption.inner_text() and shows(across(here)) != before)
-    expect(here.view.locator(".trip figure:visible")).to_have_count(4)
-    here.view.locator("input[type=file]").set_input_files(file | {"buffer": b"no picture"})
-    expect(here.view.locator(".problem:visible")).not_to_have_count(0)
+    expect(here.view.locator("figure:visible")).to_have_count(4)
+    here.panel.locator(".picture-strip ~ input[type=file]").set_input_files(file | {"buffer": b"no picture"})
+    expect(here.problem).not_to_have_count(0)
     assert "It has no true counterpart" in here.caption.inner_text(), "what was there stays"
     watch.forget_refusals()
+
+
+def test_an_example_of_the_other_style_turns_the_direction(here, shows):
+    here.control("direction").select_option("ba")
+    here.until(lambda: here.query("direction") == "ba")
+    here.panel.locator(".picture-strip button").nth(9).click()
+    here.until(lambda: here.query("picture") == "ex-9" and here.query("direction") is None)
+    expect(here.view.locator(".trip-translation figcaption").first).to_have_text("as Noto")
+
+
+def test_held_out_pictures_lie_beside_their_translations(visit):
+    here = visit("translation", run="cyclegan-emoji", view="sheet")
+    expect(here.view.locator("canvas")).to_have_count(10)
+    assert "10 of 202 held-out pictures, Noto → Twemoji" in here.caption.inner_text()
+    here.control("direction").select_option("ba")
+    expect(here.caption).to_contain_text("Twemoji → Noto")
 
 
 def test_scrubbing_goes_back_to_untrained_generators(here, shows):

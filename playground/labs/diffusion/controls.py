@@ -6,19 +6,21 @@ FLOW = """
     <button class="toy-play primary" aria-label="Play">▶ Play</button>
     <button data-only="" title="Trains one step">One step</button>
     <button class="toy-reset" title="The same training from its beginning: the same seed, step for step">Reset</button>
-    <label title="How much is trained between two pictures">Speed <select class="toy-speed"><option>slow</option>
-      <option selected>normal</option><option>fast</option></select></label>
-    <label title="Number of training points; few are memorized. Begins again">Training points
-      <select data-knob="points" data-fresh><option>16</option><option>128</option><option>1024</option>
-      <option>8192</option></select></label>
-    <label title="Learning rate">Learning rate <select data-knob="learning_rate"><option>0.0005</option>
-      <option>0.005</option><option>0.02</option></select></label>
-    <label title="Begins again, initialized differently">Seed <input data-knob="seed" data-fresh type="number" min="0"
-      max="9999"></label>
+    <select class="toy-speed" aria-label="Speed" title="How much is trained between two pictures">
+      <option>slow</option><option selected>normal</option><option>fast</option></select>
+  </div>
+  <div class="inspect-controls">
+    <div class="control" title="Number of training points; few are memorized. Begins again"><label>
+      <span>Training points</span><select data-knob="points" data-fresh><option>16</option><option>128</option>
+      <option>1024</option><option>8192</option></select></label></div>
+    <div class="control" title="Learning rate"><label><span>Learning rate</span><select data-knob="learning_rate">
+      <option>0.0005</option><option>0.005</option><option>0.02</option></select></label></div>
+    <div class="control" title="Begins again, initialized differently"><label><span>Seed</span>
+      <input data-knob="seed" data-fresh type="number" min="0" max="9999"></label></div>
   </div>
   <div class="toy-buttons">
     <button class="flow-sample primary">▶ Sample</button>
+    <span class="toy-legend"><span class="toy-real">data</span><span class="toy-made">samples</span></span>
   </div>
-  <div class="toy-legend"><span class="toy-real">data</span><span class="toy-made">samples</span></div>
 """
 """Controls of the view, beside those of its options."""

@@ -97,10 +97,10 @@ export default class Diffusers extends Course {
 
   /** Offers the networks that are known, the one that is chosen, and the choice of another one by its name. */
   #offer() {
-    const { controls, film, options, repo, stage } = this;
+    const { controls, film, options, repo, view } = this;
     /** @type {string} */
     const network = options.network;
-    const names = stage.view.options.find(({ name }) => name === "network")?.names ?? {};
+    const names = view.options.find(({ name }) => name === "network")?.names ?? {};
     const known = [...Object.entries(names), ...this.#folders];
     const isKnown = known.some(([value]) => value === network);
     if (!isKnown && network !== HUB) known.push([network, network.replace(HUB, "")]);

@@ -29,7 +29,8 @@ _RECIPES = {
 
 def _select(label: str, knob: str, values: Iterable[object], title: str, more: str = "") -> str:
     options = "".join(f"<option>{value}</option>" for value in values)
-    return f'<label title="{title}">{label} <select data-knob="{knob}"{more}>{options}</select></label>'
+    field = f'<select data-knob="{knob}"{more}>{options}</select>'
+    return f'<div class="control" title="{title}"><label><span>{label}</span>{field}</label></div>'
 
 
 _PRESETS = "".join(f'<option value="{name}" title="{why}">{label}</option>' for name, (label, why) in _RECIPES.items())
@@ -43,11 +44,13 @@ GAME = f"""
     <button data-only="generator" title="The generator's steps alone">Step G</button>
     <button data-only="" title="One step of both in turn">Step both</button>
     <button class="toy-reset" title="The same training from its beginning: the same seed, step for step">Reset</button>
-    <label title="How much is trained between two pictures">Speed <select class="toy-speed"><option>slow</option>
-      <option selected>normal</option><option>fast</option></select></label>
+    <select class="toy-speed" aria-label="Speed" title="How much is trained between two pictures">
+      <option>slow</option><option selected>normal</option><option>fast</option></select>
   </div>
-  <div class="toy-buttons">
-    <label title="All knobs at once; begins again">Preset <select data-recipe>{_PRESETS}</select></label>
+  <div class="inspect-controls">
+    <div class="control" title="All knobs at once; begins again"><label><span>Preset</span>
+      <select data-recipe>{_PRESETS}</select></label></div>
+    <p class="toy-why quiet"></p>
     {_select("Loss", "loss", LOSSES, "Adversarial loss: what the two networks minimize")}
     {_select("Steps of D", "discriminator_steps", _STEPS, "Discriminator steps in its turn")}
     {_select("Steps of G", "generator_steps", _STEPS, "Generator steps in its turn")}
@@ -58,11 +61,8 @@ GAME = f"""
     {_select("Momentum", "momentum", (0, 0.5, 0.9), "Adam's beta 1 of both")}
     {_select("EMA", "ema", (0, 0.9, 0.98), "EMA decay of the averaged generator, whose points are shown")}
     {_select("Latent", "latent", (1, 2, 8), "Dimensions of the noise; begins again", " data-fresh")}
-    <label title="Begins again, initialized differently">Seed <input data-knob="seed" data-fresh type="number" min="0"
-      max="9999"></label>
+    <div class="control" title="Begins again, initialized differently"><label><span>Seed</span>
+      <input data-knob="seed" data-fresh type="number" min="0" max="9999"></label></div>
   </div>
-  <p class="toy-why quiet"></p>
-  <div class="toy-legend"><span class="toy-real">real points</span><span class="toy-made">generated points</span>
-    <span class="toy-scale"><b>looks generated</b><i></i><b>looks real</b></span></div>
 """
 """Controls of the view, beside those of its options."""

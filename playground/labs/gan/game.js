@@ -1,8 +1,8 @@
 // A small GAN that learns points of the plane: generator and discriminator, at a snapshot or in training.
 
-import { color, dots, draw } from "../../ui/static/canvas.js";
-import { define, element, find } from "../../ui/static/dom.js";
-import { SteppedView } from "../../ui/static/stepped.js";
+import { color, dots, draw, fit } from "../../ui/static/canvas.js";
+import { element, find } from "../../ui/static/dom.js";
+import { Stepped } from "../../ui/static/stepped.js";
 import { SteppedLane } from "../../ui/static/stepped-lane.js";
 import { gradient, heat, manifold, scale } from "./plot.js";
 
@@ -30,14 +30,15 @@ const LABEL = "Real points, generated points, the generator's manifold and the d
 
 /** @extends {SteppedLane<Shown>} */
 class Board extends SteppedLane {
-  /** @param {GameView} view */
-  constructor(view) {
+  /** @param {Game} painter */
+  constructor(painter) {
     const canvas = element("canvas", { class: "toy-canvas", "data-part": "main", role: "img", "aria-label": LABEL });
     const caption = element("p", { class: "caption" });
-    super(view, element("div", { class: "lane" }, canvas, caption));
+    const main = element("div", { class: "lane-main" }, canvas, legend());
+    super(painter, element("div", { class: "lane" }, main, element("div", { class: "lane-side" }, caption)));
     this.canvas = canvas;
+    this.main = main;
     this.caption = caption;
-    this.layers = view.layers;
   }
 
   /** @param {Shown} shown */
@@ -52,13 +53,15 @@ class Board extends SteppedLane {
     const { words, tensors } = this.shown;
     const [real, fake, arrows] = [tensors.real.data, tensors.fake.data, tensors.arrows.data];
     const reach = words.extent;
+    const { options } = this.painter;
+    fit(this.canvas, this.painter.side(this.main));
     draw(this.canvas, (context, width) => {
       const place = scale(width, reach);
-      if (this.layers.heat.checked) heat(context, width, tensors.heat.data, words.cells);
-      if (this.layers.manifold.checked) manifold(context, tensors.manifold.data, words, color("--made"), place);
+      if (options.heat) heat(context, width, tensors.heat.data, words.cells);
+      if (options.manifold) manifold(context, tensors.manifold.data, words, color("--made"), place);
       dots(context, width, real, { reach, ink: color("--real"), size: 2.5, alpha: 0.75 });
       dots(context, width, fake, { reach, ink: color("--made"), size: 3 });
-      if (this.layers.arrows.checked) gradient(context, width, fake, arrows, color("--ink"), place);
+      if (options.arrows) gradient(context, width, fake, arrows, color("--ink"), place);
     });
     const covered =
       words.modes === null
@@ -71,32 +74,34 @@ class Board extends SteppedLane {
   }
 }
 
-/** @extends {SteppedView<Board>} */
-class GameView extends SteppedView {
-  /**
-   * @param {HTMLElement} root
-   * @param {AbortSignal} signal
-   */
-  constructor(root, signal) {
-    super(root, signal, { lab: "gan", name: "game", what: "The points appear", view: "game" });
-    for (const layer of Object.values(this.layers)) layer.addEventListener("change", () => this.paint());
-    this.show();
-  }
+/** What the colors stand for. */
+const legend = () =>
+  element(
+    "div",
+    { class: "toy-legend" },
+    element("span", { class: "toy-real" }, "real points"),
+    element("span", { class: "toy-made" }, "generated points"),
+    element(
+      "span",
+      { class: "toy-scale" },
+      element("b", {}, "looks generated"),
+      element("i"),
+      element("b", {}, "looks real"),
+    ),
+  );
 
-  /** What is drawn beside the points. */
-  get layers() {
-    const layer = (/** @type {string} */ name) => find(this.root, `.game-${name}`, HTMLInputElement);
-    return { heat: layer("heat"), manifold: layer("manifold"), arrows: layer("arrows") };
-  }
-
+/** @extends {Stepped<Board>} */
+export default class Game extends Stepped {
   lane() {
     return new Board(this);
   }
 
+  changed() {
+    this.paint();
+  }
+
   mark() {
     super.mark();
-    const why = this.recipes?.selectedOptions[0]?.title ?? "";
-    find(this.root, ".toy-why", HTMLElement).textContent = why;
+    find(this.extras, ".toy-why", HTMLElement).textContent = this.recipes?.selectedOptions[0]?.title ?? "";
   }
 }
-define("game-view", GameView);

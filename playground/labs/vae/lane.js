@@ -1,7 +1,7 @@
 // One run's latent plane with the point on it, and the picture at the point.
 
 import { decoded } from "../../ui/static/answer.js";
-import { draw, enlarge, handle, outlined, show } from "../../ui/static/canvas.js";
+import { draw, enlarge, fit, handle, outlined, show } from "../../ui/static/canvas.js";
 import { element } from "../../ui/static/dom.js";
 import { draggable } from "../../ui/static/drag.js";
 import { count } from "../../ui/static/format.js";
@@ -133,7 +133,7 @@ export class Lane {
     if (!this.#shown) return;
     const { tensors, image, track } = this.#shown;
     const { canvas, painter, side } = this;
-    canvas.style.width = canvas.style.height = `${painter.side(this.main)}px`;
+    fit(canvas, painter.side(this.main));
     const room = Math.min(ROOM, Math.max(LEAST, (side.clientWidth - GAP) / 2));
     for (const picture of [this.decoded, this.given]) enlarge(picture, track.info.size, room);
     draw(canvas, (context, width) => {

@@ -80,6 +80,15 @@ export function enlarge(square, side, room) {
 }
 
 /**
+ * Makes a square as large as there is room.
+ * @param {HTMLElement} square
+ * @param {number} room in CSS pixels
+ */
+export function fit(square, room) {
+  square.style.width = square.style.height = `${room}px`;
+}
+
+/**
  * Square pictures as a square sheet, a pixel apart.
  * @param {HTMLCanvasElement} canvas
  * @param {Pictures} pictures (N, C, H, W)

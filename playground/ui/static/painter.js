@@ -31,6 +31,7 @@ export class Painter {
   /** @param {Stage} stage */
   constructor(stage) {
     this.stage = stage;
+    this.view = stage.view;
     this.film = stage.film;
     this.controls = stage.controls;
     /** Is aborted when another view is chosen. */
@@ -49,7 +50,7 @@ export class Painter {
 
   /** The runs that have something to show here. */
   get fitting() {
-    return this.film.shown.filter(({ info }) => info.views.includes(this.stage.view.name));
+    return this.film.shown.filter(({ info }) => info.views.includes(this.view.name));
   }
 
   /** Shows every run at its step, and says which ones cannot be viewed so. */
@@ -168,8 +169,8 @@ export class Part {
    * @returns {Query & {run: string, step: number}}
    */
   query(track, step) {
-    const { stage, options } = this.painter;
-    const { options: names, picture } = stage.view.parts[this.name];
+    const { stage, view, options } = this.painter;
+    const { options: names, picture } = view.parts[this.name];
     const chosen = Object.fromEntries(names.map((name) => [name, options[name]]));
     return { run: track.id, step, ...chosen, ...(picture ? { picture: stage.picture } : {}) };
   }
@@ -182,12 +183,12 @@ export class Part {
    * @param {{query?: Query, fail?: (error: Error) => void}} [more] what replaces options; who hears of a failure
    */
   ask(track, step, show, { query: replaced = {}, fail } = {}) {
-    const { stage } = this.painter;
+    const { stage, view } = this.painter;
     const query = { ...this.query(track, step), ...replaced };
     const key = track.key(query);
     if (key === this.#key) return;
     this.#key = key;
-    const load = async () => this.prepare(/** @type {Raw} */ (await ask(stage.lab, stage.view.name, this.name, query)));
+    const load = async () => this.prepare(/** @type {Raw} */ (await ask(stage.lab, view.name, this.name, query)));
     this.#requests.ask(
       () => (this.cache ? this.cache.get(key, load) : load()),
       (shown) => {

@@ -84,10 +84,10 @@ export class PictureChooser {
     return this.name.startsWith("ex-") ? (this.labels[Number(this.name.slice(3))] ?? "") : "";
   }
 
-  /** Shows the examples of the film's data, if it does not yet. */
+  /** Shows the examples of the film's data, if it does not yet, and if pictures are looked at. */
   async examples() {
     const { track } = this.film;
-    if (!track) return;
+    if (!track || this.root.hidden) return;
     const { data, size } = track.info;
     const key = `${data} ${size}`;
     if (this.#shown === key) return;

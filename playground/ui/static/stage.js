@@ -65,15 +65,15 @@ export class Stage {
 
   /** The view that the link names, or the first one. */
   #opened() {
-    const name = given(this.lab, "view");
+    const [first] = this.views;
+    const name = given(this.lab, "view") ?? first.name;
     const view = this.views.find((one) => one.name === name);
-    if (name !== null && !view) this.#note = `There is no view “${name.slice(0, 40)}” in this lab.`;
-    if (view) {
-      const { values, problems } = read(view.options, (key) => given(this.lab, key));
-      this.#values.set(view.name, values);
-      this.#note = problems.join(" ");
-    }
-    return view ?? this.views[0];
+    if (!view) this.#note = `There is no view “${name.slice(0, 40)}” in this lab.`;
+    if (!view) return first;
+    const { values, problems } = read(view.options, (key) => given(this.lab, key));
+    this.#values.set(view.name, values);
+    this.#note = problems.join(" ");
+    return view;
   }
 
   /** @param {AbortSignal} signal */
@@ -143,6 +143,7 @@ export class Stage {
     if (this.film.track?.info.views.includes(view.name)) return this.#put(view);
     const run = this.#runFor(view);
     if (!run) return this.say(`No run can be viewed so yet; train one first.`);
+    this.#life.abort();
     this.view = view;
     this.painter = null;
     return this.film.open(run.id);
@@ -165,6 +166,7 @@ export class Stage {
     const { controls, extras, pictures } = panel(lab);
     extras.innerHTML = view.markup;
     pictures.hidden = !Object.values(view.parts).some(({ picture }) => picture);
+    this.pictures.examples();
     this.controls = new Controls(controls, view.options, (changes) => this.#changed(changes));
     this.controls.set(this.values);
     this.#classes();

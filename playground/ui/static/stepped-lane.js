@@ -2,9 +2,10 @@
 
 import { ask } from "./answer.js";
 import { count } from "./format.js";
+import { Part } from "./painter.js";
 import { Newest } from "./requests.js";
 
-/** @import { SteppedView } from "./stepped.js" */
+/** @import { Stepped } from "./stepped.js" */
 /** @import { Track } from "./track.js" */
 /** @import { Answer } from "./types.d.ts" */
 
@@ -21,12 +22,14 @@ export class SteppedLane {
   track = null;
 
   /**
-   * @param {SteppedView<any>} view
+   * @param {Stepped<any>} painter
    * @param {HTMLElement} root
    */
-  constructor(view, root) {
-    this.view = view;
+  constructor(painter, root) {
+    this.painter = painter;
     this.root = root;
+    this.name = Object.keys(painter.view.parts)[0];
+    this.part = new Part(painter, this.name);
   }
 
   /**
@@ -34,18 +37,19 @@ export class SteppedLane {
    * @param {number} step
    */
   show(track, step) {
-    const { view } = this;
-    const now = view.newest(track);
-    const query = { run: track.id, step, ...view.options() };
+    const { painter, name } = this;
+    const { view, stage } = painter;
+    const now = painter.newest(track);
+    const query = this.part.query(track, step);
     const key = JSON.stringify(now ? { ...query, step: "now" } : query);
     if (key === this.#key) return;
     this.#key = key;
     this.#requests.ask(
-      () => /** @type {Promise<Shown>} */ (now ? view.step({ times: 0 }) : ask(view.film.lab, view.view ?? "", query)),
+      () => /** @type {Promise<any>} */ (now ? painter.step({ times: 0 }) : ask(stage.lab, view.name, name, query)),
       (shown) => !shown.words.busy && this.take(track, shown),
       (error) => {
         this.#key = "";
-        view.complain(error.message);
+        painter.complain(error.message);
       },
     );
   }
@@ -57,8 +61,8 @@ export class SteppedLane {
   take(track, shown) {
     this.track = track;
     this.shown = shown;
-    this.view.heard(track, shown);
-    this.view.complain(this.trouble(shown));
+    this.painter.heard(track, shown);
+    this.painter.complain(this.trouble(shown));
     this.paint();
   }
 

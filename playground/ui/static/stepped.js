@@ -2,12 +2,13 @@
 
 import { answer } from "./answer.js";
 import { DensityChooser } from "./density.js";
-import { element, find, whenDark, whenResized } from "./dom.js";
-import { FilmView } from "./film-view.js";
+import { element, find } from "./dom.js";
 import { Live } from "./live.js";
+import { Painter } from "./painter.js";
 import { json } from "./server.js";
 
 /** @import { Density } from "./density.js" */
+/** @import { Stage } from "./stage.js" */
 /** @import { SteppedLane } from "./stepped-lane.js" */
 /** @import { Track } from "./track.js" */
 /** @import { Answer, Knob, Query } from "./types.d.ts" */
@@ -22,9 +23,9 @@ const NEWS = 600; // milliseconds between two looks at the folder of a run that 
 
 /**
  * @template {SteppedLane<any>} L
- * @extends {FilmView<L>}
+ * @extends {Painter<L>}
  */
-export class SteppedView extends FilmView {
+export class Stepped extends Painter {
   #heard = 0;
   #looked = "";
   /** Whether a new run is being begun. */
@@ -36,51 +37,40 @@ export class SteppedView extends FilmView {
   /** Those that were turned here since. @type {Record<string, Knob>} */
   #turned = {};
 
-  /**
-   * @param {HTMLElement} root
-   * @param {AbortSignal} signal
-   * @param {{lab: string, name: string, what: string, view: string}} names as `FilmView` has them
-   */
-  constructor(root, signal, names) {
-    super(root, signal, names);
-    this.signal = signal;
-    this.button = find(root, ".toy-play", HTMLElement);
-    this.live = new Live(root, signal, {
+  /** @param {Stage} stage whose further controls are the buttons and knobs of the training */
+  constructor(stage) {
+    super(stage);
+    const { extras } = stage;
+    this.extras = extras;
+    this.button = find(extras, ".toy-play", HTMLElement);
+    this.live = new Live(stage.section, this.signal, {
       ask: (times) => this.step({ times }),
       show: (shown) => this.#take(shown),
       fail: (sentence) => this.complain(sentence),
       changed: () => this.mark(),
     });
     this.button.addEventListener("click", () => (this.live.playing ? this.live.pause() : this.play()));
-    for (const single of root.querySelectorAll("[data-only]")) {
+    for (const single of extras.querySelectorAll("[data-only]")) {
       const only = single.getAttribute("data-only") ?? "";
       single.addEventListener("click", () => this.single(only));
     }
-    find(root, ".toy-reset", HTMLElement).addEventListener("click", () => this.restart(this.live.playing));
-    const pace = find(root, ".toy-speed", HTMLSelectElement);
+    find(extras, ".toy-reset", HTMLElement).addEventListener("click", () => this.restart(this.live.playing));
+    const pace = find(extras, ".toy-speed", HTMLSelectElement);
     pace.addEventListener("change", () => {
       this.live.pace = pace.value;
       this.live.pump();
     });
     /** @type {HTMLSelectElement | null} */
-    this.recipes = root.querySelector("[data-recipe]");
+    this.recipes = extras.querySelector("[data-recipe]");
     this.recipes?.addEventListener("change", () => this.#choose());
     for (const field of this.#fields()) field.addEventListener("change", () => this.turn(field));
-    const chooser = find(root, ".toy-chooser", HTMLElement);
-    this.chooser = new DensityChooser(chooser, signal, (density) => this.#learn(density));
-    const paint = () => this.paint();
-    whenResized(root, signal, paint);
-    whenDark(signal, paint);
-  }
-
-  /** What is looked at, beside run and step. @returns {Query} */
-  options() {
-    return {};
+    const chooser = find(extras, ".toy-chooser", HTMLElement);
+    this.chooser = new DensityChooser(chooser, this.signal, (density) => this.#learn(density));
   }
 
   /** @returns {Field[]} the knobs that can be turned here; `data-knob` names one, or several that go together */
   #fields() {
-    return [...this.root.querySelectorAll("[data-knob]")].map((field) => /** @type {Field} */ (field));
+    return [...this.extras.querySelectorAll("[data-knob]")].map((field) => /** @type {Field} */ (field));
   }
 
   /** The knobs of the run as they are now. @returns {Record<string, Knob>} */
@@ -102,7 +92,7 @@ export class SteppedView extends FilmView {
       this.#stepped = null;
       this.live.pause();
       this.live.renew();
-      if (this.offers(track)) this.chooser.select(track.info.data);
+      this.chooser.select(track.info.data);
     }
     if (!following && this.#stepped) {
       this.live.pause();
@@ -210,10 +200,14 @@ export class SteppedView extends FilmView {
    * @returns {Promise<Answer<any, any>>}
    */
   async step(query) {
-    const path = `/live/${this.film.track?.id}`;
+    const { view, options } = this;
+    const { track } = this.film;
+    const [part] = Object.values(view.parts);
+    const chosen = Object.fromEntries(part.options.map((name) => [name, options[name]]));
+    const path = `/live/${track?.id}`;
     for (;;) {
       const body = JSON.stringify({ knobs: this.#turned });
-      const wanted = { view: this.view, ...this.options(), ...query };
+      const wanted = { view: view.name, ...chosen, ...query };
       const found = await answer(path, wanted, { method: "POST", body });
       if (!found.words.busy || this.live.playing || this.signal.aborted) return found;
       await new Promise((resolve) => setTimeout(resolve, 1000 * found.words.again));
@@ -250,7 +244,7 @@ export class SteppedView extends FilmView {
     this.button.textContent = playing ? "❚❚ Pause" : "▶ Play";
     this.button.setAttribute("aria-label", playing ? "Pause" : "Play");
     this.button.title = track?.playable ? "Trains it while you look" : "Trains on from here, as a run of your own";
-    if (!track || !this.offers(track)) return;
+    if (!track) return;
     for (const field of this.#fields()) {
       const value = String(this.knobs[(field.dataset.knob ?? "").split(" ")[0]] ?? "");
       if (field instanceof HTMLSelectElement && ![...field.options].some((option) => option.value === value)) {
@@ -259,9 +253,5 @@ export class SteppedView extends FilmView {
       if (document.activeElement !== field) field.value = value;
     }
     if (this.recipes) this.recipes.value = track.info.name;
-  }
-
-  paint() {
-    for (const lane of this.lanes) lane.paint();
   }
 }

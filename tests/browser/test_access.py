@@ -1,0 +1,54 @@
+"""Whoever cannot see well, or has no mouse, gets as far."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+from playground.page import tabs
+
+SECTIONS = ("Inspect", "Train", "Lesson")
+STOPS = 8
+"""Tab stops from the top of the page until the main canvas has the focus, at most."""
+FOCUSED = "document.activeElement"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("lab", tabs())
+def test_axe_finds_nothing(visit, lab, scheme):
+    here = visit(lab, run="", wait=False, options={"color_scheme": scheme, "reduced_motion": "reduce"})
+    here.caption.wait_for()
+    for section in SECTIONS:
+        here.turn(section)
+        here.page.wait_for_timeout(300)
+        found = Axe().run(here.page).response["violations"]
+        told = [(one["id"], [node["target"] for node in one["nodes"]]) for one in found]
+        assert told == [], section
+
+
+@pytest.mark.parametrize("lab", ["vision", "vae"])
+def test_the_main_canvas_is_a_few_stops_away(visit, lab):
+    here = visit(lab)
+    here.page.locator("body").focus()
+    for _ in range(STOPS):
+        here.page.keyboard.press("Tab")
+        if here.main.evaluate(f"main => main === {FOCUSED}"):
+            break
+        outline = here.page.evaluate(f"getComputedStyle({FOCUSED}).outlineStyle")
+        assert outline != "none", here.page.evaluate(f"{FOCUSED}.outerHTML")
+    expect(here.main).to_be_focused()
+
+
+def test_chips_and_sections_are_one_stop_each_with_roving_arrows(visit):
+    here = visit("vision")
+    chips = here.view.get_by_role("tab")
+    chips.first.focus()
+    here.page.keyboard.press("ArrowRight")
+    expect(chips.last).to_be_focused()
+    here.page.keyboard.press("Enter")
+    expect(chips.last).to_have_attribute("aria-selected", "true")
+    expect(chips.last).to_be_focused()
+    section = here.panel.get_by_role("tab", name="Inspect", exact=True)
+    section.focus()
+    here.page.keyboard.press("ArrowRight")
+    expect(here.panel.get_by_role("tab", name="Train", exact=True)).to_be_focused()
+    expect(here.panel.locator(".train")).to_be_visible()
