@@ -26,6 +26,9 @@ import { gradient, heat, manifold, scale } from "./plot.js";
  * @typedef {Answer<Words & Shape, Tensors>} Shown
  */
 
+/** What the colors stand for. */
+const LEGEND = `<span class="toy-real">real points</span><span class="toy-made">generated points</span>
+  <span class="toy-scale"><b>looks generated</b><i></i><b>looks real</b></span>`;
 const LABEL = "Real points, generated points, the generator's manifold and the discriminator's output at every place";
 
 /** @extends {SteppedLane<Shown>} */
@@ -34,7 +37,9 @@ class Board extends SteppedLane {
   constructor(painter) {
     const canvas = element("canvas", { class: "toy-canvas", "data-part": "main", role: "img", "aria-label": LABEL });
     const caption = element("p", { class: "caption" });
-    const main = element("div", { class: "lane-main" }, canvas, legend());
+    const legend = element("div", { class: "toy-legend" });
+    legend.innerHTML = LEGEND;
+    const main = element("div", { class: "lane-main" }, canvas, legend);
     super(painter, element("div", { class: "lane" }, main, element("div", { class: "lane-side" }, caption)));
     this.canvas = canvas;
     this.main = main;
@@ -73,22 +78,6 @@ class Board extends SteppedLane {
       `negative gradient at ${arrows.length / 2} of them, on a common scale.${net}`;
   }
 }
-
-/** What the colors stand for. */
-const legend = () =>
-  element(
-    "div",
-    { class: "toy-legend" },
-    element("span", { class: "toy-real" }, "real points"),
-    element("span", { class: "toy-made" }, "generated points"),
-    element(
-      "span",
-      { class: "toy-scale" },
-      element("b", {}, "looks generated"),
-      element("i"),
-      element("b", {}, "looks real"),
-    ),
-  );
 
 /** @extends {Stepped<Board>} */
 export default class Game extends Stepped {

@@ -1,7 +1,7 @@
 // One run's latent plane with the point on it, and the picture at the point.
 
 import { decoded } from "../../ui/static/answer.js";
-import { draw, enlarge, fit, handle, outlined, show } from "../../ui/static/canvas.js";
+import { draw, enlarge, fit, halo, handle, outlined, show } from "../../ui/static/canvas.js";
 import { element } from "../../ui/static/dom.js";
 import { draggable } from "../../ui/static/drag.js";
 import { count } from "../../ui/static/format.js";
@@ -30,7 +30,6 @@ const STEP = 0.1; // of an arrow key
 const ROOM = 224; // CSS pixels for a picture
 const LEAST = 140; // where two of them stand side by side
 const GAP = 16;
-const OUTLINE = /** @type {[string, number][]} */ (Object.entries({ "#000": 5, "#fff": 2.5 }));
 
 /** Colors of classes. */
 export const PALETTE = "#0072b2 #e69f00 #009e73 #cc79a7 #56b4e9 #d55e00 #f0e442 #882255 #999933 #44aa99".split(" ");
@@ -146,7 +145,7 @@ export class Lane {
       if (this.#posterior) {
         const [a, b, angle] = this.#posterior.ellipse;
         const [x, y] = to(this.#posterior.at);
-        outlined(context, OUTLINE, () => {
+        outlined(context, halo(2.5), () => {
           context.ellipse(x, y, Math.max(2, a * scale), Math.max(2, b * scale), -angle, 0, 7);
         });
       }

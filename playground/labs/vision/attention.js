@@ -1,7 +1,7 @@
 // Attention over a picture: the patch under the pointer is the query, for all layers and heads.
 
 import { answer } from "../../ui/static/answer.js";
-import { context2d, outlined, resize } from "../../ui/static/canvas.js";
+import { context2d, halo, outlined, resize } from "../../ui/static/canvas.js";
 import { aboveUniform } from "../../ui/static/colormap.js";
 import { element } from "../../ui/static/dom.js";
 import { count } from "../../ui/static/format.js";
@@ -186,14 +186,7 @@ class Lane extends PictureLane {
     this.overlay(shown.values(layer, head, query), most, { ...words, unit: "uniform" }, (context, side) => {
       if (query < 0) return;
       const [x, y] = [(query % grid) * side, Math.floor(query / grid) * side];
-      outlined(
-        context,
-        [
-          ["#000", 4],
-          ["#fff", 2],
-        ],
-        () => context.rect(x, y, side, side),
-      );
+      outlined(context, halo(2), () => context.rect(x, y, side, side));
     });
     const label = words.step === undefined ? "" : attention.stage.pictures.label;
     this.predictions(shown.probabilities, words.classes, label);

@@ -108,6 +108,16 @@ export function sheet(canvas, pictures) {
 }
 
 /**
+ * The lines of a white outline within a black one.
+ * @param {number} width of the white one
+ * @returns {[ink: string, width: number][]}
+ */
+export const halo = (width) => [
+  ["#000", 2 * width],
+  ["#fff", width],
+];
+
+/**
  * Strokes a path several times, each line narrower than the one below it, so that it stands out on any ground.
  * @param {CanvasRenderingContext2D} context
  * @param {[ink: string, width: number][]} lines
