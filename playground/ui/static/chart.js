@@ -15,7 +15,10 @@ import { color } from "./canvas.js";
  */
 
 export const [LEFT, RIGHT] = [48, 12];
-const [TOP, BOTTOM] = [8, 18];
+const TOP = 8;
+const LOW = 56; // CSS pixels: a chart that is lower has no numbers at its steps
+/** Room for the numbers. @param {number} height */
+const bottom = (height) => (height < LOW ? 6 : 18);
 const MARKS = [0, 1, 10, 100, 1000, 10_000, 100_000, 1_000_000];
 
 /**
@@ -86,15 +89,16 @@ export function chart(context, { width, height, lines, last, format, ended = fal
   }
   /** @param {number} at */
   const x = (at) => LEFT + (Math.log1p(at) / Math.log1p(last)) * (width - LEFT - RIGHT);
+  const below = bottom(height);
   const [low, high] = range(lines);
   /** @param {number} value */
-  const y = (value) => TOP + (1 - (value - low) / (high - low)) * (height - TOP - BOTTOM);
+  const y = (value) => TOP + (1 - (value - low) / (high - low)) * (height - TOP - below);
 
   context.lineWidth = 1;
   context.strokeStyle = color("--line");
   context.textAlign = "right";
   context.textBaseline = "middle";
-  for (const value of ticks(low, high, height > 120 ? 4 : 2)) {
+  for (const value of ticks(low, high, height > 120 ? 4 : height < LOW ? 1 : 2)) {
     context.beginPath();
     context.moveTo(LEFT, y(value));
     context.lineTo(width - RIGHT, y(value));
@@ -105,14 +109,14 @@ export function chart(context, { width, height, lines, last, format, ended = fal
   context.textBaseline = "alphabetic";
   let free = -Infinity;
   for (const mark of MARKS) {
-    if (mark > last || x(mark) < free) continue;
+    if (height < LOW || mark > last || x(mark) < free) continue;
     context.fillText(mark.toLocaleString("en-US"), x(mark), height - 5);
     free = x(mark) + 40;
   }
 
   context.save();
   context.beginPath();
-  context.rect(LEFT, 0, width - LEFT - RIGHT + 6, height - BOTTOM + 4);
+  context.rect(LEFT, 0, width - LEFT - RIGHT + 6, height - below + 4);
   context.clip();
   for (const { train, test, ink } of lines) {
     context.strokeStyle = context.fillStyle = ink;
@@ -139,8 +143,8 @@ export function chart(context, { width, height, lines, last, format, ended = fal
     context.lineWidth = 1;
     context.beginPath();
     for (const frame of frames) {
-      context.moveTo(x(frame), height - BOTTOM - 6 + 3 * i);
-      context.lineTo(x(frame), height - BOTTOM + 3 * i);
+      context.moveTo(x(frame), height - below - 6 + 3 * i);
+      context.lineTo(x(frame), height - below + 3 * i);
     }
     context.stroke();
     context.globalAlpha = 1;

@@ -183,6 +183,7 @@ export class Scrubber {
     this.range.setAttribute("aria-valuetext", spoken.filter(Boolean).join(", "));
     if (document.activeElement !== this.typed) this.typed.value = count(frame);
     this.#part("trace").textContent = said;
+    this.#part("trace").dataset.step = `step ${count(frame)} `;
     this.#part("step").textContent = `of ${count(track.newest)}`;
     this.#part("follow").setAttribute("aria-pressed", String(following));
     this.paint();
@@ -205,7 +206,7 @@ export class Scrubber {
         const trace = traces.get(track.id);
         return trace ? [{ trace, ink: lines[i].ink }] : [];
       });
-      const below = told.length ? STRIP : 0;
+      const below = told.length ? Math.min(STRIP, Math.round(height / 3)) : 0;
       const last = Math.max(...tracks.map((track) => track.newest), 1);
       /** @param {number} value */
       const format = (value) => metric(term, value);
