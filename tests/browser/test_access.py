@@ -12,6 +12,7 @@ STOPS = 8
 FOCUSED = "document.activeElement"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("lab", tabs())
 def test_axe_finds_nothing(visit, lab, scheme):

@@ -118,6 +118,7 @@ def test_a_link_on_another_sites_page_leads_to_ones_own(visit, watch, server, pe
     here.page.route(elsewhere, lambda route: route.fulfill(body=link, content_type="text/html"))
     here.page.goto(elsewhere)
     here.page.get_by_text("the playground").click()
+    here.turn("Train")
     own.locator("summary", has_text="pets").wait_for()
     assert watch.strangers() == [elsewhere]
     watch.forget()

@@ -96,6 +96,7 @@ def other(option):
     return f"{middle:.2g}" if kind == "number" else str(min(int(middle), 7))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lab", "view"), DRAWN)
 def test_a_link_shows_the_same_to_everybody(staged, shows, lab, view):
     """Every option is in it, and nothing else decides what is seen."""
@@ -115,6 +116,7 @@ def test_a_link_shows_the_same_to_everybody(staged, shows, lab, view):
     assert again == drawn and another.caption.inner_text() == one.caption.inner_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lab", "view"), ALL)
 def test_chips_lead_to_every_view_and_a_run_that_fits(visit, lab, view):
     here = visit(lab, run="", wait=False)

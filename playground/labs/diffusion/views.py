@@ -226,10 +226,10 @@ def start(spec: ImageSpec, seed: int) -> Tensor:
 
 
 def trace_view(network: Denoiser, spec: ImageSpec, options: Sample, inputs: Mapping[str, Any]) -> Answer:
-    """What a classifier says of one sample: the probabilities of the classes, `values` (K,)."""
+    """What a classifier says of one sample: the classes' probabilities, `values` (K,); none where it knows others."""
     classifier = inputs["classifier"]
     if classifier.spec.classes != spec.classes:
-        raise BadOption(f"No classifier of {spec.name} ships, so it cannot be said what the sample shows.")
+        return Answer({"values": torch.empty(0)}, {"names": [], "shares": True})
     condition = options.condition(network)
     chosen = slice(options.sample, options.sample + 1)
     film = recorded(

@@ -35,8 +35,8 @@ export class Stage {
   painter = null;
   /** The view on the stage. @type {View} */
   view;
-  /** The class of views that are chosen: none is, before a run is there. */
-  chosen = false;
+  /** Whether a view was put on the stage, or a run was opened for the one that the link names. */
+  #chosen = false;
 
   /**
    * @param {HTMLElement} root
@@ -119,8 +119,8 @@ export class Stage {
     if (!track) return;
     const { views } = track.info;
     const fits = views.includes(this.view.name);
-    if (!fits && !this.chosen && given(this.lab, "view") === this.view.name && !given(this.lab, "run")) {
-      this.chosen = true;
+    if (!fits && !this.#chosen && given(this.lab, "view") === this.view.name && !given(this.lab, "run")) {
+      this.#chosen = true;
       const run = this.#runFor(this.view);
       if (run) return void this.film.open(run.id);
     }
@@ -142,7 +142,7 @@ export class Stage {
     this.#note = "";
     if (this.film.track?.info.views.includes(view.name)) return this.#put(view);
     const run = this.#runFor(view);
-    if (!run) return this.say(`No run can be viewed so yet; train one first.`);
+    if (!run) return this.say("No run can be viewed so yet; train one first.");
     this.#life.abort();
     this.view = view;
     this.painter = null;
@@ -156,7 +156,7 @@ export class Stage {
     const { signal } = this.#life;
     const { lab, root, place } = this;
     this.view = view;
-    this.chosen = true;
+    this.#chosen = true;
     this.painter = null;
     find(root, ".question", HTMLElement).textContent = view.question;
     const about = find(root, ".under", HTMLElement);
@@ -222,7 +222,8 @@ export class Stage {
       const chosen = Object.fromEntries((trace?.options ?? []).map((name) => [name, values[name]]));
       const query = trace?.picture ? { ...chosen, picture: this.picture } : chosen;
       const traces = await Promise.all(tracks.map((track) => traceOf(lab, view.name, track, query).catch(() => null)));
-      if (view === this.view) film.traced(tracks, traces);
+      const told = traces.map((one) => (one?.names.length ? one : null));
+      if (view === this.view) film.traced(tracks, told);
     }, REST);
   }
 
