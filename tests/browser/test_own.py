@@ -3,6 +3,7 @@
 import pytest
 import torch
 from PIL import Image
+from playwright.sync_api import expect
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def test_a_folder_is_there_to_train_on(visit, server, pets, watch, way):
     elsewhere.get_by_role("button", name="Delete it and its runs?").click()
     elsewhere.get_by_text("“pets” is deleted").wait_for()
     here.until(lambda: not learned(server))
-    assert own.locator("summary").count() == 0
+    expect(own.locator("summary")).to_have_count(0)
     here.page.get_by_role("tab", name="VAE").click()
     here.until(lambda: here.run != trained and here.evaluate("film.tracks.length") == 1)
     watch.forget_refusals()  # what the page still asked of the deleted run
