@@ -199,6 +199,5 @@ class View:
             "options": self.options.declared(),
             "parts": {name: part.declared() for name, part in self.parts.items()},
             "trace": self.trace and self.trace.declared(),
-            "kinds": list(self.kinds),
             "markup": self.markup,
         }

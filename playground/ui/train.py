@@ -80,7 +80,7 @@ class TrainPanel:
         brought = gr.Textbox(visible=False)
         script = f"(_, ...more) => [document.querySelector('own-data[lab={self.lab}]').view.take(), ...more]"
         self.offer.click(self._offer, [brought, self.name, *sets], sets, js=script, **_QUIET)
-        self.alone.click(lambda: _NO_FORK, None, self.fork_parts, **_QUIET)
+        self.alone.click(_no_fork, None, self.fork_parts, **_QUIET)
         changes = [component.change for component in (self.name, *self.knobs)]  # type: ignore[attr-defined]
         gr.on(changes, None, [self.name, *self.knobs], None, js=self._remember())
         page.load(self._restore, None, [self.problem, self.name, *fields], **_QUIET)
@@ -157,7 +157,7 @@ class TrainPanel:
             )
         except PlaygroundError as error:
             return gr.update(value=str(error), visible=True), "", *(gr.skip() for _ in self.fork_parts)
-        return gr.update(visible=False), run.id, *_NO_FORK
+        return gr.update(visible=False), run.id, *_no_fork()
 
     def _offer(self, request: gr.Request, brought: str, name: str, *chosen: str) -> dict[Any, Any]:
         """The visitor's own sets beside the registered ones.
@@ -193,4 +193,6 @@ class TrainPanel:
         raise PlaygroundError(f"The recipe “{name[:40]}” does not belong to this lab.")
 
 
-_NO_FORK = ("", gr.update(visible=False), gr.update(visible=False), gr.update(value="Train"))
+def _no_fork() -> list[Any]:
+    """What the parts about a fork show where there is none; new each time, since Gradio empties what it is given."""
+    return ["", gr.update(visible=False), gr.update(visible=False), gr.update(value="Train")]

@@ -110,7 +110,7 @@ def test_a_link_shows_the_same_to_everybody(staged, shows, lab, view):
     expect(one.problem).to_have_count(0)
     link = one.page.url
     kept = {name: one.query(name) for name in chosen}
-    assert kept == {name: value for name, value in chosen.items()}, link
+    assert kept == chosen, link
     another = staged(lab, view, **kept)
     again = another.at_rest(lambda: [shows(canvas) for canvas in another.view.locator("canvas").all()])
     assert again == drawn and another.caption.inner_text() == one.caption.inner_text()

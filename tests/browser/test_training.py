@@ -59,6 +59,9 @@ def test_a_training_is_followed_live_to_its_end(visit, server, shows, quiet):
     assert here.run == run.id and run.recipe.seconds == 10 and run.info.owner
     assert {"pause", "stop", "branch"} <= buttons(here)
     expect(here.film.locator(".film-status")).to_contain_text("pictures/s")
+    here.page.set_viewport_size({"width": 390, "height": 844})
+    expect(here.film.locator(".film-status")).to_be_visible()
+    here.page.set_viewport_size({"width": 1280, "height": 800})
     chart, first, count = shows(here.film.locator(".film-chart")), here.steps[1], points(here)
     here.until(lambda: points(here) > count + 2 and here.steps[1] > first)
     assert shows(here.film.locator(".film-chart")) != chart
@@ -127,11 +130,14 @@ def test_a_branch_begins_where_its_parent_was(visit, server, films, quiet):
 
 def test_a_branch_can_be_called_off(visit, server, quiet):
     here = visit("vae")
-    here.do("branch")
-    note = branching(here)
-    note.wait_for()
-    here.page.get_by_role("button", name="From scratch").click()
-    expect(note).to_have_count(0)
+    note, button = branching(here), here.panel.locator(".train-button")
+    for _ in range(2):
+        here.do("branch")
+        note.wait_for()
+        expect(button).to_have_text("Branch from here")
+        here.page.get_by_role("button", name="From scratch").click()
+        expect(note).to_have_count(0)
+        expect(button).to_have_text("Train")
     trained(here, "vae-digits", Seconds=10)
     run = newest(here, server)
     assert run.info.parent is None

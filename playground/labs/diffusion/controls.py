@@ -1,13 +1,8 @@
 """The controls of diffusion in the plane: its training, step by step."""
 
 FLOW = """
-  <div class="toy-chooser"></div>
   <div class="toy-buttons">
-    <button class="toy-play primary" aria-label="Play">▶ Play</button>
     <button data-only="" title="Trains one step">One step</button>
-    <button class="toy-reset" title="The same training from its beginning: the same seed, step for step">Reset</button>
-    <select class="toy-speed" aria-label="Speed" title="How much is trained between two pictures">
-      <option>slow</option><option selected>normal</option><option>fast</option></select>
   </div>
   <div class="inspect-controls">
     <div class="control" title="Number of training points; few are memorized. Begins again"><label>

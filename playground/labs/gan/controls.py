@@ -37,15 +37,10 @@ _PRESETS = "".join(f'<option value="{name}" title="{why}">{label}</option>' for 
 _STEPS = (1, 2, 3, 5, 10, 20)
 _RATES = (0.0005, 0.001, 0.002, 0.005, 0.01)
 GAME = f"""
-  <div class="toy-chooser"></div>
   <div class="toy-buttons">
-    <button class="toy-play primary" aria-label="Play">▶ Play</button>
     <button data-only="discriminator" title="The discriminator's steps alone">Step D</button>
     <button data-only="generator" title="The generator's steps alone">Step G</button>
     <button data-only="" title="One step of both in turn">Step both</button>
-    <button class="toy-reset" title="The same training from its beginning: the same seed, step for step">Reset</button>
-    <select class="toy-speed" aria-label="Speed" title="How much is trained between two pictures">
-      <option>slow</option><option selected>normal</option><option>fast</option></select>
   </div>
   <div class="inspect-controls">
     <div class="control" title="All knobs at once; begins again"><label><span>Preset</span>

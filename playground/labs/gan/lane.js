@@ -1,6 +1,7 @@
 // One run's square between four seeds with the point on it, and the picture at the point with its score.
 
 import { decoded } from "../../ui/static/answer.js";
+import { bar } from "../../ui/static/bar.js";
 import { draw, enlarge, handle, show } from "../../ui/static/canvas.js";
 import { element } from "../../ui/static/dom.js";
 import { draggable } from "../../ui/static/drag.js";
@@ -55,27 +56,19 @@ export class Lane {
     const label = "The square between four seeds; drag, or use the arrow keys";
     this.canvas = element("canvas", { class: "plane", "data-part": "main", tabindex: 0, "aria-label": label });
     this.large = element("canvas", { class: "tile", role: "img", "aria-label": "The picture at the point" });
-    this.bar = element("i");
-    this.share = element("b");
     this.where = element("p", { class: "caption" });
     this.near = element("div", { class: "nearest", "aria-live": "polite" });
     this.nearCaption = element("p", { class: "caption" });
     this.caption = element("p", { class: "caption" });
     const title = "The share of real pictures whose score (logit) is lower than this one's";
-    const rank = element(
-      "div",
-      { class: "bar right", title },
-      element("span", {}, "more real than"),
-      this.bar,
-      this.share,
-    );
+    this.rank = bar("more real than", { title, right: true });
     this.main = element("div", { class: "lane-main" }, this.canvas, this.caption);
     this.side = element(
       "div",
       { class: "lane-side" },
       this.large,
       heading("How real does the discriminator find it?"),
-      rank,
+      this.rank.root,
       this.where,
       heading("Memorized? Nearest training pictures"),
       this.near,
@@ -118,8 +111,7 @@ export class Lane {
     /** @type {(sample: Sample, query: Query) => void} */
     const take = ({ words: { rank, of, score }, tensors }, query) => {
       show(this.large, tensors.picture);
-      this.bar.style.setProperty("--value", String(rank ?? 0));
-      this.share.textContent = rank === null ? "–" : `${Math.round(100 * rank)}%`;
+      this.rank.set(rank ?? 0, rank === null ? "–" : `${Math.round(100 * rank)}%`);
       const place = [query.x, query.y].map((value) => Number(value).toFixed(2)).join(", ");
       const among = `of ${of} test pictures${kind(shown, " of the class ")}`;
       this.where.textContent = `${among}; its score (logit) is ${score.toFixed(2)}. At (${place}).`;

@@ -1,14 +1,14 @@
 // Attention over a picture: the patch under the pointer is the query, for all layers and heads.
 
 import { answer } from "../../ui/static/answer.js";
-import { context2d, halo, outlined, resize } from "../../ui/static/canvas.js";
-import { aboveUniform } from "../../ui/static/colormap.js";
+import { halo, outlined } from "../../ui/static/canvas.js";
 import { element } from "../../ui/static/dom.js";
 import { count } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
 import { Cache, Newest } from "../../ui/static/requests.js";
 import { PictureLane } from "./lane.js";
 import { Maps } from "./maps.js";
+import { Table } from "./table.js";
 
 /** @import { Stage } from "../../ui/static/stage.js" */
 /** @import { Track } from "../../ui/static/track.js" */
@@ -18,11 +18,8 @@ const POLL = 400; // milliseconds between two polls of a download
 
 /** One run's picture, its maps and the predicted classes. */
 class Lane extends PictureLane {
-  #shape = "";
   #hubKey = "";
   #hubRequests = /** @type {Newest<Maps>} */ (new Newest(1));
-  /** @type {{canvas: HTMLCanvasElement, layer: number, head: number}[]} */
-  #cells = [];
   /** @type {Maps | null} */
   shown = null;
 
@@ -32,13 +29,13 @@ class Lane extends PictureLane {
     this.attention = painter;
     const prepare = (/** @type {any} */ found) => new Maps(found);
     this.part = /** @type {Part<any, Maps>} */ (new Part(painter, "attention", { cache: painter.cache, prepare }));
-    this.maps = element("div", { class: "attention-maps", role: "listbox", "aria-label": "Blocks and heads" });
-    this.side.prepend(this.maps);
+    this.table = new Table((layer, head) => painter.set({ layer, head }));
+    this.side.prepend(this.table.root);
     this.#wire();
   }
 
   #wire() {
-    const { canvas, attention, maps } = this;
+    const { canvas, attention } = this;
     canvas.addEventListener("pointermove", (event) => {
       const patch = this.#patch(event);
       if (patch === null) return;
@@ -48,7 +45,6 @@ class Lane extends PictureLane {
     canvas.addEventListener("pointerdown", (event) => attention.pin(this.#patch(event)));
     canvas.addEventListener("pointerleave", () => attention.hover(-1));
     canvas.addEventListener("keydown", (event) => this.#press(event));
-    maps.addEventListener("keydown", (event) => this.#walk(event));
   }
 
   /** The patches in a row; 0 as long as none are there. */
@@ -74,18 +70,6 @@ class Lane extends PictureLane {
     event.preventDefault();
     const goal = Math.max(0, this.painter.options.query) + by;
     if (goal >= 0 && goal < grid * grid) this.attention.pin(goal, true);
-  }
-
-  /** The arrow keys walk through the maps. @param {KeyboardEvent} event */
-  #walk(event) {
-    const columns = (this.shown?.heads ?? 0) + 1;
-    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns, Enter: 0, " ": 0 }[event.key];
-    const here = this.#cells.findIndex(({ canvas }) => canvas === document.activeElement);
-    const goal = this.#cells[here + (by ?? 0)];
-    if (by === undefined || here < 0 || !goal) return;
-    event.preventDefault();
-    this.painter.set({ layer: goal.layer, head: goal.head });
-    goal.canvas.focus();
   }
 
   /**
@@ -131,39 +115,8 @@ class Lane extends PictureLane {
   #take(shown, track) {
     this.shown = shown;
     this.track = track;
-    this.#build(shown);
+    this.table.build(shown);
     this.paint();
-  }
-
-  /** The table of maps. @param {Maps} maps */
-  #build({ layers, heads }) {
-    if (this.#shape === `${layers} ${heads}`) return;
-    this.#shape = `${layers} ${heads}`;
-    this.#cells = [];
-    this.maps.style.setProperty("--heads", String(heads + 1));
-    const all = [...Array(heads).keys()];
-    const parts = [
-      element("span"),
-      ...all.map((head) => element("span", {}, `head ${head + 1}`)),
-      element("span", {}, "mean"),
-    ];
-    for (let layer = 0; layer < layers; layer++) {
-      parts.push(element("span", {}, `block ${layer + 1}`), ...[...all, -1].map((head) => this.#cell(layer, head)));
-    }
-    this.maps.replaceChildren(...parts);
-  }
-
-  /**
-   * @param {number} layer
-   * @param {number} head
-   * @returns {HTMLElement}
-   */
-  #cell(layer, head) {
-    const name = `Block ${layer + 1}, ${head < 0 ? "mean of its heads" : `head ${head + 1}`}`;
-    const onclick = () => this.painter.set({ layer, head });
-    const canvas = element("canvas", { role: "option", title: name, "aria-label": name, onclick });
-    this.#cells.push({ canvas, layer, head });
-    return canvas;
   }
 
   paint() {
@@ -176,13 +129,7 @@ class Lane extends PictureLane {
     const head = options.head >= heads ? -1 : options.head;
     const query = Math.min(attention.query, grid ** 2 - 1);
     const { maps, most } = shown.all(query);
-    for (const { canvas, ...cell } of this.#cells) {
-      const map = maps.find((one) => one.layer === cell.layer && one.head === cell.head);
-      if (map) heat(canvas, map.values, most, grid);
-      const selected = cell.layer === layer && cell.head === head;
-      canvas.setAttribute("aria-selected", String(selected));
-      canvas.tabIndex = selected ? 0 : -1;
-    }
+    this.table.paint(maps, { most, grid, layer, head });
     this.overlay(shown.values(layer, head, query), most, { ...words, unit: "uniform" }, (context, side) => {
       if (query < 0) return;
       const [x, y] = [(query % grid) * side, Math.floor(query / grid) * side];
@@ -294,21 +241,4 @@ export default class Attention extends Painter {
     if (this.options.network === network) this.set({ network: "" });
     this.stage.note(sentence);
   }
-}
-
-/**
- * Paints a small map, one pixel a patch; what is not above uniform shows the ground.
- * @param {HTMLCanvasElement} canvas
- * @param {Float32Array} values
- * @param {number} most
- * @param {number} grid
- */
-function heat(canvas, values, most, grid) {
-  resize(canvas, grid);
-  const image = new ImageData(grid, grid);
-  for (const [i, value] of values.entries()) {
-    const [red, green, blue, opacity] = aboveUniform(value, most);
-    image.data.set([red, green, blue, 255 * opacity], 4 * i);
-  }
-  context2d(canvas).putImageData(image, 0, 0);
 }

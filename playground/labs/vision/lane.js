@@ -1,5 +1,6 @@
 // One run's picture with a map laid over it, and the classes that the network predicts.
 
+import { bar } from "../../ui/static/bar.js";
 import { draw } from "../../ui/static/canvas.js";
 import { aboveUniform } from "../../ui/static/colormap.js";
 import { element } from "../../ui/static/dom.js";
@@ -93,14 +94,9 @@ export class PictureLane {
     const top = classes.map((name, i) => ({ name, value: probabilities.data[i] })).sort((a, b) => b.value - a.value);
     const bars = top.slice(0, SHOWN).map(({ value, name }) => {
       const right = name === label;
-      const bar = element("i", { style: `--value:${value}` });
-      return element(
-        "div",
-        { class: right ? "bar right" : "bar" },
-        element("span", { title: name }, right ? `${name} ✓` : name),
-        bar,
-        element("b", {}, percent(value)),
-      );
+      const { root, set } = bar(right ? `${name} ✓` : name, { right });
+      set(value, percent(value));
+      return root;
     });
     this.bars.replaceChildren(...bars);
   }

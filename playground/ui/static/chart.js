@@ -67,28 +67,40 @@ export function thinned(points, x) {
 }
 
 /**
+ * Where steps lie on a logarithmic axis that begins with the first one that there is: a branch does not begin at 0.
+ * @param {number} first
+ * @param {number} last
+ * @param {number} width in CSS pixels, margins included
+ * @returns {(step: number) => number}
+ */
+export function axis(first, last, width) {
+  const whole = Math.log1p(Math.max(1, last - first));
+  return (step) => LEFT + (Math.log1p(Math.max(0, step - first)) / whole) * (width - LEFT - RIGHT);
+}
+
+/**
  * Draws curves, their axes, a tick at each frame and a triangle at each mark.
  * @param {CanvasRenderingContext2D} context
  * @param {object} what
  * @param {number} what.width in CSS pixels
  * @param {number} what.height in CSS pixels
  * @param {Line[]} what.lines
+ * @param {number} what.first the axis begins with it
  * @param {number} what.last the axis ends with it
  * @param {(value: number) => string} what.format
  * @param {boolean} [what.ended] whether no curve will come any more
  * @returns {(step: number) => number} where a step lies
  */
-export function chart(context, { width, height, lines, last, format, ended = false }) {
+export function chart(context, { width, height, lines, first, last, format, ended = false }) {
+  const x = axis(first, last, width);
   context.font = "11px system-ui, sans-serif";
   context.fillStyle = color("--quiet");
   if (!lines.some((line) => line.train.length || line.test.length)) {
     context.textAlign = "center";
     const words = ended ? "This run ended before its first step." : "The curve begins with the first step.";
     context.fillText(words, width / 2, height / 2);
-    return () => 0;
+    return x;
   }
-  /** @param {number} at */
-  const x = (at) => LEFT + (Math.log1p(at) / Math.log1p(last)) * (width - LEFT - RIGHT);
   const below = bottom(height);
   const [low, high] = range(lines);
   /** @param {number} value */
@@ -108,7 +120,7 @@ export function chart(context, { width, height, lines, last, format, ended = fal
   context.textAlign = "center";
   context.textBaseline = "alphabetic";
   let free = -Infinity;
-  for (const mark of MARKS) {
+  for (const mark of MARKS.map((far) => first + far)) {
     if (height < LOW || mark > last || x(mark) < free) continue;
     context.fillText(mark.toLocaleString("en-US"), x(mark), height - 5);
     free = x(mark) + 40;
@@ -138,7 +150,7 @@ export function chart(context, { width, height, lines, last, format, ended = fal
   context.restore();
 
   for (const [i, { frames, marks, ink }] of lines.entries()) {
-    context.strokeStyle = lines.length > 1 ? ink : color("--ink");
+    context.strokeStyle = context.fillStyle = lines.length > 1 ? ink : color("--ink");
     context.globalAlpha = 0.4;
     context.lineWidth = 1;
     context.beginPath();
@@ -167,7 +179,7 @@ export function chart(context, { width, height, lines, last, format, ended = fal
  * @param {number} height
  */
 export function playheads(context, lines, x, height) {
-  for (const { step, ink } of [...lines].reverse()) {
+  for (const { step, ink } of lines.filter(({ frames }) => frames.length).reverse()) {
     context.strokeStyle = context.fillStyle = lines.length > 1 ? ink : color("--ink");
     context.lineWidth = 1.5;
     context.beginPath();

@@ -3,7 +3,7 @@
 import { element } from "./dom.js";
 import { parsed } from "./options.js";
 
-/** @import { Option, Value, Values } from "./types.d.ts" */
+/** @import { News, Option, Value, Values } from "./types.d.ts" */
 /** @typedef {HTMLInputElement | HTMLSelectElement} Field */
 
 const MOST_RANDOM = 1e6;
@@ -88,6 +88,29 @@ export class Controls {
     field.dataset.offered = key;
     menu(field, choices);
     if (choices.some(([one]) => one === value)) field.value = value;
+  }
+
+  /**
+   * Offers the classes of a run's data where one is to be chosen.
+   * @param {News} info of the run
+   * @param {Values} values that are chosen
+   * @returns {Values} what replaces those that name no class of these data
+   */
+  classes({ classes, knobs }, values) {
+    const conditional = knobs.conditional !== false && classes.length > 0;
+    /** @type {Values} */
+    const replaced = {};
+    for (const [name, { option }] of this.#rows) {
+      if (option.kind !== "class") continue;
+      /** @type {[string, string][]} */
+      const choices = [...Object.entries(option.names), ...Object.entries(classes)];
+      const value = String(values[name]);
+      this.offer(name, conditional ? choices : [[value, "unconditional"]]);
+      this.disable(name, !conditional);
+      if (conditional && !choices.some(([choice]) => choice === value)) replaced[name] = choices[0][0];
+      this.set({ [name]: replaced[name] ?? value });
+    }
+    return replaced;
   }
 
   /**

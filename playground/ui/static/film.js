@@ -2,37 +2,34 @@
 
 import { metric } from "./format.js";
 import { given, keep } from "./link.js";
+import { Playback } from "./playback.js";
 import { label } from "./run.js";
-import { json, request } from "./server.js";
+import { json } from "./server.js";
 import { Track } from "./track.js";
 
 /** @import { Summary, Trace } from "./types.d.ts" */
 
 export const OWN_DATA = "own-data"; // an event of the document: the visitor's data sets changed, and runs went with them
 
-/** How fast films play, as multiples of their own pace. */
-export const SPEEDS = [0.5, 1, 2, 4];
 /** How a second run is laid beside the first: at the same step, after the same time, or both at their end. */
 export const ALIGNMENTS = ["step", "time", "end"];
 
 const VISITED = "playground-visited"; // a key of the browser's storage
 
 /** @param {unknown} error */
-const sentence = (error) => /** @type {Error} */ (error).message;
+export const sentence = (error) => /** @type {Error} */ (error).message;
 
 /**
  * What one lab looks at: a run, perhaps a second one to compare with, and a step. Its events: "list" when the runs or a
  * problem have changed, "run" when others are looked at, "time" when the step has changed, "news" when the training has
- * reported something, "trace" when `traces` has changed,
- * "curve" when another one is shown,
- * "play" when the film begins or pauses, "front" when the lab has come to the front.
+ * reported something, "trace" when `traces` has changed, "curve" when another one is shown, "play" when the film begins or
+ * pauses, "front" when the lab has come to the front.
  */
 export class Film extends EventTarget {
   #started = false;
   #term = "";
   #polling = 0;
   #remembering = 0;
-  #timer = 0;
   /** @type {Track[]} */
   tracks = [];
   /** @type {Summary[]} */
@@ -42,8 +39,7 @@ export class Film extends EventTarget {
   following = true;
   /** By run. @type {Map<string, Trace>} */
   traces = new Map();
-  playing = false;
-  speed = 1;
+  playback = new Playback(this);
   /** One of ALIGNMENTS. */
   aligned = "step";
   visible = false;
@@ -85,7 +81,7 @@ export class Film extends EventTarget {
     this.#term = given(this.lab, "curve") ?? "";
     const other = given(this.lab, "compare");
     if (other) await this.compare(other);
-    if (!given(this.lab, "run") && Number.isNaN(step) && isFirstVisit()) this.play();
+    if (!given(this.lab, "run") && Number.isNaN(step) && isFirstVisit()) this.playback.play();
     this.poll();
   }
 
@@ -99,8 +95,8 @@ export class Film extends EventTarget {
     this.emit("list");
   }
 
-  /** @param {string} problem */
-  #complain(problem) {
+  /** Says what went wrong. @param {string} problem */
+  complain(problem) {
     this.problem = problem;
     this.emit("list");
   }
@@ -111,7 +107,7 @@ export class Film extends EventTarget {
    * @param {number | null} [step]
    */
   async open(id, step = null) {
-    this.pause();
+    this.playback.pause();
     this.problem = "";
     try {
       const track = await Track.load(id);
@@ -122,7 +118,7 @@ export class Film extends EventTarget {
     } catch (error) {
       const other = this.tracks.length ? undefined : this.runs[0]?.id;
       if (other && other !== id) await this.open(other);
-      return this.#complain(sentence(error));
+      return this.complain(sentence(error));
     }
     this.#changed();
   }
@@ -138,7 +134,7 @@ export class Film extends EventTarget {
       try {
         this.tracks.push(await Track.load(id));
       } catch (error) {
-        this.#complain(sentence(error));
+        this.complain(sentence(error));
       }
     }
     this.#changed();
@@ -175,12 +171,15 @@ export class Film extends EventTarget {
     return track.clock.findLast(([, time]) => time <= seconds)?.[0] ?? 0;
   }
 
-  /** The curve that is shown: the one that was chosen, or that which matters most. */
+  /** The curve that matters most. */
+  get #usual() {
+    const { curves = [], info } = this.track ?? {};
+    return [info?.watched[0], curves[0]].find((name) => name !== undefined && curves.includes(name)) ?? "";
+  }
+
+  /** The curve that is shown: the one that was chosen, if there is one of that name. */
   get term() {
-    const { track } = this;
-    if (!track) return "";
-    const { curves, info } = track;
-    return [this.#term, info.watched[0], curves[0]].find((name) => curves.includes(name)) ?? "";
+    return this.track?.curves.includes(this.#term) ? this.#term : this.#usual;
   }
 
   /** @param {string} term a curve's name */
@@ -217,7 +216,7 @@ export class Film extends EventTarget {
   /** Goes to the newest frame, and stays at the newest one. */
   follow() {
     if (!this.track) return;
-    this.pause();
+    this.playback.pause();
     this.following = true;
     this.step = this.track.newest;
     this.emit("time");
@@ -235,28 +234,6 @@ export class Film extends EventTarget {
     if (goal !== undefined) this.seek(goal);
   }
 
-  play() {
-    if (!this.track) return;
-    if (this.step >= this.track.newest) this.seek(this.track.steps[0] ?? 0);
-    this.playing = true;
-    this.emit("play");
-    const pause = Math.max(60, Math.min(400, 6000 / Math.max(1, this.track.steps.length))); // milliseconds
-    const frame = () => {
-      if (!this.playing || !this.track) return;
-      this.move(1);
-      if (this.step >= this.track.newest && !this.track.live) this.pause();
-      else this.#timer = setTimeout(frame, pause / this.speed);
-    };
-    this.#timer = setTimeout(frame, pause / this.speed);
-  }
-
-  pause() {
-    clearTimeout(this.#timer);
-    if (!this.playing) return;
-    this.playing = false;
-    this.emit("play");
-  }
-
   /** Puts what is looked at into the address bar, once it rests. */
   remember() {
     clearTimeout(this.#remembering);
@@ -264,13 +241,12 @@ export class Film extends EventTarget {
       if (!this.visible || !this.track) return;
       const atEnd = this.following || this.step === this.track.newest;
       const [track, second] = this.tracks;
-      const usual = [track.info.watched[0], track.curves[0]].find((name) => track.curves.includes(name));
       keep(this.lab, {
         run: track.id,
         step: atEnd ? null : this.step,
         compare: second?.id,
         align: second && this.aligned !== "step" ? this.aligned : null,
-        curve: this.term === usual ? null : this.term,
+        curve: this.term === this.#usual ? null : this.term,
       });
     }, 200);
   }
@@ -308,54 +284,6 @@ export class Film extends EventTarget {
       if (!this.tracks.includes(track)) return; // deleted meanwhile
       this.down = sentence(error);
       this.emit("list");
-    }
-  }
-
-  /**
-   * Deletes a run that is no longer looked at.
-   * @param {string} id
-   */
-  async remove(id) {
-    try {
-      await request(`/runs/${id}/delete`, {}, { method: "POST" });
-      await this.list();
-    } catch (error) {
-      this.#complain(sentence(error));
-    }
-  }
-
-  /** Looks at another run where the one in sight was deleted, and at one alone where the other was. */
-  async leave() {
-    await this.list();
-    if (!this.runs.length) return;
-    const gone = [];
-    for (const track of this.tracks) {
-      if (this.runs.some((run) => run.id === track.id)) continue;
-      // others' runs are not in the list, and yet may be looked at
-      if (track.info.mine || !(await Track.load(track.id).catch(() => null))) gone.push(track);
-    }
-    if (!gone.length) return;
-    if (this.track && !gone.includes(this.track)) return this.compare("");
-    this.tracks = [];
-    await this.open(this.runs[0].id);
-  }
-
-  /**
-   * Pauses, stops, resumes or deletes the run.
-   * @param {string} verb
-   */
-  async act(verb) {
-    const { track } = this;
-    if (!track) return;
-    this.problem = "";
-    try {
-      await request(`/runs/${track.id}/${verb}`, {}, { method: "POST" });
-      if (verb === "delete") return this.leave();
-      this.following = true;
-      await this.refresh(track);
-      this.poll();
-    } catch (error) {
-      this.#complain(sentence(error));
     }
   }
 }

@@ -16,6 +16,7 @@ import { differences } from "./run.js";
  */
 
 const CAPTION = 56; // CSS pixels below a picture
+const NAME = 28; // and above it, where two runs are compared
 
 /**
  * Draws one view on the stage, from when it is chosen until another one is.
@@ -123,7 +124,8 @@ export class Painter {
    * @param {HTMLElement} column that it stands in
    */
   side(column) {
-    return Math.max(120, Math.min(column.clientWidth, this.stage.sight - CAPTION));
+    const name = this.lanes.length > 1 ? NAME : 0;
+    return Math.max(120, Math.min(column.clientWidth, this.stage.sight - CAPTION - name));
   }
 
   /**

@@ -3,9 +3,9 @@
 import { color, draw } from "./canvas.js";
 import { chart, LEFT, playheads, RIGHT } from "./chart.js";
 import { element, find, whenDark, whenResized } from "./dom.js";
-import { SPEEDS } from "./film.js";
 import { count, metric } from "./format.js";
 import { marks } from "./marks.js";
+import { SPEEDS } from "./playback.js";
 import { previews } from "./preview.js";
 import { strip, words } from "./trace.js";
 import { Track } from "./track.js";
@@ -72,9 +72,9 @@ export class Scrubber {
     const speed = find(this.root, ".film-speed", HTMLSelectElement);
     speed.append(...SPEEDS.map((value) => element("option", { value, selected: value === 1 }, `${value}×`)));
     speed.addEventListener("change", () => {
-      film.speed = Number(speed.value);
+      film.playback.speed = Number(speed.value);
     });
-    this.play.addEventListener("click", () => this.#toggle());
+    this.play.addEventListener("click", () => film.playback.toggle());
     this.#part("back").addEventListener("click", () => this.#move(-1));
     this.#part("on").addEventListener("click", () => this.#move(1));
     this.#part("follow").addEventListener("click", () => film.follow());
@@ -102,20 +102,15 @@ export class Scrubber {
     });
   }
 
-  #toggle() {
-    if (this.film.playing) this.film.pause();
-    else this.film.play();
-  }
-
   /** @param {number} by frames */
   #move(by) {
-    this.film.pause();
+    this.film.playback.pause();
     this.film.move(by);
   }
 
   /** @param {number | undefined} step */
   #seek(step) {
-    this.film.pause();
+    this.film.playback.pause();
     if (step !== undefined) this.film.seek(step);
   }
 
@@ -129,7 +124,7 @@ export class Scrubber {
     const far = event.shiftKey ? Math.max(2, Math.round(steps.length / 5)) : 1;
     /** @type {Record<string, () => void>} */
     const acts = {
-      " ": () => this.#toggle(),
+      " ": () => film.playback.toggle(),
       ArrowLeft: () => this.#move(-far),
       ArrowRight: () => this.#move(far),
       Home: () => this.#seek(steps[0]),
@@ -166,8 +161,8 @@ export class Scrubber {
   }
 
   #playing() {
-    this.play.textContent = this.film.playing ? "❚❚" : "▶";
-    this.play.setAttribute("aria-label", this.film.playing ? "Pause the film" : "Play the film");
+    this.play.textContent = this.film.playback.playing ? "❚❚" : "▶";
+    this.play.setAttribute("aria-label", this.film.playback.playing ? "Pause the film" : "Play the film");
   }
 
   /** Says where we are. */
@@ -207,10 +202,11 @@ export class Scrubber {
         return trace ? [{ trace, ink: lines[i].ink }] : [];
       });
       const below = told.length ? Math.min(STRIP, Math.round(height / 3)) : 0;
+      const first = Math.min(...tracks.map((track) => track.steps[0] ?? 0));
       const last = Math.max(...tracks.map((track) => track.newest), 1);
       /** @param {number} value */
       const format = (value) => metric(term, value);
-      const x = chart(context, { width, height: height - below, lines, last, format, ended: !tracks[0].live });
+      const x = chart(context, { width, height: height - below, lines, first, last, format, ended: !tracks[0].live });
       this.#scale = x;
       const box = { top: height - below + 2, height: below - 3, left: LEFT, right: width - RIGHT };
       if (below) strip(context, told, x, box);

@@ -188,21 +188,7 @@ export class Stage {
   /** Offers the classes of the run's data. */
   #classes() {
     const { track } = this.film;
-    if (!track) return;
-    for (const { name, kind, names } of this.view.options) {
-      if (kind !== "class") continue;
-      const { classes, knobs } = track.info;
-      const conditional = knobs.conditional !== false && classes.length > 0;
-      /** @type {[string, string][]} */
-      const numbered = classes.map((label, i) => [String(i), label]);
-      const choices = Object.entries(names).concat(numbered);
-      this.controls.offer(name, conditional ? choices : [[String(this.values[name]), "unconditional"]]);
-      this.controls.disable(name, !conditional);
-      if (conditional && !choices.some(([value]) => value === String(this.values[name]))) {
-        this.values[name] = choices[0][0];
-      }
-      this.controls.set({ [name]: this.values[name] });
-    }
+    if (track) Object.assign(this.values, this.controls.classes(track.info, this.values));
   }
 
   #show() {

@@ -1,5 +1,6 @@
 // A view of runs that are small enough to be trained step by step while one looks at them.
 
+import { remove } from "./acts.js";
 import { answer } from "./answer.js";
 import { DensityChooser } from "./density.js";
 import { element, find } from "./dom.js";
@@ -18,6 +19,15 @@ import { json } from "./server.js";
  * @typedef {{name: string, knobs: Record<string, Knob>, parent?: {run: string, step: number}}} Wish a new run
  */
 
+/** What stands above the buttons of single steps and the knobs, which the view's `markup` holds. */
+const CONTROLS = `
+<div class="toy-chooser"></div>
+<div class="toy-buttons">
+  <button class="toy-play primary" aria-label="Play">▶ Play</button>
+  <button class="toy-reset" title="The same training from its beginning: the same seed, step for step">Reset</button>
+  <select class="toy-speed" aria-label="Speed" title="How much is trained between two pictures">
+    <option>slow</option><option selected>normal</option><option>fast</option></select>
+</div>`;
 const AHEAD = 10_000; // steps until it pauses by itself
 const NEWS = 600; // milliseconds between two looks at the folder of a run that is stepped
 
@@ -42,6 +52,7 @@ export class Stepped extends Painter {
     super(stage);
     const { extras } = stage;
     this.extras = extras;
+    extras.insertAdjacentHTML("afterbegin", CONTROLS);
     this.button = find(extras, ".toy-play", HTMLElement);
     this.live = new Live(stage.section, this.signal, {
       ask: (times) => this.step({ times }),
@@ -125,7 +136,7 @@ export class Stepped extends Painter {
     const repeats = track.playable && Object.entries(this.knobs).every(([knob, value]) => value === knobs[knob]);
     if (!(await this.#begin({ name, knobs: this.knobs, parent: parent ?? undefined }))) return;
     if (play) this.live.play(AHEAD);
-    if (repeats) await this.film.remove(track.id);
+    if (repeats) await remove(this.film, track.id);
   }
 
   async #own() {

@@ -1,5 +1,6 @@
 // One run, as far as the page has fetched it.
 
+import { count } from "./format.js";
 import { request } from "./server.js";
 
 /** @import { News, Point, TrainingEvent } from "./types.d.ts" */
@@ -149,7 +150,9 @@ export class Track {
    * What is said where a view has nothing to show, as long as there is no snapshot.
    */
   get promise() {
-    if (this.live || this.info.status.state === "paused") return "The view appears with the first snapshot, at step 0.";
+    const { parent, status } = this.info;
+    const first = `The view appears with the first snapshot, at step ${count(parent?.step ?? 0)}.`;
+    if (this.live || status.state === "paused") return first;
     return "This run ended before its first snapshot; there is nothing to show. Choose another run.";
   }
 }

@@ -1,5 +1,6 @@
 // The transport of a lab: which run, how it is, what can be done with it, and where in its training we are.
 
+import { act, leave } from "./acts.js";
 import { define, element, find, say, whenSeen } from "./dom.js";
 import { ALIGNMENTS, film, OWN_DATA } from "./film.js";
 import { front, keep } from "./link.js";
@@ -75,7 +76,7 @@ class Transport {
   /** @param {AbortSignal} signal */
   #listen(signal) {
     const { film } = this;
-    document.addEventListener(OWN_DATA, () => film.leave(), { signal });
+    document.addEventListener(OWN_DATA, () => leave(film), { signal });
     film.addEventListener("list", () => this.#list(), { signal });
     film.addEventListener("run", () => this.#list(), { signal });
     for (const kind of ["run", "news", "curve"]) film.addEventListener(kind, () => this.#all(), { signal });
@@ -190,7 +191,7 @@ class Transport {
       ...(branches ? [this.#branch()] : []),
       ...names.map((verb) => {
         const [label, title] = VERBS[verb];
-        return element("button", { title, "data-verb": verb, onclick: () => this.film.act(verb) }, label);
+        return element("button", { title, "data-verb": verb, onclick: () => act(this.film, verb) }, label);
       }),
     ]);
   }

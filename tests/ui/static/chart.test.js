@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { range, thinned, ticks } from "../../../playground/ui/static/chart.js";
+import { axis, range, thinned, ticks } from "../../../playground/ui/static/chart.js";
 
 const line = (values) => ({ train: values.map((value, i) => [i, value]), test: [], ink: "" });
 
@@ -43,4 +43,17 @@ test("points on the same three pixels become their mean", () => {
       [10, 7],
     ],
   );
+});
+
+test("the axis of a branch begins where it does, and uses the whole width", () => {
+  for (const [first, last] of [
+    [0, 3000],
+    [378, 440],
+    [5, 5],
+  ]) {
+    const x = axis(first, last, 400);
+    assert.equal(x(first), 48);
+    if (last > first) assert.ok(Math.abs(x(last) - 388) < 1e-9);
+    assert.ok(x(first + 1) > x(first) && Number.isFinite(x(first - 1)));
+  }
 });

@@ -114,6 +114,8 @@ test("the events of a training become its curves, and a resumed one forgets what
 test("a run without snapshots promises its first one only while it can still come", () => {
   const promise = (state) => new Track(news({ ...inState(state), snapshots: [] })).promise;
   assert.equal(promise("running"), "The view appears with the first snapshot, at step 0.");
+  const branch = news({ ...inState("queued"), snapshots: [], parent: { run: "vit-0", step: 378 } });
+  assert.match(new Track(branch).promise, /at step 378\.$/);
   assert.match(promise("failed"), /ended before its first snapshot/);
 });
 
