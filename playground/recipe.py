@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from playground.control import Control, declared
 from playground.errors import PlaygroundError
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ def knob(
     unit: str = "",
     step: float | None = None,
     shown: bool = False,
+    label: str = "",
+    among: Iterable[float] = (),
+    control: Control = "",
 ) -> Any:
     """Declares one field of a recipe.
 
@@ -37,8 +41,12 @@ def knob(
         unit: What the number counts, such as "steps", "seconds" or "pixels".
         step: The step of a slider between its bounds; without one it is typed as a number.
         shown: Whether the form keeps it in sight; all others fold under "Advanced".
+        label: What its control is called; by its own name if not given.
+        among: Values worth trying, of which a menu beside the stage offers one.
+        control: How it is set; else that follows from its type.
     """
-    extra: dict[str, Any] = {"unit": unit, "step": step, "ge": ge, "le": le, "shown": shown}
+    extra: dict[str, Any] = {"unit": unit, "step": step, "ge": ge, "le": le, "shown": shown, "label": label}
+    extra |= {"names": {f"{value:g}": f"{value:g}" for value in among}, "control": control, "pattern": None}
     return Field(default, description=help, ge=ge, le=le, json_schema_extra=extra)
 
 
@@ -73,7 +81,7 @@ class Recipe(BaseModel):
     seconds: float | None = knob(60, "Training time at most.", ge=1, le=86_400, unit="seconds", shown=True)
     steps: int | None = knob(None, "Optimization steps at most.", ge=1, le=10_000_000, unit="steps")
     batch_size: int = knob(128, "Batch size: examples that one step looks at.", ge=1, le=4096, unit="examples")
-    seed: int = knob(0, "Random seed; the same seed gives the same run.", ge=0, le=2**31 - 1)
+    seed: int = knob(0, "Random seed; the same seed gives the same run.", ge=0, le=2**31 - 1, control="seed")
     precision: Literal["float32", "bfloat16"] = knob(
         "float32", "Number format of the arithmetic; bfloat16 (mixed precision) pays off on GPUs alone."
     )
@@ -110,6 +118,18 @@ class Recipe(BaseModel):
         except ValueError as error:
             raise InvalidRecipe(f"{_sentence(str(error))}.") from None
         return spec
+
+    @classmethod
+    def declared(cls, names: Iterable[str]) -> list[dict[str, Any]]:
+        """Some of its knobs as the page builds controls of them: see `Option` in `types.d.ts`."""
+        return [declared(name, cls.model_fields[name]) | {"label": cls.label(name)} for name in names]
+
+    @classmethod
+    def label(cls, name: str) -> str:
+        """What a person calls one of its knobs."""
+        extra = cls.model_fields[name].json_schema_extra
+        given = extra.get("label") if isinstance(extra, dict) else ""
+        return str(given or name.replace("_", " ").capitalize())
 
     @classmethod
     def accepts(cls, catalog: Catalog, data: str) -> bool:
@@ -193,7 +213,8 @@ def _plain(problem: Any, kind: type[Recipe]) -> str:
     if not name or problem["type"] == "value_error":
         return _sentence(reason) + "."
     given = f" (it was {str(problem['input'])[:40]!r})"
-    return f"{name.replace('_', ' ').capitalize()}: {reason[:1].lower() + reason[1:]}{given}."
+    label = kind.label(name) if name in kind.model_fields else name
+    return f"{label}: {reason[:1].lower() + reason[1:]}{given}."
 
 
 def _sentence(text: str) -> str:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
 import torch
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic.fields import FieldInfo
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
+from playground.control import Control, declared
 from playground.errors import PlaygroundError
-
-Control = Literal["", "class", "seed", "name"]
+from playground.recipe import Recipe
 
 
 class BadOption(PlaygroundError):
@@ -45,9 +44,7 @@ def option(
         step: The step of a slider between its bounds; without one it is typed as a number.
         pattern: What a text must look like.
         names: What the choices are called, by value.
-        control: "class" offers the classes of the run's data, by number, beside the choices in `names`; "seed" has a
-            button that draws another number; "name" offers `names`, and whatever else the painter or a link adds; else
-            it follows from the type.
+        control: How it is set; else that follows from its type.
     """
     extra: dict[str, Any] = {"label": label, "step": step, "names": dict(names or {}), "control": control}
     extra |= {"ge": ge, "le": le, "pattern": pattern}
@@ -62,22 +59,7 @@ class Options(BaseModel):
     @classmethod
     def declared(cls) -> list[dict[str, Any]]:
         """The options as the page builds controls of them and reads them from a link: see `Option` in `types.d.ts`."""
-        return [_declared(name, field) for name, field in cls.model_fields.items()]
-
-
-def _declared(name: str, field: FieldInfo) -> dict[str, Any]:
-    extra = field.json_schema_extra
-    if not isinstance(extra, dict):
-        raise TypeError(f"“{name}” is declared without `option`.")
-    given: dict[str, Any] = dict(extra)
-    kind, default = given.pop("control"), field.default
-    if get_origin(field.annotation) is Literal:
-        kind, given["names"] = "choice", given["names"] or {value: value for value in get_args(field.annotation)}
-    if not kind:
-        kind = {bool: "switch", str: "text", int: "integer", float: "number"}[field.annotation]  # type: ignore[index]
-    if kind == "class":
-        default = str(default)  # a number, or one of `names`
-    return {"name": name, "kind": kind, "help": field.description, "default": default, **given}
+        return [declared(name, field) for name, field in cls.model_fields.items()]
 
 
 @dataclass(frozen=True)
@@ -154,6 +136,33 @@ class Part:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Stepping:
+    """How the runs of a view are trained step by step on the stage.
+
+    Attributes:
+        recipe: The class of their recipes; its `live` names the knobs that turn while they are trained, and with any
+            other knob a run begins again.
+        phases: What the buttons that make one step say, by the phase that steps alone; "" is all in turn.
+        knobs: The names of those knobs that stand beside the stage.
+        presets: Recipes to begin with, by name: what each is called, and what it shows.
+    """
+
+    recipe: type[Recipe]
+    phases: Mapping[str, str]
+    knobs: tuple[str, ...]
+    presets: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    def declared(self) -> dict[str, Any]:
+        """What the page builds buttons and controls from: see `Stepping` in `types.d.ts`."""
+        return {
+            "phases": dict(self.phases),
+            "knobs": self.recipe.declared(self.knobs),
+            "live": list(self.recipe.live),
+            "presets": {name: {"label": label, "about": about} for name, (label, about) in self.presets.items()},
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
 class View:
     """One question about (run, step, input), and all that it takes to show its answer on the page.
 
@@ -169,7 +178,7 @@ class View:
             and the words `names` of each and whether they are `shares` of one whole; it is asked of all snapshots.
         options: All that can be set in it: those of its parts, and those of the painter alone.
         kinds: The kinds of data whose networks can be viewed so.
-        markup: HTML of further controls.
+        stepping: How its runs are trained while one looks, if they can be.
     """
 
     name: str
@@ -182,7 +191,7 @@ class View:
     trace: Part | None = None
     options: type[Options] = Options
     kinds: tuple[str, ...] = ("images",)
-    markup: str = ""
+    stepping: Stepping | None = None
 
     def fits(self, network: type[nn.Module], spec: Any) -> bool:
         """Whether networks of a class, trained on data of `spec`, can be viewed so."""
@@ -199,5 +208,5 @@ class View:
             "options": self.options.declared(),
             "parts": {name: part.declared() for name, part in self.parts.items()},
             "trace": self.trace and self.trace.declared(),
-            "markup": self.markup,
+            "stepping": self.stepping and self.stepping.declared(),
         }

@@ -58,7 +58,7 @@ class Form:
         kind = _plain_type(field)
         extra = _extra(field)
         unit = f" ({extra['unit']})" if extra["unit"] not in ("", name) else ""
-        label = name.replace("_", " ").capitalize() + unit
+        label = self.kind.label(name) + unit
         value = getattr(self.start, name)
         shared: dict[str, Any] = {
             "label": label,

@@ -26,7 +26,7 @@ def press(visit, name):
 def play(visit, steps=20):
     """Plays on until some more steps are made, and pauses; the step."""
     before = now(visit)[0]
-    press(visit, "Play")
+    press(visit, "Train")
     visit.until(lambda: now(visit)[1] and now(visit)[0] > before + steps)
     press(visit, "Pause")
     visit.at_rest(lambda: now(visit))
@@ -60,11 +60,11 @@ def test_single_steps_move_whom_they_should(here, shows):
 
 
 def test_a_game_is_chosen_and_a_knob_turned_while_it_is_played(here):
-    here.panel.locator("[data-recipe]").scroll_into_view_if_needed()  # it plays only while it is seen
-    here.panel.locator("[data-recipe]").select_option("collapse")
+    knobs = here.panel.locator(".toy-knobs")
+    here.panel.get_by_label("Preset").select_option("collapse")
     here.until(lambda: "collapse" in here.run and now(here)[1] and now(here)[0] > 20)
-    expect(here.panel.locator(".toy-why")).to_contain_text("20 steps")
-    here.panel.locator("[data-knob=generator_steps]").select_option("1")
+    expect(here.panel.locator(".toy-about")).to_contain_text("20 steps")
+    knobs.get_by_label("Generator steps").fill("1")
     step = now(here)[0]
     here.until(lambda: now(here)[0] > step + 40)
     press(here, "Pause")
@@ -75,8 +75,10 @@ def test_a_game_is_chosen_and_a_knob_turned_while_it_is_played(here):
     press(here, "Step D")
     here.until(lambda: now(here)[1])
     assert here.run == run and "NaN" not in here.view.inner_text()
-    knobs = {name: here.panel.locator(f"[data-knob={name}]").input_value() for name in ("generator_steps", "momentum")}
-    assert knobs == {"generator_steps": "1", "momentum": "0.9"}
+    expected = {"generator_steps": "1", "momentum": "0.9", "r1": "0.5"}
+    assert {
+        name: knobs.locator(f"[data-option={name}] :is(input, select)").input_value() for name in expected
+    } == expected
 
 
 def test_back_in_time_it_rests_and_goes_on_as_a_branch(here):

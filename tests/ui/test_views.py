@@ -14,8 +14,8 @@ import torch
 from safetensors.torch import load
 
 from playground import labs
-from playground.data import DataUnavailable
-from playground.labs import views
+from playground.data import DataUnavailable, packs
+from playground.labs import recipes, views
 from playground.runs.networks import Networks
 from playground.runs.store import Store
 from playground.ui.inputs import Inputs
@@ -94,6 +94,19 @@ def test_a_view_declares_itself(lab, name):
     names = [one["name"] for one in declared["options"]]
     assert len(names) == len(set(names)) and not KEYS & set(names)
     assert declared["parts"].keys() == view.parts.keys() and TRACE not in view.parts
+
+
+@pytest.mark.parametrize(("lab", "name"), [(lab, name) for lab, name in ALL if views()[lab][name].stepping])
+def test_what_is_trained_on_the_stage_declares_its_buttons_and_knobs(lab, name):
+    view = views()[lab][name]
+    stepping, declared = view.stepping, view.declared()["stepping"]
+    assert set(stepping.recipe.live) - {"ema"} <= set(stepping.knobs)
+    assert [one["name"] for one in declared["knobs"]] == list(stepping.knobs)
+    assert all(one["label"] and one["help"].endswith(".") for one in declared["knobs"])
+    assert all(type(recipes()[one]) is stepping.recipe for one in stepping.presets)
+    started = next(one for one in recipes().values() if type(one) is stepping.recipe)
+    phases = {phase.name for phase in started.build(started.load(packs)).phases()}
+    assert stepping.phases.keys() == ({"", *phases} if len(phases) > 1 else {""})
 
 
 @pytest.mark.parametrize(("lab", "name"), ALL)
@@ -224,5 +237,5 @@ def test_an_option_without_a_declaration_is_told():
     class Bare(Options):
         steps: int = 8
 
-    with pytest.raises(TypeError, match="“steps” is declared without `option`"):
+    with pytest.raises(TypeError, match="“steps” is declared without `option` or `knob`"):
         Bare.declared()

@@ -156,7 +156,7 @@ def _redraws(page: Any, lab: str) -> float:
     """How many answers a second are drawn while a small network is trained step by step."""
     play = page.locator(f"lab-panel[lab={lab}] .toy-play")
     play.scroll_into_view_if_needed()
-    if play.get_attribute("aria-label") == "Play":
+    if play.get_attribute("aria-label") == "Train":
         play.click()
     page.wait_for_timeout(1000)
     answers = "performance.getEntriesByType('resource').filter((one) => one.name.includes('/live/')).length"

@@ -1,7 +1,7 @@
 // A small network that learns to denoise points of the plane: its score field and its samplings, at a snapshot or in training.
 
 import { color, dots, draw, fit } from "../../ui/static/canvas.js";
-import { element, find } from "../../ui/static/dom.js";
+import { element } from "../../ui/static/dom.js";
 import { Stepped } from "../../ui/static/stepped.js";
 import { SteppedLane } from "../../ui/static/stepped-lane.js";
 import { field, SHOWN, trajectories } from "./flow.js";
@@ -28,6 +28,7 @@ import { field, SHOWN, trajectories } from "./flow.js";
 
 const [FIRST, LAST] = [0.02, 0.985]; // noise levels at which a sampling begins anew, and beyond which sigma has no end
 const SPAN = 3000; // milliseconds from noise to data
+const LEGEND = '<span class="toy-real">data</span><span class="toy-made">samples</span>';
 const HEAD = 80; // CSS pixels above and below a canvas, besides what a caption needs
 
 /** @extends {SteppedLane<Shown>} */
@@ -90,8 +91,12 @@ export default class Flow extends Stepped {
   /** @param {Stage} stage */
   constructor(stage) {
     super(stage);
-    this.player = find(stage.extras, ".flow-sample", HTMLElement);
-    this.player.addEventListener("click", () => (this.#sampling ? this.#stop() : this.#sample()));
+    const press = () => (this.#sampling ? this.#stop() : this.#sample());
+    this.player = element("button", { class: "primary", onclick: press });
+    const legend = element("span", { class: "toy-legend" });
+    legend.innerHTML = LEGEND;
+    stage.extras.append(element("div", { class: "toy-buttons" }, this.player, legend));
+    this.mark();
     this.signal.addEventListener("abort", () => cancelAnimationFrame(this.#sampling));
   }
 

@@ -65,7 +65,9 @@ class DiffusionRecipe(ImageRecipe):
     )
     depth: int = knob(1, "Depth: residual blocks in a row at each size.", ge=1, le=4, unit="blocks", step=1)
     attention: bool = knob(True, "Self-attention where the picture is smallest.")
-    ema: float = knob(0.995, "EMA decay of the average of the weights, which is what samples.", ge=0, le=0.99999)
+    ema: float = knob(
+        0.995, "EMA decay of the average of the weights, which is what samples.", ge=0, le=0.99999, label="EMA decay"
+    )
     learning_rate: float = knob(2e-3, "Peak learning rate.", ge=1e-6, le=1)
 
     @model_validator(mode="after")
@@ -135,10 +137,14 @@ class PointDiffusionRecipe(Recipe):
         le=8192,
         unit="points",
         shown=True,
+        label="Training points",
+        among=(16, 128, 1024, 8192),
     )
     width: int = knob(96, "Width of the hidden layers.", ge=2, le=128, unit="features")
-    ema: float = knob(0.98, "EMA decay of the average of the weights, which is what samples.", ge=0, le=0.99999)
-    learning_rate: float = knob(5e-3, "Learning rate of Adam, constant.", ge=1e-6, le=1)
+    ema: float = knob(
+        0.98, "EMA decay of the average of the weights, which is what samples.", ge=0, le=0.99999, label="EMA decay"
+    )
+    learning_rate: float = knob(5e-3, "Learning rate of Adam, constant.", ge=1e-6, le=1, among=(0.0005, 0.005, 0.02))
 
     def watched(self, spec: PointSpec) -> tuple[str, str]:
         """How far its error is above the least possible."""

@@ -9,7 +9,6 @@ import torch
 from torch import Generator, Tensor
 
 from playground.data import ImageSpec, PointSpec
-from playground.labs.diffusion.controls import FLOW
 from playground.labs.diffusion.denoise import Denoiser
 from playground.labs.diffusion.library import PIPELINES
 from playground.labs.diffusion.points import (
@@ -23,11 +22,12 @@ from playground.labs.diffusion.points import (
     fixed_noise,
     paths,
 )
+from playground.labs.diffusion.recipes import PointDiffusionRecipe
 from playground.labs.diffusion.samplers import SamplerName
 from playground.labs.diffusion.sampling import Recorded, ScheduleName, Settings, recorded
 from playground.labs.diffusion.schedulers import SCHEDULERS
 from playground.metrics.nearest import nearest_answer
-from playground.view import Answer, BadOption, Options, Part, View, option
+from playground.view import Answer, BadOption, Options, Part, Stepping, View, option
 
 PICTURES = 16
 """How many images are sampled at once."""
@@ -273,7 +273,9 @@ VIEWS = (
         painter="plane.js",
         options=Flow,
         parts={"flow": Part(flow_view, options=Flow, inputs=("data",))},
-        markup=FLOW,
+        stepping=Stepping(
+            recipe=PointDiffusionRecipe, phases={"": "One step"}, knobs=("points", "learning_rate", "seed")
+        ),
     ),
     View(
         name="diffusers",

@@ -1,7 +1,7 @@
 // A small GAN that learns points of the plane: generator and discriminator, at a snapshot or in training.
 
 import { color, dots, draw, fit } from "../../ui/static/canvas.js";
-import { element, find } from "../../ui/static/dom.js";
+import { element } from "../../ui/static/dom.js";
 import { Stepped } from "../../ui/static/stepped.js";
 import { SteppedLane } from "../../ui/static/stepped-lane.js";
 import { gradient, heat, manifold, scale } from "./plot.js";
@@ -87,10 +87,5 @@ export default class Game extends Stepped {
 
   changed() {
     this.paint();
-  }
-
-  mark() {
-    super.mark();
-    find(this.extras, ".toy-why", HTMLElement).textContent = this.recipes?.selectedOptions[0]?.title ?? "";
   }
 }

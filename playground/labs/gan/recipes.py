@@ -61,7 +61,9 @@ class _Adversarial(ImageRecipe):
     penalty_every: int = knob(
         8, "Lazy regularization: penalties in one of so many steps, so many times over.", ge=1, le=64, unit="steps"
     )
-    ema: float = knob(0.995, "EMA decay of the averaged generator, which is the one shown.", ge=0, le=0.9999)
+    ema: float = knob(
+        0.995, "EMA decay of the averaged generator, which is the one shown.", ge=0, le=0.9999, label="EMA decay"
+    )
 
     @model_validator(mode="after")
     def _width_fits(self) -> _Adversarial:
@@ -132,6 +134,9 @@ class MlpGanRecipe(_Adversarial):
         return Gan(generator=MlpGenerator(latent=self.latent, **shape), discriminator=MlpDiscriminator(**shape))
 
 
+_GAMMAS = (0, 0.02, 0.1, 0.5, 2)
+
+
 class PointGanRecipe(Recipe):
     """A GAN of perceptrons that learns a density in the plane."""
 
@@ -158,20 +163,40 @@ class PointGanRecipe(Recipe):
     seconds: float | None = knob(20, "Training time at most.", ge=1, le=86_400, unit="seconds", shown=True)
     batch_size: int = knob(128, "Batch size: real, and as many generated, points in one step.", ge=1, le=512)
     loss: Loss = knob("relativistic", "Adversarial loss: what generator and discriminator minimize.", shown=True)
-    generator_steps: int = knob(1, "Generator steps in its turn.", ge=1, le=20, unit="steps")
-    discriminator_steps: int = knob(1, "Discriminator steps in its turn.", ge=1, le=20, unit="steps")
-    r1: float = knob(0.02, "R1: gamma of the gradient penalty on real points.", ge=0, le=100)
-    r2: float = knob(0.02, "R2: gamma of the gradient penalty on generated points.", ge=0, le=100)
+    discriminator_steps: int = knob(1, "Discriminator steps in its turn.", ge=1, le=20, unit="steps", step=1)
+    generator_steps: int = knob(1, "Generator steps in its turn.", ge=1, le=20, unit="steps", step=1)
+    r1: float = knob(0.02, "R1: gamma of the gradient penalty on real points.", ge=0, le=100, among=_GAMMAS)
+    r2: float = knob(0.02, "R2: gamma of the gradient penalty on generated points.", ge=0, le=100, among=_GAMMAS)
     gradient_penalty: float = knob(
-        0.0, "WGAN-GP: weight of the penalty between real and generated; Wasserstein needs about 1 here.", ge=0, le=100
+        0.0,
+        "WGAN-GP: weight of the penalty between real and generated; Wasserstein needs about 1 here.",
+        ge=0,
+        le=100,
+        label="WGAN-GP",
+        among=(0, 1, 10),
     )
-    learning_rate: float = knob(2e-3, "Learning rate of the generator.", ge=1e-6, le=0.1)
+    learning_rate: float = knob(
+        2e-3, "Learning rate of the generator.", ge=1e-6, le=0.1, among=(0.0005, 0.001, 0.002, 0.005, 0.01)
+    )
     discriminator_rate: float = knob(
-        1.0, "Learning rate of the discriminator, as a multiple of the generator's.", ge=0.01, le=100
+        1.0,
+        "Learning rate of the discriminator, as a multiple of the generator's.",
+        ge=0.01,
+        le=100,
+        among=(0.1, 0.5, 1, 2, 5),
     )
     momentum: float = knob(0.0, "Momentum (Adam's beta 1) of both networks.", ge=0, le=0.95, step=0.05)
-    ema: float = knob(0.9, "EMA decay of the averaged generator, which is the one shown; 0 for none.", ge=0, le=0.999)
-    latent: int = knob(2, "Latent dimensions: random numbers that a point is generated from.", ge=1, le=16)
+    ema: float = knob(
+        0.9,
+        "EMA decay of the averaged generator, which is the one shown; 0 for none.",
+        ge=0,
+        le=0.999,
+        label="EMA decay",
+        among=(0, 0.9, 0.98),
+    )
+    latent: int = knob(
+        2, "Latent dimensions: random numbers that a point is generated from.", ge=1, le=16, among=(1, 2, 8)
+    )
     width: int = knob(64, "Width of the hidden layers.", ge=2, le=128, unit="features")
 
     def watched(self, spec: PointSpec) -> tuple[str, str]:

@@ -10,13 +10,13 @@ from torch import Tensor
 
 from playground.data import ImageSpec
 from playground.labs.gan.conditional import Gan
-from playground.labs.gan.controls import GAME
 from playground.labs.gan.game import game_view
 from playground.labs.gan.points import PointGan
+from playground.labs.gan.recipes import PointGanRecipe
 from playground.labs.gan.samples import between, class_labels, draw, logits, rank, seeds, sheet
 from playground.metrics.nearest import nearest_answer
 from playground.pictures import tiled
-from playground.view import Answer, BadOption, Options, Part, View, option
+from playground.view import Answer, BadOption, Options, Part, Stepping, View, option
 
 SIDE = 8
 """How many images stand in a row and in a column of the square."""
@@ -120,6 +120,45 @@ def trace_view(network: Gan, spec: ImageSpec, options: Point, inputs: Mapping[st
     )
 
 
+GAME = Stepping(
+    recipe=PointGanRecipe,
+    phases={"discriminator": "Step D", "generator": "Step G", "": "Step both"},
+    knobs=(
+        "loss",
+        "discriminator_steps",
+        "generator_steps",
+        "r1",
+        "r2",
+        "gradient_penalty",
+        "learning_rate",
+        "discriminator_rate",
+        "momentum",
+        "ema",
+        "latent",
+        "seed",
+    ),
+    presets={
+        "point-gan-gaussians": (
+            "balanced",
+            "One step each in turn, without momentum; every generated point is compared with a real one, and the "
+            "penalty keeps the discriminator flat where both agree. No single place is best for all points, so they "
+            "spread.",
+        ),
+        "point-gan-gaussians-collapse": (
+            "collapse",
+            "The generator makes 20 steps with momentum for each step of the discriminator. All its points gather at "
+            "the mode with the highest score, and move on to the next once the discriminator has caught up: mode "
+            "collapse.",
+        ),
+        "point-gan-gaussians-wasserstein": (
+            "Wasserstein",
+            "The discriminator measures how far the two clouds lie apart, with a slope held near 1, and gets three "
+            "steps a turn for it.",
+        ),
+    },
+)
+"""How two perceptrons train against each other while one looks."""
+
 VIEWS = (
     View(
         name="seeds",
@@ -150,6 +189,6 @@ VIEWS = (
         painter="game.js",
         options=Layers,
         parts={"game": Part(game_view, inputs=("test",))},
-        markup=GAME,
+        stepping=GAME,
     ),
 )

@@ -62,7 +62,9 @@ class CycleGanRecipe(ImageRecipe):
     pool: int = knob(
         50, "Image pool: earlier translations that the discriminators may see again.", ge=0, le=1000, unit="pictures"
     )
-    ema: float = knob(0.99, "EMA decay of the averaged weights, which are those shown.", ge=0, le=0.9999)
+    ema: float = knob(
+        0.99, "EMA decay of the averaged weights, which are those shown.", ge=0, le=0.9999, label="EMA decay"
+    )
     flip: bool = knob(True, "Random horizontal flips, so that left and right count the same.")
 
     @classmethod

@@ -74,7 +74,7 @@ class VitRecipe(ClassifierRecipe):
         unit="features",
     )
     mlp_ratio: float = knob(
-        2.0, "MLP ratio: hidden width of the perceptrons between two attentions, in widths.", ge=0.5, le=8
+        2.0, "Hidden width of the MLPs between two attentions, in widths.", ge=0.5, le=8, label="MLP ratio"
     )
     class_token: bool = knob(
         False, "Class token: reads the class off a token of its own instead of the mean of all patches."

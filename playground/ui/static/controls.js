@@ -53,7 +53,13 @@ export class Controls {
   /** @param {Option} option @returns {Field} */
   #field({ kind, names, ge, le, step }) {
     if (kind === "switch") return element("input", { type: "checkbox" });
-    if (["choice", "class", "name"].includes(kind)) return menu(element("select"), Object.entries(names));
+    const choices = Object.entries(names);
+    if (["choice", "class", "name"].includes(kind)) return menu(element("select"), choices);
+    if (choices.length)
+      return menu(
+        element("select"),
+        choices.sort(([a], [b]) => Number(a) - Number(b)),
+      );
     if (kind === "text") return element("input", { type: "text" });
     return element("input", { type: step === null ? "number" : "range", min: ge, max: le, step });
   }

@@ -164,7 +164,7 @@ export class Stage {
     place.replaceChildren();
     place.dataset.view = view.name;
     const { controls, extras, pictures } = panel(lab);
-    extras.innerHTML = view.markup;
+    extras.replaceChildren();
     pictures.hidden = !Object.values(view.parts).some(({ picture }) => picture);
     this.pictures.examples();
     this.controls = new Controls(controls, view.options, (changes) => this.#changed(changes));

@@ -2,8 +2,9 @@
 
 import { remove } from "./acts.js";
 import { answer } from "./answer.js";
+import { Controls } from "./controls.js";
 import { DensityChooser } from "./density.js";
-import { element, find } from "./dom.js";
+import { element, say } from "./dom.js";
 import { Live } from "./live.js";
 import { Painter } from "./painter.js";
 import { json } from "./server.js";
@@ -12,22 +13,13 @@ import { json } from "./server.js";
 /** @import { Stage } from "./stage.js" */
 /** @import { SteppedLane } from "./stepped-lane.js" */
 /** @import { Track } from "./track.js" */
-/** @import { Answer, Knob, Query } from "./types.d.ts" */
+/** @import { Answer, Knob, Option, Query, Stepping, Values } from "./types.d.ts" */
 
-/**
- * @typedef {HTMLInputElement | HTMLSelectElement} Field
- * @typedef {{name: string, knobs: Record<string, Knob>, parent?: {run: string, step: number}}} Wish a new run
- */
+/** @typedef {{name: string, knobs: Record<string, Knob>, parent?: {run: string, step: number}}} Wish a new run */
 
-/** What stands above the buttons of single steps and the knobs, which the view's `markup` holds. */
-const CONTROLS = `
-<div class="toy-chooser"></div>
-<div class="toy-buttons">
-  <button class="toy-play primary" aria-label="Play">▶ Play</button>
-  <button class="toy-reset" title="The same training from its beginning: the same seed, step for step">Reset</button>
-  <select class="toy-speed" aria-label="Speed" title="How much is trained between two pictures">
-    <option>slow</option><option selected>normal</option><option>fast</option></select>
-</div>`;
+/** How much is trained between two pictures. */
+const PACES = ["slow", "normal", "fast"];
+const AGAIN = "The same training from its beginning: the same seed, step for step";
 const AHEAD = 10_000; // steps until it pauses by itself
 const NEWS = 600; // milliseconds between two looks at the folder of a run that is stepped
 
@@ -46,42 +38,49 @@ export class Stepped extends Painter {
   #known = {};
   /** Those that were turned here since. @type {Record<string, Knob>} */
   #turned = {};
+  /** The knobs of the training, which are not the view's own options. @type {Controls} */
+  #controls;
+  /** @type {Controls} */
+  #presets;
+  /** What they show. */
+  #marked = "";
 
   /** @param {Stage} stage whose further controls are the buttons and knobs of the training */
   constructor(stage) {
     super(stage);
-    const { extras } = stage;
-    this.extras = extras;
-    extras.insertAdjacentHTML("afterbegin", CONTROLS);
-    this.button = find(extras, ".toy-play", HTMLElement);
+    const stepping = /** @type {Stepping} */ (stage.view.stepping);
+    this.stepping = stepping;
     this.live = new Live(stage.section, this.signal, {
       ask: (times) => this.step({ times }),
       show: (shown) => this.#take(shown),
       fail: (sentence) => this.complain(sentence),
       changed: () => this.mark(),
     });
-    this.button.addEventListener("click", () => (this.live.playing ? this.live.pause() : this.play()));
-    for (const single of extras.querySelectorAll("[data-only]")) {
-      const only = single.getAttribute("data-only") ?? "";
-      single.addEventListener("click", () => this.single(only));
-    }
-    find(extras, ".toy-reset", HTMLElement).addEventListener("click", () => this.restart(this.live.playing));
-    const pace = find(extras, ".toy-speed", HTMLSelectElement);
+    const chooser = element("div", { class: "toy-chooser" });
+    this.chooser = new DensityChooser(chooser, this.signal, (density) => this.#learn(density));
+    const press = () => (this.live.playing ? this.live.pause() : this.play());
+    this.button = element("button", { class: "toy-play primary", onclick: press });
+    const knobs = element("div", { class: "inspect-controls toy-knobs" });
+    const presets = element("div", { class: "inspect-controls toy-presets" });
+    this.about = element("p", { class: "toy-about quiet" });
+    this.#controls = new Controls(knobs, stepping.knobs, (turned) => this.turn(turned));
+    this.#presets = new Controls(presets, preset(stepping), ({ name }) => this.#choose(String(name)));
+    stage.extras.replaceChildren(chooser, ...this.#buttons(), presets, this.about, knobs);
+  }
+
+  /** Plays, begins again, and makes single steps. */
+  #buttons() {
+    const pace = element("select", { class: "toy-speed", "aria-label": "Speed" });
+    pace.append(...PACES.map((name) => element("option", { selected: name === this.live.pace }, name)));
     pace.addEventListener("change", () => {
       this.live.pace = pace.value;
       this.live.pump();
     });
-    /** @type {HTMLSelectElement | null} */
-    this.recipes = extras.querySelector("[data-recipe]");
-    this.recipes?.addEventListener("change", () => this.#choose());
-    for (const field of this.#fields()) field.addEventListener("change", () => this.turn(field));
-    const chooser = find(extras, ".toy-chooser", HTMLElement);
-    this.chooser = new DensityChooser(chooser, this.signal, (density) => this.#learn(density));
-  }
-
-  /** @returns {Field[]} the knobs that can be turned here; `data-knob` names one, or several that go together */
-  #fields() {
-    return [...this.extras.querySelectorAll("[data-knob]")].map((field) => /** @type {Field} */ (field));
+    const again = element("button", { title: AGAIN, onclick: () => this.restart(this.live.playing) }, "Reset");
+    const singles = Object.entries(this.stepping.phases).map(([only, label]) =>
+      element("button", { title: "Trains one step", onclick: () => this.single(only) }, label),
+    );
+    return [[this.button, again, pace], singles].map((row) => element("div", { class: "toy-buttons" }, ...row));
   }
 
   /** The knobs of the run as they are now. @returns {Record<string, Knob>} */
@@ -179,19 +178,17 @@ export class Stepped extends Painter {
     }
   }
 
-  /** Another recipe was chosen: it begins on the same density. */
-  #choose() {
+  /** Another recipe was chosen: it begins on the same density. @param {string} name */
+  #choose(name) {
     const { data, seed } = this.knobs;
-    this.#fresh({ name: this.recipes?.value ?? "", knobs: { data, seed } });
+    this.#fresh({ name, knobs: { data, seed } });
   }
 
-  /** A knob was turned. @param {Field} field */
-  turn(field) {
+  /** A knob was turned. @param {Values} turned */
+  turn(turned) {
     const { track } = this.film;
-    const value = Number.isNaN(Number(field.value)) ? field.value : Number(field.value);
-    const turned = Object.fromEntries((field.dataset.knob ?? "").split(" ").map((name) => [name, value]));
     if (!track) return;
-    if (field.dataset.fresh !== undefined) {
+    if (Object.keys(turned).some((name) => !this.stepping.live.includes(name))) {
       this.#fresh({ name: track.info.name, knobs: { ...this.knobs, ...turned } }, this.live.playing);
       return;
     }
@@ -252,17 +249,24 @@ export class Stepped extends Painter {
   mark() {
     const { track } = this.film;
     const { playing } = this.live;
-    this.button.textContent = playing ? "❚❚ Pause" : "▶ Play";
-    this.button.setAttribute("aria-label", playing ? "Pause" : "Play");
+    this.button.textContent = playing ? "❚❚ Pause" : "▶ Train";
+    this.button.setAttribute("aria-label", playing ? "Pause" : "Train");
     this.button.title = track?.playable ? "Trains it while you look" : "Trains on from here, as a run of your own";
     if (!track) return;
-    for (const field of this.#fields()) {
-      const value = String(this.knobs[(field.dataset.knob ?? "").split(" ")[0]] ?? "");
-      if (field instanceof HTMLSelectElement && ![...field.options].some((option) => option.value === value)) {
-        field.append(element("option", { value }, value));
-      }
-      if (document.activeElement !== field) field.value = value;
-    }
-    if (this.recipes) this.recipes.value = track.info.name;
+    const values = /** @type {Values} */ (this.knobs);
+    const marked = JSON.stringify([track.info.name, values]);
+    if (marked === this.#marked) return; // what is being typed stays
+    this.#marked = marked;
+    this.#controls.set(values);
+    this.#presets.set({ name: track.info.name });
+    say(this.about, this.stepping.presets[track.info.name]?.about ?? "", true);
   }
+}
+
+/** The choice among a view's presets, where it has any. @param {Stepping} stepping @returns {Option[]} */
+function preset({ presets }) {
+  const names = Object.fromEntries(Object.entries(presets).map(([name, { label }]) => [name, label]));
+  const help = "All knobs at once; begins again.";
+  const option = { name: "name", kind: /** @type {const} */ ("name"), label: "Preset", help, default: "", names };
+  return Object.keys(names).length ? [{ ...option, ge: null, le: null, step: null, pattern: null }] : [];
 }

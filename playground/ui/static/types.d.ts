@@ -63,7 +63,7 @@ export interface Option {
   label: string;
   help: string;
   default: Value;
-  /** What choices are called, by value. */
+  /** What choices are called, by value; of a number, those worth trying. */
   names: Record<string, string>;
   ge: number | null;
   le: number | null;
@@ -102,7 +102,19 @@ export interface View {
   parts: Record<string, Needs>;
   /** What its answer through time depends on, where it has one. */
   trace: Needs | null;
-  markup: string;
+  stepping: Stepping | null;
+}
+
+/** How the runs of a view are trained step by step on the stage. */
+export interface Stepping {
+  /** What the buttons of single steps say, by the phase that steps alone; "" is all in turn. */
+  phases: Record<string, string>;
+  /** The knobs beside the stage. */
+  knobs: Option[];
+  /** Names of the knobs that turn while a run is trained; with any other it begins again. */
+  live: string[];
+  /** What recipes to begin with are called, and what they show, by name. */
+  presets: Record<string, { label: string; about: string }>;
 }
 
 export type Knob = string | number | boolean | null;
