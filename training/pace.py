@@ -19,7 +19,8 @@ class Pace:
     def __init__(self, first_step: int, step: int) -> None:
         """Starts at `step` of a run that began at `first_step`."""
         self.preview, self.checkpoint, self.evaluation = Timer(1.0, 0.1), Timer(1.0, 0.05), Timer(0.5, 0.1)
-        self.first_step, self.last_snapshot, self.next_snapshot = first_step, step, first_step
+        # a run that goes on may have been killed after it was saved and before the frame of that step
+        self.first_step, self.last_snapshot, self.next_snapshot = first_step, first_step, first_step
         while self.next_snapshot <= step:
             self.next_snapshot = self.following(self.next_snapshot)
         self.reported_at = 0.0

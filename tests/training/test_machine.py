@@ -141,6 +141,22 @@ TestRuns.settings = settings(
 )
 
 
+def test_killed_after_any_event_it_ends_the_same(store, tmp_path, monkeypatch):
+    """Also between the state of the last step and its frame."""
+    monkeypatch.setattr(Timer, "due", lambda timer: True)
+    expected = uninterrupted(store)
+    run = store.create("vae-digits", chosen())
+    killed = []
+    for number, _ in enumerate(record(run, store=store)):
+        killed.append(shutil.copytree(run.path, tmp_path / "killed" / f"vae-digits-{number}"))
+    for path in killed:
+        left = Run(path.name, path)
+        for _ in record(left, store=store, resume=left.resumable):
+            pass
+        weights = left.weights(STEPS)
+        assert all(torch.equal(value, weights[name]) for name, value in expected.items()), path.name
+
+
 def _train(path: str, runs: str) -> None:
     Timer.due = lambda timer: True  # type: ignore[method-assign]
     run = Run(Path(path).name, Path(path))
