@@ -140,24 +140,23 @@ class Stepping:
     """How the runs of a view are trained step by step on the stage.
 
     Attributes:
-        recipe: The class of their recipes; its `live` names the knobs that turn while they are trained, and with any
-            other knob a run begins again.
+        recipe: The class of their recipes; the knobs that its `live` names stand beside the stage.
         phases: What the buttons that make one step say, by the phase that steps alone; "" is all in turn.
-        knobs: The names of those knobs that stand beside the stage.
+        fresh: Further knobs that stand there; when one is turned, a run begins again.
         presets: Recipes to begin with, by name: what each is called, and what it shows.
     """
 
     recipe: type[Recipe]
     phases: Mapping[str, str]
-    knobs: tuple[str, ...]
+    fresh: tuple[str, ...]
     presets: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     def declared(self) -> dict[str, Any]:
         """What the page builds buttons and controls from: see `Stepping` in `types.d.ts`."""
         return {
             "phases": dict(self.phases),
-            "knobs": self.recipe.declared(self.knobs),
-            "live": list(self.recipe.live),
+            "knobs": self.recipe.declared((*self.recipe.live, *self.fresh)),
+            "fresh": list(self.fresh),
             "presets": {name: {"label": label, "about": about} for name, (label, about) in self.presets.items()},
         }
 

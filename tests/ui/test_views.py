@@ -100,8 +100,8 @@ def test_a_view_declares_itself(lab, name):
 def test_what_is_trained_on_the_stage_declares_its_buttons_and_knobs(lab, name):
     view = views()[lab][name]
     stepping, declared = view.stepping, view.declared()["stepping"]
-    assert set(stepping.recipe.live) - {"ema"} <= set(stepping.knobs)
-    assert [one["name"] for one in declared["knobs"]] == list(stepping.knobs)
+    names = [one["name"] for one in declared["knobs"]]
+    assert names == [*stepping.recipe.live, *declared["fresh"]] and len(names) == len(set(names))
     assert all(one["label"] and one["help"].endswith(".") for one in declared["knobs"])
     assert all(type(recipes()[one]) is stepping.recipe for one in stepping.presets)
     started = next(one for one in recipes().values() if type(one) is stepping.recipe)

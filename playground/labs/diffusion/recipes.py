@@ -142,7 +142,12 @@ class PointDiffusionRecipe(Recipe):
     )
     width: int = knob(96, "Width of the hidden layers.", ge=2, le=128, unit="features")
     ema: float = knob(
-        0.98, "EMA decay of the average of the weights, which is what samples.", ge=0, le=0.99999, label="EMA decay"
+        0.98,
+        "EMA decay of the average of the weights, which is what samples.",
+        ge=0,
+        le=0.99999,
+        label="EMA decay",
+        among=(0, 0.9, 0.98),
     )
     learning_rate: float = knob(5e-3, "Learning rate of Adam, constant.", ge=1e-6, le=1, among=(0.0005, 0.005, 0.02))
 

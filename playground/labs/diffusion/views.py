@@ -273,9 +273,7 @@ VIEWS = (
         painter="plane.js",
         options=Flow,
         parts={"flow": Part(flow_view, options=Flow, inputs=("data",))},
-        stepping=Stepping(
-            recipe=PointDiffusionRecipe, phases={"": "One step"}, knobs=("points", "learning_rate", "seed")
-        ),
+        stepping=Stepping(recipe=PointDiffusionRecipe, phases={"": "One step"}, fresh=("points", "seed")),
     ),
     View(
         name="diffusers",

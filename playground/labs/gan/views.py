@@ -123,20 +123,7 @@ def trace_view(network: Gan, spec: ImageSpec, options: Point, inputs: Mapping[st
 GAME = Stepping(
     recipe=PointGanRecipe,
     phases={"discriminator": "Step D", "generator": "Step G", "": "Step both"},
-    knobs=(
-        "loss",
-        "discriminator_steps",
-        "generator_steps",
-        "r1",
-        "r2",
-        "gradient_penalty",
-        "learning_rate",
-        "discriminator_rate",
-        "momentum",
-        "ema",
-        "latent",
-        "seed",
-    ),
+    fresh=("latent", "seed"),
     presets={
         "point-gan-gaussians": (
             "balanced",

@@ -188,7 +188,7 @@ export class Stepped extends Painter {
   turn(turned) {
     const { track } = this.film;
     if (!track) return;
-    if (Object.keys(turned).some((name) => !this.stepping.live.includes(name))) {
+    if (Object.keys(turned).some((name) => this.stepping.fresh.includes(name))) {
       this.#fresh({ name: track.info.name, knobs: { ...this.knobs, ...turned } }, this.live.playing);
       return;
     }

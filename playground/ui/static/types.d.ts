@@ -111,8 +111,8 @@ export interface Stepping {
   phases: Record<string, string>;
   /** The knobs beside the stage. */
   knobs: Option[];
-  /** Names of the knobs that turn while a run is trained; with any other it begins again. */
-  live: string[];
+  /** Names of those with which a run begins again; the others turn while it is trained. */
+  fresh: string[];
   /** What recipes to begin with are called, and what they show, by name. */
   presets: Record<string, { label: string; about: string }>;
 }
