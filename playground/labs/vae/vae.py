@@ -136,9 +136,13 @@ class VAE(nn.Module):
         self.posterior = nn.Linear(width, 2 * latent)
 
     def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """q(z|x) of images (B, C, H, W) in [-1, 1]: mean and log variance, each (B, latent)."""
-        mean, log_variance = self.posterior(self.encoder(x)).chunk(2, dim=1)
-        return mean, log_variance
+        """q(z|x) of images (B, C, H, W) in [-1, 1]: mean and log variance, each (B, latent).
+
+        The variance is exp(a) of the network's output a up to the prior's variance of 1 and a + 1 above it (ELU + 1).
+        With exp(a) everywhere one odd image whose a jumps to 80 drives the KL divergence out of a float's range.
+        """
+        mean, a = self.posterior(self.encoder(x)).chunk(2, dim=1)
+        return mean, a.clamp(max=0) + a.clamp(min=0).log1p()
 
     def decode(self, z: Tensor) -> Tensor:
         """The images of codes (B, latent): brightness (B, C, H, W) in [0, 1]."""

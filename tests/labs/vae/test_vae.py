@@ -74,6 +74,25 @@ def test_the_sample_has_the_posteriors_mean_and_spread():
     assert ((z.std(dim=0) - deviation).abs() < 5 * deviation / math.sqrt(80_000)).all()
 
 
+@pytest.mark.parametrize(("output", "variance"), [(-9.0, math.exp(-9)), (0.0, 1.0), (0.5, 1.5), (80.0, 81.0)])
+def test_the_variance_is_exponential_up_to_one_and_linear_above(output, variance):
+    model = network()
+    torch.nn.init.zeros_(model.posterior.weight)
+    model.posterior.bias.copy_(torch.tensor([0.0, 0.0, output, output]))
+    _, deviation = encoded(model, pictures())
+    torch.testing.assert_close(deviation.square(), torch.full_like(deviation, variance))
+
+
+def test_one_odd_image_leaves_the_bound_and_its_gradient_finite():
+    model = network().requires_grad_()
+    with torch.no_grad():
+        model.posterior.bias[-1] = 200.0
+    missed, kl = nats(model, pictures(), rng())
+    (missed + kl).backward()
+    assert kl.item() < 200
+    assert all(bool(parameter.grad.isfinite().all()) for parameter in model.parameters())
+
+
 @pytest.mark.parametrize("convolutional", [False, True])
 @pytest.mark.parametrize(("channels", "side"), [(1, 8), (3, 32), (1, 28)])
 def test_shapes_and_range(convolutional, channels, side):
