@@ -62,10 +62,11 @@ def build(context: Context) -> gr.Blocks:
         with gr.Tabs() as tab_group:
             for name, tab in tabs().items():
                 with gr.Tab(tab.TITLE, id=name, elem_id=f"lab-{name}"):
-                    lab(context, page, name, tab)
+                    lab(context, page, name)
 
         def choose(request: gr.Request) -> gr.Tabs:
-            wanted = dict(request.query_params).get("lab")
+            query = dict(request.query_params)
+            wanted = query.get("lab") or query.get("lesson", "").split(".")[0]
             return gr.Tabs(selected=wanted if wanted in tabs() else next(iter(tabs())))
 
         page.load(choose, None, tab_group, api_visibility="private", show_progress="hidden", queue=False)

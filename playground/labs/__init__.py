@@ -8,6 +8,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 from playground.errors import PlaygroundError
+from playground.lesson import Card
 from playground.recipe import Recipe
 from playground.view import View
 
@@ -33,6 +34,16 @@ def views() -> dict[str, dict[str, View]]:
     for lab in pkgutil.iter_modules(__path__):
         if lab.ispkg and find_spec(module := f"{__name__}.{lab.name}.views"):
             by_lab[lab.name] = {view.name: view for view in import_module(module).VIEWS}
+    return by_lab
+
+
+@cache
+def lessons() -> dict[str, tuple[Card, ...]]:
+    """The cards of every lab's lesson, by lab."""
+    by_lab: dict[str, tuple[Card, ...]] = {}
+    for lab in pkgutil.iter_modules(__path__):
+        if lab.ispkg and find_spec(module := f"{__name__}.{lab.name}.lesson"):
+            by_lab[lab.name] = import_module(module).CARDS
     return by_lab
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,10 +15,28 @@ from torch import Tensor
 
 from playground.labs import views
 from playground.runs.reader import Run
+from playground.runs.store import Store
 from playground.ui.context import Context
 from playground.ui.routes import BASE
 
 Words, Tensors = dict[str, Any], dict[str, Tensor]
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Callable[[str], Run]:
+    """Gives the shipped run of a name: what lessons state is measured on those that ship."""
+    return Store(Path("nowhere")).get
+
+
+@pytest.fixture(scope="session")
+def curve(shipped) -> Callable[..., list[tuple[int, float]]]:
+    """Gives the values of a term or metric of a shipped run: "metrics" of training, or "evaluated" on test data."""
+
+    def curve(run: str, kind: str, name: str) -> list[tuple[int, float]]:
+        events = shipped(run).read_events().events
+        return [(event["step"], event["values"][name]) for event in events if event["event"] == kind]
+
+    return curve
 
 
 @pytest.fixture

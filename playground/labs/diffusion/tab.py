@@ -1,6 +1,4 @@
-"""What the page calls the lab, where it stands, its lesson, and the routes of its view of diffusers."""
-
-from pathlib import Path
+"""What the page calls the lab, where it stands, and the routes of its view of diffusers."""
 
 from starlette.routing import Route
 
@@ -9,7 +7,6 @@ from playground.ui.context import Context
 
 TITLE = "Diffusion"
 POSITION = 4
-LESSON = Path(__file__).with_name("lesson.md")
 
 
 def routes(context: Context) -> list[Route]:

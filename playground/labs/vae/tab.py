@@ -1,7 +1,4 @@
-"""What the page calls the lab, where it stands, and its lesson."""
-
-from pathlib import Path
+"""What the page calls the lab, and where it stands."""
 
 TITLE = "VAE"
 POSITION = 2
-LESSON = Path(__file__).with_name("lesson.md")

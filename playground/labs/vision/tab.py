@@ -1,8 +1,6 @@
-"""What the page calls the lab, where it stands, its lesson, and the routes of pretrained networks."""
+"""What the page calls the lab, where it stands, and the routes of pretrained networks."""
 
 from __future__ import annotations
-
-from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -19,7 +17,6 @@ from playground.view import Answer
 TITLE = "Vision"
 POSITION = 1
 HUB_SIZE = 224
-LESSON = Path(__file__).with_name("lesson.md")
 
 
 def routes(context: Context) -> list[Route]:

@@ -1,7 +1,7 @@
 // A run as a film: where in it we are, and the updates that still come in.
 
 import { metric } from "./format.js";
-import { given, keep } from "./link.js";
+import { keep, opening } from "./link.js";
 import { Playback } from "./playback.js";
 import { label } from "./run.js";
 import { json } from "./server.js";
@@ -21,12 +21,15 @@ export const sentence = (error) => /** @type {Error} */ (error).message;
 
 /**
  * What one lab looks at: a run, perhaps a second one to compare with, and a step. Its events: "list" when the runs or a
- * problem have changed, "run" when others are looked at, "time" when the step has changed, "news" when the training has
+ * problem have changed, "visit" when `place` has changed, "run" when others are looked at, "time" when the step has changed, "news" when the training has
  * reported something, "trace" when `traces` has changed, "curve" when another one is shown, "play" when the film begins or
  * pauses, "front" when the lab has come to the front.
  */
 export class Film extends EventTarget {
-  #started = false;
+  /** The first visit, once it has begun. @type {Promise<void> | undefined} */
+  #started;
+  /** Counts openings: a run that comes after another one was asked for is dropped. */
+  #turn = 0;
   #term = "";
   #polling = 0;
   #remembering = 0;
@@ -37,6 +40,8 @@ export class Film extends EventTarget {
   step = 0;
   /** Whether the newest step is shown as it comes. */
   following = true;
+  /** The address that was gone to last, by key: the page was opened with it, or a lesson led there. */
+  place = /** @type {Record<string, string>} */ ({});
   /** By run. @type {Map<string, Trace>} */
   traces = new Map();
   playback = new Playback(this);
@@ -69,20 +74,40 @@ export class Film extends EventTarget {
   }
 
   /** Opens what the address names, or the first shipped run, the first time that it is called. */
-  async start() {
-    if (this.#started) return;
-    this.#started = true;
+  start() {
+    this.#started ??= this.#begin();
+    return this.#started;
+  }
+
+  async #begin() {
     await this.list();
-    const id = given(this.lab, "run") || this.runs.find((run) => run.shipped)?.id || this.runs[0]?.id;
-    const step = Number(given(this.lab, "step") ?? Number.NaN);
-    if (id) await this.open(id, Number.isFinite(step) ? step : null);
-    const aligned = given(this.lab, "align") ?? "";
-    if (ALIGNMENTS.includes(aligned)) this.aligned = aligned;
-    this.#term = given(this.lab, "curve") ?? "";
-    const other = given(this.lab, "compare");
-    if (other) await this.compare(other);
-    if (!given(this.lab, "run") && Number.isNaN(step) && isFirstVisit()) this.playback.play();
+    const place = opening(this.lab);
+    await this.#go(place);
+    if (!place.run && !place.step && !place.lesson && isFirstVisit()) this.playback.play();
     this.poll();
+  }
+
+  /**
+   * Goes where an address leads: to a run, or the first shipped one, at a step, or its newest one; compared with another
+   * one; and the stage to its view.
+   * @param {Record<string, string>} place
+   */
+  async visit(place) {
+    await this.start();
+    await this.#go(place);
+  }
+
+  /** @param {Record<string, string>} place */
+  async #go(place) {
+    this.place = place;
+    this.emit("visit");
+    const id = place.run || this.runs.find((run) => run.shipped)?.id || this.runs[0]?.id;
+    const step = Number(place.step ?? Number.NaN);
+    this.tracks = this.tracks.slice(0, 1);
+    this.aligned = ALIGNMENTS.find((way) => way === place.align) ?? "step";
+    this.#term = place.curve ?? "";
+    if (id) await this.open(id, Number.isFinite(step) ? step : null);
+    if (place.compare && place === this.place) await this.compare(place.compare);
   }
 
   async list() {
@@ -109,13 +134,16 @@ export class Film extends EventTarget {
   async open(id, step = null) {
     this.playback.pause();
     this.problem = "";
+    const turn = ++this.#turn;
     try {
       const track = await Track.load(id);
       if (!this.runs.some((run) => run.id === id)) await this.list();
+      if (turn !== this.#turn) return;
       this.tracks = [track, ...this.tracks.slice(1).filter((other) => other.id !== id)];
       this.following = step === null;
       this.step = step === null ? track.newest : Math.max(0, Math.min(step, track.newest));
     } catch (error) {
+      if (turn !== this.#turn) return;
       const other = this.tracks.length ? undefined : this.runs[0]?.id;
       if (other && other !== id) await this.open(other);
       return this.complain(sentence(error));

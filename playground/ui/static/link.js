@@ -3,8 +3,11 @@
 /** The lab of an address that names none: the first of the page. */
 const first = () => document.querySelector("meta[name=playground-lab]")?.getAttribute("content") ?? "";
 
+/** The lab that an address is of; a lesson's card is named after its lab. @param {URLSearchParams} query */
+const labOf = (query) => query.get("lab") || query.get("lesson")?.split(".")[0] || first();
+
 const opened = new URLSearchParams(location.search);
-const lab = () => opened.get("lab") || first();
+const lab = () => labOf(opened);
 
 /** Whose address it is; null means that of the address that the page was opened with. */
 let owner = /** @type {string | null} */ (null);
@@ -27,6 +30,13 @@ for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, s
 export const given = (name, key) => (lab() === name ? opened.get(key) : null);
 
 /**
+ * All that the address that the page was opened with says for a lab.
+ * @param {string} name of the lab
+ * @returns {Record<string, string>}
+ */
+export const opening = (name) => (lab() === name ? Object.fromEntries(opened) : {});
+
+/**
  * Says that a lab has come to the front.
  * @param {string} name
  */
@@ -43,7 +53,7 @@ export function front(name) {
 export function keep(name, changes) {
   if (name !== (owner ?? lab())) return;
   const before = new URLSearchParams(location.search);
-  const query = (before.get("lab") || first()) === name ? before : new URLSearchParams();
+  const query = labOf(before) === name ? before : new URLSearchParams();
   query.set("lab", name);
   for (const [key, value] of Object.entries(changes)) {
     if (value === null || value === undefined || value === "") query.delete(key);

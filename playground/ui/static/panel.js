@@ -29,7 +29,7 @@ export function panel(lab) {
 }
 
 /**
- * Turns a lab's panel to a section.
+ * Turns a lab's panel to a section; an event of the lab's element.
  * @param {string} lab
  * @param {keyof typeof SECTIONS} section
  */
@@ -38,6 +38,7 @@ export function turn(lab, section) {
   const room = tabs?.closest(".lab");
   if (!(tabs && room instanceof HTMLElement)) return;
   room.dataset.section = section;
+  room.dispatchEvent(new Event("section"));
   for (const tab of tabs.querySelectorAll("[role=tab]")) {
     const selected = tab.getAttribute("data-section") === section;
     tab.setAttribute("aria-selected", String(selected));
@@ -64,7 +65,7 @@ class Panel {
       goal.focus();
     });
     root.replaceChildren(bar, panel(lab).inspect);
-    turn(lab, given(lab, "recipe") ? "train" : "inspect");
+    turn(lab, given(lab, "lesson") !== null ? "lesson" : given(lab, "recipe") ? "train" : "inspect");
   }
 }
 define("lab-panel", Panel);

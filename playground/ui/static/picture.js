@@ -3,7 +3,7 @@
 import { context2d } from "./canvas.js";
 import { element, say } from "./dom.js";
 import { arrows } from "./drag.js";
-import { given, keep } from "./link.js";
+import { keep } from "./link.js";
 import { Pad } from "./pad.js";
 import { address, json } from "./server.js";
 
@@ -33,7 +33,7 @@ export class PictureChooser {
     this.root = root;
     this.film = film;
     this.chosen = chosen;
-    this.name = given(film.lab, "picture") || FIRST;
+    this.name = film.place.picture || FIRST;
     this.strip = element("div", { class: "picture-strip", role: "listbox", "aria-label": "Example pictures" });
     arrows(this.strip);
     this.file = element("input", { type: "file", accept: "image/*", hidden: true });
@@ -53,6 +53,7 @@ export class PictureChooser {
     root.addEventListener("dragover", (event) => event.preventDefault(), { signal });
     root.addEventListener("drop", (event) => this.dropped(event), { signal });
     document.addEventListener("paste", (event) => this.pasted(event), { signal });
+    film.addEventListener("visit", () => this.arrive(), { signal });
     film.addEventListener("run", () => this.examples(), { signal });
     film.addEventListener("front", () => this.remember(), { signal });
     this.examples();
@@ -82,6 +83,12 @@ export class PictureChooser {
   /** The class of the picture that is looked at where that is known: among the examples. */
   get label() {
     return this.name.startsWith("ex-") ? (this.labels[Number(this.name.slice(3))] ?? "") : "";
+  }
+
+  /** Goes to the picture that the film's address names. */
+  arrive() {
+    const { picture } = this.film.place;
+    if (picture && picture !== this.name) this.choose(picture);
   }
 
   /** Shows the examples of the film's data, if it does not yet, and if pictures are looked at. */

@@ -4,7 +4,7 @@ import { Controls } from "./controls.js";
 import { define, element, find, say, whenDark, whenResized } from "./dom.js";
 import { arrows } from "./drag.js";
 import { film } from "./film.js";
-import { given, keep } from "./link.js";
+import { keep } from "./link.js";
 import { read, written } from "./options.js";
 import { panel } from "./panel.js";
 import { PictureChooser } from "./picture.js";
@@ -55,30 +55,39 @@ export class Stage {
     /** Where a painter puts further controls. */
     this.extras = panel(this.lab).extras;
     this.film = film(this.lab);
-    this.view = this.#opened();
+    this.view = this.views[0];
     this.controls = new Controls(element("div"), [], () => {});
     this.pictures = new PictureChooser(panel(this.lab).pictures, this.film, signal, () => this.#show());
     arrows(this.chips);
     this.#listen(signal);
+    this.#arrive();
     this.#settle();
   }
 
-  /** The view that the link names, or the first one. */
-  #opened() {
+  /** Goes to the view that the film's address names, or the first one, with what the address sets in it. */
+  #arrive() {
+    const { place } = this.film;
     const [first] = this.views;
-    const name = given(this.lab, "view") ?? first.name;
+    const name = place.view ?? first.name;
     const view = this.views.find((one) => one.name === name);
-    if (!view) this.#note = `There is no view “${name.slice(0, 40)}” in this lab.`;
-    if (!view) return first;
-    const { values, problems } = read(view.options, (key) => given(this.lab, key));
-    this.#values.set(view.name, values);
-    this.#note = problems.join(" ");
-    return view;
+    const { values, problems } = read((view ?? first).options, (key) => (view && place[key]) ?? null);
+    this.#note = view ? problems.join(" ") : `There is no view “${name.slice(0, 40)}” in this lab.`;
+    this.#chosen = false;
+    this.#leave(view ?? first);
+    this.#values.set(this.view.name, values);
+  }
+
+  /** Takes what is on the stage off it, for another view. @param {View} view */
+  #leave(view) {
+    this.#life.abort();
+    this.view = view;
+    this.painter = null;
   }
 
   /** @param {AbortSignal} signal */
   #listen(signal) {
     const { film } = this;
+    film.addEventListener("visit", () => this.#arrive(), { signal });
     film.addEventListener("run", () => this.#settle(), { signal });
     film.addEventListener("list", () => this.#mark(), { signal });
     for (const kind of ["time", "news"]) film.addEventListener(kind, () => this.#show(), { signal });
@@ -119,7 +128,8 @@ export class Stage {
     if (!track) return;
     const { views } = track.info;
     const fits = views.includes(this.view.name);
-    if (!fits && !this.#chosen && given(this.lab, "view") === this.view.name && !given(this.lab, "run")) {
+    const { place } = this.film;
+    if (!fits && !this.#chosen && place.view === this.view.name && !place.run) {
       this.#chosen = true;
       const run = this.#runFor(this.view);
       if (run) return void this.film.open(run.id);
@@ -143,21 +153,17 @@ export class Stage {
     if (this.film.track?.info.views.includes(view.name)) return this.#put(view);
     const run = this.#runFor(view);
     if (!run) return this.say("No run can be viewed so yet; train one first.");
-    this.#life.abort();
-    this.view = view;
-    this.painter = null;
+    this.#leave(view);
     return this.film.open(run.id);
   }
 
   /** Puts a view on the stage. @param {View} view */
   async #put(view) {
-    this.#life.abort();
+    this.#leave(view);
     this.#life = new AbortController();
     const { signal } = this.#life;
     const { lab, root, place } = this;
-    this.view = view;
     this.#chosen = true;
-    this.painter = null;
     find(root, ".question", HTMLElement).textContent = view.question;
     const about = find(root, ".under", HTMLElement);
     about.textContent = about.title = view.about;

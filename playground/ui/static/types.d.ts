@@ -117,6 +117,23 @@ export interface Stepping {
   presets: Record<string, { label: string; about: string }>;
 }
 
+/** A question of a lesson, and what there is to know of its answer; formulas are MathML. */
+export interface Card {
+  question: string;
+  answers: string[];
+  /** The index of the one that is right. */
+  right: number;
+  /** The address that shows it, by key. */
+  show: Record<string, string>;
+  /** Whether the film is played then. */
+  play: boolean;
+  happened: string;
+  formula: string;
+  symbols: { symbol: string; meaning: string }[];
+  code: { path: string; number: number; line: string };
+  paper: { title: string; url: string };
+}
+
 export type Knob = string | number | boolean | null;
 
 /** One line of `events.jsonl`. */

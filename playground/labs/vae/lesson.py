@@ -1,0 +1,81 @@
+"""The lesson of the VAE lab. `tests/labs/vae/test_lesson.py` measures what its cards state."""
+
+from playground.lesson import Card, Code, Paper
+
+_VAE = Paper("Kingma & Welling, “Auto-Encoding Variational Bayes”, 2013", "https://arxiv.org/abs/1312.6114")
+_CODES = {"x": "a picture", "z": "its latent code", "q(z|x)": "the posterior: a Gaussian that the encoder gives"}
+
+CARDS = (
+    Card(
+        name="an_untrained_decoder_draws_gray",
+        question="At step 0 the decoder has learned nothing. What does it draw over the latent plane?",
+        answers=("The same gray everywhere", "Noise, like an old television", "The mean of all clothes"),
+        right=0,
+        show={"run": "vae-fashion", "step": "0", "view": "plane"},
+        happened="All places show nearly the same gray: the brightness is 0.50, and from place to place a pixel "
+        "changes by 0.03. Small random weights give logits close to 0, and the sigmoid of 0 is one half. The code "
+        "makes no difference yet.",
+        formula=r"p(x_i = 1 \mid z) = \sigma(f_\theta(z)_i)",
+        symbols={"f_\\theta": "the decoder", "x_i": "pixel i", "\\sigma": "the sigmoid"},
+        code=Code("labs/vae/vae.py", "return self.decoder(z).sigmoid()"),
+        paper=_VAE,
+    ),
+    Card(
+        name="the_divergence_rises_while_the_loss_falls",
+        question="The loss is reconstruction plus KL divergence, and it falls. What does the KL divergence do?",
+        answers=("It falls, too", "It rises", "It stays where it is"),
+        right=1,
+        show={"run": "vae-fashion", "view": "plane", "curve": "kl"},
+        happened="It rises, from 0.01 to 6.8 nats. At first every picture has the prior as its posterior, which costs "
+        "nothing and says nothing. To reconstruct, the encoder must tell pictures apart, and each nat of that is paid "
+        "for.",
+        formula=r"L = -\mathbb{E}_{q(z|x)} \log p(x \mid z) + \beta\, \mathrm{KL}(q(z|x) \,\|\, p(z))",
+        symbols={**_CODES, "p(z)": "the prior, a standard normal", "\\beta": "its weight, here 1"},
+        code=Code("labs/vae/elbo.py", "reconstruction + self.beta * kl,"),
+        paper=_VAE,
+    ),
+    Card(
+        name="posteriors_become_narrow",
+        question="The prior has a standard deviation of 1. How wide is a picture's posterior after training?",
+        answers=("As wide: 1", "About half: 0.5", "Far narrower: 0.05"),
+        right=2,
+        show={"run": "vae-fashion", "view": "plane"},
+        play=True,
+        happened="The ellipse around the point is one standard deviation of the posterior: it shrinks from 1.0 to "
+        "0.05. Two dimensions must hold all that distinguishes 12,000 pictures, so each gets little room. A larger "
+        "beta would make the ellipses wider and the pictures blurrier.",
+        formula=r"z = \mu(x) + \sigma(x)\, \epsilon, \quad \epsilon \sim N(0, 1)",
+        symbols={"\\mu, \\sigma": "mean and standard deviation that the encoder gives", "\\epsilon": "noise"},
+        code=Code("labs/vae/vae.py", "z = mean + (0.5 * log_variance).exp() * noise"),
+        paper=_VAE,
+    ),
+    Card(
+        name="shirts_stay_mixed",
+        question="Labels were never used. Which class stays mixed with others on the latent plane?",
+        answers=("Trousers", "Shirts", "Bags"),
+        right=1,
+        show={"run": "vae-fashion", "view": "plane", "dots": "true"},
+        happened="The nearest neighbor of a shirt's dot is a shirt in 30% of cases; of trousers and bags it is one of "
+        "their own in 80% or more. Shirts lie among coats, pullovers and T-shirts, whose pixels are much like theirs. "
+        "Similar pictures have similar codes, whatever they are called.",
+        formula=r"\log p(x \mid z) = \sum_i x_i \log \hat x_i + (1 - x_i) \log (1 - \hat x_i)",
+        symbols={"\\hat x_i": "the decoded brightness of pixel i", "x_i": "its brightness in the picture"},
+        code=Code("labs/vae/elbo.py", "F.binary_cross_entropy_with_logits"),
+        paper=_VAE,
+    ),
+    Card(
+        name="sharper_clothes_need_more_dimensions",
+        question="This network has 2 latent dimensions, the one for emoji 16. What happens as the training goes on for "
+        "7 times as long?",
+        answers=("Details and prints appear", "The pictures stay blurred", "They become noise"),
+        right=1,
+        show={"run": "vae-fashion", "step": "2868", "view": "plane"},
+        happened="From step 2,868 to step 15,000 the test reconstruction improves by 2 of 252 nats. What two numbers "
+        "cannot carry, no training adds: the decoder draws the mean of all pictures with nearly the same code, and a "
+        "mean is blurred.",
+        formula=r"\hat x(z) = \mathbb{E}[x \mid z]",
+        symbols={"\\hat x(z)": "the best decoded picture: the mean of those that share the code z"},
+        code=Code("labs/vae/vae.py", "self.posterior = nn.Linear(width, 2 * latent)"),
+        paper=_VAE,
+    ),
+)

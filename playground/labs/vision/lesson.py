@@ -1,0 +1,81 @@
+"""The lesson of the vision lab. `tests/labs/vision/test_lesson.py` measures what its cards state."""
+
+from playground.lesson import Card, Code, Paper
+
+_VIT = Paper("Dosovitskiy et al., “An Image is Worth 16x16 Words”, 2020", "https://arxiv.org/abs/2010.11929")
+_ATTENTION = Paper("Vaswani et al., “Attention Is All You Need”, 2017", "https://arxiv.org/abs/1706.03762")
+_SOFTMAX = r"A = \mathrm{softmax}\left(\frac{Q K^\top}{\sqrt{d}}\right)"
+
+CARDS = (
+    Card(
+        name="attention_starts_uniform",
+        question="Before its first step of training, what does each patch attend to?",
+        answers=("All patches about equally", "Mostly itself", "The brightest patches"),
+        right=0,
+        show={"run": "vit-fashion", "step": "0", "view": "attention"},
+        happened="Every map is nearly blank: no patch gets more than 1.2 times its uniform share. Queries and keys are "
+        "small random vectors, so all scores are close to 0, and the softmax of equal scores is uniform. Nothing in "
+        "the network says yet which patches are neighbors.",
+        formula=_SOFTMAX,
+        symbols={"Q, K": "queries and keys, one row a patch", "d": "their dimension", "A": "attention, rows sum to 1"},
+        code=Code("labs/vision/attention.py", "maps.append((q @ k.transpose"),
+        paper=_ATTENTION,
+    ),
+    Card(
+        name="the_first_block_stays_uniform",
+        question="Play the training. Which block's attention stays closest to uniform?",
+        answers=("The first block", "A block in the middle", "The last block"),
+        right=0,
+        show={"run": "vit-fashion", "view": "attention"},
+        play=True,
+        happened="Block 1 hardly moves: its maps are 0.05 nats from uniform at the end, those of block 4 more than 2. "
+        "The first block averages over the whole picture; later blocks choose. Patches must be mixed once before it is "
+        "known which of them matter.",
+        formula=r"\mathrm{KL}(A_i \,\|\, u) = \sum_j A_{ij} \log (n A_{ij})",
+        symbols={"A_i": "what patch i attends to", "u": "uniform attention, 1/n each", "n": "patches: 49"},
+        code=Code("labs/vision/vit.py", "return F.scaled_dot_product_attention(q, k, v)"),
+        paper=_VIT,
+    ),
+    Card(
+        name="the_shirt_is_recognized_between_steps_100_and_400",
+        question="After how many of 3,000 steps is the network more than half sure that this is a T-shirt?",
+        answers=("About 10", "A few hundred", "Only near the end"),
+        right=1,
+        show={"run": "vit-fashion", "view": "attention", "picture": "ex-0"},
+        play=True,
+        happened="At step 112 the T-shirt has a probability of 20%, at step 378 of 82%. The line under the time axis "
+        "is that probability. The last 2,600 steps raise the accuracy on all test pictures from 80% to 88%, but this "
+        "one was easy.",
+        formula=r"L = -\log p(y \mid x)",
+        symbols={"p(y|x)": "probability of the right class y for the picture x", "L": "cross entropy, in nats"},
+        code=Code("labs/vision/classify.py", 'loss = F.cross_entropy(logits, batch["labels"]'),
+        paper=_VIT,
+    ),
+    Card(
+        name="training_accuracy_is_no_test_accuracy",
+        question="On its 3,400 training pictures this ViT ends at 99% accuracy. And on emoji that it never saw?",
+        answers=("About 98%", "About 69%", "About 11%, as by chance"),
+        right=1,
+        show={"run": "vit-emoji", "view": "attention", "curve": "accuracy"},
+        happened="The pale curve is the accuracy on training batches, the one with dots that on test pictures: 69%. "
+        "From step 850 on the first still climbs while the second stands still. That gap is overfitting: the network "
+        "learns its pictures by heart.",
+        formula=r"\mathrm{gap} = \mathrm{acc}_{train} - \mathrm{acc}_{test}",
+        code=Code("labs/vision/classify.py", "correct += float((logits.argmax(dim=1) == labels).sum())"),
+        paper=_VIT,
+    ),
+    Card(
+        name="convolutions_win_on_little_data",
+        question="3,400 training pictures are few. Which network does better on test emoji: ViT or CNN?",
+        answers=("The ViT: attention sees everything at once", "The CNN: neighborhood is built in", "They tie"),
+        right=1,
+        show={"run": "cnn-emoji", "view": "saliency", "compare": "vit-emoji", "curve": "accuracy", "align": "end"},
+        happened="The CNN reaches 74%, the ViT 69%. A convolution knows that neighbors belong together and that a "
+        "shape is the same everywhere: its inductive bias. A ViT has to learn both from pictures, and needs many more "
+        "of them.",
+        formula=r"y_{i} = \sum_{\|k\|_\infty \le 1} W_k\, x_{i + k}",
+        symbols={"W_k": "weights, the same at every place i", "k": "offsets to the neighbors"},
+        code=Code("labs/vision/cnn.py", "return F.conv2d(x, self.kernels()"),
+        paper=_VIT,
+    ),
+)

@@ -1,0 +1,196 @@
+// A lab's lesson: cards of one question each. A visitor commits to a guess, then the stage shows the answer.
+
+import { define, element, say } from "./dom.js";
+import { film } from "./film.js";
+import { given, keep } from "./link.js";
+
+/** @import { Card } from "./types.d.ts" */
+
+/** What was guessed on a card, and whether its answer was shown. @typedef {{choice: number, shown: boolean}} Guess */
+
+class Lesson {
+  /**
+   * @param {HTMLElement} root
+   * @param {AbortSignal} signal
+   */
+  constructor(root, signal) {
+    this.root = root;
+    this.lab = root.getAttribute("lab") ?? "";
+    /** @type {Card[]} */
+    this.cards = JSON.parse(root.getAttribute("cards") ?? "[]");
+    this.film = film(this.lab);
+    this.key = `playground-guesses-${this.lab}`;
+    /** By the card's number. @type {Record<number, Guess>} */
+    this.guesses = JSON.parse(sessionStorage.getItem(this.key) ?? "{}");
+    this.problem = element("p", { class: "problem", role: "alert", hidden: true });
+    this.place = element("div", { class: "card" });
+    root.replaceChildren(this.problem, this.place);
+    this.number = this.#opened();
+    this.room = root.closest(".lab");
+    this.room?.addEventListener("section", () => this.#remember(), { signal });
+    this.#draw();
+  }
+
+  /** The number of the card that the link names, or of the first one. */
+  #opened() {
+    const text = given(this.lab, "lesson");
+    if (text === null) return 0;
+    const [, name = "1"] = text.split(".");
+    const number = Number(name) - 1;
+    if (this.cards[number]) return number;
+    say(this.problem, `This lesson has no card “${name.slice(0, 40)}”; it has cards 1 to ${this.cards.length}.`);
+    return 0;
+  }
+
+  #remember() {
+    const open = this.room instanceof HTMLElement && this.room.dataset.section === "lesson";
+    keep(this.lab, { lesson: open ? `${this.lab}.${this.number + 1}` : null });
+  }
+
+  /** @param {number} number of a card, from 0 */
+  open(number) {
+    this.number = number;
+    say(this.problem, "");
+    this.#draw();
+    this.#remember();
+    this.place.querySelector("h3")?.focus();
+  }
+
+  /** @param {Guess | undefined} guess */
+  #note(guess) {
+    if (guess) this.guesses[this.number] = guess;
+    else delete this.guesses[this.number];
+    sessionStorage.setItem(this.key, JSON.stringify(this.guesses));
+  }
+
+  #draw() {
+    const { cards, number, guesses } = this;
+    const card = cards[number];
+    const guess = guesses[number];
+    const title = element("h3", { tabindex: -1 }, card.question);
+    const answers = card.answers.map((answer, i) => this.#answer(card, answer, i, guess));
+    const legend = element("legend", {}, guess?.shown ? "You predicted" : "Predict");
+    const show = element("button", { class: "primary", disabled: !guess, onclick: () => this.show() }, "Show me");
+    /** @type {HTMLElement[]} */
+    const body = [title, element("fieldset", {}, legend, ...answers), element("div", { class: "card-acts" }, show)];
+    const again = () => {
+      this.#note(undefined);
+      this.#draw();
+    };
+    if (guess?.shown) {
+      show.textContent = "Show me again";
+      show.classList.remove("primary");
+      show.after(element("button", { onclick: again }, "Ask me again"));
+      body.push(...this.#outcome(card, guess));
+    }
+    this.place.replaceChildren(this.#bar(), ...body);
+  }
+
+  /** Which card it is, and the ways to the others. */
+  #bar() {
+    const { cards, number } = this;
+    const step = (/** @type {number} */ by, /** @type {string} */ text, /** @type {string} */ name) => {
+      const disabled = !cards[number + by];
+      return element("button", { "aria-label": name, disabled, onclick: () => this.open(number + by) }, text);
+    };
+    const count = element("span", { class: "quiet" }, `Question ${number + 1} of ${cards.length}`);
+    return element("div", { class: "card-bar" }, step(-1, "‹", "Last question"), count, step(1, "›", "Next question"));
+  }
+
+  /**
+   * @param {Card} card
+   * @param {string} answer
+   * @param {number} i
+   * @param {Guess | undefined} guess
+   */
+  #answer(card, answer, i, guess) {
+    const choose = () => {
+      this.#note({ choice: i, shown: false });
+      for (const button of this.place.querySelectorAll("button.primary")) button.removeAttribute("disabled");
+    };
+    const checked = guess?.choice === i;
+    const input = element("input", {
+      type: "radio",
+      name: `guess-${this.lab}`,
+      checked,
+      disabled: guess?.shown,
+      onchange: choose,
+    });
+    const label = element("label", {}, input, element("span", {}, answer));
+    if (guess?.shown && i === card.right) {
+      label.classList.add("right");
+      label.append(element("span", { class: "card-mark" }, "✓ measured"));
+    }
+    return label;
+  }
+
+  /**
+   * What happened, and why.
+   * @param {Card} card
+   * @param {Guess} guess
+   */
+  #outcome(card, guess) {
+    const { code, paper } = card;
+    const verdict = guess.choice === card.right ? "As you predicted." : "Not what you predicted.";
+    const happened = element(
+      "div",
+      { role: "status" },
+      element("h4", {}, "What happened"),
+      element("p", {}, element("strong", {}, verdict), ` ${card.happened}`),
+    );
+    const formula = element("div", { class: "card-formula", tabindex: 0 });
+    formula.innerHTML = card.formula;
+    const symbols = element("dl", { class: "card-symbols" });
+    for (const { symbol, meaning } of card.symbols) {
+      const term = element("dt");
+      term.innerHTML = symbol;
+      symbols.append(term, element("dd", {}, meaning));
+    }
+    const line = element("pre", { class: "card-code", tabindex: 0 }, element("code", {}, code.line));
+    const where = element("p", { class: "quiet" }, `${code.path}, line ${code.number}`);
+    const source = element("p", {}, element("a", { href: paper.url, target: "_blank", rel: "noopener" }, paper.title));
+    const why = element("details", {}, element("summary", {}, "Why"), formula, symbols, line, where, source);
+    const copy = element("button", { onclick: () => this.copy(copy) }, "Copy my predictions");
+    const next = this.cards[this.number + 1]
+      ? element("button", { class: "primary", onclick: () => this.open(this.number + 1) }, "Next question")
+      : null;
+    return [happened, why, element("div", { class: "card-acts" }, next, copy)];
+  }
+
+  /** Puts the answer on the stage. */
+  async show() {
+    const { film, number } = this;
+    const card = this.cards[number];
+    const guess = this.guesses[number];
+    if (guess) this.#note({ ...guess, shown: true });
+    this.#draw();
+    if (matchMedia("(max-width: 960px)").matches) this.room?.scrollIntoView();
+    await film.visit({ ...card.show });
+    if (card.play) film.playback.play();
+  }
+
+  /** All that was predicted, a line a card. */
+  get text() {
+    const lines = this.cards.map(({ question, answers, right }, i) => {
+      const guess = this.guesses[i];
+      if (!guess?.shown) return `${i + 1}. ${question} Not answered yet.`;
+      const outcome = guess.choice === right ? "as measured" : `measured: ${answers[right]}`;
+      return `${i + 1}. ${question} Predicted: ${answers[guess.choice]} (${outcome}).`;
+    });
+    return lines.join("\n");
+  }
+
+  /** @param {HTMLElement} button */
+  async copy(button) {
+    try {
+      await navigator.clipboard.writeText(this.text);
+      button.textContent = "Copied";
+    } catch {
+      const text = element("textarea", { readonly: true, rows: 6, "aria-label": "My predictions" });
+      text.value = this.text; // a page without TLS has no clipboard
+      button.replaceWith(text);
+      text.select();
+    }
+  }
+}
+define("lab-lesson", Lesson);

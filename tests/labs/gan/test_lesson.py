@@ -1,0 +1,63 @@
+"""What the cards of the GAN lab's lesson state, measured on the runs that ship."""
+
+import pytest
+import torch
+
+from playground.data import packs
+from playground.labs.gan.samples import between, class_labels, draw, seeds
+from playground.metrics.features import Features
+from playground.metrics.generated import nearest
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+T_SHIRT, PULLOVER = 0, 2
+
+
+@pytest.fixture
+def gan(shipped):
+    run = shipped("gan-fashion")
+    return run.network(run.snapshots[-1])
+
+
+def noise(n, seed=0):
+    return torch.randn(n, 64, generator=torch.Generator().manual_seed(seed))
+
+
+def test_a_perfect_generator_leaves_a_coin_flip(curve):
+    right = curve("point-gan-gaussians", "metrics", "discriminator/right")
+    late = [value for step, value in right if step > 2500]
+    assert len(late) > 50 and sum(late) / len(late) == pytest.approx(0.53, abs=0.01)
+    assert curve("point-gan-gaussians", "evaluated", "modes")[-1][1] == 8
+
+
+def test_a_collapsed_generator_covers_no_more_than_one_mode(curve, shipped):
+    recipe = shipped("point-gan-gaussians-collapse").recipe
+    assert (recipe.generator_steps, recipe.discriminator_steps) == (20, 1) and recipe.momentum > 0
+    assert max(modes for _, modes in curve("point-gan-gaussians-collapse", "evaluated", "modes")) <= 1
+    assert curve("point-gan-gaussians", "evaluated", "modes")[-1][1] == 8
+
+
+def test_between_seeds_nothing_jumps(gan):
+    points = torch.stack([torch.linspace(0, 1, 33), torch.zeros(33)], dim=1)
+    drawn = draw(gan, between(seeds(0, gan.generator.latent), points), class_labels(T_SHIRT, 33)).float()
+    changes = (drawn[1:] - drawn[:-1]).square().mean(dim=(1, 2, 3)).sqrt()
+    assert gan.generator.latent == 64
+    assert float(changes.max() / changes.mean()) == pytest.approx(1.4, abs=0.1)
+    assert float((drawn[-1] - drawn[0]).square().mean().sqrt()) > 5 * float(changes.max())
+
+
+def test_a_seed_keeps_its_brightness_in_another_class(gan):
+    pair = [
+        draw(gan, noise(200), class_labels(label, 200)).float().mean(dim=(1, 2, 3)) for label in (T_SHIRT, PULLOVER)
+    ]
+    assert float(torch.corrcoef(torch.stack(pair))[0, 1]) == pytest.approx(0.95, abs=0.02)
+
+
+def test_generated_pictures_are_not_memorized(gan, used_by, shipped):
+    features = used_by(shipped("gan-fashion").recipe)["features"]
+    data = packs.load("fashion")
+    embed = Features.of(features).embed
+    known = embed(data.train["images"])
+    generated = embed(draw(gan, noise(500, seed=1), torch.arange(500) % 10))
+    new = embed(data.test["images"][:500])
+    far, usual = (float(nearest(images, known)[1].median()) for images in (generated, new))
+    assert far == pytest.approx(1.49, abs=0.03) and usual == pytest.approx(1.39, abs=0.03)

@@ -1,0 +1,61 @@
+"""What the cards of the VAE lab's lesson state, measured on the runs that ship."""
+
+import pytest
+import torch
+
+from playground.data import packs
+from playground.labs.vae.latent import encoded, manifold, plane_through
+
+pytestmark = pytest.mark.usefixtures("one_thread", "no_gradients")
+LAST = 15_000
+
+
+@pytest.fixture
+def no_gradients():
+    with torch.no_grad():
+        yield
+
+
+@pytest.fixture(scope="module")
+def test():
+    return packs.load("fashion").test
+
+
+def test_an_untrained_decoder_draws_gray(shipped, test):
+    network = shipped("vae-fashion").network(0)
+    mean, _ = encoded(network, test["images"])
+    drawn = manifold(network, plane_through(mean), side=12).float() / 255
+    assert float(drawn.mean()) == pytest.approx(0.5, abs=0.005)
+    assert float(drawn.std(dim=0).mean()) == pytest.approx(0.03, abs=0.01)
+
+
+def test_the_divergence_rises_while_the_loss_falls(curve):
+    kl, loss = (curve("vae-fashion", "metrics", name) for name in ("kl", "loss"))
+    assert kl[0][1] == pytest.approx(0.01, abs=0.005) and kl[-1][1] == pytest.approx(6.8, abs=0.05)
+    assert loss[-1][1] < loss[0][1] / 2
+
+
+def test_posteriors_become_narrow(shipped, test):
+    run = shipped("vae-fashion")
+    width = {step: float(encoded(run.network(step), test["images"])[1].mean()) for step in run.snapshots}
+    assert width[0] == pytest.approx(1.0, abs=0.02) and width[LAST] == pytest.approx(0.05, abs=0.005)
+    assert list(width.values()) == sorted(width.values(), reverse=True)
+    assert len(packs.load("fashion").train) == 12_000
+
+
+def test_shirts_stay_mixed(shipped, test):
+    codes, _ = encoded(shipped("vae-fashion").network(LAST), test["images"])
+    distances = torch.cdist(codes, codes).fill_diagonal_(torch.inf)
+    alike = test["labels"][distances.argmin(dim=1)] == test["labels"]
+    names = shipped("vae-fashion").spec.classes
+    own = {name: float(alike[test["labels"] == label].float().mean()) for label, name in enumerate(names)}
+    assert min(own, key=own.__getitem__) == "Shirt" and own["Shirt"] == pytest.approx(0.30, abs=0.01)
+    assert min(own["Trouser"], own["Bag"]) >= 0.795
+
+
+def test_sharper_clothes_need_more_dimensions(shipped, curve):
+    errors = dict(curve("vae-fashion", "evaluated", "reconstruction"))
+    assert shipped("vae-fashion").recipe.latent == 2 and shipped("vae-emoji").recipe.latent == 16
+    early = min(errors, key=lambda step: abs(step - 2868))
+    assert errors[LAST] == pytest.approx(252, abs=0.5)
+    assert errors[early] - errors[LAST] == pytest.approx(2, abs=0.6) and LAST / 2868 > 5

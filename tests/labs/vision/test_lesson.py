@@ -1,0 +1,66 @@
+"""What the cards of the vision lab's lesson state, measured on the runs that ship."""
+
+import pytest
+import torch
+
+from playground.data import packs, unit
+from playground.labs.vision.attention import attention
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+def maps(run, step):
+    """Attention maps (B, blocks, heads, T, T) of test pictures."""
+    images = unit(packs.load(run.recipe.data).test["images"][:128])
+    return attention(run.network(step), images)[1]
+
+
+def from_uniform(maps):
+    """KL(A || uniform) of each block, in nats."""
+    return torch.xlogy(maps, maps * maps.shape[-1]).sum(dim=-1).mean(dim=(0, 2, 3))
+
+
+def test_attention_starts_uniform(shipped):
+    run = shipped("vit-fashion")
+    start, end = maps(run, 0), maps(run, 3000)
+    assert float(start.max()) * start.shape[-1] < 1.25
+    assert float(end.max()) * end.shape[-1] > 20
+
+
+def test_the_first_block_stays_uniform(shipped):
+    run = shipped("vit-fashion")
+    for step in (850, 1912, 3000):
+        assert int(from_uniform(maps(run, step)).argmin()) == 0
+    first, *_, last = from_uniform(maps(run, 3000)).tolist()
+    assert first == pytest.approx(0.05, abs=0.01) and last > 2
+
+
+@torch.no_grad()
+def test_the_shirt_is_recognized_between_steps_100_and_400(shipped):
+    run = shipped("vit-fashion")
+    examples, test = packs.examples("fashion"), packs.load("fashion").test
+    assert run.spec.classes[int(examples["labels"][0])] == "T-shirt/top"
+
+    def sure(step):
+        return float(run.network(step)(unit(examples["images"][:1])).softmax(dim=1)[0, examples["labels"][0]])
+
+    def accuracy(step):
+        return float((run.network(step)(unit(test["images"])).argmax(dim=1) == test["labels"]).float().mean())
+
+    assert max(sure(step) for step in run.snapshots if step < 112) < 0.2
+    assert sure(112) == pytest.approx(0.20, abs=0.01) and sure(378) == pytest.approx(0.82, abs=0.01)
+    assert min(sure(step) for step in run.snapshots if step > 378) > 0.5
+    assert accuracy(378) == pytest.approx(0.80, abs=0.01) and accuracy(3000) == pytest.approx(0.88, abs=0.01)
+
+
+def test_training_accuracy_is_no_test_accuracy(shipped, curve):
+    training, test = dict(curve("vit-emoji", "metrics", "accuracy")), dict(curve("vit-emoji", "evaluated", "accuracy"))
+    assert len(packs.load("emoji").train) == pytest.approx(3400, abs=20)
+    assert training[2500] == pytest.approx(0.99, abs=0.01) and test[2500] == pytest.approx(0.69, abs=0.01)
+    late = [value for step, value in test.items() if step >= 850]
+    assert max(late) - test[850] < 0.06 < training[2500] - training[min(training, key=lambda step: abs(step - 850))]
+
+
+def test_convolutions_win_on_little_data(curve):
+    cnn, vit = (curve(name, "evaluated", "accuracy")[-1][1] for name in ("cnn-emoji", "vit-emoji"))
+    assert cnn == pytest.approx(0.74, abs=0.005) and vit == pytest.approx(0.69, abs=0.005)
