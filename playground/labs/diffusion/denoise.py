@@ -16,6 +16,8 @@ from playground.labs.diffusion.path import Path, spread
 
 Denoise = Callable[[Tensor, Tensor, Tensor | None], Tensor]
 """x (B, ...), noise levels (B,) or () above 0, classes (B,) int64 or nothing, to x0 (B, ...)."""
+UNCONDITIONAL = -1
+"""Among classes, that of a sample that has none."""
 
 
 class Denoiser(nn.Module):
@@ -49,8 +51,8 @@ def guided(denoise: Denoise, scale: float) -> Denoise:
     """Classifier-free guidance: Ho & Salimans, 2022 (arXiv 2207.12598), equation 6 with scale = 1 + w.
 
     Extrapolates from the unconditional prediction `scale` times the way to the conditional one: 0 ignores the class, 1
-    is the plain conditional denoiser, more exaggerates what sets the class apart. Other scales than 0 and 1 need two
-    evaluations; without a condition there is nothing to guide by.
+    is the plain conditional denoiser, more exaggerates what sets the class apart. Other scales than 0 and 1 evaluate
+    every sample twice, in one batch; without a condition there is nothing to guide by.
     """
 
     def denoise_guided(x: Tensor, sigma: Tensor, condition: Tensor | None = None) -> Tensor:
@@ -58,7 +60,9 @@ def guided(denoise: Denoise, scale: float) -> Denoise:
             return denoise(x, sigma, condition)
         if scale == 0:
             return denoise(x, sigma, None)
-        unconditional, conditional = denoise(x, sigma, None), denoise(x, sigma, condition)
+        classes = torch.cat([torch.full_like(condition, UNCONDITIONAL), condition])
+        sigmas = torch.cat([sigma, sigma]) if sigma.ndim else sigma
+        unconditional, conditional = denoise(torch.cat([x, x]), sigmas, classes).chunk(2)
         return torch.lerp(unconditional, conditional, scale)
 
     return denoise_guided

@@ -17,7 +17,7 @@ from torch.optim import AdamW, Optimizer
 
 from playground.average import follow
 from playground.data import ImageSpec, Split, unit
-from playground.labs.diffusion.denoise import Denoiser
+from playground.labs.diffusion.denoise import UNCONDITIONAL, Denoiser
 from playground.labs.diffusion.parameterization import WeightingName
 from playground.labs.diffusion.path import Levels
 from playground.labs.diffusion.sampling import Settings, sample_images
@@ -118,7 +118,7 @@ class Diffuse(Denoising):
         sigma = self.online.path.draw(len(x0), rng, self.levels)
         noise = torch.randn(x0.shape, generator=rng, device=x0.device)
         dropped = torch.rand(len(x0), generator=rng, device=x0.device) < self.class_dropout
-        condition = torch.where(dropped, len(self.spec.classes), batch["labels"]) if self.conditional else None
+        condition = torch.where(dropped, UNCONDITIONAL, batch["labels"]) if self.conditional else None
         return {"loss": self.online.error(x0, noise, sigma, condition, self.weighting).mean()}
 
     def preview(self, rng: Generator) -> Sheet:

@@ -30,14 +30,14 @@ class Embedding(nn.Module):
         self.kind = nn.Embedding(classes + 1, width) if classes else None
 
     def forward(self, level: Tensor, condition: Tensor | None) -> Tensor:
-        """Levels (B,) of size about 1 and classes (B,), or None for none, to vectors (B, width)."""
+        """Levels (B,) of size about 1 and classes (B,), -1 or None for none, to vectors (B, width)."""
         rates = math.pi * torch.logspace(-2, 3, OCTAVES, base=2, dtype=level.dtype, device=level.device)
         angles = level[:, None] * rates  # (B, OCTAVES)
         x = self.level(torch.cat([angles.sin(), angles.cos()], dim=1))  # (B, width)
         if self.kind is not None:
             if condition is None:
-                condition = torch.full(level.shape, self.classes, device=level.device)
-            x = x + self.kind(condition)
+                condition = torch.full(level.shape, -1, device=level.device)
+            x = x + self.kind(condition % (self.classes + 1))
         return F.silu(x)
 
 

@@ -10,7 +10,7 @@ from torch.optim import AdamW
 from playground.data import packs, unit
 from playground.labs import recipe
 from playground.labs.diffusion import diffuse
-from playground.labs.diffusion.denoise import Denoiser
+from playground.labs.diffusion.denoise import UNCONDITIONAL, Denoiser
 from playground.labs.diffusion.diffuse import Diffuse
 from playground.labs.diffusion.parameterization import PARAMETERIZATIONS
 from playground.labs.diffusion.path import PATHS
@@ -81,7 +81,7 @@ def test_the_class_of_a_part_of_the_images_is_dropped(digits):
     batch = digits.train.batch(torch.arange(64).repeat(50))
     ours.loss("denoise", batch, moment())
     condition = ours.online.network.condition
-    dropped = condition == 10
+    dropped = condition == UNCONDITIONAL
     assert dropped.float().mean() == pytest.approx(0.25, abs=0.03)
     assert torch.equal(condition[~dropped], batch["labels"][~dropped])
     ours = echo(digits, conditional=False)

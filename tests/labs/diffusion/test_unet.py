@@ -88,6 +88,7 @@ def test_level_and_class_count():
         for j in range(i):
             assert (outputs[i] - outputs[j]).abs().max() > 1e-3
     assert torch.equal(network(x, level), outputs[4]), "no class is the last of its classes"
+    assert torch.equal(network(x, level, torch.tensor([-1])), outputs[4])
     near = network(x, level + 0.02, torch.tensor([0]))
     assert 1e-4 < (near - outputs[0]).abs().max() < (network(x, level - 1, torch.tensor([0])) - outputs[0]).abs().max()
 
