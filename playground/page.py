@@ -14,6 +14,7 @@ from starlette.routing import Route
 from playground import labs
 from playground.ui.assets import Assets
 from playground.ui.context import Context
+from playground.ui.export import routes as export_routes
 from playground.ui.identity import Visitors
 from playground.ui.lab import lab
 from playground.ui.live import routes as live_routes
@@ -76,7 +77,7 @@ def build(context: Context) -> gr.Blocks:
 def routes(context: Context) -> list[Route]:
     """The plain HTTP routes, in addition to Gradio's own."""
     all_routes = [Assets.read().route(), *shared_routes(context), *view_routes(context), *own_routes(context)]
-    all_routes += live_routes(context)
+    all_routes += [*live_routes(context), *export_routes(context)]
     for tab in tabs().values():
         all_routes += tab.routes(context) if hasattr(tab, "routes") else []
     return all_routes

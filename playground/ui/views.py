@@ -131,9 +131,9 @@ class Views:
         key = (request.part, run.recipe.lab, run.mark(step), options, request.picture)
         return self.answers.get(key, lambda: self._computed(request, options))
 
-    def check(self, view: View, run: Run, query: Mapping[str, str]) -> None:
+    def check(self, view: View, run: Run, query: Mapping[str, str], part: str = "") -> None:
         """Raises what `answer` would: when the view does not fit, or an option makes no sense."""
-        _checked(view, part_of(view), run, 0, query)
+        _checked(view, part_of(view, part), run, 0, query)
 
     def live(self, view: View, run: Run, turn: Turn, query: Mapping[str, str]) -> bytes:
         """The same about a network that is being trained, and the knobs that it is trained with; nothing is cached."""

@@ -8,6 +8,7 @@ import { keep } from "./link.js";
 import { read, written } from "./options.js";
 import { panel } from "./panel.js";
 import { PictureChooser } from "./picture.js";
+import { Save } from "./save.js";
 import { traceOf } from "./trace.js";
 
 /** @import { Painter } from "./painter.js" */
@@ -15,7 +16,7 @@ import { traceOf } from "./trace.js";
 
 const TEMPLATE = `
 <section class="stage" data-part="stage">
-  <div class="stage-views" role="tablist" aria-label="Views"></div>
+  <div class="stage-bar"><div class="stage-views" role="tablist" aria-label="Views"></div></div>
   <h2 class="question"></h2>
   <p class="under"></p>
   <p class="stage-problem problem" role="alert" hidden></p>
@@ -59,6 +60,7 @@ export class Stage {
     this.controls = new Controls(element("div"), [], () => {});
     this.pictures = new PictureChooser(panel(this.lab).pictures, this.film, signal, () => this.#show());
     arrows(this.chips);
+    this.chips.after(new Save(this, signal).root);
     this.#listen(signal);
     this.#arrive();
     this.#settle();

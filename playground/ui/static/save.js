@@ -1,0 +1,119 @@
+// What leaves the page: the stage as a picture, the film, the numbers and the folder of its run, and the code of its view.
+
+import { element } from "./dom.js";
+import { sentence } from "./film.js";
+import { written } from "./options.js";
+import { address, json } from "./server.js";
+
+/** @import { Stage } from "./stage.js" */
+
+const DENSITY = 2; // pixels of the picture for one of the page
+
+/** The files of a run: what their links say, and their names on the server. */
+const FILES = [
+  ["Film (GIF)", "film.gif", "The previews of the training, the step written below each"],
+  ["Numbers (CSV)", "numbers.csv", "Everything that was measured, a line a step"],
+  ["Run (zip)", "run.zip", "Snapshots, previews and numbers; unpacked into the folder of runs it is a run again"],
+];
+
+/** A menu at the edge of the stage. */
+export class Save {
+  /**
+   * @param {Stage} stage
+   * @param {AbortSignal} signal
+   */
+  constructor(stage, signal) {
+    this.stage = stage;
+    this.items = element("div", { class: "stage-menu" });
+    this.root = element("details", { class: "stage-save" }, element("summary", {}, "Save"), this.items);
+    this.root.addEventListener("toggle", () => this.root.open && this.#fill());
+    this.root.addEventListener("keydown", ({ key }) => key === "Escape" && this.#close());
+    const outside = (/** @type {Event} */ { target }) => target instanceof Node && this.root.contains(target);
+    document.addEventListener("pointerdown", (event) => outside(event) || this.#close(), { signal });
+  }
+
+  #close() {
+    this.root.open = false;
+  }
+
+  #fill() {
+    const { stage } = this;
+    const { track } = stage.film;
+    const own = (/** @type {() => void} */ act) => () => {
+      this.#close();
+      act();
+    };
+    const links = FILES.map(([text, file, title]) => {
+      const href = track && address(`/runs/${track.id}/${file}`);
+      return element("a", { href, title, download: "", onclick: () => this.#close() }, text);
+    });
+    const picture = { title: "What is on the stage, with its captions", onclick: own(() => this.picture()) };
+    const code = { title: "Lines of Python that compute this view", onclick: own(() => this.code()) };
+    const hasCode = Object.keys(stage.view.parts).length > 0;
+    this.items.replaceChildren(
+      element("button", picture, "Picture (PNG)"),
+      ...(track ? links : []),
+      ...(track && hasCode ? [element("button", code, "Show the code")] : []),
+    );
+  }
+
+  /** Saves the stage as a PNG. */
+  async picture() {
+    const { section, film, view } = this.stage;
+    await import("./vendor/html-to-image.js");
+    const { backgroundColor } = getComputedStyle(document.body);
+    const bar = section.querySelector(".stage-bar");
+    const options = { backgroundColor, pixelRatio: DENSITY, skipFonts: true };
+    try {
+      const blob = await globalThis.htmlToImage.toBlob(section, { ...options, filter: (node) => node !== bar });
+      if (!blob) throw new Error("This browser cannot draw the stage as a picture.");
+      const href = URL.createObjectURL(blob);
+      const name = `${film.track?.id ?? this.stage.lab}-${view.name}-${film.step}.png`;
+      element("a", { href, download: name }).click();
+      URL.revokeObjectURL(href);
+    } catch (error) {
+      this.stage.say(sentence(error));
+    }
+  }
+
+  /** Shows the lines of Python that compute the view. */
+  async code() {
+    const { film, lab, view, values, picture } = this.stage;
+    const { track, step } = film;
+    if (!track) return;
+    const [[part, needs]] = Object.entries(view.parts);
+    const chosen = written(
+      view.options.filter(({ name }) => needs.options.includes(name)),
+      values,
+    );
+    const query = { run: track.id, step: track.snapshot(step), ...chosen, ...(needs.picture ? { picture } : {}) };
+    try {
+      const { code } = await json(`/code/${lab}/${view.name}/${part}`, query);
+      this.#show(code);
+    } catch (error) {
+      this.stage.say(sentence(error));
+    }
+  }
+
+  /** @param {string} text */
+  #show(text) {
+    const code = element("pre", { tabindex: 0 }, element("code", {}, text));
+    const copy = element("button", { class: "primary" }, "Copy");
+    copy.addEventListener("click", async () => {
+      try {
+        await navigator.clipboard.writeText(text);
+        copy.textContent = "Copied";
+      } catch {
+        getSelection()?.selectAllChildren(code); // a page without TLS has no clipboard
+      }
+    });
+    const hint = element("p", { class: "quiet" }, "Run it in a checkout of this project, where its requirements are.");
+    const dialog = element("dialog", { class: "stage-code", "aria-label": "The code of this view" }, hint, code);
+    dialog.append(
+      element("div", { class: "card-acts" }, copy, element("button", { onclick: () => dialog.close() }, "Close")),
+    );
+    dialog.addEventListener("close", () => dialog.remove());
+    this.stage.root.append(dialog);
+    dialog.showModal();
+  }
+}

@@ -1,0 +1,133 @@
+"""What leaves the page: numbers, film, folder and code say what the page says."""
+
+import csv
+import io
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from playground.labs import views
+from playground.runs.reader import Run
+from playground.runs.store import Store
+from playground.ui.context import Context
+from playground.ui.export import code
+from playground.view import decode
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+ROOT = Path(__file__).parents[2]
+SHIPPED = {"vision": ("vit-fashion",), "vae": ("vae-fashion",), "translation": ("cyclegan-emoji",)}
+SHIPPED |= {"gan": ("gan-fashion", "point-gan-gaussians"), "diffusion": ("diffusion-fashion", "point-diffusion-moons")}
+PARTS = [(lab, name, part) for lab, found in views().items() for name, view in found.items() for part in view.parts]
+
+
+@pytest.fixture
+def shipped(tmp_path):
+    """A store whose shipped runs are the real ones."""
+    return Store(tmp_path / "runs")
+
+
+@pytest.fixture
+def browser(shipped, browser_of):
+    return browser_of(Context(shipped, None))
+
+
+def test_the_numbers_are_those_of_the_events(browser, shipped):
+    response = browser.get("runs/vae-fashion/numbers.csv")
+    assert 'filename="vae-fashion.csv"' in response.headers["content-disposition"]
+    lines = {int(line["step"]): line for line in csv.DictReader(io.StringIO(response.text))}
+    events = shipped.get("vae-fashion").read_events().events
+    told = [event for event in events if event["event"] in ("metrics", "evaluated")]
+    assert list(lines) == sorted({event["step"] for event in told})
+    for event in told:
+        prefix = "training" if event["event"] == "metrics" else "test"
+        for name, value in event["values"].items():
+            assert float(lines[event["step"]][f"{prefix} {name}"]) == value
+
+
+@pytest.mark.parametrize("name", ["gan-fashion", "point-gan-gaussians"])
+def test_the_film_has_a_frame_a_preview(browser, shipped, name):
+    response = browser.get(f"runs/{name}/film.gif")
+    assert response.headers["content-type"] == "image/gif"
+    film, run = Image.open(io.BytesIO(response.content)), shipped.get(name)
+    assert film.n_frames == len(run.previews) and film.width >= 480 and film.info["loop"] == 0
+    last = Image.open(io.BytesIO(run.preview(run.previews[-1])[0]))
+    assert film.width % last.width == 0 and film.height > film.width // last.width * last.height
+    shown = set()
+    for frame in range(film.n_frames):
+        film.seek(frame)
+        caption = film.convert("L").crop((0, film.height - 28, film.width, film.height))
+        assert caption.getextrema() == (0, 255), "a step is written below"
+        shown.add(caption.tobytes())
+    assert len(shown) == film.n_frames
+
+
+def test_the_folder_is_a_run_again(browser_of, store, written, tmp_path):
+    run = written(owner="somebody", shipped=True)
+    (run.path / "log.txt").write_text("private")
+    response = browser_of(Context(store, None)).get(f"runs/{run.id}/run.zip")
+    with zipfile.ZipFile(io.BytesIO(response.content)) as packed:
+        assert packed.testzip() is None
+        assert not any(name.endswith(("log.txt", "state.safetensors")) for name in packed.namelist())
+        packed.extractall(tmp_path / "unpacked")
+    again = Store(tmp_path / "unpacked", tmp_path / "none").get(run.id)
+    assert isinstance(again, Run) and again.snapshots == run.snapshots and again.info.owner == ""
+    assert again.info == run.info.model_copy(update={"owner": ""})
+    for step in run.snapshots:
+        assert all(torch.equal(again.weights(step)[name], value) for name, value in run.weights(step).items())
+
+
+@pytest.mark.parametrize("file", ["numbers.csv", "film.gif", "run.zip"])
+def test_others_get_nothing_of_a_private_run(browser_of, store, written, file):
+    context = Context(store, None)
+    own = browser_of(context)
+    own.get("runs")
+    run = written(owner=context.identity.visitor(dict(own.cookies)))
+    private = run.info.model_copy(update={"private": ("own-1",)})
+    (run.path / "run.json").write_text(private.model_dump_json())
+    assert own.get(f"runs/{run.id}/{file}").status_code == 200
+    refused = browser_of(context).get(f"runs/{run.id}/{file}")
+    assert refused.status_code == 400 and refused.json()["error"].endswith(".")
+
+
+@pytest.mark.parametrize(("lab", "name", "part"), PARTS)
+def test_the_code_computes_what_the_page_shows(browser, shipped, lab, name, part, capsys):
+    view = views()[lab][name]
+    runs = [shipped.get(run) for run in SHIPPED[lab]]
+    run = next(run for run in runs if view.fits(run.network_class, run.spec))
+    query = {"run": run.id, "step": str(run.snapshots[-2])}
+    text = browser.get(f"code/{lab}/{name}/{part}", params=query).json()["code"]
+    found: dict[str, object] = {}
+    exec(compile(text, "code", "exec"), found)
+    answer = decode(browser.get(f"views/{lab}/{name}/{part}", params=query).content)
+    assert found["answer"].words == answer.words and found["answer"].tensors.keys() == answer.tensors.keys()
+    printed = capsys.readouterr().out
+    for key, value in answer.tensors.items():
+        assert torch.equal(found["answer"].tensors[key], value), key
+        assert f"{key} {tuple(value.shape)}" in printed
+
+
+def test_the_code_runs_as_it_is_copied(shipped, tmp_path):
+    view, run = views()["vae"]["plane"], shipped.get("vae-fashion")
+    Image.new("L", (28, 28), 200).save(tmp_path / "picture.png")
+    text = code(view, "decode", run, 0, {"picture": "up-1", "x": "0.5"})
+    environment = {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "PATH": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", text], cwd=tmp_path, capture_output=True, text=True, env=environment, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "picture (1, 28, 28) torch.uint8" in done.stdout
+
+
+def test_nonsense_gets_a_sentence(browser):
+    for path in (
+        "runs/none/numbers.csv",
+        "code/vae/plane/none?run=vae-fashion",
+        "code/vae/plane/decode?run=vae-fashion&x=9",
+    ):
+        response = browser.get(path)
+        assert response.status_code == 400 and response.json()["error"].endswith((".", ").")), path
