@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from typing import Any
 
 import torch
+from torch import nn
 
 from playground.data import UnknownData
 from playground.errors import PlaygroundError
@@ -15,6 +17,8 @@ from playground.recipe import InvalidRecipe, Recipe
 from playground.runs.folder import Parent
 from playground.runs.reader import Run
 from playground.runs.store import Store, UnknownRun
+
+BUDGET = ("seconds", "steps")
 
 
 class NotYours(PlaygroundError):
@@ -49,21 +53,11 @@ def launch(
         OverLimit: When that is more than the owner may have.
         UnknownData: When the data are somebody else's.
     """
-    if not store.data.usable(recipe.data, owner):
-        raise UnknownData(f"There is no data set “{recipe.data[:80]}” that you may use.")
-    spec = recipe.spec(store.data)
-    try:
-        with torch.device("meta"):  # shapes alone: no memory, no randomness
-            network = recipe.network(spec)
-    except (ValueError, ZeroDivisionError) as error:
-        raise InvalidRecipe(f"These knobs do not fit together: {error}.") from error
-    if parent is not None:
-        check_branch(readable(store, parent.run, owner), parent.step, recipe, spec)
+    spec, network = checked(store, recipe, parent=parent, owner=owner)
     card = store.data.card(recipe.data)
     parameters = sum(value.numel() for value in network.parameters())
     with store.admitting:
-        if not store.data.usable(recipe.data, owner):  # deleted meanwhile
-            raise UnknownData(f"There is no data set “{recipe.data[:80]}” that you may use.")
+        _check_data(store, recipe, owner)  # deleted meanwhile
         admit(recipe, spec, card.n_train + card.n_test, parameters, runs_of(store, owner), limits)
         run = store.create(name, recipe, data_hash=card.hash, device=device, parent=parent, owner=owner)
     try:
@@ -72,6 +66,40 @@ def launch(
         store.delete(run)
         raise
     return run
+
+
+def checked(store: Store, recipe: Recipe, *, parent: Parent | None, owner: str) -> tuple[Any, nn.Module]:
+    """The `Spec` of the data of a run that could begin, and its network, without weights; reads no data.
+
+    Raises:
+        InvalidRecipe: When the network cannot be built, or the parent's weights do not fit into it.
+        UnknownData: When the data are somebody else's.
+    """
+    _check_data(store, recipe, owner)
+    spec = recipe.spec(store.data)
+    try:
+        with torch.device("meta"):  # shapes alone: no memory, no randomness
+            network = recipe.network(spec)
+    except (ValueError, ZeroDivisionError) as error:
+        raise InvalidRecipe(f"These knobs do not fit together: {error}.") from error
+    if parent is not None:
+        check_branch(readable(store, parent.run, owner), parent.step, recipe, spec)
+    return spec, network
+
+
+def _check_data(store: Store, recipe: Recipe, owner: str) -> None:
+    if not store.data.usable(recipe.data, owner):
+        raise UnknownData(f"There is no data set “{recipe.data[:80]}” that you may use.")
+
+
+def changed_knobs(store: Store, run: Run) -> dict[str, Any]:
+    """The knobs in which a branch differs from its parent, its budget aside; empty where the parent is gone."""
+    parent = run.info.parent
+    try:
+        before = store.get(parent.run).info.knobs if parent else run.info.knobs
+    except PlaygroundError:
+        return {}
+    return {name: value for name, value in run.info.knobs.items() if name not in BUDGET and before.get(name) != value}
 
 
 def runs_of(store: Store, owner: str) -> list[Run]:

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from playground.data import ImageSpec, UnknownData
 from playground.errors import PlaygroundError
 from playground.jobs.engine import Busy
-from playground.jobs.launch import act_on, readable
+from playground.jobs.launch import act_on, changed_knobs, readable
 from playground.labs import views
 from playground.pictures import encode, grid
 from playground.runs.reader import Run
@@ -179,6 +179,7 @@ def routes(context: Context) -> list[Route]:
             "snapshots": run.snapshots,
             "previews": run.previews,
             "knobs": run.info.knobs,
+            "changed": changed_knobs(context.store, run),
             "card": run.card,
             "views": fitting(run),
         }

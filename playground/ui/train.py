@@ -10,7 +10,7 @@ import gradio as gr
 
 from playground.errors import PlaygroundError
 from playground.jobs.branch import branched
-from playground.jobs.launch import launch, readable
+from playground.jobs.launch import checked, launch, readable
 from playground.labs import kinds, recipe, recipes
 from playground.recipe import Recipe
 from playground.runs.folder import Parent
@@ -53,40 +53,40 @@ class TrainPanel:
             mounted("own-data", lab=lab)
             self.parent = gr.Textbox(visible=False)
             self.started = gr.Textbox(visible=False)
-            self.fork = gr.Button("Fork", visible="hidden", elem_id=f"fork-{lab}")  # the transport presses it
-            self.offer = gr.Button("Offer", visible="hidden", elem_id=f"offer-{lab}")  # and `own-data` this one
+            # pressed by scripts: where a branch or a run is chosen, a knob of a branch is turned, or data are brought
+            self.fork, self.follow, self.check, self.offer = (
+                gr.Button(act, visible="hidden", elem_id=f"{act}-{lab}") for act in ("fork", "follow", "check", "offer")
+            )
         self.fork_parts = [self.parent, self.forking, self.alone, self.train]
         self.knobs = [component for form in self.forms.values() for component in form.inputs]
         self._wire(page)
 
     def _wire(self, page: gr.Blocks) -> None:
         fields = [*self.groups, *self.knobs]
+        filled = [self.name, self.parent, *self.knobs]
         self.name.input(self._choose, [self.name], fields, **_QUIET)
         self.train.click(
             self._train,
-            [self.name, self.parent, *self.knobs],
+            filled,
             [self.problem, self.started, *self.fork_parts],
             **_QUIET,
         ).then(None, [self.started], None, js=f"(id) => {{ if (id) {self.film}.film.open(id); }}")
         place = gr.JSON(visible=False)
-        self.fork.click(
-            self._fork,
-            [place],
-            [self.problem, *self.fork_parts, self.name, *fields],
-            js=f"() => {self.film}.position",
-            **_QUIET,
-        )
+        whole = [self.problem, *self.fork_parts, self.name, *fields]
+        for button, act in ((self.fork, self._fork), (self.follow, self._follow)):
+            button.click(act, [place], whole, js=f"() => {self.film}.position", **_QUIET)
+        self.check.click(self._check, filled, [self.problem, self.train], **_QUIET)
         sets = [form.components["data"] for form in self.forms.values()]
         brought = gr.Textbox(visible=False)
         script = f"(_, ...more) => [document.querySelector('own-data[lab={self.lab}]').view.take(), ...more]"
         self.offer.click(self._offer, [brought, self.name, *sets], sets, js=script, **_QUIET)
-        self.alone.click(_no_fork, None, self.fork_parts, **_QUIET)
+        self.alone.click(_alone, None, [self.problem, *self.fork_parts], **_QUIET)
         changes = [component.change for component in (self.name, *self.knobs)]  # type: ignore[attr-defined]
-        gr.on(changes, None, [self.name, *self.knobs], None, js=self._remember())
+        gr.on(changes, None, filled, None, js=self._changed())
         page.load(self._restore, None, [self.problem, self.name, *fields], **_QUIET)
 
-    def _remember(self) -> str:
-        """A script that writes into the address bar in what the form differs from its recipe."""
+    def _changed(self) -> str:
+        """A script that writes into the address bar in what the form differs from its recipe, and checks a branch."""
         presets, first = {}, 0
         for what, form in self.forms.items():
             for name in self.names:
@@ -95,7 +95,8 @@ class TrainPanel:
                     presets[name] = {"first": first, "knobs": knobs}
             first += len(form.inputs)
         presets_json = json.dumps(presets)
-        return f"(name, ...values) => {self.film}?.rememberKnobs({presets_json}, name, values)"
+        check = f"if (parent) document.getElementById('check-{self.lab}').click();"
+        return f"(name, parent, ...values) => {{ {self.film}?.rememberKnobs({presets_json}, name, values); {check} }}"
 
     def _restore(self, request: gr.Request) -> list[Any]:
         """Fills the form as the address says."""
@@ -121,6 +122,26 @@ class TrainPanel:
             updates += form.values(chosen) if what == chosen.what else [gr.skip() for _ in form.inputs]
         return updates
 
+    def _follow(self, place: dict[str, Any], request: gr.Request) -> list[Any]:
+        """Fills the form with the knobs that trained the run that is looked at."""
+        try:
+            run = readable(self.context.store, str(place.get("run")), self._owner(request))
+            filled = [run.info.name, *self._filled(run.recipe)]
+        except PlaygroundError:  # gone meanwhile, or of another version
+            return [gr.skip() for _ in (self.problem, *self.fork_parts, self.name, *self.groups, *self.knobs)]
+        return [*_alone(), *filled]
+
+    def _check(self, request: gr.Request, name: str, parent: str, *values: Any) -> tuple[Any, Any]:
+        """Says of a branch, before it is begun, which knobs forbid it."""
+        if not parent:
+            return gr.skip(), gr.skip()
+        try:
+            knobs, origin = self._recipe(name, values), Parent.model_validate_json(parent)
+            checked(self.context.store, knobs, parent=origin, owner=self._owner(request))
+        except PlaygroundError as error:
+            return gr.update(value=str(error), visible=True), gr.update(interactive=False)
+        return gr.update(visible=False), gr.update(interactive=True)
+
     def _fork(self, place: dict[str, Any], request: gr.Request) -> list[Any]:
         """Fills the form with the parent's knobs."""
         try:
@@ -138,7 +159,7 @@ class TrainPanel:
             parent,
             gr.update(visible=True, value=summary),
             gr.update(visible=True),
-            gr.update(value="Branch from here"),
+            gr.update(value="Branch from here", interactive=True),
             run.info.name,
             *knobs,
         ]
@@ -195,4 +216,9 @@ class TrainPanel:
 
 def _no_fork() -> list[Any]:
     """What the parts about a fork show where there is none; new each time, since Gradio empties what it is given."""
-    return ["", gr.update(visible=False), gr.update(visible=False), gr.update(value="Train")]
+    return ["", gr.update(visible=False), gr.update(visible=False), gr.update(value="Train", interactive=True)]
+
+
+def _alone() -> list[Any]:
+    """The same, and nothing to complain of."""
+    return [gr.update(visible=False), *_no_fork()]

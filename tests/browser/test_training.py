@@ -121,7 +121,7 @@ def test_a_branch_begins_where_its_parent_was(visit, server, films, quiet):
     assert run.info.parent.model_dump() == {"run": parent.id, "step": 22}
     assert run.recipe.beta == 4 and run.recipe.steps == 60 and run.recipe.width == parent.recipe.width
     assert run.read_events().events[0]["step"] == 22 and run.snapshots[0] == 22
-    assert f"branched from {parent.id} at step 22" in here.status
+    assert f"branched from {parent.id} at step 22 with beta 4" in here.status
     here.scrub(0)
     assert here.steps[0] == 22
     here.until(lambda: run.status.state == "done")
@@ -149,9 +149,31 @@ def test_another_shape_is_refused_for_a_branch(visit, server):
     count = len(server.store.list())
     here.do("branch")
     branching(here).wait_for()
-    here.train(None, Latent=5)
+    button = here.panel.locator(".train-button")
+    here.set_knob("Latent", 5)
     expect(refusal(here)).to_contain_text("what changes its shape must stay: latent")
+    expect(button).to_be_disabled()
+    here.set_knob("Latent", 2)
+    expect(refusal(here)).to_have_count(0)
+    expect(button).to_be_enabled()
+    here.set_knob("Latent", 5)
+    expect(button).to_be_disabled()
+    here.page.get_by_role("button", name="From scratch").click()
+    expect(refusal(here)).to_have_count(0)
+    expect(button).to_be_enabled()
     assert len(server.store.list()) == count
+
+
+def test_a_run_that_is_chosen_fills_the_form_with_what_trained_it(visit):
+    here = visit("vae", run="vae-fashion")
+    here.turn("Train").get_by_text("Advanced").click()
+    here.film.locator(".film-run").select_option("vae-emoji")
+    expect(here.knob("Recipe")).to_have_value("vae-emoji")
+    expect(here.knob("Latent")).to_have_value("16")
+    expect(here.knob("Steps")).to_have_value("4000")
+    here.film.locator(".film-run").select_option("vae-fashion")
+    expect(here.knob("Steps")).to_have_value("15000")
+    expect(here.knob("Latent")).to_have_value("2")
 
 
 def test_looking_at_the_folded_knobs_changes_none(visit):

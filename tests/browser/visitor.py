@@ -124,6 +124,12 @@ class Visit:
         title = self.page.locator("[data-testid=block-info]", has_text=re.compile(rf"^\s*{label}\b"))
         return self.page.locator(".train:visible .block", has=title).last.locator("input, textarea").first
 
+    def set_knob(self, label: str, value: object) -> None:
+        """Types a value into the field of a knob."""
+        field = self.knob(label)
+        field.fill(str(value))
+        field.blur()
+
     def train(self, name: str | None = None, **knobs: object) -> None:
         """Fills the form and presses its button; knobs by the beginnings of their labels."""
         panel = self.turn("Train").locator(".train")
@@ -132,9 +138,7 @@ class Visit:
             panel.get_by_role("option", name=name, exact=True).click()
             self.page.wait_for_timeout(500)  # the form takes on the values of the recipe
         for label, value in knobs.items():
-            field = self.knob(label)
-            field.fill(str(value))
-            field.blur()
+            self.set_knob(label, value)
         panel.locator(".train-button").click()
 
 

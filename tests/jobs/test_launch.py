@@ -1,5 +1,6 @@
 """What the page asks for is checked before anything is queued, and nobody touches another one's runs."""
 
+import shutil
 import sys
 from dataclasses import replace
 
@@ -7,13 +8,13 @@ import pytest
 
 from playground.jobs.admission import HOME, PUBLIC, OverLimit
 from playground.jobs.engine import CannotTrain
-from playground.jobs.launch import NotYours, act_on, launch
+from playground.jobs.launch import NotYours, act_on, changed_knobs, launch
 from playground.jobs.local import LocalEngine
 from playground.labs import recipe
 from playground.recipe import InvalidRecipe
 from playground.runs.folder import Parent, Status, write_status
 from playground.runs.reader import BrokenRun, NoSuchStep
-from playground.runs.store import UnknownRun
+from playground.runs.store import Store, UnknownRun
 
 SMALL = {"seconds": None, "steps": 10, "width": 16}
 
@@ -179,3 +180,13 @@ def test_to_resume_a_run_that_is_done_needs_no_engine_twice(store, engine, writt
     act_on(store, engine, run, "resume", owned=True)
     act_on(store, engine, run, "resume", owned=True)
     assert [place.run for place in engine.queue()] == [run.id]
+
+
+def test_a_branch_says_in_which_knobs_it_differs_from_its_parent(store, written):
+    parent = written()
+    origin = Parent(run=parent.id, step=5)
+    branch = written(parent=origin, seconds=3, learning_rate=0.01)
+    assert changed_knobs(store, branch) == {"learning_rate": 0.01}
+    assert changed_knobs(store, parent) == {}
+    shutil.rmtree(parent.path)
+    assert changed_knobs(Store(store.runs, store.shipped), branch) == {}

@@ -78,7 +78,7 @@ export function verbs({ info, live }) {
  */
 export function status(info, here = "") {
   const { state, message, progress, rate, left } = info.status;
-  const { final, parent, data_title: data, kind } = info;
+  const { final, parent, changed, data_title: data, kind } = info;
   const parts = [];
   const examples = kind === "images" ? "pictures" : kind;
   if (state === "running") {
@@ -95,7 +95,9 @@ export function status(info, here = "") {
   } else {
     parts.push(message || NAMES[state]);
   }
-  if (parent) parts.push(`branched from ${parent.run} at step ${count(parent.step)}`);
+  const knobs = Object.entries(changed).map(([knob, value]) => `${knob.replaceAll("_", " ")} ${value ?? "none"}`);
+  const difference = knobs.length ? ` with ${knobs.join(", ")}` : "";
+  if (parent) parts.push(`branched from ${parent.run} at step ${count(parent.step)}${difference}`);
   return parts.join(" · ");
 }
 

@@ -62,7 +62,10 @@ class Transport {
 
   #wire() {
     const { film, align } = this;
-    this.run.addEventListener("change", () => film.open(this.run.value));
+    this.run.addEventListener("change", async () => {
+      await film.open(this.run.value);
+      document.getElementById(`follow-${film.lab}`)?.click(); // the form shows what trained it
+    });
     this.second.addEventListener("change", () => film.compare(this.second.value));
     this.terms.addEventListener("change", () => film.plot(this.terms.value));
     align.append(...ALIGNMENTS.map((way) => element("option", { value: way }, way)));

@@ -156,6 +156,8 @@ export interface News extends Summary {
   snapshots: number[];
   previews: number[];
   knobs: Record<string, Knob>;
+  /** The knobs in which a branch differs from its parent. */
+  changed: Record<string, Knob>;
   card: string;
 }
 

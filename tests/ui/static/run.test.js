@@ -28,6 +28,7 @@ const NEWS = {
   snapshots: [0, 5, 9],
   previews: [0, 9, 12],
   knobs: { learning_rate: 0.1, seconds: null },
+  changed: {},
   card: "",
 };
 const news = (changes) => ({ ...NEWS, ...changes });
@@ -56,6 +57,8 @@ test("the status says how far a training is, and how a finished run did", () => 
   assert.deepEqual(card(new Track(other))[0], ["All metrics", "Realism (FID) 1.50, other 2.00"]);
   const branch = news({ ...inState("queued"), parent: { run: "vit-0", step: 1000 } });
   assert.equal(status(branch), "waiting · branched from vit-0 at step 1,000");
+  const turned = { ...branch, changed: { learning_rate: 0.01, image_size: null } };
+  assert.equal(status(turned), "waiting · branched from vit-0 at step 1,000 with learning rate 0.01, image size none");
 });
 
 test("what can be done with a run follows from its state and its owner", () => {
