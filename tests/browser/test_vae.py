@@ -193,6 +193,32 @@ def test_the_keyboard_draws_and_chooses_as_well(visit, shows):
     here.until(lambda: here.query("picture") == "ex-1")
 
 
+def test_strokes_are_undone_and_erased(visit, shows):
+    here = settled(visit("vae"))
+    pad = here.pad()
+
+    def stroke(x):
+        pad.scroll_into_view_if_needed()
+        box = pad.bounding_box()
+        here.page.mouse.move(box["x"] + x, box["y"] + 30)
+        here.page.mouse.down()
+        here.page.mouse.move(box["x"] + x, box["y"] + 190, steps=4)
+        here.page.mouse.up()
+        return shows(pad)
+
+    blank, first = shows(pad), stroke(60)
+    second, undo = stroke(160), here.panel.get_by_role("button", name="Undo")
+    assert len({blank, first, second}) == 3
+    undo.click()
+    assert shows(pad) == first
+    here.panel.get_by_role("button", name="Eraser").click()
+    assert stroke(60) not in (first, second)
+    undo.click()
+    undo.click()
+    assert shows(pad) == blank
+    here.until(lambda: here.query("picture") is None)
+
+
 def test_clearing_the_pad_leaves_another_picture_alone(visit):
     here = settled(visit("vae", picture="ex-5"))
     here.pad()

@@ -191,6 +191,28 @@ def bring(visit, content, name="picture.png"):
     return answer.value
 
 
+def test_pictures_that_were_brought_stay_in_every_lab_of_the_session(visit, shows):
+    here = visit("vision")
+    files = here.panel.locator(".picture-strip ~ input[type=file]")
+    pictures = [encoded(Image.new("RGB", (60, 60), color)) for color in ("red", "blue")]
+    files.set_input_files(
+        [{"name": f"{i}.png", "mimeType": "image/png", "buffer": content} for i, content in enumerate(pictures)]
+    )
+    own = here.panel.locator(".picture-strip [data-name^=up-]")
+    expect(own).to_have_count(2)
+    here.until(lambda: (here.query("picture") or "").startswith(own.first.get_attribute("data-name")))
+    expect(own.first).to_have_attribute("aria-selected", "true")
+    newest = here.at_rest(lambda: shows(here.main))
+    own.last.click()
+    expect(own.last).to_have_attribute("aria-selected", "true")
+    here.until(lambda: shows(here.main) != newest)
+    here.page.reload()
+    here.caption.wait_for()
+    expect(own).to_have_count(2)
+    here.page.get_by_role("tab", name="VAE", exact=True).click()
+    expect(here.page.locator("#lab-vae .picture-strip [data-name^=up-]")).to_have_count(2)
+
+
 def test_what_cannot_be_used_is_told_and_the_view_stays(visit, shows, watch):
     here = visit("vision")
     before = shows(here.main), all_maps(here, shows)
@@ -212,7 +234,7 @@ def test_what_cannot_be_used_is_told_and_the_view_stays(visit, shows, watch):
         assert here.problem.inner_text().endswith(".") and "\n" not in here.problem.inner_text()
         assert here.query("picture") is None
     assert (shows(here.main), all_maps(here, shows)) == before
-    here.panel.locator(".picture-strip button").nth(3).click()
+    here.panel.locator(".picture-strip [data-name=ex-3]").click()
     expect(here.problem).to_have_count(0)
     here.until(lambda: shows(here.main) != before[0])
     watch.forget_refusals()
@@ -244,7 +266,7 @@ FORMS = {
 def test_every_form_of_picture_is_taken_as_it_is_meant(visit, shows):
     here = visit("vision")
     for form, (content, above, below) in FORMS.items():
-        here.panel.locator(".picture-strip button").nth(3).click()
+        here.panel.locator(".picture-strip [data-name=ex-3]").click()
         here.until(lambda: here.query("picture") == "ex-3")
         name = bring(here, content).json()["picture"]
         here.until(lambda name=name: (here.query("picture") or "").startswith(name))
@@ -261,7 +283,7 @@ def test_a_picture_that_was_brought_is_looked_at(visit, shows):
     before = shows(here.main), all_maps(here, shows)
     name = bring(here, encoded(bands())).json()["picture"]
     here.until(lambda: all_maps(here, shows) != before[1] and shows(here.main) != before[0])
-    expect(here.panel.locator(".picture-strip button[aria-selected=true]")).to_have_count(0)
+    expect(here.panel.locator(".picture-strip button[aria-selected=true]")).to_have_attribute("data-name", name)
     expect(here.view.locator(".bar.right")).to_have_count(0)
     here.page.reload()
     here.caption.wait_for()
@@ -271,7 +293,7 @@ def test_a_picture_that_was_brought_is_looked_at(visit, shows):
 def test_a_picture_that_is_no_longer_here_is_told_and_the_page_works_on(visit, shows, watch):
     here = visit("vision", wait=False, picture="up-of-another-time")
     expect(here.problem).to_contain_text("no longer here")
-    here.panel.locator(".picture-strip button").nth(3).click()
+    here.panel.locator(".picture-strip [data-name=ex-3]").click()
     here.until(lambda: len(set(all_maps(here, shows))) > 10)
     expect(here.problem).to_have_count(0)
     watch.forget_refusals()

@@ -3,6 +3,7 @@
 import { context2d } from "./canvas.js";
 import { element, say } from "./dom.js";
 import { arrows } from "./drag.js";
+import { BROUGHT, bring, brought, lose } from "./gallery.js";
 import { keep } from "./link.js";
 import { Pad } from "./pad.js";
 import { address, json } from "./server.js";
@@ -34,10 +35,10 @@ export class PictureChooser {
     this.film = film;
     this.chosen = chosen;
     this.name = film.place.picture || FIRST;
-    this.strip = element("div", { class: "picture-strip", role: "listbox", "aria-label": "Example pictures" });
+    this.strip = element("div", { class: "picture-strip", role: "listbox", "aria-label": "Pictures" });
     arrows(this.strip);
-    this.file = element("input", { type: "file", accept: "image/*", hidden: true });
-    this.file.addEventListener("change", () => this.upload(this.file.files?.[0]));
+    this.file = element("input", { type: "file", accept: "image/*", multiple: true, hidden: true });
+    this.file.addEventListener("change", () => this.bring([...(this.file.files ?? [])]));
     this.invert = element("input", { type: "checkbox", onchange: () => this.settle() });
     const tooltip = "Turns light into dark: the training pictures lie on black";
     this.inverting = element(
@@ -55,12 +56,13 @@ export class PictureChooser {
     document.addEventListener("paste", (event) => this.pasted(event), { signal });
     film.addEventListener("visit", () => this.arrive(), { signal });
     film.addEventListener("run", () => this.examples(), { signal });
+    document.addEventListener(BROUGHT, () => this.own(), { signal });
     film.addEventListener("front", () => this.remember(), { signal });
     this.examples();
   }
 
   buttons() {
-    const tooltip = "Chooses a picture of yours; you can also paste or drop one";
+    const tooltip = "Chooses pictures of yours; you can also paste or drop them";
     const upload = element("button", { onclick: () => this.file.click(), title: tooltip }, "Upload");
     const camera = element(
       "button",
@@ -72,7 +74,7 @@ export class PictureChooser {
       this.pad.root.hidden = !this.pad.root.hidden;
       draw.setAttribute("aria-expanded", String(!this.pad.root.hidden));
     });
-    const hint = element("span", { class: "quiet" }, "or paste, or drop a picture here");
+    const hint = element("span", { class: "quiet" }, "or paste, or drop pictures here");
     return element("div", { class: "picture-ways" }, upload, camera, draw, hint, this.inverting);
   }
 
@@ -107,12 +109,43 @@ export class PictureChooser {
       this.strip.replaceChildren(
         ...labels.map((/** @type {string} */ _, /** @type {number} */ i) => this.example(i, names[i], sheet)),
       );
+      this.own();
     } catch (error) {
       this.#shown = "";
       return this.complain(/** @type {Error} */ (error).message);
     }
     if (this.name.startsWith("ex-") && !this.labels[Number(this.name.slice(3))]) this.name = FIRST;
     this.choose(this.name);
+  }
+
+  /** Puts the visitor's own pictures before the examples, as the network sees them. */
+  own() {
+    const { track } = this.film;
+    if (!track || !this.#shown) return;
+    const { data, size } = track.info;
+    const buttons = brought().map(({ name, bright }, i, all) => {
+      const label = `Your picture ${all.length - i}`;
+      const inverted = bright && this.gray ? "-inverted" : "";
+      const src = address(`/pictures/${name}${inverted}.png`, { data, size });
+      const onerror = () => lose(name); // the server was started anew
+      const onclick = () => this.take(name, bright);
+      const picture = element("img", { src, alt: "", onerror });
+      return element(
+        "button",
+        { role: "option", title: label, "aria-label": label, "data-name": name, onclick },
+        picture,
+      );
+    });
+    for (const button of this.strip.querySelectorAll("[data-name^=up-]")) button.remove();
+    this.strip.prepend(...buttons);
+    this.#select();
+  }
+
+  #select() {
+    const base = this.name.replace(/-inverted$/, "");
+    for (const button of this.strip.querySelectorAll("button")) {
+      button.setAttribute("aria-selected", String(button.dataset.name === base));
+    }
   }
 
   /**
@@ -136,9 +169,7 @@ export class PictureChooser {
     this.#turn++;
     this.name = name;
     this.inverting.hidden = !(name.startsWith("up-") && this.gray);
-    for (const button of this.strip.querySelectorAll("button")) {
-      button.setAttribute("aria-selected", String(button.dataset.name === name));
-    }
+    this.#select();
     this.remember();
     this.complain("");
     this.chosen(name);
@@ -156,28 +187,53 @@ export class PictureChooser {
 
   /**
    * Sends a picture to the server and chooses it.
-   * @param {Blob | null | undefined} blob
+   * @param {Blob} blob
    * @param {{inverted?: boolean}} [options] whether light and dark are swapped; by default as they have to be
+   * @returns what the server knows it as; null where that failed, or another one was chosen meanwhile
    */
   async upload(blob, { inverted } = {}) {
-    this.file.value = "";
-    if (!blob) return;
-    if (blob.size > MOST_BYTES) return this.complain("The file is larger than 10 MB. Choose a smaller one.");
+    if (blob.size > MOST_BYTES) {
+      this.complain("The file is larger than 10 MB. Choose a smaller one.");
+      return null;
+    }
     const turn = ++this.#turn;
     try {
       const { picture, bright } = await json("/pictures", {}, { method: "POST", body: blob });
-      if (turn !== this.#turn) return;
-      this.invert.checked = inverted ?? (this.gray && bright);
-      this.name = picture;
-      this.settle();
+      if (turn !== this.#turn) return null;
+      this.take(picture, inverted ?? bright);
+      return { name: picture, bright };
     } catch (error) {
       if (turn === this.#turn) this.complain(/** @type {Error} */ (error).message);
+      return null;
+    }
+  }
+
+  /**
+   * Chooses a picture of the visitor's own.
+   * @param {string} name
+   * @param {boolean} swap whether light and dark are to be swapped where the data are gray
+   */
+  take(name, swap) {
+    this.invert.checked = this.gray && swap;
+    this.name = name;
+    this.settle();
+  }
+
+  /**
+   * Brings pictures, which stay in the strip, and chooses the last one.
+   * @param {Blob[]} blobs
+   */
+  async bring(blobs) {
+    this.file.value = "";
+    for (const blob of blobs) {
+      const picture = await this.upload(blob);
+      if (picture) bring(picture);
     }
   }
 
   /** @param {Blob | null} blob */
   async drawn(blob) {
-    await this.upload(blob, { inverted: false });
+    if (blob) await this.upload(blob, { inverted: false });
     this.#drawing = this.name;
   }
 
@@ -190,13 +246,12 @@ export class PictureChooser {
   /** @param {DragEvent} event */
   dropped(event) {
     event.preventDefault();
-    this.upload(event.dataTransfer?.files[0]);
+    this.bring([...(event.dataTransfer?.files ?? [])]);
   }
 
   /** @param {ClipboardEvent} event */
   pasted(event) {
-    const file = event.clipboardData?.files[0];
-    if (file && this.film.visible) this.upload(file);
+    if (this.film.visible) this.bring([...(event.clipboardData?.files ?? [])]);
   }
 
   /** @param {string} sentence */
@@ -224,7 +279,7 @@ export class PictureChooser {
     const take = () => {
       const canvas = element("canvas", { width: video.videoWidth, height: video.videoHeight });
       context2d(canvas).drawImage(video, 0, 0);
-      canvas.toBlob((blob) => this.upload(blob), "image/png");
+      canvas.toBlob((blob) => blob && this.bring([blob]), "image/png");
       end();
     };
     const buttons = element(
