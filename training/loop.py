@@ -54,7 +54,7 @@ def advance(trainer: Trainer, pace: Pace, only: str = "") -> Iterator[Event]:
     if label or trainer.step >= pace.next_snapshot:
         yield from trainer.frame()
         pace.snapshot_taken(trainer.step)
-        if pace.evaluation.due():
+        if label or pace.evaluation.due():
             with pace.evaluation:
                 yield trainer.evaluated(final=False)
     elif pace.preview.due():

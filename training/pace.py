@@ -30,8 +30,11 @@ class Pace:
     def add(self, terms: Mapping[str, Tensor]) -> None:
         """Takes in one step's terms; no number is fetched from the device yet."""
         for name, value in terms.items():
-            self.sums[name] = self.sums[name] + value if name in self.sums else value
-            self.counts[name] = self.counts.get(name, 0) + 1
+            known = self.sums.get(name)
+            if known is None or known.shape != value.shape:  # a vector grows where a task or an expert comes
+                self.sums[name], self.counts[name] = value, 1
+            else:
+                self.sums[name], self.counts[name] = known + value, self.counts[name] + 1
 
     def take(self) -> dict[str, float]:
         """The means since the last call, each over the steps that had the term; a vector's parts are `name.0`, ..."""

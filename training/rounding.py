@@ -32,8 +32,9 @@ def differences(run: Run, step: int, rounded: nn.Module, store: Store) -> dict[s
         store: Where inputs of views are found.
 
     Returns:
-        By view, the largest difference of any number, as a part of its tensor's largest one; for pixels, of 255. For a
-        sheet of pictures it is the root mean square, since single pixels of a JPEG file differ by its own rounding.
+        By part of a view, the largest difference of any number, as a part of its tensor's largest one; for pixels, of
+        255. For a sheet of pictures it is the root mean square, since single pixels of a JPEG file differ by its own
+        rounding.
         What a view looked up among the training pictures counts by its distance: one as near as another is as good.
     """
     exact = run.network(step)
@@ -41,11 +42,12 @@ def differences(run: Run, step: int, rounded: nn.Module, store: Store) -> dict[s
     fitting = [view for view in views()[run.recipe.lab].values() if view.fits(type(exact), run.spec)]
     for part_name, part in (pair for view in fitting for pair in view.parts.items()):
         one, other = (_answer(part, network, run, step, store) for network in (exact, rounded))
-        largest[part_name] = max(
+        apart = [
             _apart(one.tensors[name], other.tensors[name], pixels=name == PIXELS)
             for name in one.tensors
             if "train" not in part.inputs or one.tensors[name].is_floating_point()
-        )
+        ]
+        largest[part_name] = max([largest.get(part_name, 0.0), *apart])  # two views may have parts of one name
     return largest
 
 

@@ -37,23 +37,33 @@ def ship(run: Run, target: Path, *, store: Store, snapshots: int = SNAPSHOTS) ->
     A frame is a snapshot and the preview that goes with it, so whatever the page scrubs to it can show.
 
     Raises:
-        NotFinished: When its budget is not spent.
+        NotFinished: When its budget is not spent, or it has shipped already: what was thinned is gone.
     """
+    if run.shipped or run.path == target:
+        raise NotFinished(f"The run “{run.id}” has shipped already; ship the run that it was made from.")
     if run.status.state != "done":
         raise NotFinished(f"The run “{run.id}” is {run.status.state}; only one that is done can ship.")
+    folder = target.with_name(f".{target.name}.new")  # what shipped before stays until all of this is there
+    shutil.rmtree(folder, ignore_errors=True)
+    _pack(run, target.name, folder, store=store, snapshots=snapshots)
     if target.exists():
         shutil.rmtree(target)
+    folder.rename(target)
+    return Run(target.name, target, shipped=True)
+
+
+def _pack(run: Run, name: str, target: Path, *, store: Store, snapshots: int) -> None:
     for folder in ("snapshots", "previews"):
         (target / folder).mkdir(parents=True)
     steps = spread(sorted({*run.snapshots} & {*run.previews}), snapshots)
     small = sum(value.numel() for value in run.weights(steps[-1]).values()) <= SMALL
-    for name in ("run.json", "status.json"):
-        write_whole(target / name, (run.path / name).read_bytes())
-    shipped = Run(target.name, target, shipped=True)
+    for file in ("run.json", "status.json"):
+        write_whole(target / file, (run.path / file).read_bytes())
+    shipped = Run(name, target, shipped=True)
     rounded: list[dict[str, float]] = []
     for step in steps:
-        for file in run.path.glob(f"previews/{step_name(step, '*')}"):
-            write_whole(target / "previews" / file.name, file.read_bytes())
+        for preview in run.path.glob(f"previews/{step_name(step, '*')}"):
+            write_whole(target / "previews" / preview.name, preview.read_bytes())
         _write(shipped, step, run.frame(step), "float16" if small or step == steps[-1] else "int8")
         if shipped.frame(step).format == "int8":
             apart = differences(run, step, shipped.network(step), store)
@@ -63,8 +73,7 @@ def ship(run: Run, target: Path, *, store: Store, snapshots: int = SNAPSHOTS) ->
                 _write(shipped, step, run.frame(step), "float16")
     values, n = evaluated(shipped, steps[-1], store=store)
     write_whole(target / "events.jsonl", _events(run, steps, values, n))
-    write_whole(target / "card.md", _card(run, target.name, values, n, _frames(len(steps), rounded), store).encode())
-    return shipped
+    write_whole(target / "card.md", _card(run, name, values, n, _frames(len(steps), rounded), store).encode())
 
 
 def spread(steps: Sequence[int], count: int) -> list[int]:

@@ -82,6 +82,8 @@ def checked(store: Store, recipe: Recipe, *, parent: Parent | None, owner: str) 
             network = recipe.network(spec)
     except (ValueError, ZeroDivisionError) as error:
         raise InvalidRecipe(f"These knobs do not fit together: {error}.") from error
+    for used in recipe.uses(spec).values():
+        readable(store, used, owner)
     if parent is not None:
         check_branch(readable(store, parent.run, owner), parent.step, recipe, spec)
     return spec, network

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import math
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 NAME = "events.jsonl"
 TAIL = 4096
-"""How many of the last bytes are looked through for how a run ended."""
+"""How many of the last bytes are looked through first for how a run ended."""
 
 
 @dataclass(frozen=True)
@@ -44,18 +45,32 @@ def read_events(run: Path, since: int = 0) -> EventSlice:
 def final_evaluation(run: Path) -> tuple[dict[str, float | None], int] | None:
     """The last evaluation on the whole test split and its number of examples, where there is one.
 
-    It stands among the last lines, so only those are read.
+    It stands among the last lines, so those are read first, and more of them until it or the start is met.
     """
     try:
         size = (run / NAME).stat().st_size
     except FileNotFoundError:
-        size = 0
-    for event in reversed(read_events(run, max(0, size - TAIL)).events):
-        if event["event"] == "evaluated" and event.get("final"):
-            return event["values"], event["n"]
+        return None
+    tail = TAIL
+    while True:
+        for event in reversed(read_events(run, max(0, size - tail)).events):
+            if event["event"] == "evaluated" and event.get("final"):
+                return event["values"], event["n"]
+            if event["event"] == "started":
+                return None
+        if tail >= size:
+            return None
+        tail *= 8
+
+
+def standing(events: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The events that still count: a run that goes on from a saved state says anew what came after it."""
+    kept: list[dict[str, Any]] = []
+    for event in events:
         if event["event"] == "started":
-            break
-    return None
+            kept = [earlier for earlier in kept if earlier["step"] <= event["step"]]
+        kept.append(event)
+    return kept
 
 
 def _finite(text: str) -> float | None:

@@ -103,7 +103,10 @@ class Store:
         spec = recipe.spec(self.data)
         start = None if parent is None else self.get(parent.run)
         frame = None if start is None or parent is None else start.frame(parent.step)
-        private = {*([recipe.data] if self.data.private(recipe.data) else []), *(self.private(start) if start else ())}
+        uses = {role: self._use(id) for role, id in recipe.uses(spec).items()}
+        origins = [self.get(use.run) for use in uses.values()] + ([start] if start else [])
+        private = {*([recipe.data] if self.data.private(recipe.data) else [])}
+        private |= {name for origin in origins for name in self.private(origin)}
         id = f"{name}-{time.strftime('%y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
         folder = path or self.runs / id
         info = Info(
@@ -118,7 +121,7 @@ class Store:
             created=time.time(),
             parent=parent,
             owner=owner,
-            uses={role: self._use(id) for role, id in recipe.uses(spec).items()},
+            uses=uses,
             group=group,
             data_title=self.data.title(recipe.data),
             private=tuple(sorted(private)),

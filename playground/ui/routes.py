@@ -212,13 +212,13 @@ def routes(context: Context) -> list[Route]:
     def example_names(request: Request) -> dict[str, Any]:
         spec = _requested_spec(context, request)
         split = context.store.data.examples(spec.name, spec.size)
-        labels = [spec.classes[label] for label in split["labels"].tolist()]
+        labels = [spec.classes[label] for label in split["labels"].tolist()] if spec.classes else [""] * len(split)
         return {
             "data": spec.name,
             "size": spec.size,
             "channels": spec.channels,
             "labels": labels,
-            "names": list(split.names) or labels,
+            "names": list(split.names) or (labels if spec.classes else [f"picture {i + 1}" for i in range(len(split))]),
         }
 
     return [

@@ -215,7 +215,7 @@ def test_pictures_that_were_brought_stay_in_every_lab_of_the_session(visit, show
 
 def test_what_cannot_be_used_is_told_and_the_view_stays(visit, shows, watch):
     here = visit("vision")
-    before = shows(here.main), all_maps(here, shows)
+    before = here.at_rest(lambda: (shows(here.main), all_maps(here, shows)))
     for content, words in (
         (b"This is no picture.", "not a picture"),
         (b"", "not a picture"),

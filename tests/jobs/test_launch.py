@@ -190,3 +190,14 @@ def test_a_branch_says_in_which_knobs_it_differs_from_its_parent(store, written)
     assert changed_knobs(store, parent) == {}
     shutil.rmtree(parent.path)
     assert changed_knobs(Store(store.runs, store.shipped), branch) == {}
+
+
+def test_what_a_run_uses_must_be_readable_and_makes_it_private(store, engine, written, monkeypatch):
+    teacher = written(owner="ann")
+    private = teacher.info.model_copy(update={"private": ("own-1",)})
+    (teacher.path / "run.json").write_text(private.model_dump_json())
+    monkeypatch.setattr(type(recipe("vae-digits")), "uses", lambda self, spec: {"teacher": teacher.id})
+    with pytest.raises(UnknownRun):
+        wish(store, engine, owner="bob")
+    run = wish(store, engine, owner="ann")
+    assert run.info.private == ("own-1",) and run.info.uses["teacher"].run == teacher.id

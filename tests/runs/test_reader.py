@@ -299,3 +299,19 @@ def test_many_threads_may_ask_for_a_summary_while_it_changes(written):
         thread.join()
     sys.setswitchinterval(usual)
     assert not failed and run.summary()["status"]["step"] == 99
+
+
+def test_a_long_final_evaluation_is_found_and_that_of_a_training_before_is_not(written):
+    run = written()
+    matrix = {f"accuracy.{i}": 0.123456789 for i in range(400)}
+    events = run.path / "events.jsonl"
+    lines = [
+        {"event": "started", "step": 0},
+        {"event": "evaluated", "step": 10, "values": matrix, "n": 40, "final": True},
+        {"event": "finished", "step": 10},
+    ]
+    events.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    assert run.final() == (matrix, 40)
+    with events.open("a") as file:
+        file.write(f"{json.dumps({'event': 'started', 'step': 10})}\n")
+    assert run.final() is None

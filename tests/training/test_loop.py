@@ -295,8 +295,10 @@ def test_a_phase_that_runs_seldom_keeps_its_terms_and_vectors_are_named_by_place
     assert values[6]["rare/steps.0"] == 6 and values[6]["rare/steps.1"] == 12 and values[4]["elbo/steps.1"] == 8
 
 
-def test_a_mark_brings_a_frame(data, train):
+def test_a_mark_brings_a_frame_and_an_evaluation(data, train, monkeypatch):
+    monkeypatch.setattr(Timer, "due", lambda timer: False)
     events = list(train(dropping(data, steps=9), data))
+    assert [(event.step, event.final) for event in every(Evaluated, events)] == [(7, False), (9, True)]
     assert [(event.step, event.label) for event in every(Marked, events)] == [(7, "seven")]
     assert [event.step for event in every(Snapshot, events)] == [0, 5, 7, 9]
 
@@ -350,11 +352,18 @@ def test_whichever_budget_is_spent_first_ends_the_run(data, train):
 @pytest.mark.parametrize("watched", [False, True])
 def test_numbers_that_are_none_end_the_run_in_plain_words(watched, data, monkeypatch, train):
     monkeypatch.setattr(Timer, "due", lambda timer: watched)
+    loss = Elbo.loss
+
+    def breaking(self, phase, batch, moment):
+        terms = loss(self, phase, batch, moment)
+        return {**terms, "loss": terms["loss"] * (torch.inf if moment.step == 20 else 1.0)}
+
+    monkeypatch.setattr(Elbo, "loss", breaking)
     events = []
     with pytest.raises(
         TrainingDiverged, match=r"no longer a finite number after \d+ steps\. A lower learning rate may"
     ):
-        for event in train(small(steps=300, learning_rate=1.0, latent=3), data):
+        for event in train(small(steps=300, latent=3), data):
             events.append(event)
     assert isinstance(events[0], Started) and not every(Finished, events)
     assert all(torch.tensor(list(event.values.values())).isfinite().all() for event in every(Metrics, events))
@@ -367,6 +376,10 @@ def test_metrics_are_the_means_since_the_last_ones():
     assert pace.take() == {"loss": 3.0, "kl": 6.0}
     pace.add({"loss": torch.tensor(5.0)})
     assert pace.take() == {"loss": 5.0}
+    pace.add({"tasks": torch.tensor([1.0])})
+    pace.add({"tasks": torch.tensor([3.0, 4.0])})
+    pace.add({"tasks": torch.tensor([5.0, 6.0])})
+    assert pace.take() == {"tasks.0": 4.0, "tasks.1": 5.0}, "of the length that it has now"
 
 
 def test_frames_are_spaced_logarithmically():

@@ -76,6 +76,26 @@ def test_only_a_run_that_is_done_ships(store, written, tmp_path):
     assert not (tmp_path / "target").exists()
 
 
+def test_what_has_shipped_does_not_ship_again_and_stays(store, written, tmp_path):
+    shipped = ship(written(), tmp_path / "vae-digits", store=store)
+    with pytest.raises(NotFinished, match="has shipped already"):
+        ship(shipped, tmp_path / "vae-digits", store=store)
+    assert shipped.snapshots == [0, 5, 10] and shipped.card
+
+
+def test_what_ships_already_stays_where_the_new_one_fails(store, written, tmp_path, monkeypatch):
+    shipped, card = ship(written(), tmp_path / "vae-digits", store=store), "a card"
+    (shipped.path / "card.md").write_text(card)
+
+    def broken(*_, **__):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(module, "evaluated", broken)
+    with pytest.raises(OSError, match="full"):
+        ship(written(), tmp_path / "vae-digits", store=store)
+    assert shipped.snapshots == [0, 5, 10] and shipped.card == card
+
+
 def test_frames_are_spread_by_their_order():
     assert spread([0, 5, 10], 5) == [0, 5, 10]
     assert spread(range(100), 3) == [0, 50, 99] and module.SNAPSHOTS >= 9

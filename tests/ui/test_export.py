@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import subprocess
 import sys
 import zipfile
@@ -15,7 +16,7 @@ from playground.labs import views
 from playground.runs.reader import Run
 from playground.runs.store import Store
 from playground.ui.context import Context
-from playground.ui.export import code
+from playground.ui.export import code, numbers
 from playground.view import decode
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -47,6 +48,19 @@ def test_the_numbers_are_those_of_the_events(browser, shipped):
         prefix = "training" if event["event"] == "metrics" else "test"
         for name, value in event["values"].items():
             assert float(lines[event["step"]][f"{prefix} {name}"]) == value
+
+
+def test_numbers_of_steps_that_were_lost_are_left_out(written):
+    run = written()
+    lines = [
+        {"event": "started", "step": 0},
+        {"event": "metrics", "step": 4, "values": {"loss": 1.0}},
+        {"event": "metrics", "step": 9, "values": {"loss": 9.0}},
+        {"event": "started", "step": 5},
+        {"event": "metrics", "step": 8, "values": {"loss": 2.0}},
+    ]
+    (run.path / "events.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    assert numbers(run).splitlines() == ["step,seconds,training loss", "4,,1.0", "8,,2.0"]
 
 
 @pytest.mark.parametrize("name", ["gan-fashion", "point-gan-gaussians"])

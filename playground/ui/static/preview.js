@@ -1,7 +1,6 @@
 // The previews of runs: files that the training wrote.
 
 import { element } from "./dom.js";
-import { count } from "./format.js";
 import { address } from "./server.js";
 
 /** @import { Track } from "./track.js" */
@@ -35,15 +34,4 @@ function empty() {
     image.style.width = `${Math.max(1, Math.floor(room / image.naturalWidth)) * image.naturalWidth}px`;
   });
   return image;
-}
-
-/**
- * What the previews show, or why there is none.
- * @param {Track[]} tracks at least one
- * @param {number} step
- */
-export function previewNote(tracks, step) {
-  const notes = shown(tracks).map((track) => `${track.info.name}, step ${count(track.preview(step))}`);
-  const none = tracks[0].live ? "The first picture comes with step 0." : "This run ended before its first picture.";
-  return notes.join(" · ") || none;
 }

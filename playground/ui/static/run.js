@@ -20,8 +20,13 @@ const NAMES = {
  * @param {string} name
  */
 export function label({ labels }, name) {
-  const key = Object.keys(labels).find((prefix) => name === prefix || name.startsWith(`${prefix}_`));
-  return key === undefined ? name : labels[key];
+  const fits = (/** @type {string} */ key) => name === key || name.startsWith(`${key}_`) || name.startsWith(`${key}.`);
+  const [key] = Object.keys(labels)
+    .filter(fits)
+    .sort((a, b) => b.length - a.length);
+  return key === undefined
+    ? name
+    : `${labels[key]}${name.startsWith(`${key}.`) ? ` ${name.slice(key.length + 1)}` : ""}`;
 }
 
 const MOST_KNOBS = 3;

@@ -8,7 +8,7 @@ export interface Status {
   step: number;
   /** Share of the budget that is used, 0 to 1. */
   progress: number;
-  /** Pictures a second. */
+  /** Examples a second. */
   rate: number;
   /** Seconds that are left, as far as that is known. */
   left: number | null;
@@ -44,7 +44,7 @@ export interface Summary {
   final: { values: Record<string, number>; n: number } | null;
   /** Names of the views that fit its network. */
   views: string[];
-  /** Names of the metrics that matter, the most important one first. */
+  /** The metric that matters most, and whether it "falls" or "rises" as a run gets better. */
   watched: string[];
   /** What people call metrics and terms, by name or by its beginning. */
   labels: Record<string, string>;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { count, metric, seconds, short } from "../../../playground/ui/static/format.js";
 import { marks } from "../../../playground/ui/static/marks.js";
-import { card, differences, status, title, verbs } from "../../../playground/ui/static/run.js";
+import { card, differences, label, status, title, verbs } from "../../../playground/ui/static/run.js";
 import { Track } from "../../../playground/ui/static/track.js";
 
 const NEWS = {
@@ -59,6 +59,15 @@ test("the status says how far a training is, and how a finished run did", () => 
   assert.equal(status(branch), "waiting · branched from vit-0 at step 1,000");
   const turned = { ...branch, changed: { learning_rate: 0.01, image_size: null } };
   assert.equal(status(turned), "waiting · branched from vit-0 at step 1,000 with learning rate 0.01, image size none");
+});
+
+test("a number is known by the longest name that fits", () => {
+  const labels = { loss: "Loss", loss_balance: "Balance", load: "Load" };
+  const names = ["loss", "loss_balance", "loss_cnn-fashion", "load.3", "loadings"];
+  assert.deepEqual(
+    names.map((name) => label({ labels }, name)),
+    ["Loss", "Balance", "Loss", "Load 3", "loadings"],
+  );
 });
 
 test("what can be done with a run follows from its state and its owner", () => {
