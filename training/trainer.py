@@ -82,6 +82,7 @@ class Trainer:
         self.rng = Generator(device)
         self.first_step = self.step = first_step
         self.seconds, self._started_at = 0.0, 0.0
+        self.examples = 0
         self.resumed = False
         if recipe.precision == "bfloat16":
             objective.loss = torch.autocast(device.type, torch.bfloat16)(objective.loss)  # type: ignore[method-assign]
@@ -117,6 +118,7 @@ class Trainer:
             self.objective.train()
         with ambient(mixed(self.recipe.seed, self.step, "layers"), self.device):
             batch = self.sampler(moment)
+            self.examples += len(next(iter(batch.values())))
             for phase in self.phases:
                 if phase.name == only or not only and self.step % phase.every == 0:
                     phase_terms = self.objective.update(phase, batch, moment)
@@ -133,10 +135,9 @@ class Trainer:
             raise TrainingDiverged(
                 f"The loss is no longer a finite number after {self.step} steps. A lower learning rate may help."
             )
-        done = (self.step - self.first_step) * self.recipe.batch_size
         progress = self.progress
         left = self.seconds * (1 - progress) / progress if progress else 0.0
-        return Metrics(self.step, self.seconds, values, done / max(self.seconds, 1e-9), progress, left)
+        return Metrics(self.step, self.seconds, values, self.examples / max(self.seconds, 1e-9), progress, left)
 
     def frame(self) -> Iterator[Event]:
         """The events of one frame: weights and the fixed preview."""
@@ -168,6 +169,7 @@ class Trainer:
             for index, slots in state["state"].items():
                 tensors |= {f"optimizer.{number}.{index}.{slot}": value for slot, value in slots.items()}
         values = {"step": self.step, "first_step": self.first_step, "seconds": self.seconds, "groups": groups}
+        values["examples"] = self.examples
         values["knobs"] = self.recipe.model_dump(mode="json")
         return State({name: _packed(value) for name, value in tensors.items()}, values)
 
@@ -176,6 +178,7 @@ class Trainer:
         values: Mapping[str, Any] = state.values
         self.resumed = True
         self.step, self.first_step, self.seconds = values["step"], values["first_step"], values["seconds"]
+        self.examples = values.get("examples", 0)
         weights = {k.removeprefix("objective."): v for k, v in state.tensors.items() if k.startswith("objective.")}
         self.objective.load_state_dict(weights)
         for number, (optimizer, saved) in enumerate(zip(self.optimizers, values["groups"], strict=True)):

@@ -1,4 +1,4 @@
-"""The panel that trains new runs and forks."""
+"""The panel that trains new runs and branches."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _QUIET: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"
 
 
 class TrainPanel:
-    """Chooses a recipe, turns its knobs, and trains; or forks a snapshot with knobs changed.
+    """Chooses a recipe, turns its knobs, and trains; or branches off a snapshot with knobs changed.
 
     The address bar keeps the recipe and the knobs that differ from it, so that a link opens the same form.
     """
@@ -38,7 +38,7 @@ class TrainPanel:
         self.groups: list[gr.Column] = []
         first = self.names[0]
         with gr.Column(elem_classes="train"):
-            self.forking = gr.Markdown(visible=False, elem_classes="forking")
+            self.branching = gr.Markdown(visible=False, elem_classes="branching")
             with gr.Row(elem_classes="train-row"):
                 self.train = gr.Button("Train", variant="primary", elem_classes="train-button", scale=1, min_width=96)
                 self.alone = gr.Button("From scratch", visible=False, scale=1, min_width=96)
@@ -54,10 +54,10 @@ class TrainPanel:
             self.parent = gr.Textbox(visible=False)
             self.started = gr.Textbox(visible=False)
             # pressed by scripts: where a branch or a run is chosen, a knob of a branch is turned, or data are brought
-            self.fork, self.follow, self.check, self.offer = (
-                gr.Button(act, visible="hidden", elem_id=f"{act}-{lab}") for act in ("fork", "follow", "check", "offer")
-            )
-        self.fork_parts = [self.parent, self.forking, self.alone, self.train]
+            acts = ("branch", "follow", "check", "offer")
+            pressed = (gr.Button(act, visible="hidden", elem_id=f"{act}-{lab}") for act in acts)
+            self.branch, self.follow, self.check, self.offer = pressed
+        self.branch_parts = [self.parent, self.branching, self.alone, self.train]
         self.knobs = [component for form in self.forms.values() for component in form.inputs]
         self._wire(page)
 
@@ -68,19 +68,19 @@ class TrainPanel:
         self.train.click(
             self._train,
             filled,
-            [self.problem, self.started, *self.fork_parts],
+            [self.problem, self.started, *self.branch_parts],
             **_QUIET,
         ).then(None, [self.started], None, js=f"(id) => {{ if (id) {self.film}.film.open(id); }}")
         place = gr.JSON(visible=False)
-        whole = [self.problem, *self.fork_parts, self.name, *fields]
-        for button, act in ((self.fork, self._fork), (self.follow, self._follow)):
+        whole = [self.problem, *self.branch_parts, self.name, *fields]
+        for button, act in ((self.branch, self._branch), (self.follow, self._follow)):
             button.click(act, [place], whole, js=f"() => {self.film}.position", **_QUIET)
         self.check.click(self._check, filled, [self.problem, self.train], **_QUIET)
         sets = [form.components["data"] for form in self.forms.values()]
         brought = gr.Textbox(visible=False)
         script = f"(_, ...more) => [document.querySelector('own-data[lab={self.lab}]').view.take(), ...more]"
         self.offer.click(self._offer, [brought, self.name, *sets], sets, js=script, **_QUIET)
-        self.alone.click(_alone, None, [self.problem, *self.fork_parts], **_QUIET)
+        self.alone.click(_alone, None, [self.problem, *self.branch_parts], **_QUIET)
         changes = [component.change for component in (self.name, *self.knobs)]  # type: ignore[attr-defined]
         gr.on(changes, None, filled, None, js=self._changed())
         page.load(self._restore, None, [self.problem, self.name, *fields], **_QUIET)
@@ -128,7 +128,7 @@ class TrainPanel:
             run = readable(self.context.store, str(place.get("run")), self._owner(request))
             filled = [run.info.name, *self._filled(run.recipe)]
         except PlaygroundError:  # gone meanwhile, or of another version
-            return [gr.skip() for _ in (self.problem, *self.fork_parts, self.name, *self.groups, *self.knobs)]
+            return [gr.skip() for _ in (self.problem, *self.branch_parts, self.name, *self.groups, *self.knobs)]
         return [*_alone(), *filled]
 
     def _check(self, request: gr.Request, name: str, parent: str, *values: Any) -> tuple[Any, Any]:
@@ -142,7 +142,7 @@ class TrainPanel:
             return gr.update(value=str(error), visible=True), gr.update(interactive=False)
         return gr.update(visible=False), gr.update(interactive=True)
 
-    def _fork(self, place: dict[str, Any], request: gr.Request) -> list[Any]:
+    def _branch(self, place: dict[str, Any], request: gr.Request) -> list[Any]:
         """Fills the form with the parent's knobs."""
         try:
             run = readable(self.context.store, str(place.get("run")), self._owner(request))
@@ -150,7 +150,7 @@ class TrainPanel:
             chosen, note = branched(run, self.context.store.data)
             knobs = self._filled(chosen)
         except PlaygroundError as error:
-            others = (*self.fork_parts, self.name, *self.groups, *self.knobs)
+            others = (*self.branch_parts, self.name, *self.groups, *self.knobs)
             return [gr.update(value=str(error), visible=True), *(gr.skip() for _ in others)]
         summary = f"Branches off **{run.id}** at step {step:,}: starts from exactly these weights. {note}"
         parent = Parent(run=run.id, step=step).model_dump_json()
@@ -177,8 +177,8 @@ class TrainPanel:
                 limits=self.context.limits,
             )
         except PlaygroundError as error:
-            return gr.update(value=str(error), visible=True), "", *(gr.skip() for _ in self.fork_parts)
-        return gr.update(visible=False), run.id, *_no_fork()
+            return gr.update(value=str(error), visible=True), "", *(gr.skip() for _ in self.branch_parts)
+        return gr.update(visible=False), run.id, *_no_branch()
 
     def _offer(self, request: gr.Request, brought: str, name: str, *chosen: str) -> dict[Any, Any]:
         """The visitor's own sets beside the registered ones.
@@ -214,11 +214,11 @@ class TrainPanel:
         raise PlaygroundError(f"The recipe “{name[:40]}” does not belong to this lab.")
 
 
-def _no_fork() -> list[Any]:
-    """What the parts about a fork show where there is none; new each time, since Gradio empties what it is given."""
+def _no_branch() -> list[Any]:
+    """What the parts about a branch show where there is none; new each time, since Gradio empties what it is given."""
     return ["", gr.update(visible=False), gr.update(visible=False), gr.update(value="Train", interactive=True)]
 
 
 def _alone() -> list[Any]:
     """The same, and nothing to complain of."""
-    return [gr.update(visible=False), *_no_fork()]
+    return [gr.update(visible=False), *_no_branch()]

@@ -33,7 +33,7 @@ def refusal(visit):
 
 def branching(visit):
     """What stands above it while a branch is being made."""
-    return visit.page.locator(".prose.forking:visible")
+    return visit.page.locator(".prose.branching:visible")
 
 
 def buttons(visit):

@@ -56,14 +56,14 @@ def test_knobs_that_do_not_fit_together_make_no_run(store, engine, name, knobs):
     assert nothing_queued(store, engine)
 
 
-def test_a_fork_keeps_its_parent_and_may_change_other_knobs(store, engine, written):
+def test_a_branch_keeps_its_parent_and_may_change_other_knobs(store, engine, written):
     parent = written()
     run = wish(store, engine, parent=Parent(run=parent.id, step=5), beta=9.0, learning_rate=1e-4, seed=3)
     assert run.info.parent == Parent(run=parent.id, step=5) and run.recipe.beta == 9.0
 
 
 @pytest.mark.parametrize("knobs", [{"width": 24}, {"latent": 3}, {"convolutional": True}, {"image_size": 16}])
-def test_a_fork_with_another_shape_is_refused(store, engine, written, knobs):
+def test_a_branch_with_another_shape_is_refused(store, engine, written, knobs):
     parent = written()
     (name,) = knobs
     with pytest.raises(InvalidRecipe, match=f"what changes its shape must stay: {name.replace('_', ' ')}"):
@@ -71,7 +71,7 @@ def test_a_fork_with_another_shape_is_refused(store, engine, written, knobs):
     assert engine.queue() == [] and [run.id for run in store.list()] == [parent.id]
 
 
-def test_a_fork_of_another_kind_or_depth_is_refused(store, engine, written):
+def test_a_branch_of_another_kind_or_depth_is_refused(store, engine, written):
     vae, vit = written("vae-digits"), written("vit-digits")
     for parent, knobs, words in ((vae, {}, "choose that recipe"), (vit, {"depth": 3}, "must stay: depth")):
         with pytest.raises(InvalidRecipe, match=words):
@@ -79,7 +79,7 @@ def test_a_fork_of_another_kind_or_depth_is_refused(store, engine, written):
     assert engine.queue() == []
 
 
-def test_a_fork_of_what_is_not_there_is_refused(store, engine, written):
+def test_a_branch_of_what_is_not_there_is_refused(store, engine, written):
     parent = written()
     with pytest.raises(NoSuchStep, match="step 7"):
         wish(store, engine, parent=Parent(run=parent.id, step=7))

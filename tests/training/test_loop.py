@@ -171,23 +171,23 @@ def test_every_preview_starts_from_the_same_noise_and_takes_none_from_the_traini
 
 
 @pytest.mark.parametrize("what", list(SMALL))
-def test_a_fork_begins_with_its_parents_frame(what, data, train):
+def test_a_branch_begins_with_its_parents_frame(what, data, train):
     parent = every(Snapshot, train(small(what, steps=12), data))
     chosen = parent[2]
     assert chosen.step == 10
-    fork = list(train(small(what, steps=6, seed=5), data, start=chosen.weights, first_step=chosen.step))
-    assert every(Started, fork)[0].step == 10
-    first, last = every(Snapshot, fork)[0], every(Snapshot, fork)[-1]
+    branch = list(train(small(what, steps=6, seed=5), data, start=chosen.weights, first_step=chosen.step))
+    assert every(Started, branch)[0].step == 10
+    first, last = every(Snapshot, branch)[0], every(Snapshot, branch)[-1]
     assert first.step == 10 and same(first.weights, chosen.weights)
-    assert [event.step for event in every(Snapshot, fork)] == [10, 15, 16]
-    assert last.step == every(Finished, fork)[0].step == 16
+    assert [event.step for event in every(Snapshot, branch)] == [10, 15, 16]
+    assert last.step == every(Finished, branch)[0].step == 16
     assert not same(last.weights, chosen.weights)
     # its budget is its own
-    assert every(Metrics, fork)[0].progress == pytest.approx(1 / 6)
-    assert every(Metrics, fork)[-1].progress == 1 and every(Metrics, fork)[-1].left == 0
+    assert every(Metrics, branch)[0].progress == pytest.approx(1 / 6)
+    assert every(Metrics, branch)[-1].progress == 1 and every(Metrics, branch)[-1].left == 0
 
 
-def test_a_fork_can_be_paused_too(data, train):
+def test_a_branch_can_be_paused_too(data, train):
     start = every(Snapshot, train(small(steps=5), data))[-1]
     chosen = small(steps=9, seed=2)
     whole = list(train(chosen, data, start=start.weights, first_step=5))

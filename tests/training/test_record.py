@@ -160,14 +160,14 @@ def test_a_resume_without_a_state_starts_anew(store):
     assert_same(whole, again)
 
 
-def test_a_fork_starts_from_its_parent(store):
+def test_a_branch_starts_from_its_parent(store):
     parent = queued(store)
     train(parent)
     step = parent.snapshots[-2]
-    fork = queued(store, parent=Parent(run=parent.id, step=step), beta=4.0, steps=10)
-    events = train(fork, store=store)
+    branch = queued(store, parent=Parent(run=parent.id, step=step), beta=4.0, steps=10)
+    events = train(branch, store=store)
     frames = [event for event in events if isinstance(event, Snapshot)]
-    assert frames[0].step == step and fork.status.step == step + 10 and fork.status.state == "done"
+    assert frames[0].step == step and branch.status.step == step + 10 and branch.status.state == "done"
     for name, value in parent.weights(step).items():
         assert torch.equal(frames[0].weights[name], value)
     late = queued(store, parent=Parent(run=parent.id, step=step), steps=1)

@@ -89,7 +89,7 @@ def test_every_recipe_fits_the_form_of_its_kind(name):
         ("vit-digits", {"seconds": 86_400}),
     ],
 )
-def test_a_fork_shows_knobs_that_only_the_command_line_sets(name, knobs):
+def test_a_branch_shows_knobs_that_only_the_command_line_sets(name, knobs):
     recipe = recipes()[name].changed(**knobs)
     form = form_of(recipe.what)
     assert form.recipe(submitted(form, recipe)) == recipe

@@ -85,7 +85,7 @@ CARDS = (
         show={"run": "gan-fashion", "view": "seeds"},
         happened="In a classifier's features generated pictures lie 1.49 from their nearest training picture, test "
         "pictures 1.39: no closer. The generator never sees a picture; all that it gets is the gradient of the "
-        "discriminator's score. With few training pictures and a discriminator that knows them by heart, that can "
+        "discriminator's score. With few training pictures and a discriminator that has memorized them, that can "
         "change.",
         formula=r"d(x) = \min_n \|\phi(x) - \phi(x_n)\|",
         symbols={"\\phi": "the features of a classifier", "x_n": "training picture n"},

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from playground.heatmap import viridis
 from playground.labs.translation.compare import l1, ssim, translated
 from playground.labs.translation.cyclegan import CycleGAN
-from playground.labs.vision.figures import viridis
 
 MOST = 0.5
 """The error that the far end of the heat-map's scale stands for; 1 is black against white."""

@@ -5,8 +5,8 @@ import { halo, outlined } from "../../ui/static/canvas.js";
 import { element } from "../../ui/static/dom.js";
 import { count } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
+import { PictureLane } from "../../ui/static/picture-lane.js";
 import { Cache, Newest } from "../../ui/static/requests.js";
-import { PictureLane } from "./lane.js";
 import { Maps } from "./maps.js";
 import { Table } from "./table.js";
 

@@ -2,27 +2,11 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from copy import copy
-
 import torch
 from torch import Tensor, nn
 
 from playground.labs.vision.vit import Attend, VisionTransformer
-
-
-def shadow(module: nn.Module) -> nn.Module:
-    """The same weights in module objects of its own, so that hooks on it are private; costs no memory.
-
-    Networks are shared between requests: a hook on one of them would see what others compute.
-    """
-    twin = copy(module)
-    twin.__dict__ = {
-        **module.__dict__,
-        "_modules": {name: part and shadow(part) for name, part in module._modules.items()},
-    }
-    twin._forward_pre_hooks = OrderedDict()
-    return twin
+from playground.shadow import shadow
 
 
 @torch.no_grad()

@@ -11,8 +11,8 @@ from torch.nn import functional as F
 from torch.optim import AdamW, Optimizer
 
 from playground.data import Data, Split, unit
+from playground.heatmap import overlay
 from playground.labs.vision.classifier import Classifier
-from playground.labs.vision.figures import overlay
 from playground.labs.vision.saliency import saliency
 from playground.media import Sheet
 from playground.objective import Batch, Moment, Objective, Phase, Terms

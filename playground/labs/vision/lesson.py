@@ -59,7 +59,7 @@ CARDS = (
         show={"run": "vit-emoji", "view": "attention", "curve": "accuracy"},
         happened="The pale curve is the accuracy on training batches, the one with dots that on test pictures: 69%. "
         "From step 850 on the first still climbs while the second stands still. That gap is overfitting: the network "
-        "learns its pictures by heart.",
+        "memorizes its pictures.",
         formula=r"\mathrm{gap} = \mathrm{acc}_{train} - \mathrm{acc}_{test}",
         code=Code("labs/vision/classify.py", "correct += float((logits.argmax(dim=1) == labels).sum())"),
         paper=_VIT,

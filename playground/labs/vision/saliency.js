@@ -2,8 +2,8 @@
 
 import { count } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
+import { PictureLane } from "../../ui/static/picture-lane.js";
 import { Cache } from "../../ui/static/requests.js";
-import { PictureLane } from "./lane.js";
 import { largest, ratios } from "./maps.js";
 
 /** @import { Track } from "../../ui/static/track.js" */

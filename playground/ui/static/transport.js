@@ -203,7 +203,7 @@ class Transport {
   #branch() {
     const ask = () => {
       turn(this.film.lab, "train");
-      document.getElementById(`fork-${this.film.lab}`)?.click();
+      document.getElementById(`branch-${this.film.lab}`)?.click();
     };
     const title = "Trains on from this step, with knobs of your choice";
     return element("button", { class: "primary", title, "data-verb": "branch", onclick: ask }, "Branch here");

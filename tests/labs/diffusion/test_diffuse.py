@@ -103,7 +103,7 @@ def test_what_is_shown_is_the_average(digits):
     assert not any(parameter.requires_grad for parameter in ours.shown.parameters())
 
 
-def test_a_fork_starts_both_copies_at_the_snapshot(objective):
+def test_a_branch_starts_both_copies_at_the_snapshot(objective):
     ours = objective()
     weights = {name: value + 1 for name, value in ours.snapshot().items()}
     ours.restore(weights)

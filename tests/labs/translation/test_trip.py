@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
+from playground.heatmap import viridis
 from playground.labs.translation.trip import MOST, distances, index_of, round_trip
-from playground.labs.vision.figures import viridis
 
 
 class Known(nn.Module):

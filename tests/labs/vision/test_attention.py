@@ -5,8 +5,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import torch
 
-from playground.labs.vision.attention import attention, attention_rollout, output_rollout, rollout, shadow
+from playground.labs.vision.attention import attention, attention_rollout, output_rollout, rollout
 from playground.labs.vision.vit import VisionTransformer
+from playground.shadow import shadow
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

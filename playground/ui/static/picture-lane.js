@@ -1,14 +1,14 @@
 // One run's picture with a map laid over it, and the classes that the network predicts.
 
-import { bar } from "../../ui/static/bar.js";
-import { draw } from "../../ui/static/canvas.js";
-import { aboveUniform } from "../../ui/static/colormap.js";
-import { element } from "../../ui/static/dom.js";
-import { percent } from "../../ui/static/format.js";
-import { address } from "../../ui/static/server.js";
+import { bar } from "./bar.js";
+import { draw } from "./canvas.js";
+import { aboveUniform } from "./colormap.js";
+import { element } from "./dom.js";
+import { percent } from "./format.js";
+import { address } from "./server.js";
 
-/** @import { Painter } from "../../ui/static/painter.js" */
-/** @import { Tensor } from "../../ui/static/types.d.ts" */
+/** @import { Painter } from "./painter.js" */
+/** @import { Tensor } from "./types.d.ts" */
 
 /** The colors of the scale, from left to right. */
 const RAMP = Array.from({ length: 17 }, (_, i) => `rgba(${aboveUniform(2 ** (i / 16), 2)})`).join();
@@ -25,7 +25,7 @@ export class PictureLane {
    */
   constructor(painter, attributes) {
     this.painter = painter;
-    this.canvas = element("canvas", { class: "vision-picture", "data-part": "main", ...attributes });
+    this.canvas = element("canvas", { class: "lane-picture", "data-part": "main", ...attributes });
     this.bars = element("div", { class: "bars" });
     this.caption = element("p", { class: "caption" });
     this.least = element("b");
@@ -40,7 +40,7 @@ export class PictureLane {
   /**
    * Loads the picture, and paints once it is there.
    * @param {string} path
-   * @param {import("../../ui/static/types.d.ts").Query} query
+   * @param {import("./types.d.ts").Query} query
    */
   load(path, query) {
     const source = address(path, query);

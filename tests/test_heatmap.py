@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from playground.labs.vision.figures import overlay, viridis
+from playground.heatmap import overlay, viridis
 
 
 def test_viridis_is_matplotlibs():
