@@ -62,7 +62,11 @@ class Objective(nn.Module):
     """How many the last evaluation uses: all, unless that would take longer than a person waits."""
 
     def phases(self) -> list[Phase]:
-        """The phases of one step, in their order; called once, after the modules are on their device."""
+        """The phases of one step, in their order.
+
+        Called once the modules are on their device, and again after a `mark` that changed the `shape`: the optimizers
+        then begin anew.
+        """
         raise TypeError(f"{type(self).__name__} has no phases")
 
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
@@ -97,8 +101,11 @@ class Objective(nn.Module):
         """The arguments beyond the recipe's knobs that rebuild `shown` as it is now, for `Recipe.network`."""
         return {}
 
+    def reshape(self, shape: Mapping[str, Any]) -> None:
+        """Takes on the `shape` of a snapshot or a saved state, whose weights follow; what never grows ignores it."""
+
     def snapshot(self) -> Mapping[str, Tensor]:
-        """The weights that a frame holds: those of `shown`, and what else a branch or a view needs."""
+        """The weights that a frame holds: those of a module that `Recipe.network` builds, of `shape`."""
         return self.shown.state_dict()
 
     def restore(self, weights: Mapping[str, Tensor]) -> None:

@@ -113,7 +113,9 @@ def evaluated(run: Run, step: int, *, store: Store, device: str = "cpu") -> tupl
     """What a run's last evaluation would say of the snapshot at exactly `step`, and on how many test examples."""
     data = run.recipe.load(store.data).to(device)
     objective = run.recipe.build(data, **store.networks(run.info.uses))
-    objective.restore(run.weights(step))
+    frame = run.frame(step)
+    objective.reshape(frame.shape)
+    objective.restore(frame.weights)
     objective.to(device).eval()
     test = data.test if objective.final is None else data.test.first(objective.final)
     with torch.no_grad():
@@ -151,7 +153,8 @@ def open_trainer(
     _remove_frames_after(run.path, -1)
     if info.parent is None:
         return prepared(recipe, data, **common)
-    return prepared(recipe, data, start=run.start(), first_step=info.parent.step, **common)
+    start = run.start()
+    return prepared(recipe, data, start=start.weights, shape=start.shape, first_step=info.parent.step, **common)
 
 
 def _status_progress(writer: Writer) -> Progress:

@@ -37,6 +37,7 @@ def prepared(
     *,
     device: str = "cpu",
     start: Mapping[str, Tensor] | None = None,
+    shape: Mapping[str, Any] | None = None,
     first_step: int = 0,
     state: State | None = None,
     networks: Mapping[str, Trained] | None = None,
@@ -48,6 +49,7 @@ def prepared(
         data: What to learn from; it is moved to the device as a whole.
         device: As torch names it: "cpu", "cuda", "cuda:1", "mps".
         start: A snapshot's weights to begin with, for a branch.
+        shape: That snapshot's shape.
         first_step: The step that `start` was taken at; the branch counts on from there.
         state: A `Checkpoint`'s state; the run goes on exactly where it was taken, under the knobs that it had then.
         networks: Those that the recipe uses, by role.
@@ -57,6 +59,7 @@ def prepared(
         recipe = recipe.changed(**state.values.get("knobs", {}))
     with ambient(recipe.seed, torch_device):
         objective = recipe.build(data, **networks or {})
+        objective.reshape((state.values.get("shape") if state else shape) or {})
     if start is not None:  # on other data a head may have another shape; it starts fresh
         initial = objective.snapshot()
         matching = {name: name in start and start[name].shape == value.shape for name, value in initial.items()}
@@ -75,9 +78,7 @@ class Trainer:
     ) -> None:
         """Takes an objective and data that are on `device` already."""
         self.recipe, self.objective, self.data, self.device = recipe, objective, data, device
-        self.phases = objective.phases()
-        self.optimizers = [optimizer for phase in self.phases for optimizer in phase.optimizers]
-        self.base_rates = [[group["lr"] for group in optimizer.param_groups] for optimizer in self.optimizers]
+        self._optimize()
         self.sampler = recipe.sampler(data)
         self.rng = Generator(device)
         self.first_step = self.step = first_step
@@ -86,6 +87,12 @@ class Trainer:
         self.resumed = False
         if recipe.precision == "bfloat16":
             objective.loss = torch.autocast(device.type, torch.bfloat16)(objective.loss)  # type: ignore[method-assign]
+
+    def _optimize(self) -> None:
+        """Makes the optimizers of the modules as they are now."""
+        self.phases = self.objective.phases()
+        self.optimizers = [optimizer for phase in self.phases for optimizer in phase.optimizers]
+        self.base_rates = [[group["lr"] for group in optimizer.param_groups] for optimizer in self.optimizers]
 
     def start_clock(self) -> None:
         """From now on time counts as training again."""
@@ -125,8 +132,13 @@ class Trainer:
                     prefix = f"{phase.name}/" if len(self.phases) > 1 else ""
                     terms |= {prefix + name: value.detach() for name, value in phase_terms.items()}
             self.objective.after_step(moment)
-        self.step += 1
-        return terms, self.objective.mark(moment)
+            self.step += 1
+            before = self.objective.shape()
+            label = self.objective.mark(moment)
+            if self.objective.shape() != before:
+                self.objective.to(self.device)
+                self._optimize()
+        return terms, label
 
     def metrics(self, pace: Pace) -> Metrics:
         """The mean of the loss terms since the last time, checked to be finite."""
@@ -169,7 +181,7 @@ class Trainer:
             for index, slots in state["state"].items():
                 tensors |= {f"optimizer.{number}.{index}.{slot}": value for slot, value in slots.items()}
         values = {"step": self.step, "first_step": self.first_step, "seconds": self.seconds, "groups": groups}
-        values["examples"] = self.examples
+        values |= {"examples": self.examples, "shape": self.objective.shape()}
         values["knobs"] = self.recipe.model_dump(mode="json")
         return State({name: _packed(value) for name, value in tensors.items()}, values)
 

@@ -12,6 +12,7 @@ from playground.data import Catalog
 from playground.errors import PlaygroundError
 from playground.recipe import InvalidRecipe, Recipe
 from playground.runs.reader import Run
+from playground.runs.snapshot import Frame
 
 SECONDS = 30.0
 """How long a branch trains unless the visitor says otherwise."""
@@ -66,12 +67,10 @@ def check_branch(run: Run, step: int, recipe: Recipe, spec: Any) -> None:
     """
     frame = run.frame(step)
     if run.recipe.what == recipe.what:
-        if shapes(_built(recipe, spec)) == shapes(frame.weights) or _same_shape(run, recipe, frame.weights):
+        if shapes(_built(recipe, spec, frame)) == shapes(frame.weights) or _same_shape(run, recipe, frame):
             return
         differing = [name for name, value in recipe.model_dump().items() if value != getattr(run.recipe, name)]
-        conflicting = [
-            name for name in differing if not _same_shape(run, _with(run.recipe, name, recipe), frame.weights)
-        ]
+        conflicting = [name for name in differing if not _same_shape(run, _with(run.recipe, name, recipe), frame)]
         if not conflicting:
             raise InvalidRecipe(
                 f"The snapshot at step {step} of “{run.id}” fits no network of these knobs; retrain it."
@@ -88,19 +87,20 @@ def shapes(weights: Mapping[str, Tensor]) -> dict[str, torch.Size]:
     return {name: value.shape for name, value in weights.items()}
 
 
-def _same_shape(run: Run, recipe: Recipe, weights: Mapping[str, Tensor]) -> bool:
+def _same_shape(run: Run, recipe: Recipe, frame: Frame) -> bool:
     """Whether, on its parent's own data, `recipe` would build its parent's network."""
     size = getattr(recipe, "image_size", None) or getattr(run.spec, "size", None)
     spec = run.spec.sized(size) if size else run.spec
     try:
-        return shapes(_built(recipe, spec)) == shapes(weights)
+        return shapes(_built(recipe, spec, frame)) == shapes(frame.weights)
     except (ValueError, ZeroDivisionError):
         return False
 
 
-def _built(recipe: Recipe, spec: Any) -> dict[str, Tensor]:
+def _built(recipe: Recipe, spec: Any, frame: Frame) -> dict[str, Tensor]:
+    """The weights of the network that a recipe builds in the shape that a frame has grown to, without their values."""
     with torch.device("meta"):
-        return recipe.network(spec).state_dict()
+        return recipe.network(spec, **frame.shape).state_dict()
 
 
 def _with(recipe: Recipe, knob: str, other: Recipe) -> Recipe:

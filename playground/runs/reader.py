@@ -166,10 +166,10 @@ class Run:
         except (OSError, SafetensorError, ValueError) as error:
             raise BrokenRun(f"The snapshot at step {step} of the run “{self.id}” is damaged.") from error
 
-    def start(self) -> dict[str, Tensor]:
-        """The weights that a branch begins with."""
+    def start(self) -> Frame:
+        """The frame that a branch begins with."""
         try:
-            return snapshot.decode(self.path / START).weights
+            return snapshot.decode(self.path / START)
         except (OSError, SafetensorError, ValueError) as error:
             raise BrokenRun(f"The run “{self.id}” lacks the weights that it was to begin with; branch anew.") from error
 

@@ -115,7 +115,7 @@ def test_what_is_created_is_what_is_read(store, written):
     assert (read.info.parent, read.info.owner, read.info.data_hash) == (parent, "ann", "abc")
     assert read.status.state == "queued" and read.snapshots == [] and not read.resumable
     store.delete(start)
-    weights = read.start()  # a copy of its own
+    weights = read.start().weights  # a copy of its own
     assert weights.keys() == read.recipe.changed(width=16).network(read.spec).state_dict().keys()
     (read.path / "start.safetensors").unlink()
     with pytest.raises(BrokenRun, match="lacks the weights"):
