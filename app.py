@@ -108,8 +108,8 @@ def chosen_limits(given: list[str], *, public: bool) -> Limits:
     for setting in given:
         name, _, number = setting.partition("=")
         try:
-            changed = {name: type(getattr(limits, name))(float(number))}
-        except (AttributeError, ValueError):
+            changed = {name: type(vars(limits)[name])(float(number))}
+        except (KeyError, ValueError, OverflowError):
             raise PlaygroundError(
                 f"“{setting}” sets no limit; write NAME=NUMBER with {', '.join(vars(HOME))}."
             ) from None

@@ -110,7 +110,7 @@ class Recipe(BaseModel):
             fitting = ", ".join(name for name in catalog.names() if self.accepts(catalog, name))
             raise InvalidRecipe(
                 f"{self.title} learns from data with the columns {', '.join(self.columns)}; "
-                f"“{self.data}” has none such. Choose one of {fitting}."
+                f"“{catalog.title(self.data)}” has none such. Choose one of {fitting}."
             )
         spec = self.shaped(catalog)
         try:

@@ -57,6 +57,7 @@ def read_pictures(
     source: Path,
     *,
     size: int,
+    title: str = "",
     limits: Limits = LIMITS,
     progress: Callable[[float, str], None] | None = None,
 ) -> Pictures:
@@ -68,15 +69,16 @@ def read_pictures(
     Args:
         source: A folder, or a file that is a zip archive by its content.
         size: Height and width of the result in pixels.
+        title: What people call it; the source's name if not given.
         limits: What it may cost.
         progress: Told the part that is done, 0 to 1, and what goes on, before each picture.
 
     Raises:
         BadDataSet: When the source is neither, is damaged, exceeds the limits, or no picture could be taken.
     """
-    name = shown(source.name or source.resolve().name)
+    name = shown(title or source.name or source.resolve().name)
     with _listed(source, limits) as listing:
-        placed, strays = arranged(listing.entries, shown(source.stem) if source.is_file() else name)
+        placed, strays = arranged(listing.entries, shown(title or source.stem) if source.is_file() else name)
         _check(name, placed, listing, size, limits)
         refused = listing.refused + strays
         images = torch.empty(len(placed), 3, size, size, dtype=torch.uint8)

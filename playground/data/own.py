@@ -23,6 +23,7 @@ from torch import Tensor
 from playground.data.cards import Card, digest
 from playground.data.columns import Data, Split
 from playground.data.folder import BadDataSet, Limits, Refused, read_pictures, report
+from playground.data.listing import shown
 from playground.data.source import Progress, Source
 from playground.data.spec import ImageSpec, PointSpec, Spec
 
@@ -87,12 +88,13 @@ class OwnSets:
         Raises:
             BadDataSet: When it cannot become one.
         """
-        pictures = read_pictures(source, size=SIZE, limits=limits or Limits(), progress=progress)
+        title = shown(title)
+        pictures = read_pictures(source, size=SIZE, title=title, limits=limits or Limits(), progress=progress)
         n_test = int(pictures.test.sum())
         if n_test < MIN_TEST or n_test == pictures.taken:
             raise BadDataSet(
                 f"Of {pictures.taken} pictures {n_test} would be kept for the test; {MIN_TEST} are needed, and some "
-                f"to learn from. Give at least {5 * MIN_TEST} pictures of one class, or more classes."
+                f"to learn from. Give at least {5 * MIN_TEST} pictures, and some of each class."
             )
         name = PREFIX + secrets.token_hex(12)
         facts = Facts(

@@ -130,6 +130,6 @@ def admit_set(size: int, own: int, limits: Limits) -> None:
     """
     if size > limits.upload:
         limit = f"{limits.upload / 1e6:,.0f} MB"
-        raise OverLimit(f"The archive has {size / 1e6:,.0f} MB; the limit here is {limit}. Make the pictures smaller.")
+        raise OverLimit(f"The archive is larger than the limit here, {limit}. Make the pictures smaller.")
     if own >= limits.sets:
         raise OverLimit(f"You have {own} data sets here, as many as one may have. Delete one first.")

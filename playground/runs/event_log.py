@@ -36,7 +36,7 @@ def read_events(run: Path, since: int = 0) -> EventSlice:
                 since = 0
             file.seek(since)
             content = file.read()
-    except FileNotFoundError:  # nothing yet, or deleted
+    except OSError:  # nothing yet, or deleted
         return EventSlice([], 0)
     whole = content[: content.rfind(b"\n") + 1]
     return EventSlice([event for line in whole.splitlines() if (event := _parsed(line))], since + len(whole))
@@ -49,12 +49,12 @@ def final_evaluation(run: Path) -> tuple[dict[str, float | None], int] | None:
     """
     try:
         size = (run / NAME).stat().st_size
-    except FileNotFoundError:
+    except OSError:
         return None
     tail = TAIL
     while True:
         for event in reversed(read_events(run, max(0, size - tail)).events):
-            if event["event"] == "evaluated" and event.get("final"):
+            if event["event"] == "evaluated" and event.get("final") and {"values", "n"} <= event.keys():
                 return event["values"], event["n"]
             if event["event"] == "started":
                 return None

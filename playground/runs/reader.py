@@ -264,7 +264,11 @@ class Run:
         return final_evaluation(self.path)
 
     def _steps(self, folder: str, suffix: str) -> list[int]:
-        return sorted(int(file.stem) for file in self.path.glob(f"{folder}/*.{suffix}") if file.stem.isdigit())
+        return sorted(
+            int(file.stem)
+            for file in self.path.glob(f"{folder}/*.{suffix}")
+            if file.stem.isascii() and file.stem.isdecimal()
+        )
 
     def _snapshot(self, step: int) -> Path:
         return self.path / "snapshots" / step_name(step, "safetensors")

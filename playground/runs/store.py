@@ -183,7 +183,10 @@ class Store:
         if run.shipped:
             raise UnknownRun(f"The run “{run.id}” came with the playground and stays.")
         trash = run.path.with_name(f".{run.path.name}")
-        run.path.rename(trash)  # at once, whoever still writes to it
+        try:
+            run.path.rename(trash)  # at once, whoever still writes to it
+        except FileNotFoundError:
+            raise UnknownRun(f"The run “{run.id}” was deleted already.") from None
         shutil.rmtree(trash)
 
 

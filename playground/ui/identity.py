@@ -23,6 +23,10 @@ COOKIE = "playground-visitor"
 YEAR = 365 * 86_400
 PERIOD, MOST_HEARD = 60.0, 10_000
 """Seconds after which it is said again that a visitor is here, and of how many visitors it is known when it was."""
+LOCAL = ("127.0.0.1", "::1", "localhost")
+"""How this machine is called by itself."""
+UPLOAD = "/gradio_api/upload"
+"""Gradio's own way for files, which no part of the page takes and which knows no limits."""
 OWNER = ""
 """The name that runs of the server's owner carry, those of the command line among them."""
 
@@ -79,8 +83,8 @@ class Identity:
         if visitor is None:
             return False
         if owner == OWNER:
-            here = connection.client is not None and connection.client.host in ("127.0.0.1", "::1", "localhost")
-            return here and not self.public
+            here = connection.client is not None and connection.client.host in LOCAL
+            return here and not self.public and asked_for(connection) in LOCAL
         return hmac.compare_digest(visitor.encode(), owner.encode())
 
     def _signature(self, name: str) -> str:
@@ -107,6 +111,9 @@ class Visitors:
             await self.app(scope, receive, send)
             return
         connection = HTTPConnection(scope)
+        if scope["path"].rstrip("/").endswith(UPLOAD):
+            await JSONResponse({"error": "Nothing is uploaded this way."}, 404)(scope, receive, send)
+            return
         if self.guarded in scope["path"] and not logged_in(connection):
             await JSONResponse({"error": "Log in first; then reload this page."}, 401)(scope, receive, send)
             return
@@ -144,7 +151,18 @@ def from_elsewhere(connection: HTTPConnection) -> bool:
     if site is not None:
         return site not in ("same-origin", "none")
     origin = connection.headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != connection.headers.get("host")
+    try:
+        return origin is not None and urlsplit(origin).netloc != connection.headers.get("host")
+    except ValueError:  # no address at all
+        return True
+
+
+def asked_for(connection: HTTPConnection) -> str:
+    """The name of the host that a browser asks for: that of another site may lead here, too (DNS rebinding)."""
+    try:
+        return urlsplit(f"//{connection.headers.get('host', '')}").hostname or ""
+    except ValueError:
+        return ""
 
 
 def logged_in(connection: HTTPConnection) -> bool:

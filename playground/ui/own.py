@@ -9,7 +9,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 from typing import TYPE_CHECKING, Annotated, Any
 
 import torch
@@ -118,6 +118,7 @@ def routes(context: Context) -> list[Route]:
         return {"sets": listed, "upload": context.limits.upload}
 
     uploading: set[str] = set()
+    drawing = Lock()
 
     async def archive(request: Request) -> Path:
         visitor = owner(request)
@@ -168,13 +169,14 @@ def routes(context: Context) -> list[Route]:
         except ValidationError:
             raise BadRequest("A drawing is some lines of points on the pad, not too many; draw it again.") from None
         own, visitor = own_sets(context), owner(request)
-        brought = own.uploaded(visitor)
-        drawings = [name for name in brought if context.store.data.spec(name).kind == "points"]
-        if len(brought) >= context.limits.sets and drawings:  # a new drawing takes the place of the oldest one
-            forget(context, drawings[-1])
-        admit_set(0, len(own.uploaded(visitor)), context.limits)
         points = from_strokes(strokes, N_TRAIN + N_TEST, Generator().manual_seed(SEED))
-        return {"data": own.add_points(points, n_test=N_TEST, owner=visitor, title="a drawing")}
+        with drawing:
+            brought = own.uploaded(visitor)
+            drawings = [name for name in brought if context.store.data.spec(name).kind == "points"]
+            if len(brought) >= context.limits.sets and drawings:  # a new drawing takes the place of the oldest one
+                forget(context, drawings[-1])
+            admit_set(0, len(own.uploaded(visitor)), context.limits)
+            return {"data": own.add_points(points, n_test=N_TEST, owner=visitor, title="a drawing")}
 
     def points(request: Request) -> Response:
         data = context.store.data

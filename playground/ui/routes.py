@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from asyncio import get_running_loop
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Executor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from anyio.to_thread import run_sync
@@ -162,7 +163,18 @@ def routes(context: Context) -> list[Route]:
         mine = [(run, owned(request, run)) for run in runs]
         public = [run.shipped or not (run.info.owner or context.store.private(run)) for run in runs]
         visible = [pair for pair, seen in zip(mine, public, strict=True) if seen or pair[1]]
-        return {"runs": [run.summary() | {"mine": own, "views": fitting(run)} for run, own in visible]}
+        summaries = [summary(run) | {"mine": own} for run, own in visible]
+        return {"runs": [one for one in summaries if len(one) > 1]}
+
+    def summary(run: Run) -> dict[str, Any]:
+        """What the list says of a run; nothing of one whose folder is damaged, which must not end the list."""
+        try:
+            told = run.summary() | {"views": fitting(run)}
+            json.dumps(told, allow_nan=False, ensure_ascii=False).encode()
+        except Exception:
+            _log.exception("the run %s cannot be listed", run.id)
+            return {}
+        return told
 
     def news(request: Request) -> Response | dict[str, Any]:
         run = visible_run(context, request, request.path_params["id"])
@@ -185,7 +197,10 @@ def routes(context: Context) -> list[Route]:
         }
 
     def preview(request: Request) -> Response:
-        run, step = visible_run(context, request, request.path_params["id"]), request.path_params["step"]
+        run, name = visible_run(context, request, request.path_params["id"]), request.path_params["step"]
+        if not (name.isdecimal() and len(name) < 12):
+            raise BadRequest(f"“{name[:20]}” is no step.")
+        step = int(name)
         nearest = max((shown for shown in run.previews if shown <= step), default=step)  # a live run thins its previews
         content, media_type = run.preview(nearest)
         return media_response(content, media_type, keep=run.status.state == "done")
@@ -224,9 +239,10 @@ def routes(context: Context) -> list[Route]:
     return [
         route("/runs", list_runs),
         route("/runs/{id}", news),
-        route("/runs/{id}/previews/{step:int}.webp", preview),
+        route("/runs/{id}/previews/{step}.webp", preview),
         route("/runs/{id}/{verb:str}", act, "POST"),
-        route("/pictures", add_picture, "POST"),
+        # a picture of 16 million pixels takes some hundred megabytes until it is small
+        route("/pictures", add_picture, "POST", executor=ThreadPoolExecutor(2, thread_name_prefix="pictures")),
         route("/pictures/{name}.png", picture),
         route("/examples.png", example_sheet),
         route("/examples", example_names),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
+from pydantic import ValidationError
 
 from playground.errors import PlaygroundError
 from playground.jobs.branch import branched
@@ -136,8 +137,8 @@ class TrainPanel:
         if not parent:
             return gr.skip(), gr.skip()
         try:
-            knobs, origin = self._recipe(name, values), Parent.model_validate_json(parent)
-            checked(self.context.store, knobs, parent=origin, owner=self._owner(request))
+            knobs, owner = self._recipe(name, values), self._owner(request)
+            checked(self.context.store, knobs, parent=_parent(parent), owner=owner)
         except PlaygroundError as error:
             return gr.update(value=str(error), visible=True), gr.update(interactive=False)
         return gr.update(visible=False), gr.update(interactive=True)
@@ -172,7 +173,7 @@ class TrainPanel:
                 name=name,
                 recipe=self._recipe(name, values),
                 device=self.context.device,
-                parent=Parent.model_validate_json(parent) if parent else None,
+                parent=_parent(parent),
                 owner=self._owner(request),
                 limits=self.context.limits,
             )
@@ -212,6 +213,14 @@ class TrainPanel:
                 return form.recipe(values[first : first + len(form.inputs)])
             first += len(form.inputs)
         raise PlaygroundError(f"The recipe “{name[:40]}” does not belong to this lab.")
+
+
+def _parent(text: str) -> Parent | None:
+    """What a branch goes on from, as the page keeps it."""
+    try:
+        return Parent.model_validate_json(text) if text else None
+    except ValidationError:
+        raise PlaygroundError("What the branch goes on from is not known; press Branch here again.") from None
 
 
 def _no_branch() -> list[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from threading import BoundedSemaphore
@@ -40,6 +41,8 @@ TRACE = "trace"
 """How addresses call a view's trace."""
 WAITING = 64
 """How many requests may wait for their turn at one gate."""
+THREADS = 2 * WAITING
+"""More than both gates let in, so that who is one too many is told so at once."""
 
 
 class CannotView(PlaygroundError):
@@ -254,4 +257,6 @@ def routes(context: Context) -> list[Route]:
             return safetensors_response(context.views.trace(view, run, query))
         return safetensors_response(context.views.answer(view, run, step, query, part))
 
-    return [route("/views/{lab}/{view}/{part}", answer)]
+    # threads of their own: however many wait at the gates, all other routes go on
+    waiting = ThreadPoolExecutor(THREADS, thread_name_prefix="views")
+    return [route("/views/{lab}/{view}/{part}", answer, executor=waiting)]

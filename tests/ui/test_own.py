@@ -285,7 +285,7 @@ def test_a_set_that_a_run_still_learns_from_is_not_forgotten(context, pets, writ
 
 def test_too_much_is_refused_with_the_limit():
     admit_set(1_000_000, 0, HOME)
-    with pytest.raises(OverLimit, match="has 60 MB; the limit here is 50 MB"):
+    with pytest.raises(OverLimit, match="larger than the limit here, 50 MB"):
         admit_set(60_000_000, 0, PUBLIC)
     with pytest.raises(OverLimit, match="You have 3 data sets here"):
         admit_set(1, 3, PUBLIC)

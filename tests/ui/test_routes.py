@@ -1,6 +1,7 @@
 """The plain HTTP routes: what is new, previews, pictures, and who may do what; every mistake ends in one sentence."""
 
 import io
+import json
 import re
 import shutil
 import sys
@@ -16,6 +17,7 @@ from starlette.testclient import TestClient
 from playground.jobs.local import LocalEngine
 from playground.page import routes, visitors
 from playground.runs.folder import Status, write_status
+from playground.runs.store import UnknownRun
 from playground.ui.context import Context
 from playground.ui.identity import COOKIE, Identity
 from playground.ui.routes import BASE
@@ -37,7 +39,7 @@ def browser(context):
 
     def opened(host="127.0.0.1", app=None):
         app = app or Starlette(routes=routes(context), middleware=[visitors(context)])
-        return TestClient(app, base_url=f"http://test{BASE}/", client=(host, 50_000))
+        return TestClient(app, base_url=f"http://localhost{BASE}/", client=(host, 50_000))
 
     return opened
 
@@ -219,6 +221,8 @@ def test_what_fails_unforeseen_is_one_sentence_too(client, written, caplog):
     assert client.get(f"runs/{run.id}").json()["status"]["state"] == "failed"
     (run.path / "events.jsonl").unlink()
     (run.path / "events.jsonl").mkdir()
+    assert client.get(f"runs/{run.id}").json()["events"] == []
+    (run.path / "card.md").mkdir()
     assert "went wrong" in sentence(client.get(f"runs/{run.id}"), status=500)
     assert "IsADirectoryError" in caplog.text, "the log keeps what the visitor is spared"
 
@@ -288,7 +292,7 @@ def test_a_page_within_another_sites_has_a_cookie_of_its_own(browser, context):
         ({"Sec-Fetch-Site": "same-origin", "Origin": "https://behind.a.proxy"}, 200),
         ({"Sec-Fetch-Site": "cross-site"}, 403),
         ({"Sec-Fetch-Site": "same-site"}, 403),
-        ({"Origin": "http://test"}, 200),
+        ({"Origin": "http://localhost"}, 200),
         ({"Origin": "http://elsewhere"}, 403),
         ({"Origin": "null"}, 403),
     ],
@@ -368,7 +372,7 @@ def test_on_a_public_server_nobody_is_the_owner(store, written):
     context = Context(store, None, identity=Identity(b"secret", public=True))
     client = TestClient(
         Starlette(routes=routes(context), middleware=[visitors(context)]),
-        base_url=f"http://test{BASE}/",
+        base_url=f"http://localhost{BASE}/",
         client=("127.0.0.1", 1),
     )
     client.get("runs")
@@ -421,3 +425,54 @@ def test_a_list_of_two_hundred_runs_comes_at_once(client, written, store):
     start = time.perf_counter()
     assert len(client.get("runs").json()["runs"]) == 201
     assert time.perf_counter() - start < 1.0  # 0.1 on a machine at rest
+
+
+def test_a_damaged_run_does_not_end_the_list(client, written):
+    whole = written()
+    damaged = [written() for _ in range(5)]
+    final = {"event": "evaluated", "step": 10, "final": True}
+    (damaged[0].path / "events.jsonl").write_text(json.dumps(final) + "\n")
+    (damaged[1].path / "events.jsonl").unlink(missing_ok=True)
+    (damaged[1].path / "events.jsonl").mkdir()
+    (damaged[2].path / "events.jsonl").write_text(json.dumps({**final, "values": {"\ud800": 1.0}, "n": 3}) + "\n")
+    info = json.loads((damaged[3].path / "run.json").read_text())
+    info["knobs"] |= {"convolutional": True}
+    info["spec"] |= {"size": 3}
+    (damaged[3].path / "run.json").write_text(json.dumps(info))
+    (damaged[4].path / "snapshots" / "²²².safetensors").write_bytes(b"")
+    answer = client.get("runs")
+    assert answer.status_code == 200
+    assert {whole.id, damaged[0].id, damaged[1].id, damaged[4].id} <= {run["id"] for run in answer.json()["runs"]}
+    assert client.get(f"runs/{damaged[4].id}").status_code == 200
+
+
+def test_a_step_that_is_none_is_told(client, written):
+    run = written()
+    for step in ("1" * 5000, "x", "-1", "²"):
+        sentence(client.get(f"runs/{run.id}/previews/{step}.webp"))
+
+
+def test_a_run_that_was_deleted_meanwhile_is_told(context, written):
+    run = written()
+    shutil.rmtree(run.path)
+    with pytest.raises(UnknownRun, match="deleted already"):
+        context.store.delete(run)
+
+
+@pytest.mark.parametrize("host", ["evil.example:7860", "evil.example", "[::", "localhost.evil.example"])
+def test_another_sites_name_for_this_machine_makes_no_owner(client, written, host):
+    run = written()
+    refused = client.post(f"runs/{run.id}/delete", headers={"Host": host, "Sec-Fetch-Site": "same-origin"})
+    assert refused.status_code == 400 and run.path.exists()
+    assert client.post(f"runs/{run.id}/delete", headers={"Host": "127.0.0.1:7860"}).status_code == 200
+
+
+def test_an_origin_that_is_no_address_is_refused(client, written):
+    run = written()
+    refused = client.post(f"runs/{run.id}/delete", headers={"Origin": "http://[::"})
+    assert refused.status_code == 403 and run.path.exists()
+
+
+def test_gradios_own_upload_is_closed(browser):
+    client = browser()
+    assert client.post("http://localhost/gradio_api/upload", content=b"x").status_code == 404

@@ -71,6 +71,8 @@ def library_routes(context: Context) -> list[Route]:
 
         def sample_pipeline(progress: Progress) -> Answer:
             kind, _, rest = name.partition(":")
+            if kind not in ("hub", "folder"):
+                raise BadRequest(f"There is no pipeline “{name[:40]}”; write hub:NAME or folder:NAME.")
             if kind == "hub" and context.identity.public and rest not in PIPELINES:
                 raise BadRequest(f"On a public server only these can be fetched: {', '.join(PIPELINES)}.")
             if name not in last:

@@ -259,7 +259,7 @@ VIEWS = (
             "sampling": Part(sampling_view, options=Sampling, heavy=True),
             "nearest": Part(nearest_view, options=Sample, inputs=("train",), heavy=True),
         },
-        trace=Part(trace_view, options=Sample, inputs=("classifier",)),
+        trace=Part(trace_view, options=Sample, inputs=("classifier",), heavy=True),
     ),
     View(
         name="flow",

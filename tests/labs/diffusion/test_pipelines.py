@@ -102,3 +102,9 @@ def test_what_diffusers_cannot_sample_is_refused(waited, options, sentence):
 def test_another_lab_s_run_is_refused(waited, written):
     answer = waited(run=written("vae-digits").id)
     assert answer.status_code == 400 and "holds no denoiser of pictures" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("name", ["x:evil/repo", "HUB:evil/repo", " hub:evil/repo", "evil"])
+def test_nothing_but_the_hub_and_the_folder_holds_pipelines(waited, name):
+    refused = waited(network=name)
+    assert refused.status_code == 400 and "There is no pipeline" in refused.json()["error"]
