@@ -163,18 +163,18 @@ def routes(context: Context) -> list[Route]:
         mine = [(run, owned(request, run)) for run in runs]
         public = [run.shipped or not (run.info.owner or context.store.private(run)) for run in runs]
         visible = [pair for pair, seen in zip(mine, public, strict=True) if seen or pair[1]]
-        summaries = [summary(run) | {"mine": own} for run, own in visible]
-        return {"runs": [one for one in summaries if len(one) > 1]}
+        summaries = [(summary(run), own) for run, own in visible]
+        return {"runs": [words | {"mine": own} for words, own in summaries if words is not None]}
 
-    def summary(run: Run) -> dict[str, Any]:
-        """What the list says of a run; nothing of one whose folder is damaged, which must not end the list."""
+    def summary(run: Run) -> dict[str, Any] | None:
+        """What the list says of a run; None for one whose folder is damaged, which must not end the list."""
         try:
-            told = run.summary() | {"views": fitting(run)}
-            json.dumps(told, allow_nan=False, ensure_ascii=False).encode()
+            words = run.summary() | {"views": fitting(run)}
+            json.dumps(words, allow_nan=False, ensure_ascii=False).encode()
         except Exception:
             _log.exception("the run %s cannot be listed", run.id)
-            return {}
-        return told
+            return None
+        return words
 
     def news(request: Request) -> Response | dict[str, Any]:
         run = visible_run(context, request, request.path_params["id"])

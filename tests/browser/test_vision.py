@@ -213,6 +213,17 @@ def test_pictures_that_were_brought_stay_in_every_lab_of_the_session(visit, show
     expect(here.page.locator("#lab-vae .picture-strip [data-name^=up-]")).to_have_count(2)
 
 
+def test_one_picture_that_is_taken_does_not_hide_one_that_is_not(visit, watch):
+    here = visit("vision")
+    files = [b"no picture", encoded(Image.new("RGB", (60, 60), "red"))]
+    here.panel.locator(".picture-strip ~ input[type=file]").set_input_files(
+        [{"name": f"{i}.png", "mimeType": "image/png", "buffer": content} for i, content in enumerate(files)]
+    )
+    expect(here.panel.locator(".picture-strip [data-name^=up-]")).to_have_count(1)
+    expect(here.problem).to_contain_text("not a picture")
+    watch.forget_refusals()
+
+
 def test_what_cannot_be_used_is_told_and_the_view_stays(visit, shows, watch):
     here = visit("vision")
     before = here.at_rest(lambda: (shows(here.main), all_maps(here, shows)))

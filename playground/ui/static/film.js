@@ -21,9 +21,9 @@ export const sentence = (error) => /** @type {Error} */ (error).message;
 
 /**
  * What one lab looks at: a run, perhaps a second one to compare with, and a step. Its events: "list" when the runs or a
- * problem have changed, "visit" when `place` has changed, "run" when others are looked at, "time" when the step has changed, "news" when the training has
- * reported something, "trace" when `traces` has changed, "curve" when another one is shown, "play" when the film begins or
- * pauses, "front" when the lab has come to the front.
+ * problem have changed, "visit" when `place` has changed, "run" when others are looked at, "time" when the step has
+ * changed, "news" when the training has reported something, "trace" when `traces` has changed, "curve" when another one
+ * is shown, "play" when the film begins or pauses, "front" when the lab has come to the front.
  */
 export class Film extends EventTarget {
   /** The first visit, once it has begun. @type {Promise<void> | undefined} */

@@ -225,10 +225,13 @@ export class PictureChooser {
    */
   async bring(blobs) {
     this.file.value = "";
+    let problem = "";
     for (const blob of blobs) {
       const picture = await this.upload(blob);
       if (picture) bring(picture);
+      else problem = this.problem.textContent ?? "";
     }
+    if (problem) this.complain(problem); // one that could be taken does not hide one that could not
   }
 
   /** @param {Blob | null} blob */
