@@ -184,18 +184,20 @@ class TrainPanel:
     def _offer(self, request: gr.Request, brought: str, name: str, *chosen: str) -> dict[Any, Any]:
         """The visitor's own sets beside the registered ones.
 
-        The one just brought is chosen for the recipe at hand, and what is no longer there is not.
+        The one just brought is chosen for the recipe at hand, and what is no longer there is not. Whatever else is
+        chosen stays unsaid: an address may fill the form while this is on its way.
         """
         own = own_sets(self.context).of(self.context.identity.visitor(request.cookies) or "nobody")
         updates: dict[Any, Any] = {}  # by component, since Gradio takes a list of one update for one component's value
         for (what, form), value in zip(self.forms.items(), chosen, strict=True):
             choices = form.offered(own)
             names = {name for _, name in choices}
+            update: dict[str, Any] = gr.update(choices=choices)
             if what == recipe(name).what and brought in names:
-                value = brought
+                update["value"] = brought
             elif value not in names:
-                value = form.start.data
-            updates[form.components["data"]] = gr.update(choices=choices, value=value)
+                update["value"] = form.start.data
+            updates[form.components["data"]] = update
         return updates
 
     def _owner(self, request: gr.Request) -> str:

@@ -94,6 +94,33 @@ def test_a_set_is_still_there_when_the_page_is_opened_again(visit, pets):
     own.get_by_text("is deleted").wait_for()
 
 
+SLOW = """(() => {
+  const quick = window.fetch;
+  window.fetch = async (url, options) => {
+    const answer = await quick(url, options);
+    if (!String(url).includes("/run/predict") || !(await answer.clone().text()).includes("own-")) return answer;
+    const isOffer = JSON.parse(options.body).data.length > 0;
+    await new Promise((resolve) => setTimeout(resolve, isOffer ? 4000 : 2000));
+    return answer;
+  };
+})()"""
+"""A page in which the address fills the form between the question for the visitor's sets and its answer."""
+
+
+def test_sets_that_are_offered_late_leave_what_the_address_chose(visit, pets):
+    here = visit("vae")
+    here.turn("Train")
+    own = here.page.locator("#lab-vae own-data")
+    own.locator("input[webkitdirectory]").set_input_files(pets)
+    own.get_by_text("“pets” is here").wait_for()
+    here.until(lambda: "own-" in here.page.url)
+    here.page.add_init_script(SLOW)
+    here.page.reload()
+    here.turn("Train")
+    here.page.wait_for_timeout(5000)
+    assert "own-" in here.page.url and chosen(here) == "pets (your own)"
+
+
 def test_what_cannot_be_taken_is_said(visit, watch, tmp_path):
     here = visit("vae")
     here.turn("Train")
