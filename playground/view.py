@@ -17,6 +17,10 @@ from playground.errors import PlaygroundError
 from playground.recipe import Recipe
 
 
+CHOSEN = ("picture",)
+"""The inputs that a visitor chooses; each is a key of the address, and the page has a chooser for it."""
+
+
 class BadOption(PlaygroundError):
     """An option of a view is unknown or out of its range."""
 
@@ -98,9 +102,10 @@ class Part:
     Attributes:
         answer: (network, spec, options, inputs) to an `Answer`.
         options: The model of those of the view's options that it depends on.
-        inputs: What `answer` gets besides the network, by name: "picture" (C, H, W), uint8, is the visitor's; "test"
-            is a `Split` of test examples, or of the examples where the data are not here; "train" is a `Neighbors` over
-            the training images; "data" is all of the `Data`; "classifier" is the `Features` of a trained one.
+        inputs: What `answer` gets besides the network, by name. Those in `CHOSEN` are the visitor's: "picture"
+            (C, H, W), uint8. "test" is a `Split` of test examples, or of the examples where the data are not here;
+            "data" is all of the `Data`; "neighbors" is a `Neighbors` over the training images; "features" is the
+            `Features` of a classifier.
         prepare: (network, spec, inputs) to what all answers about one snapshot share; it is computed once and given to
             `answer` as the input "prepared".
         heavy: Whether an answer takes long, so that few are computed at once.
@@ -125,7 +130,12 @@ class Part:
 
     def declared(self) -> dict[str, Any]:
         """What a request for it says besides run and step."""
-        return {"options": list(self.options.model_fields), "picture": "picture" in self.inputs}
+        return {"options": list(self.options.model_fields), "chosen": self.chosen}
+
+    @property
+    def chosen(self) -> list[str]:
+        """Those of its inputs that the visitor chooses."""
+        return [name for name in self.inputs if name in CHOSEN]
 
     def _plain(self, problem: Any) -> str:
         name, known = str(problem["loc"][0]) if problem["loc"] else "", ", ".join(self.options.model_fields)
@@ -171,7 +181,7 @@ class View:
         question: What it answers, as a person would ask it.
         about: A sentence or two on what is seen and what can be done.
         needs: The class of networks that can be viewed so.
-        painter: Its module in the lab's folder, which draws the answers.
+        painter: The module that draws the answers, below `playground/labs/`; a lab may offer another one's views.
         parts: The answers that it asks for, by name; the first one is its main one.
         trace: What is drawn under the time axis of what is on the stage: its answer says of one snapshot `values` (K,),
             and the words `names` of each and whether they are `shares` of one whole; it is asked of all snapshots.

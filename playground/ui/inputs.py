@@ -13,6 +13,8 @@ from playground.data.images import gray, resize
 from playground.data.intake import read
 from playground.errors import PlaygroundError
 
+FIRST = "ex-0"
+"""What is looked at until something else is chosen: the first example."""
 MAX_UPLOADS = 400
 UPLOAD_SIZE = 256
 

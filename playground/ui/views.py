@@ -26,7 +26,7 @@ from playground.metrics.generated import Neighbors
 from playground.runs.networks import Networks
 from playground.runs.reader import Run
 from playground.runs.store import Store
-from playground.ui.inputs import Inputs
+from playground.ui.inputs import FIRST, Inputs
 from playground.ui.routes import BadRequest, route, run_and_step, safetensors_response
 from playground.view import Answer, Part, View, decode
 
@@ -79,7 +79,7 @@ class ViewRequest:
     part: Part
     run: Run
     step: int
-    picture: str
+    chosen: Mapping[str, str]
 
 
 class Views:
@@ -96,9 +96,9 @@ class Views:
         self.resolvers: dict[str, Callable[[ViewRequest], Any]] = {
             "picture": self._picture,
             "test": lambda request: test_examples(self.store.data, request.run.spec),
-            "train": self._neighbors,
             "data": lambda request: request.run.recipe.load(self.store.data),
-            "classifier": lambda request: Features.of(self.store.trained(features_name(request.run.spec))),
+            "neighbors": self._neighbors,
+            "features": lambda request: Features.of(self.store.trained(features_name(request.run.spec))),
         }
 
     def answer(self, view: View, run: Run, step: int, query: Mapping[str, str], part: str = "") -> bytes:
@@ -108,7 +108,7 @@ class Views:
             view: Which view.
             run: Which run.
             step: Which snapshot.
-            query: Options by name, and "picture" where the part takes one.
+            query: Options by name, and what the visitor chose of the part's inputs.
             part: Which part of the view, by default its main one.
         """
         return self._answer(view, part_of(view, part), run, step, query)
@@ -131,7 +131,7 @@ class Views:
 
     def _answer(self, view: View, part: Part, run: Run, step: int, query: Mapping[str, str]) -> bytes:
         request, options = _checked(view, part, run, step, query)
-        key = (request.part, run.recipe.lab, run.mark(step), options, request.picture)
+        key = (request.part, run.recipe.lab, run.mark(step), options, *request.chosen.values())
         return self.answers.get(key, lambda: self._computed(request, options))
 
     def check(self, view: View, run: Run, query: Mapping[str, str], part: str = "") -> None:
@@ -182,7 +182,7 @@ class Views:
         self.networks.forget(below)
 
     def _picture(self, asked: ViewRequest) -> Tensor:
-        return self.inputs.get(asked.picture, asked.run.spec)
+        return self.inputs.get(asked.chosen["picture"], asked.run.spec)
 
     def _neighbors(self, asked: ViewRequest) -> Neighbors:
         spec = asked.run.spec
@@ -211,8 +211,8 @@ def _checked(view: View, part: Part, run: Run, step: int, query: Mapping[str, st
     if not view.fits(run.network_class, run.spec):
         raise CannotView(f"“{view.question}” cannot be asked of {run.recipe.title}; choose another run.")
     options = dict(query)
-    picture = options.pop("picture", "ex-0") if "picture" in part.inputs else ""
-    return ViewRequest(part, run, step, picture), part.parsed(options)
+    chosen = {name: options.pop(name, FIRST) for name in part.chosen}
+    return ViewRequest(part, run, step, chosen), part.parsed(options)
 
 
 def test_examples(catalog: Catalog, spec: Any) -> Split:

@@ -90,7 +90,7 @@ def test_a_view_declares_itself(lab, name):
     view = views()[lab][name]
     declared = json.loads(json.dumps(view.declared(), allow_nan=False))
     assert view.question[0].isupper() and view.question.endswith("?") and view.about.endswith(".") and view.title
-    assert (LABS / lab / view.painter).is_file(), f"{view.painter} is not there"
+    assert (LABS / view.painter).is_file(), f"{view.painter} is not there"
     names = [one["name"] for one in declared["options"]]
     assert len(names) == len(set(names)) and not KEYS & set(names)
     assert declared["parts"].keys() == view.parts.keys() and TRACE not in view.parts
@@ -188,7 +188,7 @@ def test_a_view_is_asked_for_its_main_part_unless_another_one_is_named(written, 
 
 def test_what_a_visitor_cannot_have_is_told(written, store):
     run = written("vit-cifar10", heads=2, depth=1)
-    near = view_with(near=Part(lambda *given: Answer(), inputs=("train",)))
+    near = view_with(near=Part(lambda *given: Answer(), inputs=("neighbors",)))
     with pytest.raises(DataUnavailable, match="“cifar10” are not on this machine"):
         fresh(store).answer(near, run, 5, {})
 

@@ -187,7 +187,7 @@ def nearest_view(network: Denoiser, spec: ImageSpec, options: Sample, inputs: Ma
     """The training images nearest to one denoised image of a sampling."""
     film = options.film(network, spec)
     frame = min(options.frame, len(film.x0) - 1)
-    return nearest_answer(film.x0[frame, options.sample][None], inputs["train"])
+    return nearest_answer(film.x0[frame, options.sample][None], inputs["neighbors"])
 
 
 def flow_view(network: PointDenoiser, spec: PointSpec, options: Flow, inputs: Mapping[str, Any]) -> Answer:
@@ -227,7 +227,7 @@ def start(spec: ImageSpec, seed: int) -> Tensor:
 
 def trace_view(network: Denoiser, spec: ImageSpec, options: Sample, inputs: Mapping[str, Any]) -> Answer:
     """What a classifier says of one sample: the classes' probabilities, `values` (K,); none where it knows others."""
-    classifier = inputs["classifier"]
+    classifier = inputs["features"]
     if classifier.spec.classes != spec.classes:
         return Answer({"values": torch.empty(0)}, {"names": [], "shares": True})
     condition = options.condition(network)
@@ -253,13 +253,13 @@ VIEWS = (
         about="Sixteen pictures begin as pure noise. At each step the network predicts the denoised pictures, and the "
         "sampler goes a part of the way there. Choose a denoised picture to see the nearest training pictures.",
         needs=Denoiser,
-        painter="sampling.js",
+        painter="diffusion/sampling.js",
         options=Samplings,
         parts={
             "sampling": Part(sampling_view, options=Sampling, heavy=True),
-            "nearest": Part(nearest_view, options=Sample, inputs=("train",), heavy=True),
+            "nearest": Part(nearest_view, options=Sample, inputs=("neighbors",), heavy=True),
         },
-        trace=Part(trace_view, options=Sample, inputs=("classifier",), heavy=True),
+        trace=Part(trace_view, options=Sample, inputs=("features",), heavy=True),
     ),
     View(
         name="flow",
@@ -270,7 +270,7 @@ VIEWS = (
         "and go on from there.",
         needs=PointDenoiser,
         kinds=("points",),
-        painter="plane.js",
+        painter="diffusion/plane.js",
         options=Flow,
         parts={"flow": Part(flow_view, options=Flow, inputs=("data",))},
         stepping=Stepping(recipe=PointDiffusionRecipe, phases={"": "One step"}, fresh=("points", "seed")),
@@ -282,7 +282,7 @@ VIEWS = (
         about="The library diffusers holds what the papers' authors and many others have trained. Its schedulers can "
         "take the steps for this run, and its unconditional pipelines can sample here.",
         needs=Denoiser,
-        painter="library.js",
+        painter="diffusion/library.js",
         options=Scheduled,
     ),
 )

@@ -100,7 +100,7 @@ def sample_view(network: Gan, spec: ImageSpec, options: Point, inputs: Mapping[s
 
 def nearest_view(network: Gan, spec: ImageSpec, options: Point, inputs: Mapping[str, Any]) -> Answer:
     """The training images nearest to one at a point of the square."""
-    return nearest_answer(options.picture(network), inputs["train"])
+    return nearest_answer(options.picture(network), inputs["neighbors"])
 
 
 def few_scores(network: Gan, spec: ImageSpec, inputs: Mapping[str, Any]) -> Scores:
@@ -155,12 +155,12 @@ VIEWS = (
         "interpolates the four. Drag the point: the generator draws what lies there, and the discriminator scores how "
         "real it looks.",
         needs=Gan,
-        painter="seeds.js",
+        painter="gan/seeds.js",
         options=Point,
         parts={
             "square": Part(square_view, options=Square, heavy=True),
             "sample": Part(sample_view, options=Point, inputs=("test",), prepare=real_scores),
-            "nearest": Part(nearest_view, options=Point, inputs=("train",)),
+            "nearest": Part(nearest_view, options=Point, inputs=("neighbors",)),
         },
         trace=Part(trace_view, options=Point, inputs=("test",), prepare=few_scores),
     ),
@@ -173,7 +173,7 @@ VIEWS = (
         "move back in time and go on from there.",
         needs=PointGan,
         kinds=("points",),
-        painter="game.js",
+        painter="gan/game.js",
         options=Layers,
         parts={"game": Part(game_view, inputs=("test",))},
         stepping=GAME,

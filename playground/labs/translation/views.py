@@ -125,7 +125,7 @@ VIEWS = (
         "seen in both. Held-out emoji are drawn in both styles, so that a translation can be compared with the true "
         "drawing.",
         needs=CycleGAN,
-        painter="trip.js",
+        painter="translation/trip.js",
         options=Trip,
         parts={"trip": Part(trip_view, options=Trip, inputs=("picture", "test"))},
         trace=Part(trace_view, options=Trip, inputs=("picture", "test")),
@@ -136,7 +136,7 @@ VIEWS = (
         question="How are held-out pictures translated?",
         about="Each source beside its translation and, for emoji, beside the true drawing.",
         needs=CycleGAN,
-        painter="sheet.js",
+        painter="translation/sheet.js",
         options=Direction,
         parts={"sheet": Part(sheet_view, options=Direction, inputs=("test",), heavy=True)},
     ),

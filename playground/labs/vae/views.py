@@ -111,7 +111,7 @@ VIEWS = (
         about="Every place on the plane is a code, and shows its decoded picture. Drag the point. Or draw, or choose a "
         "picture: the point moves to its posterior mean, where the encoder puts it.",
         needs=VAE,
-        painter="plane.js",
+        painter="vae/plane.js",
         options=Explored,
         parts={
             "plane": Part(plane_view, inputs=("test",), prepare=mapped),

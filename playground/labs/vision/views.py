@@ -96,7 +96,7 @@ VIEWS = (
         "head attends more than uniform attention would. Press to hold a patch; choose a map to lay it over the "
         "picture.",
         needs=VisionTransformer,
-        painter="attention.js",
+        painter="vision/attention.js",
         options=Query,
         parts={"attention": Part(attention_view, inputs=("picture",))},
         trace=TRACE,
@@ -108,7 +108,7 @@ VIEWS = (
         about="The gradient of the predicted class's score at each pixel: where it is large, a small change of the "
         "picture changes the answer most.",
         needs=Classifier,
-        painter="saliency.js",
+        painter="vision/saliency.js",
         options=Overlay,
         parts={"saliency": Part(saliency_view, inputs=("picture",))},
         trace=TRACE,

@@ -165,16 +165,14 @@ export class Part {
   }
 
   /**
-   * What the part depends on: run, step, the options that it takes, and the picture where it takes one.
+   * What the part depends on: run, step, and the options and inputs that it takes.
    * @param {Track} track
    * @param {number} step
    * @returns {Query & {run: string, step: number}}
    */
   query(track, step) {
-    const { stage, view, options } = this.painter;
-    const { options: names, picture } = view.parts[this.name];
-    const chosen = Object.fromEntries(names.map((name) => [name, options[name]]));
-    return { run: track.id, step, ...chosen, ...(picture ? { picture: stage.picture } : {}) };
+    const { stage, view } = this.painter;
+    return { run: track.id, step, ...stage.query(view.parts[this.name]) };
   }
 
   /**

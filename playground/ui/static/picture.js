@@ -55,10 +55,10 @@ export class PictureChooser {
     root.addEventListener("drop", (event) => this.dropped(event), { signal });
     document.addEventListener("paste", (event) => this.pasted(event), { signal });
     film.addEventListener("visit", () => this.arrive(), { signal });
-    film.addEventListener("run", () => this.examples(), { signal });
+    film.addEventListener("run", () => this.renew(), { signal });
     document.addEventListener(BROUGHT, () => this.own(), { signal });
     film.addEventListener("front", () => this.remember(), { signal });
-    this.examples();
+    this.renew();
   }
 
   buttons() {
@@ -94,7 +94,7 @@ export class PictureChooser {
   }
 
   /** Shows the examples of the film's data, if it does not yet, and if pictures are looked at. */
-  async examples() {
+  async renew() {
     const { track } = this.film;
     if (!track || this.root.hidden) return;
     const { data, size } = track.info;

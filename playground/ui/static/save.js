@@ -78,15 +78,13 @@ export class Save {
 
   /** Shows the lines of Python that compute the view. */
   async code() {
-    const { film, lab, view, values, picture } = this.stage;
+    const { film, lab, view, values } = this.stage;
     const { track, step } = film;
     if (!track) return;
     const [[part, needs]] = Object.entries(view.parts);
-    const chosen = written(
-      view.options.filter(({ name }) => needs.options.includes(name)),
-      values,
-    );
-    const query = { run: track.id, step: track.snapshot(step), ...chosen, ...(needs.picture ? { picture } : {}) };
+    const all = { ...this.stage.query(needs), ...written(view.options, values) }; // null where it is the default
+    const chosen = [...needs.options, ...needs.chosen].map((name) => [name, all[name]]);
+    const query = { ...Object.fromEntries(chosen), run: track.id, step: track.snapshot(step) };
     try {
       const { code } = await json(`/code/${lab}/${view.name}/${part}`, query);
       this.#show(code);

@@ -12,7 +12,12 @@ import { Save } from "./save.js";
 import { traceOf } from "./trace.js";
 
 /** @import { Painter } from "./painter.js" */
-/** @import { Values, View } from "./types.d.ts" */
+/** @import { Needs, Query, Values, View } from "./types.d.ts" */
+
+/**
+ * Where a visitor chooses an input of the view: its name, as addresses have it. `renew` offers what fits the run.
+ * @typedef {{name: string, root: HTMLElement, renew(): void}} Chooser
+ */
 
 const TEMPLATE = `
 <section class="stage" data-part="stage">
@@ -59,6 +64,8 @@ export class Stage {
     this.view = this.views[0];
     this.controls = new Controls(element("div"), [], () => {});
     this.pictures = new PictureChooser(panel(this.lab).pictures, this.film, signal, () => this.#show());
+    /** By the name of the input that is chosen. @type {Record<string, Chooser>} */
+    this.choosers = { picture: this.pictures };
     arrows(this.chips);
     this.chips.after(new Save(this, signal).root);
     this.#listen(signal);
@@ -124,6 +131,13 @@ export class Stage {
     return values;
   }
 
+  /** The values of what an answer depends on. @param {Needs} needs @returns {Query} */
+  query({ options, chosen }) {
+    const { choosers, values } = this;
+    const set = options.map((name) => [name, values[name]]);
+    return Object.fromEntries([...set, ...chosen.map((input) => [input, choosers[input].name])]);
+  }
+
   /** A run is looked at: a view is put on the stage that fits it. */
   #settle() {
     const { track } = this.film;
@@ -171,10 +185,12 @@ export class Stage {
     about.textContent = about.title = view.about;
     place.replaceChildren();
     place.dataset.view = view.name;
-    const { controls, extras, pictures } = panel(lab);
+    const { controls, extras } = panel(lab);
     extras.replaceChildren();
-    pictures.hidden = !Object.values(view.parts).some(({ picture }) => picture);
-    this.pictures.examples();
+    for (const [input, chooser] of Object.entries(this.choosers)) {
+      chooser.root.hidden = !Object.values(view.parts).some(({ chosen }) => chosen.includes(input));
+      chooser.renew();
+    }
     this.controls = new Controls(controls, view.options, (changes) => this.#changed(changes));
     this.controls.set(this.values);
     this.#classes();
@@ -182,7 +198,7 @@ export class Stage {
     this.#mark();
     this.#remember();
     try {
-      const { default: Kind } = await import(`../../labs/${lab}/${view.painter}`);
+      const { default: Kind } = await import(`../../labs/${view.painter}`);
       if (signal.aborted) return;
       this.painter = new Kind(this);
       this.#show();
@@ -210,11 +226,10 @@ export class Stage {
   #trace() {
     clearTimeout(this.#tracing);
     this.#tracing = setTimeout(async () => {
-      const { view, film, lab, values } = this;
+      const { view, film, lab } = this;
       const { trace } = view;
       const tracks = trace && film.visible ? film.shown.filter(({ info }) => info.views.includes(view.name)) : [];
-      const chosen = Object.fromEntries((trace?.options ?? []).map((name) => [name, values[name]]));
-      const query = trace?.picture ? { ...chosen, picture: this.picture } : chosen;
+      const query = trace ? this.query(trace) : {};
       const traces = await Promise.all(tracks.map((track) => traceOf(lab, view.name, track, query).catch(() => null)));
       const told = traces.map((one) => (one?.names.length ? one : null));
       if (view === this.view) film.traced(tracks, told);

@@ -73,10 +73,10 @@ export interface Option {
   pattern: string | null;
 }
 
-/** The options that an answer depends on, and whether it depends on the picture. */
+/** What an answer depends on: names of options, and of inputs that the visitor chooses. */
 export interface Needs {
   options: string[];
-  picture: boolean;
+  chosen: string[];
 }
 
 /** What a run says of what is on the stage, at each of its frames. */
@@ -95,7 +95,7 @@ export interface View {
   title: string;
   question: string;
   about: string;
-  /** Its module, in the lab's folder. */
+  /** Its module, below the folder of all labs. */
   painter: string;
   options: Option[];
   /** What each of its answers depends on, by name. */
