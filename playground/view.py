@@ -16,7 +16,6 @@ from playground.control import Control, declared
 from playground.errors import PlaygroundError
 from playground.recipe import Recipe
 
-
 CHOSEN = ("picture",)
 """The inputs that a visitor chooses; each is a key of the address, and the page has a chooser for it."""
 
