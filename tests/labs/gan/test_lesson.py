@@ -52,6 +52,7 @@ def test_a_seed_keeps_its_brightness_in_another_class(gan):
     assert float(torch.corrcoef(torch.stack(pair))[0, 1]) == pytest.approx(0.95, abs=0.02)
 
 
+@pytest.mark.slow
 def test_generated_pictures_are_not_memorized(gan, used_by, shipped):
     features = used_by(shipped("gan-fashion").recipe)["features"]
     data = packs.load("fashion")
