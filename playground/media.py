@@ -24,7 +24,7 @@ class Media(Protocol):
         ...
 
 
-TYPES = {"webp": "image/webp"}
+TYPES = {"webp": "image/webp", "txt": "text/plain; charset=utf-8"}
 """The media type of every kind of preview file, by suffix."""
 SIDE = 160
 """The side of an image of points, in pixels."""
@@ -78,3 +78,19 @@ class Scatter:
                     :, None
                 ]
         return encode(canvas, "webp")
+
+
+@dataclass(frozen=True)
+class Text:
+    """What a network writes.
+
+    Attributes:
+        text: Of any length; the page cuts off what has no room.
+    """
+
+    suffix: ClassVar[str] = "txt"
+    text: str
+
+    def encode(self) -> bytes:
+        """In UTF-8."""
+        return self.text.encode(errors="replace")

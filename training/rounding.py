@@ -14,7 +14,7 @@ from playground.labs import views
 from playground.runs.networks import Networks
 from playground.runs.reader import Run
 from playground.runs.store import Store
-from playground.ui.inputs import Inputs
+from playground.ui.inputs import FIRST, Inputs
 from playground.ui.views import ViewRequest, Views
 from playground.view import Answer, Part
 
@@ -45,7 +45,7 @@ def differences(run: Run, step: int, rounded: nn.Module, store: Store) -> dict[s
         apart = [
             _apart(one.tensors[name], other.tensors[name], pixels=name == PIXELS)
             for name in one.tensors
-            if "train" not in part.inputs or one.tensors[name].is_floating_point()
+            if "neighbors" not in part.inputs or one.tensors[name].is_floating_point()
         ]
         largest[part_name] = max([largest.get(part_name, 0.0), *apart])  # two views may have parts of one name
     return largest
@@ -54,7 +54,8 @@ def differences(run: Run, step: int, rounded: nn.Module, store: Store) -> dict[s
 @torch.no_grad()
 def _answer(part: Part, network: nn.Module, run: Run, step: int, store: Store) -> Answer:
     resolvers = Views(store, Networks(), Inputs(store.data)).resolvers
-    inputs: dict[str, Any] = {name: resolvers[name](ViewRequest(part, run, step, "ex-0")) for name in part.inputs}
+    request = ViewRequest(part, run, step, dict.fromkeys(part.chosen, FIRST))
+    inputs: dict[str, Any] = {name: resolvers[name](request) for name in part.inputs}
     if part.prepare is not None:
         inputs["prepared"] = part.prepare(network, run.spec, inputs)
     return part.answer(network, run.spec, part.options(), inputs)

@@ -109,6 +109,13 @@ class Run:
         return self._steps("previews", "*")
 
     @property
+    def media(self) -> str:
+        """The media type of its previews; empty as long as there is none."""
+        step = max(self.previews, default=None)
+        files = () if step is None else self.path.glob(f"previews/{step_name(step, '*')}")
+        return next((TYPES.get(file.suffix[1:], "") for file in files), "")
+
+    @property
     def resumable(self) -> bool:
         """Whether there is a state to go on from."""
         return not self.shipped and self.saved_step is not None

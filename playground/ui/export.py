@@ -59,9 +59,9 @@ def film(run: Run) -> bytes:
     Raises:
         NoSuchStep: When it has no preview yet.
     """
+    if not run.media.startswith("image/"):
+        raise NoSuchStep(f"The run “{run.id}” has no preview yet, or none that is a picture.")
     frames = [_frame(run.preview(step)[0], f"{run.info.name}, step {step:,}") for step in run.previews]
-    if not frames:
-        raise NoSuchStep(f"The run “{run.id}” has no preview yet.")
     durations = [FRAME] * (len(frames) - 1) + [LAST]
     content = io.BytesIO()
     frames[0].save(content, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)

@@ -190,6 +190,7 @@ def routes(context: Context) -> list[Route]:
             "events": update.events,
             "snapshots": run.snapshots,
             "previews": run.previews,
+            "media": run.media,
             "knobs": run.info.knobs,
             "changed": changed_knobs(context.store, run),
             "card": run.card,
@@ -239,7 +240,7 @@ def routes(context: Context) -> list[Route]:
     return [
         route("/runs", list_runs),
         route("/runs/{id}", news),
-        route("/runs/{id}/previews/{step}.webp", preview),
+        route("/runs/{id}/previews/{step}", preview),
         route("/runs/{id}/{verb:str}", act, "POST"),
         # a picture of 16 million pixels takes some hundred megabytes until it is small
         route("/pictures", add_picture, "POST", executor=ThreadPoolExecutor(2, thread_name_prefix="pictures")),

@@ -7,6 +7,7 @@ import time
 import pytest
 from playwright.sync_api import expect
 
+from playground.media import Text
 from playground.runs.folder import Status, write_status
 
 LABS = ("vision", "vae")
@@ -42,10 +43,28 @@ def test_hovering_shows_the_frame_below_the_pointer(visit, films):
     expect(hover.locator("figcaption")).to_have_text(re.compile(r"^step 60 · Accuracy \d+\.\d% · best Accuracy$"))
     image = hover.locator("img")
     here.until(lambda: image.evaluate("image => image.complete && image.naturalWidth") > 0)
-    assert f"/previews/{films['vision'].previews[-1]}.webp" in image.get_attribute("src")
+    assert f"/previews/{films['vision'].previews[-1]}" in image.get_attribute("src")
     assert here.steps[0] == 0, "hovering does not move"
     here.page.mouse.move(box["x"] + 200, box["y"] - 300)
     expect(hover).to_be_hidden()
+
+
+def test_hovering_shows_a_text_that_was_written_at_the_frame(visit, server, films):
+    written = server.store.runs / "vae-digits-texts"
+    shutil.copytree(films["vae"].path, written)
+    for preview in (written / "previews").iterdir():
+        preview.with_suffix(".txt").write_bytes(Text(f"<b>step {int(preview.stem)}</b>").encode())
+        preview.unlink()
+    here = visit("vae", run=written.name, step=0)
+    box = here.film.locator(".film-track").bounding_box()
+    hover = here.film.locator(".film-hover pre")
+    here.page.mouse.move(box["x"] + box["width"] - 20, box["y"] + 30)
+    expect(hover).to_have_text("<b>step 60</b>")
+    here.page.mouse.move(box["x"] + 20, box["y"] + 30)
+    expect(hover).to_have_text("<b>step 0</b>")
+    here.view.locator(".stage-save summary").click()
+    assert here.view.get_by_text("Numbers (CSV)").is_visible() and not here.view.get_by_text("Film (GIF)").count()
+    shutil.rmtree(written)
 
 
 def test_a_step_can_be_typed(visit, films):

@@ -78,7 +78,7 @@ def test_the_run_is_one_like_all_others(browser, begin, step):
     news = client.get(f"runs/{run}").json()
     assert news["mine"] and news["playable"] and news["resumable"] and news["kind"] == "points"
     assert news["views"] == ["game"] and news["status"]["state"] == "paused" and news["snapshots"] == [0, 5, 10]
-    assert client.get(f"runs/{run}/previews/10.webp").headers["content-type"] == "image/webp"
+    assert client.get(f"runs/{run}/previews/10").headers["content-type"] == "image/webp"
 
 
 def test_one_phase_and_a_turned_knob(browser, begin, step):

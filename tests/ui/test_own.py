@@ -90,7 +90,7 @@ def test_a_set_and_what_learned_from_it_are_their_owners(browser, context, writt
     assert "20" in ann.get("data").json()["sets"][0]["report"] and bob.get("data").json()["sets"] == []
     for path in (
         f"runs/{run.id}",
-        f"runs/{run.id}/previews/5.webp",
+        f"runs/{run.id}/previews/5",
         f"views/vae/plane/plane?run={run.id}",
         f"examples?run={run.id}",
         f"examples?data={own}&size=8",

@@ -172,25 +172,25 @@ def test_each_part_of_a_view_has_an_address(client, written, read_answer):
 
 def test_a_preview_that_was_thinned_away_is_the_one_before(client, written):
     run = written(steps=(0, 5, 10))
-    response = client.get(f"runs/{run.id}/previews/10.webp")
+    response = client.get(f"runs/{run.id}/previews/10")
     assert response.headers["content-type"] == "image/webp" and response.content == run.preview(10)[0]
     (run.path / "previews" / "00000005.webp").unlink()
-    assert client.get(f"runs/{run.id}/previews/9.webp").content == run.preview(0)[0]
-    assert client.get(f"runs/{run.id}/previews/99999.webp").content == run.preview(10)[0]
+    assert client.get(f"runs/{run.id}/previews/9").content == run.preview(0)[0]
+    assert client.get(f"runs/{run.id}/previews/99999").content == run.preview(10)[0]
 
 
 def test_only_the_previews_of_finished_runs_are_kept_by_the_browser(client, written):
     run = written()
-    assert "max-age" in client.get(f"runs/{run.id}/previews/5.webp").headers["cache-control"]
+    assert "max-age" in client.get(f"runs/{run.id}/previews/5").headers["cache-control"]
     write_status(run.path, Status(state="paused"))
-    assert client.get(f"runs/{run.id}/previews/5.webp").headers["cache-control"] == "no-store"
+    assert client.get(f"runs/{run.id}/previews/5").headers["cache-control"] == "no-store"
 
 
 def test_a_run_without_previews_says_so(client, written):
     run = written()
     for step in (0, 5, 10):
         (run.path / "previews" / f"{step:08d}.webp").unlink()
-    assert "no preview" in sentence(client.get(f"runs/{run.id}/previews/5.webp"))
+    assert "no preview" in sentence(client.get(f"runs/{run.id}/previews/5"))
 
 
 # Names that are none
@@ -200,7 +200,7 @@ def test_a_run_without_previews_says_so(client, written):
 def test_no_name_leads_out_of_the_folder(client, store, name):
     store.runs.mkdir(parents=True, exist_ok=True)
     (store.runs.parent / "run.json").write_text("{}")
-    for path in (f"runs/{name}", f"runs/{name}/previews/0.webp", f"views/vision/attention/attention?run={name}"):
+    for path in (f"runs/{name}", f"runs/{name}/previews/0", f"views/vision/attention/attention?run={name}"):
         answer = client.get(path)
         assert answer.status_code in (400, 404, 405), path
     answer = client.get("views/vision/attention/attention", params={"run": "../../etc/passwd"})
@@ -449,7 +449,7 @@ def test_a_damaged_run_does_not_end_the_list(client, written):
 def test_a_step_that_is_none_is_told(client, written):
     run = written()
     for step in ("1" * 5000, "x", "-1", "²"):
-        sentence(client.get(f"runs/{run.id}/previews/{step}.webp"))
+        sentence(client.get(f"runs/{run.id}/previews/{step}"))
 
 
 def test_a_run_that_was_deleted_meanwhile_is_told(context, written):

@@ -43,7 +43,8 @@ export class Save {
       this.#close();
       act();
     };
-    const links = FILES.map(([text, file, title]) => {
+    const files = FILES.filter(([, file]) => !file.endsWith(".gif") || track?.info.media.startsWith("image/"));
+    const links = files.map(([text, file, title]) => {
       const href = track && address(`/runs/${track.id}/${file}`);
       return element("a", { href, title, download: "", onclick: () => this.#close() }, text);
     });

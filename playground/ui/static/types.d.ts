@@ -155,6 +155,8 @@ export interface News extends Summary {
   events: TrainingEvent[];
   snapshots: number[];
   previews: number[];
+  /** The media type of the previews; empty as long as there is none. */
+  media: string;
   knobs: Record<string, Knob>;
   /** The knobs in which a branch differs from its parent. */
   changed: Record<string, Knob>;

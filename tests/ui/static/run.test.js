@@ -27,6 +27,7 @@ const NEWS = {
   events: [],
   snapshots: [0, 5, 9],
   previews: [0, 9, 12],
+  media: "image/webp",
   knobs: { learning_rate: 0.1, seconds: null },
   changed: {},
   card: "",
