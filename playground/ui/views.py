@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from torch import Tensor
+from torch.nn.utils.rnn import pad_sequence
 
 from playground.cache import ByteCache
 from playground.data import Catalog, DataUnavailable, Split
@@ -116,6 +118,8 @@ class Views:
     def trace(self, view: View, run: Run, query: Mapping[str, str]) -> bytes:
         """An encoded `Answer` about all snapshots: their `steps` (N,), and the `values` (N, K) of the view's trace.
 
+        Of a network that has grown, what it did not say yet is not a number; the words are those of the last snapshot.
+
         Raises:
             CannotView: When the view has none.
         """
@@ -126,7 +130,9 @@ class Views:
             raise CannotView(f"{run.id} has no snapshot yet.")
         answers = [decode(self._answer(view, part, run, step, query)) for step in steps]
         words = {name: value for name, value in answers[-1].words.items() if name != "step"}
-        values = torch.stack([answer.tensors["values"] for answer in answers])
+        values = pad_sequence(
+            [answer.tensors["values"] for answer in answers], batch_first=True, padding_value=math.nan
+        )
         return Answer({"steps": torch.tensor(steps, dtype=torch.int32), "values": values}, words).encode()
 
     def _answer(self, view: View, part: Part, run: Run, step: int, query: Mapping[str, str]) -> bytes:

@@ -186,6 +186,20 @@ def test_a_view_is_asked_for_its_main_part_unless_another_one_is_named(written, 
         answering.answer(view_with(), run, 5, {})
 
 
+def test_a_trace_goes_on_where_a_network_has_grown(written, store):
+    class Grows(torch.nn.Module):
+        def __init__(self, classes):
+            super().__init__()
+            self.classes = classes
+
+    run, answering = written(), fresh(store)
+    answering.networks.at = lambda run, step: Grows(1 + step // 5)
+    ones = Part(lambda net, *given: Answer({"values": torch.ones(net.classes)}, {"names": "abc"[: net.classes]}))
+    words, tensors = read(answering.trace(replace(view_with(), trace=ones), run, {}))
+    assert words["names"] == "abc" and tensors["steps"].tolist() == [0, 5, 10]
+    assert [int(row.isfinite().sum()) for row in tensors["values"]] == [1, 2, 3]
+
+
 def test_what_a_visitor_cannot_have_is_told(written, store):
     run = written("vit-cifar10", heads=2, depth=1)
     near = view_with(near=Part(lambda *given: Answer(), inputs=("neighbors",)))

@@ -31,11 +31,14 @@ export function traceOf(lab, view, track, query) {
   });
 }
 
+/** What was said of one of the names. @param {number[][]} values @param {number} i */
+const said = (values, i) => values.map((row) => row[i]).filter((value) => !Number.isNaN(value));
+
 /** The names whose lines are drawn, the largest one at the end first. @param {Trace} trace */
 export function lines({ values, names, shares }) {
   const all = names.map((_, i) => i);
   if (!shares) return all;
-  const most = all.map((i) => Math.max(...values.map((row) => row[i])));
+  const most = all.map((i) => Math.max(...said(values, i)));
   const last = values[values.length - 1];
   return all
     .sort((a, b) => most[b] - most[a])
@@ -56,11 +59,11 @@ export function words({ steps, values, names, shares }, step) {
         steps.findLastIndex((one) => one <= step),
       )
     ];
-  const said = names.map((name, i) => ({ name, value: row[i] }));
-  if (shares) said.sort((a, b) => b.value - a.value);
+  const known = names.map((name, i) => ({ name, value: row[i] })).filter(({ value }) => !Number.isNaN(value));
+  if (shares) known.sort((a, b) => b.value - a.value);
   const format = shares ? percent : short;
-  return said
-    .slice(0, shares ? 2 : said.length)
+  return known
+    .slice(0, shares ? 2 : known.length)
     .map(({ name, value }) => `${name} ${format(value)}`)
     .join(" · ");
 }
@@ -78,14 +81,15 @@ export function strip(context, traces, x, { top, height, left, right }) {
   context.strokeRect(left, top, right - left, height);
   for (const { trace, ink } of [...traces].reverse()) {
     for (const [rank, i] of [...lines(trace).entries()].reverse()) {
-      const column = trace.values.map((row) => row[i]);
+      const column = said(trace.values, i);
+      const first = trace.values.length - column.length; // a network that has grown said nothing before
       const [low, high] = trace.shares ? [0, 1] : [Math.min(...column), Math.max(...column)];
       context.strokeStyle = ink;
       context.globalAlpha = rank ? 0.4 : 1;
       context.lineWidth = rank ? 1 : 2;
       context.beginPath();
       column.forEach((value, frame) => {
-        context.lineTo(x(trace.steps[frame]), top + 2 + (1 - (value - low) / (high - low || 1)) * (height - 4));
+        context.lineTo(x(trace.steps[first + frame]), top + 2 + (1 - (value - low) / (high - low || 1)) * (height - 4));
       });
       context.stroke();
     }

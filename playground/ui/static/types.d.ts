@@ -82,7 +82,7 @@ export interface Needs {
 /** What a run says of what is on the stage, at each of its frames. */
 export interface Trace {
   steps: number[];
-  /** By frame, a value for each of the names. */
+  /** By frame, a value for each of the names; NaN where the network was not large enough to say any. */
   values: number[][];
   names: string[];
   /** Whether the values are shares of one whole. */

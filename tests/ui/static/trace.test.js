@@ -18,6 +18,22 @@ test("of a whole, the shares that are ever the largest are drawn, the last one's
   assert.deepEqual(lines({ ...shares, shares: false }), [0, 1, 2, 3]);
 });
 
+test("what a network says only once it has grown begins where it does", () => {
+  const grown = {
+    steps: [0, 10, 20],
+    values: [
+      [1, Number.NaN],
+      [0.6, 0.4],
+      [0.3, 0.7],
+    ],
+    names: ["cat", "dog"],
+    shares: true,
+  };
+  assert.deepEqual(lines(grown), [1, 0]);
+  assert.equal(words(grown, 5), "cat 100.0%");
+  assert.equal(words(grown, 20), "dog 70.0% · cat 30.0%");
+});
+
 test("a trace tells what is largest at the frame that is shown", () => {
   assert.equal(words(shares, 15), "dog 60.0% · fox 20.0%");
   assert.equal(words(shares, 99), "fox 80.0% · dog 15.0%");
