@@ -119,7 +119,7 @@ def test_a_drawn_density_is_learned(here):
     here.page.mouse.down()
     here.page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.7 * box["height"], steps=6)
     here.page.mouse.up()
-    here.until(lambda: re.search(r"on a drawing, now at.*real points covered", here.view.inner_text()) is not None)
+    here.until(lambda: re.search(r"on a drawing \(your own\), now at.*real points covered", here.view.inner_text()) is not None)
 
 
 def test_a_density_is_drawn_with_the_keyboard(here):
@@ -129,7 +129,7 @@ def test_a_density_is_drawn_with_the_keyboard(here):
     here.panel.locator(".density-pad").focus()
     for key in (" ", *["Shift+ArrowRight"] * 3, *["Shift+ArrowUp"] * 3, " "):
         here.page.keyboard.press(key)
-    here.until(lambda: re.search(r"on a drawing, now at.*real points covered", here.view.inner_text()) is not None)
+    here.until(lambda: re.search(r"on a drawing \(your own\), now at.*real points covered", here.view.inner_text()) is not None)
 
 
 def test_two_runs_lie_side_by_side(here, shows):

@@ -16,7 +16,6 @@ import { field, SHOWN, trajectories } from "./flow.js";
  * @property {number} field arrows in a row
  * @property {number} samples
  * @property {boolean} exact whether it is the best possible denoiser
- * @property {string} density
  * @typedef {object} Tensors
  * @property {Float32Array} arrows (field * field, 2)
  * @property {Float32Array} times of the sampling

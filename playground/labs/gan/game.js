@@ -16,7 +16,6 @@ import { gradient, heat, manifold, scale } from "./plot.js";
  * @property {number | null} modes that are covered; null where the density has none
  * @property {number} of modes that there are
  * @property {boolean} finite
- * @property {string} density
  * @typedef {object} Tensors
  * @property {Float32Array} real (512, 2)
  * @property {Float32Array} fake (512, 2)

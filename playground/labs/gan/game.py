@@ -52,7 +52,6 @@ def game_view(network: PointGan, spec: PointSpec, options: Options, inputs: Mapp
             "heat": ((on_lattice - threshold).sigmoid() * 255).round().byte().view(CELLS, CELLS),
         },
         {
-            "density": spec.name,
             "extent": EXTENT,
             "grid": GRID,
             "cells": CELLS,

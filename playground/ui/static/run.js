@@ -83,19 +83,18 @@ export function verbs({ info, live }) {
  */
 export function status(info, here = "") {
   const { state, message, progress, rate, left } = info.status;
-  const { final, parent, changed, data_title: data, kind } = info;
+  const { final, parent, changed, data_title: data, example } = info;
   const parts = [];
-  const examples = kind === "images" ? "pictures" : kind;
   if (state === "running") {
     parts.push(message || `Training: ${Math.round(100 * progress)}%`);
-    if (rate) parts.push(`${count(Math.round(rate))} ${examples}/s`);
+    if (rate) parts.push(`${count(Math.round(rate))} ${example}/s`);
     if (left) parts.push(`${seconds(left)} left`);
   } else if (state === "done" && final) {
     const [name, better] = info.watched;
     const value = name in final.values ? `${label(info, name)} ${metric(name, final.values[name])}` : "done";
     if (here) parts.push(`here ${here}`);
     parts.push(
-      `${here ? "at the end " : ""}${value} (${better === "falls" ? "lower" : "higher"} is better) on ${count(final.n)} test ${examples} of ${data}`,
+      `${here ? "at the end " : ""}${value} (${better === "falls" ? "lower" : "higher"} is better) on ${count(final.n)} test ${example} of ${data}`,
     );
   } else {
     parts.push(message || NAMES[state]);

@@ -22,17 +22,19 @@ export interface Summary {
   name: string;
   title: string;
   lab: string;
-  /** Of its data: "images" or "points". */
+  /** Of its data, as are all further fields of their `Spec`: "images" or "points". */
   kind: string;
+  classes: string[];
+  /** Of images alone: how many color channels, and the side in pixels. */
+  channels: number;
+  size: number;
+  /** What one calls examples of them: "pictures". */
+  example: string;
   /** Whether it can be trained step by step while one looks. */
   playable: boolean;
   /** The name of its data set, and what people call that. */
   data: string;
   data_title: string;
-  /** Side of a picture, in pixels. */
-  size: number;
-  channels: number;
-  classes: string[];
   shipped: boolean;
   /** Whether whoever asks may pause, stop, resume and delete it. */
   mine: boolean;

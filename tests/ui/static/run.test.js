@@ -21,6 +21,7 @@ const NEWS = {
   watched: ["accuracy", "rises"],
   labels: { accuracy: "Accuracy", fid: "Realism (FID)" },
   kind: "images",
+  example: "pictures",
   playable: false,
   seen: "a",
   position: 3,
@@ -53,7 +54,7 @@ test("the status says how far a training is, and how a finished run did", () => 
     "Accuracy 50.0% (higher is better) on 297 test pictures of digits",
   );
   const far = { values: { "fid_cnn-fashion": 1.5, other: 2 }, n: 20 };
-  const other = news({ ...inState("done"), final: far, watched: ["fid_cnn-fashion", "falls"], kind: "points" });
+  const other = news({ ...inState("done"), final: far, watched: ["fid_cnn-fashion", "falls"], example: "points" });
   assert.equal(status(other), "Realism (FID) 1.50 (lower is better) on 20 test points of digits");
   assert.deepEqual(card(new Track(other))[0], ["All metrics", "Realism (FID) 1.50, other 2.00"]);
   const branch = news({ ...inState("queued"), parent: { run: "vit-0", step: 1000 } });
