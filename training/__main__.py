@@ -72,7 +72,7 @@ def _branch(options: argparse.Namespace) -> int:
     if store.get(parent.id).path.resolve() != parent.path.resolve():
         raise PlaygroundError(f"The run in {parent.path} is not one of {store.runs}; give its folder by --runs.")
     step = parent.nearest(options.step)
-    start, note = branched(parent, store.data)
+    start, note = branched(parent, step, store.data)
     if note:
         print(note, file=sys.stderr)
     chosen = _with_knobs(start, options)

@@ -98,7 +98,7 @@ def changed_knobs(store: Store, run: Run) -> dict[str, Any]:
     """The knobs in which a branch differs from its parent, its budget aside; empty where the parent is gone."""
     parent = run.info.parent
     try:
-        before = store.get(parent.run).info.knobs if parent else run.info.knobs
+        before = store.get(parent.run).recipe_at(parent.step).model_dump(mode="json") if parent else run.info.knobs
     except PlaygroundError:
         return {}
     return {name: value for name, value in run.info.knobs.items() if name not in BUDGET and before.get(name) != value}

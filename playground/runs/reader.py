@@ -20,7 +20,7 @@ from playground.metrics.labels import LABELS
 from playground.randomness import ambient
 from playground.recipe import Recipe, validated
 from playground.runs import snapshot
-from playground.runs.event_log import EventSlice, final_evaluation, read_events
+from playground.runs.event_log import EventSlice, final_evaluation, read_events, standing
 from playground.runs.events import State
 from playground.runs.folder import START, Info, Status, StopState, asked_to_stop, has_heartbeat, step_name
 from playground.runs.snapshot import Frame
@@ -65,6 +65,16 @@ class Run:
         if kind is None or kind.version != self.info.version:
             raise BrokenRun(f"The run “{self.id}” was made by another version of the playground; retrain it.")
         return validated(kind, self.info.knobs)
+
+    def recipe_at(self, step: int) -> Recipe:
+        """The recipe with its knobs as they had been turned by `step`, while it was trained step by step."""
+        if not self.recipe.live:
+            return self.recipe
+        turned: dict[str, Any] = {}
+        for event in standing(self.read_events().events):
+            if event["event"] == "mark" and event["step"] <= step:
+                turned |= event.get("knobs", {})
+        return self.recipe.changed(**turned)
 
     @property
     def spec(self) -> Any:

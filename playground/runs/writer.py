@@ -97,8 +97,8 @@ class Writer:
                 self.set_status(step=step, rate=round(rate, 1), progress=round(progress, 4), left=round(left, 1))
             case Evaluated(step, values, n, final):
                 self.append("evaluated", {"step": step, "values": _finite(values), "n": n, "final": final})
-            case Marked(step, label):
-                self.append("mark", {"step": step, "label": label})
+            case Marked(step, label, knobs):
+                self.append("mark", {"step": step, "label": label, "knobs": dict(knobs)})
             case Finished(step, seconds, _):
                 self.append("finished", {"step": step, "seconds": round(seconds, 3)})
 

@@ -146,6 +146,7 @@ export interface TrainingEvent {
   parameters?: number;
   seconds?: number;
   label?: string;
+  knobs?: Record<string, Knob>;
   n?: number;
   final?: boolean;
 }
