@@ -6,22 +6,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from playground.labs import views
+from playground.data import packs
+from playground.labs import kinds, recipes, views
 from playground.ui.context import Context
 from playground.ui.views import TRACE
 from tests.jobs.test_knobs import values
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-RUNS = {
-    "vit-digits": {"heads": 2, "depth": 1},
-    "vae-digits": {},
-    "gan-digits": {},
-    "diffusion-digits": {},
-    "cyclegan-emoji": {"image_size": 16, "blocks": 1, "width": 4, "discriminator_width": 4},
-    "point-gan-gaussians": {},
-    "point-diffusion-moons": {},
-}
+SMALL = {"vit": {"heads": 2, "depth": 1}}
+SMALL["cyclegan"] = {"image_size": 16, "blocks": 1, "width": 4, "discriminator_width": 4}
+"""Knobs that make the networks of a kind small."""
 PARTS = [
     (lab, name, part)
     for lab, found in views().items()
@@ -35,8 +30,14 @@ PICTURES = st.sampled_from(["ex-0", "ex-23", "ex-24", "ex-0-inverted", "up-gone"
 
 @pytest.fixture
 def client(store, written, browser_of):
-    """A browser, and the runs of random weights that it can look at."""
-    return browser_of(Context(store, None)), [written(name, **knobs) for name, knobs in RUNS.items()]
+    """A browser, and runs of random weights that it can look at, one a kind of network."""
+    return browser_of(Context(store, None)), [written(smallest(what), **SMALL.get(what, {})) for what in kinds()]
+
+
+def smallest(what):
+    """The recipe of a kind with the smallest pictures that are here."""
+    here = {name: entry for name, entry in recipes().items() if entry.what == what and packs.available(entry.data)}
+    return min(here, key=lambda name: getattr(here[name].spec(packs), "size", 0))
 
 
 @pytest.mark.parametrize(("lab", "name", "part"), PARTS)

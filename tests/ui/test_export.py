@@ -23,8 +23,6 @@ from playground.view import decode
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 ROOT = Path(__file__).parents[2]
-SHIPPED = {"vision": ("vit-fashion",), "vae": ("vae-fashion",), "translation": ("cyclegan-emoji",)}
-SHIPPED |= {"gan": ("gan-fashion", "point-gan-gaussians"), "diffusion": ("diffusion-fashion", "point-diffusion-moons")}
 PARTS = [(lab, name, part) for lab, found in views().items() for name, view in found.items() for part in view.parts]
 
 
@@ -126,8 +124,7 @@ def test_others_get_nothing_of_a_private_run(browser_of, store, written, file):
 @pytest.mark.parametrize(("lab", "name", "part"), PARTS)
 def test_the_code_computes_what_the_page_shows(browser, shipped, lab, name, part, capsys):
     view = views()[lab][name]
-    runs = [shipped.get(run) for run in SHIPPED[lab]]
-    run = next(run for run in runs if view.fits(run.network_class, run.spec))
+    run = next(run for run in shipped.list(lab=lab) if view.fits(run.network_class, run.spec))
     query = {"run": run.id, "step": str(run.snapshots[-2])}
     text = browser.get(f"code/{lab}/{name}/{part}", params=query).json()["code"]
     found: dict[str, object] = {}
