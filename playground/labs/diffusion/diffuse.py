@@ -11,7 +11,6 @@ from dataclasses import replace
 
 import torch
 from torch import Generator, Tensor
-from torch.optim import AdamW, Optimizer
 
 from playground.average import AveragedObjective
 from playground.data import ImageSpec, Split, unit
@@ -24,7 +23,7 @@ from playground.media import Sheet
 from playground.metrics.features import Features
 from playground.metrics.generated import generation_metrics
 from playground.objective import Batch, Moment, Phase, Terms
-from playground.optim import Muon
+from playground.optim import muon_and_adamw
 
 COLUMNS, ROWS = 6, 10
 PREVIEW_STEPS = 5
@@ -66,7 +65,7 @@ class Diffuse(AveragedObjective):
             class_dropout: The part of the images whose class is dropped, as classifier-free guidance needs it.
             ema: The decay of the average of the weights; shorter while the run is young.
             guidance: The scale of guidance in previews and evaluations, where it is conditional.
-            learning_rate: The peak one of AdamW; Muon's is ten times as high.
+            learning_rate: The peak one of AdamW; Muon's is higher, see `muon_and_adamw`.
         """
         super().__init__(network=network, ema=ema)
         self.spec, self.features, self.conditional = spec, features, conditional
@@ -75,14 +74,11 @@ class Diffuse(AveragedObjective):
         self.settings = Settings(guidance=guidance)
 
     def phases(self) -> list[Phase]:
-        """One phase: Muon for the hidden layers, at ten times AdamW's rate, and AdamW for the rest."""
-        kernels = hidden(self.network)
-        hidden_ids = {id(kernel) for kernel in kernels}
-        rest = [parameter for parameter in self.network.parameters() if id(parameter) not in hidden_ids]
+        """One phase: Muon for the hidden layers and AdamW for the rest."""
         # not fused: that would misread a resumed state, whose memory layout is not the kernels'
-        optimizers: list[Optimizer] = [AdamW(rest, lr=self.learning_rate, weight_decay=0.0, betas=(0.9, 0.99))]
-        if kernels:
-            optimizers.append(Muon(kernels, lr=10 * self.learning_rate, weight_decay=0.0))
+        optimizers = muon_and_adamw(
+            self.network, hidden(self.network), lr=self.learning_rate, weight_decay=0.0, betas=(0.9, 0.99)
+        )
         return [Phase("denoise", optimizers)]
 
     def schedule(self, progress: float) -> float:

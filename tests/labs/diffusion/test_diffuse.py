@@ -154,7 +154,7 @@ def test_pictures_must_halve_twice():
 def test_muon_has_the_hidden_layers_and_adamw_the_rest(digits, objective):
     assert [type(one) for one in echo(digits).phases()[0].optimizers] == [AdamW], "nothing to orthogonalize"
     trained = objective(learning_rate=1e-3)
-    adamw, muon = trained.phases()[0].optimizers
+    muon, adamw = trained.phases()[0].optimizers
     assert isinstance(adamw, AdamW) and isinstance(muon, Muon)
     names = {id(parameter): name for name, parameter in trained.network.network.named_parameters()}
     hidden, rest = ({names[id(p)] for group in one.param_groups for p in group["params"]} for one in (muon, adamw))
