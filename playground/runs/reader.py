@@ -243,6 +243,7 @@ class Run:
                 "classes": list(spec.classes),
                 "shipped": self.shipped,
                 "created": self.info.created,
+                "group": self.info.group,
                 "parent": self.info.parent.model_dump() if self.info.parent else None,
                 "resumable": self.resumable,
                 "status": status.model_dump(exclude={"worker"}),
