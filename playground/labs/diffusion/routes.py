@@ -39,7 +39,7 @@ class NotSampled(PlaygroundError):
     """A sampling by diffusers failed."""
 
 
-def library_routes(context: Context) -> list[Route]:
+def routes(context: Context) -> list[Route]:
     """The routes of the section on diffusers."""
     tasks: BackgroundTasks[Answer] = BackgroundTasks()
     place = context.store.runs.parent / FOLDER
