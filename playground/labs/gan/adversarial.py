@@ -120,7 +120,7 @@ class Adversarial(AveragedObjective):
         on_real, on_fake = self._logits(real, fake, labels)
         loss = self.adversarial_loss.discriminator(on_real, on_fake)
         right = (on_real > on_fake).float().mean()
-        return {"loss": loss + self._penalty(real, fake, labels, moment), "game": loss, "right": right}
+        return {"loss": loss + self._penalty(real, fake, labels, moment), "adversarial": loss, "right": right}
 
     def real(self, batch: Batch) -> Tensor:
         """The images (B, C, H, W) of a batch, in [-1, 1]."""

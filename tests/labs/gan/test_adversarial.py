@@ -82,7 +82,7 @@ def test_lazy_penalties_count_so_many_times_over(built):
     expected = 3 * (2.0 / 2 * zero_centered(discriminate, real) + 1.0 / 2 * zero_centered(discriminate, fake))
     for step in range(7):
         actual = objective.loss("discriminator", batch(), moment(step))
-        penalty = (actual["loss"] - actual["game"]).detach()
+        penalty = (actual["loss"] - actual["adversarial"]).detach()
         torch.testing.assert_close(
             penalty, expected.detach() if step % 3 == 0 else torch.zeros(()), rtol=1e-4, atol=1e-5
         )

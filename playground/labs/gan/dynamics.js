@@ -33,7 +33,7 @@ const LABEL = "Real points, generated points, the generator's manifold and the d
 
 /** @extends {SteppedLane<Shown>} */
 class Board extends SteppedLane {
-  /** @param {Game} painter */
+  /** @param {Dynamics} painter */
   constructor(painter) {
     const canvas = element("canvas", { class: "toy-canvas", "data-part": "main", role: "img", "aria-label": LABEL });
     const caption = element("p", { class: "caption" });
@@ -80,7 +80,7 @@ class Board extends SteppedLane {
 }
 
 /** @extends {Stepped<Board>} */
-export default class Game extends Stepped {
+export default class Dynamics extends Stepped {
   lane() {
     return new Board(this);
   }
