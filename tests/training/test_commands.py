@@ -22,8 +22,8 @@ def branch(store, written, capsys):
 
 
 def test_a_branch_begins_with_its_parents_weights(branch):
-    code, (made,), _ = branch("--step", "5", "--set", "beta=2")
-    assert code == 0 and made.status.state == "done" and made.snapshots[0] == 5 and made.recipe.beta == 2
+    code, (run,), _ = branch("--step", "5", "--set", "beta=2")
+    assert code == 0 and run.status.state == "done" and run.snapshots[0] == 5 and run.recipe.beta == 2
 
 
 def test_the_runs_of_one_experiment_have_a_group(store, branch, capsys):
@@ -37,8 +37,8 @@ def test_the_runs_of_one_experiment_have_a_group(store, branch, capsys):
 
 
 def test_what_would_be_another_network_is_refused(branch):
-    code, made, output = branch("--set", "width=32")
-    assert code == 1 and made == [] and "must stay: width" in output.err
+    code, runs, output = branch("--set", "width=32")
+    assert code == 1 and runs == [] and "must stay: width" in output.err
 
 
 def test_a_branch_learns_from_what_is_here(store, capsys, monkeypatch):

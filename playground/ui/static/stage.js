@@ -216,8 +216,8 @@ export class Stage {
       const chosen = Object.fromEntries((trace?.options ?? []).map((name) => [name, values[name]]));
       const query = trace?.picture ? { ...chosen, picture: this.picture } : chosen;
       const traces = await Promise.all(tracks.map((track) => traceOf(lab, view.name, track, query).catch(() => null)));
-      const told = traces.map((one) => (one?.names.length ? one : null));
-      if (view === this.view) film.traced(tracks, told);
+      const drawable = traces.map((one) => (one?.names.length ? one : null));
+      if (view === this.view) film.traced(tracks, drawable);
     }, REST);
   }
 

@@ -56,11 +56,11 @@ export function words({ steps, values, names, shares }, step) {
         steps.findLastIndex((one) => one <= step),
       )
     ];
-  const said = names.map((name, i) => ({ name, value: row[i] }));
-  if (shares) said.sort((a, b) => b.value - a.value);
+  const entries = names.map((name, i) => ({ name, value: row[i] }));
+  if (shares) entries.sort((a, b) => b.value - a.value);
   const format = shares ? percent : short;
-  return said
-    .slice(0, shares ? 2 : said.length)
+  return entries
+    .slice(0, shares ? 2 : entries.length)
     .map(({ name, value }) => `${name} ${format(value)}`)
     .join(" · ");
 }

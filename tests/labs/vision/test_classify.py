@@ -121,7 +121,7 @@ def test_the_loss_sees_the_augmented_pictures():
     assert not torch.equal(actual, objective().loss("classify", batch, moment())["loss"])
 
 
-def test_a_network_is_judged_on_all_pictures_once():
+def test_a_network_is_evaluated_on_all_pictures_once():
     network = objective().shown.eval()
     split = Split({"images": pictures(1101, 1, 8, 8), "labels": torch.arange(1101) % 10})
     with torch.no_grad():
@@ -156,10 +156,10 @@ def test_muon_has_the_matrices_of_the_blocks_and_adamw_all_else():
 
 
 def test_the_preview_shows_sixteen_examples_under_their_heat_maps():
-    looks = objective().eval()
-    looks.heatmap = lambda network, images: torch.ones(len(images), 2, 2)  # uniform: nothing is drawn
-    sheet = looks.preview(rng())
+    trained = objective().eval()
+    trained.heatmap = lambda network, images: torch.ones(len(images), 2, 2)  # uniform: nothing is drawn
+    sheet = trained.preview(rng())
     examples = packs.examples("digits")["images"][:16]
     assert sheet.columns == 4 and torch.equal(sheet.images, examples.expand(-1, 3, -1, -1))
-    looks.heatmap = lambda network, images: (images[:, 0] > 0).float()
-    assert not torch.equal(looks.preview(rng()).images, sheet.images)
+    trained.heatmap = lambda network, images: (images[:, 0] > 0).float()
+    assert not torch.equal(trained.preview(rng()).images, sheet.images)

@@ -36,7 +36,7 @@ const news = (changes) => ({ ...NEWS, ...changes });
 const inState = (state) => ({ status: { ...NEWS.status, state } });
 const event = (name, step, values) => ({ event: name, step, values });
 
-test("numbers are told as a person reads them", () => {
+test("numbers are written as a person reads them", () => {
   assert.deepEqual([count(12345), short(0.1234), short(1200)], ["12,345", "0.12", "1200"]);
   assert.deepEqual(
     [metric("accuracy", 0.9016), metric("loss", 0.34812), metric("fid", 231.7)],
