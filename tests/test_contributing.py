@@ -124,5 +124,6 @@ def test_the_walk_throughs_work(copy):
     mixer, stripes = evaluated(copy / "runs/first-mixer"), evaluated(copy / "runs/first-stripes")
     assert mixer["n"] == 297 and mixer["values"]["accuracy"] > 0.6
     assert stripes["n"] == 300 and stripes["values"]["accuracy"] > 0.6
-    said = re.search(r"accuracy ([\d.]+)", outputs["python -m training evaluate runs/first-mixer"])
-    assert said and abs(float(said[1]) - mixer["values"]["accuracy"]) < 0.02  # of weights that were rounded for a frame
+    printed = re.search(r"accuracy ([\d.]+)", outputs["python -m training evaluate runs/first-mixer"])
+    # the command evaluates weights that were rounded for a frame
+    assert printed and abs(float(printed[1]) - mixer["values"]["accuracy"]) < 0.02

@@ -186,8 +186,8 @@ class OwnSets:
 
     def of(self, owner: str) -> list[str]:
         """The names of the sets that a visitor may train on, the newest first."""
-        found = [(path, facts) for path, facts in self._all() if facts.owner in (owner, SERVER)]
-        return [path.name for path, _ in sorted(found, key=lambda pair: _changed(pair[0]), reverse=True)]
+        sets = [(path, facts) for path, facts in self._all() if facts.owner in (owner, SERVER)]
+        return [path.name for path, _ in sorted(sets, key=lambda pair: _changed(pair[0]), reverse=True)]
 
     def uploaded(self, owner: str) -> list[str]:
         """The names of a visitor's own sets, the newest first."""

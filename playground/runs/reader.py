@@ -258,6 +258,7 @@ class Run:
                 "data_title": self.info.data_title or spec.name,
                 "shipped": self.shipped,
                 "created": self.info.created,
+                "group": self.info.group,
                 "parent": self.info.parent.model_dump() if self.info.parent else None,
                 "resumable": self.resumable,
                 "status": status.model_dump(exclude={"worker"}),

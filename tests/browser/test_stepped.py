@@ -60,7 +60,7 @@ def test_single_steps_move_whom_they_should(here, shows):
     here.until(lambda: now(here)[0] == step + 3)
 
 
-def test_a_game_is_chosen_and_a_knob_turned_while_it_is_played(here):
+def test_a_preset_is_chosen_and_a_knob_turned_while_it_trains(here):
     knobs = here.panel.locator(".toy-knobs")
     here.panel.get_by_label("Preset").select_option("collapse")
     here.until(lambda: "collapse" in here.run and now(here)[1] and now(here)[0] > 20)

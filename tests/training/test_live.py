@@ -99,8 +99,8 @@ def test_one_phase_alone_moves_one_network(store, begin_run, only):
     after = weights(live, run)
     moved = {name.split(".")[0] for name in before if not torch.equal(before[name], after[name])}
     assert moved == {only}
-    with pytest.raises(CannotTrain, match="no phase “judge”; there are discriminator, generator"):
-        play(live, run, only="judge")
+    with pytest.raises(CannotTrain, match="no phase “critic”; there are discriminator, generator"):
+        play(live, run, only="critic")
 
 
 def test_a_knob_is_turned_while_it_is_trained(store, begin_run):

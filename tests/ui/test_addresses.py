@@ -19,8 +19,8 @@ SMALL["cyclegan"] = {"image_size": 16, "blocks": 1, "width": 4, "discriminator_w
 """Knobs that make the networks of a kind small."""
 PARTS = [
     (lab, name, part)
-    for lab, found in views().items()
-    for name, view in found.items()
+    for lab, by_name in views().items()
+    for name, view in by_name.items()
     for part in (*view.parts, *([TRACE] if view.trace else []))
 ]
 REFUSED = {400, 404, 405}
@@ -48,11 +48,11 @@ def test_any_address_of_a_view_is_answered_or_refused(client, lab, name, part, d
     view = views()[lab][name]
     fitting = [run.id for run in runs if run.recipe.lab == lab and view.fits(run.network_class, run.spec)]
     query = {"run": data.draw(st.sampled_from(fitting)), "step": data.draw(st.sampled_from(["0", "7", "10", "x", ""]))}
-    asked = view.trace if part == TRACE else view.parts[part]
-    for option, field in asked.options.model_fields.items():
+    chosen = view.trace if part == TRACE else view.parts[part]
+    for option, field in chosen.options.model_fields.items():
         if data.draw(st.booleans()):
             query[option] = str(data.draw(values(field)))
-    if "picture" in asked.inputs and data.draw(st.booleans()):
+    if "picture" in chosen.inputs and data.draw(st.booleans()):
         query["picture"] = data.draw(PICTURES)
     response = browser.get(f"views/{lab}/{name}/{part}", params=query)
     assert response.status_code in (200, 400), (query, response.text)

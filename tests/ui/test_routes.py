@@ -149,7 +149,7 @@ def test_a_size_out_of_range_is_told(client, size):
 def test_a_run_names_the_views_that_fit_it(client, written):
     run, other = written(), written("point-gan-gaussians")
     listed = {one["id"]: one["views"] for one in client.get("runs").json()["runs"]}
-    assert listed == {run.id: ["plane"], other.id: ["game"]}
+    assert listed == {run.id: ["plane"], other.id: ["dynamics"]}
     assert client.get(f"runs/{run.id}").json()["views"] == ["plane"]
 
 

@@ -26,7 +26,7 @@ Augmentations = Literal["none", "translation", "translation, cutout", "color, tr
 
 LABELS = {
     "discriminator/loss": "Discriminator loss",
-    "discriminator/game": "Discriminator loss without penalty",
+    "discriminator/adversarial": "Discriminator loss without penalty",
     "discriminator/right": "Discriminator is right",
     "generator/loss": "Generator loss",
 }

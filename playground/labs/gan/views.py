@@ -10,7 +10,7 @@ from torch import Tensor
 
 from playground.data import ImageSpec
 from playground.labs.gan.conditional import Gan
-from playground.labs.gan.game import game_view
+from playground.labs.gan.dynamics import dynamics_view
 from playground.labs.gan.points import PointGan
 from playground.labs.gan.recipes import PointGanRecipe
 from playground.labs.gan.samples import between, class_labels, draw, logits, rank, seeds, sheet
@@ -120,7 +120,7 @@ def trace_view(network: Gan, spec: ImageSpec, options: Point, inputs: Mapping[st
     )
 
 
-GAME = Stepping(
+TRAINING = Stepping(
     recipe=PointGanRecipe,
     phases={"discriminator": "Step D", "generator": "Step G", "": "Step both"},
     fresh=("latent", "seed"),
@@ -165,7 +165,7 @@ VIEWS = (
         trace=Part(trace_view, options=Point, inputs=("test",), prepare=few_scores),
     ),
     View(
-        name="game",
+        name="dynamics",
         title="GAN in the plane",
         question="Who is ahead: generator or discriminator?",
         about="Two perceptrons train against each other, one step at a time: the generator turns noise into points, "
@@ -173,9 +173,9 @@ VIEWS = (
         "move back in time and go on from there.",
         needs=PointGan,
         kinds=("points",),
-        painter="gan/game.js",
+        painter="gan/dynamics.js",
         options=Layers,
-        parts={"game": Part(game_view, inputs=("test",))},
-        stepping=GAME,
+        parts={"dynamics": Part(dynamics_view, inputs=("test",))},
+        stepping=TRAINING,
     ),
 )

@@ -27,7 +27,7 @@ class Lane extends PictureLane {
   constructor(painter) {
     super(painter, { tabindex: 0, "aria-label": "The picture; every patch can be made the query with the arrow keys" });
     this.attention = painter;
-    const prepare = (/** @type {any} */ found) => new Maps(found);
+    const prepare = (/** @type {any} */ answer) => new Maps(answer);
     this.part = /** @type {Part<any, Maps>} */ (new Part(painter, "attention", { cache: painter.cache, prepare }));
     this.table = new Table((layer, head) => painter.set({ layer, head }));
     this.side.prepend(this.table.root);

@@ -53,6 +53,20 @@ export function title(run) {
   return run.shipped ? `${run.name} · ${result}` : `${run.name}, ${when} · ${result}${run.parent ? " · branch" : ""}`;
 }
 
+/**
+ * The sections of a list of runs and their names: those of an experiment are one, in the order of their first runs.
+ * @param {Summary[]} runs
+ */
+export function sections(runs) {
+  /** @type {Map<string, Summary[]>} */
+  const sections = new Map();
+  for (const run of runs) {
+    const name = run.group || (run.shipped ? "Shipped with the playground" : "Trained here");
+    sections.set(name, [...(sections.get(name) ?? []), run]);
+  }
+  return [...sections];
+}
+
 /** What the buttons say. @type {Record<string, [label: string, title: string]>} */
 export const VERBS = {
   pause: ["Pause", "Saves the exact state and frees the CPU"],

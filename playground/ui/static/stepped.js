@@ -218,9 +218,9 @@ export class Stepped extends Painter {
     for (;;) {
       const body = JSON.stringify({ knobs: this.#turned });
       const wanted = { view: view.name, ...chosen, ...query };
-      const found = await answer(path, wanted, { method: "POST", body });
-      if (!found.words.busy || this.live.playing || this.signal.aborted) return found;
-      await new Promise((resolve) => setTimeout(resolve, 1000 * found.words.again));
+      const response = await answer(path, wanted, { method: "POST", body });
+      if (!response.words.busy || this.live.playing || this.signal.aborted) return response;
+      await new Promise((resolve) => setTimeout(resolve, 1000 * response.words.again));
     }
   }
 

@@ -40,6 +40,8 @@ export interface Summary {
   mine: boolean;
   /** Seconds since 1970. */
   created: number;
+  /** The experiment that it belongs to, if any. */
+  group: string;
   parent: { run: string; step: number } | null;
   resumable: boolean;
   status: Status;

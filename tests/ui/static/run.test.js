@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { count, metric, seconds, short } from "../../../playground/ui/static/format.js";
 import { marks } from "../../../playground/ui/static/marks.js";
-import { card, differences, label, status, title, verbs } from "../../../playground/ui/static/run.js";
+import { card, differences, label, sections, status, title, verbs } from "../../../playground/ui/static/run.js";
 import { Track } from "../../../playground/ui/static/track.js";
 
 const NEWS = {
@@ -12,6 +12,7 @@ const NEWS = {
   data: "digits",
   data_title: "digits",
   created: 0,
+  group: "",
   parent: null,
   shipped: false,
   mine: true,
@@ -37,7 +38,7 @@ const news = (changes) => ({ ...NEWS, ...changes });
 const inState = (state) => ({ status: { ...NEWS.status, state } });
 const event = (name, step, values) => ({ event: name, step, values });
 
-test("numbers are told as a person reads them", () => {
+test("numbers are written as a person reads them", () => {
   assert.deepEqual([count(12345), short(0.1234), short(1200)], ["12,345", "0.12", "1200"]);
   assert.deepEqual(
     [metric("accuracy", 0.9016), metric("loss", 0.34812), metric("fid", 231.7)],
@@ -70,6 +71,17 @@ test("a number is known by the longest name that fits", () => {
     names.map((name) => label({ labels }, name)),
     ["Loss", "Balance", "Loss", "Load 3", "loadings"],
   );
+});
+
+test("the runs of an experiment are a section of the list", () => {
+  const seeds = [news({ id: "a", group: "seeds" }), news({ id: "b", group: "seeds", shipped: true })];
+  const [shipped, own] = [news({ id: "c", shipped: true }), news({ id: "d" })];
+  assert.deepEqual(sections([shipped, seeds[0], own, seeds[1]]), [
+    ["Shipped with the playground", [shipped]],
+    ["seeds", seeds],
+    ["Trained here", [own]],
+  ]);
+  assert.deepEqual(sections([]), []);
 });
 
 test("what can be done with a run follows from its state and its owner", () => {

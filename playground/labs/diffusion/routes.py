@@ -11,9 +11,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from torch import Generator
 
+from playground.background import BackgroundTasks
 from playground.data import Progress
 from playground.errors import PlaygroundError
-from playground.labs.diffusion.background import BackgroundTasks
 from playground.labs.diffusion.denoise import Denoiser, clipped, guided
 from playground.labs.diffusion.library import PIPELINES, Pipeline, folders, from_folder, from_hub
 from playground.labs.diffusion.sampling import Recorded
@@ -39,7 +39,7 @@ class NotSampled(PlaygroundError):
     """A sampling by diffusers failed."""
 
 
-def library_routes(context: Context) -> list[Route]:
+def routes(context: Context) -> list[Route]:
     """The routes of the section on diffusers."""
     tasks: BackgroundTasks[Answer] = BackgroundTasks()
     place = context.store.runs.parent / FOLDER

@@ -7,7 +7,7 @@ import torch
 
 from playground.compat import torchvision_operators
 from playground.labs.diffusion.denoise import clipped
-from playground.labs.diffusion.pipelines import library_routes
+from playground.labs.diffusion.routes import routes
 from playground.labs.diffusion.schedulers import Epsilon, scheduled, scheduler_of
 from playground.labs.diffusion.views import start
 
@@ -22,7 +22,7 @@ pytestmark = [
 
 @pytest.fixture
 def client(context, served):
-    return served(library_routes(context), "diffusion")
+    return served(routes(context), "diffusion")
 
 
 @pytest.fixture(scope="module")
