@@ -143,7 +143,7 @@ class Run:
     def card(self) -> str:
         """What a shipped run says of itself, as Markdown; empty where there is no card."""
         try:
-            return (self.path / "card.md").read_text(encoding="utf-8")
+            return (self.path / "card.md").read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             return ""
 

@@ -446,6 +446,17 @@ def test_a_damaged_run_does_not_end_the_list(client, written):
     assert client.get(f"runs/{damaged[4].id}").status_code == 200
 
 
+def test_texts_that_are_none_do_not_break_a_runs_page(client, written):
+    run = written()
+    (run.path / "card.md").write_bytes(b"- **Result:** 90 \xff")
+    with open(run.path / "events.jsonl", "a") as file:
+        file.write('{"event": "mark", "step": 10, "label": "task \\ud800"}\n')
+        file.write('{"event": "evaluated", "step": 10, "n": 4, "values": {"\\ud800": 1}}\n')
+    news = client.get(f"runs/{run.id}").json()
+    assert news["card"] == "- **Result:** 90 \ufffd" and news["events"][-2]["label"] == "task \ud800"
+    assert "test ?" in client.get(f"runs/{run.id}/numbers.csv").text
+
+
 def test_a_step_that_is_none_is_told(client, written):
     run = written()
     for step in ("1" * 5000, "x", "-1", "²"):
