@@ -217,7 +217,8 @@ def routes(context: Context) -> list[Route]:
         return {"done": verb}
 
     def add_picture(request: Request) -> dict[str, Any]:
-        name, bright = context.inputs.add(request.state.body)
+        visitor = context.identity.visitor(request.cookies) or "nobody"
+        name, bright = context.inputs.add(request.state.body, visitor)
         return {"picture": name, "bright": bright}
 
     def picture(request: Request) -> Response:

@@ -18,6 +18,7 @@ from playground.jobs.local import LocalEngine
 from playground.page import routes, visitors
 from playground.runs.folder import Status, write_status
 from playground.runs.store import UnknownRun
+from playground.ui import inputs
 from playground.ui.context import Context
 from playground.ui.identity import COOKIE, Identity
 from playground.ui.routes import BASE
@@ -240,6 +241,17 @@ def test_a_picture_comes_back_in_the_shape_that_the_run_takes(client, written):
     assert gray.mode == "L" and gray.getpixel((4, 4)) == round(0.299 * 200 + 0.587 * 30 + 0.114 * 60)
     inverted = client.get(f"pictures/{added['picture']}-inverted.png", params={"run": run.id})
     assert Image.open(io.BytesIO(inverted.content)).getpixel((4, 4)) == 255 - gray.getpixel((4, 4))
+
+
+def test_pictures_of_one_visitor_push_out_no_others(browser, context, monkeypatch):
+    monkeypatch.setattr(inputs, "EACH", 1)
+    ann, bob = browser(), browser()
+    for client in (ann, bob):
+        client.get("runs")
+    first = ann.post("pictures", content=png()).json()["picture"]
+    for _ in range(2):
+        last = bob.post("pictures", content=png()).json()["picture"]
+    assert context.inputs._uploads.keys() == {first, last}
 
 
 def test_a_body_beyond_the_limit_is_refused(client):
