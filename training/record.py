@@ -142,7 +142,8 @@ def open_trainer(
     data = data or recipe.load(store.data, progress)
     if info.data_hash and info.data_hash != data.hash:
         raise DataChanged(
-            f"The data “{recipe.data}” have changed since the run “{run.id}” was made, so start a new run."
+            f"The data “{info.data_title or recipe.data}” have changed since the run “{run.id}” was made; start a new "
+            "run."
         )
     common: dict[str, Any] = {"device": device, "networks": store.networks(info.uses)}
     if resume and run.resumable:
