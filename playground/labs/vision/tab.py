@@ -27,13 +27,13 @@ def routes(context: Context) -> list[Route]:
         name = request.path_params["name"]
         if name not in PRETRAINED:
             raise UnknownPretrained(f"There is no trained network “{name[:40]}”; there are {', '.join(PRETRAINED)}.")
-        state = fetching.state(name) if "again" in request.query_params else fetching.start(name)
-        if state is not None and state.error:
-            raise HubUnavailable(state.error)
+        # to begin a download is an act, which no other site's page may do in a visitor's name
+        state = fetching.start(name) if request.method == "POST" else fetching.state(name)
+        if state is None or state.error:
+            raise HubUnavailable(state.error if state else "The network is not fetched yet; choose it again.")
         network = fetching.network(name)
         if network is None:
-            waiting = {"waiting": state.message if state else "", "progress": state.progress if state else 0}
-            return answer_response(Answer(words=waiting))
+            return answer_response(Answer(words={"waiting": state.message, "progress": state.progress}))
         chosen = PRETRAINED[name]
         picture = context.inputs.get(request.query_params.get("picture", "ex-0"), hub_spec(request))
         with context.views.gates[True].turn():
@@ -47,6 +47,6 @@ def routes(context: Context) -> list[Route]:
         return image_response(encode(context.inputs.get(request.path_params["picture"], hub_spec(request))), "png")
 
     return [
-        route("/vision/pretrained/{name}", pretrained_attention),
+        route("/vision/pretrained/{name}", pretrained_attention, "GET", "POST"),
         route("/vision/pretrained/pictures/{picture}.png", pretrained_picture),
     ]

@@ -103,12 +103,14 @@ class Ready:
 
     here = network(std=0.1, image_size=224, patch_size=56, channels=3, classes=0)
 
+    def __init__(self):
+        self.states = {"ready": Fetched(done=True), "gone": Fetched(error="It rains.")}
+
     def start(self, name):
-        return self.state(name)
+        return self.states.setdefault(name, Fetched(progress=0.25, message="Fetches it."))
 
     def state(self, name):
-        coming = Fetched(progress=0.25, message="Fetches it.")
-        return {"ready": Fetched(done=True), "gone": Fetched(error="It rains.")}.get(name, coming)
+        return self.states.get(name)
 
     def network(self, name):
         return self.here if name == "ready" else None
@@ -131,7 +133,10 @@ def test_networks_of_others_attend_to_pictures_as_they_were_trained(client, read
 
 
 def test_networks_of_others_may_keep_one_waiting_or_be_out_of_reach(client, read):
-    assert read(client.get("dinov2-small")) == ({"waiting": "Fetches it.", "progress": 0.25}, {})
+    answer = client.get("dinov2-small")  # as any site's page can have a browser ask
+    assert answer.status_code == 400 and "not fetched yet" in answer.json()["error"]
+    for asked in (client.post, client.get):
+        assert read(asked("dinov2-small")) == ({"waiting": "Fetches it.", "progress": 0.25}, {})
     for name, sentence in (("gone", "It rains."), ("vgg", "There is no trained network “vgg”; there are dinov2")):
-        answer = client.get(name)
+        answer = client.post(name)
         assert answer.status_code == 400 and answer.json()["error"].startswith(sentence)
