@@ -43,6 +43,14 @@ class Limits:
     sets: int = 50
     upload: int = 200_000_000
 
+    @property
+    def decoded(self) -> int:
+        """Pixels of all pictures of an uploaded set, before they are resized: six a byte, as good JPEG files have.
+
+        A flat picture is compressed to next to nothing and takes as long to decode: about a second for 30 million.
+        """
+        return 6 * self.upload
+
 
 HOME = Limits()
 PUBLIC = Limits(

@@ -21,13 +21,13 @@ from playground.json_text import json_text
 from playground.labs import views
 from playground.pictures import encode, grid
 from playground.runs.reader import Run
+from playground.ui.body import received
 from playground.view import Answer
 
 if TYPE_CHECKING:
     from playground.ui.context import Context
 
 BASE = "/playground"
-MAX_BYTES = 10_000_000
 _log = logging.getLogger(__name__)
 
 
@@ -41,17 +41,6 @@ class AnyJSON(JSONResponse):
     def render(self, content: Any) -> bytes:
         """The body."""
         return json_text(content).encode()
-
-
-async def received(request: Request) -> bytes:
-    """The body of a request, as long as it is no larger than `MAX_BYTES`."""
-    parts, size = [], 0
-    async for part in request.stream():
-        parts.append(part)
-        size += len(part)
-        if size > MAX_BYTES:
-            raise BadRequest(f"The file is larger than {MAX_BYTES // 1_000_000} MB. Choose a smaller one.")
-    return b"".join(parts)
 
 
 def route(
