@@ -185,9 +185,8 @@ class LocalEngine:
         """Drops a run that is over; where its worker could not write the final status, the engine does."""
         status = job.run.status
         if status.worker is not None or status.state in ("queued", "running"):
-            end(
-                job.run, job.end_state or "failed", job.run.unsaved_message(job.end_state) if job.end_state else message
-            )
+            words = job.run.killed_message(job.end_state) if job.end_state else message
+            end(job.run, job.end_state or "failed", words)
         job.ended = True
         self._announced_at = 0.0
         self._changed.notify_all()

@@ -188,8 +188,34 @@ def test_a_worker_that_does_not_answer_is_killed_in_about_a_second(warm):
     took = time.monotonic() - start
     print(f"killing took {took:.3f} s")
     assert took < 1.5
-    assert run.status.state == "cancelled" and run.status.message.startswith("Cancelled before it was saved; ")
+    assert run.status.state == "cancelled" and run.status.message.startswith("Cancelled in the middle of its work; ")
     assert not worker.alive() and not (run.path / "stop").exists()
+
+
+SLOW_END = """
+    import sys, time
+    from playground.labs.vae.elbo import Elbo
+    from training.worker import main
+
+    evaluate = Elbo.evaluate
+    Elbo.evaluate = lambda self, split: (time.sleep(60 if len(split) > 100 else 0), evaluate(self, split))[1]
+    Elbo.quick_examples = 100
+    sys.exit(main(["--device", "cpu"]))
+"""
+"""A worker whose last evaluation takes a minute."""
+
+
+def test_a_run_can_be_stopped_while_it_is_evaluated(store):
+    with engine_on(store, command=(sys.executable, "-c", textwrap.dedent(SLOW_END))) as engine:
+        run = queued(store, 12)
+        engine.submit(run)
+        wait_for(lambda: run.status.message == "Trained; evaluating on the test set.")
+        status = run.status
+        assert (status.state, status.progress, status.rate, status.left) == ("running", 1.0, 0.0, None)
+        start = time.monotonic()
+        engine.cancel(run)
+        assert time.monotonic() - start < 1.5
+        assert run.status.state == "cancelled" and "it is saved up to step 12" in run.status.message
 
 
 def test_two_workers_train_two_visitors_at_once(store):
