@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from playground.errors import PlaygroundError
+from playground.jobs.process import machine_memory
 from playground.recipe import Recipe
 from playground.runs.reader import Run
 
@@ -23,6 +24,8 @@ class Limits:
         parameters: Of one network.
         pixels: That one step processes: batch size times those of an image.
         memory: Bytes of all pictures of the data at the size that is trained on.
+        training_memory: Bytes that the process of a run may take for it, most of the machine's if not given: it cannot
+            be known before a step what it keeps for its backward pass.
         seconds: One run's training time.
         runs: Queued and running at once.
         server_runs: Those of all visitors, as one person can come as many.
@@ -35,6 +38,7 @@ class Limits:
     parameters: int = 50_000_000
     pixels: int = 16_000_000
     memory: int = 4_000_000_000
+    training_memory: int = field(default_factory=lambda: machine_memory() * 4 // 5)
     seconds: float = 86_400
     runs: int = 50
     server_runs: int = 10_000
@@ -57,6 +61,7 @@ PUBLIC = Limits(
     parameters=2_000_000,
     pixels=1_000_000,
     memory=200_000_000,
+    training_memory=3_000_000_000,
     seconds=300,
     runs=2,
     server_runs=60,
