@@ -99,7 +99,7 @@ def main() -> int:
 
 def limits_help() -> str:
     """What `--limit` can set, and to what it is set otherwise."""
-    return "what one visitor may have: " + ", ".join(f"{name} {value:g}" for name, value in vars(HOME).items())
+    return "what visitors may have: " + ", ".join(f"{name} {value:g}" for name, value in vars(HOME).items())
 
 
 def chosen_limits(given: list[str], *, public: bool) -> Limits:

@@ -79,7 +79,7 @@ def test_classes_that_no_translation_can_be_between_are_refused_before_a_run_is_
         zipped.write(tmp_path / "one.png", "dogs/0.png")
     uneven = own.add(uneven, owner="ann", title="uneven")
     for data, sentence in (
-        (one, r"translates between two classes, and “one \(your own\)” has 1\. Choose data of two classes\."),
+        (one, r"translates between two classes, and “one \(your own\)” has 1\. Choose emoji-styles, or"),
         (uneven, "Both classes need pictures to train on and pictures for the test"),
     ):
         with pytest.raises(InvalidRecipe, match=sentence):

@@ -81,9 +81,10 @@ class CycleGanRecipe(ImageRecipe):
         unpaired = not super().accepts(catalog, self.data) and self._labeled(catalog, self.data)
         if unpaired and not self.accepts(catalog, self.data):
             count = len(catalog.spec(self.data).classes)
+            pairs = ", ".join(name for name in catalog.names() if self.accepts(catalog, name))
             raise InvalidRecipe(
                 f"{self.title} translates between two classes, and “{catalog.title(self.data)}” has {count or 'none'}. "
-                "Choose data of two classes."
+                f"Choose {pairs}, or pictures of your own of two classes."
             )
         spec = super().spec(catalog)
         if unpaired and catalog.available(self.data):
