@@ -116,7 +116,7 @@ class OwnSets:
         name = PREFIX + secrets.token_hex(12)
         test = torch.arange(len(points)) >= len(points) - n_test
         facts = Facts(
-            title=title[:80],
+            title=shown(title),
             owner=owner,
             spec=PointSpec(name=name),
             columns=("points",),
@@ -182,7 +182,8 @@ class OwnSets:
     def new_title(self, title: str, owner: str) -> str:
         """A title that none of a visitor's sets has: a number is added where one has."""
         known = {facts.title for name in self.of(owner) if (facts := self.facts(name)) is not None}
-        return next(name for number in itertools.count(1) if (name := _numbered(title[:70], number)) not in known)
+        title = shown(title, 70)
+        return next(name for number in itertools.count(1) if (name := _numbered(title, number)) not in known)
 
     def of(self, owner: str) -> list[str]:
         """The names of the sets that a visitor may train on, the newest first."""

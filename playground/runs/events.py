@@ -89,6 +89,13 @@ class Marked:
 
 
 @dataclass(frozen=True)
+class Evaluating:
+    """The budget is spent and the state saved; the last evaluation begins, which has a time of its own."""
+
+    step: int
+
+
+@dataclass(frozen=True)
 class Evaluated:
     """Numbers about the network on test examples.
 
@@ -130,4 +137,4 @@ class Finished:
     reason: Literal["done", "stopped"]
 
 
-Event = Started | Metrics | Preview | Snapshot | Marked | Evaluated | Checkpoint | Finished
+Event = Started | Metrics | Preview | Snapshot | Marked | Evaluating | Evaluated | Checkpoint | Finished

@@ -104,7 +104,7 @@ class Run:
             requested = asked_to_stop(self.path)
             message = f"The training process exited unexpectedly; {self.recovery}."
             if requested:
-                message = self.unsaved_message(requested)
+                message = self.killed_message(requested)
             return status.model_copy(update={"state": requested or "failed", "message": message, "left": None})
         return status
 
@@ -152,15 +152,15 @@ class Run:
             return "nothing was saved yet, so it has to start over"
         return f"it is saved up to step {step} and can be resumed from there"
 
-    def unsaved_message(self, state: StopState) -> str:
-        """The message of a run that was asked to end as `state` and was ended before it had saved itself."""
-        return f"{state.capitalize()} before it was saved; {self.recovery}."
+    def killed_message(self, state: StopState) -> str:
+        """The message of a run that was asked to end as `state` and whose process was killed, as it went on."""
+        return f"{state.capitalize()} in the middle of its work; {self.recovery}."
 
     @property
     def card(self) -> str:
         """What a shipped run says of itself, as Markdown; empty where there is no card."""
         try:
-            return (self.path / "card.md").read_text(encoding="utf-8")
+            return (self.path / "card.md").read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             return ""
 

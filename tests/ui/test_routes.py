@@ -18,6 +18,7 @@ from playground.jobs.local import LocalEngine
 from playground.page import routes, visitors
 from playground.runs.folder import Status, write_status
 from playground.runs.store import UnknownRun
+from playground.ui import inputs
 from playground.ui.context import Context
 from playground.ui.identity import COOKIE, Identity
 from playground.ui.routes import BASE
@@ -242,6 +243,17 @@ def test_a_picture_comes_back_in_the_shape_that_the_run_takes(client, written):
     assert Image.open(io.BytesIO(inverted.content)).getpixel((4, 4)) == 255 - gray.getpixel((4, 4))
 
 
+def test_pictures_of_one_visitor_push_out_no_others(browser, context, monkeypatch):
+    monkeypatch.setattr(inputs, "EACH", 1)
+    ann, bob = browser(), browser()
+    for client in (ann, bob):
+        client.get("runs")
+    first = ann.post("pictures", content=png()).json()["picture"]
+    for _ in range(2):
+        last = bob.post("pictures", content=png()).json()["picture"]
+    assert context.inputs._uploads.keys() == {first, last}
+
+
 def test_a_body_beyond_the_limit_is_refused(client):
     assert "larger than 10 MB" in sentence(client.post("pictures", content=bytes(10_000_001)))
     assert "larger than 10 MB" in sentence(client.post("runs/none/stop", content=bytes(10_000_001)))
@@ -444,6 +456,17 @@ def test_a_damaged_run_does_not_end_the_list(client, written):
     assert answer.status_code == 200
     assert {whole.id, damaged[0].id, damaged[1].id, damaged[4].id} <= {run["id"] for run in answer.json()["runs"]}
     assert client.get(f"runs/{damaged[4].id}").status_code == 200
+
+
+def test_texts_that_are_none_do_not_break_a_runs_page(client, written):
+    run = written()
+    (run.path / "card.md").write_bytes(b"- **Result:** 90 \xff")
+    with open(run.path / "events.jsonl", "a") as file:
+        file.write('{"event": "mark", "step": 10, "label": "task \\ud800"}\n')
+        file.write('{"event": "evaluated", "step": 10, "n": 4, "values": {"\\ud800": 1}}\n')
+    news = client.get(f"runs/{run.id}").json()
+    assert news["card"] == "- **Result:** 90 \ufffd" and news["events"][-2]["label"] == "task \ud800"
+    assert "test ?" in client.get(f"runs/{run.id}/numbers.csv").text
 
 
 def test_a_step_that_is_none_is_told(client, written):

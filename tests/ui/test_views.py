@@ -85,6 +85,12 @@ def test_an_answer_does_not_depend_on_who_else_asks(lab, name, part, monkeypatch
     assert sum(content != expected[place] for content, place in zip(answers, order, strict=True)) == 0
 
 
+def test_words_that_are_no_number_arrive_as_null():
+    nan, inf = float("nan"), float("inf")
+    words, _ = read(Answer(words={"score": nan, "all": {"pair": (1.5, -inf)}, "name": "NaN"}).encode())
+    assert words == {"score": None, "all": {"pair": [1.5, None]}, "name": "NaN"}
+
+
 @pytest.mark.parametrize(("lab", "name"), ALL)
 def test_a_view_declares_itself(lab, name):
     view = views()[lab][name]

@@ -82,7 +82,7 @@ class _Adversarial(ImageRecipe):
     def check(self, spec: ImageSpec) -> None:
         """A conditional network needs classes."""
         if self.conditional and len(spec.classes) < 2:
-            raise ValueError(f"the pictures of “{self.data}” have no classes; switch conditional off")
+            raise ValueError("these pictures have no classes; switch conditional off")
 
     def build(self, data: Data, features: Trained) -> Adversarial:
         """Generator against discriminator."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -94,7 +95,8 @@ def sample_view(network: Gan, spec: ImageSpec, options: Point, inputs: Mapping[s
     if labels is not None:
         others = others[labels == label]
     score = float(logits(network, picture, class_labels(label, 1)))
-    place = rank(score, others) if len(others) else None  # a class of few images may have none for the test
+    known = len(others) and not math.isnan(score)  # a class of few images may have none for the test
+    place = rank(score, others) if known else None
     return Answer({"picture": picture[0]}, {"score": score, "rank": place, "of": len(others)})
 
 

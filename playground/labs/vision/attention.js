@@ -214,13 +214,13 @@ export default class Attention extends Painter {
   }
 
   /**
-   * The attention of a network from the Hub: polls until the server has fetched it, and shows the progress.
+   * The attention of a network from the Hub: has the server fetch it, polls until it is there, and shows the progress.
    * @param {string} network
    * @param {Query} query
    */
   async pretrained(network, query) {
-    for (let again; !this.signal.aborted; again = "yes") {
-      const response = await answer(`/vision/pretrained/${encodeURIComponent(network)}`, { ...query, again });
+    for (let method = "POST"; !this.signal.aborted; method = "GET") {
+      const response = await answer(`/vision/pretrained/${encodeURIComponent(network)}`, query, { method });
       const { waiting, progress } = response.words;
       if (waiting === undefined) {
         this.complain("");

@@ -29,7 +29,8 @@ def routes(context: Context) -> list[Route]:
         name = request.path_params["name"]
         if name not in PRETRAINED:
             raise UnknownPretrained(f"There is no trained network “{name[:40]}”; there are {', '.join(PRETRAINED)}.")
-        state = tasks.submit(name, lambda progress: fetch(name, progress), start="again" not in request.query_params)
+        # to begin a download is an act, which no other site's page may do in a visitor's name
+        state = tasks.submit(name, lambda progress: fetch(name, progress), start=request.method == "POST")
         if state.error:
             raise HubUnavailable(state.error)
         if state.result is None:
@@ -48,6 +49,6 @@ def routes(context: Context) -> list[Route]:
         return image_response(encode(context.inputs.get(request.path_params["picture"], hub_spec(request))), "png")
 
     return [
-        route("/vision/pretrained/{name}", pretrained_attention),
+        route("/vision/pretrained/{name}", pretrained_attention, "GET", "POST"),
         route("/vision/pretrained/pictures/{picture}.png", pretrained_picture),
     ]

@@ -15,9 +15,12 @@ const number = (value) => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toP
 /**
  * A metric's value.
  * @param {string} name
- * @param {number} value
+ * @param {number | null} value null where it is infinite or no number
  */
-export const metric = (name, value) => (name === "accuracy" ? percent(value) : number(value));
+export const metric = (name, value) => {
+  if (value === null) return "not finite";
+  return name === "accuracy" ? percent(value) : number(value);
+};
 
 /** @param {number} value a time in seconds */
 export const seconds = (value) =>

@@ -45,7 +45,7 @@ export interface Summary {
   parent: { run: string; step: number } | null;
   resumable: boolean;
   status: Status;
-  final: { values: Record<string, number>; n: number } | null;
+  final: { values: Record<string, number | null>; n: number } | null;
   /** Names of the views that fit its network. */
   views: string[];
   /** The metric that matters most, and whether it "falls" or "rises" as a run gets better. */

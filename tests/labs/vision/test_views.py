@@ -128,11 +128,11 @@ def polled(client, read):
     """Requests a network again and again while it waits for its turn; gives the response that follows."""
 
     def polled(name, **query):
-        limit, response = time.monotonic() + 30, client.get(name, params=query)
+        limit, response = time.monotonic() + 30, client.post(name, params=query)
         while response.status_code == 200 and read(response)[0].get("progress") == 0:
             assert time.monotonic() < limit
             time.sleep(0.005)
-            response = client.get(name, params={**query, "again": "yes"})
+            response = client.get(name, params=query)
         return response
 
     return polled
@@ -146,7 +146,9 @@ def test_networks_of_others_attend_to_pictures_as_they_were_trained(polled, read
     torch.testing.assert_close(tensors["largest"], expected.tensors["largest"])
 
 
-def test_networks_of_others_may_keep_one_waiting_or_be_out_of_reach(polled, read):
+def test_networks_of_others_may_keep_one_waiting_or_be_out_of_reach(client, polled, read):
+    response = client.get("dinov2-small")  # as any site's page can have a browser ask
+    assert response.status_code == 400 and "no such task" in response.json()["error"]
     for name, sentence in (("gone", "It rains."), ("vgg", "There is no trained network “vgg”; there are dinov2")):
         response = polled(name)
         assert response.status_code == 400 and response.json()["error"].startswith(sentence)

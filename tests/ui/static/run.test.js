@@ -44,6 +44,7 @@ test("numbers are written as a person reads them", () => {
     [metric("accuracy", 0.9016), metric("loss", 0.34812), metric("fid", 231.7)],
     ["90.2%", "0.348", "232"],
   );
+  assert.deepEqual([metric("accuracy", null), metric("fid", null)], ["not finite", "not finite"]);
   assert.deepEqual([seconds(0.2), seconds(89), seconds(100)], ["1 s", "89 s", "2 min"]);
 });
 
