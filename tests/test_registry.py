@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass, replace
-from typing import Any
 
 import pytest
 import torch
@@ -235,25 +234,22 @@ def test_every_knob_explains_itself_and_its_default_is_allowed(what):
     kind = kinds()[what]
     defaults = kind().model_dump()
     assert validated(kind, defaults) == kind()
-    shown = 0
-    for name, field in kind.model_fields.items():
-        extra: Any = field.json_schema_extra
-        bounds: Any = {type(bound).__name__: bound for bound in field.metadata}
-        assert field.description and field.description[0].isupper() and field.description.endswith("."), name
-        assert isinstance(extra, dict) and kind.label(name)[0].isupper(), name
-        shown += extra["shown"]
-        if isinstance(defaults[name], bool | str | None):
+    controls = kind.controls()
+    for name, control in controls.items():
+        assert control.help[0].isupper() and control.help.endswith(".") and control.label[0].isupper(), name
+        if isinstance(defaults[name], bool | str | None) or control.kind == "choice":
             continue
-        if bounds:
-            assert bounds["Ge"].ge <= defaults[name] <= bounds["Le"].le, name
-            for beyond in (bounds["Ge"].ge - 1, bounds["Le"].le + 1):
+        if control.ge is not None and control.le is not None:
+            assert control.ge <= defaults[name] <= control.le, name
+            for beyond in (control.ge - 1, control.le + 1):
                 with pytest.raises(InvalidRecipe):
                     validated(kind, defaults | {name: beyond})
-        for value in map(float, extra["names"]):
-            assert getattr(kind().changed(**{name: value}), name) == value, name
-        if extra["step"]:
-            assert 0 < extra["step"] <= extra["le"] - extra["ge"], name
-    assert 1 <= shown <= 4
+        for value in filter(None, control.names):
+            assert getattr(kind().changed(**{name: value}), name) == float(value), name
+        if control.step:
+            assert control.ge is not None and control.le is not None, name
+            assert 0 < control.step <= control.le - control.ge, name
+    assert 1 <= sum(control.shown for control in controls.values()) <= 4
 
 
 def test_a_recipe_that_there_is_not_is_refused():

@@ -130,15 +130,8 @@ def _with_knobs(chosen: Recipe, options: argparse.Namespace) -> Recipe:
         name, sign, value = setting.partition("=")
         if not sign:
             raise PlaygroundError(f"“{setting}” is no setting; write it as knob=value.")
-        knobs[name.strip()] = _value(value)
+        knobs[name.strip()] = value
     return chosen.changed(**knobs)
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
 
 
 def _create(name: str, chosen: Recipe, options: argparse.Namespace, parent: Parent | None = None) -> Run:

@@ -54,11 +54,13 @@ export interface Summary {
 export type Value = string | number | boolean;
 export type Values = Record<string, Value>;
 
-/** One option of a view, as the server has declared it. */
+/** One option of a view, or one knob of a recipe, as the server has declared it. */
 export interface Option {
   name: string;
   /** "class" and "name" are texts; "seed" is a whole number. */
   kind: "switch" | "choice" | "class" | "name" | "text" | "number" | "integer" | "seed";
+  /** Whether it may be "", which is nothing. */
+  optional: boolean;
   /** What its control is called; empty where it has none. */
   label: string;
   help: string;
@@ -71,6 +73,8 @@ export interface Option {
   step: number | null;
   /** Of a text, a regular expression. */
   pattern: string | null;
+  /** How many characters a text may have. */
+  max_length: number;
 }
 
 /** What an answer depends on: names of options, and of inputs that the visitor chooses. */
