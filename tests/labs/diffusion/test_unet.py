@@ -70,7 +70,7 @@ def test_the_attention_is_torchs():
 
 @pytest.mark.parametrize("size", [8, 12, 28])
 @pytest.mark.parametrize("attention", [True, False])
-def test_each_picture_is_judged_by_itself(size, attention):
+def test_each_picture_is_denoised_by_itself(size, attention):
     network = wild(UNet(channels=3, classes=4, width=16, depth=2, attention=attention))
     x, level, labels = normal(3, 3, size, size), normal(3, seed=1), torch.tensor([0, 3, 1])
     actual = network(x, level, labels)

@@ -121,7 +121,7 @@ def test_the_loss_sees_the_augmented_pictures():
     assert not torch.equal(actual, objective().loss("classify", batch, moment())["loss"])
 
 
-def test_a_network_is_judged_on_all_pictures_once():
+def test_a_network_is_evaluated_on_all_pictures_once():
     network = objective().shown.eval()
     split = Split({"images": pictures(1101, 1, 8, 8), "labels": torch.arange(1101) % 10})
     with torch.no_grad():
