@@ -121,12 +121,26 @@ class Recipe(Settings):
     def network(self, spec: Any, *args: Any, **shape: Any) -> nn.Module:
         """The untrained module that the views look at, for data of `spec`; snapshots hold its weights.
 
-        `shape` is what a snapshot's header says beyond the knobs: see `Objective.shape`.
+        `shape` is what the networks that the run uses say beyond the knobs, see `shape`, and what a snapshot's header
+        says: see `Objective.shape`.
         """
         raise TypeError(f"{type(self).__name__} does not say how to build its network")
 
     def uses(self, spec: Any) -> dict[str, str]:
-        """The runs whose networks `build` needs, by the role that they play: a teacher, a frozen encoder, features."""
+        """The runs whose networks `build` needs, by the role that they play: a teacher, a frozen encoder, features.
+
+        Each by its id, which means its newest snapshot, or with a step of it: `vae-fashion@3000`.
+        """
+        return {}
+
+    def shape(self, *args: Any, **networks: Any) -> dict[str, Any]:
+        """What `network` takes from those that the run uses, each a `Trained`, such as the width of an encoder's codes.
+
+        JSON must be able to hold it: `run.json` does, so that the network can be built without them.
+
+        Raises:
+            ValueError: In words for a person, when one of them does not fit.
+        """
         return {}
 
     def build(self, data: Data, *args: Any, **networks: Any) -> Objective:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from playground.data import Data, ImageSpec, packs
 from playground.labs import UnknownRecipe, kinds, recipe, recipes
@@ -23,6 +24,7 @@ from playground.sampler import Sampler
 from playground.trained import Trained
 from tests.toys.episodes import MamlRecipe
 from tests.toys.experts import ExpertsRecipe
+from tests.toys.probe import ProbeRecipe
 from tests.training.growing import GrowingRecipe
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -31,9 +33,10 @@ TOYS: dict[str, Recipe] = {
     "experts-digits": ExpertsRecipe(data="digits"),
     "maml-digits": MamlRecipe(data="digits"),
     "growing-digits": GrowingRecipe(data="digits", width=16),
+    "probe-fashion": ProbeRecipe(),
 }
 """What the contracts allow and no lab does yet: terms that are vectors, weights that get no gradient in a step, batches
-and steps of a method's own, a network that grows."""
+and steps of a method's own, a network that grows, one as wide as another run's."""
 BATCH = 16
 SIZE = 32
 """Pixels of a side at most."""
@@ -55,6 +58,10 @@ class Case:
         """Freshly built, always alike."""
         torch.manual_seed(0)
         return self.recipe.build(self.data, **self.networks)
+
+    def network(self, shape: Mapping[str, Any]) -> nn.Module:
+        """The network of a frame of that shape."""
+        return self.recipe.network(self.data.spec, **self.recipe.shape(**self.networks), **shape)
 
     @cached_property
     def trained(self) -> Training:
@@ -167,7 +174,7 @@ def shown(objective):
 
 def test_the_network_is_what_snapshots_hold(case):
     objective = case.trained.objective
-    network = case.recipe.network(case.data.spec, **objective.shape())
+    network = case.network(objective.shape())
     assert case.data.spec == case.recipe.spec(packs)
     snapshot = objective.snapshot()
     assert {name: value.shape for name, value in network.state_dict().items()} == {
@@ -250,7 +257,7 @@ def test_a_snapshot_comes_back_bit_for_bit(case, tmp_path):
     there.restore(snapshot.decode(again).weights)
     assert shown(here).encode() == shown(there).encode()
     assert evaluated(here, case.data.test) == evaluated(there, case.data.test)
-    network = case.recipe.network(case.data.spec, **frame.shape)
+    network = case.network(frame.shape)
     network.load_state_dict(frame.weights)
 
 

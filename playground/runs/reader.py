@@ -75,7 +75,7 @@ class Run:
     def network_class(self) -> type[nn.Module]:
         """The class of its network, found without reading or drawing weights."""
         with torch.device("meta"):
-            return type(self.recipe.network(self.info.spec))
+            return type(self.untrained())
 
     @property
     def status(self) -> Status:
@@ -188,12 +188,16 @@ class Run:
         """The network with the weights of the snapshot at exactly `step`, in evaluation mode on the CPU."""
         frame = self.frame(step)
         with ambient(0, torch.device("cpu")):  # building a network draws weights; nobody's randomness may notice
-            network = self.recipe.network(self.info.spec, **frame.shape)
+            network = self.untrained(frame.shape)
         try:
             network.load_state_dict(frame.weights)
         except RuntimeError as error:
             raise BrokenRun(f"The snapshot at step {step} of the run “{self.id}” does not fit its network.") from error
         return network.eval().requires_grad_(False)
+
+    def untrained(self, shape: Mapping[str, Any] | None = None) -> nn.Module:
+        """The network as its recipe builds it, of the `shape` of a frame; as it began if none is given."""
+        return self.recipe.network(self.info.spec, **{**self.info.shape, **(shape or {})})
 
     def mark(self, step: int) -> str:
         """What changes when the snapshot at `step` is rewritten, as after a kill and a resume: a key for caches."""
