@@ -42,7 +42,8 @@ class Recipe(Settings):
     version: ClassVar[int] = 1
     """Raised when old snapshots no longer fit the network that `network` builds."""
     labels: ClassVar[Mapping[str, str]] = {}
-    """What people call the terms and metrics of its objective, beyond `playground.metrics.labels`."""
+    """What people call the terms and metrics of its objective, beyond `playground.metrics.labels`; each a `Share` where
+    the number is one."""
     kinds: ClassVar[tuple[str, ...]] = ("images",)
     """The kinds of data that it can learn from."""
     columns: ClassVar[tuple[str, ...]] = ("images",)

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from playground.errors import PlaygroundError
 from playground.media import TYPES
-from playground.metrics.labels import LABELS
+from playground.metrics.labels import LABELS, Share
 from playground.randomness import ambient
 from playground.recipe import Recipe, validated
 from playground.runs import snapshot
@@ -240,6 +240,7 @@ class Run:
         if cached is None or cached[0] != modified:
             status, spec = self.status, self.info.spec
             final = self.final() if status.state == "done" else None
+            labels = {**LABELS, **self.recipe.labels}
             summary = {
                 "id": self.id,
                 "name": self.info.name,
@@ -259,7 +260,8 @@ class Run:
                 "status": status.model_dump(exclude={"worker"}),
                 "final": {"values": final[0], "n": final[1]} if final else None,
                 "watched": self.recipe.watched(spec),
-                "labels": {**LABELS, **self.recipe.labels},
+                "labels": labels,
+                "shares": [name for name, label in labels.items() if isinstance(label, Share)],
             }
             if status.state == "running":  # it may die without a change to its status
                 return summary

@@ -48,6 +48,8 @@ export interface Summary {
   watched: string[];
   /** What people call metrics and terms, by name or by its beginning. */
   labels: Record<string, string>;
+  /** Names in `labels` of numbers from 0 to 1 that are told in percent. */
+  shares: string[];
 }
 
 /** The value of an option of a view. */
