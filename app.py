@@ -60,7 +60,7 @@ def main() -> int:
 
     store = Store(options.runs.resolve())
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a container's end is no other than Ctrl+C
-    engine = LocalEngine(store, workers=options.workers, device=device)
+    engine = LocalEngine(store, workers=options.workers, device=device, memory=limits.training_memory)
     identity = Identity.stored(store.runs, public=public, framed=in_space)
     live = LiveRuns(store)
     context = Context(store, engine, device, limits, identity, live=live)
@@ -99,7 +99,7 @@ def main() -> int:
 
 def limits_help() -> str:
     """What `--limit` can set, and to what it is set otherwise."""
-    return "what one visitor may have: " + ", ".join(f"{name} {value:g}" for name, value in vars(HOME).items())
+    return "what visitors may have: " + ", ".join(f"{name} {value:g}" for name, value in vars(HOME).items())
 
 
 def chosen_limits(given: list[str], *, public: bool) -> Limits:

@@ -24,10 +24,10 @@ class Code(NamedTuple):
     def declared(self) -> dict[str, Any]:
         """The whole line, and its number from 1; a ValueError where there is not exactly one."""
         lines = (PACKAGE / self.path).read_text(encoding="utf-8").splitlines()
-        found = [number for number, line in enumerate(lines, 1) if self.line in line]
-        if len(found) != 1:
-            raise ValueError(f"{len(found)} lines of {self.path} hold “{self.line}”; a card needs exactly one.")
-        return {"path": f"{PACKAGE.name}/{self.path}", "number": found[0], "line": lines[found[0] - 1].strip()}
+        numbers = [number for number, line in enumerate(lines, 1) if self.line in line]
+        if len(numbers) != 1:
+            raise ValueError(f"{len(numbers)} lines of {self.path} hold “{self.line}”; a card needs exactly one.")
+        return {"path": f"{PACKAGE.name}/{self.path}", "number": numbers[0], "line": lines[numbers[0] - 1].strip()}
 
 
 class Paper(NamedTuple):

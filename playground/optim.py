@@ -12,11 +12,11 @@ import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
-from typing import Literal
+from typing import Any, Literal
 
 import torch
-from torch import Tensor
-from torch.optim import Optimizer
+from torch import Tensor, nn
+from torch.optim import AdamW, Optimizer
 
 Arithmetic = Literal["float32", "bfloat16"]
 """The number format of the Newton-Schulz iteration; parameters and momentum keep theirs."""
@@ -26,6 +26,8 @@ COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 STEPS = 5
 """After five steps every singular value that began at 0.003 of the norm or more lies between 0.68 and 1.21."""
 EPS = 1e-7
+RATE = 10
+"""Muon asks for a learning rate about so many times AdamW's."""
 CLEARLY = 2.5
 """How many times faster bfloat16 must be to be chosen.
 
@@ -99,6 +101,26 @@ class Muon(Optimizer):
                 rows, columns = update.shape
                 matrix.add_(update.reshape(matrix.shape), alpha=-group["lr"] * math.sqrt(max(1, rows / columns)))
         return loss
+
+
+def muon_and_adamw(
+    network: nn.Module, hidden: Iterable[Tensor], *, lr: float, weight_decay: float, **adamw: Any
+) -> list[Optimizer]:
+    """Muon for the `hidden` matrices and kernels of a network, if there are any, and AdamW for all other parameters.
+
+    Args:
+        network: All that is trained.
+        hidden: Those of its parameters that lead from features to features.
+        lr: AdamW's learning rate; Muon's is `RATE` times as high.
+        weight_decay: Of both, as a multiple of the learning rate.
+        adamw: Further arguments of AdamW.
+    """
+    matrices = {id(matrix): matrix for matrix in hidden}
+    rest = [parameter for parameter in network.parameters() if id(parameter) not in matrices]
+    optimizers: list[Optimizer] = [AdamW(rest, lr=lr, weight_decay=weight_decay, **adamw)]
+    if matrices:
+        optimizers.insert(0, Muon(matrices.values(), lr=RATE * lr, weight_decay=weight_decay))
+    return optimizers
 
 
 def orthogonalized(matrices: Sequence[Tensor], arithmetic: Arithmetic) -> list[Tensor]:

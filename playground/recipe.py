@@ -130,7 +130,7 @@ class Recipe(Settings):
     def uses(self, spec: Any) -> dict[str, str]:
         """The runs whose networks `build` needs, by the role that they play: a teacher, a frozen encoder, features.
 
-        Each by its id, which means its newest snapshot, or with a step of it: `vae-fashion@3000`.
+        Each by its id, which means its newest snapshot, or with a step of it: `cnn-fashion@3000`.
         """
         return {}
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from playground.control import Settings, sentences, setting
 from playground.errors import PlaygroundError
+from playground.json_text import json_text
 from playground.recipe import Recipe
 
 CHOSEN = ("picture",)
@@ -43,7 +44,7 @@ class Answer:
 
     Attributes:
         tensors: Name -> tensor, on the CPU.
-        words: What JSON can hold.
+        words: What JSON can hold; a number that is infinite or none arrives as null.
     """
 
     tensors: Mapping[str, Tensor] = field(default_factory=dict)
@@ -53,7 +54,7 @@ class Answer:
         """A safetensors file whose header holds the words as JSON."""
         # two names may stand for one tensor, and the format wants each in memory of its own
         tensors = {name: value.clone(memory_format=torch.contiguous_format) for name, value in self.tensors.items()}
-        return save(tensors, metadata={"words": json.dumps(dict(self.words), allow_nan=False)})
+        return save(tensors, metadata={"words": json_text(dict(self.words))})
 
 
 def decode(content: bytes) -> Answer:

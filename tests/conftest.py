@@ -116,7 +116,9 @@ def _written(
     **knobs: object,
 ) -> Run:
     """A run of the recipe `name` that is done: at each of `steps` a snapshot of other random weights and a preview."""
-    chosen = recipe_named(name).changed(**{"seconds": None, "steps": 10, "width": 16} | knobs)
+    preset = recipe_named(name)
+    narrow = {"width": 16} if "width" in type(preset).model_fields else {}
+    chosen = preset.changed(**{"seconds": None, "steps": 10, **narrow} | knobs)
     spec = chosen.spec(packs)
     for used in (name.partition("@")[0] for name in chosen.uses(spec).values()):
         store.shipped.mkdir(exist_ok=True)

@@ -8,14 +8,18 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import pytest
+from torch import nn
+
+from playground.objective import Objective
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted([*ROOT.glob("*.py"), *ROOT.glob("playground/**/*.py"), *ROOT.glob("training/**/*.py")])
 LABS = sorted(path.parent.name for path in ROOT.glob("playground/labs/*/__init__.py"))
-PAGE_FILES = ("tab.py", "routes.py", "pipelines.py")
+PAGE_FILES = ("tab.py", "routes.py")
 """The files of a lab that may know the page."""
 
 
@@ -119,6 +123,40 @@ def test_the_page_of_a_lab_is_put_together_by_the_page_alone():
     assert offences(breaks) == []
 
 
+def borrows(entry: Import) -> bool:
+    """Whether a file of a lab, other than its page, imports from another lab what is no network."""
+    lab = lab_of(entry.file)
+    others = [f"playground.labs.{other}" for other in LABS if other != lab]
+    return lab is not None and not knows_the_page(entry.file) and entry.within(*others) and not is_network(entry.name)
+
+
+def is_network(name: str) -> bool:
+    module, _, attribute = name.rpartition(".")
+    value = getattr(import_module(module), attribute, None)
+    return isinstance(value, type) and issubclass(value, nn.Module) and not issubclass(value, Objective)
+
+
+def test_labs_share_nothing_but_networks():
+    assert offences(borrows) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "shared"),
+    [
+        ("vae.VAE", True),
+        ("vae", False),
+        ("elbo.Elbo", False),
+        ("latent.decoded", False),
+        ("recipes.RECIPES", False),
+    ],
+)
+def test_what_labs_share_is_recognized(name, shared):
+    name = f"playground.labs.vae.{name}"
+    assert borrows(Import("playground/labs/gan/dcgan.py", 1, name, False)) != shared
+    for file in ("playground/labs/vae/views.py", "playground/labs/gan/tab.py", "training/ship.py"):
+        assert not borrows(Import(file, 1, name, False))
+
+
 def test_what_tabs_share_knows_no_lab():
     named = [f"playground.labs.{lab}" for lab in LABS]
     assert offences(lambda entry: entry.file.startswith("playground/ui/") and entry.within(*named)) == []
@@ -126,11 +164,13 @@ def test_what_tabs_share_knows_no_lab():
 
 SHARED = sorted(
     path
-    for pattern in ("playground/page.py", "playground/ui/**/*", "tests/browser/conftest.py", "tests/browser/visitor.py")
+    for pattern in ("playground/**/*", "training/**/*", "tests/browser/conftest.py", "tests/browser/visitor.py")
     for path in ROOT.glob(pattern)
     if path.suffix in (".py", ".js", ".ts", ".css")
+    and lab_of(path.relative_to(ROOT).as_posix()) is None
+    and path.parent != ROOT / "training" / "benchmarks"
 )
-"""What the page and the tests of all labs share."""
+"""What all labs share, and the shared parts of their tests; a benchmark names the labs that it measures."""
 
 
 def named(text: str) -> list[str]:
@@ -142,7 +182,8 @@ def test_what_is_shared_names_no_lab():
     own = "def films("  # a run of two labs is trained once for all tests of the browser
     mentions = {path.relative_to(ROOT).as_posix(): named(path.read_text("utf-8").partition(own)[0]) for path in SHARED}
     assert {file: labs for file, labs in mentions.items() if labs} == {}
-    assert {"playground/page.py", "playground/ui/static/link.js", "tests/browser/visitor.py"} <= set(mentions)
+    shared = {"page.py", "ui/static/link.js", "metrics/generated.py", "labs/plane.py", "runs/store.py"}
+    assert {f"playground/{file}" for file in shared} | {"training/ship.py", "tests/browser/visitor.py"} <= set(mentions)
 
 
 @pytest.mark.parametrize("text", ['film("vae")', "[lab=vae]", "'vae'", "labs/vae/plane.js", ".vae .lane", "`vae`"])
@@ -162,8 +203,8 @@ def test_a_module_of_a_lab_imports_its_own_and_the_shared_ones():
 
 
 def test_what_stands_below_knows_nothing_above():
-    files = ("errors", "media", "objective", "pictures", "randomness", "recipe", "sampler", "trained", "view")
-    below = ("playground/data/", "playground/metrics/", *(f"playground/{file}.py" for file in files))
+    files = {path.name for path in ROOT.glob("playground/*.py")} - {"page.py"}
+    below = ("playground/data/", "playground/metrics/", *(f"playground/{file}" for file in files))
     above = [f"playground.{name}" for name in ("labs", "runs", "jobs", "ui", "page")]
     assert offences(lambda entry: entry.file.startswith(below) and entry.within(*above)) == []
 

@@ -15,14 +15,22 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```\w+ ([^\n]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-COPIED = ("playground", "training", "tests", "pyproject.toml", "NOTICE", "LICENSE", "README.md")
+COPIED = ("app.py", "playground", "training", "tests", "pyproject.toml", "NOTICE", "LICENSE", "README.md")
 PATHS = re.compile(r"`((?:playground|training|tests)/[\w/.]+)`")
 MADE = {
     "playground/data/packs/stripes.card.json",
     "playground/data/sets/stripes.py",
+    "playground/labs/autoencoder/__init__.py",
+    "playground/labs/autoencoder/autoencoder.css",
+    "playground/labs/autoencoder/autoencoder.py",
+    "playground/labs/autoencoder/denoised.js",
+    "playground/labs/autoencoder/recipes.py",
+    "playground/labs/autoencoder/tab.py",
+    "playground/labs/autoencoder/views.py",
     "playground/labs/vision/mixer.py",
     "playground/labs/vision/occlusion.js",
     "playground/labs/vision/occlusion.py",
+    "tests/labs/autoencoder/test_autoencoder.py",
     "tests/labs/vision/test_mixer.py",
     "tests/labs/vision/test_occlusion.py",
 }
@@ -52,7 +60,9 @@ def copy(tmp_path):
             shutil.copytree(source, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(source, tmp_path)
-    (tmp_path / "pretrained").symlink_to(ROOT / "pretrained")
+    (tmp_path / "pretrained").mkdir()
+    for shipped in (ROOT / "pretrained").iterdir():
+        (tmp_path / "pretrained" / shipped.name).symlink_to(shipped)
     return tmp_path
 
 
@@ -102,15 +112,18 @@ def test_the_walk_throughs_work(copy):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(inserted(path.read_text(), content, **info) if info else content)
     assert {str(path.relative_to(copy)) for path in map(copy.joinpath, MADE) if path.exists()} == MADE
-    assert len(sections) == 3
+    assert len(sections) == 4
 
     with ThreadPoolExecutor(2) as pool:  # one after the other inside a section, as a reader would
         walked = pool.map(lambda commands: {command: run(command, copy) for command in commands}, sections)
         outputs = {command: text for part in walked for command, text in part.items()}
 
+    tabs = run(f'{sys.executable} -c "from playground.page import tabs; print(*tabs())"', copy).split()
+    assert "autoencoder" in tabs and (copy / "pretrained/autoencoder-digits/card.md").exists()
     assert "mixer-digits" in outputs["python -m training list"]
     mixer, stripes = evaluated(copy / "runs/first-mixer"), evaluated(copy / "runs/first-stripes")
     assert mixer["n"] == 297 and mixer["values"]["accuracy"] > 0.6
     assert stripes["n"] == 300 and stripes["values"]["accuracy"] > 0.6
-    said = re.search(r"accuracy ([\d.]+)", outputs["python -m training evaluate runs/first-mixer"])
-    assert said and abs(float(said[1]) - mixer["values"]["accuracy"]) < 0.02  # of weights that were rounded for a frame
+    printed = re.search(r"accuracy ([\d.]+)", outputs["python -m training evaluate runs/first-mixer"])
+    # the command evaluates weights that were rounded for a frame
+    assert printed and abs(float(printed[1]) - mixer["values"]["accuracy"]) < 0.02

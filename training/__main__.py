@@ -78,7 +78,7 @@ def _branch(options: argparse.Namespace) -> int:
     if store.get(parent.id).path.resolve() != parent.path.resolve():
         raise PlaygroundError(f"The run in {parent.path} is not one of {store.runs}; give its folder by --runs.")
     step = parent.nearest(options.step)
-    start, note = branched(parent, store.data)
+    start, note = branched(parent, step, store.data)
     if note:
         print(note, file=sys.stderr)
     chosen = _with_knobs(start, options)
@@ -125,7 +125,7 @@ def _benchmark(options: argparse.Namespace) -> int:
 def _worker(options: argparse.Namespace) -> int:
     from training.worker import main as work
 
-    return work(["--device", options.device, "--threads", str(options.threads)])
+    return work([f"--{name}={vars(options)[name]}" for name in ("device", "threads", "memory")])
 
 
 def _with_knobs(chosen: Recipe, options: argparse.Namespace) -> Recipe:
@@ -242,6 +242,7 @@ def _parser() -> argparse.ArgumentParser:
     benchmark.add_argument("--seeds", type=int, help="how many trainings the group generation repeats; 1 if not given")
     worker = verb("worker", _worker, "waits for runs on its standard input; the page starts it", device)
     worker.add_argument("--threads", type=int, default=0, help="CPU threads used; 0 leaves it to torch")
+    worker.add_argument("--memory", type=int, default=0, help="bytes that a training may take; 0 sets no limit")
     return parser
 
 

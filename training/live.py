@@ -39,13 +39,13 @@ class LiveRuns:
         """`waiting` requests may wait for steps of at most `seconds`; `clock` tells how long runs were idle."""
         self._store, self._most, self._idle = store, most, idle
         self._waiting, self._seconds, self._clock = waiting, seconds, clock
-        self._kept: OrderedDict[str, Session] = OrderedDict()
+        self._sessions: OrderedDict[str, Session] = OrderedDict()
         self._here: Counter[str] = Counter()
         self._lock, self._gate = Lock(), Semaphore(1)
 
     def __len__(self) -> int:
         """How many runs are in memory."""
-        return len(self._kept)
+        return len(self._sessions)
 
     def submit(self, run: Run) -> None:
         """See `Live.submit`."""
@@ -77,9 +77,9 @@ class LiveRuns:
             yield
             return
         while True:
-            session = self._kept.get(run.id)
+            session = self._sessions.get(run.id)
             with session.lock if session else nullcontext(), self._gate:  # whoever holds the gate, nobody opens it
-                if self._kept.get(run.id) is not session:
+                if self._sessions.get(run.id) is not session:
                     continue
                 if session is not None:
                     session.save()
@@ -93,7 +93,7 @@ class LiveRuns:
         """See `Live.tidy`; what is too much goes as well, the oldest first, and what has its turn stays."""
         now = self._clock()
         with self._lock:
-            sessions = list(self._kept.values())
+            sessions = list(self._sessions.values())
         for number, session in enumerate(sessions):
             if len(sessions) - number <= self._most and now - session.used <= self._idle:
                 return
@@ -107,7 +107,7 @@ class LiveRuns:
 
     def close(self) -> None:
         """Saves all runs."""
-        for session in list(self._kept.values()):
+        for session in list(self._sessions.values()):
             with self.apart(session.run):
                 pass
 
@@ -136,13 +136,13 @@ class LiveRuns:
         with self._gate:  # so that of two requests one opens it
             if run.status.state in ("queued", "running"):
                 raise CannotTrain(f"The run “{run.id}” is being trained; pause it first.")
-            session = self._kept.get(run.id) or session_of(run, self._store)
+            session = self._sessions.get(run.id) or session_of(run, self._store)
             with self._lock:
-                self._kept[run.id] = session
-                self._kept.move_to_end(run.id)
+                self._sessions[run.id] = session
+                self._sessions.move_to_end(run.id)
         return session
 
     def _forget(self, session: Session) -> None:
         with self._lock:
-            if self._kept.get(session.run.id) is session:
-                del self._kept[session.run.id]
+            if self._sessions.get(session.run.id) is session:
+                del self._sessions[session.run.id]

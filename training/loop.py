@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from playground.runs.events import Checkpoint, Event, Finished, Marked
+from playground.runs.events import Checkpoint, Evaluating, Event, Finished, Marked
 from training.pace import Pace
 from training.trainer import Trainer
 
@@ -14,7 +14,7 @@ def walk(trainer: Trainer, stop: Callable[[], bool] = lambda: False) -> Iterator
 
     Yields:
         `Started`, then `Metrics`, `Preview`, `Snapshot`, `Marked`, `Evaluated` and `Checkpoint` as they come, then
-        `Finished`.
+        `Finished`, and before it, unless it was stopped, `Evaluating` and the last `Evaluated`.
 
     Raises:
         TrainingDiverged: The loss became infinite or not a number.
@@ -31,6 +31,7 @@ def walk(trainer: Trainer, stop: Callable[[], bool] = lambda: False) -> Iterator
         yield from trainer.frame()
     yield Checkpoint(trainer.step, trainer.state())
     if not stopped:
+        yield Evaluating(trainer.step)
         yield trainer.evaluated(final=True)
     yield Finished(trainer.step, trainer.seconds, "stopped" if stopped else "done")
 

@@ -22,6 +22,8 @@ from playground.runs.writer import Writer
 from training.loop import walk
 from training.trainer import Trainer, prepared
 
+ALLOCATION = ("DefaultCPUAllocator", "Cannot allocate memory", "bad_alloc")
+"""What torch, safetensors and the C++ library say when there is no more memory."""
 STOP_PERIOD = 0.02
 """Seconds between two checks for the `stop` file."""
 
@@ -35,7 +37,13 @@ class RunDeleted(PlaygroundError):
 
 
 def record(
-    run: Run, *, store: Store | None = None, data: Data | None = None, resume: bool = False, device: str = "cpu"
+    run: Run,
+    *,
+    store: Store | None = None,
+    data: Data | None = None,
+    resume: bool = False,
+    device: str = "cpu",
+    memory: int = 0,
 ) -> Iterator[Event]:
     """Trains `run` into its folder and hands every event on, once it is on the disk.
 
@@ -51,6 +59,7 @@ def record(
         data: What to learn from, where it is not what the store's catalog has under the recipe's name.
         resume: Goes on from the saved state; without one the run starts over.
         device: As torch names it.
+        memory: Bytes that this process may take for it, where they are bound, to be named when they run out.
     """
     writer: Writer | None = None
     stop = StopFile(run.path)
@@ -74,7 +83,7 @@ def record(
                 finished = True
             yield event
     except Exception as error:
-        _fail(run, writer, error)
+        _fail(run, writer, error, memory)
     except (GeneratorExit, KeyboardInterrupt):
         if writer and not finished:
             writer.set_status(state="paused", message=f"Interrupted; {run.recovery}.", left=None, worker=None)
@@ -142,7 +151,8 @@ def open_trainer(
     data = data or recipe.load(store.data, progress)
     if info.data_hash and info.data_hash != data.hash:
         raise DataChanged(
-            f"The data “{recipe.data}” have changed since the run “{run.id}” was made, so start a new run."
+            f"The data “{info.data_title or recipe.data}” have changed since the run “{run.id}” was made; start a new "
+            "run."
         )
     common: dict[str, Any] = {"device": device, "networks": store.networks(info.uses)}
     if resume and run.resumable:
@@ -188,10 +198,10 @@ def _final_message(event: Finished, state: str) -> str:
             return f"Trained up to step {event.step} in {event.seconds:.0f} s."
 
 
-def _fail(run: Run, writer: Writer | None, error: Exception) -> None:
+def _fail(run: Run, writer: Writer | None, error: Exception, memory: int) -> None:
     """Says in the run's status what went wrong, as far as the disk lets it."""
     with suppress(OSError):
-        message = _sentence(error, run)
+        message = _sentence(error, run, memory)
         if not isinstance(error, PlaygroundError):
             with suppress(OSError), open(run.path / "log.txt", "a", encoding="utf-8") as log:
                 log.writelines(traceback.format_exception(error))
@@ -201,7 +211,7 @@ def _fail(run: Run, writer: Writer | None, error: Exception) -> None:
             write_status(run.path, status.model_copy(update=changes))
 
 
-def _sentence(error: Exception, run: Run) -> str:
+def _sentence(error: Exception, run: Run, memory: int) -> str:
     """The status message for `error`."""
     number = error.errno if isinstance(error, OSError) else None
     if isinstance(error, PlaygroundError):
@@ -210,11 +220,16 @@ def _sentence(error: Exception, run: Run) -> str:
         return f"A file would have grown larger than this system allows, so try a smaller network; {run.recovery}."
     if number in DISK_FULL:
         return f"The disk is full, so make room on it first; {run.recovery}."
+    if memory and (isinstance(error, MemoryError) or number == errno.ENOMEM or _is_allocation(error)):
+        return (
+            f"This training needs more memory than the {memory / 1e9:,.1f} GB that one may take here, so try smaller "
+            f"batches or a narrower network; {run.recovery}."
+        )
     if isinstance(error, MemoryError | torch.OutOfMemoryError) or number == errno.ENOMEM or _is_allocation(error):
         return f"The memory ran out, so try a smaller network or smaller batches; {run.recovery}."
     return f"Something went wrong inside the training, and its log says what; {run.recovery}."
 
 
 def _is_allocation(error: Exception) -> bool:
-    """Whether torch could not get memory on the CPU, for which it has no error of its own."""
-    return isinstance(error, RuntimeError) and "DefaultCPUAllocator" in str(error)
+    """Whether a compiled library could not get memory on the CPU, for which it has no error of its own."""
+    return isinstance(error, RuntimeError) and any(text in str(error) for text in ALLOCATION)

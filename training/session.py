@@ -140,9 +140,9 @@ class LiveTurn:
             return
         with self.processor():
             session.trainer = with_knobs(session.trainer, after)
-            changed = [name for name, value in after.model_dump().items() if value != getattr(before, name)]
-            label = ", ".join(f"{name.replace('_', ' ')} {getattr(after, name)}" for name in changed)
-            session.write([Marked(self.step, label), Checkpoint(self.step, session.trainer.state())])
+            turned = {name: value for name, value in after.model_dump().items() if value != getattr(before, name)}
+            label = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in turned.items())
+            session.write([Marked(self.step, label, turned), Checkpoint(self.step, session.trainer.state())])
 
 
 def with_knobs(trainer: Trainer, recipe: Recipe) -> Trainer:

@@ -108,12 +108,12 @@ def _events(run: Run, steps: Sequence[int], values: dict[str, float], n: int) ->
             event |= {"values": values, "n": n}
     curve = [event for event in events if event["event"] == "metrics"]
     points = {id(curve[i]) for i in spread(range(len(curve)), CURVE)}
-    kept_steps = {"snapshot": set(steps), "preview": set(steps)}
+    steps_of = {"snapshot": set(steps), "preview": set(steps)}
     lines = [
         json.dumps(event)
         for event in events
         if (event["event"] != "metrics" or id(event) in points)
-        and event.get("step") in kept_steps.get(event["event"], {event.get("step")})
+        and event.get("step") in steps_of.get(event["event"], {event.get("step")})
     ]
     return "\n".join([*lines, ""]).encode()
 

@@ -6,7 +6,8 @@ It reads one order a line from standard input and answers on standard output:
     {"run": "<path>", "resume": false, "shipped": "<path>"}    <- an order
     {"done": "<path>", "state": "done", "message": "..."}      -> the answer
 
-At the end of the input it finishes its run and exits; so a run outlives the web server that ordered it.
+At the end of the input it finishes its run and exits; so a run outlives the web server that ordered it. Where its
+memory is bound it also exits after a run that left it little, and its exit is the answer.
 """
 
 from __future__ import annotations
@@ -30,25 +31,33 @@ from playground.device import pick
 from playground.metrics.generated import torchmetrics
 from playground.runs.reader import Run
 from playground.runs.store import Store
+from training.memory import bound, taken
 from training.record import record
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Works until standard input ends; `argv` has the options `--device` and `--threads`."""
+    """Works until standard input ends; `argv` has the options `--device`, `--threads` and `--memory`."""
     parser = argparse.ArgumentParser(prog="python -m training worker", description=__doc__.splitlines()[0])
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda, cuda:1 or mps")
     parser.add_argument("--threads", type=int, default=0, help="CPU threads used; 0 leaves it to torch")
+    parser.add_argument("--memory", type=int, default=0, help="bytes that a training may take; 0 sets no limit")
     options = parser.parse_args(argv)
     device = pick(options.device)
     if options.threads > 0:
         torch.set_num_threads(options.threads)
     faulthandler.enable(file=2)
     warm_up(device)
+    before = taken()
+    if options.memory:
+        bound(options.memory)
     answers = os.dup(1)
     _say(answers, "ready")
     for line in sys.stdin:
         if line.strip():
-            _say(answers, json.dumps(train(json.loads(line), device)))
+            answer = train(json.loads(line), device, options.memory)
+            if options.memory and taken() - before > options.memory / 2:
+                return 0  # what it keeps, in pieces, the next run would lack; a fresh process has all
+            _say(answers, json.dumps(answer))
     return 0
 
 
@@ -68,12 +77,12 @@ def warm_up(device: str) -> None:
     torchmetrics()
 
 
-def train(order: dict[str, object], device: str) -> dict[str, str]:
-    """Trains the run that `order` names and says how it ended."""
+def train(order: dict[str, object], device: str, memory: int) -> dict[str, str]:
+    """Trains the run that `order` names, in so many bytes, and says how it ended."""
     path, shipped = Path(str(order["run"])), Path(str(order["shipped"]))
-    run = Run(path.name, path)
+    run, store = Run(path.name, path), Store(path.parent, shipped)
     with logged(path / "log.txt"):
-        for _ in record(run, store=Store(path.parent, shipped), resume=bool(order["resume"]), device=device):
+        for _ in record(run, store=store, resume=bool(order["resume"]), device=device, memory=memory):
             pass
     gc.collect()
     if torch.cuda.is_available():

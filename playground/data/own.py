@@ -116,7 +116,7 @@ class OwnSets:
         name = PREFIX + secrets.token_hex(12)
         test = torch.arange(len(points)) >= len(points) - n_test
         facts = Facts(
-            title=title[:80],
+            title=shown(title),
             owner=owner,
             spec=PointSpec(name=name),
             columns=("points",),
@@ -182,12 +182,13 @@ class OwnSets:
     def new_title(self, title: str, owner: str) -> str:
         """A title that none of a visitor's sets has: a number is added where one has."""
         known = {facts.title for name in self.of(owner) if (facts := self.facts(name)) is not None}
-        return next(name for number in itertools.count(1) if (name := _numbered(title[:70], number)) not in known)
+        title = shown(title, 70)
+        return next(name for number in itertools.count(1) if (name := _numbered(title, number)) not in known)
 
     def of(self, owner: str) -> list[str]:
         """The names of the sets that a visitor may train on, the newest first."""
-        found = [(path, facts) for path, facts in self._all() if facts.owner in (owner, SERVER)]
-        return [path.name for path, _ in sorted(found, key=lambda pair: _changed(pair[0]), reverse=True)]
+        sets = [(path, facts) for path, facts in self._all() if facts.owner in (owner, SERVER)]
+        return [path.name for path, _ in sorted(sets, key=lambda pair: _changed(pair[0]), reverse=True)]
 
     def uploaded(self, owner: str) -> list[str]:
         """The names of a visitor's own sets, the newest first."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from playground.errors import PlaygroundError
+from playground.jobs.process import machine_memory
 from playground.recipe import Recipe
 from playground.runs.reader import Run
 
@@ -17,14 +18,17 @@ class OverLimit(PlaygroundError):
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What one visitor may have.
+    """What one visitor may have, and all of them together.
 
     Attributes:
         parameters: Of one network.
         pixels: That one step processes: batch size times those of an image.
         memory: Bytes of all pictures of the data at the size that is trained on.
+        training_memory: Bytes that the process of a run may take for it, most of the machine's if not given: it cannot
+            be known before a step what it keeps for its backward pass.
         seconds: One run's training time.
         runs: Queued and running at once.
+        server_runs: Those of all visitors, as one person can come as many.
         total_runs: Runs of any state.
         bytes: Of disk for all runs of one visitor.
         sets: Data sets that they uploaded or drew.
@@ -34,12 +38,22 @@ class Limits:
     parameters: int = 50_000_000
     pixels: int = 16_000_000
     memory: int = 4_000_000_000
+    training_memory: int = field(default_factory=lambda: machine_memory() * 4 // 5)
     seconds: float = 86_400
     runs: int = 50
+    server_runs: int = 10_000
     total_runs: int = 5000
     bytes: int = 20_000_000_000
     sets: int = 50
     upload: int = 200_000_000
+
+    @property
+    def decoded(self) -> int:
+        """Pixels of all pictures of an uploaded set, before they are resized: six a byte, as good JPEG files have.
+
+        A flat picture is compressed to next to nothing and takes as long to decode: about a second for 30 million.
+        """
+        return 6 * self.upload
 
 
 HOME = Limits()
@@ -47,8 +61,10 @@ PUBLIC = Limits(
     parameters=2_000_000,
     pixels=1_000_000,
     memory=200_000_000,
+    training_memory=3_000_000_000,
     seconds=300,
     runs=2,
+    server_runs=60,
     total_runs=100,
     bytes=200_000_000,
     sets=3,
@@ -57,7 +73,9 @@ PUBLIC = Limits(
 """For a server that strangers use."""
 
 
-def admit(recipe: Recipe, spec: Any, examples: int, parameters: int, own: Sequence[Run], limits: Limits) -> None:
+def admit(
+    recipe: Recipe, spec: Any, examples: int, parameters: int, owner: str, runs: Sequence[Run], limits: Limits
+) -> None:
     """Lets a new run pass, or says why not.
 
     Args:
@@ -65,12 +83,14 @@ def admit(recipe: Recipe, spec: Any, examples: int, parameters: int, own: Sequen
         spec: Its data.
         examples: How many there are, to learn from and to test on.
         parameters: Of its network.
-        own: The runs that the visitor has already.
+        owner: The visitor whose run it is.
+        runs: Those that all visitors have already.
         limits: What they may have.
 
     Raises:
         OverLimit: Naming what was asked for, the limit, and what to do.
     """
+    own = [run for run in runs if run.info.owner == owner]
     pixels_each = getattr(spec, "channels", 1) * getattr(spec, "size", 1) ** 2
     pixels, memory = recipe.batch_size * pixels_each, examples * pixels_each
     used = sum(run.size for run in own)
@@ -94,7 +114,7 @@ def admit(recipe: Recipe, spec: Any, examples: int, parameters: int, own: Sequen
             raise OverLimit(
                 f"A run may train for {limits.seconds:,.0f} seconds here, and this one {duration}; shorten it."
             )
-    admit_turn(own, limits)
+    admit_turn(owner, runs, limits)
     if len(own) >= limits.total_runs:
         raise OverLimit(f"You have {len(own)} runs; the limit here is {limits.total_runs}. Delete some.")
     if used >= limits.bytes:
@@ -104,17 +124,27 @@ def admit(recipe: Recipe, spec: Any, examples: int, parameters: int, own: Sequen
         )
 
 
-def admit_turn(own: Sequence[Run], limits: Limits) -> None:
+def admit_turn(owner: str, runs: Sequence[Run], limits: Limits) -> None:
     """Lets one more of a visitor's runs be queued, or says why not.
 
     Raises:
-        OverLimit: When as many are already as may be.
+        OverLimit: When as many of `runs` are already as may be.
     """
-    active = sum(run.status.state in ("queued", "running") for run in own)
+    active = _active(run for run in runs if run.info.owner == owner)
     if active >= limits.runs:
         raise OverLimit(
             f"You have {active} runs queued or training; the limit here is {limits.runs}. Wait or stop one."
         )
+    if len(runs) >= limits.server_runs and _active(runs) >= limits.server_runs:
+        raise OverLimit(
+            f"All visitors together may have {limits.server_runs} runs queued or training here, and have them; try "
+            "again in some minutes."
+        )
+
+
+def _active(runs: Iterable[Run]) -> int:
+    """How many are queued or in training."""
+    return sum(run.status.state in ("queued", "running") for run in runs)
 
 
 def admit_set(size: int, own: int, limits: Limits) -> None:

@@ -18,8 +18,8 @@ SECONDS = 30.0
 """How long a branch trains unless the visitor says otherwise."""
 
 
-def branched(run: Run, catalog: Catalog) -> tuple[Recipe, str]:
-    """The recipe that a branch of `run` starts with, and a sentence on what it learns from where that is not the same.
+def branched(run: Run, step: int, catalog: Catalog) -> tuple[Recipe, str]:
+    """The recipe that a branch of `run` at `step` starts with, and a sentence on other data where it needs them.
 
     It is the parent's with a short budget. Where the parent's data are not on this machine, the most similar
     data that are here take their place, so that a branch always works offline.
@@ -27,7 +27,7 @@ def branched(run: Run, catalog: Catalog) -> tuple[Recipe, str]:
     Raises:
         DataUnavailable: When no data that the recipe can learn from are here.
     """
-    recipe = run.recipe.changed(seconds=SECONDS, steps=None)
+    recipe = run.recipe_at(step).changed(seconds=SECONDS, steps=None)
     if catalog.available(recipe.data):
         return recipe, ""
     for name in similar_data(run, catalog):

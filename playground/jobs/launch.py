@@ -58,7 +58,7 @@ def launch(
     parameters = sum(value.numel() for value in network.parameters())
     with store.admitting:
         _check_data(store, recipe, owner)  # deleted meanwhile
-        admit(recipe, spec, card.n_train + card.n_test, parameters, runs_of(store, owner), limits)
+        admit(recipe, spec, card.n_train + card.n_test, parameters, owner, begun(store), limits)
         run = store.create(name, recipe, data_hash=card.hash, device=device, parent=parent, owner=owner)
     try:
         engine.submit(run)
@@ -99,15 +99,15 @@ def changed_knobs(store: Store, run: Run) -> dict[str, Any]:
     """The knobs in which a branch differs from its parent, its budget aside; empty where the parent is gone."""
     parent = run.info.parent
     try:
-        before = store.get(parent.run).info.knobs if parent else run.info.knobs
+        before = store.get(parent.run).recipe_at(parent.step).model_dump(mode="json") if parent else run.info.knobs
     except PlaygroundError:
         return {}
     return {name: value for name, value in run.info.knobs.items() if name not in BUDGET and before.get(name) != value}
 
 
-def runs_of(store: Store, owner: str) -> list[Run]:
-    """The runs that a visitor has begun."""
-    return [run for run in store.list() if not run.shipped and run.info.owner == owner]
+def begun(store: Store) -> list[Run]:
+    """The runs that visitors have begun, or the server's owner."""
+    return [run for run in store.list() if not run.shipped]
 
 
 def readable(store: Store, id: str, owner: str) -> Run:
@@ -160,7 +160,7 @@ def act_on(
             engine.cancel(run)
         case "resume":
             with store.admitting, live.apart(run) if live else nullcontext():
-                admit_turn(runs_of(store, run.info.owner), limits)
+                admit_turn(run.info.owner, begun(store), limits)
                 engine.submit(run, resume=True)
         case "delete":
             delete(store, engine, run, live)

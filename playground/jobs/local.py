@@ -36,7 +36,13 @@ class LocalEngine:
     """
 
     def __init__(
-        self, store: Store, *, workers: int = 1, device: str = "cpu", command: Sequence[str] | None = None
+        self,
+        store: Store,
+        *,
+        workers: int = 1,
+        device: str = "cpu",
+        memory: int = 0,
+        command: Sequence[str] | None = None,
     ) -> None:
         """Starts the workers and returns at once; they get ready in some seconds.
 
@@ -44,10 +50,11 @@ class LocalEngine:
             store: Whose runs it trains.
             workers: How many runs are trained at once; they share the CPU cores evenly.
             device: Where, as torch names it.
+            memory: Bytes that each may take for a run; 0 sets no limit.
             command: What a worker is, if not `python -m training worker`.
         """
         threads = max(1, cores() // workers)
-        options = ("worker", "--device", device, "--threads", str(threads))
+        options = ("worker", "--device", device, "--threads", str(threads), "--memory", str(memory))
         self._store = store
         self._changed = Condition()
         self._queue: FairQueue[Job] = FairQueue()
@@ -169,7 +176,8 @@ class LocalEngine:
             worker.kill()
         if worker.exit is not None:
             if slot.job:
-                self._settle(slot.job, exit_message(slot.job.run, worker.exit))
+                ended = slot.job.run.status.worker is None  # a worker that is short of memory leaves after its run
+                self._settle(slot.job, "" if ended else exit_message(slot.job.run, worker.exit))
             slot.discard_worker()
 
     def _check_adopted(self, job: Job) -> None:
@@ -185,9 +193,8 @@ class LocalEngine:
         """Drops a run that is over; where its worker could not write the final status, the engine does."""
         status = job.run.status
         if status.worker is not None or status.state in ("queued", "running"):
-            end(
-                job.run, job.end_state or "failed", job.run.unsaved_message(job.end_state) if job.end_state else message
-            )
+            words = job.run.killed_message(job.end_state) if job.end_state else message
+            end(job.run, job.end_state or "failed", words)
         job.ended = True
         self._announced_at = 0.0
         self._changed.notify_all()

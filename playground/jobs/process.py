@@ -200,6 +200,14 @@ def kill_tree(worker: Worker) -> None:
                 member.kill()
 
 
+def machine_memory() -> int:
+    """Bytes of memory that this process may use, by what the machine has and by the limit of its container."""
+    total = int(psutil.virtual_memory().total)
+    with suppress(OSError, ValueError):  # "max" is no limit
+        total = min(total, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    return total
+
+
 def cores() -> int:
     """How many CPU cores this process may use, by its affinity and by the quota of its container."""
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

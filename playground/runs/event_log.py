@@ -65,12 +65,12 @@ def final_evaluation(run: Path) -> tuple[dict[str, float | None], int] | None:
 
 def standing(events: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """The events that still count: a run that goes on from a saved state says anew what came after it."""
-    kept: list[dict[str, Any]] = []
+    valid: list[dict[str, Any]] = []
     for event in events:
         if event["event"] == "started":
-            kept = [earlier for earlier in kept if earlier["step"] <= event["step"]]
-        kept.append(event)
-    return kept
+            valid = [earlier for earlier in valid if earlier["step"] <= event["step"]]
+        valid.append(event)
+    return valid
 
 
 def _finite(text: str) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from torch import Tensor
@@ -75,10 +75,24 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Marked:
-    """Something happened that deserves a mark on the curve, said in a few words."""
+    """Something happened that deserves a mark on the curve.
+
+    Attributes:
+        step: Steps done.
+        label: What happened, in a few words.
+        knobs: Those that a visitor turned, if that is what happened.
+    """
 
     step: int
     label: str
+    knobs: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Evaluating:
+    """The budget is spent and the state saved; the last evaluation begins, which has a time of its own."""
+
+    step: int
 
 
 @dataclass(frozen=True)
@@ -123,4 +137,4 @@ class Finished:
     reason: Literal["done", "stopped"]
 
 
-Event = Started | Metrics | Preview | Snapshot | Marked | Evaluated | Checkpoint | Finished
+Event = Started | Metrics | Preview | Snapshot | Marked | Evaluating | Evaluated | Checkpoint | Finished

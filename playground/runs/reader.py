@@ -20,7 +20,7 @@ from playground.metrics.labels import LABELS, Share
 from playground.randomness import ambient
 from playground.recipe import Recipe, validated
 from playground.runs import snapshot
-from playground.runs.event_log import EventSlice, final_evaluation, read_events
+from playground.runs.event_log import EventSlice, final_evaluation, read_events, standing
 from playground.runs.events import State
 from playground.runs.folder import START, Info, Status, StopState, asked_to_stop, has_heartbeat, step_name
 from playground.runs.snapshot import Frame
@@ -66,6 +66,16 @@ class Run:
             raise BrokenRun(f"The run “{self.id}” was made by another version of the playground; retrain it.")
         return validated(kind, self.info.knobs)
 
+    def recipe_at(self, step: int) -> Recipe:
+        """The recipe with its knobs as they had been turned by `step`, while it was trained step by step."""
+        if not self.recipe.live:
+            return self.recipe
+        turned: dict[str, Any] = {}
+        for event in standing(self.read_events().events):
+            if event["event"] == "mark" and event["step"] <= step:
+                turned |= event.get("knobs", {})
+        return self.recipe.changed(**turned)
+
     @property
     def spec(self) -> Any:
         """The `Spec` of the data that the network was built for."""
@@ -94,7 +104,7 @@ class Run:
             requested = asked_to_stop(self.path)
             message = f"The training process exited unexpectedly; {self.recovery}."
             if requested:
-                message = self.unsaved_message(requested)
+                message = self.killed_message(requested)
             return status.model_copy(update={"state": requested or "failed", "message": message, "left": None})
         return status
 
@@ -142,15 +152,15 @@ class Run:
             return "nothing was saved yet, so it has to start over"
         return f"it is saved up to step {step} and can be resumed from there"
 
-    def unsaved_message(self, state: StopState) -> str:
-        """The message of a run that was asked to end as `state` and was ended before it had saved itself."""
-        return f"{state.capitalize()} before it was saved; {self.recovery}."
+    def killed_message(self, state: StopState) -> str:
+        """The message of a run that was asked to end as `state` and whose process was killed, as it went on."""
+        return f"{state.capitalize()} in the middle of its work; {self.recovery}."
 
     @property
     def card(self) -> str:
         """What a shipped run says of itself, as Markdown; empty where there is no card."""
         try:
-            return (self.path / "card.md").read_text(encoding="utf-8")
+            return (self.path / "card.md").read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             return ""
 
@@ -246,15 +256,14 @@ class Run:
                 "name": self.info.name,
                 "title": self.recipe.title,
                 "lab": self.recipe.lab,
-                "kind": spec.kind,
+                **spec.model_dump(mode="json", exclude={"name"}),
+                "example": spec.example,
                 "playable": bool(self.recipe.live),
                 "data": spec.name,
                 "data_title": self.info.data_title or spec.name,
-                "size": getattr(spec, "size", None),
-                "channels": getattr(spec, "channels", None),
-                "classes": list(spec.classes),
                 "shipped": self.shipped,
                 "created": self.info.created,
+                "group": self.info.group,
                 "parent": self.info.parent.model_dump() if self.info.parent else None,
                 "resumable": self.resumable,
                 "status": status.model_dump(exclude={"worker"}),

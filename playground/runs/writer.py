@@ -15,6 +15,7 @@ from safetensors.torch import save
 from playground.runs.events import (
     Checkpoint,
     Evaluated,
+    Evaluating,
     Event,
     Finished,
     Marked,
@@ -85,8 +86,6 @@ class Writer:
             case Checkpoint(_, State(tensors, values)):
                 content = save(dict(tensors), metadata={"values": json.dumps(values)})
                 write_whole(self.path / "state.safetensors", content)
-                if self.status.progress >= 1:  # what follows the last state may take some seconds
-                    self.set_status(message="Trained; evaluating on the test set.", left=None)
             case Started(step, parameters, device, threads):
                 fields = {"step": step, "parameters": parameters, "device": device, "threads": threads}
                 self.append("started", fields)
@@ -95,10 +94,12 @@ class Writer:
                 rounded = {name: float(f"{value:.5g}") for name, value in values.items()}
                 self.append("metrics", {"step": step, "seconds": round(seconds, 3), "values": rounded})
                 self.set_status(step=step, rate=round(rate, 1), progress=round(progress, 4), left=round(left, 1))
+            case Evaluating():
+                self.set_status(message="Trained; evaluating on the test set.", progress=1.0, rate=0.0, left=None)
             case Evaluated(step, values, n, final):
                 self.append("evaluated", {"step": step, "values": _finite(values), "n": n, "final": final})
-            case Marked(step, label):
-                self.append("mark", {"step": step, "label": label})
+            case Marked(step, label, knobs):
+                self.append("mark", {"step": step, "label": label, "knobs": dict(knobs)})
             case Finished(step, seconds, _):
                 self.append("finished", {"step": step, "seconds": round(seconds, 3)})
 

@@ -132,7 +132,7 @@ def routes(context: Context) -> list[Route]:
 
     def csv_file(request: Request) -> Response:
         run = visible_run(context, request, request.path_params["id"])
-        return attached(numbers(run).encode(), run, "csv", "text/csv")
+        return attached(numbers(run).encode(errors="replace"), run, "csv", "text/csv")
 
     def gif_file(request: Request) -> Response:
         run = visible_run(context, request, request.path_params["id"])

@@ -84,7 +84,7 @@ class Identity:
             return False
         if owner == OWNER:
             here = connection.client is not None and connection.client.host in LOCAL
-            return here and not self.public and asked_for(connection) in LOCAL
+            return here and not self.public and requested_host(connection) in LOCAL
         return hmac.compare_digest(visitor.encode(), owner.encode())
 
     def _signature(self, name: str) -> str:
@@ -157,7 +157,7 @@ def from_elsewhere(connection: HTTPConnection) -> bool:
         return True
 
 
-def asked_for(connection: HTTPConnection) -> str:
+def requested_host(connection: HTTPConnection) -> str:
     """The name of the host that a browser asks for: that of another site may lead here, too (DNS rebinding)."""
     try:
         return urlsplit(f"//{connection.headers.get('host', '')}").hostname or ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections import OrderedDict
+from collections import deque
 from threading import Lock
 
 from torch import Tensor
@@ -15,7 +15,8 @@ from playground.errors import PlaygroundError
 
 FIRST = "ex-0"
 """What is looked at until something else is chosen: the first example."""
-MAX_UPLOADS = 400
+EACH, MAX_UPLOADS = 24, 400
+"""Pictures that are kept of one visitor, and of all together."""
 UPLOAD_SIZE = 256
 
 
@@ -26,18 +27,20 @@ class UnknownPicture(PlaygroundError):
 class Inputs:
     """Images by name: `ex-7` is an example, `up-...` was uploaded by a visitor, `-inverted` turns light into dark.
 
-    What visitors upload is known by a name that cannot be guessed, never touches the disk, and is forgotten when
-    `MAX_UPLOADS` newer ones have come or the server ends.
+    What visitors upload is known by a name that cannot be guessed, never touches the disk, and is forgotten when the
+    server ends, or before: of more than `EACH` of one visitor the oldest goes, and of more than `MAX_UPLOADS` in all
+    the oldest of whoever has most.
     """
 
     def __init__(self, catalog: Catalog) -> None:
         """Starts empty; examples are those of `catalog`."""
         self.catalog = catalog
-        self._uploads: OrderedDict[str, Tensor] = OrderedDict()
+        self._uploads: dict[str, Tensor] = {}
+        self._names: dict[str, deque[str]] = {}  # by visitor, the oldest first
         self._lock = Lock()
 
-    def add(self, content: bytes) -> tuple[str, bool]:
-        """Takes in the bytes of an image file; its name, and whether it is bright at its border.
+    def add(self, content: bytes, visitor: str = "") -> tuple[str, bool]:
+        """Takes in the bytes of an image file from a visitor; its name, and whether it is bright at its border.
 
         Raises:
             BadPicture: When it is none, or one that is too large or too small.
@@ -46,10 +49,20 @@ class Inputs:
         name = f"up-{secrets.token_urlsafe(12)}"
         with self._lock:
             self._uploads[name] = picture
-            while len(self._uploads) > MAX_UPLOADS:
-                self._uploads.popitem(last=False)
+            own = self._names.setdefault(visitor, deque())
+            own.append(name)
+            if len(own) > EACH:
+                self._forget_oldest(visitor)
+            elif len(self._uploads) > MAX_UPLOADS:
+                self._forget_oldest(max(self._names, key=lambda other: len(self._names[other])))
         edges = (picture[:, 0], picture[:, -1], picture[:, :, 0], picture[:, :, -1])
         return name, sum(float(edge.float().mean()) for edge in edges) / 4 > 127
+
+    def _forget_oldest(self, visitor: str) -> None:
+        names = self._names[visitor]
+        del self._uploads[names.popleft()]
+        if not names:
+            del self._names[visitor]
 
     def get(self, name: str, spec: ImageSpec) -> Tensor:
         """The image (C, H, W), uint8, in the shape that a network of `spec` takes."""

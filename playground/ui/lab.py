@@ -15,11 +15,13 @@ from playground.ui.train import TrainPanel
 def lab(context: Context, page: gr.Blocks, name: str) -> None:
     """Puts the parts of a lab on `page`, where it is made."""
     declared = json.dumps([view.declared() for view in views().get(name, {}).values()])
+    cards = [card.declared() for card in lessons().get(name, ())]
+    sections = ["inspect", "train", *(["lesson"] if cards else [])]
     with gr.Column(elem_classes="lab"):
         mounted("lab-stage", area="stage", lab=name, views=declared)
         with gr.Column(elem_classes=["area", "area-panel"]):
-            mounted("lab-panel", lab=name)
+            mounted("lab-panel", lab=name, sections=" ".join(sections))
             TrainPanel(context, name, page)
-            cards = [card.declared() for card in lessons().get(name, ())]
-            mounted("lab-lesson", lab=name, cards=json.dumps(cards))
+            if cards:
+                mounted("lab-lesson", lab=name, cards=json.dumps(cards))
         mounted("film-transport", area="transport", lab=name)

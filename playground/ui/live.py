@@ -35,20 +35,20 @@ def json_object(body: bytes) -> dict[str, Any]:
         BadRequest: When it carries something else.
     """
     try:
-        found = json.loads(body or b"{}")
+        parsed = json.loads(body or b"{}")
     except (ValueError, RecursionError):  # nested too deeply
-        found = None
-    if not isinstance(found, dict):
+        parsed = None
+    if not isinstance(parsed, dict):
         raise BadRequest("The page sent something that is no JSON object; reload it.")
-    return found
+    return parsed
 
 
-def part(given: dict[str, Any], name: str) -> dict[str, Any]:
+def part(parent: dict[str, Any], name: str) -> dict[str, Any]:
     """An object within an object; empty where there is none."""
-    found = given.get(name) or {}
-    if not isinstance(found, dict):
+    values = parent.get(name) or {}
+    if not isinstance(values, dict):
         raise BadRequest(f"“{name}” must be names with values; reload the page.")
-    return found
+    return values
 
 
 def routes(context: Context) -> list[Route]:

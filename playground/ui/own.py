@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from torch import Generator
 
+from playground.data.folder import Limits as SetLimits
 from playground.data.own import OwnSets
 from playground.data.sets.plane import N_TEST, N_TRAIN, SEED
 from playground.data.toy2d import from_strokes
@@ -27,6 +28,7 @@ from playground.jobs.admission import admit_set
 from playground.jobs.engine import Busy
 from playground.jobs.launch import NotYours
 from playground.jobs.launch import delete as delete_run
+from playground.ui.body import parts
 from playground.ui.identity import OWNER
 from playground.ui.routes import BadRequest, answer_response, route
 from playground.view import Answer
@@ -129,7 +131,7 @@ def routes(context: Context) -> list[Route]:
         handle, path = tempfile.mkstemp(suffix=".zip")
         try:
             with os.fdopen(handle, "wb") as file:
-                async for part in request.stream():
+                async for part in parts(request):
                     file.write(part)
                     admit_set(file.tell(), 0, context.limits)
         except BaseException:
@@ -144,7 +146,8 @@ def routes(context: Context) -> list[Route]:
             own, visitor = own_sets(context), owner(request)
             admit_set(file.stat().st_size, len(own.uploaded(visitor)), context.limits)
             title = request.query_params.get("title") or "pictures"
-            return {"data": own.add(file, owner=visitor, title=own.new_title(title, visitor))}
+            title, most = own.new_title(title, visitor), SetLimits(total_pixels=context.limits.decoded)
+            return {"data": own.add(file, owner=visitor, title=title, limits=most)}
         finally:
             file.unlink()
             uploading.discard(owner(request))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from asyncio import get_running_loop
 from collections.abc import Awaitable, Callable
@@ -18,16 +17,17 @@ from playground.data import ImageSpec, UnknownData
 from playground.errors import PlaygroundError
 from playground.jobs.engine import Busy
 from playground.jobs.launch import act_on, changed_knobs, readable
+from playground.json_text import json_text
 from playground.labs import views
 from playground.pictures import encode, grid
 from playground.runs.reader import Run
+from playground.ui.body import received
 from playground.view import Answer
 
 if TYPE_CHECKING:
     from playground.ui.context import Context
 
 BASE = "/playground"
-MAX_BYTES = 10_000_000
 _log = logging.getLogger(__name__)
 
 
@@ -35,15 +35,12 @@ class BadRequest(PlaygroundError):
     """The address asks for something that makes no sense."""
 
 
-async def received(request: Request) -> bytes:
-    """The body of a request, as long as it is no larger than `MAX_BYTES`."""
-    parts, size = [], 0
-    async for part in request.stream():
-        parts.append(part)
-        size += len(part)
-        if size > MAX_BYTES:
-            raise BadRequest(f"The file is larger than {MAX_BYTES // 1_000_000} MB. Choose a smaller one.")
-    return b"".join(parts)
+class AnyJSON(JSONResponse):
+    """JSON of numbers and texts that may be none."""
+
+    def render(self, content: Any) -> bytes:
+        """The body."""
+        return json_text(content).encode()
 
 
 def route(
@@ -70,17 +67,16 @@ def route(
                 response = await run_sync(handler, request)
             else:
                 response = await get_running_loop().run_in_executor(executor, handler, request)
-            return response if isinstance(response, Response) else JSONResponse(response)
+            return response if isinstance(response, Response) else AnyJSON(response)
         except ClientDisconnect:
             return Response(status_code=400)
         except Busy as error:
-            return JSONResponse({"error": str(error)}, status_code=503, headers={"Retry-After": "2"})
+            return AnyJSON({"error": str(error)}, status_code=503, headers={"Retry-After": "2"})
         except PlaygroundError as error:
-            sentence = str(error).encode(errors="replace").decode()  # it may repeat half a character
-            return JSONResponse({"error": sentence}, status_code=400)
+            return AnyJSON({"error": str(error)}, status_code=400)
         except Exception:
             _log.exception("%s failed", request.url.path)
-            return JSONResponse({"error": "Something went wrong on the server; its log says what."}, status_code=500)
+            return AnyJSON({"error": "Something went wrong on the server; its log says what."}, status_code=500)
 
     return Route(BASE + path, endpoint, methods=list(methods) or ["GET"])
 
@@ -169,12 +165,10 @@ def routes(context: Context) -> list[Route]:
     def summary(run: Run) -> dict[str, Any] | None:
         """What the list says of a run; None for one whose folder is damaged, which must not end the list."""
         try:
-            words = run.summary() | {"views": fitting(run)}
-            json.dumps(words, allow_nan=False, ensure_ascii=False).encode()
+            return run.summary() | {"views": fitting(run)}
         except Exception:
             _log.exception("the run %s cannot be listed", run.id)
             return None
-        return words
 
     def news(request: Request) -> Response | dict[str, Any]:
         run = visible_run(context, request, request.path_params["id"])
@@ -213,7 +207,8 @@ def routes(context: Context) -> list[Route]:
         return {"done": verb}
 
     def add_picture(request: Request) -> dict[str, Any]:
-        name, bright = context.inputs.add(request.state.body)
+        visitor = context.identity.visitor(request.cookies) or "nobody"
+        name, bright = context.inputs.add(request.state.body, visitor)
         return {"picture": name, "bright": bright}
 
     def picture(request: Request) -> Response:

@@ -127,7 +127,7 @@ class TrainPanel:
         """Fills the form with the knobs that trained the run that is looked at."""
         try:
             run = readable(self.context.store, str(place.get("run")), self._owner(request))
-            filled = [run.info.name, *self._filled(run.recipe)]
+            filled = [run.info.name, *self._filled(run.recipe_at(int(place.get("step", 0))))]
         except PlaygroundError:  # gone meanwhile, or of another version
             return [gr.skip() for _ in (self.problem, *self.branch_parts, self.name, *self.groups, *self.knobs)]
         return [*_alone(), *filled]
@@ -148,7 +148,7 @@ class TrainPanel:
         try:
             run = readable(self.context.store, str(place.get("run")), self._owner(request))
             step = run.nearest(int(place.get("step", 0)))
-            chosen, note = branched(run, self.context.store.data)
+            chosen, note = branched(run, step, self.context.store.data)
             knobs = self._filled(chosen)
         except PlaygroundError as error:
             others = (*self.branch_parts, self.name, *self.groups, *self.knobs)

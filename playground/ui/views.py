@@ -187,11 +187,11 @@ class Views:
         self.prepared.drop(lambda key: key[1].startswith(below))
         self.networks.forget(below)
 
-    def _picture(self, asked: ViewRequest) -> Tensor:
-        return self.inputs.get(asked.chosen["picture"], asked.run.spec)
+    def _picture(self, request: ViewRequest) -> Tensor:
+        return self.inputs.get(request.chosen["picture"], request.run.spec)
 
-    def _neighbors(self, asked: ViewRequest) -> Neighbors:
-        spec = asked.run.spec
+    def _neighbors(self, request: ViewRequest) -> Neighbors:
+        spec = request.run.spec
 
         def computed() -> Neighbors:
             with self.gates[True].turn():

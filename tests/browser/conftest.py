@@ -71,7 +71,7 @@ class Watch:
         context.on("request", lambda request: self.requested.append(request.url))
         context.on("page", lambda page: page.on("websocket", lambda socket: self.requested.append(socket.url)))
         context.on("requestfailed", self._failed)
-        context.on("console", self._said)
+        context.on("console", self._logged)
         context.on("weberror", lambda event: self.errors.append(f"uncaught: {event.error}"))
 
     def strangers(self) -> list[str]:
@@ -92,7 +92,7 @@ class Watch:
         if request.failure != "net::ERR_ABORTED":
             self.errors.append(f"failed: {request.url} ({request.failure})")
 
-    def _said(self, message: ConsoleMessage) -> None:
+    def _logged(self, message: ConsoleMessage) -> None:
         if message.type == "error":
             self.errors.append(f"console: {message.text} ({message.location['url']})")
 

@@ -25,9 +25,9 @@ def test_axe_finds_nothing(visit, lab, scheme):
             here.panel.get_by_role("button", name="Show me").click()
             here.panel.locator(".card summary").click()
         here.page.wait_for_timeout(300)
-        found = Axe().run(here.page).response["violations"]
-        told = [(one["id"], [node["target"] for node in one["nodes"]]) for one in found]
-        assert told == [], section
+        response = Axe().run(here.page).response
+        violations = [(one["id"], [node["target"] for node in one["nodes"]]) for one in response["violations"]]
+        assert violations == [], section
 
 
 @pytest.mark.parametrize("lab", ["vision", "vae"])

@@ -52,8 +52,8 @@ def test_two_settings_start_from_the_same_noise(here, shows):
     here.until(lambda: "after 20 of 20" in captions.nth(1).inner_text())
     ends = [shows(panels.nth(i).locator(".sheet").first) for i in (0, 1)]
     assert ends[0] != ends[1]
-    kept = {"second": "true", "sampler_b": "ddpm", "steps_b": "20", "at": None}
-    here.until(lambda: {key: here.query(key) for key in kept} == kept)
+    settings = {"second": "true", "sampler_b": "ddpm", "steps_b": "20", "at": None}
+    here.until(lambda: {key: here.query(key) for key in settings} == settings)
     here.page.reload()
     here.until(lambda: "DDPM, 20 steps" in captions.nth(1).inner_text())
     here.until(lambda: [shows(panels.nth(i).locator(".sheet").first) for i in (0, 1)] == ends)

@@ -30,9 +30,9 @@ def staged(open_page, playground):
 
 MEASURE = """lab => {
   const box = (selector) => {
-    const found = [...document.querySelectorAll(selector)].find((one) => one.offsetParent !== null);
-    const { left, top, right, bottom } = found?.getBoundingClientRect() ?? {};
-    return found ? { left, top, right, bottom } : null;
+    const visible = [...document.querySelectorAll(selector)].find((one) => one.offsetParent !== null);
+    const { left, top, right, bottom } = visible?.getBoundingClientRect() ?? {};
+    return visible ? { left, top, right, bottom } : null;
   };
   const room = `#lab-${lab} `;
   return {
@@ -51,11 +51,11 @@ def test_the_view_and_the_time_are_in_one_sight(staged, lab, view):
         here.page.set_viewport_size({"width": width, "height": height})
         here.page.wait_for_timeout(400)
         here.page.evaluate("window.scrollTo(0, 0)")
-        found = here.page.evaluate(MEASURE, lab)
-        size = f"{lab}/{view} at {width} x {height}: {json.dumps(found)}"
-        transport, main = found["transport"], found["main"]
+        measured = here.page.evaluate(MEASURE, lab)
+        size = f"{lab}/{view} at {width} x {height}: {json.dumps(measured)}"
+        transport, main = measured["transport"], measured["main"]
         assert transport["top"] >= 0 and transport["bottom"] <= height + 1, size
-        assert found["width"] <= width, size
+        assert measured["width"] <= width, size
         lowest = min(transport["top"], height)
         seen = max(0, min(main["bottom"], lowest) - max(main["top"], 0)) / (main["bottom"] - main["top"])
         assert seen >= (0.9 if width > 960 else 0.75), size
@@ -109,9 +109,9 @@ def test_a_link_shows_the_same_to_everybody(staged, shows, lab, view):
     drawn = one.at_rest(lambda: [shows(canvas) for canvas in one.view.locator("canvas").all()])
     expect(one.problem).to_have_count(0)
     link = one.page.url
-    kept = {name: one.query(name) for name in chosen}
-    assert kept == chosen, link
-    another = staged(lab, view, **kept)
+    options = {name: one.query(name) for name in chosen}
+    assert options == chosen, link
+    another = staged(lab, view, **options)
     again = another.at_rest(lambda: [shows(canvas) for canvas in another.view.locator("canvas").all()])
     assert again == drawn and another.caption.inner_text() == one.caption.inner_text()
 

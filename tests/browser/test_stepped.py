@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 RUNS = {"gan": "point-gan-gaussians", "diffusion": "point-diffusion-moons"}
+ON_A_DRAWING = r"on a drawing \(your own\), now at.*real points covered"
 
 
 @pytest.fixture
@@ -59,7 +60,7 @@ def test_single_steps_move_whom_they_should(here, shows):
     here.until(lambda: now(here)[0] == step + 3)
 
 
-def test_a_game_is_chosen_and_a_knob_turned_while_it_is_played(here):
+def test_a_preset_is_chosen_and_a_knob_turned_while_it_trains(here):
     knobs = here.panel.locator(".toy-knobs")
     here.panel.get_by_label("Preset").select_option("collapse")
     here.until(lambda: "collapse" in here.run and now(here)[1] and now(here)[0] > 20)
@@ -79,6 +80,8 @@ def test_a_game_is_chosen_and_a_knob_turned_while_it_is_played(here):
     assert {
         name: knobs.locator(f"[data-option={name}] :is(input, select)").input_value() for name in expected
     } == expected
+    here.scrub(0)
+    expect(knobs.get_by_label("Generator steps")).to_have_value("20")  # as it was then
 
 
 def test_back_in_time_it_rests_and_goes_on_as_a_branch(here):
@@ -119,7 +122,9 @@ def test_a_drawn_density_is_learned(here):
     here.page.mouse.down()
     here.page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.7 * box["height"], steps=6)
     here.page.mouse.up()
-    here.until(lambda: re.search(r"on a drawing, now at.*real points covered", here.view.inner_text()) is not None)
+    here.until(
+        lambda: re.search(r"on a drawing \(your own\), now at.*real points covered", here.view.inner_text()) is not None
+    )
 
 
 def test_a_density_is_drawn_with_the_keyboard(here):
@@ -129,7 +134,9 @@ def test_a_density_is_drawn_with_the_keyboard(here):
     here.panel.locator(".density-pad").focus()
     for key in (" ", *["Shift+ArrowRight"] * 3, *["Shift+ArrowUp"] * 3, " "):
         here.page.keyboard.press(key)
-    here.until(lambda: re.search(r"on a drawing, now at.*real points covered", here.view.inner_text()) is not None)
+    here.until(
+        lambda: re.search(r"on a drawing \(your own\), now at.*real points covered", here.view.inner_text()) is not None
+    )
 
 
 def test_two_runs_lie_side_by_side(here, shows):

@@ -25,13 +25,13 @@ def codes():
     return codes
 
 
-def found_in(images, codes_of):
+def emoji_of(images, codes_of):
     return set().union(*(codes_of[image.numpy().tobytes()] for image in images))
 
 
 def test_no_emoji_is_in_both_training_domains(data, codes):
     """Not even under another code that has the same drawing."""
-    noto, twemoji = found_in(data.train["images"], codes[0]), found_in(data.train["others"], codes[1])
+    noto, twemoji = emoji_of(data.train["images"], codes[0]), emoji_of(data.train["others"], codes[1])
     assert not noto & twemoji
     assert len(noto) >= len(data.train) > 840 and len(twemoji) >= len(data.train["others"]) == len(data.train)
     assert not any(emoji.held_out for emoji in noto | twemoji)

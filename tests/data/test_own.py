@@ -72,6 +72,28 @@ def test_recipes_of_every_lab_train_on_it(store, own, tmp_path, name, one_thread
     assert (run.status.state, run.snapshots[-1], run.final()[1]) == ("done", 2, 4), run.status.message
 
 
+def test_classes_that_no_translation_can_be_between_are_refused_before_a_run_is_queued(store, own, tmp_path):
+    one = own.add(archive(tmp_path / "one.zip", classes=("cats",), each=24), owner="ann", title="one")
+    uneven = archive(tmp_path / "uneven.zip", classes=("cats",), each=24)
+    with zipfile.ZipFile(uneven, "a") as zipped:
+        zipped.write(tmp_path / "one.png", "dogs/0.png")
+    uneven = own.add(uneven, owner="ann", title="uneven")
+    for data, sentence in (
+        (one, r"translates between two classes, and “one \(your own\)” has 1\. Choose emoji-styles, or"),
+        (uneven, "Both classes need pictures to train on and pictures for the test"),
+    ):
+        with pytest.raises(InvalidRecipe, match=sentence):
+            recipe("cyclegan-emoji").changed(data=data, image_size=16).spec(store.data)
+
+
+def test_a_title_is_one_that_can_be_shown_and_no_others(own):
+    for expected in ("a?b", "a?b (2)"):
+        title = own.new_title("a\u202eb", "ann")
+        assert own.facts(own.add_points(torch.zeros(8, 2), n_test=4, owner="ann", title=title)).title == expected
+    drawn = own.add_points(torch.zeros(8, 2), n_test=4, owner="ann", title="\u202ed")
+    assert own.facts(drawn).title == "?d"
+
+
 def test_no_form_has_to_be_changed_for_it(store, own, tmp_path):
     own_name = own.add(archive(tmp_path / "pets.zip"), owner="ann")
     for name, preset in recipes().items():
@@ -85,7 +107,7 @@ def test_data_of_a_kind_that_a_recipe_cannot_learn_from_are_refused(store, own, 
     own_name = own.add(archive(tmp_path / "pets.zip"), owner="ann")
     for name in ("point-gan-gaussians", "cyclegan-emoji"):
         other = own_name if name.startswith("point") else "fashion"  # of ten classes
-        with pytest.raises(InvalidRecipe, match="has none such"):
+        with pytest.raises(InvalidRecipe, match="has none such|“fashion” has 10"):
             recipe(name).changed(data=other).spec(store.data)
 
 

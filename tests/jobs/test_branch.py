@@ -26,7 +26,7 @@ SHIPPED = [run for run in STORE.list() if run.info.name in recipes()]
 
 @pytest.mark.parametrize("run", SHIPPED, ids=lambda run: run.id)
 def test_every_shipped_run_can_be_branched_offline(run):
-    chosen, note = branched(run, packs)
+    chosen, note = branched(run, 10, packs)
     assert chosen.seconds == SECONDS and chosen.steps is None and packs.available(chosen.data)
     assert (chosen.data != run.recipe.data) == (f"learns from “{chosen.data}”" in note)
     spec = chosen.spec(packs)

@@ -138,6 +138,19 @@ def test_only_the_owners_own_runs_count(store, engine):
     assert wish(store, engine, owner="eve", limits=PUBLIC, seconds=60.0).status.state == "queued"
 
 
+def test_one_person_who_comes_as_many_visitors_meets_the_limit_of_the_server(store, engine, written):
+    limits = replace(HOME, runs=1, server_runs=2)
+    written(owner="ann")  # one that is done does not count
+    first, _ = (wish(store, engine, owner=owner, limits=limits) for owner in ("ann", "bob"))
+    with pytest.raises(OverLimit, match="All visitors together may have 2 runs queued or training here"):
+        wish(store, engine, owner="eve", limits=limits)
+    act_on(store, engine, first, "stop", owned=True)
+    run = wish(store, engine, owner="eve", limits=limits)
+    with pytest.raises(OverLimit, match="All visitors together"):
+        act_on(store, engine, first, "resume", owned=True, limits=limits)
+    assert run.status.state == "queued" and first.status.state == "cancelled"
+
+
 def test_a_network_is_not_built_to_be_refused(store, engine):
     """A width that would take gigabytes costs nothing until it is admitted."""
     with pytest.raises(OverLimit, match="parameters"):

@@ -21,6 +21,7 @@ from playground.labs import recipe
 from playground.runs.folder import Status, Worker, write_status
 from playground.runs.reader import Run
 from playground.runs.store import ROOT, Store
+from training.memory import taken
 
 ENDLESS = 5_000_000
 STEPS = 1000
@@ -188,8 +189,72 @@ def test_a_worker_that_does_not_answer_is_killed_in_about_a_second(warm):
     assert time.monotonic() - start < 1.5
     wait_for(is_(run, "cancelled"))  # on a busy machine the end is noted a little later
     print(f"killing took {time.monotonic() - start:.3f} s")
-    assert run.status.message.startswith("Cancelled before it was saved; ")
+    assert run.status.message.startswith("Cancelled in the middle of its work; ")
     assert not worker.alive() and not (run.path / "stop").exists()
+
+
+SLOW_END = """
+    import sys, time
+    from playground.labs.vae.elbo import Elbo
+    from training.worker import main
+
+    evaluate = Elbo.evaluate
+    Elbo.evaluate = lambda self, split: (time.sleep(60 if len(split) > 100 else 0), evaluate(self, split))[1]
+    Elbo.quick_examples = 100
+    sys.exit(main(["--device", "cpu"]))
+"""
+"""A worker whose last evaluation takes a minute."""
+
+
+def test_a_run_can_be_stopped_while_it_is_evaluated(store):
+    with engine_on(store, command=(sys.executable, "-c", textwrap.dedent(SLOW_END))) as engine:
+        run = queued(store, 12)
+        engine.submit(run)
+        wait_for(lambda: run.status.message == "Trained; evaluating on the test set.")
+        status = run.status
+        assert (status.state, status.progress, status.rate, status.left) == ("running", 1.0, 0.0, None)
+        start = time.monotonic()
+        engine.cancel(run)
+        assert time.monotonic() - start < 1.5
+        assert run.status.state == "cancelled" and "it is saved up to step 12" in run.status.message
+
+
+@pytest.mark.skipif(not taken(), reason="this platform does not count what a process takes")
+def test_more_memory_than_a_run_may_take_is_told_with_the_limit_and_the_next_one_is_trained(store):
+    greedy = recipe("vit-digits").changed(seconds=None, steps=5, patch_size=1, depth=12, batch_size=1024)
+    large = store.create("vit-digits", greedy)
+    with engine_on(store, memory=400_000_000) as engine:
+        engine.submit(large)
+        wait_for(is_(large, "failed"))
+        assert large.status.message == (
+            "This training needs more memory than the 0.4 GB that one may take here, so try smaller batches or a "
+            f"narrower network; {large.recovery}."
+        )
+        assert "DefaultCPUAllocator" in (large.path / "log.txt").read_text()
+        train(engine, queued(store, 20))
+
+
+LEAVING = """
+    import sys
+    from training import worker
+
+    before = iter([0])
+    worker.taken = lambda: next(before, 10**9)
+    sys.exit(worker.main(["--device", "cpu", "--memory", str(10**9)]))
+"""
+"""A worker that finds after every run that little memory is left."""
+
+
+def test_a_worker_that_is_short_of_memory_makes_room_for_a_fresh_one(store):
+    with engine_on(store, command=(sys.executable, "-c", textwrap.dedent(LEAVING))) as engine:
+        runs = [queued(store, 20) for _ in range(2)]
+        for run in runs:
+            engine.submit(run)
+        first = engine._slots[0].worker
+        for run in runs:
+            wait_for(is_(run, "done"))
+        wait_for(lambda: engine._slots[0].worker not in (first, None))
+        assert engine.capacity().total == 1 and not any((run.path / "log.txt").read_text() for run in runs)
 
 
 def test_two_workers_train_two_visitors_at_once(store):

@@ -147,7 +147,7 @@ def test_a_run_whose_worker_is_gone_ends_as_it_was_asked_to(written):
     write_status(run.path, Status(state="running", step=5, left=9.0, worker=dead))
     ask_to_stop(run.path, "cancelled")
     assert run.status.state == "cancelled" and run.status.left is None
-    assert run.status.message.startswith("Cancelled before it was saved; nothing was saved yet")
+    assert run.status.message.startswith("Cancelled in the middle of its work; nothing was saved yet")
 
 
 def test_a_process_of_the_same_number_is_not_the_worker(written):

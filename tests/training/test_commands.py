@@ -22,13 +22,23 @@ def branch(store, written, capsys):
 
 
 def test_a_branch_begins_with_its_parents_weights(branch):
-    code, (made,), _ = branch("--step", "5", "--set", "beta=2")
-    assert code == 0 and made.status.state == "done" and made.snapshots[0] == 5 and made.recipe.beta == 2
+    code, (run,), _ = branch("--step", "5", "--set", "beta=2")
+    assert code == 0 and run.status.state == "done" and run.snapshots[0] == 5 and run.recipe.beta == 2
+
+
+def test_the_runs_of_one_experiment_have_a_group(store, branch, capsys):
+    for seed in ("1", "2"):
+        words = ["vae-digits", "--group", "seeds", "--set", f"seed={seed}", "--runs", str(store.runs), "--steps", "1"]
+        assert main(["run", *words]) == 0
+    _, runs, _ = branch("--group", "betas", "--set", "beta=2")
+    groups = {run.recipe.seed: run.summary()["group"] for run in runs if run.info.parent is None}
+    assert groups == {1: "seeds", 2: "seeds"}
+    assert [run.summary()["group"] for run in runs if run.info.parent] == ["betas"]
 
 
 def test_what_would_be_another_network_is_refused(branch):
-    code, made, output = branch("--set", "width=32")
-    assert code == 1 and made == [] and "must stay: width" in output.err
+    code, runs, output = branch("--set", "width=32")
+    assert code == 1 and runs == [] and "must stay: width" in output.err
 
 
 def test_a_branch_learns_from_what_is_here(store, capsys, monkeypatch):

@@ -8,10 +8,12 @@ from dataclasses import replace
 import pytest
 import torch
 
+from playground.data import packs
 from playground.errors import PlaygroundError
 from playground.jobs.admission import HOME, OverLimit
+from playground.jobs.branch import branched
 from playground.jobs.engine import Busy, CannotTrain
-from playground.jobs.launch import act_on, launch
+from playground.jobs.launch import act_on, changed_knobs, launch
 from playground.labs import recipe
 from playground.recipe import InvalidRecipe
 from playground.runs.folder import Parent, Status, Worker, write_status
@@ -97,8 +99,8 @@ def test_one_phase_alone_moves_one_network(store, begin_run, only):
     after = weights(live, run)
     moved = {name.split(".")[0] for name in before if not torch.equal(before[name], after[name])}
     assert moved == {only}
-    with pytest.raises(CannotTrain, match="no phase “judge”; there are discriminator, generator"):
-        play(live, run, only="judge")
+    with pytest.raises(CannotTrain, match="no phase “critic”; there are discriminator, generator"):
+        play(live, run, only="critic")
 
 
 def test_a_knob_is_turned_while_it_is_trained(store, begin_run):
@@ -116,6 +118,12 @@ def test_a_knob_is_turned_while_it_is_trained(store, begin_run):
     with LiveRuns(store).turn(run) as turn:
         assert turn.step == 5 and turn.knobs["loss"] == "hinge" and turn.network.loss == "hinge"
     assert run.network(5).loss == "hinge" and run.network(0).loss == "relativistic"
+    assert [run.recipe_at(step).loss for step in (0, 1, 2, 5)] == ["relativistic", "relativistic", "hinge", "hinge"]
+    branch, _ = branched(run, 5, packs)
+    assert (branch.loss, branch.learning_rate) == ("hinge", 0.01)
+    parent = Parent(run=run.id, step=5)
+    child = store.create(run.info.name, branch.changed(learning_rate=0.02), parent=parent)
+    assert changed_knobs(store, child) == {"learning_rate": 0.02}, "beside those that were turned before"
 
 
 def test_a_turned_knob_keeps_what_the_optimizers_know(store, begin_run):

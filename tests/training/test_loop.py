@@ -16,7 +16,18 @@ from playground.labs import recipe
 from playground.labs.vae.elbo import Elbo
 from playground.media import Sheet
 from playground.objective import Moment
-from playground.runs.events import Checkpoint, Evaluated, Finished, Marked, Metrics, Preview, Snapshot, Started, State
+from playground.runs.events import (
+    Checkpoint,
+    Evaluated,
+    Evaluating,
+    Finished,
+    Marked,
+    Metrics,
+    Preview,
+    Snapshot,
+    Started,
+    State,
+)
 from playground.sampler import ShuffledEpochs
 from training import pace
 from training.loop import walk
@@ -201,7 +212,7 @@ def test_the_order_of_events(data, train):
     events = list(train(small(steps=12), data))
     kinds = [type(event) for event in events]
     assert kinds[:4] == [Started, Snapshot, Preview, Metrics]
-    assert kinds[-5:] == [Snapshot, Preview, Checkpoint, Evaluated, Finished]
+    assert kinds[-6:] == [Snapshot, Preview, Checkpoint, Evaluating, Evaluated, Finished]
     assert [event.step for event in every(Snapshot, events)] == [0, 5, 10, 12]
     assert [event.step for event in every(Metrics, events)][:10] == list(range(1, 11))
     steps = [event.step for event in events]
@@ -226,7 +237,7 @@ def test_stopping_saves_first(data, train):
     assert [type(event) for event in events[-2:]] == [Checkpoint, Finished]
     assert events[-1].reason == "stopped" and events[-1].step == events[-2].step == 7
     assert every(Snapshot, events)[-1].step == 7
-    assert not any(event.final for event in every(Evaluated, events))
+    assert not every(Evaluating, events) and not any(event.final for event in every(Evaluated, events))
     assert events[-2].state.values["step"] == 7
 
 

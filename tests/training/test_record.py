@@ -219,6 +219,7 @@ def test_a_file_beyond_the_limit_fails_with_a_sentence(store):
         (MemoryError(), "The memory ran out, so try a smaller network or smaller batches; nothing was saved yet"),
         (torch.OutOfMemoryError("CUDA out of memory."), "The memory ran out"),
         (RuntimeError("[enforce fail] . DefaultCPUAllocator: can't allocate memory"), "The memory ran out"),
+        (RuntimeError("unable to mmap 9 bytes from file <a>: Cannot allocate memory (12)"), "The memory ran out"),
         (ZeroDivisionError("division by zero"), "Something went wrong inside the training, and its log says what"),
     ],
 )
@@ -236,6 +237,20 @@ def test_an_error_becomes_a_sentence_and_its_traceback_goes_to_the_log(store, mo
     assert f"in broken\n    raise error\n{type(error).__name__}" in (run.path / "log.txt").read_text().replace(
         "torch.", ""
     )
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (MemoryError(), "This training needs more memory than the 3.0 GB that one may take here"),
+        (torch.OutOfMemoryError("CUDA out of memory."), "The memory ran out"),  # of the GPU, which is not bound
+    ],
+)
+def test_where_memory_is_bound_the_limit_is_named(store, monkeypatch, error, sentence):
+    run = queued(store)
+    monkeypatch.setattr(Elbo, "loss", lambda self, phase, batch, moment: (_ for _ in ()).throw(error))
+    train(run, memory=3_000_000_000)
+    assert run.status.state == "failed" and run.status.message.startswith(sentence)
 
 
 def test_a_loss_that_is_no_number_is_told_as_it_is(store, monkeypatch):

@@ -6,26 +6,21 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from playground.labs import views
+from playground.data import packs
+from playground.labs import kinds, recipes, views
 from playground.ui.context import Context
 from playground.ui.views import TRACE
 from tests.jobs.test_knobs import values
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-RUNS = {
-    "vit-digits": {"heads": 2, "depth": 1},
-    "vae-digits": {},
-    "gan-digits": {},
-    "diffusion-digits": {},
-    "cyclegan-emoji": {"image_size": 16, "blocks": 1, "width": 4, "discriminator_width": 4},
-    "point-gan-gaussians": {},
-    "point-diffusion-moons": {},
-}
+SMALL = {"vit": {"heads": 2, "depth": 1}}
+SMALL["cyclegan"] = {"image_size": 16, "blocks": 1, "width": 4, "discriminator_width": 4}
+"""Knobs that make the networks of a kind small."""
 PARTS = [
     (lab, name, part)
-    for lab, found in views().items()
-    for name, view in found.items()
+    for lab, by_name in views().items()
+    for name, view in by_name.items()
     for part in (*view.parts, *([TRACE] if view.trace else []))
 ]
 REFUSED = {400, 404, 405}
@@ -35,8 +30,14 @@ PICTURES = st.sampled_from(["ex-0", "ex-23", "ex-24", "ex-0-inverted", "up-gone"
 
 @pytest.fixture
 def client(store, written, browser_of):
-    """A browser, and the runs of random weights that it can look at."""
-    return browser_of(Context(store, None)), [written(name, **knobs) for name, knobs in RUNS.items()]
+    """A browser, and runs of random weights that it can look at, one a kind of network."""
+    return browser_of(Context(store, None)), [written(smallest(what), **SMALL.get(what, {})) for what in kinds()]
+
+
+def smallest(what):
+    """The recipe of a kind with the smallest pictures that are here."""
+    here = {name: entry for name, entry in recipes().items() if entry.what == what and packs.available(entry.data)}
+    return min(here, key=lambda name: getattr(here[name].spec(packs), "size", 0))
 
 
 @pytest.mark.parametrize(("lab", "name", "part"), PARTS)
@@ -47,11 +48,11 @@ def test_any_address_of_a_view_is_answered_or_refused(client, lab, name, part, d
     view = views()[lab][name]
     fitting = [run.id for run in runs if run.recipe.lab == lab and view.fits(run.network_class, run.spec)]
     query = {"run": data.draw(st.sampled_from(fitting)), "step": data.draw(st.sampled_from(["0", "7", "10", "x", ""]))}
-    asked = view.trace if part == TRACE else view.parts[part]
-    for option, control in asked.options.controls().items():
+    chosen = view.trace if part == TRACE else view.parts[part]
+    for option, control in chosen.options.controls().items():
         if data.draw(st.booleans()):
             query[option] = str(data.draw(values(control)))
-    if "picture" in asked.inputs and data.draw(st.booleans()):
+    if "picture" in chosen.inputs and data.draw(st.booleans()):
         query["picture"] = data.draw(PICTURES)
     response = browser.get(f"views/{lab}/{name}/{part}", params=query)
     assert response.status_code in (200, 400), (query, response.text)

@@ -23,9 +23,7 @@ from playground.view import decode
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 ROOT = Path(__file__).parents[2]
-SHIPPED = {"vision": ("vit-fashion",), "vae": ("vae-fashion",), "translation": ("cyclegan-emoji",)}
-SHIPPED |= {"gan": ("gan-fashion", "point-gan-gaussians"), "diffusion": ("diffusion-fashion", "point-diffusion-moons")}
-PARTS = [(lab, name, part) for lab, found in views().items() for name, view in found.items() for part in view.parts]
+PARTS = [(lab, name, part) for lab, by_name in views().items() for name, view in by_name.items() for part in view.parts]
 
 
 @pytest.fixture
@@ -44,9 +42,9 @@ def test_the_numbers_are_those_of_the_events(browser, shipped):
     assert 'filename="vae-fashion.csv"' in response.headers["content-disposition"]
     lines = {int(line["step"]): line for line in csv.DictReader(io.StringIO(response.text))}
     events = shipped.get("vae-fashion").read_events().events
-    told = [event for event in events if event["event"] in ("metrics", "evaluated")]
-    assert list(lines) == sorted({event["step"] for event in told})
-    for event in told:
+    counted = [event for event in events if event["event"] in ("metrics", "evaluated")]
+    assert list(lines) == sorted({event["step"] for event in counted})
+    for event in counted:
         prefix = "training" if event["event"] == "metrics" else "test"
         for name, value in event["values"].items():
             assert float(lines[event["step"]][f"{prefix} {name}"]) == value
@@ -126,17 +124,16 @@ def test_others_get_nothing_of_a_private_run(browser_of, store, written, file):
 @pytest.mark.parametrize(("lab", "name", "part"), PARTS)
 def test_the_code_computes_what_the_page_shows(browser, shipped, lab, name, part, capsys):
     view = views()[lab][name]
-    runs = [shipped.get(run) for run in SHIPPED[lab]]
-    run = next(run for run in runs if view.fits(run.network_class, run.spec))
+    run = next(run for run in shipped.list(lab=lab) if view.fits(run.network_class, run.spec))
     query = {"run": run.id, "step": str(run.snapshots[-2])}
     text = browser.get(f"code/{lab}/{name}/{part}", params=query).json()["code"]
-    found: dict[str, object] = {}
-    exec(compile(text, "code", "exec"), found)
+    namespace: dict[str, object] = {}
+    exec(compile(text, "code", "exec"), namespace)
     answer = decode(browser.get(f"views/{lab}/{name}/{part}", params=query).content)
-    assert found["answer"].words == answer.words and found["answer"].tensors.keys() == answer.tensors.keys()
+    assert namespace["answer"].words == answer.words and namespace["answer"].tensors.keys() == answer.tensors.keys()
     printed = capsys.readouterr().out
     for key, value in answer.tensors.items():
-        assert torch.equal(found["answer"].tensors[key], value), key
+        assert torch.equal(namespace["answer"].tensors[key], value), key
         assert f"{key} {tuple(value.shape)}" in printed
 
 

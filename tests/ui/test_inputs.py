@@ -79,10 +79,27 @@ def test_names_cannot_be_guessed_and_differ():
         Inputs(packs).get(next(iter(names)), DIGITS)
 
 
-def test_the_oldest_is_forgotten(monkeypatch):
-    monkeypatch.setattr(inputs, "MAX_UPLOADS", 3)
+def kept(uploads, names):
+    """Of which of the names there is a picture."""
+    return [name for name in names if name in uploads._uploads]
+
+
+def test_of_one_visitor_the_oldest_is_forgotten(monkeypatch):
+    monkeypatch.setattr(inputs, "EACH", 3)
     uploads = Inputs(packs)
-    names = [uploads.add(file((value, 0, 0)))[0] for value in (10, 20, 30, 40)]
+    other, _ = uploads.add(file("red"), "bob")
+    names = [uploads.add(file((value, 0, 0)), "ann")[0] for value in (10, 20, 30, 40)]
     with pytest.raises(UnknownPicture, match="no longer here"):
         uploads.get(names[0], EMOJI)
     assert [int(uploads.get(name, EMOJI)[0, 0, 0]) for name in names[1:]] == [20, 30, 40]
+    assert kept(uploads, [other]) == [other]
+
+
+def test_of_all_visitors_whoever_has_most_loses_first(monkeypatch):
+    monkeypatch.setattr(inputs, "MAX_UPLOADS", 5)
+    uploads = Inputs(packs)
+    ann = [uploads.add(file("red"), "ann")[0] for _ in range(2)]
+    bob = [uploads.add(file("red"), "bob")[0] for _ in range(5)]
+    assert kept(uploads, ann + bob) == ann + bob[-3:]
+    others = [uploads.add(file("red"), f"visitor {number}")[0] for number in range(5)]
+    assert kept(uploads, ann + bob + others) == others and len(uploads._names) == 5

@@ -45,7 +45,7 @@ def step(read_answer):
     """Steps a run; the words and tensors of its view."""
 
     def step(client, run, body=None, **query):
-        answer = client.post(f"live/{run}", params={"view": "game", **query}, json=body or {})
+        answer = client.post(f"live/{run}", params={"view": "dynamics", **query}, json=body or {})
         assert answer.status_code == 200, answer.text
         return read_answer(answer.content)
 
@@ -62,7 +62,7 @@ def test_steps_show_the_view_as_it_is_now(browser, begin, step, context, read_an
     run = begin(client, knobs={"seed": 2, "data": "grid"})
     words, shown = step(client, run, times=5)
     assert words["step"] == 5 and words["of"] == 25 and words["knobs"]["seed"] == 2
-    stored, snapshot = read_answer(client.get(f"views/gan/game/game?run={run}&step=5").content)
+    stored, snapshot = read_answer(client.get(f"views/gan/dynamics/dynamics?run={run}&step=5").content)
     assert stored["step"] == 5
     for name, tensor in snapshot.items():  # a frame is float16; a 255th may fall to the other side
         close = {"rtol": 0, "atol": 1.5} if name == "heat" else {"rtol": 1e-2, "atol": 1e-2}
@@ -77,7 +77,7 @@ def test_the_run_is_one_like_all_others(browser, begin, step):
     step(client, run, times=12)
     news = client.get(f"runs/{run}").json()
     assert news["mine"] and news["playable"] and news["resumable"] and news["kind"] == "points"
-    assert news["views"] == ["game"] and news["status"]["state"] == "paused" and news["snapshots"] == [0, 5, 10]
+    assert news["views"] == ["dynamics"] and news["status"]["state"] == "paused" and news["snapshots"] == [0, 5, 10]
     assert client.get(f"runs/{run}/previews/10").headers["content-type"] == "image/webp"
 
 
@@ -89,10 +89,12 @@ def test_one_phase_and_a_turned_knob(browser, begin, step):
     assert torch.equal(before["fake"], after["fake"]) and not torch.equal(before["heat"], after["heat"])
     words, _ = step(client, run, {"knobs": {"loss": "hinge"}})
     assert words["knobs"]["loss"] == "hinge"
-    assert "no phase" in refusal(client.post(f"live/{run}", params={"view": "game", "times": 1, "only": "x"}, json={}))
-    bad = client.post(f"live/{run}", params={"view": "game"}, json={"knobs": {"latent": 7}})
+    assert "no phase" in refusal(
+        client.post(f"live/{run}", params={"view": "dynamics", "times": 1, "only": "x"}, json={})
+    )
+    bad = client.post(f"live/{run}", params={"view": "dynamics"}, json={"knobs": {"latent": 7}})
     assert "cannot be changed while a run goes on: latent" in refusal(bad)
-    for view, query in (("seeds", {}), ("nothing", {}), ("game", {"foo": 1})):
+    for view, query in (("seeds", {}), ("nothing", {}), ("dynamics", {"foo": 1})):
         refusal(client.post(f"live/{run}", params={"view": view, "times": 5, **query}, json={}))
     assert step(client, run)[0]["step"] == words["step"], "what makes no sense makes no steps"
 
@@ -123,9 +125,9 @@ def test_a_stranger_goes_on_from_a_shipped_run(store, written, begin, step, brow
 def test_only_its_owner_steps_a_run(browser, begin, written):
     ann, bob = browser(), browser()
     run = begin(ann)
-    assert "started by someone else" in refusal(bob.post(f"live/{run}", params={"view": "game"}, json={}))
+    assert "started by someone else" in refusal(bob.post(f"live/{run}", params={"view": "dynamics"}, json={}))
     shipped = written(NAME, shipped=True)
-    assert "came with the playground" in refusal(ann.post(f"live/{shipped.id}", params={"view": "game"}, json={}))
+    assert "came with the playground" in refusal(ann.post(f"live/{shipped.id}", params={"view": "dynamics"}, json={}))
 
 
 @pytest.mark.parametrize(

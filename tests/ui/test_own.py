@@ -1,5 +1,6 @@
 """Nobody but its owner sees a data set, or what was learned from it; deleting it deletes both."""
 
+import asyncio
 import os
 import time
 import zipfile
@@ -18,6 +19,7 @@ from playground.jobs.launch import launch
 from playground.labs import recipe
 from playground.runs.folder import Parent, Status, write_status
 from playground.runs.store import UnknownRun
+from playground.ui import body
 from playground.ui import own as module
 from playground.ui.context import Context
 
@@ -240,6 +242,38 @@ def test_an_archive_that_grows_too_large_is_not_taken_in(browser, context, pets,
     object.__setattr__(context, "limits", replace(HOME, sets=0))
     assert "data sets here" in ann.post("data/pictures", content=pets.read_bytes()).json()["error"] and not waste()
     assert context.store.data.own.uploaded(name) == []
+
+
+def test_a_small_archive_of_large_pictures_does_not_keep_the_decoder_busy(browser, context, tmp_path):
+    object.__setattr__(context, "limits", replace(HOME, upload=50_000))
+    Image.new("L", (300, 300)).save(tmp_path / "flat.png")
+    archive = tmp_path / "flat.zip"
+    with zipfile.ZipFile(archive, "w") as zipped:
+        for number in range(20):
+            zipped.write(tmp_path / "flat.png", f"{number}.png")
+    assert archive.stat().st_size < 50_000
+    refused = browser()[0].post("data/pictures?title=flat", content=archive.read_bytes()).json()["error"]
+    assert refused.startswith("The pictures in “flat” have more than 0.3 million pixels together")
+
+
+def test_an_upload_that_stalls_makes_room_for_others(browser, pets, waste, monkeypatch):
+    ann, _ = browser()
+    request = ann.build_request("POST", "data/pictures")
+    headers = [(name.lower(), value) for name, value in request.headers.raw]
+    scope = {"type": "http", "method": "POST", "path": request.url.path, "query_string": b"", "headers": headers}
+    answered = []
+
+    async def stalls():
+        await asyncio.sleep(60)
+
+    async def note(message):
+        answered.append(message)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(body, "PATIENCE", 0.1)
+        asyncio.run(ann.app(scope, stalls, note))
+    assert answered[0]["status"] == 400 and b"more slowly" in answered[1]["body"] and not waste()
+    assert ann.post("data/pictures", content=pets.read_bytes()).status_code == 200
 
 
 def test_archives_that_come_at_once_are_taken_one_by_one(browser, context, pets, monkeypatch):

@@ -18,6 +18,7 @@ from playground.jobs.local import LocalEngine
 from playground.page import routes, visitors
 from playground.runs.folder import Status, write_status
 from playground.runs.store import UnknownRun
+from playground.ui import inputs
 from playground.ui.context import Context
 from playground.ui.identity import COOKIE, Identity
 from playground.ui.routes import BASE
@@ -149,7 +150,7 @@ def test_a_size_out_of_range_is_told(client, size):
 def test_a_run_names_the_views_that_fit_it(client, written):
     run, other = written(), written("point-gan-gaussians")
     listed = {one["id"]: one["views"] for one in client.get("runs").json()["runs"]}
-    assert listed == {run.id: ["plane"], other.id: ["game"]}
+    assert listed == {run.id: ["plane"], other.id: ["dynamics"]}
     assert client.get(f"runs/{run.id}").json()["views"] == ["plane"]
 
 
@@ -240,6 +241,17 @@ def test_a_picture_comes_back_in_the_shape_that_the_run_takes(client, written):
     assert gray.mode == "L" and gray.getpixel((4, 4)) == round(0.299 * 200 + 0.587 * 30 + 0.114 * 60)
     inverted = client.get(f"pictures/{added['picture']}-inverted.png", params={"run": run.id})
     assert Image.open(io.BytesIO(inverted.content)).getpixel((4, 4)) == 255 - gray.getpixel((4, 4))
+
+
+def test_pictures_of_one_visitor_push_out_no_others(browser, context, monkeypatch):
+    monkeypatch.setattr(inputs, "EACH", 1)
+    ann, bob = browser(), browser()
+    for client in (ann, bob):
+        client.get("runs")
+    first = ann.post("pictures", content=png()).json()["picture"]
+    for _ in range(2):
+        last = bob.post("pictures", content=png()).json()["picture"]
+    assert context.inputs._uploads.keys() == {first, last}
 
 
 def test_a_body_beyond_the_limit_is_refused(client):
@@ -444,6 +456,17 @@ def test_a_damaged_run_does_not_end_the_list(client, written):
     assert answer.status_code == 200
     assert {whole.id, damaged[0].id, damaged[1].id, damaged[4].id} <= {run["id"] for run in answer.json()["runs"]}
     assert client.get(f"runs/{damaged[4].id}").status_code == 200
+
+
+def test_texts_that_are_none_do_not_break_a_runs_page(client, written):
+    run = written()
+    (run.path / "card.md").write_bytes(b"- **Result:** 90 \xff")
+    with open(run.path / "events.jsonl", "a") as file:
+        file.write('{"event": "mark", "step": 10, "label": "task \\ud800"}\n')
+        file.write('{"event": "evaluated", "step": 10, "n": 4, "values": {"\\ud800": 1}}\n')
+    news = client.get(f"runs/{run.id}").json()
+    assert news["card"] == "- **Result:** 90 \ufffd" and news["events"][-2]["label"] == "task \ud800"
+    assert "test ?" in client.get(f"runs/{run.id}/numbers.csv").text
 
 
 def test_a_step_that_is_none_is_told(client, written):

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 THREADS = 48
 PICTURES = ("ex-0", "ex-1", "ex-5")
 SHIPPED = Store(Path("nowhere"))
-ALL = [(lab, name) for lab, found in views().items() for name in found]
+ALL = [(lab, name) for lab, by_name in views().items() for name in by_name]
 PARTS = [(lab, name, part) for lab, name in ALL for part in views()[lab][name].parts]
 TRACES = [(lab, name, TRACE) for lab, name in ALL if views()[lab][name].trace]
 LABS = Path(labs.__file__).parent
@@ -57,7 +57,7 @@ def view_with(**parts):
     return View(name="v", title="V", question="Why?", about="So.", needs=kind, painter="v.js", parts=parts)
 
 
-def found_in(view, part):
+def part_or_trace(view, part):
     """A part of a view by its name, or the view's trace."""
     return view.trace if part == TRACE else view.parts[part]
 
@@ -83,6 +83,12 @@ def test_an_answer_does_not_depend_on_who_else_asks(lab, name, part, monkeypatch
     with ThreadPoolExecutor(THREADS) as threads:
         answers = list(threads.map(lambda place: together.answer(*queries[place]), order))
     assert sum(content != expected[place] for content, place in zip(answers, order, strict=True)) == 0
+
+
+def test_words_that_are_no_number_arrive_as_null():
+    nan, inf = float("nan"), float("inf")
+    words, _ = read(Answer(words={"score": nan, "all": {"pair": (1.5, -inf)}, "name": "NaN"}).encode())
+    assert words == {"score": None, "all": {"pair": [1.5, None]}, "name": "NaN"}
 
 
 @pytest.mark.parametrize(("lab", "name"), ALL)
@@ -130,11 +136,11 @@ def test_every_option_explains_itself_and_its_default_is_allowed(lab, name):
 @pytest.mark.parametrize(("lab", "name", "part"), PARTS + TRACES)
 def test_a_part_takes_options_of_its_view(lab, name, part):
     view = views()[lab][name]
-    found, all_of_them = found_in(view, part), view.options.declared()
-    assert [one for one in found.options.declared() if one not in all_of_them] == []
-    assert found.options() == found.parsed({}) and set(found.inputs) <= set(fresh().resolvers)
+    chosen, all_of_them = part_or_trace(view, part), view.options.declared()
+    assert [one for one in chosen.options.declared() if one not in all_of_them] == []
+    assert chosen.options() == chosen.parsed({}) and set(chosen.inputs) <= set(fresh().resolvers)
     with pytest.raises(BadOption, match=r"no option “color”; it has .*\.$"):
-        found.parsed({"color": "red"})
+        chosen.parsed({"color": "red"})
 
 
 @pytest.mark.parametrize("lab", sorted(views()))
@@ -144,12 +150,12 @@ def test_no_two_parts_of_a_lab_have_one_name(lab):
 
 
 @pytest.mark.parametrize(("lab", "name", "part"), PARTS + TRACES)
-def test_numbers_are_bounded_and_nonsense_is_told(lab, name, part):
-    found = found_in(views()[lab][name], part)
-    for chosen in found.options.model_fields:
+def test_numbers_are_bounded_and_nonsense_is_refused(lab, name, part):
+    chosen = part_or_trace(views()[lab][name], part)
+    for key in chosen.options.model_fields:
         for nonsense in ("nan", "inf", "-1e9", "1e400", "x" * 5000, "\0", "[[[["):
             with pytest.raises(BadOption) as caught:
-                found.parsed({chosen: nonsense})
+                chosen.parsed({key: nonsense})
             assert len(str(caught.value)) < 300 and str(caught.value).endswith(").")
 
 

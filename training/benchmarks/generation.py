@@ -208,8 +208,8 @@ def _sample(objective: Objective, data: Data, settings: Settings | None, n: int)
         return draw(network, z, labels if network.generator.classes else None)
     assert isinstance(network, Denoiser) and settings is not None
     noise = torch.randn(n, data.spec.channels, data.spec.size, data.spec.size, generator=rng)
-    told = getattr(network.network, "classes", 0)
-    return sample_images(network, noise, labels if told else None, settings)
+    classes = getattr(network.network, "classes", 0)
+    return sample_images(network, noise, labels if classes else None, settings)
 
 
 def _metrics(images: Tensor, data: Data, *, conditional: bool) -> dict[str, float]:

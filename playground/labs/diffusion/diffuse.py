@@ -7,15 +7,12 @@ matching differ in is the weight of a noise level and how often it is drawn.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from copy import deepcopy
 from dataclasses import replace
 
 import torch
 from torch import Generator, Tensor
-from torch.optim import AdamW, Optimizer
 
-from playground.average import follow
+from playground.average import AveragedObjective
 from playground.data import ImageSpec, Split, unit
 from playground.labs.diffusion.denoise import UNCONDITIONAL, Denoiser
 from playground.labs.diffusion.parameterization import WeightingName
@@ -25,8 +22,8 @@ from playground.labs.diffusion.unet import hidden
 from playground.media import Sheet
 from playground.metrics.features import Features
 from playground.metrics.generated import generation_metrics
-from playground.objective import Batch, Moment, Objective, Phase, Terms
-from playground.optim import Muon
+from playground.objective import Batch, Moment, Phase, Terms
+from playground.optim import muon_and_adamw
 
 COLUMNS, ROWS = 6, 10
 PREVIEW_STEPS = 5
@@ -34,30 +31,11 @@ PREVIEW_STEPS = 5
 WARMUP = 0.04
 
 
-class Denoising(Objective):
-    """Trains a denoiser; what is shown, saved and evaluated is the moving average of its weights."""
-
-    shown: Denoiser
-
-    def __init__(self, *, network: Denoiser, ema: float) -> None:
-        """`ema` is the decay of the average; shorter while the run is young."""
-        super().__init__()
-        self.online, self.ema = network, ema
-        self.shown = deepcopy(network).requires_grad_(False)
-
-    def after_step(self, moment: Moment) -> None:
-        """Moves the average of the weights."""
-        follow(self.shown, self.online, decay=self.ema, step=moment.step)
-
-    def restore(self, weights: Mapping[str, Tensor]) -> None:
-        """Takes on a snapshot's weights, for the trained network and for the average."""
-        self.shown.load_state_dict(weights)
-        self.online.load_state_dict(weights)
-
-
-class Diffuse(Denoising):
+class Diffuse(AveragedObjective):
     """Denoises images, class-conditional or not."""
 
+    network: Denoiser
+    shown: Denoiser
     quick_examples = 250
     final = 1000
 
@@ -87,7 +65,7 @@ class Diffuse(Denoising):
             class_dropout: The part of the images whose class is dropped, as classifier-free guidance needs it.
             ema: The decay of the average of the weights; shorter while the run is young.
             guidance: The scale of guidance in previews and evaluations, where it is conditional.
-            learning_rate: The peak one of AdamW; Muon's is ten times as high.
+            learning_rate: The peak one of AdamW; Muon's is higher, see `muon_and_adamw`.
         """
         super().__init__(network=network, ema=ema)
         self.spec, self.features, self.conditional = spec, features, conditional
@@ -96,14 +74,11 @@ class Diffuse(Denoising):
         self.settings = Settings(guidance=guidance)
 
     def phases(self) -> list[Phase]:
-        """One phase: Muon for the hidden layers, at ten times AdamW's rate, and AdamW for the rest."""
-        kernels = hidden(self.online)
-        hidden_ids = {id(kernel) for kernel in kernels}
-        rest = [parameter for parameter in self.online.parameters() if id(parameter) not in hidden_ids]
+        """One phase: Muon for the hidden layers and AdamW for the rest."""
         # not fused: that would misread a resumed state, whose memory layout is not the kernels'
-        optimizers: list[Optimizer] = [AdamW(rest, lr=self.learning_rate, weight_decay=0.0, betas=(0.9, 0.99))]
-        if kernels:
-            optimizers.append(Muon(kernels, lr=10 * self.learning_rate, weight_decay=0.0))
+        optimizers = muon_and_adamw(
+            self.network, hidden(self.network), lr=self.learning_rate, weight_decay=0.0, betas=(0.9, 0.99)
+        )
         return [Phase("denoise", optimizers)]
 
     def schedule(self, progress: float) -> float:
@@ -115,11 +90,11 @@ class Diffuse(Denoising):
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
         """The weighted squared error at random noise levels."""
         x0, rng = unit(batch["images"]), moment.rng
-        sigma = self.online.path.draw(len(x0), rng, self.levels)
+        sigma = self.network.path.draw(len(x0), rng, self.levels)
         noise = torch.randn(x0.shape, generator=rng, device=x0.device)
         dropped = torch.rand(len(x0), generator=rng, device=x0.device) < self.class_dropout
         condition = torch.where(dropped, UNCONDITIONAL, batch["labels"]) if self.conditional else None
-        return {"loss": self.online.error(x0, noise, sigma, condition, self.weighting).mean()}
+        return {"loss": self.network.error(x0, noise, sigma, condition, self.weighting).mean()}
 
     def preview(self, rng: Generator) -> Sheet:
         """Samples from fixed noise: a row a class where there are classes, up to ten rows."""

@@ -120,8 +120,8 @@ export default class Diffusers extends Course {
     this.complain("");
     this.message.textContent = "Sampling is requested.";
     try {
-      for (let again; ; again = 1) {
-        const sampled = /** @type {Sampled} */ (await answer("/diffusion/library", { ...query, again }));
+      for (let method = "POST"; ; method = "GET") {
+        const sampled = /** @type {Sampled} */ (await answer("/diffusion/library", query, { method }));
         if (isOver()) return;
         const { waiting, progress } = sampled.words;
         if (waiting === undefined) {

@@ -75,9 +75,9 @@ export class Panel {
     const { sampler_b: sampler, steps_b: steps, guidance_b: guidance, schedule_b: schedule } = painter.options;
     const query = this.letter === "A" ? {} : { sampler, steps, guidance, schedule };
     this.#wanted = track.key({ ...part.query(track, step), ...query });
-    /** @param {Sampled} sampled @param {Shown["query"]} asked */
-    const show = (sampled, asked) => {
-      this.shown = { ...sampled, key: track.key(asked), track, query: asked };
+    /** @param {Sampled} sampled @param {Shown["query"]} query */
+    const show = (sampled, query) => {
+      this.shown = { ...sampled, key: track.key(query), track, query };
       painter.paint();
     };
     part.ask(track, step, show, { query });

@@ -16,7 +16,6 @@ import { field, SHOWN, trajectories } from "./flow.js";
  * @property {number} field arrows in a row
  * @property {number} samples
  * @property {boolean} exact whether it is the best possible denoiser
- * @property {string} density
  * @typedef {object} Tensors
  * @property {Float32Array} arrows (field * field, 2)
  * @property {Float32Array} times of the sampling
@@ -28,7 +27,7 @@ import { field, SHOWN, trajectories } from "./flow.js";
 
 const [FIRST, LAST] = [0.02, 0.985]; // noise levels at which a sampling begins anew, and beyond which sigma has no end
 const SPAN = 3000; // milliseconds from noise to data
-const LEGEND = '<span class="toy-real">data</span><span class="toy-made">samples</span>';
+const LEGEND = '<span class="toy-real">data</span><span class="toy-generated">samples</span>';
 const HEAD = 80; // CSS pixels above and below a canvas, besides what a caption needs
 
 /** @extends {SteppedLane<Shown>} */
@@ -70,7 +69,7 @@ class Field extends SteppedLane {
     });
     draw(this.samples.canvas, (context, width) => {
       dots(context, width, data, { reach: extent, ink: color("--real"), size: 2, alpha: 0.35 });
-      trajectories(context, width, paths, time, { extent, ink: color("--made"), quiet: color("--quiet") });
+      trajectories(context, width, paths, time, { extent, ink: color("--generated"), quiet: color("--quiet") });
     });
     const denoiser = words.exact ? "the best possible denoiser, in closed form" : "the network";
     const sigma = time < LAST ? ` (sigma ${(time / (1 - time)).toPrecision(2)})` : "";

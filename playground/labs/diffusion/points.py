@@ -13,9 +13,10 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.optim import Adam
 
+from playground.average import AveragedObjective
 from playground.data import Data, Split
 from playground.labs.diffusion.denoise import Denoise, Denoiser
-from playground.labs.diffusion.diffuse import Denoising, spaced
+from playground.labs.diffusion.diffuse import spaced
 from playground.labs.diffusion.parameterization import PARAMETERIZATIONS, weight
 from playground.labs.diffusion.path import PATHS, spread
 from playground.labs.diffusion.samplers import SAMPLERS, SamplerName, sample, uniform
@@ -69,12 +70,13 @@ class PointDenoiser(Denoiser):
         self.points = points
 
 
-class PointDiffuse(Denoising):
+class PointDiffuse(AveragedObjective):
     """Learns the velocity of the straight path at times drawn evenly, at a constant learning rate.
 
     Lipman et al., "Flow Matching for Generative Modeling", 2022 (arXiv 2210.02747).
     """
 
+    network: PointDenoiser
     shown: PointDenoiser
     data: Tensor
 
@@ -86,7 +88,7 @@ class PointDiffuse(Denoising):
 
     def phases(self) -> list[Phase]:
         """One phase: Adam for all of the network."""
-        adam = Adam(self.online.parameters(), lr=self.learning_rate, betas=(0.9, 0.99), fused=True)
+        adam = Adam(self.network.parameters(), lr=self.learning_rate, betas=(0.9, 0.99), fused=True)
         return [Phase("denoise", [adam])]
 
     def schedule(self, progress: float) -> float:
@@ -97,7 +99,7 @@ class PointDiffuse(Denoising):
         """The squared error of the velocity at random noise levels."""
         x0, rng = batch["points"], moment.rng
         noise = torch.randn(x0.shape, generator=rng, device=x0.device)
-        return {"loss": self.online.error(x0, noise, PATH.draw(len(x0), rng), None, "velocity").mean()}
+        return {"loss": self.network.error(x0, noise, PATH.draw(len(x0), rng), None, "velocity").mean()}
 
     def preview(self, rng: Generator) -> Scatter:
         """Points of the data, and samples from fixed noise."""

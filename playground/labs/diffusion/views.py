@@ -211,7 +211,7 @@ def flow_view(network: PointDenoiser, spec: PointSpec, options: Flow, inputs: Ma
             "data": points,
             "noise": fixed_noise(len(points), seed=1),
         },
-        {"extent": EXTENT, "field": FIELD, "samples": SAMPLES, "exact": options.exact, "density": spec.name},
+        {"extent": EXTENT, "field": FIELD, "samples": SAMPLES, "exact": options.exact},
     )
 
 

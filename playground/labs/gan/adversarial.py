@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from copy import deepcopy
 from dataclasses import dataclass
 
 import torch
 from torch import Generator, Tensor, nn
 from torch.optim import Adam
 
-from playground.average import follow
+from playground.average import AveragedObjective
 from playground.data import Data, Split, unit
 from playground.labs.gan import augment, samples
 from playground.labs.gan.conditional import Gan
@@ -20,7 +19,7 @@ from playground.labs.gan.losses import AdversarialLoss, gradient_penalty, zero_c
 from playground.media import Media, Sheet
 from playground.metrics.features import Features
 from playground.metrics.generated import RELIABLE, generation_metrics
-from playground.objective import Batch, Moment, Objective, Phase, Terms
+from playground.objective import Batch, Moment, Phase, Terms
 
 MOST_CLASSES = 10
 """How many classes a preview shows, one a row."""
@@ -48,7 +47,7 @@ class Penalties:
     every: int = 1
 
 
-class Adversarial(Objective):
+class Adversarial(AveragedObjective):
     """Trains generator against discriminator; `shown` holds the average of the generator's weights."""
 
     final = RELIABLE
@@ -81,16 +80,13 @@ class Adversarial(Objective):
             momentum: Adam's first beta.
             ema: Decay of the averaged generator.
         """
-        super().__init__()
-        self.generator, self.discriminator = network.generator, network.discriminator
-        self.shown = deepcopy(network)
-        self.shown.generator.requires_grad_(False)
-        self.shown.discriminator = network.discriminator
+        super().__init__(network=network, ema=ema, shared=["discriminator"])
         self.adversarial_loss, self.penalties = adversarial_loss, penalties
         self.augmentations = tuple(augmentations)
         self.rates = {"generator": learning_rate, "discriminator": learning_rate * discriminator_rate}
-        self.momentum, self.ema, self.spec, self.features = momentum, ema, data.spec, features
+        self.momentum, self.spec, self.features = momentum, data.spec, features
 
+    network: Gan
     shown: Gan
 
     def phases(self) -> list[Phase]:
@@ -98,8 +94,8 @@ class Adversarial(Objective):
         return [Phase(name, [self._adam(name)]) for name in ("discriminator", "generator")]
 
     def _adam(self, name: str) -> Adam:
-        network = self.get_submodule(name)
-        return Adam(network.parameters(), lr=self.rates[name], betas=(self.momentum, 0.99), fused=True)
+        parameters = self.network.get_submodule(name).parameters()
+        return Adam(parameters, lr=self.rates[name], betas=(self.momentum, 0.99), fused=True)
 
     def schedule(self, progress: float) -> float:
         """Full speed for the first half, then down as a cosine: the average settles as the learning rate falls."""
@@ -108,23 +104,23 @@ class Adversarial(Objective):
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
         """The phase's loss; the discriminator's with "right", the share of pairs in which the real logit is higher."""
         real, rng = self.real(batch), moment.rng
-        labels = batch["labels"] if self.generator.classes else None
-        z = torch.randn(len(real), self.generator.latent, generator=rng, device=real.device)
+        labels = batch["labels"] if self.network.generator.classes else None
+        z = torch.randn(len(real), self.network.generator.latent, generator=rng, device=real.device)
         augmented = augment.draw(real, self.augmentations, rng)
         if phase == "generator":
-            fake = augmented(self.generator(z, labels))
-            with frozen(self.discriminator):
-                on_fake = self.discriminator(fake, labels)
+            fake = augmented(self.network.generator(z, labels))
+            with frozen(self.network.discriminator):
+                on_fake = self.network.discriminator(fake, labels)
                 relativistic = self.adversarial_loss.relativistic
-                on_real = self.discriminator(augmented(real), labels) if relativistic else on_fake.detach()
+                on_real = self.network.discriminator(augmented(real), labels) if relativistic else on_fake.detach()
             return {"loss": self.adversarial_loss.generator(on_fake, on_real)}
         with torch.no_grad():
-            fake = augmented(self.generator(z, labels))
+            fake = augmented(self.network.generator(z, labels))
         real = augmented(real)
         on_real, on_fake = self._logits(real, fake, labels)
         loss = self.adversarial_loss.discriminator(on_real, on_fake)
         right = (on_real > on_fake).float().mean()
-        return {"loss": loss + self._penalty(real, fake, labels, moment), "game": loss, "right": right}
+        return {"loss": loss + self._penalty(real, fake, labels, moment), "adversarial": loss, "right": right}
 
     def real(self, batch: Batch) -> Tensor:
         """The images (B, C, H, W) of a batch, in [-1, 1]."""
@@ -132,7 +128,7 @@ class Adversarial(Objective):
 
     def _logits(self, real: Tensor, fake: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor]:
         twice = None if labels is None else torch.cat([labels, labels])
-        on_real, on_fake = self.discriminator(torch.cat([real, fake]), twice).chunk(2)
+        on_real, on_fake = self.network.discriminator(torch.cat([real, fake]), twice).chunk(2)
         return on_real, on_fake
 
     def _penalty(self, real: Tensor, fake: Tensor, labels: Tensor | None, moment: Moment) -> Tensor:
@@ -143,7 +139,7 @@ class Adversarial(Objective):
 
         def discriminate(images: Tensor) -> Tensor:
             classes = labels if labels is None or len(images) == len(labels) else labels.repeat(2)
-            return self.discriminator(images, classes)
+            return self.network.discriminator(images, classes)
 
         if weights.r1 == weights.r2:  # half of both is the mean over all samples, computed at once
             if weights.r1:
@@ -155,20 +151,11 @@ class Adversarial(Objective):
             penalty = penalty + weights.wgan_gp * gradient_penalty(discriminate, real, fake, moment.rng)
         return weights.every * penalty
 
-    def after_step(self, moment: Moment) -> None:
-        """Moves the average towards the generator."""
-        follow(self.shown.generator, self.generator, decay=self.ema, step=moment.step)
-
-    def restore(self, weights: dict[str, Tensor]) -> None:  # type: ignore[override]
-        """Both networks go on from a snapshot: the generator from its average."""
-        super().restore(weights)
-        self.generator.load_state_dict(self.shown.generator.state_dict())
-
     def preview(self, rng: Generator) -> Media:
         """64 images from fixed noise; with classes, one row a class and the same noise in every row."""
-        classes = min(self.generator.classes, MOST_CLASSES)
+        classes = min(self.network.generator.classes, MOST_CLASSES)
         n = COLUMNS if classes else COLUMNS**2
-        z = torch.randn(n, self.generator.latent, generator=rng, device=rng.device)
+        z = torch.randn(n, self.network.generator.latent, generator=rng, device=rng.device)
         if not classes:
             return Sheet(samples.draw(self.shown, z), COLUMNS)
         labels = torch.arange(classes, device=rng.device).repeat_interleave(n)
@@ -182,9 +169,9 @@ class Adversarial(Objective):
         """
         assert self.features is not None
         real = split["images"]
-        labels = split["labels"] if self.generator.classes else None
+        labels = split["labels"] if self.network.generator.classes else None
         rng = Generator(real.device).manual_seed(0)
-        z = torch.randn(len(real), self.generator.latent, generator=rng, device=real.device)
+        z = torch.randn(len(real), self.network.generator.latent, generator=rng, device=real.device)
         parts = [slice(start, start + CHUNK) for start in range(0, len(real), CHUNK)]
         generated = torch.cat(
             [samples.draw(self.shown, z[part], None if labels is None else labels[part]) for part in parts]

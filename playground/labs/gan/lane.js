@@ -15,8 +15,8 @@ import { Part } from "../../ui/static/painter.js";
 
 /**
  * @typedef {{track: Track, step: number, square: Query, image: ImageBitmap}} Shown
- * @typedef {{rank: number | null, of: number, score: number}} Words the rank, 0 to 1, of the score among those of real
- *   pictures
+ * @typedef {{rank: number | null, of: number, score: number | null}} Words the rank, 0 to 1, of the score among those of
+ *   real pictures; a network that has diverged gives no score
  * @typedef {Answer<Words, {picture: Uint8Array<ArrayBuffer>}>} Sample
  */
 
@@ -114,7 +114,7 @@ export class Lane {
       this.rank.set(rank ?? 0, rank === null ? "–" : `${Math.round(100 * rank)}%`);
       const place = [query.x, query.y].map((value) => Number(value).toFixed(2)).join(", ");
       const among = `of ${of} test pictures${kind(shown, " of the class ")}`;
-      this.where.textContent = `${among}; its score (logit) is ${score.toFixed(2)}. At (${place}).`;
+      this.where.textContent = `${among}; its score (logit) is ${score?.toFixed(2) ?? "not finite"}. At (${place}).`;
       this.painter.measured?.(performance.now() - start);
     };
     this.sample.ask(shown.track, shown.step, take, { query: shown.square });

@@ -18,7 +18,7 @@ CARDS = (
         "end of a good training?",
         answers=("Nearly always", "About half of the time", "Hardly ever"),
         right=1,
-        show={"run": "point-gan-gaussians", "view": "game", "curve": "discriminator/right"},
+        show={"run": "point-gan-gaussians", "view": "dynamics", "curve": "discriminator/right"},
         play=True,
         happened="In its last 500 steps it is right in 53%: nearly a coin flip. Where real and generated points are "
         "equally dense, nobody can tell them apart. A discriminator that is always right means that the generator has "
@@ -34,7 +34,7 @@ CARDS = (
         "modes does it cover?",
         answers=("All eight, only sooner", "About four", "One at most"),
         right=2,
-        show={"run": "point-gan-gaussians-collapse", "view": "game"},
+        show={"run": "point-gan-gaussians-collapse", "view": "dynamics"},
         play=True,
         happened="Mode collapse: at no frame is more than one of eight modes covered. Twenty steps against a "
         "discriminator that stands still send all points to its highest score; once it has caught up they move on "

@@ -36,7 +36,7 @@ const cells = element("canvas");
  * @param {number} side cells in a row
  */
 export function heat(context, width, values, side) {
-  const [real, generated] = ["--real", "--made"].map((name) => rgb(color(name)));
+  const [real, generated] = ["--real", "--generated"].map((name) => rgb(color(name)));
   const image = new ImageData(side, side);
   for (let row = 0; row < side; row++) {
     for (let column = 0; column < side; column++) {

@@ -69,6 +69,7 @@ def fixed_noise(latent: int) -> Tensor:
 class PointAdversarial(Adversarial):
     """The same objective for points, with several steps a phase and a constant learning rate."""
 
+    network: PointGan
     shown: PointGan
 
     def __init__(self, *, steps: Mapping[str, int], batch_size: int, **options: Any) -> None:
@@ -99,13 +100,13 @@ class PointAdversarial(Adversarial):
 
     def preview(self, rng: Generator) -> Scatter:
         """Points of the data, and as many that were generated from fixed noise."""
-        generated = self.shown(fixed_noise(self.generator.latent).to(rng.device))
+        generated = self.shown(fixed_noise(self.network.generator.latent).to(rng.device))
         return Scatter([(self.data.train["points"][:POINTS], REAL), (generated, GENERATED)], EXTENT)
 
     def evaluate(self, split: Split) -> dict[str, float]:
         """The coverage of the points of `split`, and how many modes of the density are covered where it has any."""
         real = split["points"].cpu()
-        generated = self.shown(fixed_noise(self.generator.latent).to(split["points"].device)).cpu()
+        generated = self.shown(fixed_noise(self.network.generator.latent).to(split["points"].device)).cpu()
         metrics = {"coverage": coverage(real, radii(real), generated)}
         if modes := centers(self.spec.name):
             metrics["modes"] = float(modes_covered(generated, *modes))

@@ -27,7 +27,7 @@ Augmentations = Literal["none", "translation", "translation, cutout", "color, tr
 
 LABELS = {
     "discriminator/loss": "Discriminator loss",
-    "discriminator/game": "Discriminator loss without penalty",
+    "discriminator/adversarial": "Discriminator loss without penalty",
     "discriminator/right": Share("Discriminator is right"),
     "generator/loss": "Generator loss",
 }
@@ -83,7 +83,7 @@ class _Adversarial(ImageRecipe):
     def check(self, spec: ImageSpec) -> None:
         """A conditional network needs classes."""
         if self.conditional and len(spec.classes) < 2:
-            raise ValueError(f"the pictures of “{self.data}” have no classes; switch conditional off")
+            raise ValueError("these pictures have no classes; switch conditional off")
 
     def build(self, data: Data, features: Trained) -> Adversarial:
         """Generator against discriminator."""

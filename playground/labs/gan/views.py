@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -10,7 +11,7 @@ from torch import Tensor
 
 from playground.data import ImageSpec
 from playground.labs.gan.conditional import Gan
-from playground.labs.gan.game import game_view
+from playground.labs.gan.dynamics import dynamics_view
 from playground.labs.gan.points import PointGan
 from playground.labs.gan.recipes import PointGanRecipe
 from playground.labs.gan.samples import between, class_labels, draw, logits, rank, seeds, sheet
@@ -94,7 +95,8 @@ def sample_view(network: Gan, spec: ImageSpec, options: Point, inputs: Mapping[s
     if labels is not None:
         others = others[labels == label]
     score = float(logits(network, picture, class_labels(label, 1)))
-    place = rank(score, others) if len(others) else None  # a class of few images may have none for the test
+    known = len(others) and not math.isnan(score)  # a class of few images may have none for the test
+    place = rank(score, others) if known else None
     return Answer({"picture": picture[0]}, {"score": score, "rank": place, "of": len(others)})
 
 
@@ -120,7 +122,7 @@ def trace_view(network: Gan, spec: ImageSpec, options: Point, inputs: Mapping[st
     )
 
 
-GAME = Stepping(
+TRAINING = Stepping(
     recipe=PointGanRecipe,
     phases={"discriminator": "Step D", "generator": "Step G", "": "Step both"},
     fresh=("latent", "seed"),
@@ -165,7 +167,7 @@ VIEWS = (
         trace=Part(trace_view, options=Point, inputs=("test",), prepare=few_scores),
     ),
     View(
-        name="game",
+        name="dynamics",
         title="GAN in the plane",
         question="Who is ahead: generator or discriminator?",
         about="Two perceptrons train against each other, one step at a time: the generator turns noise into points, "
@@ -173,9 +175,9 @@ VIEWS = (
         "move back in time and go on from there.",
         needs=PointGan,
         kinds=("points",),
-        painter="gan/game.js",
+        painter="gan/dynamics.js",
         options=Layers,
-        parts={"game": Part(game_view, inputs=("test",))},
-        stepping=GAME,
+        parts={"dynamics": Part(dynamics_view, inputs=("test",))},
+        stepping=TRAINING,
     ),
 )

@@ -6,15 +6,12 @@ Zhu et al., 2017 (arXiv 1703.10593): equation 3 with the least squares of sectio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from copy import deepcopy
-
 import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 from torch.optim import Adam
 
-from playground.average import follow
+from playground.average import AveragedObjective
 from playground.data import Data, Split, unit
 from playground.labs.translation.compare import compared, translated
 from playground.labs.translation.cyclegan import CycleGAN
@@ -22,13 +19,13 @@ from playground.labs.translation.domains import domains
 from playground.labs.translation.pool import ImagePool
 from playground.media import Sheet
 from playground.metrics.features import Features
-from playground.objective import Batch, Moment, Objective, Phase, Terms
+from playground.objective import Batch, Moment, Phase, Terms
 
 ROWS = 6
 """Held-out images of each domain in a preview."""
 
 
-class Cycle(Objective):
+class Cycle(AveragedObjective):
     """Trains `network` to translate images between two domains, without pairs."""
 
     def __init__(
@@ -49,11 +46,8 @@ class Cycle(Objective):
         `lambda_identity` counts in units of `lambda_cycle`, as in the paper; `pool` is the size of the image pools;
         `ema` is the decay of the averaged weights, which are shown.
         """
-        super().__init__()
-        self.network = network
-        self.shown = deepcopy(network).requires_grad_(False)
-        self.shown.d_a, self.shown.d_b = network.d_a, network.d_b
-        self.learning_rate, self.ema, self.flip = learning_rate, ema, flip
+        super().__init__(network=network, ema=ema, shared=("d_a", "d_b"))
+        self.learning_rate, self.flip = learning_rate, flip
         self.lambda_cycle, self.lambda_identity = lambda_cycle, lambda_identity
         self.features, spec = features, data.spec
         self.pool_a = ImagePool(size=pool, channels=spec.channels, side=spec.size)
@@ -63,6 +57,7 @@ class Cycle(Objective):
             rows = torch.linspace(0, len(images) - 1, min(ROWS, min(map(len, domains(data.test)))))
             self.register_buffer(name, images[rows.long()], persistent=False)
 
+    network: CycleGAN
     shown: CycleGAN
     fixed_a: Tensor
     fixed_b: Tensor
@@ -123,16 +118,6 @@ class Cycle(Objective):
     @property
     def _pools(self) -> tuple[ImagePool, ImagePool]:
         return self.pool_a, self.pool_b
-
-    def after_step(self, moment: Moment) -> None:
-        """Moves the generators that are shown towards those that are trained."""
-        follow(self.shown.g, self.network.g, decay=self.ema, step=moment.step)
-        follow(self.shown.f, self.network.f, decay=self.ema, step=moment.step)
-
-    def restore(self, weights: Mapping[str, Tensor]) -> None:
-        """Sets both copies of the generators, and the discriminators."""
-        self.shown.load_state_dict(weights)
-        self.network.load_state_dict(weights)
 
     def preview(self, rng: Generator) -> Sheet:
         """In each of six rows a held-out image of A, G(A), F(G(A)), then one of B, F(B), G(F(B))."""

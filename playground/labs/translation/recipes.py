@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from playground.data import Catalog, Data, ImageSpec, Progress
 from playground.labs.translation.cycle import Cycle
@@ -70,15 +70,30 @@ class CycleGanRecipe(ImageRecipe):
     @classmethod
     def accepts(cls, catalog: Catalog, data: str) -> bool:
         """Data of true pairs, or of two classes."""
-        labeled = catalog.fits(data, kinds=cls.kinds, columns=("images", "labels"))
-        return super().accepts(catalog, data) or (labeled and len(catalog.spec(data).classes) == 2)
+        return super().accepts(catalog, data) or (cls._labeled(catalog, data) and len(catalog.spec(data).classes) == 2)
+
+    @classmethod
+    def _labeled(cls, catalog: Catalog, data: str) -> bool:
+        return catalog.fits(data, kinds=cls.kinds, columns=("images", "labels"))
+
+    def spec(self, catalog: Catalog) -> Any:
+        """See `Recipe.spec`; of classes that are on this machine the pictures are counted, which reads them."""
+        unpaired = not super().accepts(catalog, self.data) and self._labeled(catalog, self.data)
+        if unpaired and not self.accepts(catalog, self.data):
+            count = len(catalog.spec(self.data).classes)
+            pairs = ", ".join(name for name in catalog.names() if self.accepts(catalog, name))
+            raise InvalidRecipe(
+                f"{self.title} translates between two classes, and “{catalog.title(self.data)}” has {count or 'none'}. "
+                f"Choose {pairs}, or pictures of your own of two classes."
+            )
+        spec = super().spec(catalog)
+        if unpaired and catalog.available(self.data):
+            _check_domains(catalog.load(self.data))
+        return spec
 
     def load(self, catalog: Catalog, progress: Progress | None = None) -> Data:
         """The data; InvalidRecipe where one of two classes has none to train on, or none for the test."""
-        data = super().load(catalog, progress)
-        if not all(len(images) for split in (data.train, data.test) for images in domains(split)):
-            raise InvalidRecipe("Both classes need pictures to train on and pictures for the test; add some.")
-        return data
+        return _check_domains(super().load(catalog, progress))
 
     def sampler(self, data: Data) -> Sampler:
         """Shuffled epochs; of two classes each on its own."""
@@ -121,6 +136,13 @@ class CycleGanRecipe(ImageRecipe):
             ema=self.ema,
             flip=self.flip,
         )
+
+
+def _check_domains(data: Data) -> Data:
+    """The same data; raises InvalidRecipe where a domain has no pictures to train on, or none for the test."""
+    if not all(len(images) for split in (data.train, data.test) for images in domains(split)):
+        raise InvalidRecipe("Both classes need pictures to train on and pictures for the test; add some.")
+    return data
 
 
 RECIPES: dict[str, Recipe] = {"cyclegan-emoji": CycleGanRecipe(image_size=64)}

@@ -35,7 +35,7 @@ const LARGE = 0.66; // of the height for the first row, at most
 /** One run's translation of the chosen picture. */
 class Lane {
   /** @type {{shown: Translated, track: Track} | null} */
-  #found = null;
+  #current = null;
 
   /** @param {Trip} painter */
   constructor(painter) {
@@ -61,14 +61,14 @@ class Lane {
    */
   show(track, step) {
     this.part.ask(track, step, (shown) => {
-      this.#found = { shown, track };
+      this.#current = { shown, track };
       this.paint();
     });
   }
 
   paint() {
-    if (!this.#found) return;
-    const { shown, track } = this.#found;
+    if (!this.#current) return;
+    const { shown, track } = this.#current;
     const { words, tensors } = shown;
     const [from, to] = styles(track.info, words.direction);
     const truth = words.domain && words.domain !== words.direction[0] ? "should stay the same" : `the true ${to}`;

@@ -50,7 +50,7 @@ export class Lane {
   constructor(painter) {
     this.painter = painter;
     const { cache } = painter;
-    const prepare = async (/** @type {any} */ found) => ({ ...found, image: await decoded(found.tensors.jpeg) });
+    const prepare = async (/** @type {any} */ answer) => ({ ...answer, image: await decoded(answer.tensors.jpeg) });
     this.plane = /** @type {Part<any, Plane>} */ (new Part(painter, "plane", { cache, prepare }));
     this.encoder = /** @type {Part<Encoded>} */ (new Part(painter, "encode"));
     this.decoder = /** @type {Part<Drawn>} */ (new Part(painter, "decode", { limit: 4 }));

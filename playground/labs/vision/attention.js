@@ -27,7 +27,7 @@ class Lane extends PictureLane {
   constructor(painter) {
     super(painter, { tabindex: 0, "aria-label": "The picture; every patch can be made the query with the arrow keys" });
     this.attention = painter;
-    const prepare = (/** @type {any} */ found) => new Maps(found);
+    const prepare = (/** @type {any} */ answer) => new Maps(answer);
     this.part = /** @type {Part<any, Maps>} */ (new Part(painter, "attention", { cache: painter.cache, prepare }));
     this.table = new Table((layer, head) => painter.set({ layer, head }));
     this.side.prepend(this.table.root);
@@ -214,13 +214,13 @@ export default class Attention extends Painter {
   }
 
   /**
-   * The attention of a network from the Hub: polls until the server has fetched it, and shows the progress.
+   * The attention of a network from the Hub: has the server fetch it, polls until it is there, and shows the progress.
    * @param {string} network
    * @param {Query} query
    */
   async pretrained(network, query) {
-    for (let again; !this.signal.aborted; again = "yes") {
-      const response = await answer(`/vision/pretrained/${encodeURIComponent(network)}`, { ...query, again });
+    for (let method = "POST"; !this.signal.aborted; method = "GET") {
+      const response = await answer(`/vision/pretrained/${encodeURIComponent(network)}`, query, { method });
       const { waiting, progress } = response.words;
       if (waiting === undefined) {
         this.complain("");

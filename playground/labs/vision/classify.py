@@ -8,7 +8,6 @@ from typing import Any
 import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional as F
-from torch.optim import AdamW, Optimizer
 
 from playground.data import Data, Split, unit
 from playground.heatmap import overlay
@@ -16,7 +15,7 @@ from playground.labs.vision.classifier import Classifier
 from playground.labs.vision.saliency import saliency
 from playground.media import Sheet
 from playground.objective import Batch, Moment, Objective, Phase, Terms
-from playground.optim import Muon
+from playground.optim import muon_and_adamw
 
 Heatmap = Callable[[Any, Tensor], Tensor]
 """What a network attends to: the network and images (B, C, H, W), normalized as in training, to heat-maps (B, rows,
@@ -48,7 +47,8 @@ class Classify(Objective):
 
     def phases(self) -> list[Phase]:
         """One phase, two optimizers."""
-        return [Phase("classify", optimizers(self.shown, self.learning_rate, self.weight_decay))]
+        rates = {"lr": self.learning_rate, "weight_decay": self.weight_decay}
+        return [Phase("classify", muon_and_adamw(self.shown, hidden(self.shown), **rates, fused=True))]
 
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
         """Cross entropy (nats) and the accuracy (0 to 1) on the batch."""
@@ -93,16 +93,6 @@ def augmented(images: Tensor, augmentations: Sequence[str], rng: Generator) -> T
     return images
 
 
-def optimizers(network: nn.Module, learning_rate: float, weight_decay: float) -> list[Optimizer]:
-    """Muon for the matrices inside the submodule `blocks`, if it has any, and AdamW for all else.
-
-    Muon: Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024; it asks for a rate about ten
-    times AdamW's.
-    """
-    hidden = [parameter for parameter in network.get_submodule("blocks").parameters() if parameter.ndim == 2]
-    hidden_ids = {id(parameter) for parameter in hidden}
-    rest = [parameter for parameter in network.parameters() if id(parameter) not in hidden_ids]
-    adamw = AdamW(rest, lr=learning_rate, weight_decay=weight_decay, fused=True)
-    if not hidden:
-        return [adamw]
-    return [Muon(hidden, lr=10 * learning_rate, weight_decay=weight_decay, momentum=0.95), adamw]
+def hidden(network: nn.Module) -> list[nn.Parameter]:
+    """The matrices inside the submodule `blocks`, which Muon trains."""
+    return [parameter for parameter in network.get_submodule("blocks").parameters() if parameter.ndim == 2]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from threading import Lock, Thread
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import torch
@@ -19,13 +17,10 @@ from playground.labs.vision.convert import NotExpressible, from_timm
 from playground.labs.vision.vit import VisionTransformer
 
 FILE = "model.safetensors"
-log = logging.getLogger(__name__)
 
 __all__ = [
     "PRETRAINED",
     "BadWeights",
-    "Fetched",
-    "Fetching",
     "HubUnavailable",
     "NotExpressible",
     "Pretrained",
@@ -109,7 +104,7 @@ PRETRAINED: dict[str, Pretrained] = {
 
 
 def fetch(name: str, progress: Progress | None = None, *, patience: float = TIMEOUT) -> VisionTransformer:
-    """One of `PRETRAINED` in evaluation mode, from this machine's cache or else from the Hub.
+    """One of `PRETRAINED` in evaluation mode and frozen, from this machine's cache or else from the Hub.
 
     `HF_ENDPOINT`, `HF_HOME` and `HF_HUB_OFFLINE` count as everywhere.
 
@@ -130,6 +125,7 @@ def fetch(name: str, progress: Progress | None = None, *, patience: float = TIME
     def report_part(part: float) -> None:
         report(part, f"Fetches {chosen.title}.")
 
+    report_part(0.0)
     path = downloaded(chosen.repo, FILE, title=chosen.title, on_progress=report_part, timeout=patience)
     report(1.0, f"Reads {chosen.title}.")
     torchvision_operators()
@@ -141,70 +137,4 @@ def fetch(name: str, progress: Progress | None = None, *, patience: float = TIME
         model: Any = timm.create_model(chosen.timm, pretrained=True, pretrained_cfg_overlay=source, **chosen.options)
     except SafetensorError as error:
         raise BadWeights(f"The file {path} of {chosen.title} is damaged; delete it and try again.") from error
-    return from_timm(model).eval()
-
-
-@dataclass(frozen=True)
-class Fetched:
-    """The state of a download.
-
-    Attributes:
-        progress: The part that is here, 0 to 1.
-        message: What is being done, in a sentence.
-        done: Whether the network can be used.
-        error: What went wrong, in a sentence for a person; empty while nothing did.
-    """
-
-    progress: float = 0.0
-    message: str = ""
-    done: bool = False
-    error: str = ""
-
-
-class Fetching:
-    """Downloads networks in the background, each once for all who ask; safe to share between threads."""
-
-    def __init__(self) -> None:
-        """Starts without any download."""
-        self._lock = Lock()
-        self._states: dict[str, Fetched] = {}
-        self._networks: dict[str, VisionTransformer] = {}
-
-    def start(self, name: str) -> Fetched:
-        """Starts the download of `name` where there is none yet, and gives its state; what failed is retried."""
-        with self._lock:
-            state = self._states.get(name)
-            if state is None or state.error:
-                state = self._states[name] = Fetched(message="Connecting to the Hub.")
-                Thread(target=self._work, args=(name,), name=f"fetch {name}", daemon=True).start()
-            return state
-
-    def state(self, name: str) -> Fetched | None:
-        """The state of `name`; None where nobody has asked for it."""
-        with self._lock:
-            return self._states.get(name)
-
-    def network(self, name: str) -> VisionTransformer | None:
-        """The network itself, once its state is done."""
-        with self._lock:
-            return self._networks.get(name)
-
-    def _work(self, name: str) -> None:
-        def report(part: float, what: str) -> None:
-            self._set(name, progress=part, message=what)
-
-        try:
-            network = fetch(name, report).requires_grad_(False)
-        except PlaygroundError as error:
-            self._set(name, message="", error=str(error))
-        except Exception:
-            log.exception("%s could not be fetched", name)
-            self._set(name, message="", error=f"“{name}” could not be fetched, and the log says why; try again.")
-        else:
-            with self._lock:
-                self._networks[name] = network
-            self._set(name, progress=1.0, message="", done=True)
-
-    def _set(self, name: str, **changes: Any) -> None:
-        with self._lock:
-            self._states[name] = replace(self._states[name], **changes)
+    return from_timm(model).eval().requires_grad_(False)

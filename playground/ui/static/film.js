@@ -220,8 +220,8 @@ export class Film extends EventTarget {
   valueAt(step) {
     const { track, term } = this;
     if (!track) return "";
-    const last = track.lines(term).flatMap(({ points }) => points.findLast(([at]) => at <= step)?.[1] ?? []);
-    const values = last.map((value) => metric(track.info, term, value));
+    const last = track.lines(term).flatMap(({ points }) => points.filter(([at]) => at <= step).slice(-1));
+    const values = last.map(([, value]) => metric(track.info, term, value));
     return values.length ? `${label(track.info, term)} ${values.join(", ")}` : "";
   }
 

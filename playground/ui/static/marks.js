@@ -16,23 +16,23 @@ import { Track } from "./track.js";
 export function marks(track, term) {
   const { info, marked, steps } = track;
   const [watched, better] = info.watched;
-  const found = marked.map(({ step, label: name }) => ({ step, name }));
-  if (info.parent) found.push({ step: info.parent.step, name: `branched off at step ${count(info.parent.step)}` });
+  const entries = marked.map(({ step, label: name }) => ({ step, name }));
+  if (info.parent) entries.push({ step: info.parent.step, name: `branched off at step ${count(info.parent.step)}` });
   const lines = track.lines(term);
   const points = lines.length === 1 ? lines[0].points : [];
   const at = steps.flatMap((step) => points.findLast(([one]) => one <= step)?.[1] ?? []);
   const frames = steps.slice(steps.length - at.length);
-  if (at.length < 3) return found;
+  if (at.length < 3) return entries;
   const changes = at.slice(1).map((value, i) => Math.abs(value - at[i]));
   const name = label(info, term);
-  found.push({ step: frames[1 + largest(changes)], name: `largest change of ${name}` });
+  entries.push({ step: frames[1 + largest(changes)], name: `largest change of ${name}` });
   if (term === watched) {
-    found.push({
+    entries.push({
       step: frames[largest(at.map((value) => (better === "falls" ? -value : value)))],
       name: `best ${name}`,
     });
   }
-  return found.sort((a, b) => a.step - b.step);
+  return entries.sort((a, b) => a.step - b.step);
 }
 
 /** The index of the largest number. @param {number[]} values */

@@ -121,9 +121,9 @@ class OwnData {
   item({ name, title, report, refused }) {
     const remove = element("button", { title: "Deletes the pictures, and all runs that learned from them" });
     let sure = false;
-    /** @param {boolean} asked whether a further click deletes */
-    const ask = (asked) => {
-      sure = asked;
+    /** @param {boolean} armed whether a further click deletes */
+    const ask = (armed) => {
+      sure = armed;
       remove.textContent = sure ? "Delete it and its runs?" : "Delete";
     };
     ask(false);

@@ -5,7 +5,7 @@ import { given } from "./link.js";
 
 /** @typedef {{inspect: HTMLElement, pictures: HTMLElement, controls: HTMLElement, extras: HTMLElement, about: HTMLElement}} Places */
 
-/** The panel's sections: the last two are printed by the server. */
+/** The panel's sections: the last two are printed by the server, a lesson where the lab has one. */
 const SECTIONS = { inspect: "Inspect", train: "Train", lesson: "Lesson" };
 
 /** @type {Map<string, Places>} */
@@ -50,7 +50,8 @@ class Panel {
   /** @param {HTMLElement} root */
   constructor(root) {
     const lab = root.getAttribute("lab") ?? "";
-    const names = /** @type {(keyof typeof SECTIONS)[]} */ (Object.keys(SECTIONS));
+    const printed = root.getAttribute("sections")?.split(" ") ?? [];
+    const names = /** @type {(keyof typeof SECTIONS)[]} */ (printed);
     const tabs = names.map((section) => {
       const onclick = () => turn(lab, section);
       return element("button", { role: "tab", "data-section": section, onclick }, SECTIONS[section]);
@@ -65,7 +66,8 @@ class Panel {
       goal.focus();
     });
     root.replaceChildren(bar, panel(lab).inspect);
-    turn(lab, given(lab, "lesson") !== null ? "lesson" : given(lab, "recipe") ? "train" : "inspect");
+    const lesson = printed.includes("lesson") && given(lab, "lesson") !== null;
+    turn(lab, lesson ? "lesson" : given(lab, "recipe") ? "train" : "inspect");
   }
 }
 define("lab-panel", Panel);

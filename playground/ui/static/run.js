@@ -42,10 +42,12 @@ export function label(run, name) {
  * The value of a metric or a term.
  * @param {Pick<Summary, "labels" | "shares">} run
  * @param {string} name
- * @param {number} value
+ * @param {number | null} value null where it is infinite or no number
  */
-export const metric = (run, name, value) =>
-  run.shares.includes(known(run, name) ?? "") ? percent(value) : number(value);
+export function metric(run, name, value) {
+  if (value === null) return "not finite";
+  return run.shares.includes(known(run, name) ?? "") ? percent(value) : number(value);
+}
 
 const MOST_KNOBS = 3;
 const BUDGET = ["seconds", "steps"];
@@ -70,6 +72,20 @@ export function title(run) {
   const result =
     value === undefined ? NAMES[run.status.state] : `${label(run, watched)} ${metric(run, watched, value)}`;
   return run.shipped ? `${run.name} · ${result}` : `${run.name}, ${when} · ${result}${run.parent ? " · branch" : ""}`;
+}
+
+/**
+ * The sections of a list of runs and their names: those of an experiment are one, in the order of their first runs.
+ * @param {Summary[]} runs
+ */
+export function sections(runs) {
+  /** @type {Map<string, Summary[]>} */
+  const sections = new Map();
+  for (const run of runs) {
+    const name = run.group || (run.shipped ? "Shipped with the playground" : "Trained here");
+    sections.set(name, [...(sections.get(name) ?? []), run]);
+  }
+  return [...sections];
 }
 
 /** What the buttons say. @type {Record<string, [label: string, title: string]>} */
@@ -102,19 +118,18 @@ export function verbs({ info, live }) {
  */
 export function status(info, here = "") {
   const { state, message, progress, rate, left } = info.status;
-  const { final, parent, changed, data_title: data, kind } = info;
+  const { final, parent, changed, data_title: data, example } = info;
   const parts = [];
-  const examples = kind === "images" ? "pictures" : kind;
   if (state === "running") {
     parts.push(message || `Training: ${Math.round(100 * progress)}%`);
-    if (rate) parts.push(`${count(Math.round(rate))} ${examples}/s`);
+    if (rate) parts.push(`${count(Math.round(rate))} ${example}/s`);
     if (left) parts.push(`${seconds(left)} left`);
   } else if (state === "done" && final) {
     const [name, better] = info.watched;
     const value = name in final.values ? `${label(info, name)} ${metric(info, name, final.values[name])}` : "done";
     if (here) parts.push(`here ${here}`);
     parts.push(
-      `${here ? "at the end " : ""}${value} (${better === "falls" ? "lower" : "higher"} is better) on ${count(final.n)} test ${examples} of ${data}`,
+      `${here ? "at the end " : ""}${value} (${better === "falls" ? "lower" : "higher"} is better) on ${count(final.n)} test ${example} of ${data}`,
     );
   } else {
     parts.push(message || NAMES[state]);

@@ -172,13 +172,13 @@ export class Scrubber {
     if (!track) return;
     const frame = Track.upTo(track.steps, step) ?? 0;
     const trace = traces.get(track.id);
-    const said = trace ? words(trace, frame) : "";
+    const text = trace ? words(trace, frame) : "";
     this.range.max = String(Math.max(0, track.steps.length - 1));
     this.range.value = String(Math.max(0, track.steps.indexOf(frame)));
-    const spoken = [`step ${frame}`, this.film.valueAt(frame), said];
+    const spoken = [`step ${frame}`, this.film.valueAt(frame), text];
     this.range.setAttribute("aria-valuetext", spoken.filter(Boolean).join(", "));
     if (document.activeElement !== this.typed) this.typed.value = count(frame);
-    this.#part("trace").textContent = said;
+    this.#part("trace").textContent = text;
     this.#part("trace").dataset.step = `step ${count(frame)} `;
     this.#part("step").textContent = `of ${count(track.newest)}`;
     this.#part("follow").setAttribute("aria-pressed", String(following));
@@ -197,11 +197,11 @@ export class Scrubber {
         step: film.stepOf(track),
         ink: color(i ? "--second" : "--accent"),
       }));
-      const told = tracks.flatMap((track, i) => {
+      const drawn = tracks.flatMap((track, i) => {
         const trace = traces.get(track.id);
         return trace ? [{ trace, ink: lines[i].ink }] : [];
       });
-      const below = told.length ? Math.min(STRIP, Math.round(height / 3)) : 0;
+      const below = drawn.length ? Math.min(STRIP, Math.round(height / 3)) : 0;
       const first = Math.min(...tracks.map((track) => track.steps[0] ?? 0));
       const last = Math.max(...tracks.map((track) => track.newest), 1);
       /** @param {number} value */
@@ -209,7 +209,7 @@ export class Scrubber {
       const x = chart(context, { width, height: height - below, lines, first, last, format, ended: !tracks[0].live });
       this.#scale = x;
       const box = { top: height - below + 2, height: below - 3, left: LEFT, right: width - RIGHT };
-      if (below) strip(context, told, x, box);
+      if (below) strip(context, drawn, x, box);
       playheads(context, lines, x, height);
     });
   }

@@ -231,8 +231,8 @@ export class Stage {
       const tracks = trace && film.visible ? film.shown.filter(({ info }) => info.views.includes(view.name)) : [];
       const query = trace ? this.query(trace) : {};
       const traces = await Promise.all(tracks.map((track) => traceOf(lab, view.name, track, query).catch(() => null)));
-      const told = traces.map((one) => (one?.names.length ? one : null));
-      if (view === this.view) film.traced(tracks, told);
+      const drawable = traces.map((one) => (one?.names.length ? one : null));
+      if (view === this.view) film.traced(tracks, drawable);
     }, REST);
   }
 

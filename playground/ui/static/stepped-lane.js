@@ -70,9 +70,8 @@ export class SteppedLane {
   get moment() {
     const { track, shown } = this;
     if (!track || !shown) return "";
-    const { density, knobs, step } = shown.words;
-    const learned = density.startsWith("own-") ? "a drawing" : density;
-    return `${track.info.name} on ${learned}, ${knobs ? "now at" : "snapshot of"} step ${count(step)}`;
+    const { knobs, step } = shown.words;
+    return `${track.info.name} on ${track.info.data_title}, ${knobs ? "now at" : "snapshot of"} step ${count(step)}`;
   }
 
   /** A sentence about what has gone wrong in the training, or none. @param {Shown} _shown */

@@ -83,9 +83,11 @@ export class Stepped extends Painter {
     return [[this.button, again, pace], singles].map((row) => element("div", { class: "toy-buttons" }, ...row));
   }
 
-  /** The knobs of the run as they are now. @returns {Record<string, Knob>} */
+  /** The knobs of the run at the moment that is looked at. @returns {Record<string, Knob>} */
   get knobs() {
-    return { ...this.film.track?.info.knobs, ...this.#known, ...this.#turned };
+    const { track, step, following } = this.film;
+    if (!following) return { ...track?.knobsAt(step), ...this.#turned };
+    return { ...track?.knobsAt(Number.POSITIVE_INFINITY), ...this.#known, ...this.#turned };
   }
 
   /** Whether a run is to be shown as it is, beyond its last snapshot. @param {Track} track */
@@ -216,22 +218,23 @@ export class Stepped extends Painter {
     for (;;) {
       const body = JSON.stringify({ knobs: this.#turned });
       const wanted = { view: view.name, ...chosen, ...query };
-      const found = await answer(path, wanted, { method: "POST", body });
-      if (!found.words.busy || this.live.playing || this.signal.aborted) return found;
-      await new Promise((resolve) => setTimeout(resolve, 1000 * found.words.again));
+      const response = await answer(path, wanted, { method: "POST", body });
+      if (!response.words.busy || this.live.playing || this.signal.aborted) return response;
+      await new Promise((resolve) => setTimeout(resolve, 1000 * response.words.again));
     }
   }
 
   /**
-   * A run may have been turned to other knobs before it was opened here.
+   * The server says under which knobs it trained: what it has heard of need not be told again.
    * @param {Track} track
    * @param {Answer<any, any>} shown
    */
   heard(track, shown) {
     if (track.id !== this.film.track?.id || !shown.words.knobs) return;
-    const first = !Object.keys(this.#known).length;
-    this.#known = shown.words.knobs;
-    if (first) this.mark();
+    const known = shown.words.knobs;
+    this.#known = known;
+    this.#turned = Object.fromEntries(Object.entries(this.#turned).filter(([name, value]) => known[name] !== value));
+    this.mark();
   }
 
   /** @param {Answer<any, any>} shown */

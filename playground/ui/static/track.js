@@ -3,7 +3,8 @@
 import { count } from "./format.js";
 import { request } from "./server.js";
 
-/** @import { News, Point, TrainingEvent } from "./types.d.ts" */
+/** @import { Knob, News, Point, TrainingEvent } from "./types.d.ts" */
+/** @typedef {{step: number, label: string, knobs: Record<string, Knob>}} Mark */
 
 /**
  * @typedef {object} Curve
@@ -27,7 +28,7 @@ export class Track {
   terms = new Map();
   /** How long it had trained by which step. @type {[step: number, seconds: number][]} */
   clock = [];
-  /** What the training marked itself. @type {{step: number, label: string}[]} */
+  /** What the training marked itself, and knobs that were turned. @type {Mark[]} */
   marked = [];
   /** @type {Map<string, Point[]>} the curves on test pictures by name */
   tests = new Map();
@@ -81,9 +82,9 @@ export class Track {
   }
 
   /** @param {TrainingEvent} event */
-  #apply({ event, step, values = {}, parameters, seconds, label = "" }) {
+  #apply({ event, step, values = {}, parameters, seconds, label = "", knobs = {} }) {
     if (seconds !== undefined) this.clock.push([step, seconds]);
-    if (event === "mark") this.marked.push({ step, label });
+    if (event === "mark") this.marked.push({ step, label, knobs });
     if (event === "started") {
       this.#sessions++;
       this.parameters = parameters;
@@ -112,6 +113,12 @@ export class Track {
    */
   key(query) {
     return JSON.stringify([this.#sessions, query]);
+  }
+
+  /** Its knobs as they had been turned by a step. @param {number} step @returns {Record<string, Knob>} */
+  knobsAt(step) {
+    const turned = this.marked.filter((mark) => mark.step <= step).map(({ knobs }) => knobs);
+    return Object.assign({}, this.info.knobs, ...turned);
   }
 
   get #names() {

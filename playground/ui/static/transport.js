@@ -6,11 +6,11 @@ import { ALIGNMENTS, film, OWN_DATA } from "./film.js";
 import { front, keep } from "./link.js";
 import { knobsText } from "./options.js";
 import { panel, turn } from "./panel.js";
-import { card, label, status, title, VERBS, verbs } from "./run.js";
+import { card, label, sections, status, title, VERBS, verbs } from "./run.js";
 import { SCRUBBER, Scrubber } from "./scrubber.js";
 
 /** @import { Track } from "./track.js" */
-/** @import { Knob, News, Preset, Summary } from "./types.d.ts" */
+/** @import { Knob, News, Preset } from "./types.d.ts" */
 
 const TEMPLATE = `
 <section class="transport" data-part="transport">
@@ -101,21 +101,11 @@ class Transport {
   #list() {
     const { runs, track, tracks, aligned } = this.film;
     const all = track && !runs.some((run) => run.id === track.id) ? [...runs, track.info] : runs;
-    /** @param {string} label @param {Summary[]} members */
-    const group = (label, members) => {
-      const options = members.map((run) => element("option", { value: run.id }, title(run)));
-      return options.length ? [element("optgroup", { label }, ...options)] : [];
-    };
-    const groups = () => [
-      ...group(
-        "Shipped with the playground",
-        all.filter((run) => run.shipped),
-      ),
-      ...group(
-        "Trained here",
-        all.filter((run) => !run.shipped),
-      ),
-    ];
+    const groups = () =>
+      sections(all).map(([label, members]) => {
+        const options = members.map((run) => element("option", { value: run.id }, title(run)));
+        return element("optgroup", { label }, ...options);
+      });
     this.run.replaceChildren(...groups());
     this.second.replaceChildren(element("option", { value: "" }, "nothing"), ...groups());
     if (!all.length) this.status.textContent = "There is no run here yet; train one, and its film appears.";

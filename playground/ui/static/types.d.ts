@@ -22,26 +22,30 @@ export interface Summary {
   name: string;
   title: string;
   lab: string;
-  /** Of its data: "images" or "points". */
+  /** Of its data, as are all further fields of their `Spec`: "images" or "points". */
   kind: string;
+  classes: string[];
+  /** Of images alone: how many color channels, and the side in pixels. */
+  channels: number;
+  size: number;
+  /** What one calls examples of them: "pictures". */
+  example: string;
   /** Whether it can be trained step by step while one looks. */
   playable: boolean;
   /** The name of its data set, and what people call that. */
   data: string;
   data_title: string;
-  /** Side of a picture, in pixels. */
-  size: number;
-  channels: number;
-  classes: string[];
   shipped: boolean;
   /** Whether whoever asks may pause, stop, resume and delete it. */
   mine: boolean;
   /** Seconds since 1970. */
   created: number;
+  /** The experiment that it belongs to, if any. */
+  group: string;
   parent: { run: string; step: number } | null;
   resumable: boolean;
   status: Status;
-  final: { values: Record<string, number>; n: number } | null;
+  final: { values: Record<string, number | null>; n: number } | null;
   /** Names of the views that fit its network. */
   views: string[];
   /** The metric that matters most, and whether it "falls" or "rises" as a run gets better. */
@@ -150,6 +154,7 @@ export interface TrainingEvent {
   parameters?: number;
   seconds?: number;
   label?: string;
+  knobs?: Record<string, Knob>;
   n?: number;
   final?: boolean;
 }

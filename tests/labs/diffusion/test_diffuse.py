@@ -1,4 +1,4 @@
-"""The objective: the loss by hand, the average of the weights in closed form, class dropout."""
+"""The objective: the loss by hand, class dropout, previews and evaluations."""
 
 from dataclasses import replace
 
@@ -80,36 +80,13 @@ def test_the_class_of_a_part_of_the_images_is_dropped(digits):
     ours = echo(digits)
     batch = digits.train.batch(torch.arange(64).repeat(50))
     ours.loss("denoise", batch, moment())
-    condition = ours.online.network.condition
+    condition = ours.network.network.condition
     dropped = condition == UNCONDITIONAL
     assert dropped.float().mean() == pytest.approx(0.25, abs=0.03)
     assert torch.equal(condition[~dropped], batch["labels"][~dropped])
     ours = echo(digits, conditional=False)
     ours.loss("denoise", batch, moment())
-    assert ours.online.network.condition is None
-
-
-def test_what_is_shown_is_the_average(digits):
-    ours = echo(digits, ema=0.6)
-    expected = 0.5
-    for step in range(6):
-        with torch.no_grad():
-            ours.online.network.factor.fill_(step)
-        ours.after_step(moment(step))
-        decay = min(0.6, (1 + step) / (10 + step))
-        expected = decay * expected + (1 - decay) * step
-        assert float(ours.shown.network.factor) == pytest.approx(expected, rel=1e-5)
-    assert float(ours.snapshot()["network.factor"]) == pytest.approx(expected, rel=1e-5)
-    assert not any(parameter.requires_grad for parameter in ours.shown.parameters())
-
-
-def test_a_branch_starts_both_copies_at_the_snapshot(objective):
-    ours = objective()
-    weights = {name: value + 1 for name, value in ours.snapshot().items()}
-    ours.restore(weights)
-    for copy in (ours.online, ours.shown):
-        for name, value in copy.state_dict().items():
-            assert torch.equal(value, weights[name]), name
+    assert ours.network.network.condition is None
 
 
 @pytest.mark.parametrize("conditional", [True, False])
@@ -177,9 +154,9 @@ def test_pictures_must_halve_twice():
 def test_muon_has_the_hidden_layers_and_adamw_the_rest(digits, objective):
     assert [type(one) for one in echo(digits).phases()[0].optimizers] == [AdamW], "nothing to orthogonalize"
     trained = objective(learning_rate=1e-3)
-    adamw, muon = trained.phases()[0].optimizers
+    muon, adamw = trained.phases()[0].optimizers
     assert isinstance(adamw, AdamW) and isinstance(muon, Muon)
-    names = {id(parameter): name for name, parameter in trained.online.network.named_parameters()}
+    names = {id(parameter): name for name, parameter in trained.network.network.named_parameters()}
     hidden, rest = ({names[id(p)] for group in one.param_groups for p in group["params"]} for one in (muon, adamw))
     assert hidden | rest == set(names.values()) and not hidden & rest
     rows = ("down.0", "middle_in.0", "middle_out.0", "up.0")

@@ -202,7 +202,7 @@ def test_flow_matching_is_the_squared_error_of_the_velocity():
     """Lipman et al., equation 23, with the noise and the levels drawn again in the same order."""
     objective, x0 = untrained(), moons(256)
     with torch.no_grad():
-        for parameter in objective.online.parameters():
+        for parameter in objective.network.parameters():
             parameter.normal_(std=0.2, generator=torch.Generator().manual_seed(0))
     actual = objective.loss("denoise", {"points": x0}, moment())["loss"]
     rng = moment().rng
@@ -210,7 +210,7 @@ def test_flow_matching_is_the_squared_error_of_the_velocity():
     t = 0.002 / 1.002 + (80 / 81 - 0.002 / 1.002) * torch.rand(256, generator=rng)
     x_t, sigma = (1 - t[:, None]) * x0 + t[:, None] * noise, t / (1 - t)
     scaled = x_t / (1 - t[:, None]) / (sigma**2 + 0.7**2).sqrt()[:, None]
-    output = objective.online.network(scaled, sigma.log() / 4)
+    output = objective.network.network(scaled, sigma.log() / 4)
     torch.testing.assert_close(actual, (output - (noise - x0)).square().mean(), rtol=1e-3, atol=1e-4)
 
 

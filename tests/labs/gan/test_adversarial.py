@@ -1,4 +1,4 @@
-"""The two phases, the average, the penalties and the evaluation of a GAN, against their definitions."""
+"""The two phases, the penalties and the evaluation of a GAN, against their definitions."""
 
 from dataclasses import replace
 
@@ -50,8 +50,9 @@ def test_both_losses_are_on_one_draw(built, loss):
     noise = rng(3)
     z = torch.randn(12, 16, generator=noise)
     augmented = augment.draw(real, ("translation", "cutout"), noise)
-    fake = augmented(objective.generator(z, labels))
-    on_real, on_fake = objective.discriminator(augmented(real), labels), objective.discriminator(fake, labels)
+    generate, discriminate = objective.network.generator, objective.network.discriminator
+    fake = augmented(generate(z, labels))
+    on_real, on_fake = discriminate(augmented(real), labels), discriminate(fake, labels)
     actual = objective.loss("discriminator", batch(), moment(seed=3))
     torch.testing.assert_close(actual["loss"], LOSSES[loss].discriminator(on_real, on_fake))
     assert float(actual["right"]) == pytest.approx(float((on_real > on_fake).float().mean()))
@@ -65,23 +66,23 @@ def test_each_network_learns_in_its_own_phase(built):
     for phase, other in (("discriminator", "generator"), ("generator", "discriminator")):
         objective.zero_grad(set_to_none=True)
         objective.loss(phase, batch(), moment())["loss"].backward()
-        assert all(weight.grad is not None for weight in objective.get_submodule(phase).parameters())
-        assert all(weight.grad is None for weight in objective.get_submodule(other).parameters())
-    assert all(weight.requires_grad for weight in objective.discriminator.parameters())
+        assert all(weight.grad is not None for weight in objective.network.get_submodule(phase).parameters())
+        assert all(weight.grad is None for weight in objective.network.get_submodule(other).parameters())
+    assert all(weight.requires_grad for weight in objective.network.discriminator.parameters())
 
 
 def test_lazy_penalties_count_so_many_times_over(built):
     objective = built(r1=2.0, r2=1.0, penalty_every=3)
     real, labels = unit(batch()["images"]), batch()["labels"]
-    fake = objective.generator(torch.randn(12, 16, generator=rng()), labels).detach()
+    fake = objective.network.generator(torch.randn(12, 16, generator=rng()), labels).detach()
 
     def discriminate(images):
-        return objective.discriminator(images, labels)
+        return objective.network.discriminator(images, labels)
 
     expected = 3 * (2.0 / 2 * zero_centered(discriminate, real) + 1.0 / 2 * zero_centered(discriminate, fake))
     for step in range(7):
         actual = objective.loss("discriminator", batch(), moment(step))
-        penalty = (actual["loss"] - actual["game"]).detach()
+        penalty = (actual["loss"] - actual["adversarial"]).detach()
         torch.testing.assert_close(
             penalty, expected.detach() if step % 3 == 0 else torch.zeros(()), rtol=1e-4, atol=1e-5
         )
@@ -94,27 +95,10 @@ def test_the_penalty_of_wasserstein_gans_counts(built):
     )
 
 
-def test_the_average_is_exponential_and_quick_at_first(built):
-    objective = built(ema=0.5)
-    (mean, value) = (next(module.generator.parameters()) for module in (objective.shown, objective))
-    assert mean is not value and not mean.requires_grad
-    expected = mean.clone()
-    for step, decay in ((0, 1 / 10), (1, 2 / 11), (2, 3 / 12)):
-        with torch.no_grad():
-            value += 1
-        objective.after_step(moment(step))
-        expected = decay * expected + (1 - decay) * value.detach()
-        torch.testing.assert_close(mean, expected)
-    with torch.no_grad():
-        value += 1
-    objective.after_step(moment(100))
-    torch.testing.assert_close(mean, 0.5 * expected + 0.5 * value.detach())
-
-
 def test_a_snapshot_holds_the_average_and_the_discriminator_and_sets_both_copies(built):
     objective = built()
     with torch.no_grad():
-        for weight in objective.generator.parameters():
+        for weight in objective.network.generator.parameters():
             weight += 1
     snapshot = {name: value.clone() for name, value in objective.snapshot().items()}
     other = built(seed=5)
@@ -124,7 +108,7 @@ def test_a_snapshot_holds_the_average_and_the_discriminator_and_sets_both_copies
     other.restore(snapshot)
     for name, value in snapshot.items():
         part, _, rest = name.partition(".")
-        assert torch.equal(dict(other.get_submodule(part).named_parameters())[rest], value)
+        assert torch.equal(dict(other.network.get_submodule(part).named_parameters())[rest], value)
         assert torch.equal(dict(other.shown.named_parameters())[name], value)
     average = dict(objective.shown.generator.named_parameters())
     assert all(torch.equal(snapshot[f"generator.{name}"], value) for name, value in average.items())

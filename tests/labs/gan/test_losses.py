@@ -23,19 +23,19 @@ REAL, FAKE = 2 * normal(40), 2 * normal(40, seed=1)
 
 
 def test_the_logistic_loss_is_cross_entropy():
-    game, cross_entropy = LOSSES["non-saturating"], F.binary_cross_entropy_with_logits
+    adversarial, cross_entropy = LOSSES["non-saturating"], F.binary_cross_entropy_with_logits
     expected = cross_entropy(REAL, torch.ones_like(REAL)) + cross_entropy(FAKE, torch.zeros_like(FAKE))
-    torch.testing.assert_close(game.discriminator(REAL, FAKE), expected)
-    torch.testing.assert_close(game.generator(FAKE, REAL), cross_entropy(FAKE, torch.ones_like(FAKE)))
-    undecided = torch.zeros(5)
-    assert float(game.discriminator(undecided, undecided)) == pytest.approx(math.log(4))  # equation 1 at its optimum
+    torch.testing.assert_close(adversarial.discriminator(REAL, FAKE), expected)
+    torch.testing.assert_close(adversarial.generator(FAKE, REAL), cross_entropy(FAKE, torch.ones_like(FAKE)))
+    undecided = torch.zeros(5)  # equation 1 at its optimum
+    assert float(adversarial.discriminator(undecided, undecided)) == pytest.approx(math.log(4))
 
 
 def test_least_squares_are_mean_squared_errors():
-    game = LOSSES["least-squares"]
+    adversarial = LOSSES["least-squares"]
     expected = (F.mse_loss(REAL, torch.ones_like(REAL)) + F.mse_loss(FAKE, torch.zeros_like(FAKE))) / 2
-    torch.testing.assert_close(game.discriminator(REAL, FAKE), expected)
-    torch.testing.assert_close(game.generator(FAKE, REAL), F.mse_loss(FAKE, torch.ones_like(FAKE)) / 2)
+    torch.testing.assert_close(adversarial.discriminator(REAL, FAKE), expected)
+    torch.testing.assert_close(adversarial.generator(FAKE, REAL), F.mse_loss(FAKE, torch.ones_like(FAKE)) / 2)
 
 
 def test_the_hinge_by_hand():
@@ -45,33 +45,33 @@ def test_the_hinge_by_hand():
 
 
 def test_the_distance_of_wasserstein_is_that_of_the_means():
-    game = LOSSES["wasserstein"]
-    assert float(game.discriminator(REAL, FAKE)) == pytest.approx(float(FAKE.mean() - REAL.mean()))
-    assert float(game.generator(FAKE, REAL)) == pytest.approx(-float(FAKE.mean()))
+    adversarial = LOSSES["wasserstein"]
+    assert float(adversarial.discriminator(REAL, FAKE)) == pytest.approx(float(FAKE.mean() - REAL.mean()))
+    assert float(adversarial.generator(FAKE, REAL)) == pytest.approx(-float(FAKE.mean()))
 
 
 def test_the_relativistic_loss_is_cross_entropy_of_differences():
-    game, cross_entropy = LOSSES["relativistic"], F.binary_cross_entropy_with_logits
+    adversarial, cross_entropy = LOSSES["relativistic"], F.binary_cross_entropy_with_logits
     ones = torch.ones_like(REAL)
-    torch.testing.assert_close(game.discriminator(REAL, FAKE), cross_entropy(REAL - FAKE, ones))
-    torch.testing.assert_close(game.generator(FAKE, REAL), cross_entropy(FAKE - REAL, ones))
+    torch.testing.assert_close(adversarial.discriminator(REAL, FAKE), cross_entropy(REAL - FAKE, ones))
+    torch.testing.assert_close(adversarial.generator(FAKE, REAL), cross_entropy(FAKE - REAL, ones))
 
 
 def test_only_relativistic_losses_do_not_see_a_constant():
-    for name, game in LOSSES.items():
-        moved = game.discriminator(REAL + 5, FAKE + 5) - game.discriminator(REAL, FAKE)
+    for name, adversarial in LOSSES.items():
+        moved = adversarial.discriminator(REAL + 5, FAKE + 5) - adversarial.discriminator(REAL, FAKE)
         assert (abs(float(moved)) < 1e-9) == (name in ("relativistic", "wasserstein")), name
 
 
 @pytest.mark.parametrize("name", LOSSES)
 @pytest.mark.parametrize("shape", [(6,), (6, 1), (2, 3, 4)])
 def test_generator_and_discriminator_pull_in_opposite_ways(name, shape):
-    game = LOSSES[name]
+    adversarial = LOSSES[name]
     real, fake = (torch.zeros(shape, requires_grad=True) for _ in range(2))
-    loss = game.discriminator(real, fake)
+    loss = adversarial.discriminator(real, fake)
     on_real, on_fake = torch.autograd.grad(loss, (real, fake), allow_unused=True)
     assert loss.ndim == 0 and (on_real < 0).all() and ((on_fake > 0).all() or name == "least-squares")
-    (on_fake,) = torch.autograd.grad(game.generator(fake, real), fake)
+    (on_fake,) = torch.autograd.grad(adversarial.generator(fake, real), fake)
     assert (on_fake < 0).all()
 
 
@@ -133,14 +133,14 @@ def test_the_smallest_gan_settles_only_with_a_penalty(gamma, settles):
     Without a penalty the two go round and round the equilibrium; with R1 they spiral into it.
     """
     place, slope = torch.ones(1, 1, requires_grad=True), torch.ones(1, requires_grad=True)
-    game, real = LOSSES["wasserstein"], torch.zeros(1, 1)
+    adversarial, real = LOSSES["wasserstein"], torch.zeros(1, 1)
     for _ in range(500):
-        loss = game.discriminator(real @ slope, place.detach() @ slope)
+        loss = adversarial.discriminator(real @ slope, place.detach() @ slope)
         loss = loss + gamma / 2 * zero_centered(lambda x, slope=slope: x @ slope, real)
         (down,) = torch.autograd.grad(loss, slope)
         with torch.no_grad():
             slope -= 0.1 * down
-        (down,) = torch.autograd.grad(game.generator(place @ slope, real @ slope), place)
+        (down,) = torch.autograd.grad(adversarial.generator(place @ slope, real @ slope), place)
         with torch.no_grad():
             place -= 0.1 * down
     distance = math.hypot(float(place.detach()), float(slope.detach()))

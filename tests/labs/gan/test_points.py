@@ -7,7 +7,7 @@ import torch
 
 from playground.data import packs
 from playground.labs import recipe
-from playground.labs.gan.game import CELLS, GRID, game_view, latent_grid, negative_gradient
+from playground.labs.gan.dynamics import CELLS, GRID, dynamics_view, latent_grid, negative_gradient
 from playground.labs.gan.losses import LOSSES
 from playground.labs.gan.modes import centers, modes_covered
 from playground.labs.gan.points import EXTENT, ZOOM, PointDiscriminator, PointGan, fixed_noise
@@ -32,7 +32,7 @@ def points(training):
 
 def viewed(network, data="gaussians"):
     with torch.no_grad():
-        return game_view(network, packs.spec(data), Options(), {"test": packs.load(data).test})
+        return dynamics_view(network, packs.spec(data), Options(), {"test": packs.load(data).test})
 
 
 def network(loss="relativistic", latent=2):
@@ -172,7 +172,7 @@ def test_a_few_turns_collapse_and_a_few_more_cover():
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1])
 def test_collapse_stays_and_is_cured(seed):
-    """2,000 turns, then the knobs of the balanced game."""
+    """2,000 turns, then the balanced preset."""
     collapsing = training_of("point-gan-gaussians-collapse", seed=seed)
     collapsed = mode_counts(collapsing, 2000, start=300)
     assert max(collapsed) <= 2, collapsed
@@ -182,6 +182,6 @@ def test_collapse_stays_and_is_cured(seed):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1, 2])
-def test_the_balanced_game_covers_all_modes_and_holds_them(seed):
+def test_the_balanced_preset_covers_all_modes_and_holds_them(seed):
     covered = mode_counts(training_of(seed=seed), 3000, start=1500)
     assert min(covered) == 8, covered

@@ -62,6 +62,15 @@ def test_a_class_without_test_pictures_has_no_rank(run):
     assert (words["rank"], words["of"]) == (None, 0)
 
 
+def test_a_discriminator_that_has_diverged_gives_no_score_and_no_rank(ask, run, monkeypatch):
+    network = run.network(10)
+    for weight in network.discriminator.parameters():
+        weight.data.fill_(torch.nan)
+    monkeypatch.setattr(type(run), "network", lambda self, step: network)
+    words, _ = ask(run, "sample", label=4)
+    assert words["score"] is None and words["rank"] is None and words["of"] > 0
+
+
 def test_a_network_without_classes_is_asked_for_none(ask, written):
     run = written("gan-digits", conditional=False)
     words, tensors = ask(run, "sample", label=4)

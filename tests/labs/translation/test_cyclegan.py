@@ -40,7 +40,7 @@ def test_every_pixel_of_a_translation_has_its_place():
         assert abs(at[0] - row) <= 8 and abs(at[1] - column) <= 8
 
 
-def test_a_discriminator_judges_patches_of_34_pixels():
+def test_a_discriminator_scores_patches_of_34_pixels():
     """Without the normalization, whose statistics are of the whole image."""
     discriminator = Discriminator(channels=3, width=4).double()
     for name, module in discriminator.layers.named_children():

@@ -79,9 +79,9 @@ test("one scale holds all maps of a query", () => {
 });
 
 test("saliency is a ratio to its mean, and nothing is above it where there is none", () => {
-  const found = ratios(Float32Array.of(0, 1, 2, 5));
-  close(found, [0, 0.5, 1, 2.5]);
-  assert.equal(largest([found]), 2.5);
+  const relative = ratios(Float32Array.of(0, 1, 2, 5));
+  close(relative, [0, 0.5, 1, 2.5]);
+  assert.equal(largest([relative]), 2.5);
   close(ratios(new Float32Array(4)), [0, 0, 0, 0]);
   assert.equal(largest([ratios(new Float32Array(4))]), 2);
 });

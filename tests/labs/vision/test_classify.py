@@ -7,7 +7,7 @@ import torch
 from torch.optim import AdamW
 
 from playground.data import Split, packs, unit
-from playground.labs.vision.classify import Classify, augmented, classification, optimizers
+from playground.labs.vision.classify import Classify, augmented, classification
 from playground.labs.vision.vit import VisionTransformer
 from playground.objective import Moment
 from playground.optim import Muon
@@ -144,10 +144,10 @@ def test_a_network_that_knows_the_answers_scores_all_of_them():
 
 
 def test_muon_has_the_matrices_of_the_blocks_and_adamw_all_else():
-    network = objective().shown
-    muon, adamw = optimizers(network, 1e-3, 0.05)
+    trained = objective()
+    muon, adamw = trained.phases()[0].optimizers
     assert isinstance(muon, Muon) and isinstance(adamw, AdamW)
-    names = {id(parameter): name for name, parameter in network.named_parameters()}
+    names = {id(parameter): name for name, parameter in trained.shown.named_parameters()}
     hidden = [names[id(parameter)] for group in muon.param_groups for parameter in group["params"]]
     rest = [names[id(parameter)] for group in adamw.param_groups for parameter in group["params"]]
     assert sorted(hidden + rest) == sorted(names.values())
@@ -156,10 +156,10 @@ def test_muon_has_the_matrices_of_the_blocks_and_adamw_all_else():
 
 
 def test_the_preview_shows_sixteen_examples_under_their_heat_maps():
-    looks = objective().eval()
-    looks.heatmap = lambda network, images: torch.ones(len(images), 2, 2)  # uniform: nothing is drawn
-    sheet = looks.preview(rng())
+    trained = objective().eval()
+    trained.heatmap = lambda network, images: torch.ones(len(images), 2, 2)  # uniform: nothing is drawn
+    sheet = trained.preview(rng())
     examples = packs.examples("digits")["images"][:16]
     assert sheet.columns == 4 and torch.equal(sheet.images, examples.expand(-1, 3, -1, -1))
-    looks.heatmap = lambda network, images: (images[:, 0] > 0).float()
-    assert not torch.equal(looks.preview(rng()).images, sheet.images)
+    trained.heatmap = lambda network, images: (images[:, 0] > 0).float()
+    assert not torch.equal(trained.preview(rng()).images, sheet.images)

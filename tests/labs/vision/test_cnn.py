@@ -1,13 +1,11 @@
-"""The convolutional network: the same function as standard layers with the same weights, and its optimizers."""
+"""The convolutional network: the same function as standard layers with the same weights, and what Muon trains."""
 
 import pytest
 import torch
 from torch import nn
-from torch.optim import AdamW
 
-from playground.labs.vision.classify import optimizers
+from playground.labs.vision.classify import hidden
 from playground.labs.vision.cnn import Block, ConvolutionalNetwork, Downsample, MatrixConv2d
-from playground.optim import Muon
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -101,9 +99,7 @@ def test_it_starts_without_an_opinion_and_has_the_size_it_says():
 
 def test_muon_has_the_kernels_of_the_blocks():
     network = ConvolutionalNetwork(width=8)
-    muon, adamw = optimizers(network, 1e-3, 0.05)
-    assert isinstance(muon, Muon) and isinstance(adamw, AdamW)
     names = {id(parameter): name for name, parameter in network.named_parameters()}
-    hidden = {names[id(parameter)] for group in muon.param_groups for parameter in group["params"]}
-    assert hidden == {name for name in names.values() if name.startswith("blocks.") and "conv" in name}
-    assert len(hidden) == 5
+    kernels = {names[id(parameter)] for parameter in hidden(network)}
+    assert kernels == {name for name in names.values() if name.startswith("blocks.") and "conv" in name}
+    assert len(kernels) == 5

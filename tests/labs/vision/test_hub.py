@@ -14,7 +14,7 @@ import torch
 from safetensors.torch import save
 
 from playground.labs.vision import hub
-from playground.labs.vision.hub import PRETRAINED, BadWeights, Fetching, HubUnavailable, Pretrained, fetch, from_timm
+from playground.labs.vision.hub import PRETRAINED, BadWeights, HubUnavailable, Pretrained, fetch, from_timm
 
 TINY = Pretrained(
     title="Tiny",
@@ -32,17 +32,13 @@ COMMIT = "0123456789" * 4
 
 
 class StandIn(ThreadingHTTPServer):
-    """Serves one file as the Hub does.
-
-    `served` lists the requests for it; the second half of its body is held back until `free` is set.
-    """
+    """Serves one file as the Hub does; `served` lists the requests for it."""
 
     daemon_threads = True
 
     def __init__(self, content):
         super().__init__(("127.0.0.1", 0), Handler)
-        self.content, self.served, self.free = content, [], threading.Event()
-        self.free.set()
+        self.content, self.served = content, []
         self.url = f"http://127.0.0.1:{self.server_port}"
 
 
@@ -69,11 +65,7 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         if body:
-            half = len(content) // 2
-            self.wfile.write(content[:half])
-            self.wfile.flush()
-            self.server.free.wait(20)
-            self.wfile.write(content[half:])
+            self.wfile.write(content)
 
     def log_message(self, *_):
         """Says nothing."""
@@ -101,7 +93,6 @@ def stand_in(weights):
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield server
-    server.free.set()
     server.shutdown()
     server.server_close()
     thread.join()
@@ -130,14 +121,6 @@ def closed_port():
         return actual.getsockname()[1]
 
 
-def waited(fetching, name, until):
-    limit = time.monotonic() + 30
-    while not until(fetching.state(name)):
-        assert time.monotonic() < limit, fetching.state(name)
-        time.sleep(0.01)
-    return fetching.state(name)
-
-
 def test_a_network_is_fetched_converted_and_cached(timm, stand_in, endpoint, weights):
     endpoint(stand_in.url)
     reports = []
@@ -150,6 +133,7 @@ def test_a_network_is_fetched_converted_and_cached(timm, stand_in, endpoint, wei
         assert torch.equal(actual(x), from_timm(expected)(x))
         torch.testing.assert_close(actual(x), expected(x))
     assert not actual.training and actual.grid == 5
+    assert not any(parameter.requires_grad for parameter in actual.parameters())
     parts = [part for part, _ in reports]
     assert parts == sorted(parts) and len(set(parts)) > 5 and parts[-1] == 1.0
     assert reports[0][1] == "Fetches Tiny." and reports[-1][1] == "Reads Tiny."
@@ -255,54 +239,6 @@ def test_a_damaged_file_is_named(endpoint, stand_in):
 def test_an_unknown_name_is_refused():
     with pytest.raises(hub.UnknownPretrained, match="no trained network “vgg”; there are dinov2-small, vit-imagenet"):
         fetch("vgg")
-
-
-def test_many_visitors_fetch_once(endpoint, stand_in):
-    endpoint(stand_in.url)
-    stand_in.free.clear()
-    fetching = Fetching()
-    assert fetching.state("tiny") is None and fetching.network("tiny") is None
-    threads = [threading.Thread(target=fetching.start, args=("tiny",)) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    state = waited(fetching, "tiny", lambda state: state.progress > 0.3)
-    assert state.progress < 0.7 and state.message == "Fetches Tiny." and not state.done and not state.error
-    assert fetching.start("tiny") == fetching.state("tiny") and fetching.network("tiny") is None
-    stand_in.free.set()
-    state = waited(fetching, "tiny", lambda state: state.done)
-    assert (state.progress, state.message, state.error) == (1.0, "", "")
-    network = fetching.network("tiny")
-    assert not network.training and not any(parameter.requires_grad for parameter in network.parameters())
-    assert fetching.start("tiny").done and fetching.network("tiny") is network
-    assert stand_in.served.count("GET") == 1
-
-
-def test_what_failed_can_be_tried_anew(endpoint, stand_in):
-    endpoint(f"http://127.0.0.1:{closed_port()}")
-    fetching = Fetching()
-    fetching.start("tiny")
-    state = waited(fetching, "tiny", lambda state: state.error)
-    assert state.error == UNREACHABLE and not state.done
-    endpoint(stand_in.url)
-    assert not fetching.start("tiny").error
-    assert not waited(fetching, "tiny", lambda state: state.done or state.error).error
-    assert fetching.network("tiny").grid == 5
-    fetching.start("vgg")
-    assert "no trained network “vgg”" in waited(fetching, "vgg", lambda state: state.error).error
-
-
-def test_an_unforeseen_error_becomes_a_sentence_and_its_traceback_a_log(endpoint, stand_in, monkeypatch, caplog):
-    endpoint(stand_in.url)
-    monkeypatch.setitem(
-        PRETRAINED, "tiny", Pretrained("Tiny", TINY.timm, "", TINY.mean, TINY.std, options={"depth": 1})
-    )
-    fetching = Fetching()
-    fetching.start("tiny")
-    state = waited(fetching, "tiny", lambda state: state.error)
-    assert state.error == "“tiny” could not be fetched, and the log says why; try again."
-    assert "tiny could not be fetched" in caplog.text and "Unexpected key" in caplog.text
 
 
 @pytest.mark.parametrize("name", ["dinov2-small", "vit-imagenet"])

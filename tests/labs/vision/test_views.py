@@ -1,5 +1,7 @@
 """The vision lab's views: attention to within a 255th of each row's largest value, saliency, and networks of others."""
 
+import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -8,7 +10,7 @@ import torch
 from playground.data import packs, unit
 from playground.labs.vision import tab
 from playground.labs.vision.attention import attention
-from playground.labs.vision.hub import PRETRAINED, Fetched
+from playground.labs.vision.hub import PRETRAINED, HubUnavailable
 from playground.labs.vision.saliency import saliency
 from playground.labs.vision.views import attention_answer
 from playground.labs.vision.vit import VisionTransformer
@@ -98,40 +100,56 @@ def test_a_part_without_options_refuses_any(ask, written):
         ask(written("vit-digits"), "attention", layer=3)
 
 
-class Ready:
-    """Stands in for `Fetching`: one network is here, one comes, and one is unavailable."""
-
-    here = network(std=0.1, image_size=224, patch_size=56, channels=3, classes=0)
-
-    def start(self, name):
-        return self.state(name)
-
-    def state(self, name):
-        coming = Fetched(progress=0.25, message="Fetches it.")
-        return {"ready": Fetched(done=True), "gone": Fetched(error="It rains.")}.get(name, coming)
-
-    def network(self, name):
-        return self.here if name == "ready" else None
+HERE = network(std=0.1, image_size=224, patch_size=56, channels=3, classes=0)
 
 
 @pytest.fixture
 def client(context, served, monkeypatch):
-    monkeypatch.setattr(tab, "Fetching", Ready)
+    """One network is here, one comes, and one is unavailable."""
+    arrived = threading.Event()
+
+    def fetch(name, progress):
+        if name == "gone":
+            raise HubUnavailable("It rains.")
+        if name == "dinov2-small":
+            progress(0.25, "Fetches it.")
+            arrived.wait(30)
+        return HERE
+
+    monkeypatch.setattr(tab, "fetch", fetch)
     monkeypatch.setitem(PRETRAINED, "gone", PRETRAINED["dinov2-small"])
     monkeypatch.setitem(PRETRAINED, "ready", replace(PRETRAINED["vit-imagenet"], classes=""))  # no names to load
-    return served(tab.routes(context), "vision/pretrained")
+    yield served(tab.routes(context), "vision/pretrained")
+    arrived.set()
 
 
-def test_networks_of_others_attend_to_pictures_as_they_were_trained(client, read, context):
-    words, tensors = read(client.get("ready", params={"picture": "ex-5", "data": "emoji"}))
+@pytest.fixture
+def polled(client, read):
+    """Requests a network again and again while it waits for its turn; gives the response that follows."""
+
+    def polled(name, **query):
+        limit, response = time.monotonic() + 30, client.post(name, params=query)
+        while response.status_code == 200 and read(response)[0].get("progress") == 0:
+            assert time.monotonic() < limit
+            time.sleep(0.005)
+            response = client.get(name, params=query)
+        return response
+
+    return polled
+
+
+def test_networks_of_others_attend_to_pictures_as_they_were_trained(polled, read, context):
+    words, tensors = read(polled("ready", picture="ex-5", data="emoji"))
     image = context.inputs.get("ex-5", packs.spec("emoji", 224))[None]
-    expected = attention_answer(Ready.here, image.float() / 127.5 - 1, ())
+    expected = attention_answer(HERE, image.float() / 127.5 - 1, ())
     assert words == expected.words and words["grid"] == 4
     torch.testing.assert_close(tensors["largest"], expected.tensors["largest"])
 
 
-def test_networks_of_others_may_keep_one_waiting_or_be_out_of_reach(client, read):
-    assert read(client.get("dinov2-small")) == ({"waiting": "Fetches it.", "progress": 0.25}, {})
+def test_networks_of_others_may_keep_one_waiting_or_be_out_of_reach(client, polled, read):
+    response = client.get("dinov2-small")  # as any site's page can have a browser ask
+    assert response.status_code == 400 and "no such task" in response.json()["error"]
     for name, sentence in (("gone", "It rains."), ("vgg", "There is no trained network “vgg”; there are dinov2")):
-        answer = client.get(name)
-        assert answer.status_code == 400 and answer.json()["error"].startswith(sentence)
+        response = polled(name)
+        assert response.status_code == 400 and response.json()["error"].startswith(sentence)
+    assert read(polled("dinov2-small")) == ({"waiting": "Fetches it.", "progress": 0.25}, {})

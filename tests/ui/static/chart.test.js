@@ -19,9 +19,9 @@ test("ticks are round, within the range and few", () => {
     [-3, 1234],
     [0.91, 0.93],
   ]) {
-    const found = ticks(low, high, 4);
-    assert.ok(found.length >= 1 && found.length <= 5, `${found}`);
-    assert.ok(found.every((value) => value >= low && value <= high * (1 + 1e-9)));
+    const places = ticks(low, high, 4);
+    assert.ok(places.length >= 1 && places.length <= 5, `${places}`);
+    assert.ok(places.every((value) => value >= low && value <= high * (1 + 1e-9)));
   }
 });
 

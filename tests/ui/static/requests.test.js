@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { Cache, Newest } from "../../../playground/ui/static/requests.js";
 
 /** A question whose answer is given from outside, and what became of it. */
-function asked(newest, name, log) {
+function ask(newest, name, log) {
   const question = { sent: false };
   newest.ask(
     () => {
@@ -21,7 +21,7 @@ const settled = () => new Promise((resolve) => setImmediate(resolve));
 test("no more than the limit is under way, and only the newest waits", async () => {
   const log = [];
   const newest = new Newest(2);
-  const [a, b, c, d] = ["a", "b", "c", "d"].map((name) => asked(newest, name, log));
+  const [a, b, c, d] = ["a", "b", "c", "d"].map((name) => ask(newest, name, log));
   assert.deepEqual(
     [a, b, c, d].map(({ sent }) => sent),
     [true, true, false, false],
@@ -38,7 +38,7 @@ test("no more than the limit is under way, and only the newest waits", async () 
 test("an answer that was overtaken is dropped", async () => {
   const log = [];
   const newest = new Newest(2);
-  const [a, b] = ["a", "b"].map((name) => asked(newest, name, log));
+  const [a, b] = ["a", "b"].map((name) => ask(newest, name, log));
   b.resolve(2);
   await settled();
   a.resolve(1);
@@ -46,10 +46,10 @@ test("an answer that was overtaken is dropped", async () => {
   assert.deepEqual(log, ["b: 2"]);
 });
 
-test("only the newest request's error is told, and the next question is sent after it", async () => {
+test("only the newest request's error is reported, and the next question is sent after it", async () => {
   const log = [];
   const newest = new Newest(2);
-  const [a, b, c] = ["a", "b", "c"].map((name) => asked(newest, name, log));
+  const [a, b, c] = ["a", "b", "c"].map((name) => ask(newest, name, log));
   a.reject(new Error("old"));
   await settled();
   assert.ok(c.sent);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { count, seconds, short } from "../../../playground/ui/static/format.js";
 import { marks } from "../../../playground/ui/static/marks.js";
-import { card, differences, label, metric, status, title, verbs } from "../../../playground/ui/static/run.js";
+import { card, differences, label, metric, sections, status, title, verbs } from "../../../playground/ui/static/run.js";
 import { Track } from "../../../playground/ui/static/track.js";
 
 const NEWS = {
@@ -12,6 +12,7 @@ const NEWS = {
   data: "digits",
   data_title: "digits",
   created: 0,
+  group: "",
   parent: null,
   shipped: false,
   mine: true,
@@ -22,6 +23,7 @@ const NEWS = {
   labels: { accuracy: "Accuracy", fid: "Realism (FID)", share: "Images of expert" },
   shares: ["accuracy", "share"],
   kind: "images",
+  example: "pictures",
   playable: false,
   seen: "a",
   position: 3,
@@ -37,7 +39,7 @@ const news = (changes) => ({ ...NEWS, ...changes });
 const inState = (state) => ({ status: { ...NEWS.status, state } });
 const event = (name, step, values) => ({ event: name, step, values });
 
-test("numbers are told as a person reads them", () => {
+test("numbers are written as a person reads them", () => {
   assert.deepEqual([count(12345), short(0.1234), short(1200)], ["12,345", "0.12", "1200"]);
   assert.deepEqual(
     [
@@ -50,6 +52,7 @@ test("numbers are told as a person reads them", () => {
     ].map(([name, value]) => metric(NEWS, name, value)),
     ["90.2%", "100.0%", "25.0%", "0.500", "0.348", "232"],
   );
+  assert.deepEqual([metric(NEWS, "accuracy", null), metric(NEWS, "fid", null)], ["not finite", "not finite"]);
   assert.deepEqual([seconds(0.2), seconds(89), seconds(100)], ["1 s", "89 s", "2 min"]);
 });
 
@@ -61,7 +64,7 @@ test("the status says how far a training is, and how a finished run did", () => 
     "Accuracy 50.0% (higher is better) on 297 test pictures of digits",
   );
   const far = { values: { "fid_cnn-fashion": 1.5, other: 2 }, n: 20 };
-  const other = news({ ...inState("done"), final: far, watched: ["fid_cnn-fashion", "falls"], kind: "points" });
+  const other = news({ ...inState("done"), final: far, watched: ["fid_cnn-fashion", "falls"], example: "points" });
   assert.equal(status(other), "Realism (FID) 1.50 (lower is better) on 20 test points of digits");
   assert.deepEqual(card(new Track(other))[0], ["All metrics", "Realism (FID) 1.50, other 2.00"]);
   const branch = news({ ...inState("queued"), parent: { run: "vit-0", step: 1000 } });
@@ -77,6 +80,17 @@ test("a number is known by the longest name that fits", () => {
     names.map((name) => label({ labels }, name)),
     ["Loss", "Balance", "Loss", "Load 3", "loadings"],
   );
+});
+
+test("the runs of an experiment are a section of the list", () => {
+  const seeds = [news({ id: "a", group: "seeds" }), news({ id: "b", group: "seeds", shipped: true })];
+  const [shipped, own] = [news({ id: "c", shipped: true }), news({ id: "d" })];
+  assert.deepEqual(sections([shipped, seeds[0], own, seeds[1]]), [
+    ["Shipped with the playground", [shipped]],
+    ["seeds", seeds],
+    ["Trained here", [own]],
+  ]);
+  assert.deepEqual(sections([]), []);
 });
 
 test("what can be done with a run follows from its state and its owner", () => {

@@ -11,9 +11,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from torch import Generator
 
+from playground.background import BackgroundTasks
 from playground.data import Progress
 from playground.errors import PlaygroundError
-from playground.labs.diffusion.background import BackgroundTasks
 from playground.labs.diffusion.denoise import Denoiser, clipped, guided
 from playground.labs.diffusion.library import PIPELINES, Pipeline, folders, from_folder, from_hub
 from playground.labs.diffusion.sampling import Recorded
@@ -39,7 +39,7 @@ class NotSampled(PlaygroundError):
     """A sampling by diffusers failed."""
 
 
-def library_routes(context: Context) -> list[Route]:
+def routes(context: Context) -> list[Route]:
     """The routes of the section on diffusers."""
     tasks: BackgroundTasks[Answer] = BackgroundTasks()
     place = context.store.runs.parent / FOLDER
@@ -90,14 +90,15 @@ def library_routes(context: Context) -> list[Route]:
             return timed(film, began, title=f"{pipeline.title}, {pipeline.parameters:,} parameters")
 
         key = (name, run.mark(step) if run else "", options.label, guidance, scheduler, steps, seed)
-        state = tasks.submit(key, sample_run if run else sample_pipeline, start="again" not in query)
+        # to sample, and to fetch what samples, is an act, which no other site's page may do in a visitor's name
+        state = tasks.submit(key, sample_run if run else sample_pipeline, start=request.method == "POST")
         if state.error:
             raise NotSampled(state.error)
         if state.result is None:
             return answer_response(Answer(words={"waiting": state.message, "progress": state.progress}))
         return answer_response(state.result)
 
-    return [route("/diffusion/library", show_library), route("/diffusion/folders", list_folders)]
+    return [route("/diffusion/library", show_library, "GET", "POST"), route("/diffusion/folders", list_folders)]
 
 
 def timed(film: Recorded, began: float, **words: Any) -> Answer:

@@ -7,7 +7,7 @@ import torch
 
 from playground.compat import torchvision_operators
 from playground.labs.diffusion.denoise import clipped
-from playground.labs.diffusion.pipelines import library_routes
+from playground.labs.diffusion.routes import routes
 from playground.labs.diffusion.schedulers import Epsilon, scheduled, scheduler_of
 from playground.labs.diffusion.views import start
 
@@ -22,7 +22,7 @@ pytestmark = [
 
 @pytest.fixture
 def client(context, served):
-    return served(library_routes(context), "diffusion")
+    return served(routes(context), "diffusion")
 
 
 @pytest.fixture(scope="module")
@@ -50,11 +50,11 @@ def waited(client, read):
 
     def waited(**options):
         limit = time.monotonic() + 60
-        answer = client.get("library", params=options)
+        answer = client.post("library", params=options)
         while answer.status_code == 200 and "waiting" in read(answer)[0]:
             assert time.monotonic() < limit
             time.sleep(0.02)
-            answer = client.get("library", params={**options, "again": 1})
+            answer = client.get("library", params=options)
         return answer
 
     return waited
@@ -102,6 +102,11 @@ def test_what_diffusers_cannot_sample_is_refused(waited, options, sentence):
 def test_another_lab_s_run_is_refused(waited, written):
     answer = waited(run=written("vae-digits").id)
     assert answer.status_code == 400 and "holds no denoiser of pictures" in answer.json()["error"]
+
+
+def test_to_look_begins_no_sampling(client, run):
+    answer = client.get("library", params={"run": run.id, "steps": 3})
+    assert answer.status_code == 400 and "There is no such task" in answer.json()["error"]
 
 
 @pytest.mark.parametrize("name", ["x:evil/repo", "HUB:evil/repo", " hub:evil/repo", "evil"])

@@ -16,7 +16,6 @@ import { gradient, heat, manifold, scale } from "./plot.js";
  * @property {number | null} modes that are covered; null where the density has none
  * @property {number} of modes that there are
  * @property {boolean} finite
- * @property {string} density
  * @typedef {object} Tensors
  * @property {Float32Array} real (512, 2)
  * @property {Float32Array} fake (512, 2)
@@ -27,13 +26,13 @@ import { gradient, heat, manifold, scale } from "./plot.js";
  */
 
 /** What the colors stand for. */
-const LEGEND = `<span class="toy-real">real points</span><span class="toy-made">generated points</span>
+const LEGEND = `<span class="toy-real">real points</span><span class="toy-generated">generated points</span>
   <span class="toy-scale"><b>looks generated</b><i></i><b>looks real</b></span>`;
 const LABEL = "Real points, generated points, the generator's manifold and the discriminator's output at every place";
 
 /** @extends {SteppedLane<Shown>} */
 class Board extends SteppedLane {
-  /** @param {Game} painter */
+  /** @param {Dynamics} painter */
   constructor(painter) {
     const canvas = element("canvas", { class: "toy-canvas", "data-part": "main", role: "img", "aria-label": LABEL });
     const caption = element("p", { class: "caption" });
@@ -63,9 +62,9 @@ class Board extends SteppedLane {
     draw(this.canvas, (context, width) => {
       const place = scale(width, reach);
       if (options.heat) heat(context, width, tensors.heat.data, words.cells);
-      if (options.manifold) manifold(context, tensors.manifold.data, words, color("--made"), place);
+      if (options.manifold) manifold(context, tensors.manifold.data, words, color("--generated"), place);
       dots(context, width, real, { reach, ink: color("--real"), size: 2.5, alpha: 0.75 });
-      dots(context, width, fake, { reach, ink: color("--made"), size: 3 });
+      dots(context, width, fake, { reach, ink: color("--generated"), size: 3 });
       if (options.arrows) gradient(context, width, fake, arrows, color("--ink"), place);
     });
     const covered =
@@ -80,7 +79,7 @@ class Board extends SteppedLane {
 }
 
 /** @extends {Stepped<Board>} */
-export default class Game extends Stepped {
+export default class Dynamics extends Stepped {
   lane() {
     return new Board(this);
   }

@@ -1,4 +1,4 @@
-"""What the view of a GAN in the plane shows: pure functions of generator and discriminator."""
+"""The training dynamics of a GAN in the plane: pure functions of generator and discriminator, for its view."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ THRESHOLDS = {"non-saturating": 0.0, "hinge": 0.0, "least-squares": 0.5}
 """The logit between real and generated; Wasserstein and relativistic losses have none of their own."""
 
 
-def game_view(network: PointGan, spec: PointSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
-    """The state of training, in the plane.
+def dynamics_view(network: PointGan, spec: PointSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
+    """Where training stands: points, manifold, gradients and logits.
 
     Returns:
         `real` points and as many `fake` ones, (POINTS, 2), the latter always from the same noise; `manifold`
@@ -52,7 +52,6 @@ def game_view(network: PointGan, spec: PointSpec, options: Options, inputs: Mapp
             "heat": ((on_lattice - threshold).sigmoid() * 255).round().byte().view(CELLS, CELLS),
         },
         {
-            "density": spec.name,
             "extent": EXTENT,
             "grid": GRID,
             "cells": CELLS,

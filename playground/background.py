@@ -62,7 +62,7 @@ class BackgroundTasks(Generic[Result]):
             if not start or (state is not None and not state.error):
                 return state or State(error="There is no such task; start it again.")
             if sum(self._open(other) for other in self._states.values()) >= MOST_WAITING:
-                raise TooBusy(f"{MOST_WAITING} samplings are under way already; try again in a minute.")
+                raise TooBusy(f"{MOST_WAITING} tasks of this kind are under way already; try again in a minute.")
             state = self._states[key] = State()
             self._states.move_to_end(key)
             done = [name for name, other in self._states.items() if not self._open(other)]
