@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import ValidationError, model_validator
 
-from playground.control import Control, declared
+from playground.control import Control, Settings, capitalized, sentences, setting
 from playground.errors import PlaygroundError
 
 if TYPE_CHECKING:
@@ -18,46 +19,16 @@ if TYPE_CHECKING:
     from playground.sampler import Sampler
 
 
-def knob(
-    default: Any,
-    help: str,
-    *,
-    ge: float | None = None,
-    le: float | None = None,
-    unit: str = "",
-    step: float | None = None,
-    shown: bool = False,
-    label: str = "",
-    among: Iterable[float] = (),
-    control: Control = "",
-) -> Any:
-    """Declares one field of a recipe.
-
-    Args:
-        default: The value when nothing is given.
-        help: One sentence that says what the knob does, with the field's own term in it.
-        ge: The smallest value allowed.
-        le: The largest value allowed.
-        unit: What the number counts, such as "steps", "seconds" or "pixels".
-        step: The step of a slider between its bounds; without one it is typed as a number.
-        shown: Whether the form keeps it in sight; all others fold under "Advanced".
-        label: What its control is called; by its own name if not given.
-        among: Values worth trying, of which a menu beside the stage offers one.
-        control: How it is set; else that follows from its type.
-    """
-    extra: dict[str, Any] = {"unit": unit, "step": step, "ge": ge, "le": le, "shown": shown, "label": label}
-    extra |= {"names": {f"{value:g}": f"{value:g}" for value in among}, "control": control, "pattern": None}
-    return Field(default, description=help, ge=ge, le=le, json_schema_extra=extra)
+knob = setting
+"""Declares one field of a recipe."""
 
 
 class InvalidRecipe(PlaygroundError):
     """A knob has a value that its recipe, or the data, do not allow."""
 
 
-class Recipe(BaseModel):
+class Recipe(Settings):
     """The knobs that every run has. A lab's recipe adds its own and says how to build the network and its objective."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     what: ClassVar[str]
     """The first half of a recipe's name: `vit` in `vit-fashion`."""
@@ -71,7 +42,8 @@ class Recipe(BaseModel):
     version: ClassVar[int] = 1
     """Raised when old snapshots no longer fit the network that `network` builds."""
     labels: ClassVar[Mapping[str, str]] = {}
-    """What people call the terms and metrics of its objective, beyond `playground.metrics.labels`."""
+    """What people call the terms and metrics of its objective, beyond `playground.metrics.labels`; each a `Share` where
+    the number is one."""
     kinds: ClassVar[tuple[str, ...]] = ("images",)
     """The kinds of data that it can learn from."""
     columns: ClassVar[tuple[str, ...]] = ("images",)
@@ -116,20 +88,14 @@ class Recipe(BaseModel):
         try:
             self.check(spec)
         except ValueError as error:
-            raise InvalidRecipe(f"{_sentence(str(error))}.") from None
+            raise InvalidRecipe(f"{capitalized(str(error))}.") from None
         return spec
 
     @classmethod
-    def declared(cls, names: Iterable[str]) -> list[dict[str, Any]]:
-        """Some of its knobs as the page builds controls of them: see `Option` in `types.d.ts`."""
-        return [declared(name, cls.model_fields[name]) | {"label": cls.label(name)} for name in names]
-
-    @classmethod
-    def label(cls, name: str) -> str:
-        """What a person calls one of its knobs."""
-        extra = cls.model_fields[name].json_schema_extra
-        given = extra.get("label") if isinstance(extra, dict) else ""
-        return str(given or name.replace("_", " ").capitalize())
+    def controls(cls) -> dict[str, Control]:
+        """Its knobs by name, in their order; one without a label goes by its name."""
+        controls = super().controls()
+        return {name: replace(one, label=one.label or _label(name)) for name, one in controls.items()}
 
     @classmethod
     def accepts(cls, catalog: Catalog, data: str) -> bool:
@@ -156,12 +122,26 @@ class Recipe(BaseModel):
     def network(self, spec: Any, *args: Any, **shape: Any) -> nn.Module:
         """The untrained module that the views look at, for data of `spec`; snapshots hold its weights.
 
-        `shape` is what a snapshot's header says beyond the knobs: see `Objective.shape`.
+        `shape` is what the networks that the run uses say beyond the knobs, see `shape`, and what a snapshot's header
+        says: see `Objective.shape`.
         """
         raise TypeError(f"{type(self).__name__} does not say how to build its network")
 
     def uses(self, spec: Any) -> dict[str, str]:
-        """The runs whose networks `build` needs, by the role that they play: a teacher, a frozen encoder, features."""
+        """The runs whose networks `build` needs, by the role that they play: a teacher, a frozen encoder, features.
+
+        Each by its id, which means its newest snapshot, or with a step of it: `cnn-fashion@3000`.
+        """
+        return {}
+
+    def shape(self, *args: Any, **networks: Any) -> dict[str, Any]:
+        """What `network` takes from those that the run uses, each a `Trained`, such as the width of an encoder's codes.
+
+        JSON must be able to hold it: `run.json` does, so that the network can be built without them.
+
+        Raises:
+            ValueError: In words for a person, when one of them does not fit.
+        """
         return {}
 
     def build(self, data: Data, *args: Any, **networks: Any) -> Objective:
@@ -202,20 +182,9 @@ def validated(kind: type[Recipe], knobs: dict[str, Any]) -> Recipe:
     try:
         return kind.model_validate(knobs)
     except ValidationError as error:
-        raise InvalidRecipe(" ".join(_plain(problem, kind) for problem in error.errors())) from None
+        called = {name: control.label for name, control in kind.controls().items()}
+        raise InvalidRecipe(sentences(error, owner=kind.title, noun="knob", called=called)) from None
 
 
-def _plain(problem: Any, kind: type[Recipe]) -> str:
-    name = str(problem["loc"][0]) if problem["loc"] else ""
-    if problem["type"] == "extra_forbidden":
-        return f"{kind.title} has no knob “{name[:40]}”; it has {', '.join(kind.model_fields)}."
-    reason = problem["msg"].removeprefix("Value error, ")
-    if not name or problem["type"] == "value_error":
-        return _sentence(reason) + "."
-    given = f" (it was {str(problem['input'])[:40]!r})"
-    label = kind.label(name) if name in kind.model_fields else name
-    return f"{label}: {reason[:1].lower() + reason[1:]}{given}."
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def _label(name: str) -> str:
+    return capitalized(name.replace("_", " "))

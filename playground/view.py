@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
-from playground.control import Control, declared
+from playground.control import Settings, sentences, setting
 from playground.errors import PlaygroundError
 from playground.json_text import json_text
 from playground.recipe import Recipe
@@ -25,45 +25,17 @@ class BadOption(PlaygroundError):
     """An option of a view is unknown or out of its range."""
 
 
-def option(
-    default: Any,
-    help: str,
-    *,
-    label: str = "",
-    ge: float | None = None,
-    le: float | None = None,
-    step: float | None = None,
-    pattern: str | None = None,
-    names: Mapping[str, str] | None = None,
-    control: Control = "",
-) -> Any:
-    """Declares one option of a view: a control on the page, a key of the link.
-
-    Args:
-        default: The value when nothing is chosen; links leave it out.
-        help: One sentence that says what it does, with the field's own term in it.
-        label: What its control is called. Without one there is no control: it is set on the stage itself.
-        ge: The smallest value allowed.
-        le: The largest value allowed.
-        step: The step of a slider between its bounds; without one it is typed as a number.
-        pattern: What a text must look like.
-        names: What the choices are called, by value.
-        control: How it is set; else that follows from its type.
-    """
-    extra: dict[str, Any] = {"label": label, "step": step, "names": dict(names or {}), "control": control}
-    extra |= {"ge": ge, "le": le, "pattern": pattern}
-    return Field(default, description=help, ge=ge, le=le, pattern=pattern, json_schema_extra=extra)
+option = setting
+"""Declares one option of a view: a control on the page, a key of the link."""
 
 
-class Options(BaseModel):
+class Options(Settings):
     """What a visitor sets in a view; each field has a default, so that a view can be opened without a choice."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     @classmethod
     def declared(cls) -> list[dict[str, Any]]:
         """The options as the page builds controls of them and reads them from a link: see `Option` in `types.d.ts`."""
-        return [declared(name, field) for name, field in cls.model_fields.items()]
+        return [control.declared() for control in cls.controls().values()]
 
 
 @dataclass(frozen=True)
@@ -126,7 +98,8 @@ class Part:
         try:
             return self.options.model_validate(dict(query))
         except ValidationError as error:
-            raise BadOption(" ".join(self._plain(problem) for problem in error.errors())) from None
+            called = {name: f"“{name}”" for name in self.options.model_fields}
+            raise BadOption(sentences(error, owner="This part of a view", noun="option", called=called)) from None
 
     def declared(self) -> dict[str, Any]:
         """What a request for it says besides run and step."""
@@ -136,13 +109,6 @@ class Part:
     def chosen(self) -> list[str]:
         """Those of its inputs that the visitor chooses."""
         return [name for name in self.inputs if name in CHOSEN]
-
-    def _plain(self, problem: Any) -> str:
-        name, known = str(problem["loc"][0]) if problem["loc"] else "", ", ".join(self.options.model_fields)
-        if problem["type"] == "extra_forbidden":
-            return f"This part of a view has no option “{name[:40]}”; it has {known or 'none'}."
-        reason = problem["msg"].removeprefix("Value error, ")
-        return f"“{name}”: {reason[:1].lower() + reason[1:]} (it was “{str(problem['input'])[:40]}”)."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,9 +129,10 @@ class Stepping:
 
     def declared(self) -> dict[str, Any]:
         """What the page builds buttons and controls from: see `Stepping` in `types.d.ts`."""
+        knobs = self.recipe.controls()
         return {
             "phases": dict(self.phases),
-            "knobs": self.recipe.declared((*self.recipe.live, *self.fresh)),
+            "knobs": [knobs[name].declared() for name in (*self.recipe.live, *self.fresh)],
             "fresh": list(self.fresh),
             "presets": {name: {"label": label, "about": about} for name, (label, about) in self.presets.items()},
         }

@@ -120,9 +120,9 @@ def _written(
     narrow = {"width": 16} if "width" in type(preset).model_fields else {}
     chosen = preset.changed(**{"seconds": None, "steps": 10, **narrow} | knobs)
     spec = chosen.spec(packs)
-    for used in chosen.uses(spec).values():
+    for used in (name.partition("@")[0] for name in chosen.uses(spec).values()):
         store.shipped.mkdir(exist_ok=True)
-        if not (store.shipped / used).exists():
+        if (PRETRAINED / used).exists() and not (store.shipped / used).exists():
             (store.shipped / used).symlink_to(PRETRAINED / used)
     run = store.create(name, chosen, data_hash=packs.card(chosen.data).hash, owner=owner, parent=parent)
     writer = Writer(run.path)
@@ -130,7 +130,7 @@ def _written(
     with torch.random.fork_rng():
         torch.manual_seed(0)
         for step in steps:
-            writer.write(Snapshot(step, chosen.network(spec).state_dict(), {}))
+            writer.write(Snapshot(step, run.untrained().state_dict(), {}))
             writer.write(Preview(step, Sheet(torch.full((4, 1, 8, 8), step % 256, dtype=torch.uint8), 2)))
             writer.write(Metrics(step, step / 10, {"loss": 2.0 - step / 100}, 100.0, step / 10, 1.0))
     writer.write(Evaluated(steps[-1], {chosen.watched(spec)[0]: 0.5}, 20, True))

@@ -40,12 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
+    store = Store(options.runs)
     rows = [
         {
             "name": name,
             "lab": entry.lab,
             "data": entry.data,
-            "parameters": sum(p.numel() for p in entry.network(entry.spec(packs)).parameters()),
+            "parameters": _parameters(store, entry),
         }
         for name, entry in sorted(recipes().items())
     ]
@@ -55,6 +56,11 @@ def _list(options: argparse.Namespace) -> int:
     for row in rows:
         print(f"{row['name']:<16} {row['lab']:<12} {row['data']:<14} {row['parameters']:>9,} parameters")
     return 0
+
+
+def _parameters(store: Store, entry: Recipe) -> int:
+    spec = entry.spec(packs)
+    return sum(parameter.numel() for parameter in entry.network(spec, **store.shape(entry, spec)).parameters())
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -76,7 +82,8 @@ def _branch(options: argparse.Namespace) -> int:
     if note:
         print(note, file=sys.stderr)
     chosen = _with_knobs(start, options)
-    check_branch(parent, step, chosen, chosen.spec(store.data))
+    spec = chosen.spec(store.data)
+    check_branch(parent, step, chosen, spec, store.shape(chosen, spec))
     run = _create(parent.info.name, chosen, options, Parent(run=parent.id, step=step))
     return _train(run, options)
 
@@ -130,15 +137,8 @@ def _with_knobs(chosen: Recipe, options: argparse.Namespace) -> Recipe:
         name, sign, value = setting.partition("=")
         if not sign:
             raise PlaygroundError(f"“{setting}” is no setting; write it as knob=value.")
-        knobs[name.strip()] = _value(value)
+        knobs[name.strip()] = value
     return chosen.changed(**knobs)
-
-
-def _value(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text
 
 
 def _create(name: str, chosen: Recipe, options: argparse.Namespace, parent: Parent | None = None) -> Run:

@@ -134,7 +134,7 @@ def _card(run: Run, name: str, values: dict[str, float], n: int, frames: str, st
     data = store.data.card(run.info.spec.name)
     result = ", ".join(f"{key} {value:.4g}" for key, value in values.items())
     seconds = next(event["seconds"] for event in reversed(run.read_events().events) if event["event"] == "finished")
-    parameters = sum(parameter.numel() for parameter in run.recipe.network(run.info.spec).parameters())
+    parameters = sum(parameter.numel() for parameter in run.untrained().parameters())
     memory = psutil.virtual_memory().total / 2**30
     steps, spec = run.nearest(None), run.info.spec
     pixels = f" at {spec.size} pixels" if spec.kind == "images" else ""

@@ -55,10 +55,18 @@ def similar_data(run: Run, catalog: Catalog) -> list[str]:
     return sorted(names, key=distance)
 
 
-def check_branch(run: Run, step: int, recipe: Recipe, spec: Any) -> None:
+def check_branch(run: Run, step: int, recipe: Recipe, spec: Any, shape: Mapping[str, Any]) -> None:
     """Raises where a branch's knobs change the shape of its parent's network.
 
-    Other data may need another head or another first layer: those weights are reinitialized. Other knobs may not.
+    Other data, or another network that is used, may need another head or another first layer: those weights are
+    reinitialized. Other knobs may not.
+
+    Args:
+        run: The parent.
+        step: Where it branches off.
+        recipe: That of the branch.
+        spec: Of its data.
+        shape: Its `Recipe.shape`.
 
     Raises:
         InvalidRecipe: Naming the knobs that must stay.
@@ -67,7 +75,8 @@ def check_branch(run: Run, step: int, recipe: Recipe, spec: Any) -> None:
     """
     frame = run.frame(step)
     if run.recipe.what == recipe.what:
-        if shapes(_built(recipe, spec, frame)) == shapes(frame.weights) or _same_shape(run, recipe, frame):
+        built = _built(recipe, spec, {**shape, **frame.shape})
+        if shapes(built) == shapes(frame.weights) or _same_shape(run, recipe, frame):
             return
         differing = [name for name, value in recipe.model_dump().items() if value != getattr(run.recipe, name)]
         conflicting = [name for name in differing if not _same_shape(run, _with(run.recipe, name, recipe), frame)]
@@ -88,19 +97,19 @@ def shapes(weights: Mapping[str, Tensor]) -> dict[str, torch.Size]:
 
 
 def _same_shape(run: Run, recipe: Recipe, frame: Frame) -> bool:
-    """Whether, on its parent's own data, `recipe` would build its parent's network."""
+    """Whether, on its parent's own data and with what its parent uses, `recipe` would build its parent's network."""
     size = getattr(recipe, "image_size", None) or getattr(run.spec, "size", None)
     spec = run.spec.sized(size) if size else run.spec
     try:
-        return shapes(_built(recipe, spec, frame)) == shapes(frame.weights)
+        return shapes(_built(recipe, spec, {**run.info.shape, **frame.shape})) == shapes(frame.weights)
     except (ValueError, ZeroDivisionError):
         return False
 
 
-def _built(recipe: Recipe, spec: Any, frame: Frame) -> dict[str, Tensor]:
-    """The weights of the network that a recipe builds in the shape that a frame has grown to, without their values."""
+def _built(recipe: Recipe, spec: Any, shape: Mapping[str, Any]) -> dict[str, Tensor]:
+    """The weights of the network that a recipe builds in a shape, without their values."""
     with torch.device("meta"):
-        return recipe.network(spec, **frame.shape).state_dict()
+        return recipe.network(spec, **shape).state_dict()
 
 
 def _with(recipe: Recipe, knob: str, other: Recipe) -> Recipe:

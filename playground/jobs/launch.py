@@ -77,15 +77,16 @@ def checked(store: Store, recipe: Recipe, *, parent: Parent | None, owner: str) 
     """
     _check_data(store, recipe, owner)
     spec = recipe.spec(store.data)
+    for name in recipe.uses(spec).values():
+        readable(store, name.partition("@")[0], owner)
+    shape = store.shape(recipe, spec)
     try:
         with torch.device("meta"):  # shapes alone: no memory, no randomness
-            network = recipe.network(spec)
+            network = recipe.network(spec, **shape)
     except (ValueError, ZeroDivisionError) as error:
         raise InvalidRecipe(f"These knobs do not fit together: {error}.") from error
-    for used in recipe.uses(spec).values():
-        readable(store, used, owner)
     if parent is not None:
-        check_branch(readable(store, parent.run, owner), parent.step, recipe, spec)
+        check_branch(readable(store, parent.run, owner), parent.step, recipe, spec, shape)
     return spec, network
 
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+
+class Share(str):
+    """What people call a number from 0 to 1 that is a share of a whole; the page tells it in percent."""
+
+
 LABELS = {
     "loss": "Loss",
-    "accuracy": "Accuracy",
+    "accuracy": Share("Accuracy"),
     "fid": "Realism (FID)",
     "kid": "Realism (KID)",
-    "precision": "Precision",
-    "recall": "Recall",
-    "as_asked": "Right class",
+    "precision": Share("Precision"),
+    "recall": Share("Recall"),
+    "as_asked": Share("Right class"),
 }
 """By a metric's name, or what stands before the name of the run in whose features it is measured: `fid_cnn-fashion`."""

@@ -79,6 +79,7 @@ class Info(BaseModel):
         parent: The snapshot that it goes on from.
         owner: The visitor whose run it is; empty for the server's owner.
         uses: The networks that it needs, by the role that they play.
+        shape: What its own network takes from these, see `Recipe.shape`.
         group: Ties the runs of one experiment.
         data_title: What people call the data.
         private: The data sets of visitors that it learned from, those of the runs that it branched off among them.
@@ -98,6 +99,7 @@ class Info(BaseModel):
     parent: Parent | None = None
     owner: str = ""
     uses: dict[str, Use] = {}
+    shape: dict[str, Any] = {}
     group: str = ""
     data_title: str = ""
     private: tuple[str, ...] = ()

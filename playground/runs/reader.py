@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from playground.errors import PlaygroundError
 from playground.media import TYPES
-from playground.metrics.labels import LABELS
+from playground.metrics.labels import LABELS, Share
 from playground.randomness import ambient
 from playground.recipe import Recipe, validated
 from playground.runs import snapshot
@@ -85,7 +85,7 @@ class Run:
     def network_class(self) -> type[nn.Module]:
         """The class of its network, found without reading or drawing weights."""
         with torch.device("meta"):
-            return type(self.recipe.network(self.info.spec))
+            return type(self.untrained())
 
     @property
     def status(self) -> Status:
@@ -198,12 +198,16 @@ class Run:
         """The network with the weights of the snapshot at exactly `step`, in evaluation mode on the CPU."""
         frame = self.frame(step)
         with ambient(0, torch.device("cpu")):  # building a network draws weights; nobody's randomness may notice
-            network = self.recipe.network(self.info.spec, **frame.shape)
+            network = self.untrained(frame.shape)
         try:
             network.load_state_dict(frame.weights)
         except RuntimeError as error:
             raise BrokenRun(f"The snapshot at step {step} of the run “{self.id}” does not fit its network.") from error
         return network.eval().requires_grad_(False)
+
+    def untrained(self, shape: Mapping[str, Any] | None = None) -> nn.Module:
+        """The network as its recipe builds it, of the `shape` of a frame; as it began if none is given."""
+        return self.recipe.network(self.info.spec, **{**self.info.shape, **(shape or {})})
 
     def mark(self, step: int) -> str:
         """What changes when the snapshot at `step` is rewritten, as after a kill and a resume: a key for caches."""
@@ -246,6 +250,7 @@ class Run:
         if cached is None or cached[0] != modified:
             status, spec = self.status, self.info.spec
             final = self.final() if status.state == "done" else None
+            labels = {**LABELS, **self.recipe.labels}
             summary = {
                 "id": self.id,
                 "name": self.info.name,
@@ -264,7 +269,8 @@ class Run:
                 "status": status.model_dump(exclude={"worker"}),
                 "final": {"values": final[0], "n": final[1]} if final else None,
                 "watched": self.recipe.watched(spec),
-                "labels": {**LABELS, **self.recipe.labels},
+                "labels": labels,
+                "shares": [name for name, label in labels.items() if isinstance(label, Share)],
             }
             if status.state == "running":  # it may die without a change to its status
                 return summary

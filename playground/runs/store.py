@@ -15,12 +15,13 @@ from threading import Lock
 from typing import Any
 
 from playground import __version__
+from playground.control import capitalized
 from playground.data import Catalog
 from playground.data.own import OwnSets
 from playground.errors import PlaygroundError
-from playground.recipe import Recipe
+from playground.recipe import InvalidRecipe, Recipe
 from playground.runs.folder import START, Info, Parent, Status, Use, write_status, write_whole
-from playground.runs.reader import BrokenRun, Run
+from playground.runs.reader import BrokenRun, NoSuchStep, Run
 from playground.runs.snapshot import digest, encode
 from playground.trained import Trained
 
@@ -96,14 +97,14 @@ class Store:
             path: Where to put it instead of the store's own folder.
 
         Raises:
-            InvalidRecipe: When the data do not fit the recipe.
+            InvalidRecipe: When the data, or a network that it uses, do not fit the recipe.
             NoSuchStep: When the parent has no snapshot there.
             UnknownRun: When the parent or a run that it uses is missing.
         """
         spec = recipe.spec(self.data)
         start = None if parent is None else self.get(parent.run)
         frame = None if start is None or parent is None else start.frame(parent.step)
-        uses = {role: self._use(id) for role, id in recipe.uses(spec).items()}
+        uses = {role: self._use(name) for role, name in recipe.uses(spec).items()}
         origins = [self.get(use.run) for use in uses.values()] + ([start] if start else [])
         private = {*([recipe.data] if self.data.private(recipe.data) else [])}
         private |= {name for origin in origins for name in self.private(origin)}
@@ -122,6 +123,7 @@ class Store:
             parent=parent,
             owner=owner,
             uses=uses,
+            shape=_shape(recipe, self.networks(uses)),
             group=group,
             data_title=self.data.title(recipe.data),
             private=tuple(sorted(private)),
@@ -148,20 +150,42 @@ class Store:
             networks[role] = trained
         return networks
 
-    def _use(self, id: str) -> Use:
-        run = self.get(id)
-        step = run.nearest(None)
-        return Use(run=id, step=step, hash=digest(run.weights(step)))
+    def _use(self, name: str) -> Use:
+        run, step = self.used(name)
+        return Use(run=run.id, step=step, hash=digest(run.weights(step)))
 
-    def trained(self, id: str) -> Trained:
-        """The newest network of a run."""
+    def used(self, name: str) -> tuple[Run, int]:
+        """The run and the step that `Recipe.uses` means by a run's id, or by `id@step`.
+
+        Raises:
+            NoSuchStep: When the run has no snapshot there.
+            UnknownRun: When there is no such run.
+        """
+        id, at, step = name.partition("@")
         run = self.get(id)
-        step = run.nearest(None)
+        if not at:
+            return run, run.nearest(None)
+        if step not in map(str, run.snapshots):
+            steps = ", ".join(map(str, run.snapshots))
+            raise NoSuchStep(f"The run “{id}” has no snapshot at step “{step[:20]}”; it has {steps or 'none yet'}.")
+        return run, int(step)
+
+    def trained(self, name: str) -> Trained:
+        """The network that `used` finds."""
+        run, step = self.used(name)
         return _trained(run, run.mark(step), step)
 
     def used_by(self, recipe: Recipe, spec: Any) -> dict[str, Trained]:
         """The networks that runs of a recipe need, by role, as they are now."""
-        return {role: self.trained(id) for role, id in recipe.uses(spec).items()}
+        return {role: self.trained(name) for role, name in recipe.uses(spec).items()}
+
+    def shape(self, recipe: Recipe, spec: Any) -> dict[str, Any]:
+        """What the network of a run that begins now would take from those that it uses.
+
+        Raises:
+            InvalidRecipe: When one of them does not fit.
+        """
+        return _shape(recipe, self.used_by(recipe, spec))
 
     def private(self, run: Run) -> tuple[str, ...]:
         """The data sets of visitors that a run learned from, by itself or before it branched off."""
@@ -188,6 +212,13 @@ class Store:
         except FileNotFoundError:
             raise UnknownRun(f"The run “{run.id}” was deleted already.") from None
         shutil.rmtree(trash)
+
+
+def _shape(recipe: Recipe, networks: Mapping[str, Trained]) -> dict[str, Any]:
+    try:
+        return recipe.shape(**networks)
+    except ValueError as error:
+        raise InvalidRecipe(f"{capitalized(str(error))}.") from None
 
 
 @lru_cache(maxsize=8)

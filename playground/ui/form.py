@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import types
 from collections.abc import Sequence
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any
 
 import gradio as gr
-from pydantic.fields import FieldInfo
 
+from playground.control import Control
 from playground.data import Catalog
 from playground.recipe import Recipe, validated
 
@@ -20,16 +18,12 @@ class Form:
     def __init__(self, kind: type[Recipe], start: Recipe, catalog: Catalog) -> None:
         """Puts the components on the page, where it is made, with the values of `start`."""
         self.kind, self.start, self.catalog = kind, start, catalog
-        fields = kind.model_fields
-        shown = [name for name, field in fields.items() if _extra(field)["shown"]]
+        self.controls = kind.controls()
         self.components: dict[str, gr.components.Component] = {}
         with gr.Row(elem_classes="knob-row"):
-            for name in shown:
-                self.components[name] = self._component(name, fields[name])
+            self._add([control for control in self.controls.values() if control.shown])
         with gr.Accordion("Advanced", open=False, elem_classes="advanced"), gr.Row(elem_classes="knob-row"):
-            for name, field in fields.items():
-                if name not in shown:
-                    self.components[name] = self._component(name, field)
+            self._add([control for control in self.controls.values() if not control.shown])
 
     @property
     def inputs(self) -> list[gr.components.Component]:
@@ -43,66 +37,42 @@ class Form:
 
     def recipe(self, values: Sequence[Any]) -> Recipe:
         """What the form says, validated; `InvalidRecipe` names each knob that is off."""
-        knobs: dict[str, Any] = {}
-        for name, value in zip(self.components, values, strict=True):
-            knobs[name] = None if value in ("", None) and _optional(self.kind.model_fields[name]) else value
-        return validated(self.kind, knobs)
+        return validated(self.kind, dict(zip(self.components, values, strict=True)))
 
     def values(self, recipe: Recipe) -> list[Any]:
         """What the components show for `recipe`."""
-        values = {name: getattr(recipe, name) for name in self.components}
-        fields = self.kind.model_fields
-        return [_text(value) if _optional(fields[name]) else value for name, value in values.items()]
+        return [_value(self.controls[name], getattr(recipe, name)) for name in self.components]
 
-    def _component(self, name: str, field: FieldInfo) -> gr.components.Component:
-        kind = _plain_type(field)
-        extra = _extra(field)
-        unit = f" ({extra['unit']})" if extra["unit"] not in ("", name) else ""
-        label = self.kind.label(name) + unit
-        value = getattr(self.start, name)
+    def _add(self, controls: Sequence[Control]) -> None:
+        for control in controls:
+            self.components[control.name] = self._component(control)
+
+    def _component(self, control: Control) -> gr.components.Component:
+        unit = f" ({control.unit})" if control.unit not in ("", control.name) else ""
         shared: dict[str, Any] = {
-            "label": label,
-            "info": field.description,
-            "value": value,
+            "label": control.label + unit,
+            "info": control.help,
+            "value": _value(control, getattr(self.start, control.name)),
             "min_width": 200,
         }
-        if _optional(field):  # Gradio's number would turn nothing into 0
-            return gr.Textbox(**{**shared, "value": _text(value)})
-        if name == "data":
+        choices = [(label, value) for value, label in control.names.items()]
+        if control.name == "data":
             return gr.Dropdown(choices=self.offered([]), allow_custom_value=True, **shared)
-        if kind is bool:
+        if control.kind == "switch":
             return gr.Checkbox(**shared)
-        if get_origin(kind) is Literal:
-            return gr.Dropdown(choices=list(get_args(kind)), **shared)
-        if extra["step"]:
-            return gr.Slider(minimum=extra["ge"], maximum=extra["le"], step=extra["step"], **shared)
-        return gr.Number(precision=0 if kind is int else None, **shared)
+        if control.kind in ("choice", "name"):
+            return gr.Dropdown(choices=choices, allow_custom_value=control.kind == "name", **shared)
+        if control.kind in ("text", "class"):
+            return gr.Textbox(max_length=control.max_length, **shared)
+        if control.optional:  # Gradio's number would turn nothing into 0
+            return gr.Textbox(**shared)
+        if control.step and control.ge is not None and control.le is not None:
+            return gr.Slider(minimum=control.ge, maximum=control.le, step=control.step, **shared)
+        return gr.Number(precision=None if control.kind == "number" else 0, **shared)
 
 
-def parsed(text: str) -> Any:
-    """The value that a piece of text means: JSON where it is any, else the text itself."""
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text
-
-
-def _plain_type(field: FieldInfo) -> Any:
-    """The field's type without `None`."""
-    if get_origin(field.annotation) in (Union, types.UnionType):
-        return next(kind for kind in get_args(field.annotation) if kind is not type(None))
-    return field.annotation
-
-
-def _text(value: float | None) -> str:
-    """A number that may be missing, as it is typed."""
-    return "" if value is None else f"{value:.12g}"
-
-
-def _optional(field: FieldInfo) -> bool:
-    return type(None) in get_args(field.annotation)
-
-
-def _extra(field: FieldInfo) -> dict[str, Any]:
-    extra = field.json_schema_extra
-    return extra if isinstance(extra, dict) else {"shown": False, "unit": "", "step": None}
+def _value(control: Control, value: Any) -> Any:
+    """What a component shows; a number that may be missing is typed as a text."""
+    shown = control.as_shown(value)
+    typed = control.optional and isinstance(shown, int | float)
+    return repr(shown).removesuffix(".0") if typed else shown

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import unquote
 
 import gradio as gr
 from pydantic import ValidationError
@@ -16,7 +17,7 @@ from playground.labs import kinds, recipe, recipes
 from playground.recipe import Recipe
 from playground.runs.folder import Parent
 from playground.ui.context import Context
-from playground.ui.form import Form, parsed
+from playground.ui.form import Form
 from playground.ui.mounted import mounted
 from playground.ui.own import own_sets
 
@@ -106,9 +107,8 @@ class TrainPanel:
         nothing = [gr.skip() for _ in (self.problem, self.name, *self.groups, *self.knobs)]
         if query.get("lab", self.lab) != self.lab or name not in self.names:
             return nothing
-        pairs = [pair.partition(":") for pair in query.get("knobs", "").split(";") if pair]
         try:
-            chosen = recipe(name).changed(**{knob: parsed(value) for knob, _, value in pairs})
+            chosen = recipe(name).changed(**linked(query.get("knobs", "")))
         except PlaygroundError as error:
             return [gr.update(value=str(error), visible=True), *nothing[1:]]
         return [gr.skip(), name, *self._filled(chosen)]
@@ -215,6 +215,12 @@ class TrainPanel:
                 return form.recipe(values[first : first + len(form.inputs)])
             first += len(form.inputs)
         raise PlaygroundError(f"The recipe “{name[:40]}” does not belong to this lab.")
+
+
+def linked(text: str) -> dict[str, str]:
+    """The knobs that an address names, `beta:4;latent:3`; in their values ";" and "%" are percent-encoded."""
+    pairs = [pair.partition(":") for pair in text.split(";") if pair]
+    return {knob: unquote(value) for knob, _, value in pairs}
 
 
 def _parent(text: str) -> Parent | None:

@@ -20,7 +20,8 @@ def offline(monkeypatch, tmp_path):
     monkeypatch.setenv("HF_HOME", str(tmp_path))
 
 
-SHIPPED = [run for run in Store(PRETRAINED / "none").list() if run.info.name in recipes()]
+STORE = Store(PRETRAINED / "none")
+SHIPPED = [run for run in STORE.list() if run.info.name in recipes()]
 
 
 @pytest.mark.parametrize("run", SHIPPED, ids=lambda run: run.id)
@@ -28,7 +29,8 @@ def test_every_shipped_run_can_be_branched_offline(run):
     chosen, note = branched(run, 10, packs)
     assert chosen.seconds == SECONDS and chosen.steps is None and packs.available(chosen.data)
     assert (chosen.data != run.recipe.data) == (f"learns from “{chosen.data}”" in note)
-    check_branch(run, run.snapshots[-1], chosen, chosen.spec(packs))
+    spec = chosen.spec(packs)
+    check_branch(run, run.snapshots[-1], chosen, spec, STORE.shape(chosen, spec))
 
 
 def test_data_of_the_same_classes_come_first():
@@ -40,7 +42,7 @@ def test_a_branch_on_other_data_keeps_all_but_the_head(store, written, one_threa
     """Ten digits to three shapes: the class head is the only one of another shape."""
     parent = written("vit-digits", heads=2, depth=1)
     chosen = parent.recipe.changed(data="sprites", image_size=8, steps=2, batch_size=8)
-    check_branch(parent, 10, chosen, chosen.spec(packs))
+    check_branch(parent, 10, chosen, chosen.spec(packs), {})
     run = store.create("vit-digits", chosen, parent=Parent(run=parent.id, step=10))
     events = list(record(run, store=store))
     first = next(event for event in events if isinstance(event, Snapshot))
@@ -57,7 +59,7 @@ def test_knobs_that_change_the_shape_are_named_and_those_that_do_not_are_not(wri
     parent = written("vit-digits", heads=2)
     chosen = parent.recipe.changed(width=24, depth=5, learning_rate=1e-4)
     with pytest.raises(InvalidRecipe) as caught:
-        check_branch(parent, 5, chosen, chosen.spec(packs))
+        check_branch(parent, 5, chosen, chosen.spec(packs), {})
     assert str(caught.value).endswith("must stay: depth, width.")
 
 
@@ -65,4 +67,4 @@ def test_other_data_excuse_no_other_knob(written):
     parent = written("vit-digits", heads=2)
     chosen = parent.recipe.changed(data="sprites", image_size=8, width=24)
     with pytest.raises(InvalidRecipe, match="must stay: width"):
-        check_branch(parent, 5, chosen, chosen.spec(packs))
+        check_branch(parent, 5, chosen, chosen.spec(packs), {})

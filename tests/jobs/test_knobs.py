@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic.fields import FieldInfo
 
+from playground.control import Control
 from playground.errors import PlaygroundError
 from playground.jobs.admission import PUBLIC
 from playground.jobs.launch import launch
@@ -19,19 +19,26 @@ JUNK = st.one_of(
 )
 
 
-def values(field: FieldInfo) -> st.SearchStrategy[Any]:
-    """What may be typed for a field: mostly within its bounds, now and then at them, now and then nonsense."""
-    options = [kind for kind in (field.annotation, *get_args(field.annotation)) if get_origin(kind) is Literal]
-    if options:
-        return st.one_of(st.sampled_from(get_args(options[0])), JUNK)
-    bounds = {name: getattr(one, name) for one in field.metadata for name in ("ge", "le") if hasattr(one, name)}
-    least, most = bounds.get("ge", 0), bounds.get("le", 100)
-    kinds = (field.annotation, *get_args(field.annotation))
-    if float in kinds:
-        return st.one_of(st.floats(least, most), st.sampled_from([least, most]), JUNK)
-    if int in kinds:
-        return st.one_of(st.integers(int(least), int(most)), st.integers(int(least), int(least) + 40), JUNK)
-    return st.one_of(st.booleans(), JUNK)
+def allowed(control: Control) -> st.SearchStrategy[Any]:
+    """What may be typed for a field, or chosen; a number within its bounds, now and then at them."""
+    least, most = control.ge or 0, 100 if control.le is None else control.le
+    whole = st.one_of(st.integers(int(least), int(most)), st.integers(int(least), int(min(most, least + 40))))
+    values: st.SearchStrategy[Any] = {
+        "switch": st.booleans(),
+        "choice": st.sampled_from(sorted(control.names) or [""]),
+        "integer": whole,
+        "seed": whole,
+        "class": whole,
+        "number": st.one_of(st.floats(least, most), st.sampled_from([least, most])),
+        "text": st.text(min_size=1, max_size=min(20, control.max_length)),
+        "name": st.sampled_from(sorted(control.names) or [""]),
+    }[control.kind]
+    return st.one_of(st.none(), values) if control.optional else values
+
+
+def values(control: Control) -> st.SearchStrategy[Any]:
+    """What may be typed for a field: mostly what is allowed, now and then nonsense."""
+    return st.one_of(allowed(control), JUNK)
 
 
 class Queue:
@@ -46,8 +53,9 @@ class Queue:
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_knobs_become_a_run_or_are_refused(store, used_by, name, data):
     preset = recipes()[name]
-    chosen = data.draw(st.lists(st.sampled_from(sorted(type(preset).model_fields)), max_size=6, unique=True))
-    knobs = {knob: data.draw(values(type(preset).model_fields[knob])) for knob in chosen}
+    controls = preset.controls()
+    chosen = data.draw(st.lists(st.sampled_from(sorted(controls)), max_size=6, unique=True))
+    knobs = {knob: data.draw(values(controls[knob])) for knob in chosen}
     try:
         recipe = preset.changed(**knobs)
         run = launch(store, Queue(), name=name, recipe=recipe, owner="ann", limits=PUBLIC)

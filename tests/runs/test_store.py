@@ -83,6 +83,14 @@ def test_a_summary_follows_the_status(store, written):
     assert run.summary()["status"]["state"] == "paused" and run.summary()["final"] is None
 
 
+def test_a_summary_names_the_numbers_that_are_shares(written):
+    summary = written("point-gan-gaussians").summary()
+    assert (
+        {"accuracy", "as_asked", "coverage", "discriminator/right"} <= set(summary["shares"]) <= set(summary["labels"])
+    )
+    assert not {"loss", "modes", "fid"} & set(summary["shares"])
+
+
 @pytest.mark.parametrize("damage", ["", "no json", "{}", '{"format": 2}'])
 def test_a_run_that_cannot_be_read_is_left_out(store, written, damage):
     good, bad = written(), written()

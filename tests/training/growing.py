@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 import torch
 from torch import nn
 
@@ -27,7 +30,7 @@ class Growing(Elbo):
     def loss(self, phase, batch, moment):
         """Pulls the heads to zero as well; a term for each of them."""
         terms = super().loss(phase, batch, moment)
-        sizes = torch.stack([head.weight.square().sum() for head in self.shown.heads])
+        sizes = torch.stack([head.weight.square().sum() + head.bias.square().sum() for head in self.shown.heads])
         return {**terms, "loss": terms["loss"] + sizes.sum(), "heads": sizes}
 
     def mark(self, moment):
@@ -49,6 +52,8 @@ class Growing(Elbo):
 
 class GrowingRecipe(VaeRecipe):
     """The recipe of the VAE lab, with heads."""
+
+    labels: ClassVar[Mapping[str, str]] = {**VaeRecipe.labels, "heads": "Size of head"}
 
     def network(self, spec, heads=1):
         """With so many heads."""

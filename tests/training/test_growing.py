@@ -70,9 +70,9 @@ def test_a_new_head_is_trained(store):
 
 def test_a_branch_begins_in_the_shape_of_its_frame(store):
     run = trained(store)
-    check_branch(run, 10, chosen(), run.spec)
+    check_branch(run, 10, chosen(), run.spec, {})
     with pytest.raises(InvalidRecipe, match="must stay: width"):
-        check_branch(run, 10, chosen(width=16), run.spec)
+        check_branch(run, 10, chosen(width=16), run.spec, {})
     branch = trained(store, chosen(steps=2), Parent(run=run.id, step=10))
     first = branch.weights(10)
     assert all(torch.equal(value, first[name]) for name, value in run.weights(10).items())

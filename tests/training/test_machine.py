@@ -110,7 +110,7 @@ class Runs(RuleBasedStateMachine):
         if not steps:
             return multiple()
         step = steps[int(part * (len(steps) - 1))]
-        check_branch(run, step, chosen(), chosen().spec(packs))
+        check_branch(run, step, chosen(), chosen().spec(packs), {})
         branch = self.store.create("vae-digits", chosen(), parent=Parent(run=run.id, step=step))
         self.target(branch)
         return branch

@@ -49,9 +49,9 @@ def test_any_address_of_a_view_is_answered_or_refused(client, lab, name, part, d
     fitting = [run.id for run in runs if run.recipe.lab == lab and view.fits(run.network_class, run.spec)]
     query = {"run": data.draw(st.sampled_from(fitting)), "step": data.draw(st.sampled_from(["0", "7", "10", "x", ""]))}
     chosen = view.trace if part == TRACE else view.parts[part]
-    for option, field in chosen.options.model_fields.items():
+    for option, control in chosen.options.controls().items():
         if data.draw(st.booleans()):
-            query[option] = str(data.draw(values(field)))
+            query[option] = str(data.draw(values(control)))
     if "picture" in chosen.inputs and data.draw(st.booleans()):
         query["picture"] = data.draw(PICTURES)
     response = browser.get(f"views/{lab}/{name}/{part}", params=query)

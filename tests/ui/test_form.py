@@ -3,22 +3,29 @@
 import asyncio
 import json
 from concurrent.futures import ThreadPoolExecutor
+from typing import ClassVar, Literal
 
 import gradio as gr
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from playground.data import packs
 from playground.labs import kinds, recipes
-from playground.recipe import InvalidRecipe
+from playground.recipe import InvalidRecipe, Recipe, knob
 from playground.ui.form import Form
+from playground.ui.train import linked
+from tests.jobs.test_knobs import allowed
 
 
 def form_of(what, start=None):
-    start = start or next(recipe for recipe in recipes().values() if recipe.what == what)
+    return form_with(start or next(recipe for recipe in recipes().values() if recipe.what == what))
 
+
+def form_with(start):
     async def build_form():  # where no event loop runs, Gradio makes one and leaves it open
         with gr.Blocks():
-            return Form(kinds()[what], start, packs)
+            return Form(type(start), start, packs)
 
     with ThreadPoolExecutor(1) as apart:  # the browser's tests may have left their loop running in this thread
         return apart.submit(asyncio.run, build_form()).result()
@@ -26,7 +33,7 @@ def form_of(what, start=None):
 
 def stepped(kind):
     """The knobs that have a slider."""
-    return {name for name, field in kind.model_fields.items() if (field.json_schema_extra or {}).get("step")}
+    return {name for name, control in kind.controls().items() if control.step}
 
 
 def is_folded(component):
@@ -49,9 +56,9 @@ def test_every_knob_has_a_component_that_explains_itself(what):
     form = form_of(what)
     assert set(form.components) == set(kinds()[what].model_fields)
     for name, component in form.components.items():
-        field = kinds()[what].model_fields[name]
-        assert component.info == field.description and component.info.endswith(".")
-        assert component.label.split(" (")[0] == kinds()[what].label(name) != ""
+        control = kinds()[what].controls()[name]
+        assert component.info == control.help and component.info.endswith(".")
+        assert component.label.split(" (")[0] == control.label != ""
 
 
 @pytest.mark.parametrize("what", kinds())
@@ -135,11 +142,11 @@ def test_a_slider_ends_where_its_recipe_does(what):
     sliders = {name: part for name, part in form.components.items() if isinstance(part, gr.Slider)}
     assert sliders.keys() == stepped(kinds()[what])
     for name, slider in sliders.items():
-        for value, allowed in ((slider.minimum, True), (slider.maximum, True), (slider.maximum + 1, False)):
+        for value, fits in ((slider.minimum, True), (slider.maximum, True), (slider.maximum + 1, False)):
             values = dict(zip(form.components, form.values(form.start), strict=True)) | {name: value}
-            if allowed and name != "heads":  # heads must divide the width as well
+            if fits and name != "heads":  # heads must divide the width as well
                 assert getattr(form.recipe(list(values.values())), name) == value
-            elif not allowed:
+            elif not fits:
                 with pytest.raises(InvalidRecipe):
                     form.recipe(list(values.values()))
 
@@ -147,3 +154,97 @@ def test_a_slider_ends_where_its_recipe_does(what):
 def test_all_data_sets_can_be_chosen():
     data = form_of("vae").components["data"]
     assert [value for _, value in data.choices] == list(packs.names(kinds=("images",), columns=("images",)))
+
+
+class EveryKind(Recipe):
+    """A recipe with one knob of each type that there is."""
+
+    what: ClassVar[str] = "toy"
+    lab: ClassVar[str] = "toy"
+    title: ClassVar[str] = "Toy"
+
+    flip: bool = knob(False, "Whether.")
+    perhaps: bool | None = knob(None, "Whether, or as it comes.")
+    depth: int = knob(2, "How deep.", ge=1, le=8, step=1)
+    heads: int | None = knob(4, "How many.", ge=1, le=10**15)
+    rate: float = knob(0.1, "How fast.", ge=0, le=1)
+    limit: float | None = knob(None, "How far.", ge=-1e9, le=1e9)
+    prompt: str = knob("a cat", "Which words.", max_length=40)
+    negative: str | None = knob(None, "Which words not.", max_length=20)
+    way: Literal["up", "down"] = knob("up", "Where to.")
+    patch: Literal[2, 4] = knob(4, "How large.")
+    turn: Literal["left", "right"] | None = knob(None, "Which turn, if any.")
+    tried: float | None = knob(None, "How much.", ge=0, le=1, among=(0.1, 0.5))
+    source: str = knob("here", "From where.", names={"here": "Here"}, control="name")
+
+
+TOYS = st.fixed_dictionaries({name: allowed(control) for name, control in EveryKind.controls().items()}).map(
+    lambda knobs: knobs | {"seconds": knobs["seconds"] or 1.5}  # a run needs an end
+)
+COMPONENTS = {
+    "flip": gr.Checkbox,
+    "perhaps": gr.Dropdown,
+    "depth": gr.Slider,
+    "heads": gr.Textbox,
+    "rate": gr.Number,
+    "limit": gr.Textbox,
+    "prompt": gr.Textbox,
+    "negative": gr.Textbox,
+    "way": gr.Dropdown,
+    "patch": gr.Dropdown,
+    "turn": gr.Dropdown,
+    "tried": gr.Textbox,
+    "source": gr.Dropdown,
+}
+
+
+@pytest.fixture(scope="module")
+def toy_form():
+    return form_with(EveryKind())
+
+
+def test_the_component_of_a_knob_follows_from_its_type(toy_form):
+    assert {name: type(toy_form.components[name]) for name in COMPONENTS} == COMPONENTS
+    assert toy_form.components["prompt"].max_length == 40
+    controls = EveryKind.controls()
+    found = " ".join(controls[name].kind for name in COMPONENTS)
+    assert found == "switch choice integer integer number number text text choice choice choice number name"
+    assert controls["perhaps"].names == {"": "none", "true": "yes", "false": "no"}
+    assert [controls[name].default for name in ("perhaps", "heads", "negative", "patch")] == ["", 4, "", "4"]
+
+
+@given(knobs=TOYS)
+def test_knobs_of_every_type_go_through_the_form_and_back(toy_form, knobs):
+    recipe = EveryKind.model_validate(knobs)
+    assert toy_form.recipe(submitted(toy_form, recipe)) == recipe
+
+
+@given(knobs=TOYS)
+def test_knobs_of_every_type_go_through_a_link_and_back(toy_form, knobs):
+    recipe = EveryKind.model_validate(knobs)
+    values = zip(toy_form.components, toy_form.values(recipe), strict=True)
+    texts = [(name, str(value).lower() if isinstance(value, bool) else str(value)) for name, value in values]
+    escaped = [(name, text.replace("%", "%25").replace(";", "%3B")) for name, text in texts]
+    assert EveryKind().changed(**linked(";".join(f"{name}:{text}" for name, text in escaped))) == recipe
+
+
+def test_a_text_in_a_link_may_hold_what_separates_knobs():
+    text = "prompt:50%25 a:b%3B 'ü';beta:4;steps:;flip:true"  # as `knobsText` in options.js writes it
+    assert linked(text) == {"prompt": "50% a:b; 'ü'", "beta": "4", "steps": "", "flip": "true"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("prompt", "x" * 41, "Prompt: string should have at most 40 characters (it was “xxxxxxx"),
+        ("source", "x" * 201, "Source: string should have at most 200 characters (it was “xxxxxxx"),
+        ("turn", "back", "Turn: input should be 'left' or 'right' (it was “back”)."),
+        ("patch", "3", "Patch: input should be 2 or 4 (it was “3”)."),
+        ("depth", "", "Depth: input should be a valid integer"),
+    ],
+)
+def test_what_a_knob_does_not_allow_is_told_in_a_sentence(toy_form, name, value, sentence):
+    values = dict(zip(toy_form.components, toy_form.values(EveryKind()), strict=True)) | {name: value}
+    with pytest.raises(InvalidRecipe) as caught:
+        toy_form.recipe(list(values.values()))
+    assert str(caught.value).startswith(sentence)

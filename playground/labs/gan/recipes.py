@@ -16,6 +16,7 @@ from playground.labs.gan.mlp import MlpDiscriminator, MlpGenerator
 from playground.labs.gan.points import PointAdversarial, PointGan
 from playground.metrics.features import Features, features_name
 from playground.metrics.generated import fid_name
+from playground.metrics.labels import Share
 from playground.recipe import ImageRecipe, Recipe, knob
 from playground.sampler import ShuffledEpochs
 from playground.trained import Trained
@@ -27,7 +28,7 @@ Augmentations = Literal["none", "translation", "translation, cutout", "color, tr
 LABELS = {
     "discriminator/loss": "Discriminator loss",
     "discriminator/adversarial": "Discriminator loss without penalty",
-    "discriminator/right": "Discriminator is right",
+    "discriminator/right": Share("Discriminator is right"),
     "generator/loss": "Generator loss",
 }
 
@@ -143,7 +144,7 @@ class PointGanRecipe(Recipe):
     what: ClassVar[str] = "point-gan"
     lab: ClassVar[str] = "gan"
     title: ClassVar[str] = "GAN in the plane"
-    labels: ClassVar[Mapping[str, str]] = {**LABELS, "coverage": "Coverage", "modes": "Modes covered"}
+    labels: ClassVar[Mapping[str, str]] = {**LABELS, "coverage": Share("Coverage"), "modes": "Modes covered"}
     kinds: ClassVar[tuple[str, ...]] = ("points",)
     columns: ClassVar[tuple[str, ...]] = ("points",)
     live: ClassVar[tuple[str, ...]] = (

@@ -4,10 +4,11 @@ import { color } from "./canvas.js";
 
 /** @import { Point } from "./types.d.ts" */
 
+/** @import { Curve } from "./track.js" */
+
 /**
  * @typedef {object} Line
- * @property {Point[]} train drawn as a line
- * @property {Point[]} test drawn as a line with dots
+ * @property {Curve[]} curves of a vector several, the later ones paler
  * @property {number[]} frames steps that a tick stands at
  * @property {number[]} marks steps that are worth a look
  * @property {number} step where we are
@@ -16,6 +17,7 @@ import { color } from "./canvas.js";
 
 export const [LEFT, RIGHT] = [48, 12];
 const TOP = 8;
+const PALER = 0.7; // how much of its ink the last curve of a long vector lacks
 const LOW = 56; // CSS pixels: a chart that is lower has no numbers at its steps
 /** Room for the numbers. @param {number} height */
 const bottom = (height) => (height < LOW ? 6 : 18);
@@ -40,7 +42,9 @@ export function ticks(low, high, most) {
  * @param {Line[]} lines
  */
 export function range(lines) {
-  const values = lines.flatMap((line) => [...line.train, ...line.test]).map((point) => point[1]);
+  const values = lines
+    .flatMap(({ curves }) => curves.flatMap(({ train, test }) => [...train, ...test]))
+    .map(([, y]) => y);
   const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
   if (!sorted.length) return [0, 1];
   const low = sorted[0];
@@ -95,7 +99,7 @@ export function chart(context, { width, height, lines, first, last, format, ende
   const x = axis(first, last, width);
   context.font = "11px system-ui, sans-serif";
   context.fillStyle = color("--quiet");
-  if (!lines.some((line) => line.train.length || line.test.length)) {
+  if (!lines.some(({ curves }) => curves.some(({ points }) => points.length))) {
     context.textAlign = "center";
     const words = ended ? "This run ended before its first step." : "The curve begins with the first step.";
     context.fillText(words, width / 2, height / 2);
@@ -130,21 +134,25 @@ export function chart(context, { width, height, lines, first, last, format, ende
   context.beginPath();
   context.rect(LEFT, 0, width - LEFT - RIGHT + 6, height - below + 4);
   context.clip();
-  for (const { train, test, ink } of lines) {
+  for (const { curves, ink } of lines) {
     context.strokeStyle = context.fillStyle = ink;
-    context.globalAlpha = test.length > 1 ? 0.5 : 1;
-    context.beginPath();
-    for (const [left, value] of thinned(train, x)) context.lineTo(left, y(value));
-    context.stroke();
-    context.globalAlpha = 1;
-    context.lineWidth = 1.5;
-    context.beginPath();
-    for (const [at, value] of test) context.lineTo(x(at), y(value));
-    context.stroke();
-    for (const [at, value] of test) {
+    for (const [i, { train, test }] of curves.entries()) {
+      const alpha = 1 - (PALER * i) / curves.length;
+      context.globalAlpha = test.length > 1 ? alpha / 2 : alpha;
+      context.lineWidth = 1;
       context.beginPath();
-      context.arc(x(at), y(value), 2.5, 0, 7);
-      context.fill();
+      for (const [left, value] of thinned(train, x)) context.lineTo(left, y(value));
+      context.stroke();
+      context.globalAlpha = alpha;
+      context.lineWidth = 1.5;
+      context.beginPath();
+      for (const [at, value] of test) context.lineTo(x(at), y(value));
+      context.stroke();
+      for (const [at, value] of test) {
+        context.beginPath();
+        context.arc(x(at), y(value), 2.5, 0, 7);
+        context.fill();
+      }
     }
   }
   context.restore();

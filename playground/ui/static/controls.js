@@ -3,7 +3,7 @@
 import { element } from "./dom.js";
 import { parsed } from "./options.js";
 
-/** @import { News, Option, Value, Values } from "./types.d.ts" */
+/** @import { Knob, News, Option, Value, Values } from "./types.d.ts" */
 /** @typedef {HTMLInputElement | HTMLSelectElement} Field */
 
 const MOST_RANDOM = 1e6;
@@ -51,7 +51,7 @@ export class Controls {
   }
 
   /** @param {Option} option @returns {Field} */
-  #field({ kind, names, ge, le, step }) {
+  #field({ kind, optional, names, ge, le, step, max_length }) {
     if (kind === "switch") return element("input", { type: "checkbox" });
     const choices = Object.entries(names);
     if (["choice", "class", "name"].includes(kind)) return menu(element("select"), choices);
@@ -60,13 +60,14 @@ export class Controls {
         element("select"),
         choices.sort(([a], [b]) => Number(a) - Number(b)),
       );
-    if (kind === "text") return element("input", { type: "text" });
-    return element("input", { type: step === null ? "number" : "range", min: ge, max: le, step });
+    if (kind === "text") return element("input", { type: "text", maxlength: max_length });
+    return element("input", { type: step === null || optional ? "number" : "range", min: ge, max: le, step });
   }
 
-  /** Shows values. @param {Values} values */
+  /** Shows values; null is nothing. @param {Record<string, Knob>} values */
   set(values) {
-    for (const [name, value] of Object.entries(values)) {
+    for (const [name, given] of Object.entries(values)) {
+      const value = given ?? "";
       const row = this.#rows.get(name);
       if (!row) continue;
       const { field, output } = row;

@@ -1,9 +1,8 @@
 // A run as a film: where in it we are, and the updates that still come in.
 
-import { metric } from "./format.js";
 import { keep, opening } from "./link.js";
 import { Playback } from "./playback.js";
-import { label } from "./run.js";
+import { label, metric } from "./run.js";
 import { json } from "./server.js";
 import { Track } from "./track.js";
 
@@ -220,8 +219,10 @@ export class Film extends EventTarget {
   /** What the curve says at a step, the last value up to it, in words. @param {number} step */
   valueAt(step) {
     const { track, term } = this;
-    const last = (track?.tests.get(term) ?? track?.terms.get(term) ?? []).findLast(([at]) => at <= step);
-    return track && last ? `${label(track.info, term)} ${metric(term, last[1])}` : "";
+    if (!track) return "";
+    const last = track.lines(term).flatMap(({ points }) => points.filter(([at]) => at <= step).slice(-1));
+    const values = last.map(([, value]) => metric(track.info, term, value));
+    return values.length ? `${label(track.info, term)} ${values.join(", ")}` : "";
   }
 
   /**

@@ -9,18 +9,8 @@ export const percent = (value) => `${(100 * value).toFixed(1)}%`;
 /** @param {number} value to two significant digits, without idle zeros */
 export const short = (value) => String(Number(value.toPrecision(2)));
 
-/** @param {number} value */
-const number = (value) => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3));
-
-/**
- * A metric's value.
- * @param {string} name
- * @param {number | null} value null where it is infinite or no number
- */
-export const metric = (name, value) => {
-  if (value === null) return "not finite";
-  return name === "accuracy" ? percent(value) : number(value);
-};
+/** @param {number} value to three significant digits */
+export const number = (value) => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3));
 
 /** @param {number} value a time in seconds */
 export const seconds = (value) =>

@@ -18,7 +18,8 @@ export function marks(track, term) {
   const [watched, better] = info.watched;
   const entries = marked.map(({ step, label: name }) => ({ step, name }));
   if (info.parent) entries.push({ step: info.parent.step, name: `branched off at step ${count(info.parent.step)}` });
-  const points = track.tests.get(term) ?? track.terms.get(term) ?? [];
+  const lines = track.lines(term);
+  const points = lines.length === 1 ? lines[0].points : [];
   const at = steps.flatMap((step) => points.findLast(([one]) => one <= step)?.[1] ?? []);
   const frames = steps.slice(steps.length - at.length);
   if (at.length < 3) return entries;

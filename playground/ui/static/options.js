@@ -1,28 +1,29 @@
 // What can be set in a view: read from a link and written into one, as the server has declared it.
 
-/** @import { Option, Values } from "./types.d.ts" */
+/** @import { Knob, Option, Values } from "./types.d.ts" */
 
 /**
  * The value that a text means; undefined where it means none that the option allows.
  * @param {Option} option
  * @param {string} text
  */
-export function parsed({ kind, names, ge, le, pattern }, text) {
+export function parsed({ kind, optional, names, ge, le, pattern, max_length }, text) {
+  if (optional && text === "") return "";
   if (kind === "switch") return ["true", "false"].includes(text) ? text === "true" : undefined;
   if (kind === "choice") return Object.hasOwn(names, text) ? text : undefined;
   if (kind === "class") return new RegExp(pattern ?? "^\\d{1,4}$").test(text) ? text : undefined;
-  if (kind === "text" || kind === "name") return text.length <= 200 ? text : undefined;
+  if (kind === "text" || kind === "name") return [...text].length <= max_length ? text : undefined;
   const value = text.trim() === "" ? Number.NaN : Number(text);
   const whole = kind === "number" || Number.isInteger(value);
   return Number.isFinite(value) && whole && value >= (ge ?? -Infinity) && value <= (le ?? Infinity) ? value : undefined;
 }
 
 /** What an option allows, in words. @param {Option} option */
-function allowed({ kind, names, ge, le }) {
+function allowed({ kind, names, ge, le, max_length }) {
   if (kind === "switch") return "true or false";
   if (kind === "choice") return `one of ${Object.keys(names).join(", ")}`;
   if (kind === "class") return "the number of a class";
-  if (kind === "text" || kind === "name") return "a text of at most 200 characters";
+  if (kind === "text" || kind === "name") return `a text of at most ${max_length} characters`;
   const number = kind === "number" ? "a number" : "a whole number";
   if (le === null) return ge === null ? number : `${number} of at least ${ge}`;
   return `${number} from ${ge} to ${le}`;
@@ -57,8 +58,15 @@ export function written(options, values) {
   const texts = {};
   for (const { name, kind, default: normal } of options) {
     const value = values[name];
-    const text = kind === "number" ? String(Number(Number(value).toFixed(4))) : String(value);
+    const text = kind === "number" && value !== "" ? String(Number(Number(value).toFixed(4))) : String(value);
     texts[name] = value === normal ? null : text;
   }
   return texts;
 }
+
+/**
+ * What a link says of the knobs of a recipe, as `linked` in `train.py` reads it.
+ * @param {[name: string, value: Knob | undefined][]} knobs
+ */
+export const knobsText = (knobs) =>
+  knobs.map(([name, value]) => `${name}:${String(value ?? "").replace(/[%;]/g, encodeURIComponent)}`).join(";");

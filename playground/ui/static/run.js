@@ -1,6 +1,6 @@
 // The texts about a run.
 
-import { count, metric, seconds } from "./format.js";
+import { count, number, percent, seconds } from "./format.js";
 
 /** @import { Track } from "./track.js" */
 /** @import { News, State, Summary } from "./types.d.ts" */
@@ -15,18 +15,38 @@ const NAMES = {
   cancelled: "stopped",
 };
 /**
- * What people call a metric or a term: "fid_cnn-fashion", measured in features of `cnn-fashion`, is known as "fid".
+ * The name that a metric or a term is known by: "fid_cnn-fashion", measured in features of `cnn-fashion`, is a "fid".
+ * @param {Pick<Summary, "labels">} run
+ * @param {string} name
+ * @returns {string | undefined}
+ */
+function known({ labels }, name) {
+  const fits = Object.keys(labels).filter(
+    (key) => name === key || name.startsWith(`${key}_`) || name.startsWith(`${key}.`),
+  );
+  return fits.sort((a, b) => b.length - a.length)[0];
+}
+
+/**
+ * What people call a metric or a term; the part of a vector with its number.
  * @param {Pick<Summary, "labels">} run
  * @param {string} name
  */
-export function label({ labels }, name) {
-  const fits = (/** @type {string} */ key) => name === key || name.startsWith(`${key}_`) || name.startsWith(`${key}.`);
-  const [key] = Object.keys(labels)
-    .filter(fits)
-    .sort((a, b) => b.length - a.length);
-  return key === undefined
-    ? name
-    : `${labels[key]}${name.startsWith(`${key}.`) ? ` ${name.slice(key.length + 1)}` : ""}`;
+export function label(run, name) {
+  const key = known(run, name);
+  if (key === undefined) return name;
+  return `${run.labels[key]}${name.startsWith(`${key}.`) ? ` ${name.slice(key.length + 1)}` : ""}`;
+}
+
+/**
+ * The value of a metric or a term.
+ * @param {Pick<Summary, "labels" | "shares">} run
+ * @param {string} name
+ * @param {number | null} value null where it is infinite or no number
+ */
+export function metric(run, name, value) {
+  if (value === null) return "not finite";
+  return run.shares.includes(known(run, name) ?? "") ? percent(value) : number(value);
 }
 
 const MOST_KNOBS = 3;
@@ -49,7 +69,8 @@ export function title(run) {
   const when = new Date(run.created * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   const [watched] = run.watched;
   const value = run.final?.values[watched];
-  const result = value === undefined ? NAMES[run.status.state] : `${label(run, watched)} ${metric(watched, value)}`;
+  const result =
+    value === undefined ? NAMES[run.status.state] : `${label(run, watched)} ${metric(run, watched, value)}`;
   return run.shipped ? `${run.name} · ${result}` : `${run.name}, ${when} · ${result}${run.parent ? " · branch" : ""}`;
 }
 
@@ -105,7 +126,7 @@ export function status(info, here = "") {
     if (left) parts.push(`${seconds(left)} left`);
   } else if (state === "done" && final) {
     const [name, better] = info.watched;
-    const value = name in final.values ? `${label(info, name)} ${metric(name, final.values[name])}` : "done";
+    const value = name in final.values ? `${label(info, name)} ${metric(info, name, final.values[name])}` : "done";
     if (here) parts.push(`here ${here}`);
     parts.push(
       `${here ? "at the end " : ""}${value} (${better === "falls" ? "lower" : "higher"} is better) on ${count(final.n)} test ${example} of ${data}`,
@@ -126,7 +147,7 @@ export function status(info, here = "") {
 export function card({ info, parameters }) {
   const lines = [...info.card.matchAll(/^- \*\*(.+?):\*\* (.+)$/gm)].map(([, name, text]) => [name, text]);
   const values = Object.entries(info.final?.values ?? {});
-  const named = values.map(([name, value]) => `${label(info, name)} ${metric(name, value)}`).join(", ");
+  const named = values.map(([name, value]) => `${label(info, name)} ${metric(info, name, value)}`).join(", ");
   const metrics = named ? [["All metrics", named]] : [];
   if (lines.length) return [...metrics, ...lines.filter(([name]) => name !== "Result")];
   const knobs = Object.entries(info.knobs).filter(([, value]) => value !== null);

@@ -3,10 +3,11 @@
 import { color, draw } from "./canvas.js";
 import { chart, LEFT, playheads, RIGHT } from "./chart.js";
 import { element, find, whenDark, whenResized } from "./dom.js";
-import { count, metric } from "./format.js";
+import { count } from "./format.js";
 import { marks } from "./marks.js";
 import { SPEEDS } from "./playback.js";
 import { previews } from "./preview.js";
+import { metric } from "./run.js";
 import { strip, words } from "./trace.js";
 import { Track } from "./track.js";
 
@@ -190,8 +191,7 @@ export class Scrubber {
     if (!tracks.length) return;
     draw(this.chart, (context, width, height) => {
       const lines = tracks.map((track, i) => ({
-        train: track.terms.get(term) ?? [],
-        test: track.tests.get(term) ?? [],
+        curves: track.lines(term),
         frames: track.steps,
         marks: marks(track, term).map(({ step }) => step),
         step: film.stepOf(track),
@@ -205,7 +205,7 @@ export class Scrubber {
       const first = Math.min(...tracks.map((track) => track.steps[0] ?? 0));
       const last = Math.max(...tracks.map((track) => track.newest), 1);
       /** @param {number} value */
-      const format = (value) => metric(term, value);
+      const format = (value) => metric(tracks[0].info, term, value);
       const x = chart(context, { width, height: height - below, lines, first, last, format, ended: !tracks[0].live });
       this.#scale = x;
       const box = { top: height - below + 2, height: below - 3, left: LEFT, right: width - RIGHT };

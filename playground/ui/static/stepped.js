@@ -256,7 +256,7 @@ export class Stepped extends Painter {
     this.button.setAttribute("aria-label", playing ? "Pause" : "Train");
     this.button.title = track?.playable ? "Trains it while you look" : "Trains on from here, as a run of your own";
     if (!track) return;
-    const values = /** @type {Values} */ (this.knobs);
+    const values = this.knobs;
     const marked = JSON.stringify([track.info.name, values]);
     if (marked === this.#marked) return; // what is being typed stays
     this.#marked = marked;
@@ -271,5 +271,6 @@ function preset({ presets }) {
   const names = Object.fromEntries(Object.entries(presets).map(([name, { label }]) => [name, label]));
   const help = "All knobs at once; begins again.";
   const option = { name: "name", kind: /** @type {const} */ ("name"), label: "Preset", help, default: "", names };
-  return Object.keys(names).length ? [{ ...option, ge: null, le: null, step: null, pattern: null }] : [];
+  const free = { optional: false, ge: null, le: null, step: null, pattern: null, max_length: 200 };
+  return Object.keys(names).length ? [{ ...option, ...free }] : [];
 }

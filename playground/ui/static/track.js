@@ -6,6 +6,16 @@ import { request } from "./server.js";
 /** @import { Knob, News, Point, TrainingEvent } from "./types.d.ts" */
 /** @typedef {{step: number, label: string, knobs: Record<string, Knob>}} Mark */
 
+/**
+ * @typedef {object} Curve
+ * @property {Point[]} train drawn as a line
+ * @property {Point[]} test drawn as a line with dots
+ * @property {Point[]} points of the two those that are told
+ */
+
+/** The curve that the part of a vector belongs to: "share" of "share.2". @param {string} name */
+const whole = (name) => name.replace(/\.\d+$/, "");
+
 export class Track {
   #position = 0;
   #sessions = 0; // how often the training was started or resumed
@@ -111,9 +121,24 @@ export class Track {
     return Object.assign({}, this.info.knobs, ...turned);
   }
 
-  /** The names of its curves. */
-  get curves() {
+  get #names() {
     return [...new Set([...this.terms.keys(), ...this.tests.keys()])];
+  }
+  /** The names of its curves; the parts of a vector are one. */
+  get curves() {
+    return [...new Set(this.#names.map(whole))];
+  }
+  /**
+   * What is drawn as one curve: of a vector, a line for each of its parts.
+   * @param {string} name of the curve
+   * @returns {Curve[]}
+   */
+  lines(name) {
+    const parts = this.#names.filter((one) => whole(one) === name);
+    return parts.map((part) => {
+      const [train, test] = [this.terms.get(part) ?? [], this.tests.get(part) ?? []];
+      return { train, test, points: test.length ? test : train };
+    });
   }
   get snapshots() {
     return this.info.snapshots;

@@ -4,6 +4,7 @@ import { act, leave } from "./acts.js";
 import { define, element, find, say, whenSeen } from "./dom.js";
 import { ALIGNMENTS, film, OWN_DATA } from "./film.js";
 import { front, keep } from "./link.js";
+import { knobsText } from "./options.js";
 import { panel, turn } from "./panel.js";
 import { card, label, sections, status, title, VERBS, verbs } from "./run.js";
 import { SCRUBBER, Scrubber } from "./scrubber.js";
@@ -210,10 +211,10 @@ class Transport {
     if (!this.film.visible || !preset) return;
     const changed = Object.entries(preset.knobs)
       .map(([knob, value], i) => ({ knob, value, now: values[preset.first + i] }))
-      .filter(({ value, now }) => String(value ?? "") !== String(now ?? ""))
-      .map(({ knob, now }) => `${knob}:${now ?? "null"}`);
+      .filter(({ value, now }) => String(value ?? "") !== String(now ?? ""));
     const isFirst = name === Object.keys(presets)[0];
-    keep(this.film.lab, { recipe: isFirst && !changed.length ? null : name, knobs: changed.join(";") });
+    const knobs = knobsText(changed.map(({ knob, now }) => [knob, now]));
+    keep(this.film.lab, { recipe: isFirst && !knobs ? null : name, knobs });
   }
 
   /** The snapshot that is looked at. */

@@ -52,17 +52,21 @@ export interface Summary {
   watched: string[];
   /** What people call metrics and terms, by name or by its beginning. */
   labels: Record<string, string>;
+  /** Names in `labels` of numbers from 0 to 1 that are told in percent. */
+  shares: string[];
 }
 
 /** The value of an option of a view. */
 export type Value = string | number | boolean;
 export type Values = Record<string, Value>;
 
-/** One option of a view, as the server has declared it. */
+/** One option of a view, or one knob of a recipe, as the server has declared it. */
 export interface Option {
   name: string;
   /** "class" and "name" are texts; "seed" is a whole number. */
   kind: "switch" | "choice" | "class" | "name" | "text" | "number" | "integer" | "seed";
+  /** Whether it may be "", which is nothing. */
+  optional: boolean;
   /** What its control is called; empty where it has none. */
   label: string;
   help: string;
@@ -75,6 +79,8 @@ export interface Option {
   step: number | null;
   /** Of a text, a regular expression. */
   pattern: string | null;
+  /** How many characters a text may have. */
+  max_length: number;
 }
 
 /** What an answer depends on: names of options, and of inputs that the visitor chooses. */

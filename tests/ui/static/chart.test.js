@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { axis, range, thinned, ticks } from "../../../playground/ui/static/chart.js";
 
-const line = (values) => ({ train: values.map((value, i) => [i, value]), test: [], ink: "" });
+const line = (...curves) => ({
+  curves: curves.map((values) => ({ train: values.map((value, i) => [i, value]), test: [] })),
+  ink: "",
+});
 
 test("ticks are round, within the range and few", () => {
   assert.deepEqual(ticks(0, 1, 4), [0, 0.5, 1]);
@@ -28,6 +31,8 @@ test("the range has a margin, and a wild beginning does not stretch it", () => {
   assert.deepEqual(range([]), [0, 1]);
   const [same, above] = range([line([3, 3, Number.NaN])]);
   assert.ok(same < 3 && above > 3);
+  const [least, most] = range([line([1, 2], [5, 6]), line([3])]);
+  assert.ok(least < 1 && most > 6, "all parts of a vector have room");
 });
 
 test("points on the same three pixels become their mean", () => {

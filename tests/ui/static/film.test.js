@@ -11,7 +11,8 @@ const news = (changes) => ({
   id: "one",
   status: { state: "done" },
   watched: ["accuracy", "rises"],
-  labels: { accuracy: "Accuracy" },
+  labels: { accuracy: "Accuracy", share: "Images of expert" },
+  shares: ["accuracy", "share"],
   position: 1,
   previews: [],
   snapshots: [],
@@ -44,4 +45,24 @@ test("the curve is the one that was chosen, or that which matters most", () => {
   const events = [event("metrics", 1, { loss: 3 }), event("evaluated", 1, { accuracy: 0.5 })];
   film.tracks = [new Track(news({ events }))];
   assert.deepEqual([film.term, film.valueAt(5), film.valueAt(0)], ["accuracy", "Accuracy 50.0%", ""]);
+});
+
+test("the parts of a vector are one curve, and are told together", () => {
+  const film = new Film("lab");
+  const events = [
+    event("metrics", 1, { loss: 3, "share.0": 0.25, "share.1": 0.75 }),
+    event("metrics", 2, { loss: 2, "share.0": 0.5, "share.1": 0.25, "share.2": 0.25 }), // one more has come
+  ];
+  const track = new Track(news({ events, snapshots: [0, 1, 2] }));
+  film.tracks = [track];
+  assert.deepEqual(track.curves, ["loss", "share"]);
+  assert.deepEqual(
+    track.lines("share").map(({ points }) => points.length),
+    [2, 2, 1],
+  );
+  film.plot("share");
+  assert.deepEqual(
+    [0, 1, 2].map((step) => film.valueAt(step)),
+    ["", "Images of expert 25.0%, 75.0%", "Images of expert 50.0%, 25.0%, 25.0%"],
+  );
 });

@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parsed, read, written } from "../../../playground/ui/static/options.js";
+import { knobsText, parsed, read, written } from "../../../playground/ui/static/options.js";
 
 /** An option as the server declares it. */
 const option = (name, kind, normal, more = {}) => ({
   name,
   kind,
+  optional: false,
   default: normal,
   label: name,
   help: "",
@@ -14,6 +15,7 @@ const option = (name, kind, normal, more = {}) => ({
   le: null,
   step: null,
   pattern: null,
+  max_length: 200,
   ...more,
 });
 
@@ -24,6 +26,8 @@ const OPTIONS = [
   option("digit", "class", "0"),
   option("network", "name", "run", { names: { run: "this run" } }),
   option("words", "text", ""),
+  option("prompt", "text", "a cat", { optional: true, max_length: 5 }),
+  option("limit", "number", "", { optional: true, ge: 1 }),
   option("x", "number", 0.5, { ge: 0, le: 1 }),
   option("far", "number", 0),
   option("steps", "integer", 8, { ge: 1, le: 50 }),
@@ -50,6 +54,8 @@ test("what is written is read again", () => {
     digit: "7",
     network: "folder:mine & yours",
     words: "a = b, ü",
+    prompt: "🐈 & 🐕",
+    limit: 2.5,
     x: 0.25,
     far: -1e3,
     steps: 50,
@@ -91,6 +97,31 @@ test("choices, classes and switches are those that there are", () => {
   assert.deepEqual(allowed("label", ["each", "none", "0", "12345", "-1", ...strange]), ["each", "none", "0"]);
   assert.deepEqual(allowed("digit", ["0", "10", "each", "", ...strange]), ["0", "10"]);
   assert.equal(allowed("network", ["hub:what/ever", "x".repeat(200), "x".repeat(201)]).length, 2);
+});
+
+test("what may be left out can be emptied, and a text has a bound in characters", () => {
+  assert.deepEqual(
+    ["", "1", "0", "x"].map((text) => parsed(named("limit"), text)),
+    ["", 1, undefined, undefined],
+  );
+  assert.equal(written(OPTIONS, { ...DEFAULTS, limit: 2 }).limit, "2");
+  assert.equal(written(OPTIONS, { ...DEFAULTS, prompt: "" }).prompt, "");
+  assert.deepEqual(
+    ["", "🐈🐈🐈🐈🐈", "🐈🐈🐈🐈🐈🐈"].map((text) => parsed(named("prompt"), text)),
+    ["", "🐈🐈🐈🐈🐈", undefined],
+  );
+});
+
+test("a text in the knobs of a link may hold what separates them", () => {
+  assert.equal(
+    knobsText([
+      ["prompt", "50% a:b; 'ü'"],
+      ["beta", 4],
+      ["steps", null],
+      ["flip", true],
+    ]),
+    "prompt:50%25 a:b%3B 'ü';beta:4;steps:;flip:true",
+  );
 });
 
 test("each mistake of a link is a sentence, and leaves the default", () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { count, metric, seconds, short } from "../../../playground/ui/static/format.js";
+import { count, seconds, short } from "../../../playground/ui/static/format.js";
 import { marks } from "../../../playground/ui/static/marks.js";
-import { card, differences, label, sections, status, title, verbs } from "../../../playground/ui/static/run.js";
+import { card, differences, label, metric, sections, status, title, verbs } from "../../../playground/ui/static/run.js";
 import { Track } from "../../../playground/ui/static/track.js";
 
 const NEWS = {
@@ -20,7 +20,8 @@ const NEWS = {
   status: { state: "running", step: 9, progress: 0.25, rate: 1234.5, left: 200, message: "", updated: 0 },
   final: null,
   watched: ["accuracy", "rises"],
-  labels: { accuracy: "Accuracy", fid: "Realism (FID)" },
+  labels: { accuracy: "Accuracy", fid: "Realism (FID)", share: "Images of expert" },
+  shares: ["accuracy", "share"],
   kind: "images",
   example: "pictures",
   playable: false,
@@ -41,10 +42,17 @@ const event = (name, step, values) => ({ event: name, step, values });
 test("numbers are written as a person reads them", () => {
   assert.deepEqual([count(12345), short(0.1234), short(1200)], ["12,345", "0.12", "1200"]);
   assert.deepEqual(
-    [metric("accuracy", 0.9016), metric("loss", 0.34812), metric("fid", 231.7)],
-    ["90.2%", "0.348", "232"],
+    [
+      ["accuracy", 0.9016],
+      ["accuracy_5", 1],
+      ["share.3", 0.25],
+      ["accuracyless", 0.5],
+      ["loss", 0.34812],
+      ["fid_cnn-fashion", 231.7],
+    ].map(([name, value]) => metric(NEWS, name, value)),
+    ["90.2%", "100.0%", "25.0%", "0.500", "0.348", "232"],
   );
-  assert.deepEqual([metric("accuracy", null), metric("fid", null)], ["not finite", "not finite"]);
+  assert.deepEqual([metric(NEWS, "accuracy", null), metric(NEWS, "fid", null)], ["not finite", "not finite"]);
   assert.deepEqual([seconds(0.2), seconds(89), seconds(100)], ["1 s", "89 s", "2 min"]);
 });
 
