@@ -14,8 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationIn
 from pydantic.fields import FieldInfo
 
 Kind = Literal["switch", "choice", "integer", "number", "text", "class", "seed", "name"]
-"""How a field is set. What does not follow from its type is declared: a "class" is one of those of the run's data, by
-number; a "seed" has a button that draws another number; of a "name" more may be offered than were declared."""
+"""How a field is set. What does not follow from its type is declared: a "class" of the run's data, which the network is
+given, is known by its number; a "seed" has a button that draws another one; of a "name" more may be offered than were
+declared."""
 TEXT = 200
 """Characters of a text at most, where its field says nothing else."""
 _KINDS: dict[Any, Kind] = {bool: "switch", str: "text", int: "integer", float: "number"}

@@ -64,6 +64,11 @@ class Recipe(Settings):
             raise ValueError("a run needs an end: give seconds, steps or both")
         return self
 
+    @property
+    def takes_class(self) -> bool:
+        """Whether its network is given a class of the data, to generate an example of it."""
+        return False
+
     def watched(self, spec: Any) -> tuple[str, str]:
         """The evaluated number that tells best how good a run on data of `spec` is, and whether it "falls" or "rises".
 

@@ -19,8 +19,15 @@ class _Spec(BaseModel):
 
     example: ClassVar[str]
     """What a person calls one example, in the plural: "pictures"."""
+    element: ClassVar[str]
+    """And the numbers that one is made of: "pixel values"."""
     name: str
     classes: tuple[str, ...] = ()
+
+    @property
+    def elements(self) -> int:
+        """How many numbers one example is made of."""
+        raise NotImplementedError
 
 
 class ImageSpec(_Spec):
@@ -33,8 +40,14 @@ class ImageSpec(_Spec):
 
     kind: Literal["images"] = "images"
     example: ClassVar[str] = "pictures"
+    element: ClassVar[str] = "pixel values"
     channels: int
     size: int
+
+    @property
+    def elements(self) -> int:
+        """Pixels in all channels."""
+        return self.channels * self.size**2
 
     def sized(self, size: int) -> Self:
         """The same images at `size` x `size` pixels."""
@@ -46,6 +59,12 @@ class PointSpec(_Spec):
 
     kind: Literal["points"] = "points"
     example: ClassVar[str] = "points"
+    element: ClassVar[str] = "coordinates"
+
+    @property
+    def elements(self) -> int:
+        """Two coordinates."""
+        return 2
 
 
 Spec = Annotated[ImageSpec | PointSpec, Field(discriminator="kind")]

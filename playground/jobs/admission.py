@@ -22,8 +22,8 @@ class Limits:
 
     Attributes:
         parameters: Of one network.
-        pixels: That one step processes: batch size times those of an image.
-        memory: Bytes of all pictures of the data at the size that is trained on.
+        elements: That one step processes: batch size times the numbers of an example, such as pixels in all channels.
+        memory: Bytes of all examples of the data at the size that is trained on.
         training_memory: Bytes that the process of a run may take for it, most of the machine's if not given: it cannot
             be known before a step what it keeps for its backward pass.
         seconds: One run's training time.
@@ -36,7 +36,7 @@ class Limits:
     """
 
     parameters: int = 50_000_000
-    pixels: int = 16_000_000
+    elements: int = 16_000_000
     memory: int = 4_000_000_000
     training_memory: int = field(default_factory=lambda: machine_memory() * 4 // 5)
     seconds: float = 86_400
@@ -59,7 +59,7 @@ class Limits:
 HOME = Limits()
 PUBLIC = Limits(
     parameters=2_000_000,
-    pixels=1_000_000,
+    elements=1_000_000,
     memory=200_000_000,
     training_memory=3_000_000_000,
     seconds=300,
@@ -91,22 +91,21 @@ def admit(
         OverLimit: Naming what was asked for, the limit, and what to do.
     """
     own = [run for run in runs if run.info.owner == owner]
-    pixels_each = getattr(spec, "channels", 1) * getattr(spec, "size", 1) ** 2
-    pixels, memory = recipe.batch_size * pixels_each, examples * pixels_each
+    elements, memory = recipe.batch_size * spec.elements, examples * spec.elements
     used = sum(run.size for run in own)
     if parameters > limits.parameters:
         raise OverLimit(
             f"This network has {parameters:,} parameters; the limit here is {limits.parameters:,}. Make it narrower."
         )
-    if pixels > limits.pixels:
+    if elements > limits.elements:
         raise OverLimit(
-            f"One step would process {pixels:,} pixel values; the limit here is {limits.pixels:,}. Choose smaller "
-            "batches."
+            f"One step would process {elements:,} {spec.element}; the limit here is {limits.elements:,}. Choose "
+            "smaller batches."
         )
     if memory > limits.memory:
         raise OverLimit(
-            f"These pictures take {memory / 1e6:,.0f} MB at this size; the limit here is {limits.memory / 1e6:,.0f}. "
-            "Choose a smaller image size."
+            f"These {spec.example} take {memory / 1e6:,.0f} MB at this size; the limit here is "
+            f"{limits.memory / 1e6:,.0f}. Make them smaller."
         )
     if recipe.seconds is None or recipe.seconds > limits.seconds:
         duration = "without a limit in seconds" if recipe.seconds is None else f"{recipe.seconds:,.0f} seconds"

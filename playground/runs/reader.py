@@ -258,6 +258,7 @@ class Run:
                 "lab": self.recipe.lab,
                 **spec.model_dump(mode="json", exclude={"name"}),
                 "example": spec.example,
+                "conditional": self.recipe.takes_class and bool(spec.classes),
                 "playable": bool(self.recipe.live),
                 "data": spec.name,
                 "data_title": self.info.data_title or spec.name,

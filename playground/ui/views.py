@@ -100,6 +100,7 @@ class Views:
             "test": lambda request: test_examples(self.store.data, request.run.spec),
             "data": lambda request: request.run.recipe.load(self.store.data),
             "neighbors": self._neighbors,
+            "uses": lambda request: self.store.networks(request.run.info.uses),
             "features": lambda request: Features.of(self.store.trained(features_name(request.run.spec))),
         }
 

@@ -112,8 +112,8 @@ def test_a_run_is_its_owners(store, engine, verb):
     ("limits", "knobs", "sentence"),
     [
         ({"parameters": 1000}, {}, "parameters; the limit here is 1,000. Make it narrower"),
-        ({"pixels": 100}, {}, "pixel values; the limit here is 100. Choose smaller batches"),
-        ({"memory": 1000}, {"image_size": 12}, "MB at this size; the limit here is 0. Choose a smaller image size"),
+        ({"elements": 100}, {}, "pixel values; the limit here is 100. Choose smaller batches"),
+        ({"memory": 1000}, {"image_size": 12}, "MB at this size; the limit here is 0. Make them smaller"),
         ({"seconds": 30}, {"seconds": 31.0}, "30 seconds here, and this one 31 seconds; shorten it"),
         ({"seconds": 30}, {"seconds": None}, "and this one without a limit in seconds; shorten it"),
         ({"runs": 0}, {}, "0 runs queued or training; the limit here is 0"),

@@ -3,13 +3,18 @@
 import pytest
 import torch
 
+from playground.data import unit
 from playground.jobs.launch import checked
 from playground.labs import kinds
 from playground.recipe import InvalidRecipe
 from playground.runs.folder import Parent
+from playground.runs.networks import Networks
 from playground.runs.reader import BrokenRun, NoSuchStep
 from playground.runs.store import Store, UnknownRun
-from tests.toys.probe import ProbeRecipe
+from playground.ui.inputs import Inputs
+from playground.ui.views import Views
+from playground.view import Answer, Part, View, decode
+from tests.toys.probe import Probe, ProbeRecipe
 from training.record import evaluated, record
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -82,6 +87,22 @@ def test_a_branch_goes_on_and_with_other_codes_gets_another_head(store, encoder,
         begins = branch.weights(branch.snapshots[0])["head.weight"]
         assert begins.shape == (10, width)
         assert torch.equal(begins, parent.weights(origin.step)["head.weight"]) == (width == 3)
+
+
+def test_a_view_is_given_the_encoder(store, encoder, trained):
+    def logits(network, spec, options, inputs):
+        codes = inputs["uses"]["encoder"].network.encode(unit(inputs["picture"])[None])[0]
+        return Answer({"logits": network(codes)[0]})
+
+    part = Part(logits, inputs=("uses", "picture"))
+    view = View(
+        name="probe", title="Probe", question="Which?", about="So.", needs=Probe, painter="", parts={"logits": part}
+    )
+    run = trained(encoder=encoder(3).id)
+    step = run.snapshots[-1]
+    answer = decode(Views(store, Networks(), Inputs(store.data)).answer(view, run, step, {"picture": "ex-4"}))
+    codes = store.networks(run.info.uses)["encoder"].network.encode(unit(store.data.examples("digits")["images"][4:5]))
+    torch.testing.assert_close(answer.tensors["logits"], run.network(step)(codes[0])[0])
 
 
 @pytest.mark.parametrize(

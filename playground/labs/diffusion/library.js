@@ -105,7 +105,7 @@ export default class Diffusers extends Course {
     const isKnown = known.some(([value]) => value === network);
     if (!isKnown && network !== HUB) known.push([network, network.replace(HUB, "")]);
     controls.offer("network", [...known, [HUB, "another one on the Hub …"]]);
-    controls.disable("guidance", network !== "run" || film.track?.info.knobs.conditional === false);
+    controls.disable("guidance", network !== "run" || film.track?.info.conditional === false);
     this.other.hidden = isKnown || !network.startsWith(HUB);
     if (!this.other.hidden && network !== HUB) repo.value = network.replace(HUB, "");
   }

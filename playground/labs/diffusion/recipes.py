@@ -70,6 +70,11 @@ class DiffusionRecipe(ImageRecipe):
     )
     learning_rate: float = knob(2e-3, "Peak learning rate.", ge=1e-6, le=1)
 
+    @property
+    def takes_class(self) -> bool:
+        """As `conditional` says."""
+        return self.conditional
+
     @model_validator(mode="after")
     def _width_fits(self) -> DiffusionRecipe:
         if self.width % 8:

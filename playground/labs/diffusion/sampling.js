@@ -112,7 +112,7 @@ export default class Sampling extends Course {
     const { controls, film, options, fitting } = this;
     if (!film.visible) return; // sampling takes long
     for (const name of SECOND) controls.hide(name, !options.second);
-    const guided = fitting[0]?.info.knobs.conditional !== false && options.label !== "none";
+    const guided = fitting[0]?.info.conditional !== false && options.label !== "none";
     for (const name of ["guidance", "guidance_b"]) controls.disable(name, !guided);
     super.show();
     this.paint();

@@ -35,7 +35,7 @@ const heading = (text) => element("h3", { class: "beside" }, text);
  * @param {string} words
  */
 function kind({ track: { info }, square }, words) {
-  const name = info.knobs.conditional === false ? "" : info.classes[Number(square.label)];
+  const name = info.conditional ? info.classes[Number(square.label)] : "";
   return name ? words + name : "";
 }
 

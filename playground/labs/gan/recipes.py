@@ -66,6 +66,11 @@ class _Adversarial(ImageRecipe):
         0.995, "EMA decay of the averaged generator, which is the one shown.", ge=0, le=0.9999, label="EMA decay"
     )
 
+    @property
+    def takes_class(self) -> bool:
+        """As `conditional` says."""
+        return self.conditional
+
     @model_validator(mode="after")
     def _width_fits(self) -> _Adversarial:
         if self.width % 4:

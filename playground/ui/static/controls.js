@@ -103,8 +103,7 @@ export class Controls {
    * @param {Values} values that are chosen
    * @returns {Values} what replaces those that name no class of these data
    */
-  classes({ classes, knobs }, values) {
-    const conditional = knobs.conditional !== false && classes.length > 0;
+  classes({ classes, conditional }, values) {
     /** @type {Values} */
     const replaced = {};
     for (const [name, { option }] of this.#rows) {

@@ -30,6 +30,8 @@ export interface Summary {
   size: number;
   /** What one calls examples of them: "pictures". */
   example: string;
+  /** Whether its network is given a class of the data, to generate an example of it. */
+  conditional: boolean;
   /** Whether it can be trained step by step while one looks. */
   playable: boolean;
   /** The name of its data set, and what people call that. */

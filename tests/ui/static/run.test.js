@@ -25,6 +25,7 @@ const NEWS = {
   kind: "images",
   example: "pictures",
   playable: false,
+  conditional: false,
   seen: "a",
   position: 3,
   events: [],
