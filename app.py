@@ -73,7 +73,7 @@ def main() -> int:
         return 1
     page = build(context)
     page.queue(max_size=200)
-    warm(context)
+    end_warming = warm(context)
     keep_tidy(context)
     try:
         page.launch(
@@ -92,6 +92,7 @@ def main() -> int:
             ssr_mode=False,
         )
     finally:
+        end_warming()
         live.close()
         engine.close()
     return 0

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pkgutil
+from collections.abc import Callable
 from importlib import import_module
-from threading import Thread
+from threading import Event, Thread
 from types import ModuleType
 
 import gradio as gr
@@ -42,18 +43,28 @@ def head() -> str:
     return f'<meta name="playground-lab" content="{next(iter(tabs()))}">' + Assets.read().head()
 
 
-def warm(context: Context) -> None:
-    """Warms up every lab in the background, so that its first visitor need not wait."""
+def warm(context: Context) -> Callable[[], None]:
+    """Warms up every lab in the background, so that its first visitor need not wait.
+
+    Returns:
+        What ends it, and waits for that: a thread that computes while Python ends would abort the process.
+    """
+    over = Event()
 
     def run_warmups() -> None:
         for run in context.store.list():
             run.summary()
-        for name, tab in tabs().items():
-            context.views.warm(name)
-            if hasattr(tab, "warm"):
-                tab.warm(context)
+        for name in tabs():
+            context.views.warm(name, over.is_set)
 
-    Thread(target=run_warmups, name="warm", daemon=True).start()
+    thread = Thread(target=run_warmups, name="warm", daemon=True)
+    thread.start()
+
+    def end() -> None:
+        over.set()
+        thread.join()
+
+    return end
 
 
 def build(context: Context) -> gr.Blocks:

@@ -153,7 +153,7 @@ class TrainPanel:
         except PlaygroundError as error:
             others = (*self.branch_parts, self.name, *self.groups, *self.knobs)
             return [gr.update(value=str(error), visible=True), *(gr.skip() for _ in others)]
-        summary = f"Branches off **{run.id}** at step {step:,}: starts from exactly these weights. {note}"
+        summary = f"Branches off **{run.id}** at step {step:,}: starts from these weights. {note}"
         parent = Parent(run=run.id, step=step).model_dump_json()
         return [
             gr.update(visible=False),

@@ -167,18 +167,21 @@ class Views:
             answer = part.answer(network, request.run.spec, options, inputs)
             return Answer(answer.tensors, {**answer.words, "step": request.step}).encode()
 
-    def warm(self, lab: str) -> None:
-        """Answers every part of a lab's views once, as its first visitor will ask for it."""
+    def warm(self, lab: str, is_over: Callable[[], bool] = lambda: False) -> None:
+        """Answers every part of a lab's views once, as its first visitor will ask for it, until it is over."""
         for view in views().get(lab, {}).values():
             fitting = (run for run in self.store.list(lab=lab) if view.fits(run.network_class, run.spec))
             run = next(fitting, None)
             if run is None:
                 continue
             for part in view.parts:
+                if is_over():
+                    return
                 with suppress(PlaygroundError):  # without the run's data there is nothing to prepare
                     self.answer(view, run, run.nearest(None), {}, part)
-            with suppress(PlaygroundError):
-                self.trace(view, run, {})
+            if not is_over():
+                with suppress(PlaygroundError):
+                    self.trace(view, run, {})
 
     def forget(self, data: str, runs: Sequence[Run]) -> None:
         """Drops what is kept of a data set, and of runs that learned from it."""

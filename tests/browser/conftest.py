@@ -97,7 +97,7 @@ class Watch:
             self.errors.append(f"console: {message.text} ({message.location['url']})")
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def chromium() -> str:
     """The path of a Chromium: what the environment variable CHROMIUM names, or one on the path."""
     named = os.environ.get("CHROMIUM")
@@ -111,8 +111,8 @@ def chromium() -> str:
     return path
 
 
-# Package-wide and no wider: as long as Playwright runs, no other test of this process could start an event loop.
-@pytest.fixture(scope="package")
+# As long as Playwright runs, the main thread has its event loop: other tests start theirs in threads.
+@pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
     """One headless browser for all tests of this folder."""
     with sync_playwright() as playwright:
@@ -188,7 +188,7 @@ class Server:
         return Store(self.runs)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One playground for all tests of this folder, with no runs at first but the shipped ones."""
     started = Server(tmp_path_factory.mktemp("playground"))
@@ -196,13 +196,13 @@ def server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     _end(started.process)
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def playground(server: Server) -> str:
     """The address of the playground."""
     return server.url
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def films(server: Server) -> dict[str, Run]:
     """By lab, a run of 8 frames, trained for this."""
     threads = torch.get_num_threads()
@@ -256,8 +256,8 @@ def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes], log: Path
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Asks the server to go, as a person does with Ctrl-C, and makes sure that nothing of it stays."""
-    process.send_signal(signal.SIGINT)
+    """Asks the server to go, as a container's end does, and makes sure that nothing of it stays."""
+    process.terminate()  # what is started in the background of a script hears no SIGINT
     with suppress(subprocess.TimeoutExpired):
         process.wait(15)
     with suppress(ProcessLookupError):

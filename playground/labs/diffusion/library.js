@@ -1,6 +1,6 @@
 // The library diffusers: its schedulers on this run, or a pipeline of others, sampled in the background.
 
-import { answer } from "../../ui/static/answer.js";
+import { background } from "../../ui/static/answer.js";
 import { element } from "../../ui/static/dom.js";
 import { count, short } from "../../ui/static/format.js";
 import { json } from "../../ui/static/server.js";
@@ -17,7 +17,6 @@ import { layout, Sheets } from "./sheets.js";
  * @typedef {Answer<Words, Tensors>} Sampled without tensors while it waits
  */
 
-const POLL = 400; // milliseconds between two polls of a sampling
 const HUB = "hub:";
 
 /** What was sampled last. */
@@ -120,18 +119,12 @@ export default class Diffusers extends Course {
     this.complain("");
     this.message.textContent = "Sampling is requested.";
     try {
-      for (let method = "POST"; ; method = "GET") {
-        const sampled = /** @type {Sampled} */ (await answer("/diffusion/library", query, { method }));
-        if (isOver()) return;
-        const { waiting, progress } = sampled.words;
-        if (waiting === undefined) {
-          for (const lane of this.lanes) lane.shown = { ...sampled, query };
-          break;
-        }
-        this.message.textContent = `${waiting} ${Math.round(100 * progress)}%`;
-        await new Promise((resolve) => setTimeout(resolve, POLL));
-        if (isOver()) return;
-      }
+      const report = (/** @type {string} */ message) => {
+        this.message.textContent = message;
+      };
+      const sampled = /** @type {Sampled | null} */ (await background("/diffusion/library", query, report, isOver));
+      if (!sampled) return;
+      for (const lane of this.lanes) lane.shown = { ...sampled, query };
       this.set({ at: 1 });
     } catch (error) {
       if (isOver()) return;

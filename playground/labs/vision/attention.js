@@ -1,6 +1,6 @@
 // Attention over a picture: the patch under the pointer is the query, for all layers and heads.
 
-import { answer } from "../../ui/static/answer.js";
+import { background } from "../../ui/static/answer.js";
 import { halo, outlined } from "../../ui/static/canvas.js";
 import { element } from "../../ui/static/dom.js";
 import { count } from "../../ui/static/format.js";
@@ -13,8 +13,6 @@ import { Table } from "./table.js";
 /** @import { Stage } from "../../ui/static/stage.js" */
 /** @import { Track } from "../../ui/static/track.js" */
 /** @import { Query } from "../../ui/static/types.d.ts" */
-
-const POLL = 400; // milliseconds between two polls of a download
 
 /** One run's picture, its maps and the predicted classes. */
 class Lane extends PictureLane {
@@ -219,17 +217,12 @@ export default class Attention extends Painter {
    * @param {Query} query
    */
   async pretrained(network, query) {
-    for (let method = "POST"; !this.signal.aborted; method = "GET") {
-      const response = await answer(`/vision/pretrained/${encodeURIComponent(network)}`, query, { method });
-      const { waiting, progress } = response.words;
-      if (waiting === undefined) {
-        this.complain("");
-        return new Maps(response);
-      }
-      this.complain(`${waiting} ${Math.round(100 * progress)}%`, true);
-      await new Promise((resolve) => setTimeout(resolve, POLL));
-    }
-    throw new Error("Another view was chosen.");
+    const path = `/vision/pretrained/${encodeURIComponent(network)}`;
+    const report = (/** @type {string} */ message) => this.complain(message, true);
+    const response = await background(path, query, report, () => this.signal.aborted);
+    if (!response) throw new Error("Another view was chosen.");
+    this.complain("");
+    return new Maps(response);
   }
 
   /**

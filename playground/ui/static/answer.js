@@ -4,6 +4,8 @@ import { request } from "./server.js";
 
 /** @import { Answer, Numbers, Query, Tensor } from "./types.d.ts" */
 
+const POLL = 400; // milliseconds between two looks at a task in the background
+
 /** @typedef {{dtype: string, shape: number[], data_offsets: [number, number]}} Entry */
 /** @typedef {Pick<RequestInit, "signal" | "method" | "body">} Options */
 
@@ -67,6 +69,26 @@ function tensor(name, { dtype, shape, data_offsets: [from, to] }, buffer, start)
  * @returns {Promise<Answer<any, any>>}
  */
 export const answer = async (path, query, options) => parse(await (await request(path, query, options)).arrayBuffer());
+
+/**
+ * The result of a task in the background: has the server begin it, and polls until it is done.
+ * @param {string} path
+ * @param {Query} query
+ * @param {(message: string) => void} report hears what is being done, and how much of it is
+ * @param {() => boolean} isOver whether nobody waits for the result any more
+ * @returns {Promise<Answer<any, any> | null>} null where nobody does
+ */
+export async function background(path, query, report, isOver) {
+  for (let method = "POST"; ; method = "GET") {
+    const response = await answer(path, query, { method });
+    if (isOver()) return null;
+    const { waiting, progress } = response.words;
+    if (waiting === undefined) return response;
+    report(`${waiting} ${Math.round(100 * progress)}%`);
+    await new Promise((resolve) => setTimeout(resolve, POLL));
+    if (isOver()) return null;
+  }
+}
 
 /**
  * Asks for a part of a view of a lab.

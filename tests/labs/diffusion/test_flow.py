@@ -42,7 +42,6 @@ def test_the_view_shows_the_field_the_samples_and_the_data(ask, run, wild):
         "field": FIELD,
         "samples": SAMPLES,
         "exact": False,
-        "density": "moons",
         "step": 10,
     }
 
