@@ -206,6 +206,7 @@ SLOW_END = """
 """A worker whose last evaluation takes a minute."""
 
 
+@pytest.mark.slow
 def test_a_run_can_be_stopped_while_it_is_evaluated(store):
     with engine_on(store, command=(sys.executable, "-c", textwrap.dedent(SLOW_END))) as engine:
         run = queued(store, 12)
@@ -220,6 +221,7 @@ def test_a_run_can_be_stopped_while_it_is_evaluated(store):
 
 
 @pytest.mark.skipif(not taken(), reason="this platform does not count what a process takes")
+@pytest.mark.slow
 def test_more_memory_than_a_run_may_take_is_told_with_the_limit_and_the_next_one_is_trained(store):
     greedy = recipe("vit-digits").changed(seconds=None, steps=5, patch_size=1, depth=12, batch_size=1024)
     large = store.create("vit-digits", greedy)
@@ -245,6 +247,7 @@ LEAVING = """
 """A worker that finds after every run that little memory is left."""
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_short_of_memory_makes_room_for_a_fresh_one(store):
     with engine_on(store, command=(sys.executable, "-c", textwrap.dedent(LEAVING))) as engine:
         runs = [queued(store, 20) for _ in range(2)]
