@@ -11,5 +11,7 @@ def json_text(value: Any) -> str:
 
     A network whose weights have diverged answers with such numbers, and what others wrote may hold such texts.
     """
-    # Python's own JSON knows those numbers by name, which browsers do not
-    return json.dumps(json.loads(json.dumps(value), parse_constant=lambda name: None))
+    try:
+        return json.dumps(value, allow_nan=False)
+    except ValueError:  # Python's own JSON knows those numbers by name, which browsers do not
+        return json.dumps(json.loads(json.dumps(value), parse_constant=lambda name: None))
