@@ -54,7 +54,7 @@ def _measured(url: str, process: psutil.Process, seconds: float) -> Iterator[Row
         return f"/views/vae/plane/decode?run={vae.id}&step={frames[-1]}&{place}"
 
     def scrub(turn: int) -> str:
-        return f"/runs/{vae.id}/previews/{vae.previews[turn % len(vae.previews)]}.webp"
+        return f"/runs/{vae.id}/previews/{vae.previews[turn % len(vae.previews)]}"
 
     def attend(turn: int) -> str:
         step = vit.snapshots[turn % len(vit.snapshots)]
