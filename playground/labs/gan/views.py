@@ -21,8 +21,6 @@ from playground.view import Answer, BadOption, Options, Part, Stepping, View, op
 
 SIDE = 8
 """How many images stand in a row and in a column of the square."""
-FEW = 200
-"""Real images that a picture is ranked among at every snapshot."""
 
 
 class Square(Options):
@@ -90,14 +88,21 @@ def square_view(network: Gan, spec: ImageSpec, options: Square, inputs: Mapping[
 
 def sample_view(network: Gan, spec: ImageSpec, options: Point, inputs: Mapping[str, Any]) -> Answer:
     """One `picture` (C, H, W), uint8, the discriminator's score of it, and its rank among real ones of its class."""
-    picture, label = options.picture(network), options.chosen(network)
-    others, labels = inputs["prepared"]
-    if labels is not None:
-        others = others[labels == label]
+    picture = options.picture(network)
+    score, place, count = ranked(network, picture, options, inputs["prepared"])
+    return Answer({"picture": picture[0]}, {"score": score, "rank": place, "of": count})
+
+
+def ranked(network: Gan, picture: Tensor, options: Point, real: Scores) -> tuple[float, float | None, int]:
+    """The score of a picture (1, C, H, W), its rank among real ones of its class in [0, 1], and how many those are.
+
+    There is no rank where there is none of its class for the test, or the discriminator has diverged.
+    """
+    label = options.chosen(network)
+    others = real.logits if real.labels is None else real.logits[real.labels == label]
     score = float(logits(network, picture, class_labels(label, 1)))
-    known = len(others) and not math.isnan(score)  # a class of few images may have none for the test
-    place = rank(score, others) if known else None
-    return Answer({"picture": picture[0]}, {"score": score, "rank": place, "of": len(others)})
+    known = len(others) and not math.isnan(score)
+    return score, rank(score, others) if known else None, len(others)
 
 
 def nearest_view(network: Gan, spec: ImageSpec, options: Point, inputs: Mapping[str, Any]) -> Answer:
@@ -105,20 +110,14 @@ def nearest_view(network: Gan, spec: ImageSpec, options: Point, inputs: Mapping[
     return nearest_answer(options.picture(network), inputs["neighbors"])
 
 
-def few_scores(network: Gan, spec: ImageSpec, inputs: Mapping[str, Any]) -> Scores:
-    """The logits of few real images: enough for a line, and fast enough for every snapshot."""
-    return real_scores(network, spec, {"test": inputs["test"].first(FEW)})
-
-
 def trace_view(network: Gan, spec: ImageSpec, options: Point, inputs: Mapping[str, Any]) -> Answer:
-    """The share of real images whose score is below that of the image at the point: `values` (1,).
+    """The rank of the picture at the point, as in `sample_view`: `values` (1,).
 
     The score itself compares within one snapshot alone: see `logits`.
     """
-    score = float(logits(network, options.picture(network), class_labels(options.chosen(network), 1)))
+    _, place, _ = ranked(network, options.picture(network), options, inputs["prepared"])
     return Answer(
-        {"values": torch.tensor([rank(score, inputs["prepared"].logits)])},
-        {"names": ["More real than"], "shares": True},
+        {"values": torch.tensor([math.nan if place is None else place])}, {"names": ["More real than"], "shares": True}
     )
 
 
@@ -164,7 +163,7 @@ VIEWS = (
             "sample": Part(sample_view, options=Point, inputs=("test",), prepare=real_scores),
             "nearest": Part(nearest_view, options=Point, inputs=("neighbors",)),
         },
-        trace=Part(trace_view, options=Point, inputs=("test",), prepare=few_scores),
+        trace=Part(trace_view, options=Point, inputs=("test",), prepare=real_scores),
     ),
     View(
         name="dynamics",

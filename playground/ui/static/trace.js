@@ -82,15 +82,15 @@ export function strip(context, traces, x, { top, height, left, right }) {
   for (const { trace, ink } of [...traces].reverse()) {
     for (const [rank, i] of [...lines(trace).entries()].reverse()) {
       const column = said(trace.values, i);
-      const first = trace.values.length - column.length; // a network that has grown said nothing before
       const [low, high] = trace.shares ? [0, 1] : [Math.min(...column), Math.max(...column)];
       context.strokeStyle = ink;
       context.globalAlpha = rank ? 0.4 : 1;
       context.lineWidth = rank ? 1 : 2;
       context.beginPath();
-      column.forEach((value, frame) => {
-        context.lineTo(x(trace.steps[first + frame]), top + 2 + (1 - (value - low) / (high - low || 1)) * (height - 4));
-      });
+      for (const [frame, { [i]: value }] of trace.values.entries()) {
+        if (Number.isNaN(value)) continue;
+        context.lineTo(x(trace.steps[frame]), top + 2 + (1 - (value - low) / (high - low || 1)) * (height - 4));
+      }
       context.stroke();
     }
   }

@@ -62,6 +62,14 @@ def test_a_class_without_test_pictures_has_no_rank(run):
     assert (words["rank"], words["of"]) == (None, 0)
 
 
+def test_the_line_through_time_says_the_rank_that_the_stage_does(ask, context, run, read_answer):
+    for label in (1, 4):
+        query = {"label": str(label), "x": "0.3"}
+        _, tensors = read_answer(context.views.trace(VIEWS[0], run, query))
+        ranks = [ask(run, "sample", step, label=label, x=0.3)[0]["rank"] for step in tensors["steps"].tolist()]
+        assert tensors["values"][:, 0].tolist() == pytest.approx(ranks) and len(ranks) == 3
+
+
 def test_a_discriminator_that_has_diverged_gives_no_score_and_no_rank(ask, run, monkeypatch):
     network = run.network(10)
     for weight in network.discriminator.parameters():
