@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class _Spec(BaseModel):
-    """What all kinds share.
+    """What all kinds share; each also says in `elements` how many numbers one example is made of.
 
     Attributes:
         name: The data set's name, such as `fashion`.
@@ -23,11 +23,6 @@ class _Spec(BaseModel):
     """And the numbers that one is made of: "pixel values"."""
     name: str
     classes: tuple[str, ...] = ()
-
-    @property
-    def elements(self) -> int:
-        """How many numbers one example is made of."""
-        raise NotImplementedError
 
 
 class ImageSpec(_Spec):

@@ -28,6 +28,16 @@ def chosen(here):
     return data.first.input_value()
 
 
+def brought(visit, pets):
+    """A visitor in a lab who has brought a folder, and the place where it is listed."""
+    here = visit("vae")
+    here.turn("Train")
+    own = here.page.locator("#lab-vae own-data")
+    own.locator("input[webkitdirectory]").set_input_files(pets)
+    own.get_by_text("“pets” is here").wait_for()
+    return here, own
+
+
 def learned(server):
     """The runs that learned from somebody's own pictures; others of this server learned from drawings."""
     return [run.id for run in server.store.list() if run.spec.name.startswith("own-") and run.spec.kind == "images"]
@@ -77,11 +87,7 @@ def test_a_folder_is_there_to_train_on(visit, server, pets, watch, way):
 
 
 def test_a_set_is_still_there_when_the_page_is_opened_again(visit, pets):
-    here = visit("vae")
-    here.turn("Train")
-    own = here.page.locator("#lab-vae own-data")
-    own.locator("input[webkitdirectory]").set_input_files(pets)
-    own.get_by_text("“pets” is here").wait_for()
+    here, own = brought(visit, pets)
     here.until(lambda: "own-" in here.page.url)
     here.page.reload()
     here.turn("Train")
@@ -108,11 +114,7 @@ SLOW = """(() => {
 
 
 def test_sets_that_are_offered_late_leave_what_the_address_chose(visit, pets):
-    here = visit("vae")
-    here.turn("Train")
-    own = here.page.locator("#lab-vae own-data")
-    own.locator("input[webkitdirectory]").set_input_files(pets)
-    own.get_by_text("“pets” is here").wait_for()
+    here, own = brought(visit, pets)
     here.until(lambda: "own-" in here.page.url)
     here.page.add_init_script(SLOW)
     here.page.reload()
@@ -136,11 +138,7 @@ def test_what_cannot_be_taken_is_said(visit, watch, tmp_path):
 
 
 def test_a_link_on_another_sites_page_leads_to_ones_own(visit, watch, server, pets):
-    here = visit("vae")
-    here.turn("Train")
-    own = here.page.locator("#lab-vae own-data")
-    own.locator("input[webkitdirectory]").set_input_files(pets)
-    own.get_by_text("“pets” is here").wait_for()
+    here, own = brought(visit, pets)
     elsewhere = "http://elsewhere.test/"
     link = f'<a href="{server.url}?lab=vae">the playground</a>'
     here.page.route(elsewhere, lambda route: route.fulfill(body=link, content_type="text/html"))

@@ -31,14 +31,14 @@ export function traceOf(lab, view, track, query) {
   });
 }
 
-/** What was said of one of the names. @param {number[][]} values @param {number} i */
-const said = (values, i) => values.map((row) => row[i]).filter((value) => !Number.isNaN(value));
+/** The values of one of the names. @param {number[][]} values @param {number} i */
+const valuesOf = (values, i) => values.map((row) => row[i]).filter((value) => !Number.isNaN(value));
 
 /** The names whose lines are drawn, the largest one at the end first. @param {Trace} trace */
 export function lines({ values, names, shares }) {
   const all = names.map((_, i) => i);
   if (!shares) return all;
-  const most = all.map((i) => Math.max(...said(values, i)));
+  const most = all.map((i) => Math.max(...valuesOf(values, i)));
   const last = values[values.length - 1];
   return all
     .sort((a, b) => most[b] - most[a])
@@ -81,7 +81,7 @@ export function strip(context, traces, x, { top, height, left, right }) {
   context.strokeRect(left, top, right - left, height);
   for (const { trace, ink } of [...traces].reverse()) {
     for (const [rank, i] of [...lines(trace).entries()].reverse()) {
-      const column = said(trace.values, i);
+      const column = valuesOf(trace.values, i);
       const [low, high] = trace.shares ? [0, 1] : [Math.min(...column), Math.max(...column)];
       context.strokeStyle = ink;
       context.globalAlpha = rank ? 0.4 : 1;
