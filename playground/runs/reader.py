@@ -72,8 +72,8 @@ class Run:
             return self.recipe
         turned: dict[str, Any] = {}
         for event in standing(self.read_events().events):
-            if event["event"] == "mark" and event["step"] <= step:
-                turned |= event.get("knobs", {})
+            if event["event"] == "mark" and event["step"] <= step and isinstance(event.get("knobs"), dict):
+                turned |= event["knobs"]
         return self.recipe.changed(**turned)
 
     @property

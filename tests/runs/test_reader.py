@@ -315,3 +315,11 @@ def test_a_long_final_evaluation_is_found_and_that_of_a_training_before_is_not(w
     with events.open("a") as file:
         file.write(f"{json.dumps({'event': 'started', 'step': 10})}\n")
     assert run.final() is None
+
+
+def test_knobs_that_are_none_were_not_turned(written):
+    run = written("point-gan-gaussians")
+    with open(run.path / "events.jsonl", "a") as file:
+        for knobs in ("[1]", '"r1"', "null", '{"r1": 0.5}'):
+            file.write(f'{{"event": "mark", "step": 7, "label": "", "knobs": {knobs}}}\n')
+    assert run.recipe_at(6) == run.recipe and run.recipe_at(7) == run.recipe.changed(r1=0.5)
