@@ -13,6 +13,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from playground import labs
+from playground.runs.summary import summary
 from playground.ui.assets import Assets
 from playground.ui.context import Context
 from playground.ui.export import routes as export_routes
@@ -53,7 +54,7 @@ def warm(context: Context) -> Callable[[], None]:
 
     def run_warmups() -> None:
         for run in context.store.list():
-            run.summary()
+            summary(run)
         for name in tabs():
             context.views.warm(name, over.is_set)
 

@@ -83,4 +83,5 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
         event = json.loads(line, parse_constant=lambda name: None, parse_float=_finite)
     except (ValueError, RecursionError):
         return None
-    return event if isinstance(event, dict) and "event" in event else None
+    whole = isinstance(event, dict) and isinstance(event.get("event"), str) and isinstance(event.get("step"), int)
+    return event if whole else None

@@ -16,7 +16,6 @@ from torch import Tensor, nn
 
 from playground.errors import PlaygroundError
 from playground.media import TYPES
-from playground.metrics.labels import LABELS, Share
 from playground.randomness import ambient
 from playground.recipe import Recipe, validated
 from playground.runs import snapshot
@@ -238,49 +237,6 @@ class Run:
     def read_events(self, since: int = 0) -> EventSlice:
         """The events beyond `since` bytes."""
         return read_events(self.path, since)
-
-    def summary(self) -> dict[str, Any]:
-        """What the list of runs says of it; of a run that is over it is cached, as it cannot change."""
-        try:
-            modified = (self.path / "status.json").stat().st_mtime_ns
-        except OSError:
-            modified = 0
-        # one object is shared by many threads, so both halves are replaced at once
-        cached = self._summary.get("cached")
-        if cached is None or cached[0] != modified:
-            status, spec = self.status, self.info.spec
-            final = self.final() if status.state == "done" else None
-            labels = {**LABELS, **self.recipe.labels}
-            summary = {
-                "id": self.id,
-                "name": self.info.name,
-                "title": self.recipe.title,
-                "lab": self.recipe.lab,
-                **spec.model_dump(mode="json", exclude={"name"}),
-                "example": spec.example,
-                "conditional": self.recipe.takes_class and bool(spec.classes),
-                "playable": bool(self.recipe.live),
-                "data": spec.name,
-                "data_title": self.info.data_title or spec.name,
-                "shipped": self.shipped,
-                "created": self.info.created,
-                "group": self.info.group,
-                "parent": self.info.parent.model_dump() if self.info.parent else None,
-                "resumable": self.resumable,
-                "status": status.model_dump(exclude={"worker"}),
-                "final": {"values": final[0], "n": final[1]} if final else None,
-                "watched": self.recipe.watched(spec),
-                "labels": labels,
-                "shares": [name for name, label in labels.items() if isinstance(label, Share)],
-            }
-            if status.state == "running":  # it may die without a change to its status
-                return summary
-            cached = self._summary["cached"] = (modified, summary)
-        return dict(cached[1])
-
-    @cached_property
-    def _summary(self) -> dict[str, tuple[int, dict[str, Any]]]:
-        return {}
 
     def final(self) -> tuple[dict[str, float | None], int] | None:
         """The last evaluation on the whole test split and its number of examples, where there is one."""

@@ -21,6 +21,7 @@ from playground.json_text import json_text
 from playground.labs import views
 from playground.pictures import encode, grid
 from playground.runs.reader import Run
+from playground.runs.summary import summary
 from playground.ui.body import received
 from playground.view import Answer
 
@@ -159,13 +160,13 @@ def routes(context: Context) -> list[Route]:
         mine = [(run, owned(request, run)) for run in runs]
         public = [run.shipped or not (run.info.owner or context.store.private(run)) for run in runs]
         visible = [pair for pair, seen in zip(mine, public, strict=True) if seen or pair[1]]
-        summaries = [(summary(run), own) for run, own in visible]
-        return {"runs": [words | {"mine": own} for words, own in summaries if words is not None]}
+        entries = [(entry(run), own) for run, own in visible]
+        return {"runs": [words | {"mine": own} for words, own in entries if words is not None]}
 
-    def summary(run: Run) -> dict[str, Any] | None:
+    def entry(run: Run) -> dict[str, Any] | None:
         """What the list says of a run; None for one whose folder is damaged, which must not end the list."""
         try:
-            return run.summary() | {"views": fitting(run)}
+            return summary(run) | {"views": fitting(run)}
         except Exception:
             _log.exception("the run %s cannot be listed", run.id)
             return None
@@ -177,7 +178,7 @@ def routes(context: Context) -> list[Route]:
         if request.query_params.get("seen") == version:
             return Response(status_code=204)
         return {
-            **run.summary(),
+            **summary(run),
             "mine": owned(request, run),
             "seen": version,
             "position": update.position,

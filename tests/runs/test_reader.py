@@ -13,6 +13,7 @@ from playground.runs import folder
 from playground.runs.events import Checkpoint, Evaluated, State
 from playground.runs.folder import Status, Worker, ask_to_stop, step_name, write_status
 from playground.runs.reader import BrokenRun, NoSuchStep, Run
+from playground.runs.summary import summary
 from playground.runs.writer import Writer
 
 
@@ -283,7 +284,7 @@ def test_many_threads_may_ask_for_a_summary_while_it_changes(written):
     def read():
         while not stop.is_set():
             try:
-                run.summary()
+                summary(run)
             except Exception as error:
                 failed.append(error)
 
@@ -298,7 +299,7 @@ def test_many_threads_may_ask_for_a_summary_while_it_changes(written):
     for thread in threads:
         thread.join()
     sys.setswitchinterval(usual)
-    assert not failed and run.summary()["status"]["step"] == 99
+    assert not failed and summary(run)["status"]["step"] == 99
 
 
 def test_a_long_final_evaluation_is_found_and_that_of_a_training_before_is_not(written):

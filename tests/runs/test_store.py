@@ -6,6 +6,7 @@ from playground.labs import recipe
 from playground.runs.folder import Parent, write_status
 from playground.runs.reader import BrokenRun
 from playground.runs.store import PRETRAINED, Store, UnknownRun
+from playground.runs.summary import summary
 
 
 def test_a_run_is_found_by_its_name(store, written):
@@ -78,17 +79,19 @@ def test_the_same_run_is_read_once_until_it_is_written_anew(store, written):
 
 def test_a_summary_follows_the_status(store, written):
     run = store.get(written().id)
-    assert run.summary()["status"]["state"] == "done" and run.summary()["final"]["n"] == 20
+    assert summary(run)["status"]["state"] == "done" and summary(run)["final"]["n"] == 20
     write_status(run.path, run.status.model_copy(update={"state": "paused"}))
-    assert run.summary()["status"]["state"] == "paused" and run.summary()["final"] is None
+    assert summary(run)["status"]["state"] == "paused" and summary(run)["final"] is None
 
 
 def test_a_summary_names_the_numbers_that_are_shares(written):
-    summary = written("point-gan-gaussians").summary()
+    summarized = summary(written("point-gan-gaussians"))
     assert (
-        {"accuracy", "as_asked", "coverage", "discriminator/right"} <= set(summary["shares"]) <= set(summary["labels"])
+        {"accuracy", "as_asked", "coverage", "discriminator/right"}
+        <= set(summarized["shares"])
+        <= set(summarized["labels"])
     )
-    assert not {"loss", "modes", "fid"} & set(summary["shares"])
+    assert not {"loss", "modes", "fid"} & set(summarized["shares"])
 
 
 @pytest.mark.parametrize("damage", ["", "no json", "{}", '{"format": 2}'])

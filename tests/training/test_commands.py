@@ -3,6 +3,7 @@
 import pytest
 
 from playground.runs.store import Store
+from playground.runs.summary import summary
 from training.__main__ import main
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -31,9 +32,9 @@ def test_the_runs_of_one_experiment_have_a_group(store, branch, capsys):
         words = ["vae-digits", "--group", "seeds", "--set", f"seed={seed}", "--runs", str(store.runs), "--steps", "1"]
         assert main(["run", *words]) == 0
     _, runs, _ = branch("--group", "betas", "--set", "beta=2")
-    groups = {run.recipe.seed: run.summary()["group"] for run in runs if run.info.parent is None}
+    groups = {run.recipe.seed: summary(run)["group"] for run in runs if run.info.parent is None}
     assert groups == {1: "seeds", 2: "seeds"}
-    assert [run.summary()["group"] for run in runs if run.info.parent] == ["betas"]
+    assert [summary(run)["group"] for run in runs if run.info.parent] == ["betas"]
 
 
 def test_what_would_be_another_network_is_refused(branch):

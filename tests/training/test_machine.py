@@ -23,6 +23,7 @@ from playground.labs import recipe
 from playground.runs.folder import Parent, forget_stop
 from playground.runs.reader import Run
 from playground.runs.store import Store, UnknownRun
+from playground.runs.summary import summary
 from training.pace import Timer
 from training.record import record
 
@@ -126,7 +127,7 @@ class Runs(RuleBasedStateMachine):
         if not hasattr(self, "store"):
             return
         for run in self.store.list():
-            assert run.summary()["id"] == run.id
+            assert summary(run)["id"] == run.id
             for step in run.snapshots:
                 assert run.frame(step).weights
             if run.resumable:
@@ -185,7 +186,7 @@ def test_a_process_can_be_killed_at_any_moment(store):
         os.kill(process.pid, signal.SIGKILL)
         process.join()
         kills += 1
-        assert victim.summary()["id"] == victim.id and all(victim.frame(step).weights for step in victim.snapshots)
+        assert summary(victim)["id"] == victim.id and all(victim.frame(step).weights for step in victim.snapshots)
         if victim.saved_step is not None:
             assert victim.state().values["step"] == victim.saved_step
     forget_stop(victim.path)

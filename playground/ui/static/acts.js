@@ -1,7 +1,6 @@
 // What can be done with runs: to pause, stop, resume and delete them, and to look elsewhere once one is gone.
 
-import { sentence } from "./film.js";
-import { request } from "./server.js";
+import { request, sentence } from "./server.js";
 import { Track } from "./track.js";
 
 /** @import { Film } from "./film.js" */
@@ -19,8 +18,8 @@ export async function act(film, verb) {
     await request(`/runs/${track.id}/${verb}`, {}, { method: "POST" });
     if (verb === "delete") return leave(film);
     film.following = true;
-    await film.refresh(track);
-    film.poll();
+    await film.updates.refresh(track);
+    film.updates.poll();
   } catch (error) {
     film.complain(sentence(error));
   }

@@ -1,10 +1,11 @@
-// A run as a film: where in it we are, and the updates that still come in.
+// A run as a film: where in it we are, and what lies beside it.
 
 import { keep, opening } from "./link.js";
 import { Playback } from "./playback.js";
 import { label, metric } from "./run.js";
-import { json } from "./server.js";
+import { json, sentence } from "./server.js";
 import { Track } from "./track.js";
+import { Updates } from "./updates.js";
 
 /** @import { Summary, Trace } from "./types.d.ts" */
 
@@ -14,9 +15,6 @@ export const OWN_DATA = "own-data"; // an event of the document: the visitor's d
 export const ALIGNMENTS = ["step", "time", "end"];
 
 const VISITED = "playground-visited"; // a key of the browser's storage
-
-/** @param {unknown} error */
-export const sentence = (error) => /** @type {Error} */ (error).message;
 
 /**
  * What one lab looks at: a run, perhaps a second one to compare with, and a step. Its events: "list" when the runs or a
@@ -30,7 +28,6 @@ export class Film extends EventTarget {
   /** Counts openings: a run that comes after another one was asked for is dropped. */
   #turn = 0;
   #term = "";
-  #polling = 0;
   #remembering = 0;
   /** @type {Track[]} */
   tracks = [];
@@ -44,13 +41,12 @@ export class Film extends EventTarget {
   /** By run. @type {Map<string, Trace>} */
   traces = new Map();
   playback = new Playback(this);
+  updates = new Updates(this);
   /** One of ALIGNMENTS. */
   aligned = "step";
   visible = false;
   /** Why the last request failed. */
   problem = "";
-  /** Why no updates come in. */
-  down = "";
 
   /** @param {string} lab */
   constructor(lab) {
@@ -83,7 +79,7 @@ export class Film extends EventTarget {
     const place = opening(this.lab);
     await this.#go(place);
     if (!place.run && !place.step && !place.lesson && isFirstVisit()) this.playback.play();
-    this.poll();
+    this.updates.poll();
   }
 
   /**
@@ -278,42 +274,6 @@ export class Film extends EventTarget {
         curve: this.term === this.#usual ? null : this.term,
       });
     }, 200);
-  }
-
-  /** Polls for updates: often while something trains and is looked at, else seldom or not at all. */
-  async poll() {
-    clearTimeout(this.#polling);
-    const awake = this.visible && !document.hidden;
-    const live = this.tracks.filter((track) => track.live);
-    for (const track of live) await this.refresh(track);
-    const quick = live.some((track) => ([...track.terms.values()][0] ?? []).length < 8);
-    this.#polling = setTimeout(() => this.poll(), !live.length || !awake ? 2000 : quick ? 150 : 500);
-  }
-
-  /**
-   * Fetches what is new of a run.
-   * @param {Track} track
-   */
-  async refresh(track) {
-    try {
-      const before = track.info.status.state;
-      const isNew = await track.refresh();
-      if (this.down) {
-        this.down = "";
-        this.emit("list");
-      }
-      if (!isNew) return;
-      if (track === this.track && this.following && track.newest !== this.step) {
-        this.step = track.newest;
-        this.emit("time");
-      }
-      this.emit("news");
-      if (before !== track.info.status.state) await this.list();
-    } catch (error) {
-      if (!this.tracks.includes(track)) return; // deleted meanwhile
-      this.down = sentence(error);
-      this.emit("list");
-    }
   }
 }
 

@@ -1,9 +1,8 @@
 // What leaves the page: the stage as a picture, the film, the numbers and the folder of its run, and the code of its view.
 
 import { element } from "./dom.js";
-import { sentence } from "./film.js";
 import { written } from "./options.js";
-import { address, json } from "./server.js";
+import { address, json, sentence } from "./server.js";
 
 /** @import { Stage } from "./stage.js" */
 

@@ -17,6 +17,9 @@ export function address(path, query = {}) {
   return url.href;
 }
 
+/** What went wrong, for a person. @param {unknown} error */
+export const sentence = (error) => /** @type {Error} */ (error).message;
+
 /**
  * Fetches, and turns whatever goes wrong into an Error with a sentence for a person.
  * @param {string} path

@@ -1,8 +1,8 @@
 // The stage of a lab: its views as chips, one of them at a time, what can be set in it, and its place in the link.
 
+import { Chips } from "./chips.js";
 import { Controls } from "./controls.js";
 import { define, element, find, say, whenDark, whenResized } from "./dom.js";
-import { arrows } from "./drag.js";
 import { film } from "./film.js";
 import { keep } from "./link.js";
 import { read, written } from "./options.js";
@@ -55,7 +55,7 @@ export class Stage {
     this.views = JSON.parse(root.getAttribute("views") ?? "[]");
     root.innerHTML = TEMPLATE;
     this.section = find(root, ".stage", HTMLElement);
-    this.chips = find(root, ".stage-views", HTMLElement);
+    this.chips = new Chips(find(root, ".stage-views", HTMLElement), this.views, (view) => this.choose(view));
     this.place = find(root, ".stage-lanes", HTMLElement);
     this.problem = find(root, ".stage-problem", HTMLElement);
     /** Where a painter puts further controls. */
@@ -66,8 +66,7 @@ export class Stage {
     this.pictures = new PictureChooser(panel(this.lab).pictures, this.film, signal, () => this.#show());
     /** By the name of the input that is chosen. @type {Record<string, Chooser>} */
     this.choosers = { picture: this.pictures };
-    arrows(this.chips);
-    this.chips.after(new Save(this, signal).root);
+    this.chips.root.after(new Save(this, signal).root);
     this.#listen(signal);
     this.#arrive();
     this.#settle();
@@ -91,6 +90,7 @@ export class Stage {
     this.#life.abort();
     this.view = view;
     this.painter = null;
+    this.chips.show(view);
   }
 
   /** @param {AbortSignal} signal */
@@ -98,7 +98,6 @@ export class Stage {
     const { film } = this;
     film.addEventListener("visit", () => this.#arrive(), { signal });
     film.addEventListener("run", () => this.#settle(), { signal });
-    film.addEventListener("list", () => this.#mark(), { signal });
     for (const kind of ["time", "news"]) film.addEventListener(kind, () => this.#show(), { signal });
     film.addEventListener("front", () => this.#front(), { signal });
     whenResized(this.section, signal, () => this.painter?.paint());
@@ -154,7 +153,6 @@ export class Stage {
     if (!fitting) this.say("No view fits this run; choose another one.");
     else if (fitting !== this.view || !this.painter) this.#put(fitting);
     else this.#show();
-    this.#mark();
   }
 
   /** The first run that a view fits, a shipped one if there is any. @param {View} view */
@@ -195,7 +193,6 @@ export class Stage {
     this.controls.set(this.values);
     this.#classes();
     this.say("");
-    this.#mark();
     this.#remember();
     try {
       const { default: Kind } = await import(`../../labs/${view.painter}`);
@@ -272,22 +269,6 @@ export class Stage {
       const named = Object.values(chosen).some((text) => text !== null) ? this.view.name : view;
       keep(this.lab, { ...Object.fromEntries(others), ...chosen, view: named });
     }, REST);
-  }
-
-  #mark() {
-    const { track, runs } = this.film;
-    const key = `${this.view.name} ${track?.id} ${runs.length}`;
-    if (this.chips.dataset.key === key) return;
-    this.chips.dataset.key = key;
-    const focused = this.chips.contains(document.activeElement);
-    const chips = this.views.map((view) => {
-      const selected = view === this.view;
-      const onclick = () => selected || this.choose(view);
-      const state = { "aria-selected": String(selected), tabindex: selected ? 0 : -1, "data-view": view.name };
-      return element("button", { role: "tab", title: view.question, onclick, ...state }, view.title);
-    });
-    this.chips.replaceChildren(...chips);
-    if (focused) chips.find((chip) => chip.tabIndex === 0)?.focus();
   }
 
   /**

@@ -246,7 +246,7 @@ export class Stepped extends Painter {
     const now = performance.now();
     if (now - this.#heard < NEWS && this.live.playing) return;
     this.#heard = now;
-    this.film.refresh(track);
+    this.film.updates.refresh(track);
   }
 
   mark() {

@@ -91,7 +91,7 @@ class Transport {
       film.visible = visible;
       if (!visible) return;
       front(film.lab);
-      film.poll();
+      film.updates.poll();
       film.remember();
       film.emit("front");
       this.scrubber.paint();
@@ -117,7 +117,7 @@ class Transport {
   }
 
   #showProblem() {
-    say(this.#part("problem"), this.film.problem || this.film.down);
+    say(this.#part("problem"), this.film.problem || this.film.updates.problem);
   }
 
   #all() {
