@@ -53,6 +53,9 @@ def prepared(
         first_step: The step that `start` was taken at; the branch counts on from there.
         state: A `Checkpoint`'s state; the run goes on exactly where it was taken, under the knobs that it had then.
         networks: Those that the recipe uses, by role.
+
+    Raises:
+        StateMismatch: When `state` was saved by other code.
     """
     torch_device = torch.device(device)
     if state is not None:
@@ -66,8 +69,17 @@ def prepared(
         objective.restore({name: start[name] if matching[name] else value for name, value in initial.items()})
     trainer = Trainer(recipe, objective.to(torch_device), data.to(torch_device), torch_device, first_step)
     if state is not None:
-        trainer.load(state)
+        try:
+            trainer.load(state)
+        except (RuntimeError, ValueError, KeyError) as error:
+            raise StateMismatch(
+                "Another version of the playground saved the state of this run; branch from its newest snapshot."
+            ) from error
     return trainer
+
+
+class StateMismatch(PlaygroundError):
+    """A saved state does not fit the objective that shall go on from it."""
 
 
 class Trainer:

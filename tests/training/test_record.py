@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save
 
 from playground.data import packs
 from playground.labs import recipe
@@ -96,6 +97,18 @@ def test_a_paused_run_goes_on_as_if_nothing_had_been(store):
     assert events[0].step == status.step
     assert paused.status.state == "done"
     assert_same(whole, paused)
+
+
+def test_a_state_of_other_code_ends_in_a_sentence(store):
+    run = queued(store)
+    train(run)
+    state = run.state()
+    renamed = {name.replace("objective.", "objective.vae."): value for name, value in state.tensors.items()}
+    path = run.path / "state.safetensors"
+    path.write_bytes(save(renamed, metadata={"values": json.dumps(state.values)}))
+    train(run, resume=True)
+    assert run.status.state == "failed"
+    assert run.status.message.startswith("Another version of the playground saved the state of this run;")
 
 
 def test_a_killed_run_goes_on_from_its_last_state(store, often):
