@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Generator, Tensor, nn
 from torch.optim import Optimizer
 
@@ -15,7 +16,9 @@ from playground.media import Media
 Batch = Mapping[str, Tensor]
 """The columns of the examples that one step looks at."""
 Terms = Mapping[str, Tensor]
-"""What a phase reports, `"loss"` among it: each a scalar, or a short vector such as one number an expert or a task."""
+"""What a phase reports, `"loss"` among it: each a scalar, or a short vector such as one number an expert or a task.
+
+A part of a vector that is not a number says nothing in this step, as of a client that took no part."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,8 @@ class Objective(nn.Module):
     """How many test examples the evaluations during a run use, the first ones."""
     final: int | None = None
     """How many the last evaluation uses: all, unless that would take longer than a person waits."""
+    precision: torch.dtype = torch.float32
+    """What `autocast` multiplies matrices in; the trainer sets it as the recipe says."""
 
     def phases(self) -> list[Phase]:
         """The phases of one step, in their order.
@@ -74,17 +79,26 @@ class Objective(nn.Module):
         raise TypeError(f"{type(self).__name__} has no loss")
 
     def update(self, phase: Phase, batch: Batch, moment: Moment) -> Terms:
-        """One optimization step of a phase; a method with an inner loop or with clients overrides it."""
+        """One optimization step of a phase; a method with an inner loop or with clients overrides it.
+
+        Its forward passes belong into `autocast`, its backward passes do not.
+        """
         for optimizer in phase.optimizers:
             optimizer.zero_grad(set_to_none=True)
-        terms = self.loss(phase.name, batch, moment)
+        with self.autocast():
+            terms = self.loss(phase.name, batch, moment)
         terms["loss"].backward()
         for optimizer in phase.optimizers:
             optimizer.step()
         return terms
 
-    def schedule(self, progress: float) -> float:
-        """What learning rates are multiplied by at `progress` in [0, 1]: one cycle, up in a fifth, down as a cosine."""
+    def autocast(self) -> torch.autocast:
+        """A context for forward passes, in which matrices are multiplied in `precision`."""
+        device = next(self.parameters()).device.type
+        return torch.autocast(device, self.precision, enabled=self.precision is not torch.float32)
+
+    def schedule(self, phase: str, progress: float) -> float:
+        """What a phase's learning rates are multiplied by at `progress` in [0, 1]: up in a fifth, down as a cosine."""
         warmup = 0.2
         if progress < warmup:
             return 0.05 + 0.95 * progress / warmup
@@ -94,7 +108,10 @@ class Objective(nn.Module):
         """Runs after all phases of a step: averages of weights, queues, clipping."""
 
     def mark(self, moment: Moment) -> str:
-        """A few words on what just happened if it deserves a frame of its own: a task ends, the network grows."""
+        """A few words on what just happened if it deserves a frame of its own: a task ends, the network grows.
+
+        It is asked after the step at `moment`, whose frame is that of step `moment.step + 1`.
+        """
         return ""
 
     def shape(self) -> dict[str, Any]:
@@ -105,7 +122,11 @@ class Objective(nn.Module):
         """Takes on the `shape` of a snapshot or a saved state, whose weights follow; what never grows ignores it."""
 
     def snapshot(self) -> Mapping[str, Tensor]:
-        """The weights that a frame holds: those of a module that `Recipe.network` builds, of `shape`."""
+        """The weights that a frame holds: those of a module that `Recipe.network` builds, of `shape`.
+
+        A branch begins with them and with fresh optimizers. So what a method must not lose, such as a teacher, a
+        predictor or a queue, is part of that module, as the discriminator is of a GAN.
+        """
         return self.shown.state_dict()
 
     def restore(self, weights: Mapping[str, Tensor]) -> None:

@@ -16,7 +16,11 @@ class Sampler(Protocol):
     """Gives the batch of each step: shuffled epochs, or episodes, tasks in turn, balanced classes."""
 
     def __call__(self, moment: Moment) -> Batch:
-        """The columns that the step at `moment` looks at, on the device of the data."""
+        """The columns that the step at `moment` looks at, on the device of the data.
+
+        A method that looks at two sets in a step, such as validation examples in a phase of its own, gives the columns
+        of the second one a prefix.
+        """
         ...
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 
@@ -25,23 +26,29 @@ class Pace:
             self.next_snapshot = self.following(self.next_snapshot)
         self.reported_at = 0.0
         self.sums: dict[str, Tensor] = {}
-        self.counts: dict[str, int] = {}
+        self.counts: dict[str, Tensor | int] = {}
 
     def add(self, terms: Mapping[str, Tensor]) -> None:
         """Takes in one step's terms; no number is fetched from the device yet."""
         for name, value in terms.items():
+            count: Tensor | int = 1
+            if value.ndim:  # what is not a number in a vector was not there
+                count, value = (~value.isnan()).int(), value.nan_to_num(nan=0.0, posinf=math.inf, neginf=-math.inf)
             known = self.sums.get(name)
             if known is None or known.shape != value.shape:  # a vector grows where a task or an expert comes
-                self.sums[name], self.counts[name] = value, 1
+                self.sums[name], self.counts[name] = value, count
             else:
-                self.sums[name], self.counts[name] = known + value, self.counts[name] + 1
+                self.sums[name], self.counts[name] = known + value, self.counts[name] + count
 
     def take(self) -> dict[str, float]:
         """The means since the last call, each over the steps that had the term; a vector's parts are `name.0`, ..."""
         means: dict[str, float] = {}
         for name, total in self.sums.items():
             mean = (total / self.counts[name]).tolist()
-            means |= {f"{name}.{i}": part for i, part in enumerate(mean)} if isinstance(mean, list) else {name: mean}
+            if isinstance(mean, list):
+                means |= {f"{name}.{i}": part for i, part in enumerate(mean) if not math.isnan(part)}
+            else:
+                means[name] = mean
         self.reported_at, self.sums, self.counts = time.perf_counter(), {}, {}
         return means
 

@@ -97,14 +97,16 @@ class Trainer:
         self.seconds, self._started_at = 0.0, 0.0
         self.examples = 0
         self.resumed = False
-        if recipe.precision == "bfloat16":
-            objective.loss = torch.autocast(device.type, torch.bfloat16)(objective.loss)  # type: ignore[method-assign]
+        objective.precision = getattr(torch, recipe.precision)
 
     def _optimize(self) -> None:
         """Makes the optimizers of the modules as they are now."""
         self.phases = self.objective.phases()
         self.optimizers = [optimizer for phase in self.phases for optimizer in phase.optimizers]
-        self.base_rates = [[group["lr"] for group in optimizer.param_groups] for optimizer in self.optimizers]
+        self.base_rates = {
+            phase.name: [[group["lr"] for group in optimizer.param_groups] for optimizer in phase.optimizers]
+            for phase in self.phases
+        }
 
     def start_clock(self) -> None:
         """From now on time counts as training again."""
@@ -128,10 +130,7 @@ class Trainer:
     def one_step(self, only: str = "") -> tuple[dict[str, Tensor], str]:
         """One batch through all phases that are due, or one alone; their terms, detached, and what `mark` says."""
         moment = Moment(self.step, self.progress, seeded(self.rng, self.recipe.seed, self.step))
-        scale = self.objective.schedule(moment.progress)
-        for optimizer, rates in zip(self.optimizers, self.base_rates, strict=True):
-            for group, rate in zip(optimizer.param_groups, rates, strict=True):
-                group["lr"] = rate * scale
+        self._set_rates(moment.progress)
         terms: dict[str, Tensor] = {}
         if not self.objective.training:
             self.objective.train()
@@ -152,8 +151,15 @@ class Trainer:
                 self._optimize()
         return terms, label
 
+    def _set_rates(self, progress: float) -> None:
+        for phase in self.phases:
+            scale = self.objective.schedule(phase.name, progress)
+            for optimizer, rates in zip(phase.optimizers, self.base_rates[phase.name], strict=True):
+                for group, rate in zip(optimizer.param_groups, rates, strict=True):
+                    group["lr"] = rate * scale
+
     def metrics(self, pace: Pace) -> Metrics:
-        """The mean of the loss terms since the last time, checked to be finite."""
+        """The means of the terms since the last time, checked to be finite."""
         values = pace.take()
         if not all(math.isfinite(value) for value in values.values()):
             raise TrainingDiverged(

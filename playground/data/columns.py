@@ -14,6 +14,8 @@ from playground.data.spec import ImageSpec
 
 N_EXAMPLES = 24
 """How many examples views offer to look at."""
+PICTURES = ("images", "others")
+"""The columns that another size in pixels is asked of."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Split:
         return replace(
             self,
             columns={
-                name: resize(values, size) if _pictures(values) else values for name, values in self.columns.items()
+                name: resize(values, size) if name in PICTURES else values for name, values in self.columns.items()
             },
         )
 
@@ -131,7 +133,3 @@ def interleaved(split: Split, classes: int, n: int = N_EXAMPLES) -> Split:
         of_label = labels == label
         ranks[of_label] = torch.arange(int(of_label.sum()), device=labels.device)
     return split.at(torch.argsort(ranks * classes + labels, stable=True)[:n])
-
-
-def _pictures(values: Tensor) -> bool:
-    return values.ndim == 4 and values.dtype is torch.uint8

@@ -15,6 +15,7 @@ def pictures(n=6, seed=0):
 @pytest.fixture
 def split():
     columns = {"images": pictures(), "others": pictures(seed=1), "labels": torch.arange(6), "x": torch.arange(6) * 10}
+    columns["roll"] = torch.zeros(6, 2, 16, 12, dtype=torch.uint8)  # tracks, times and pitches: no picture
     return Split(columns, tuple("abcdef"))
 
 
@@ -52,7 +53,7 @@ def test_all_columns_of_pictures_are_resized_and_every_column_is_moved(split):
     small = split.resized(4)
     for name in ("images", "others"):
         assert torch.equal(small[name], resize(split[name], 4))
-    assert small["labels"] is split["labels"] and small["x"] is split["x"] and small.names == split.names
+    assert all(small[name] is split[name] for name in ("labels", "x", "roll")) and small.names == split.names
     assert {values.device.type for values in split.to("meta").columns.values()} == {"meta"}
 
 

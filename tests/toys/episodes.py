@@ -57,7 +57,8 @@ class Maml(Objective):
     def adapted(self, images):
         """The weights after one step of gradient descent on the images (WAYS, C, H, W) of a task."""
         weights = {name: value.detach().requires_grad_() for name, value in self.shown.named_parameters()}
-        loss = F.cross_entropy(functional_call(self.shown, weights, unit(images)), self.classes)
+        with self.autocast():
+            loss = F.cross_entropy(functional_call(self.shown, weights, unit(images)), self.classes)
         grads = torch.autograd.grad(loss, list(weights.values()))
         return {
             name: (value - INNER_RATE * grad).detach().requires_grad_()
@@ -71,7 +72,8 @@ class Maml(Objective):
         losses = []
         for support, query in zip(batch["support"], batch["query"], strict=True):
             weights = self.adapted(support)
-            losses.append(F.cross_entropy(functional_call(self.shown, weights, unit(query)), self.classes))
+            with self.autocast():
+                losses.append(F.cross_entropy(functional_call(self.shown, weights, unit(query)), self.classes))
             grads = torch.autograd.grad(losses[-1] / len(batch["query"]), list(weights.values()))
             for parameter, grad in zip(self.shown.parameters(), grads, strict=True):
                 parameter.grad = grad if parameter.grad is None else parameter.grad + grad

@@ -81,7 +81,7 @@ class Diffuse(AveragedObjective):
         )
         return [Phase("denoise", optimizers)]
 
-    def schedule(self, progress: float) -> float:
+    def schedule(self, phase: str, progress: float) -> float:
         """A short warm-up, then down as a cosine; the average of the weights smooths the noise of a high rate."""
         if progress < WARMUP:
             return 0.05 + 0.95 * progress / WARMUP

@@ -91,7 +91,7 @@ class PointDiffuse(AveragedObjective):
         adam = Adam(self.network.parameters(), lr=self.learning_rate, betas=(0.9, 0.99), fused=True)
         return [Phase("denoise", [adam])]
 
-    def schedule(self, progress: float) -> float:
+    def schedule(self, phase: str, progress: float) -> float:
         """Constant, as the training may go on for ever; the average of the weights smooths the rest."""
         return 1.0
 

@@ -97,7 +97,7 @@ class Adversarial(AveragedObjective):
         parameters = self.network.get_submodule(name).parameters()
         return Adam(parameters, lr=self.rates[name], betas=(self.momentum, 0.99), fused=True)
 
-    def schedule(self, progress: float) -> float:
+    def schedule(self, phase: str, progress: float) -> float:
         """Full speed for the first half, then down as a cosine: the average settles as the learning rate falls."""
         return 1.0 if progress < 0.5 else 0.5 * (1 + math.cos(math.pi * (2 * progress - 1)))
 

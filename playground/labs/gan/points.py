@@ -78,7 +78,7 @@ class PointAdversarial(Adversarial):
         self.steps, self.batch_size = steps, batch_size
         self.data = options["data"]
 
-    def schedule(self, progress: float) -> float:
+    def schedule(self, phase: str, progress: float) -> float:
         """Constant, as the training may go on for ever."""
         return 1.0
 

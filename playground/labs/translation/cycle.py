@@ -72,7 +72,7 @@ class Cycle(AveragedObjective):
         net = self.network
         return [Phase("generators", [adam(net.g, net.f)]), Phase("discriminators", [adam(net.d_a, net.d_b)])]
 
-    def schedule(self, progress: float) -> float:
+    def schedule(self, phase: str, progress: float) -> float:
         """Constant for the first half, then linearly down to 0."""
         return min(1.0, 2 * (1 - progress))
 

@@ -36,7 +36,7 @@ class Elbo(Objective):
         """One phase with AdamW."""
         return [Phase("elbo", [AdamW(self.shown.parameters(), lr=self.learning_rate, weight_decay=0.0, fused=True)])]
 
-    def schedule(self, progress: float) -> float:
+    def schedule(self, phase: str, progress: float) -> float:
         """Full speed at once, so that the plane forms within seconds; then down as a cosine."""
         return 0.5 * (1 + math.cos(math.pi * progress))
 

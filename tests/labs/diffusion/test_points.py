@@ -220,7 +220,7 @@ def test_adam_goes_at_one_rate_to_the_end():
     (adam,) = phase.optimizers
     (group,) = adam.param_groups
     assert isinstance(adam, torch.optim.Adam) and (group["lr"], group["betas"]) == (0.003, (0.9, 0.99))
-    assert {objective.schedule(progress) for progress in (0.0, 0.01, 0.5, 1.0)} == {1.0}
+    assert {objective.schedule("denoise", progress) for progress in (0.0, 0.01, 0.5, 1.0)} == {1.0}
 
 
 def test_the_error_is_that_of_the_velocity():

@@ -147,7 +147,7 @@ def test_a_snapshot_starts_all_four_networks(built):
 
 def test_rates_are_constant_then_fall_in_a_line(built):
     objective = built()
-    assert [objective.schedule(t) for t in (0, 0.25, 0.5, 0.75, 1)] == [1, 1, 1, 0.5, 0]
+    assert [objective.schedule("generators", t) for t in (0, 0.25, 0.5, 0.75, 1)] == [1, 1, 1, 0.5, 0]
 
 
 def test_the_preview_holds_round_trips(built, data):
