@@ -179,7 +179,7 @@ export class Scrubber {
     this.range.setAttribute("aria-valuetext", spoken.filter(Boolean).join(", "));
     if (document.activeElement !== this.typed) this.typed.value = count(frame);
     this.#part("trace").textContent = text;
-    this.#part("trace").dataset.step = `step ${count(frame)} `;
+    this.#part("trace").dataset.step = `step ${count(frame)}`;
     this.#part("step").textContent = `of ${count(track.newest)}`;
     this.#part("follow").setAttribute("aria-pressed", String(following));
     this.paint();
