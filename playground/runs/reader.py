@@ -21,7 +21,7 @@ from playground.recipe import Recipe, validated
 from playground.runs import snapshot
 from playground.runs.event_log import EventSlice, final_evaluation, read_events, standing
 from playground.runs.events import State
-from playground.runs.folder import START, Info, Status, StopState, asked_to_stop, has_heartbeat, step_name
+from playground.runs.folder import START, Info, Status, StopState, asked_to_stop, has_heartbeat, step_files, step_name
 from playground.runs.snapshot import Frame
 
 
@@ -110,12 +110,12 @@ class Run:
     @property
     def snapshots(self) -> list[int]:
         """The steps that have a snapshot, ascending; one that was cut short does not count."""
-        return [step for step in self._steps("snapshots", "safetensors") if self._whole(step)]
+        return sorted({step for step, _ in step_files(self.path, "snapshots", "safetensors") if self._whole(step)})
 
     @property
     def previews(self) -> list[int]:
         """The steps that have a preview, ascending."""
-        return self._steps("previews", "*")
+        return sorted({step for step, _ in step_files(self.path, "previews")})
 
     @property
     def media(self) -> str:
@@ -241,13 +241,6 @@ class Run:
     def final(self) -> tuple[dict[str, float | None], int] | None:
         """The last evaluation on the whole test split and its number of examples, where there is one."""
         return final_evaluation(self.path)
-
-    def _steps(self, folder: str, suffix: str) -> list[int]:
-        return sorted(
-            int(file.stem)
-            for file in self.path.glob(f"{folder}/*.{suffix}")
-            if file.stem.isascii() and file.stem.isdecimal()
-        )
 
     def _snapshot(self, step: int) -> Path:
         return self.path / "snapshots" / step_name(step, "safetensors")
