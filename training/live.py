@@ -85,8 +85,6 @@ class LiveRuns:
                     session.save()
                     self._forget(session)
                 yield
-                if session is not None:
-                    session.saved = 0  # whoever waits for its turn looks at the folder anew
                 return
 
     def tidy(self) -> None:
@@ -101,7 +99,6 @@ class LiveRuns:
                 try:
                     session.save()
                     self._forget(session)
-                    session.saved = 0
                 finally:
                     session.lock.release()
 
@@ -143,6 +140,7 @@ class LiveRuns:
         return session
 
     def _forget(self, session: Session) -> None:
+        session.saved = 0  # whoever waits for its turn looks at the folder anew
         with self._lock:
             if self._sessions.get(session.run.id) is session:
                 del self._sessions[session.run.id]
