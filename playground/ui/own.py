@@ -78,10 +78,16 @@ def forget(context: Context, name: str) -> None:
 
 
 def forget_stale(context: Context) -> None:
-    """Forgets the sets of visitors who were not here for a day, unless a run still learns from them."""
+    """Forgets the sets of visitors who were not here for a day, unless a run still learns from them.
+
+    One that cannot be removed now is tried again the next time; the others do not wait for it.
+    """
     for name in own_sets(context).stale():
-        if not any(run.status.state in ("queued", "running") for run in context.store.learned_from(name)):
-            forget(context, name)
+        try:
+            if not any(run.status.state in ("queued", "running") for run in context.store.learned_from(name)):
+                forget(context, name)
+        except (PlaygroundError, OSError):
+            _log.exception("the data set %s cannot be forgotten", name)
 
 
 def keep_tidy(context: Context) -> None:
