@@ -7,7 +7,7 @@ import os
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Annotated, Any
@@ -133,17 +133,16 @@ def routes(context: Context) -> list[Route]:
         admit_set(0, len(own_sets(context).uploaded(visitor)), context.limits)
         if visitor in uploading or len(uploading) >= MOST_UPLOADS:
             raise Busy("Pictures are still being taken in; try again once they are.")
-        uploading.add(visitor)
-        handle, path = tempfile.mkstemp(suffix=".zip")
-        try:
+        with ExitStack() as undo:
+            uploading.add(visitor)
+            undo.callback(uploading.discard, visitor)
+            handle, path = tempfile.mkstemp(suffix=".zip")
+            undo.callback(os.unlink, path)
             with os.fdopen(handle, "wb") as file:
                 async for part in parts(request):
                     file.write(part)
                     admit_set(file.tell(), 0, context.limits)
-        except BaseException:
-            os.unlink(path)
-            uploading.discard(visitor)
-            raise
+            undo.pop_all()  # it is whole: whoever takes it in removes it
         return Path(path)
 
     def bring(request: Request) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Nobody but its owner sees a data set, or what was learned from it; deleting it deletes both."""
 
 import asyncio
+import errno
 import os
 import time
 import zipfile
@@ -403,3 +404,15 @@ def test_a_set_that_cannot_be_forgotten_keeps_no_other_back(context, pets, monke
     monkeypatch.setattr(module, "forget", stubborn)
     module.forget_stale(context)
     assert own.stale() == [stuck]
+
+
+def test_a_full_disk_does_not_keep_a_visitor_from_uploading_later(browser, pets, monkeypatch):
+    ann, _ = browser()
+
+    def full(**options):
+        raise OSError(errno.ENOSPC, "no space left")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module.tempfile, "mkstemp", full)
+        assert ann.post("data/pictures", content=pets.read_bytes()).status_code == 500
+    assert ann.post("data/pictures", content=pets.read_bytes()).status_code == 200
