@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,7 +18,7 @@ from torch import Tensor, nn
 from playground.errors import PlaygroundError
 from playground.media import TYPES
 from playground.randomness import ambient
-from playground.recipe import Recipe, validated
+from playground.recipe import InvalidRecipe, Recipe, validated
 from playground.runs import snapshot
 from playground.runs.event_log import EventSlice, final_evaluation, read_events, standing
 from playground.runs.events import State
@@ -69,11 +70,12 @@ class Run:
         """The recipe with its knobs as they had been turned by `step`, while it was trained step by step."""
         if not self.recipe.live:
             return self.recipe
-        turned: dict[str, Any] = {}
+        recipe = self.recipe
         for event in standing(self.read_events().events):
-            if event["event"] == "mark" and event["step"] <= step and isinstance(event.get("knobs"), dict):
-                turned |= event["knobs"]
-        return self.recipe.changed(**turned)
+            if event["event"] == "mark" and event["step"] <= step:
+                with suppress(InvalidRecipe):  # of another version, or damaged
+                    recipe = recipe.changed(**event.get("knobs", {}))
+        return recipe
 
     @property
     def spec(self) -> Any:

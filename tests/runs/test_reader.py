@@ -41,8 +41,8 @@ def test_a_last_line_that_is_torn_waits_for_its_end(written):
         file.write(b'{"event": "metrics", "st')
     assert run.read_events() == whole and run.read_events(whole.position).events == []
     with open(run.path / "events.jsonl", "ab") as file:
-        file.write(b'ep": 11}\n')
-    assert run.read_events(whole.position).events == [{"event": "metrics", "step": 11}]
+        file.write(b'ep": 11, "values": {}}\n')
+    assert run.read_events(whole.position).events == [{"event": "metrics", "step": 11, "values": {}}]
 
 
 @pytest.mark.parametrize(
@@ -52,8 +52,8 @@ def test_a_line_that_makes_no_sense_is_passed_over(written, line):
     run = written()
     good = run.read_events().events
     with open(run.path / "events.jsonl", "ab") as file:
-        file.write(line.encode() + b"\n" + b'{"event": "metrics", "step": 12}\n')
-    assert run.read_events().events == [*good, {"event": "metrics", "step": 12}]
+        file.write(line.encode() + b"\n" + b'{"event": "snapshot", "step": 12}\n')
+    assert run.read_events().events == [*good, {"event": "snapshot", "step": 12}]
 
 
 def test_bytes_that_are_no_text_are_passed_over(written):
@@ -324,3 +324,11 @@ def test_knobs_that_are_none_were_not_turned(written):
         for knobs in ("[1]", '"r1"', "null", '{"r1": 0.5}'):
             file.write(f'{{"event": "mark", "step": 7, "label": "", "knobs": {knobs}}}\n')
     assert run.recipe_at(6) == run.recipe and run.recipe_at(7) == run.recipe.changed(r1=0.5)
+
+
+def test_knobs_that_do_not_validate_were_not_turned(written):
+    run = written("point-gan-gaussians")
+    with open(run.path / "events.jsonl", "a") as file:
+        for knobs in ('{"r1": 0.5}', '{"learning_rate": "abc"}', '{"steps": null, "seconds": null}', '{"gone": 1}'):
+            file.write(f'{{"event": "mark", "step": 7, "label": "", "knobs": {knobs}}}\n')
+    assert run.recipe_at(7) == run.recipe.changed(r1=0.5)
