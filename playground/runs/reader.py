@@ -25,6 +25,11 @@ from playground.runs.events import State
 from playground.runs.folder import START, Info, Status, StopState, asked_to_stop, has_heartbeat, step_files, step_name
 from playground.runs.snapshot import Frame
 
+UNREADABLE = (OSError, SafetensorError, KeyError, ValueError)
+"""What reading a damaged file of tensors raises."""
+UNBUILDABLE = (TypeError, ValueError, ZeroDivisionError, RuntimeError)
+"""What building a network of a shape that makes no sense raises."""
+
 
 class BrokenRun(PlaygroundError):
     """A run folder, or a part of it, cannot be read."""
@@ -136,8 +141,8 @@ class Run:
         """The step that a resume goes on from, where there is one; reads the header of the state alone."""
         try:
             with safe_open(self.path / "state.safetensors", framework="pt") as file:
-                return int(json.loads((file.metadata() or {})["values"])["step"])
-        except (OSError, SafetensorError, KeyError, ValueError):
+                return int(_state_values(file)["step"])
+        except UNREADABLE:
             return None
 
     @property
@@ -181,14 +186,14 @@ class Run:
             raise NoSuchStep(f"The run “{self.id}” has no snapshot at step {step}.")
         try:
             return snapshot.decode(path)
-        except (OSError, SafetensorError, ValueError) as error:
+        except UNREADABLE as error:
             raise BrokenRun(f"The snapshot at step {step} of the run “{self.id}” is damaged.") from error
 
     def start(self) -> Frame:
         """The frame that a branch begins with."""
         try:
             return snapshot.decode(self.path / START)
-        except (OSError, SafetensorError, ValueError) as error:
+        except UNREADABLE as error:
             raise BrokenRun(f"The run “{self.id}” lacks the weights that it was to begin with; branch anew.") from error
 
     def weights(self, step: int) -> dict[str, Tensor]:
@@ -207,8 +212,18 @@ class Run:
         return network.eval().requires_grad_(False)
 
     def untrained(self, shape: Mapping[str, Any] | None = None) -> nn.Module:
-        """The network as its recipe builds it, of the `shape` of a frame; as it began if none is given."""
-        return self.recipe.network(self.info.spec, **{**self.info.shape, **(shape or {})})
+        """The network as its recipe builds it, of the `shape` of a frame; as it began if none is given.
+
+        Raises:
+            BrokenRun: When its recipe builds none of that shape.
+        """
+        try:
+            return self.recipe.network(self.info.spec, **{**self.info.shape, **(shape or {})})
+        except UNBUILDABLE as error:
+            raise BrokenRun(
+                f"The network of the run “{self.id}” cannot be rebuilt: the shape in its folder is damaged or of "
+                "another version."
+            ) from error
 
     def mark(self, step: int) -> str:
         """What changes when the snapshot at `step` is rewritten, as after a kill and a resume: a key for caches."""
@@ -231,9 +246,9 @@ class Run:
         """What an exact resume needs."""
         try:
             with safe_open(self.path / "state.safetensors", framework="pt") as file:
-                values: Mapping[str, Any] = json.loads((file.metadata() or {})["values"])
-                return State({name: file.get_tensor(name) for name in file.keys()}, values)  # noqa: SIM118 (no mapping)
-        except (OSError, SafetensorError, KeyError, ValueError) as error:
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
+                return State(tensors, _state_values(file))
+        except UNREADABLE as error:
             raise BrokenRun(f"The run “{self.id}” cannot be resumed: its saved state is missing or damaged.") from error
 
     def read_events(self, since: int = 0) -> EventSlice:
@@ -254,3 +269,11 @@ class Run:
                 return True
         except (OSError, SafetensorError):
             return False
+
+
+def _state_values(file: Any) -> Mapping[str, Any]:
+    """The plain values in the header of a saved state; a ValueError or KeyError where there are none."""
+    values = json.loads((file.metadata() or {})["values"])
+    if not (isinstance(values, dict) and isinstance(values.get("step"), int)):
+        raise ValueError("the header of the saved state names no step")
+    return values

@@ -8,6 +8,7 @@ from threading import Event, Thread
 
 import pytest
 import torch
+from safetensors.torch import save
 
 from playground.runs import folder
 from playground.runs.events import Checkpoint, Evaluated, State
@@ -332,3 +333,30 @@ def test_knobs_that_do_not_validate_were_not_turned(written):
         for knobs in ('{"r1": 0.5}', '{"learning_rate": "abc"}', '{"steps": null, "seconds": null}', '{"gone": 1}'):
             file.write(f'{{"event": "mark", "step": 7, "label": "", "knobs": {knobs}}}\n')
     assert run.recipe_at(7) == run.recipe.changed(r1=0.5)
+
+
+@pytest.mark.parametrize("shape", ["[1]", "null", '"abc"', '{"foo": 1}'])
+def test_a_snapshot_of_a_shape_that_makes_no_sense_is_told(written, shape):
+    run = written()
+    snapshot(run, 5).write_bytes(save(run.weights(5), metadata={"shape": shape, "format": "float16"}))
+    with pytest.raises(BrokenRun):
+        run.network(5)
+    assert type(run.network(10)) is run.network_class
+
+
+def test_a_run_json_of_a_shape_that_makes_no_sense_is_told(written):
+    run = written()
+    text = (run.path / "run.json").read_text()
+    assert '"shape": {}' in text
+    (run.path / "run.json").write_text(text.replace('"shape": {}', '"shape": {"foo": 1}'))
+    with pytest.raises(BrokenRun, match="cannot be rebuilt"):
+        _ = Run(run.id, run.path).network_class
+
+
+@pytest.mark.parametrize("values", ["[]", "{}", "null", '{"step": null}', '{"step": "7"}'])
+def test_a_state_that_names_no_step_cannot_be_resumed(written, values):
+    run = written()
+    (run.path / "state.safetensors").write_bytes(save({"a": torch.zeros(1)}, metadata={"values": values}))
+    assert run.saved_step is None and not run.resumable and not summary(run)["resumable"]
+    with pytest.raises(BrokenRun, match="cannot be resumed"):
+        run.state()
