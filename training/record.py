@@ -120,8 +120,9 @@ class StopFile:
 
 def evaluated(run: Run, step: int, *, store: Store, device: str = "cpu") -> tuple[dict[str, float], int]:
     """What a run's last evaluation would say of the snapshot at exactly `step`, and on how many test examples."""
-    data = run.recipe.load(store.data).to(device)
-    objective = run.recipe.build(data, **store.networks(run.info.uses))
+    recipe = run.recipe_at(step)
+    data = recipe.load(store.data).to(device)
+    objective = recipe.build(data, **store.networks(run.info.uses))
     frame = run.frame(step)
     objective.reshape(frame.shape)
     objective.restore(frame.weights)

@@ -6,8 +6,9 @@ import torch
 from playground.jobs.branch import check_branch
 from playground.labs import kinds
 from playground.recipe import InvalidRecipe
-from playground.runs.events import Checkpoint, Metrics, Snapshot
+from playground.runs.events import Checkpoint, Marked, Metrics, Snapshot
 from playground.runs.folder import Parent
+from playground.runs.writer import Writer
 from training.loop import walk
 from training.record import evaluated, record
 from training.trainer import prepared
@@ -77,3 +78,13 @@ def test_a_branch_begins_in_the_shape_of_its_frame(store):
     first = branch.weights(10)
     assert all(torch.equal(value, first[name]) for name, value in run.weights(10).items())
     assert len(branch.network(12).heads) == 2
+
+
+def test_a_snapshot_is_evaluated_under_the_knobs_that_it_was_trained_with(store, monkeypatch):
+    run = trained(store)
+    monkeypatch.setattr(GrowingRecipe, "live", ("beta",))
+    before, early = (evaluated(run, step, store=store)[0] for step in (10, 5))
+    Writer(run.path, live=True).write(Marked(7, "beta 3", {"beta": 3.0}))
+    after = evaluated(run, 10, store=store)[0]
+    assert after["loss"] == pytest.approx(before["loss"] + 2 * before["kl"], rel=1e-4)
+    assert evaluated(run, 5, store=store)[0] == early
