@@ -153,6 +153,7 @@ def with_knobs(trainer: Trainer, recipe: Recipe) -> Trainer:
     """
     with ambient(recipe.seed, trainer.device):
         objective = recipe.build(trainer.data)
+        objective.reshape(trainer.objective.shape())
     other = Trainer(recipe, objective.to(trainer.device), trainer.data, trainer.device)
     try:
         other.load(trainer.state(), groups=False)

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from playground.data import packs
 from playground.jobs.branch import check_branch
 from playground.labs import kinds
 from playground.recipe import InvalidRecipe
@@ -11,9 +12,10 @@ from playground.runs.folder import Parent
 from playground.runs.writer import Writer
 from training.loop import walk
 from training.record import evaluated, record
+from training.session import with_knobs
 from training.trainer import prepared
 
-from .growing import GROWS_AT, GrowingRecipe
+from .growing import GROWS_AT, Growing, GrowingRecipe
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -83,8 +85,17 @@ def test_a_branch_begins_in_the_shape_of_its_frame(store):
 def test_a_snapshot_is_evaluated_under_the_knobs_that_it_was_trained_with(store, monkeypatch):
     run = trained(store)
     monkeypatch.setattr(GrowingRecipe, "live", ("beta",))
-    before, early = (evaluated(run, step, store=store)[0] for step in (10, 5))
+    monkeypatch.setattr(Growing, "evaluate", lambda self, split: {"beta": self.beta})
     Writer(run.path, live=True).write(Marked(7, "beta 3", {"beta": 3.0}))
-    after = evaluated(run, 10, store=store)[0]
-    assert after["loss"] == pytest.approx(before["loss"] + 2 * before["kl"], rel=1e-4)
-    assert evaluated(run, 5, store=store)[0] == early
+    assert [evaluated(run, step, store=store)[0]["beta"] for step in (5, 10)] == [chosen().beta, 3.0]
+
+
+def test_knobs_are_turned_after_it_has_grown():
+    trainer = prepared(chosen(), chosen().load(packs))
+    for _ in range(GROWS_AT + 1):
+        trainer.one_step()
+    other = with_knobs(trainer, chosen(beta=2.0))
+    assert other.objective.shape() == {"heads": 2} and other.objective.beta == 2.0
+    for name, value in trainer.objective.state_dict().items():
+        assert torch.equal(value, other.objective.state_dict()[name]), name
+    other.one_step()
