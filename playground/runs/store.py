@@ -35,6 +35,10 @@ class UnknownRun(PlaygroundError):
     """No run goes by that name."""
 
 
+class DiskProblem(PlaygroundError):
+    """The folder of a run cannot be written or removed."""
+
+
 @dataclass(frozen=True)
 class Store:
     """The runs below two folders, and the data that they learn from.
@@ -94,9 +98,10 @@ class Store:
             parent: The snapshot that it branches off.
             owner: Whose run it is; empty for the server's owner.
             group: Ties the runs of one experiment.
-            path: Where to put it instead of the store's own folder.
+            path: Where to put it instead of the store's own folder; nothing may be there yet but an empty folder.
 
         Raises:
+            DiskProblem: When its folder cannot be written; nothing is left of it then.
             InvalidRecipe: When the data, or a network that it uses, do not fit the recipe.
             NoSuchStep: When the parent has no snapshot there.
             UnknownRun: When the parent or a run that it uses is missing.
@@ -128,11 +133,17 @@ class Store:
             data_title=self.data.title(recipe.data),
             private=tuple(sorted(private)),
         )
-        folder.mkdir(parents=True, exist_ok=path is not None)
-        if frame is not None:  # a copy of its own: the parent may be deleted before it begins
-            write_whole(folder / START, encode(frame.weights, shape=frame.shape))
-        write_whole(folder / "run.json", info.model_dump_json(indent=1).encode())
-        write_status(folder, Status(state="queued"))
+        unfinished = _hidden(folder)
+        try:
+            unfinished.mkdir(parents=True)
+            if frame is not None:  # a copy of its own: the parent may be deleted before it begins
+                write_whole(unfinished / START, encode(frame.weights, shape=frame.shape))
+            write_whole(unfinished / "run.json", info.model_dump_json(indent=1).encode())
+            write_status(unfinished, Status(state="queued"))
+            unfinished.rename(folder)
+        except OSError as error:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise DiskProblem(f"A new run cannot be written: {error.strerror}. Make room on the disk first.") from error
         return Run(folder.name, folder)
 
     def networks(self, uses: Mapping[str, Use]) -> dict[str, Trained]:
@@ -203,15 +214,27 @@ class Store:
         return tuple(learned)
 
     def delete(self, run: Run) -> None:
-        """Removes a run that did not come with the project."""
+        """Removes a run that did not come with the project.
+
+        Raises:
+            DiskProblem: When its folder cannot be removed.
+            UnknownRun: When it came with the project, or is gone already.
+        """
         if run.shipped:
             raise UnknownRun(f"The run “{run.id}” came with the playground and stays.")
-        trash = run.path.with_name(f".{run.path.name}")
+        trash = _hidden(run.path)
         try:
             run.path.rename(trash)  # at once, whoever still writes to it
+            shutil.rmtree(trash)
         except FileNotFoundError:
             raise UnknownRun(f"The run “{run.id}” was deleted already.") from None
-        shutil.rmtree(trash)
+        except OSError as error:
+            raise DiskProblem(f"The run “{run.id}” cannot be removed: {error.strerror}. Try again.") from error
+
+
+def _hidden(folder: Path) -> Path:
+    """A folder beside another one that no list shows; nobody else has it."""
+    return folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
 
 
 def _shape(recipe: Recipe, networks: Mapping[str, Trained]) -> dict[str, Any]:

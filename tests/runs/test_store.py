@@ -1,11 +1,13 @@
 """Runs are found by plain names alone, listed for whom they concern, and go where they belong."""
 
+import errno
+
 import pytest
 
 from playground.labs import recipe
 from playground.runs.folder import Parent, write_status
 from playground.runs.reader import BrokenRun
-from playground.runs.store import PRETRAINED, Store, UnknownRun
+from playground.runs.store import PRETRAINED, DiskProblem, Store, UnknownRun
 from playground.runs.summary import summary
 
 
@@ -159,3 +161,38 @@ def test_only_what_did_not_ship_can_be_deleted(store, written):
     with pytest.raises(UnknownRun, match="stays"):
         store.delete(shipped)
     assert shipped.path.exists()
+
+
+def test_nothing_is_left_of_a_run_that_the_full_disk_could_not_take(store, monkeypatch):
+    def full(path, content):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("playground.runs.store.write_whole", full)
+    with pytest.raises(DiskProblem, match="cannot be written: No space left on device. Make room"):
+        store.create("vae-digits", recipe("vae-digits"))
+    assert list(store.runs.iterdir()) == []
+
+
+def test_a_run_is_never_put_over_another(store, written):
+    run = written()
+    with pytest.raises(DiskProblem, match="not empty"):
+        store.create("vae-digits", recipe("vae-digits"), path=run.path)
+    assert store.get(run.id).info == run.info and list(store.runs.iterdir()) == [run.path]
+
+
+def test_what_an_interrupted_deletion_left_stops_no_other(store, written):
+    run = written()
+    trash = store.runs / f".{run.id}"
+    trash.mkdir()
+    (trash / "x").write_text("")
+    store.delete(run)
+    assert not run.path.exists()
+
+
+def test_a_run_that_cannot_be_removed_is_told(store, written, monkeypatch):
+    def locked(path):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("playground.runs.store.shutil.rmtree", locked)
+    with pytest.raises(DiskProblem, match="cannot be removed: Permission denied"):
+        store.delete(written())
