@@ -15,6 +15,7 @@ from threading import Lock
 from typing import Any
 
 from playground import __version__
+from playground.cache import ByteCache
 from playground.control import capitalized
 from playground.data import Catalog
 from playground.data.own import OwnSets
@@ -28,6 +29,8 @@ from playground.trained import Trained
 ROOT = Path(__file__).resolve().parents[2]
 PRETRAINED = ROOT / "pretrained"
 OWN = ".data"
+NETWORKS = 64_000_000
+"""Bytes of networks that other runs use which are cached."""
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,80}")
 
 
@@ -54,6 +57,11 @@ class Store:
     data: Catalog = field(init=False)
     admitting: Lock = field(init=False, default_factory=Lock, repr=False, compare=False)
     """Held from a look at how many runs a visitor has until there is one more."""
+
+    _networks: ByteCache[str, tuple[Trained, str]] = field(
+        init=False, default_factory=lambda: ByteCache(NETWORKS), repr=False, compare=False
+    )
+    """What other runs use, by the mark of the snapshot: reading a network takes longer than using it once."""
 
     def __post_init__(self) -> None:
         """Uploaded data sets are stored next to the runs, so that the page and its workers share them."""
@@ -155,15 +163,21 @@ class Store:
         networks = {}
         for role, use in uses.items():
             run = self.get(use.run)
-            trained = _trained(run, run.mark(use.step), use.step)
-            if digest(trained.network.state_dict()) != use.hash:
+            networks[role], hash = self._read(run, use.step)
+            if hash != use.hash:
                 raise BrokenRun(f"The run “{use.run}”, which is needed as {role}, has changed; start a new run.")
-            networks[role] = trained
         return networks
 
     def _use(self, name: str) -> Use:
         run, step = self.used(name)
-        return Use(run=run.id, step=step, hash=digest(run.weights(step)))
+        return Use(run=run.id, step=step, hash=self._read(run, step)[1])
+
+    def _read(self, run: Run, step: int) -> tuple[Trained, str]:
+        """The network of a snapshot and the digest of the snapshot's weights."""
+        return self._networks.get(
+            run.mark(step),
+            lambda: (Trained(run.id, run.network(step), run.info.spec), digest(run.weights(step))),
+        )
 
     def used(self, name: str) -> tuple[Run, int]:
         """The run and the step that `Recipe.uses` means by a run's id, or by `id@step`.
@@ -184,7 +198,7 @@ class Store:
     def trained(self, name: str) -> Trained:
         """The network that `used` finds."""
         run, step = self.used(name)
-        return _trained(run, run.mark(step), step)
+        return self._read(run, step)[0]
 
     def used_by(self, recipe: Recipe, spec: Any) -> dict[str, Trained]:
         """The networks that runs of a recipe need, by role, as they are now."""
@@ -214,7 +228,7 @@ class Store:
         return tuple(learned)
 
     def delete(self, run: Run) -> None:
-        """Removes a run that did not come with the project.
+        """Removes a run that did not come with the project, from the disk and from memory.
 
         Raises:
             DiskProblem: When its folder cannot be removed.
@@ -230,6 +244,8 @@ class Store:
             raise UnknownRun(f"The run “{run.id}” was deleted already.") from None
         except OSError as error:
             raise DiskProblem(f"The run “{run.id}” cannot be removed: {error.strerror}. Try again.") from error
+        finally:
+            self._networks.drop(lambda mark: mark.startswith(f"{run.path}:"))
 
 
 def _hidden(folder: Path) -> Path:
@@ -242,12 +258,6 @@ def _shape(recipe: Recipe, networks: Mapping[str, Trained]) -> dict[str, Any]:
         return recipe.shape(**networks)
     except ValueError as error:
         raise InvalidRecipe(f"{capitalized(str(error))}.") from None
-
-
-@lru_cache(maxsize=8)
-def _trained(run: Run, mark: str, step: int) -> Trained:
-    """Cached by the mark of the snapshot, since reading a network takes longer than using it once."""
-    return Trained(run.id, run.network(step), run.info.spec)
 
 
 def _runs_in(folder: Path, shipped: bool) -> list[Run]:

@@ -1,10 +1,14 @@
 """Runs are found by plain names alone, listed for whom they concern, and go where they belong."""
 
 import errno
+import gc
+import weakref
 
 import pytest
+import torch
 
 from playground.labs import recipe
+from playground.labs.vae.recipes import VaeRecipe
 from playground.runs.folder import Parent, write_status
 from playground.runs.reader import BrokenRun
 from playground.runs.store import PRETRAINED, DiskProblem, Store, UnknownRun
@@ -196,3 +200,25 @@ def test_a_run_that_cannot_be_removed_is_told(store, written, monkeypatch):
     monkeypatch.setattr("playground.runs.store.shutil.rmtree", locked)
     with pytest.raises(DiskProblem, match="cannot be removed: Permission denied"):
         store.delete(written())
+
+
+def test_a_network_with_numbers_of_double_precision_has_not_changed(store, written, monkeypatch):
+    network = VaeRecipe.network
+
+    def with_buffer(self, spec, **shape):
+        built = network(self, spec, **shape)
+        built.register_buffer("count", torch.zeros(3, dtype=torch.float64))
+        return built
+
+    monkeypatch.setattr(VaeRecipe, "network", with_buffer)
+    run = written()
+    use = store._use(run.id)
+    assert store.networks({"teacher": use})["teacher"].network.count.dtype is torch.float64
+
+
+def test_networks_of_a_deleted_run_do_not_stay_in_memory(store, written):
+    run, other = written(), written()
+    networks = [weakref.ref(store.trained(one.id).network) for one in (run, other)]
+    store.delete(run)
+    gc.collect()
+    assert networks[0]() is None and networks[1]() is store.trained(other.id).network
