@@ -138,7 +138,7 @@ class Views:
 
     def _answer(self, view: View, part: Part, run: Run, step: int, query: Mapping[str, str]) -> bytes:
         request, options = _checked(view, part, run, step, query)
-        key = (request.part, run.recipe.lab, run.mark(step), options, *request.chosen.values())
+        key = (request.part, run.recipe.lab, run.mark(step), self._whole(request), options, *request.chosen.values())
         return self.answers.get(key, lambda: self._computed(request, options))
 
     def check(self, view: View, run: Run, query: Mapping[str, str], part: str = "") -> None:
@@ -162,7 +162,7 @@ class Views:
         with self.gates[part.heavy].turn(), torch.no_grad():
             network = self.networks.at(request.run, request.step)
             if part.prepare is not None:
-                key = (part.prepare, request.run.mark(request.step))
+                key = (part.prepare, request.run.mark(request.step), self._whole(request))
                 inputs["prepared"] = self.prepared.get(key, lambda: part.prepare(network, request.run.spec, inputs))  # type: ignore[misc]
             answer = part.answer(network, request.run.spec, options, inputs)
             return Answer(answer.tensors, {**answer.words, "step": request.step}).encode()
@@ -190,6 +190,10 @@ class Views:
         self.answers.drop(lambda key: key[2].startswith(below))
         self.prepared.drop(lambda key: key[1].startswith(below))
         self.networks.forget(below)
+
+    def _whole(self, request: ViewRequest) -> bool:
+        """Whether the test examples that a part is given are those of the whole data set, which may arrive any time."""
+        return "test" in request.part.inputs and self.store.data.available(request.run.spec.name)
 
     def _picture(self, request: ViewRequest) -> Tensor:
         return self.inputs.get(request.chosen["picture"], request.run.spec)
