@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from threading import Lock, Semaphore
 
-from playground.jobs.engine import Busy, CannotTrain
+from playground.errors import Busy
+from playground.jobs.engine import CannotTrain
 from playground.runs.folder import Status, write_status
 from playground.runs.reader import Run
 from playground.runs.store import Store

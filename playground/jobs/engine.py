@@ -18,10 +18,6 @@ class CannotTrain(PlaygroundError):
     """A run is not taken: it must not be changed, or no worker can train it."""
 
 
-class Busy(PlaygroundError):
-    """Too many requests are waiting already."""
-
-
 @dataclass(frozen=True)
 class Place:
     """Where a run stands in the queue.

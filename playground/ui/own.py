@@ -23,9 +23,8 @@ from playground.data.folder import Limits as SetLimits
 from playground.data.own import OwnSets
 from playground.data.sets.plane import N_TEST, N_TRAIN, SEED
 from playground.data.toy2d import from_strokes
-from playground.errors import PlaygroundError
+from playground.errors import Busy, PlaygroundError
 from playground.jobs.admission import admit_set
-from playground.jobs.engine import Busy
 from playground.jobs.launch import NotYours
 from playground.jobs.launch import delete as delete_run
 from playground.ui.body import parts

@@ -20,8 +20,8 @@ from torch.nn.utils.rnn import pad_sequence
 
 from playground.cache import ByteCache
 from playground.data import Catalog, DataUnavailable, Split
-from playground.errors import PlaygroundError
-from playground.jobs.engine import Busy, Turn
+from playground.errors import Busy, PlaygroundError
+from playground.jobs.engine import Turn
 from playground.labs import views
 from playground.metrics.features import Features, features_name
 from playground.metrics.generated import Neighbors

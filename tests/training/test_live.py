@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from playground.data import packs
-from playground.errors import PlaygroundError
+from playground.errors import Busy, PlaygroundError
 from playground.jobs.admission import HOME, OverLimit
 from playground.jobs.branch import branched
-from playground.jobs.engine import Busy, CannotTrain
+from playground.jobs.engine import CannotTrain
 from playground.jobs.launch import act_on, changed_knobs, launch
 from playground.labs import recipe
 from playground.recipe import InvalidRecipe

@@ -15,11 +15,11 @@ from safetensors.torch import load
 
 from playground import labs
 from playground.data import DataUnavailable, packs
+from playground.errors import Busy
 from playground.labs import recipes, views
 from playground.runs.networks import Networks
 from playground.runs.store import Store
 from playground.ui.inputs import Inputs
-from playground.ui.routes import Busy
 from playground.ui.views import TRACE, CannotView, Gate, Views
 from playground.view import Answer, BadOption, Options, Part, View, option
 
