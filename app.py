@@ -60,7 +60,7 @@ def main() -> int:
 
     store = Store(options.runs.resolve())
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a container's end is no other than Ctrl+C
-    engine = LocalEngine(store, workers=options.workers, device=device, memory=limits.training_memory)
+    engine = LocalEngine(store, workers=options.workers, device=device, memory=limits.process_memory)
     identity = Identity.stored(store.runs, public=public, framed=in_space)
     live = LiveRuns(store)
     context = Context(store, engine, device, limits, identity, live=live)
