@@ -66,7 +66,7 @@ def main() -> int:
     context = Context(store, engine, device, limits, identity, live=live)
     try:
         for source in options.data:
-            name = own_sets(context).bring(source, owner=OWNER)
+            name = own_sets(context).add_once(source, owner=OWNER)
             print(f"{source} is the data set {name}:\n{store.data.card(name).what}")
     except PlaygroundError as error:
         print(error, file=sys.stderr)

@@ -72,8 +72,8 @@ class LiveRuns:
         self.tidy()
 
     @contextmanager
-    def apart(self, run: Run) -> Iterator[None]:
-        """See `Live.apart`."""
+    def suspended(self, run: Run) -> Iterator[None]:
+        """See `Live.suspended`."""
         if not is_live(run):
             yield
             return
@@ -106,7 +106,7 @@ class LiveRuns:
     def close(self) -> None:
         """Saves all runs."""
         for session in list(self._sessions.values()):
-            with self.apart(session.run):
+            with self.suspended(session.run):
                 pass
 
     @contextmanager

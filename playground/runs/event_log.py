@@ -63,7 +63,7 @@ def final_evaluation(run: Path) -> tuple[dict[str, float | None], int] | None:
         tail *= 8
 
 
-def standing(events: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def current_events(events: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """The events that still count: a run that goes on from a saved state says anew what came after it."""
     valid: list[dict[str, Any]] = []
     for event in events:

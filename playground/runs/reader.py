@@ -20,7 +20,7 @@ from playground.media import TYPES
 from playground.randomness import ambient
 from playground.recipe import InvalidRecipe, Recipe, validated
 from playground.runs import snapshot
-from playground.runs.event_log import EventSlice, final_evaluation, read_events, standing
+from playground.runs.event_log import EventSlice, current_events, final_evaluation, read_events
 from playground.runs.events import State
 from playground.runs.folder import START, Info, Status, StopState, asked_to_stop, has_heartbeat, step_files, step_name
 from playground.runs.snapshot import Frame
@@ -76,7 +76,7 @@ class Run:
         if not self.recipe.live:
             return self.recipe
         recipe = self.recipe
-        for event in standing(self.read_events().events):
+        for event in current_events(self.read_events().events):
             if event["event"] == "mark" and event["step"] <= step:
                 with suppress(InvalidRecipe):  # of another version, or damaged
                     recipe = recipe.changed(**event.get("knobs", {}))
@@ -225,7 +225,7 @@ class Run:
                 "another version."
             ) from error
 
-    def mark(self, step: int) -> str:
+    def fingerprint(self, step: int) -> str:
         """What changes when the snapshot at `step` is rewritten, as after a kill and a resume: a key for caches."""
         try:
             stat = self._snapshot(step).stat()

@@ -61,7 +61,7 @@ class Store:
     _networks: ByteCache[str, tuple[Trained, str]] = field(
         init=False, default_factory=lambda: ByteCache(NETWORKS), repr=False, compare=False
     )
-    """What other runs use, by the mark of the snapshot: reading a network takes longer than using it once."""
+    """What other runs use, by the fingerprint of the snapshot: reading a network takes longer than using it once."""
 
     def __post_init__(self) -> None:
         """Uploaded data sets are stored next to the runs, so that the page and its workers share them."""
@@ -175,7 +175,7 @@ class Store:
     def _read(self, run: Run, step: int) -> tuple[Trained, str]:
         """The network of a snapshot and the digest of the snapshot's weights."""
         return self._networks.get(
-            run.mark(step),
+            run.fingerprint(step),
             lambda: (Trained(run.id, run.network(step), run.info.spec), digest(run.weights(step))),
         )
 
@@ -245,7 +245,7 @@ class Store:
         except OSError as error:
             raise DiskProblem(f"The run “{run.id}” cannot be removed: {error.strerror}. Try again.") from error
         finally:
-            self._networks.drop(lambda mark: mark.startswith(f"{run.path}:"))
+            self._networks.drop(lambda fingerprint: fingerprint.startswith(f"{run.path}:"))
 
 
 def _hidden(folder: Path) -> Path:

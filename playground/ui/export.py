@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from playground.runs.event_log import standing
+from playground.runs.event_log import current_events
 from playground.runs.folder import FRAMES, step_files
 from playground.runs.reader import NoSuchStep, Run
 from playground.ui.routes import route, run_and_step, visible_run
@@ -37,7 +37,7 @@ CHUNK = 1 << 20
 def numbers(run: Run) -> str:
     """All numbers of a run as CSV: a line a step, `training NAME` of batches, `test NAME` of held-out examples."""
     lines: dict[int, dict[str, object]] = {}
-    for event in standing(run.read_events().events):
+    for event in current_events(run.read_events().events):
         prefix = {"metrics": "training", "evaluated": "test"}.get(event["event"])
         if prefix is None:
             continue

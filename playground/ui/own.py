@@ -144,7 +144,7 @@ def routes(context: Context) -> list[Route]:
             undo.pop_all()  # it is whole: whoever takes it in removes it
         return Path(path)
 
-    def bring(request: Request) -> dict[str, Any]:
+    def upload(request: Request) -> dict[str, Any]:
         file: Path = request.state.body
         try:
             own, visitor = own_sets(context), owner(request)
@@ -196,7 +196,7 @@ def routes(context: Context) -> list[Route]:
         route("/data/points", points),
         route("/data/drawing", draw, "POST"),
         # thousands of pictures keep a processor busy for a while: one archive at a time
-        route("/data/pictures", bring, "POST", receive=archive, executor=ThreadPoolExecutor(1)),
+        route("/data/pictures", upload, "POST", receive=archive, executor=ThreadPoolExecutor(1)),
         route("/data/{name}/refused.txt", refused),
         route("/data/{name}/delete", delete, "POST"),
     ]

@@ -177,10 +177,10 @@ def test_weights_come_back_as_they_were_kept(written):
 
 def test_the_mark_of_a_snapshot_changes_when_it_is_written_anew(written):
     run = written()
-    before = run.mark(5)
-    assert run.mark(5) == before != run.mark(10)
+    before = run.fingerprint(5)
+    assert run.fingerprint(5) == before != run.fingerprint(10)
     snapshot(run, 10).rename(snapshot(run, 5))
-    assert run.mark(5) != before
+    assert run.fingerprint(5) != before
 
 
 @pytest.mark.parametrize("by", [1, 200, 10**9])
