@@ -60,13 +60,13 @@ def main() -> int:
 
     store = Store(options.runs.resolve())
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # a container's end is no other than Ctrl+C
-    engine = LocalEngine(store, workers=options.workers, device=device, memory=limits.training_memory)
+    engine = LocalEngine(store, workers=options.workers, device=device, memory=limits.process_memory)
     identity = Identity.stored(store.runs, public=public, framed=in_space)
     live = LiveRuns(store)
     context = Context(store, engine, device, limits, identity, live=live)
     try:
         for source in options.data:
-            name = own_sets(context).bring(source, owner=OWNER)
+            name = own_sets(context).add_once(source, owner=OWNER)
             print(f"{source} is the data set {name}:\n{store.data.card(name).what}")
     except PlaygroundError as error:
         print(error, file=sys.stderr)

@@ -60,7 +60,9 @@ def follow(average: nn.Module, trained: nn.Module, *, decay: float) -> None:
         decay: How much of the average stays, in [0, 1).
     """
     pairs = zip(average.parameters(), trained.parameters(), strict=True)
-    means, values = zip(*(pair for pair in pairs if pair[0] is not pair[1]), strict=True)
-    torch._foreach_lerp_(means, values, 1 - decay)
+    moving = [pair for pair in pairs if pair[0] is not pair[1]]
+    if moving:
+        means, values = zip(*moving, strict=True)
+        torch._foreach_lerp_(means, values, 1 - decay)
     for averaged, current in zip(average.buffers(), trained.buffers(), strict=True):
         averaged.copy_(current)

@@ -10,15 +10,11 @@ from threading import Lock, Thread
 from typing import Generic, TypeVar
 
 from playground.data import Progress
-from playground.errors import PlaygroundError
+from playground.errors import Busy, PlaygroundError
 
 Result = TypeVar("Result")
 MOST_RESULTS, MOST_WAITING = 4, 4
 _log = logging.getLogger(__name__)
-
-
-class TooBusy(PlaygroundError):
-    """Too many tasks are waiting."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +51,14 @@ class BackgroundTasks(Generic[Result]):
             start: Whether a task that is unknown or failed is started.
 
         Raises:
-            TooBusy: When too many wait already.
+            Busy: When too many wait already.
         """
         with self._lock:
             state = self._states.get(key)
             if not start or (state is not None and not state.error):
                 return state or State(error="There is no such task; start it again.")
             if sum(self._open(other) for other in self._states.values()) >= MOST_WAITING:
-                raise TooBusy(f"{MOST_WAITING} tasks of this kind are under way already; try again in a minute.")
+                raise Busy(f"{MOST_WAITING} tasks of this kind are under way already; try again in a minute.")
             state = self._states[key] = State()
             self._states.move_to_end(key)
             done = [name for name, other in self._states.items() if not self._open(other)]

@@ -3,3 +3,7 @@
 
 class PlaygroundError(Exception):
     """A problem that the person in front of the page can understand and fix; its text is shown to them as it is."""
+
+
+class Busy(PlaygroundError):
+    """Too many requests are waiting already; the same one may be answered in a moment."""

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from playground.average import AveragedObjective
+from playground.average import AveragedObjective, follow
 from playground.objective import Moment
 
 
@@ -71,3 +71,10 @@ def test_a_branch_starts_both_copies_at_the_snapshot():
     objective.restore(weights)
     for copy in (objective.network, objective.shown):
         assert all(torch.equal(value, weights[name]) for name, value in copy.state_dict().items())
+
+
+def test_where_everything_is_shared_nothing_moves():
+    network = Pair()
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    follow(network, network, decay=0.9)
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())

@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from playground.background import MOST_RESULTS, MOST_WAITING, BackgroundTasks, TooBusy
-from playground.errors import PlaygroundError
+from playground.background import MOST_RESULTS, MOST_WAITING, BackgroundTasks
+from playground.errors import Busy, PlaygroundError
 
 
 def until(tasks, key, work=lambda report: None):
@@ -50,7 +50,7 @@ def test_one_after_the_other_and_not_too_many():
 
     for name in range(MOST_WAITING):
         tasks.submit(name, work(name))
-    with pytest.raises(TooBusy, match="4 tasks of this kind are under way already; try again in a minute"):
+    with pytest.raises(Busy, match="4 tasks of this kind are under way already; try again in a minute"):
         tasks.submit("more", work("more"))
     assert tasks.submit(2, work(2)).message == "Waits for its turn."
     free.set()

@@ -68,7 +68,7 @@ def _run(options: argparse.Namespace) -> int:
     if options.data is not None:
         own = Store(options.runs).data.own
         assert own is not None
-        chosen = chosen.changed(data=own.bring(options.data, owner=""))
+        chosen = chosen.changed(data=own.add_once(options.data, owner=""))
         print(Store(options.runs).data.card(chosen.data).what, file=sys.stderr)
     return _train(_create(options.name, chosen, options), options)
 

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from threading import Lock, Semaphore
 
-from playground.jobs.engine import Busy, CannotTrain
+from playground.errors import Busy
+from playground.jobs.engine import CannotTrain
 from playground.runs.folder import Status, write_status
 from playground.runs.reader import Run
 from playground.runs.store import Store
@@ -71,8 +72,8 @@ class LiveRuns:
         self.tidy()
 
     @contextmanager
-    def apart(self, run: Run) -> Iterator[None]:
-        """See `Live.apart`."""
+    def suspended(self, run: Run) -> Iterator[None]:
+        """See `Live.suspended`."""
         if not is_live(run):
             yield
             return
@@ -85,8 +86,6 @@ class LiveRuns:
                     session.save()
                     self._forget(session)
                 yield
-                if session is not None:
-                    session.saved = 0  # whoever waits for its turn looks at the folder anew
                 return
 
     def tidy(self) -> None:
@@ -101,14 +100,13 @@ class LiveRuns:
                 try:
                     session.save()
                     self._forget(session)
-                    session.saved = 0
                 finally:
                     session.lock.release()
 
     def close(self) -> None:
         """Saves all runs."""
         for session in list(self._sessions.values()):
-            with self.apart(session.run):
+            with self.suspended(session.run):
                 pass
 
     @contextmanager
@@ -143,6 +141,7 @@ class LiveRuns:
         return session
 
     def _forget(self, session: Session) -> None:
+        session.saved = 0  # whoever waits for its turn looks at the folder anew
         with self._lock:
             if self._sessions.get(session.run.id) is session:
                 del self._sessions[session.run.id]

@@ -15,7 +15,7 @@ import torch
 from playground.data import Data, Progress
 from playground.errors import PlaygroundError
 from playground.runs.events import Event, Finished, Started
-from playground.runs.folder import DISK_FULL, StopState, asked_to_stop, forget_stop, write_status
+from playground.runs.folder import DISK_FULL, FRAMES, StopState, asked_to_stop, forget_stop, step_files, write_status
 from playground.runs.reader import Run
 from playground.runs.store import Store
 from playground.runs.writer import Writer
@@ -120,8 +120,9 @@ class StopFile:
 
 def evaluated(run: Run, step: int, *, store: Store, device: str = "cpu") -> tuple[dict[str, float], int]:
     """What a run's last evaluation would say of the snapshot at exactly `step`, and on how many test examples."""
-    data = run.recipe.load(store.data).to(device)
-    objective = run.recipe.build(data, **store.networks(run.info.uses))
+    recipe = run.recipe_at(step)
+    data = recipe.load(store.data).to(device)
+    objective = recipe.build(data, **store.networks(run.info.uses))
     frame = run.frame(step)
     objective.reshape(frame.shape)
     objective.restore(frame.weights)
@@ -182,9 +183,9 @@ def _status_progress(writer: Writer) -> Progress:
 
 def _remove_frames_after(path: Path, step: int) -> None:
     """Removes the frames of an earlier session that lie after `step`, where this one begins."""
-    for folder in ("snapshots", "previews"):
-        for file in path.glob(f"{folder}/*.*"):
-            if int(file.stem) > step:
+    for folder in FRAMES:
+        for at, file in step_files(path, folder):
+            if at > step:
                 file.unlink(missing_ok=True)
 
 

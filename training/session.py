@@ -38,7 +38,7 @@ class Session:
         trainer: Its training, at the current step.
         pace: When it reports.
         writer: Of its folder.
-        saved: The mark of the state on the disk that belongs to it.
+        saved: The fingerprint of the state on the disk that belongs to it.
         used: When it had its last turn, in seconds of the clock.
         lock: Held by whoever has its turn.
     """
@@ -54,7 +54,7 @@ class Session:
     @property
     def current(self) -> bool:
         """Whether the state on the disk is its own: the run may have been trained elsewhere, or deleted."""
-        return self.saved == mark(self.run) != 0
+        return self.saved == fingerprint(self.run) != 0
 
     def write(self, events: Iterable[Event]) -> None:
         """Puts events into the folder.
@@ -66,7 +66,7 @@ class Session:
             for event in events:
                 self.writer.write(event)
                 if isinstance(event, Checkpoint):
-                    self.saved = mark(self.run)
+                    self.saved = fingerprint(self.run)
                     words = f"At step {event.step:,}; it goes on as soon as it is played."
                     self.writer.set_status(step=event.step, message=words)
         except OSError as error:
@@ -153,6 +153,7 @@ def with_knobs(trainer: Trainer, recipe: Recipe) -> Trainer:
     """
     with ambient(recipe.seed, trainer.device):
         objective = recipe.build(trainer.data)
+        objective.reshape(trainer.objective.shape())
     other = Trainer(recipe, objective.to(trainer.device), trainer.data, trainer.device)
     try:
         other.load(trainer.state(), groups=False)
@@ -175,7 +176,7 @@ def session_of(run: Run, store: Store) -> Session:
     session.write(beginning(trainer))
     if not trainer.resumed:
         session.write([Checkpoint(trainer.step, trainer.state())])
-    session.saved = mark(run)
+    session.saved = fingerprint(run)
     return session
 
 
@@ -187,7 +188,7 @@ def is_live(run: Run) -> bool:
         return False
 
 
-def mark(run: Run) -> int:
+def fingerprint(run: Run) -> int:
     """What changes whenever somebody saves the run; 0 where nothing is saved."""
     try:
         return (run.path / "state.safetensors").stat().st_mtime_ns

@@ -12,7 +12,7 @@ import psutil
 
 from playground.errors import PlaygroundError
 from playground.labs import recipe
-from playground.runs.folder import step_name, write_whole
+from playground.runs.folder import FRAMES, step_name, write_whole
 from playground.runs.reader import Run
 from playground.runs.snapshot import Format, Frame, encode
 from playground.runs.store import Store
@@ -53,7 +53,7 @@ def ship(run: Run, target: Path, *, store: Store, snapshots: int = SNAPSHOTS) ->
 
 
 def _pack(run: Run, name: str, target: Path, *, store: Store, snapshots: int) -> None:
-    for folder in ("snapshots", "previews"):
+    for folder in FRAMES:
         (target / folder).mkdir(parents=True)
     steps = spread(sorted({*run.snapshots} & {*run.previews}), snapshots)
     small = sum(value.numel() for value in run.weights(steps[-1]).values()) <= SMALL

@@ -38,7 +38,7 @@ SERVER = ""
 """Owns the sets that were named on the command line; they are everybody's to train on, and stay."""
 
 
-class Facts(BaseModel):
+class SetInfo(BaseModel):
     """`set.json`: the metadata of a set.
 
     Attributes:
@@ -97,7 +97,7 @@ class OwnSets:
                 f"to learn from. Give at least {5 * MIN_TEST} pictures, and some of each class."
             )
         name = PREFIX + secrets.token_hex(12)
-        facts = Facts(
+        facts = SetInfo(
             title=(title or source.name)[:80],
             owner=owner,
             spec=ImageSpec(name=name, channels=pictures.images.shape[1], size=SIZE, classes=pictures.classes),
@@ -115,7 +115,7 @@ class OwnSets:
         """Keeps points (N, 2) of the plane, float32, the last `n_test` for the test; the new set's name."""
         name = PREFIX + secrets.token_hex(12)
         test = torch.arange(len(points)) >= len(points) - n_test
-        facts = Facts(
+        facts = SetInfo(
             title=shown(title),
             owner=owner,
             spec=PointSpec(name=name),
@@ -128,7 +128,7 @@ class OwnSets:
         self._write(name, facts, {"points": points, "test": test}, ())
         return name
 
-    def bring(self, source: Path, *, owner: str) -> str:
+    def add_once(self, source: Path, *, owner: str) -> str:
         """A folder or archive of the command line: the set that was made of it before, or a new one."""
         fingerprint = hashlib.sha256(f"{source.resolve()} {_newest(source)}".encode()).hexdigest()
         record = self.folder / f".{fingerprint[:32]}"
@@ -141,7 +141,7 @@ class OwnSets:
     def _write(
         self,
         name: str,
-        facts: Facts,
+        facts: SetInfo,
         tensors: dict[str, Tensor],
         names: Sequence[str],
         refused: Sequence[Refused] = (),
@@ -163,12 +163,12 @@ class OwnSets:
         except FileNotFoundError:
             return ""
 
-    def facts(self, name: str) -> Facts | None:
+    def facts(self, name: str) -> SetInfo | None:
         """What is known of a set, nothing where there is none of that name."""
         if not _ID.fullmatch(name):
             return None
         try:
-            return Facts.model_validate_json((self.folder / name / "set.json").read_bytes())
+            return SetInfo.model_validate_json((self.folder / name / "set.json").read_bytes())
         except (OSError, ValueError):
             return None
 
@@ -232,12 +232,12 @@ class OwnSets:
         limit = time.time() - seconds
         return [path.name for path, facts in self._all() if facts.owner and (path / "set.json").stat().st_mtime < limit]
 
-    def _all(self) -> Iterator[tuple[Path, Facts]]:
+    def _all(self) -> Iterator[tuple[Path, SetInfo]]:
         for path in self.folder.glob(f"{PREFIX}*"):
             if (facts := self.facts(path.name)) is not None:
                 yield path, facts
 
-    def _loader(self, name: str, facts: Facts) -> Callable[[Progress], Data]:
+    def _loader(self, name: str, facts: SetInfo) -> Callable[[Progress], Data]:
         def load(progress: Progress) -> Data:
             try:
                 columns = load_file(self.folder / name / "columns.safetensors")

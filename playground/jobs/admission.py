@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from playground.errors import PlaygroundError
@@ -24,8 +24,8 @@ class Limits:
         parameters: Of one network.
         elements: That one step processes: batch size times the numbers of an example, such as pixels in all channels.
         memory: Bytes of all examples of the data at the size that is trained on.
-        training_memory: Bytes that the process of a run may take for it, most of the machine's if not given: it cannot
-            be known before a step what it keeps for its backward pass.
+        training_memory: Bytes that the process of a run may take for it, since nobody knows before a step what it keeps
+            for its backward pass; 0 for most of the machine's, see `process_memory`.
         seconds: One run's training time.
         runs: Queued and running at once.
         server_runs: Those of all visitors, as one person can come as many.
@@ -38,7 +38,7 @@ class Limits:
     parameters: int = 50_000_000
     elements: int = 16_000_000
     memory: int = 4_000_000_000
-    training_memory: int = field(default_factory=lambda: machine_memory() * 4 // 5)
+    training_memory: int = 0
     seconds: float = 86_400
     runs: int = 50
     server_runs: int = 10_000
@@ -46,6 +46,11 @@ class Limits:
     bytes: int = 20_000_000_000
     sets: int = 50
     upload: int = 200_000_000
+
+    @property
+    def process_memory(self) -> int:
+        """Bytes that the process of a run may take for it on this machine."""
+        return self.training_memory or machine_memory() * 4 // 5
 
     @property
     def decoded(self) -> int:

@@ -11,7 +11,7 @@ from torch import Tensor
 from playground.data import Catalog
 from playground.errors import PlaygroundError
 from playground.recipe import InvalidRecipe, Recipe
-from playground.runs.reader import Run
+from playground.runs.reader import UNBUILDABLE, Run
 from playground.runs.snapshot import Frame
 
 SECONDS = 30.0
@@ -75,8 +75,7 @@ def check_branch(run: Run, step: int, recipe: Recipe, spec: Any, shape: Mapping[
     """
     frame = run.frame(step)
     if run.recipe.what == recipe.what:
-        built = _built(recipe, spec, {**shape, **frame.shape})
-        if shapes(built) == shapes(frame.weights) or _same_shape(run, recipe, frame):
+        if _fits(recipe, spec, shape, frame) or _same_shape(run, recipe, frame):
             return
         differing = [name for name, value in recipe.model_dump().items() if value != getattr(run.recipe, name)]
         conflicting = [name for name in differing if not _same_shape(run, _with(run.recipe, name, recipe), frame)]
@@ -100,16 +99,17 @@ def _same_shape(run: Run, recipe: Recipe, frame: Frame) -> bool:
     """Whether, on its parent's own data and with what its parent uses, `recipe` would build its parent's network."""
     size = getattr(recipe, "image_size", None) or getattr(run.spec, "size", None)
     spec = run.spec.sized(size) if size else run.spec
+    return _fits(recipe, spec, run.info.shape, frame)
+
+
+def _fits(recipe: Recipe, spec: Any, shape: Mapping[str, Any], frame: Frame) -> bool:
+    """Whether the weights of a frame fit the network that a recipe builds in its shape; draws none."""
     try:
-        return shapes(_built(recipe, spec, {**run.info.shape, **frame.shape})) == shapes(frame.weights)
-    except (ValueError, ZeroDivisionError):
+        with torch.device("meta"):
+            built = recipe.network(spec, **{**shape, **frame.shape})
+    except UNBUILDABLE:
         return False
-
-
-def _built(recipe: Recipe, spec: Any, shape: Mapping[str, Any]) -> dict[str, Tensor]:
-    """The weights of the network that a recipe builds in a shape, without their values."""
-    with torch.device("meta"):
-        return recipe.network(spec, **shape).state_dict()
+    return shapes(built.state_dict()) == shapes(frame.weights)
 
 
 def _with(recipe: Recipe, knob: str, other: Recipe) -> Recipe:

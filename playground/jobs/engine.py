@@ -18,10 +18,6 @@ class CannotTrain(PlaygroundError):
     """A run is not taken: it must not be changed, or no worker can train it."""
 
 
-class Busy(PlaygroundError):
-    """Too many requests are waiting already."""
-
-
 @dataclass(frozen=True)
 class Place:
     """Where a run stands in the queue.
@@ -118,5 +114,5 @@ class Live(Protocol):
     def tidy(self) -> None:
         """Saves and lets go of runs that nobody has stepped for a while."""
 
-    def apart(self, run: Run) -> AbstractContextManager[None]:
+    def suspended(self, run: Run) -> AbstractContextManager[None]:
         """While this lasts nobody steps the run, which is saved before: somebody else may take it up, or delete it."""

@@ -159,7 +159,7 @@ def act_on(
         case "stop":
             engine.cancel(run)
         case "resume":
-            with store.admitting, live.apart(run) if live else nullcontext():
+            with store.admitting, live.suspended(run) if live else nullcontext():
                 admit_turn(run.info.owner, begun(store), limits)
                 engine.submit(run, resume=True)
         case "delete":
@@ -170,6 +170,6 @@ def act_on(
 
 def delete(store: Store, engine: Engine, run: Run, live: Live | None = None) -> None:
     """Ends a run and removes it."""
-    with live.apart(run) if live else nullcontext():
+    with live.suspended(run) if live else nullcontext():
         engine.cancel(run)
         store.delete(run)

@@ -20,7 +20,7 @@ class EventSlice:
     """The events beyond a position.
 
     Attributes:
-        events: The parsed lines, each a dictionary with `event` and `step`.
+        events: The parsed lines, each a dictionary with `event` and `step`; with `values` where those are of numbers.
         position: Where to read on, in bytes.
     """
 
@@ -63,7 +63,7 @@ def final_evaluation(run: Path) -> tuple[dict[str, float | None], int] | None:
         tail *= 8
 
 
-def standing(events: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def current_events(events: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """The events that still count: a run that goes on from a saved state says anew what came after it."""
     valid: list[dict[str, Any]] = []
     for event in events:
@@ -83,5 +83,18 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
         event = json.loads(line, parse_constant=lambda name: None, parse_float=_finite)
     except (ValueError, RecursionError):
         return None
-    whole = isinstance(event, dict) and isinstance(event.get("event"), str) and isinstance(event.get("step"), int)
-    return event if whole else None
+    return event if _is_event(event) else None
+
+
+def _is_event(value: Any) -> bool:
+    """Whether it holds what readers of its kind rely on."""
+    match value:
+        case {"event": "metrics" | "evaluated", "step": int(), "values": dict(values)}:
+            return all(number is None or isinstance(number, int | float) for number in values.values())
+        case {"event": "mark", "step": int()}:
+            return isinstance(value.get("knobs", {}), dict)
+        case {"event": "metrics" | "evaluated"}:
+            return False
+        case {"event": str(), "step": int()}:
+            return True
+    return False

@@ -21,6 +21,7 @@ import os
 import secrets
 import socket
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -36,6 +37,8 @@ DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 BEAT, STALE = 1.0, 10.0
 """Seconds between two heartbeats, and after which a silent run counts as dead."""
 STEP_DIGITS = 8
+FRAMES = ("snapshots", "previews")
+"""The folders of what belongs to a step."""
 START = "start.safetensors"
 
 
@@ -204,6 +207,13 @@ def forget_stop(path: Path) -> None:
 def step_name(step: int, kind: str) -> str:
     """The file name of what belongs to `step`; names sort as their steps do."""
     return f"{step:0{STEP_DIGITS}d}.{kind}"
+
+
+def step_files(path: Path, folder: str, kind: str = "*") -> Iterator[tuple[int, Path]]:
+    """The files in one of the `FRAMES` of the run at `path`, each with its step; what others put there is left out."""
+    for file in path.glob(f"{folder}/*.{kind}"):
+        if file.stem.isascii() and file.stem.isdecimal():
+            yield int(file.stem), file
 
 
 def has_heartbeat(path: Path) -> bool:

@@ -12,7 +12,7 @@ MAX_BYTES = 256_000_000
 
 
 class Networks:
-    """Networks by the marks of their snapshots, shared between threads: nobody may change one, hooks included."""
+    """Networks by the fingerprints of their snapshots, shared by threads: nobody may change one, hooks included."""
 
     def __init__(self) -> None:
         """Starts empty."""
@@ -20,11 +20,11 @@ class Networks:
 
     def at(self, run: Run, step: int) -> nn.Module:
         """The network of `run` at exactly `step`, in evaluation mode on the CPU, without gradients."""
-        return self._cache.get(run.mark(step), lambda: run.network(step))
+        return self._cache.get(run.fingerprint(step), lambda: run.network(step))
 
-    def forget(self, below: tuple[str, ...]) -> None:
-        """Drops those whose snapshots' marks begin with one of `below`."""
-        self._cache.drop(lambda mark: mark.startswith(below))
+    def forget(self, prefixes: tuple[str, ...]) -> None:
+        """Drops those whose snapshots' fingerprints begin with one of `prefixes`."""
+        self._cache.drop(lambda fingerprint: fingerprint.startswith(prefixes))
 
     def __len__(self) -> int:
         """How many are cached."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -17,12 +18,17 @@ from torch import Tensor, nn
 from playground.errors import PlaygroundError
 from playground.media import TYPES
 from playground.randomness import ambient
-from playground.recipe import Recipe, validated
+from playground.recipe import InvalidRecipe, Recipe, validated
 from playground.runs import snapshot
-from playground.runs.event_log import EventSlice, final_evaluation, read_events, standing
+from playground.runs.event_log import EventSlice, current_events, final_evaluation, read_events
 from playground.runs.events import State
-from playground.runs.folder import START, Info, Status, StopState, asked_to_stop, has_heartbeat, step_name
+from playground.runs.folder import START, Info, Status, StopState, asked_to_stop, has_heartbeat, step_files, step_name
 from playground.runs.snapshot import Frame
+
+UNREADABLE = (OSError, SafetensorError, KeyError, ValueError)
+"""What reading a damaged file of tensors raises."""
+UNBUILDABLE = (TypeError, ValueError, ZeroDivisionError, RuntimeError)
+"""What building a network of a shape that makes no sense raises."""
 
 
 class BrokenRun(PlaygroundError):
@@ -69,11 +75,12 @@ class Run:
         """The recipe with its knobs as they had been turned by `step`, while it was trained step by step."""
         if not self.recipe.live:
             return self.recipe
-        turned: dict[str, Any] = {}
-        for event in standing(self.read_events().events):
-            if event["event"] == "mark" and event["step"] <= step and isinstance(event.get("knobs"), dict):
-                turned |= event["knobs"]
-        return self.recipe.changed(**turned)
+        recipe = self.recipe
+        for event in current_events(self.read_events().events):
+            if event["event"] == "mark" and event["step"] <= step:
+                with suppress(InvalidRecipe):  # of another version, or damaged
+                    recipe = recipe.changed(**event.get("knobs", {}))
+        return recipe
 
     @property
     def spec(self) -> Any:
@@ -110,12 +117,12 @@ class Run:
     @property
     def snapshots(self) -> list[int]:
         """The steps that have a snapshot, ascending; one that was cut short does not count."""
-        return [step for step in self._steps("snapshots", "safetensors") if self._whole(step)]
+        return sorted({step for step, _ in step_files(self.path, "snapshots", "safetensors") if self._whole(step)})
 
     @property
     def previews(self) -> list[int]:
         """The steps that have a preview, ascending."""
-        return self._steps("previews", "*")
+        return sorted({step for step, _ in step_files(self.path, "previews")})
 
     @property
     def media(self) -> str:
@@ -134,8 +141,8 @@ class Run:
         """The step that a resume goes on from, where there is one; reads the header of the state alone."""
         try:
             with safe_open(self.path / "state.safetensors", framework="pt") as file:
-                return int(json.loads((file.metadata() or {})["values"])["step"])
-        except (OSError, SafetensorError, KeyError, ValueError):
+                return int(_state_values(file)["step"])
+        except UNREADABLE:
             return None
 
     @property
@@ -179,14 +186,14 @@ class Run:
             raise NoSuchStep(f"The run “{self.id}” has no snapshot at step {step}.")
         try:
             return snapshot.decode(path)
-        except (OSError, SafetensorError, ValueError) as error:
+        except UNREADABLE as error:
             raise BrokenRun(f"The snapshot at step {step} of the run “{self.id}” is damaged.") from error
 
     def start(self) -> Frame:
         """The frame that a branch begins with."""
         try:
             return snapshot.decode(self.path / START)
-        except (OSError, SafetensorError, ValueError) as error:
+        except UNREADABLE as error:
             raise BrokenRun(f"The run “{self.id}” lacks the weights that it was to begin with; branch anew.") from error
 
     def weights(self, step: int) -> dict[str, Tensor]:
@@ -205,10 +212,20 @@ class Run:
         return network.eval().requires_grad_(False)
 
     def untrained(self, shape: Mapping[str, Any] | None = None) -> nn.Module:
-        """The network as its recipe builds it, of the `shape` of a frame; as it began if none is given."""
-        return self.recipe.network(self.info.spec, **{**self.info.shape, **(shape or {})})
+        """The network as its recipe builds it, of the `shape` of a frame; as it began if none is given.
 
-    def mark(self, step: int) -> str:
+        Raises:
+            BrokenRun: When its recipe builds none of that shape.
+        """
+        try:
+            return self.recipe.network(self.info.spec, **{**self.info.shape, **(shape or {})})
+        except UNBUILDABLE as error:
+            raise BrokenRun(
+                f"The network of the run “{self.id}” cannot be rebuilt: the shape in its folder is damaged or of "
+                "another version."
+            ) from error
+
+    def fingerprint(self, step: int) -> str:
         """What changes when the snapshot at `step` is rewritten, as after a kill and a resume: a key for caches."""
         try:
             stat = self._snapshot(step).stat()
@@ -229,9 +246,9 @@ class Run:
         """What an exact resume needs."""
         try:
             with safe_open(self.path / "state.safetensors", framework="pt") as file:
-                values: Mapping[str, Any] = json.loads((file.metadata() or {})["values"])
-                return State({name: file.get_tensor(name) for name in file.keys()}, values)  # noqa: SIM118 (no mapping)
-        except (OSError, SafetensorError, KeyError, ValueError) as error:
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
+                return State(tensors, _state_values(file))
+        except UNREADABLE as error:
             raise BrokenRun(f"The run “{self.id}” cannot be resumed: its saved state is missing or damaged.") from error
 
     def read_events(self, since: int = 0) -> EventSlice:
@@ -241,13 +258,6 @@ class Run:
     def final(self) -> tuple[dict[str, float | None], int] | None:
         """The last evaluation on the whole test split and its number of examples, where there is one."""
         return final_evaluation(self.path)
-
-    def _steps(self, folder: str, suffix: str) -> list[int]:
-        return sorted(
-            int(file.stem)
-            for file in self.path.glob(f"{folder}/*.{suffix}")
-            if file.stem.isascii() and file.stem.isdecimal()
-        )
 
     def _snapshot(self, step: int) -> Path:
         return self.path / "snapshots" / step_name(step, "safetensors")
@@ -259,3 +269,11 @@ class Run:
                 return True
         except (OSError, SafetensorError):
             return False
+
+
+def _state_values(file: Any) -> Mapping[str, Any]:
+    """The plain values in the header of a saved state; a ValueError or KeyError where there are none."""
+    values = json.loads((file.metadata() or {})["values"])
+    if not (isinstance(values, dict) and isinstance(values.get("step"), int)):
+        raise ValueError("the header of the saved state names no step")
+    return values

@@ -64,6 +64,7 @@ def decode(path: Path) -> Frame:
     Raises:
         OSError: When it is missing.
         SafetensorError: When it is torn.
+        ValueError: When its header makes no sense.
     """
     with safe_open(path, framework="pt") as file:
         header = file.metadata() or {}
@@ -74,9 +75,10 @@ def decode(path: Path) -> Frame:
             weights[name] = value.float() * tensors[name + SCALE].view(-1, *[1] * (value.ndim - 1))
         elif not name.endswith(SCALE):
             weights[name] = value.float() if value.is_floating_point() else value
-    return Frame(
-        weights, json.loads(header.get("shape", "{}")), "int8" if header.get("format") == "int8" else "float16"
-    )
+    shape = json.loads(header.get("shape", "{}"))
+    if not isinstance(shape, dict):
+        raise ValueError(f"the shape in the header of {path.name} is no object")
+    return Frame(weights, shape, "int8" if header.get("format") == "int8" else "float16")
 
 
 def digest(weights: Mapping[str, Tensor]) -> str:

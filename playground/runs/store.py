@@ -15,6 +15,7 @@ from threading import Lock
 from typing import Any
 
 from playground import __version__
+from playground.cache import ByteCache
 from playground.control import capitalized
 from playground.data import Catalog
 from playground.data.own import OwnSets
@@ -28,11 +29,17 @@ from playground.trained import Trained
 ROOT = Path(__file__).resolve().parents[2]
 PRETRAINED = ROOT / "pretrained"
 OWN = ".data"
+NETWORKS = 64_000_000
+"""Bytes of networks that other runs use which are cached."""
 _ID = re.compile(r"[a-z0-9][a-z0-9-]{0,80}")
 
 
 class UnknownRun(PlaygroundError):
     """No run goes by that name."""
+
+
+class DiskProblem(PlaygroundError):
+    """The folder of a run cannot be written or removed."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,11 @@ class Store:
     data: Catalog = field(init=False)
     admitting: Lock = field(init=False, default_factory=Lock, repr=False, compare=False)
     """Held from a look at how many runs a visitor has until there is one more."""
+
+    _networks: ByteCache[str, tuple[Trained, str]] = field(
+        init=False, default_factory=lambda: ByteCache(NETWORKS), repr=False, compare=False
+    )
+    """What other runs use, by the fingerprint of the snapshot: reading a network takes longer than using it once."""
 
     def __post_init__(self) -> None:
         """Uploaded data sets are stored next to the runs, so that the page and its workers share them."""
@@ -94,9 +106,10 @@ class Store:
             parent: The snapshot that it branches off.
             owner: Whose run it is; empty for the server's owner.
             group: Ties the runs of one experiment.
-            path: Where to put it instead of the store's own folder.
+            path: Where to put it instead of the store's own folder; nothing may be there yet but an empty folder.
 
         Raises:
+            DiskProblem: When its folder cannot be written; nothing is left of it then.
             InvalidRecipe: When the data, or a network that it uses, do not fit the recipe.
             NoSuchStep: When the parent has no snapshot there.
             UnknownRun: When the parent or a run that it uses is missing.
@@ -128,11 +141,17 @@ class Store:
             data_title=self.data.title(recipe.data),
             private=tuple(sorted(private)),
         )
-        folder.mkdir(parents=True, exist_ok=path is not None)
-        if frame is not None:  # a copy of its own: the parent may be deleted before it begins
-            write_whole(folder / START, encode(frame.weights, shape=frame.shape))
-        write_whole(folder / "run.json", info.model_dump_json(indent=1).encode())
-        write_status(folder, Status(state="queued"))
+        unfinished = _hidden(folder)
+        try:
+            unfinished.mkdir(parents=True)
+            if frame is not None:  # a copy of its own: the parent may be deleted before it begins
+                write_whole(unfinished / START, encode(frame.weights, shape=frame.shape))
+            write_whole(unfinished / "run.json", info.model_dump_json(indent=1).encode())
+            write_status(unfinished, Status(state="queued"))
+            unfinished.rename(folder)
+        except OSError as error:
+            shutil.rmtree(unfinished, ignore_errors=True)
+            raise DiskProblem(f"A new run cannot be written: {error.strerror}. Make room on the disk first.") from error
         return Run(folder.name, folder)
 
     def networks(self, uses: Mapping[str, Use]) -> dict[str, Trained]:
@@ -144,15 +163,21 @@ class Store:
         networks = {}
         for role, use in uses.items():
             run = self.get(use.run)
-            trained = _trained(run, run.mark(use.step), use.step)
-            if digest(trained.network.state_dict()) != use.hash:
+            networks[role], hash = self._read(run, use.step)
+            if hash != use.hash:
                 raise BrokenRun(f"The run “{use.run}”, which is needed as {role}, has changed; start a new run.")
-            networks[role] = trained
         return networks
 
     def _use(self, name: str) -> Use:
         run, step = self.used(name)
-        return Use(run=run.id, step=step, hash=digest(run.weights(step)))
+        return Use(run=run.id, step=step, hash=self._read(run, step)[1])
+
+    def _read(self, run: Run, step: int) -> tuple[Trained, str]:
+        """The network of a snapshot and the digest of the snapshot's weights."""
+        return self._networks.get(
+            run.fingerprint(step),
+            lambda: (Trained(run.id, run.network(step), run.info.spec), digest(run.weights(step))),
+        )
 
     def used(self, name: str) -> tuple[Run, int]:
         """The run and the step that `Recipe.uses` means by a run's id, or by `id@step`.
@@ -173,7 +198,7 @@ class Store:
     def trained(self, name: str) -> Trained:
         """The network that `used` finds."""
         run, step = self.used(name)
-        return _trained(run, run.mark(step), step)
+        return self._read(run, step)[0]
 
     def used_by(self, recipe: Recipe, spec: Any) -> dict[str, Trained]:
         """The networks that runs of a recipe need, by role, as they are now."""
@@ -203,15 +228,29 @@ class Store:
         return tuple(learned)
 
     def delete(self, run: Run) -> None:
-        """Removes a run that did not come with the project."""
+        """Removes a run that did not come with the project, from the disk and from memory.
+
+        Raises:
+            DiskProblem: When its folder cannot be removed.
+            UnknownRun: When it came with the project, or is gone already.
+        """
         if run.shipped:
             raise UnknownRun(f"The run “{run.id}” came with the playground and stays.")
-        trash = run.path.with_name(f".{run.path.name}")
+        trash = _hidden(run.path)
         try:
             run.path.rename(trash)  # at once, whoever still writes to it
+            shutil.rmtree(trash)
         except FileNotFoundError:
             raise UnknownRun(f"The run “{run.id}” was deleted already.") from None
-        shutil.rmtree(trash)
+        except OSError as error:
+            raise DiskProblem(f"The run “{run.id}” cannot be removed: {error.strerror}. Try again.") from error
+        finally:
+            self._networks.drop(lambda fingerprint: fingerprint.startswith(f"{run.path}:"))
+
+
+def _hidden(folder: Path) -> Path:
+    """A folder beside another one that no list shows; nobody else has it."""
+    return folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
 
 
 def _shape(recipe: Recipe, networks: Mapping[str, Trained]) -> dict[str, Any]:
@@ -219,12 +258,6 @@ def _shape(recipe: Recipe, networks: Mapping[str, Trained]) -> dict[str, Any]:
         return recipe.shape(**networks)
     except ValueError as error:
         raise InvalidRecipe(f"{capitalized(str(error))}.") from None
-
-
-@lru_cache(maxsize=8)
-def _trained(run: Run, mark: str, step: int) -> Trained:
-    """Cached by the mark of the snapshot, since reading a network takes longer than using it once."""
-    return Trained(run.id, run.network(step), run.info.spec)
 
 
 def _runs_in(folder: Path, shipped: bool) -> list[Run]:

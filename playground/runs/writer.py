@@ -25,10 +25,11 @@ from playground.runs.events import (
     Started,
     State,
 )
-from playground.runs.folder import BEAT, Status, Worker, step_name, write_status, write_whole
+from playground.runs.folder import BEAT, FRAMES, Status, Worker, step_files, step_name, write_status, write_whole
 from playground.runs.snapshot import encode
 
-MAX_PREVIEWS = 100
+MAX_FRAMES = 100
+"""Previews of a run, and snapshots."""
 
 
 class Writer:
@@ -41,10 +42,10 @@ class Writer:
         """
         self.path = path
         self.status = Status(state="paused") if live else Status(state="running", worker=Worker.this())
-        for folder in ("snapshots", "previews"):
+        for folder in FRAMES:
             (path / folder).mkdir(exist_ok=True)
         self._remove_partial_files()
-        self.preview_steps = sorted(int(file.stem) for file in path.glob("previews/*.*"))
+        self.preview_steps = sorted({step for step, _ in step_files(path, "previews")})
         self._repair_events()
         self._closed = Flag()
         write_status(path, self.status)
@@ -82,7 +83,7 @@ class Writer:
             case Preview(step, media):
                 write_whole(self.path / "previews" / step_name(step, media.suffix), media.encode())
                 self.append("preview", {"step": step})
-                self._thin_previews(step)
+                self._thin_frames(step)
             case Checkpoint(_, State(tensors, values)):
                 content = save(dict(tensors), metadata={"values": json.dumps(values)})
                 write_whole(self.path / "state.safetensors", content)
@@ -127,18 +128,22 @@ class Writer:
         if len(whole) < len(content):
             write_whole(path, whole)
 
-    def _thin_previews(self, step: int) -> None:
-        """Keeps at most `MAX_PREVIEWS`: beyond that, of the two that lie closest in time the later one is removed."""
+    def _thin_frames(self, step: int) -> None:
+        """Keeps at most `MAX_FRAMES`: beyond that, the one whose neighbors lie closest together goes.
+
+        The first and the newest stay. A preview alone goes first; where a method marks so often that there is none, a
+        preview goes with its snapshot.
+        """
         if step not in self.preview_steps:
             self.preview_steps.append(step)
-        if len(self.preview_steps) <= MAX_PREVIEWS:
+        if len(self.preview_steps) <= MAX_FRAMES:
             return
-        snapshots = {int(file.stem) for file in self.path.glob("snapshots/*.safetensors")}
-        removable = [i for i in range(1, len(self.preview_steps) - 1) if self.preview_steps[i] not in snapshots]
-        closest = min(removable, key=lambda i: self.preview_steps[i + 1] / max(1, self.preview_steps[i - 1]))
-        removed = self.preview_steps.pop(closest)
-        for file in self.path.glob(f"previews/{step_name(removed, '*')}"):
-            file.unlink(missing_ok=True)
+        snapshots, steps = {at for at, _ in step_files(self.path, "snapshots")}, self.preview_steps
+        between = range(1, len(steps) - 1)
+        removed = steps.pop(min(between, key=lambda i: (steps[i] in snapshots, steps[i + 1] / max(1, steps[i - 1]))))
+        for folder in FRAMES:
+            for file in self.path.glob(f"{folder}/{step_name(removed, '*')}"):
+                file.unlink(missing_ok=True)
 
 
 def _finite(values: Mapping[str, float]) -> dict[str, float | None]:

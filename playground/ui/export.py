@@ -16,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from playground.runs.event_log import standing
+from playground.runs.event_log import current_events
+from playground.runs.folder import FRAMES, step_files
 from playground.runs.reader import NoSuchStep, Run
 from playground.ui.routes import route, run_and_step, visible_run
 from playground.ui.views import view_of
@@ -29,7 +30,6 @@ FRAME, LAST = 250, 2000
 """How long a frame of a film is shown, and its last one, in milliseconds."""
 SIDE = 480
 """The side of a film's frames, in pixels, at least."""
-FOLDERS = ("snapshots", "previews")
 FILES = ("card.md", "events.jsonl", "status.json")
 CHUNK = 1 << 20
 
@@ -37,7 +37,7 @@ CHUNK = 1 << 20
 def numbers(run: Run) -> str:
     """All numbers of a run as CSV: a line a step, `training NAME` of batches, `test NAME` of held-out examples."""
     lines: dict[int, dict[str, object]] = {}
-    for event in standing(run.read_events().events):
+    for event in current_events(run.read_events().events):
         prefix = {"metrics": "training", "evaluated": "test"}.get(event["event"])
         if prefix is None:
             continue
@@ -78,7 +78,7 @@ def archive(run: Run) -> IO[bytes]:
         info = run.info.model_copy(update={"owner": "", "private": ()})
         packed.writestr(f"{run.id}/run.json", info.model_dump_json(indent=1))
         files = [run.path / name for name in FILES]
-        files += [file for folder in FOLDERS for file in sorted(run.path.glob(f"{folder}/*.*"))]
+        files += [file for folder in FRAMES for _, file in sorted(step_files(run.path, folder))]
         for file in files:
             if file.is_file():
                 packed.write(file, f"{run.id}/{file.relative_to(run.path).as_posix()}")

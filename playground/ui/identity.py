@@ -21,7 +21,7 @@ from playground.runs.folder import write_whole
 
 COOKIE = "playground-visitor"
 YEAR = 365 * 86_400
-PERIOD, MOST_HEARD = 60.0, 10_000
+PERIOD, MOST_SEEN = 60.0, 10_000
 """Seconds after which it is said again that a visitor is here, and of how many visitors it is known when it was."""
 LOCAL = ("127.0.0.1", "::1", "localhost")
 """How this machine is called by itself."""
@@ -101,9 +101,9 @@ class Visitors:
     def __init__(
         self, app: ASGIApp, *, identity: Identity, guarded: str, seen: Callable[[str], None] = lambda visitor: None
     ) -> None:
-        """Routes below the path `guarded` need the login, as Gradio's own do; `seen` hears now and then who is here."""
+        """Routes below the path `guarded` need the login, as Gradio's own do; `seen` is called with who is here."""
         self.app, self.identity, self.guarded, self.seen = app, identity, guarded, seen
-        self._heard: dict[str, float] = {}
+        self._last_seen: dict[str, float] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handles one connection."""
@@ -122,7 +122,7 @@ class Visitors:
             return
         visitor = self.identity.visitor(connection.cookies)
         if visitor is not None:
-            await self._hear(visitor)
+            await self._note_visitor(visitor)
             await self.app(scope, receive, send)
             return
         cookie = self.identity.issue(secure=scope.get("scheme") == "https")
@@ -134,14 +134,14 @@ class Visitors:
 
         await self.app(scope, receive, send_with_cookie)
 
-    async def _hear(self, visitor: str) -> None:
+    async def _note_visitor(self, visitor: str) -> None:
         """Says who is here, but not at every request."""
         now = time.monotonic()
-        if now - self._heard.get(visitor, -PERIOD) < PERIOD:
+        if now - self._last_seen.get(visitor, -PERIOD) < PERIOD:
             return
-        if len(self._heard) >= MOST_HEARD:
-            self._heard.clear()
-        self._heard[visitor] = now
+        if len(self._last_seen) >= MOST_SEEN:
+            self._last_seen.clear()
+        self._last_seen[visitor] = now
         await run_sync(self.seen, visitor)
 
 

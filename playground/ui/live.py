@@ -10,8 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from playground.errors import Busy
 from playground.jobs.branch import SECONDS
-from playground.jobs.engine import Busy, CannotTrain, Live
+from playground.jobs.engine import CannotTrain, Live
 from playground.jobs.launch import NotYours, launch
 from playground.labs import recipe
 from playground.runs.folder import Parent

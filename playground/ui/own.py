@@ -7,7 +7,7 @@ import os
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,9 +23,8 @@ from playground.data.folder import Limits as SetLimits
 from playground.data.own import OwnSets
 from playground.data.sets.plane import N_TEST, N_TRAIN, SEED
 from playground.data.toy2d import from_strokes
-from playground.errors import PlaygroundError
+from playground.errors import Busy, PlaygroundError
 from playground.jobs.admission import admit_set
-from playground.jobs.engine import Busy
 from playground.jobs.launch import NotYours
 from playground.jobs.launch import delete as delete_run
 from playground.ui.body import parts
@@ -78,10 +77,16 @@ def forget(context: Context, name: str) -> None:
 
 
 def forget_stale(context: Context) -> None:
-    """Forgets the sets of visitors who were not here for a day, unless a run still learns from them."""
+    """Forgets the sets of visitors who were not here for a day, unless a run still learns from them.
+
+    One that cannot be removed now is tried again the next time; the others do not wait for it.
+    """
     for name in own_sets(context).stale():
-        if not any(run.status.state in ("queued", "running") for run in context.store.learned_from(name)):
-            forget(context, name)
+        try:
+            if not any(run.status.state in ("queued", "running") for run in context.store.learned_from(name)):
+                forget(context, name)
+        except (PlaygroundError, OSError):
+            _log.exception("the data set %s cannot be forgotten", name)
 
 
 def keep_tidy(context: Context) -> None:
@@ -127,20 +132,19 @@ def routes(context: Context) -> list[Route]:
         admit_set(0, len(own_sets(context).uploaded(visitor)), context.limits)
         if visitor in uploading or len(uploading) >= MOST_UPLOADS:
             raise Busy("Pictures are still being taken in; try again once they are.")
-        uploading.add(visitor)
-        handle, path = tempfile.mkstemp(suffix=".zip")
-        try:
+        with ExitStack() as undo:
+            uploading.add(visitor)
+            undo.callback(uploading.discard, visitor)
+            handle, path = tempfile.mkstemp(suffix=".zip")
+            undo.callback(os.unlink, path)
             with os.fdopen(handle, "wb") as file:
                 async for part in parts(request):
                     file.write(part)
                     admit_set(file.tell(), 0, context.limits)
-        except BaseException:
-            os.unlink(path)
-            uploading.discard(visitor)
-            raise
+            undo.pop_all()  # it is whole: whoever takes it in removes it
         return Path(path)
 
-    def bring(request: Request) -> dict[str, Any]:
+    def upload(request: Request) -> dict[str, Any]:
         file: Path = request.state.body
         try:
             own, visitor = own_sets(context), owner(request)
@@ -192,7 +196,7 @@ def routes(context: Context) -> list[Route]:
         route("/data/points", points),
         route("/data/drawing", draw, "POST"),
         # thousands of pictures keep a processor busy for a while: one archive at a time
-        route("/data/pictures", bring, "POST", receive=archive, executor=ThreadPoolExecutor(1)),
+        route("/data/pictures", upload, "POST", receive=archive, executor=ThreadPoolExecutor(1)),
         route("/data/{name}/refused.txt", refused),
         route("/data/{name}/delete", delete, "POST"),
     ]

@@ -14,8 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from playground.data import ImageSpec, UnknownData
-from playground.errors import PlaygroundError
-from playground.jobs.engine import Busy
+from playground.errors import Busy, PlaygroundError
 from playground.jobs.launch import act_on, changed_knobs, readable
 from playground.json_text import json_text
 from playground.labs import views

@@ -20,8 +20,8 @@ from torch.nn.utils.rnn import pad_sequence
 
 from playground.cache import ByteCache
 from playground.data import Catalog, DataUnavailable, Split
-from playground.errors import PlaygroundError
-from playground.jobs.engine import Busy, Turn
+from playground.errors import Busy, PlaygroundError
+from playground.jobs.engine import Turn
 from playground.labs import views
 from playground.metrics.features import Features, features_name
 from playground.metrics.generated import Neighbors
@@ -138,7 +138,8 @@ class Views:
 
     def _answer(self, view: View, part: Part, run: Run, step: int, query: Mapping[str, str]) -> bytes:
         request, options = _checked(view, part, run, step, query)
-        key = (request.part, run.recipe.lab, run.mark(step), options, *request.chosen.values())
+        source = (run.fingerprint(step), self._whole(request))
+        key = (request.part, run.recipe.lab, *source, options, *request.chosen.values())
         return self.answers.get(key, lambda: self._computed(request, options))
 
     def check(self, view: View, run: Run, query: Mapping[str, str], part: str = "") -> None:
@@ -162,7 +163,7 @@ class Views:
         with self.gates[part.heavy].turn(), torch.no_grad():
             network = self.networks.at(request.run, request.step)
             if part.prepare is not None:
-                key = (part.prepare, request.run.mark(request.step))
+                key = (part.prepare, request.run.fingerprint(request.step), self._whole(request))
                 inputs["prepared"] = self.prepared.get(key, lambda: part.prepare(network, request.run.spec, inputs))  # type: ignore[misc]
             answer = part.answer(network, request.run.spec, options, inputs)
             return Answer(answer.tensors, {**answer.words, "step": request.step}).encode()
@@ -185,11 +186,15 @@ class Views:
 
     def forget(self, data: str, runs: Sequence[Run]) -> None:
         """Drops what is kept of a data set, and of runs that learned from it."""
-        below = tuple(f"{run.path}:" for run in runs)  # as their snapshots' marks begin
+        prefixes = tuple(f"{run.path}:" for run in runs)  # as the fingerprints of their snapshots begin
         self.galleries.drop(lambda key: key[0] == data)
-        self.answers.drop(lambda key: key[2].startswith(below))
-        self.prepared.drop(lambda key: key[1].startswith(below))
-        self.networks.forget(below)
+        self.answers.drop(lambda key: key[2].startswith(prefixes))
+        self.prepared.drop(lambda key: key[1].startswith(prefixes))
+        self.networks.forget(prefixes)
+
+    def _whole(self, request: ViewRequest) -> bool:
+        """Whether the test examples that a part is given are those of the whole data set, which may arrive any time."""
+        return "test" in request.part.inputs and self.store.data.available(request.run.spec.name)
 
     def _picture(self, request: ViewRequest) -> Tensor:
         return self.inputs.get(request.chosen["picture"], request.run.spec)

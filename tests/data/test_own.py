@@ -168,7 +168,7 @@ def test_what_is_deleted_is_gone_from_disk_and_memory(store, own, tmp_path):
 
 def test_the_same_folder_of_the_command_line_is_read_once(own, tmp_path):
     source = archive(tmp_path / "pets.zip")
-    first = own.bring(source, owner="")
-    assert own.bring(source, owner="") == first
+    first = own.add_once(source, owner="")
+    assert own.add_once(source, owner="") == first
     os.utime(source, (1, 1))
-    assert own.bring(source, owner="") != first
+    assert own.add_once(source, owner="") != first

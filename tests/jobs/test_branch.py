@@ -2,13 +2,14 @@
 
 import pytest
 import torch
+from safetensors.torch import save
 
 from playground.data import packs
 from playground.jobs.branch import SECONDS, branched, check_branch, similar_data
 from playground.labs import recipes
 from playground.recipe import InvalidRecipe
 from playground.runs.events import Evaluated, Snapshot
-from playground.runs.folder import Parent
+from playground.runs.folder import Parent, step_name
 from playground.runs.store import PRETRAINED, Store
 from training.record import record
 
@@ -68,3 +69,11 @@ def test_other_data_excuse_no_other_knob(written):
     chosen = parent.recipe.changed(data="sprites", image_size=8, width=24)
     with pytest.raises(InvalidRecipe, match="must stay: width"):
         check_branch(parent, 5, chosen, chosen.spec(packs), {})
+
+
+def test_no_branch_goes_on_from_a_frame_of_a_shape_that_makes_no_sense(written):
+    run = written()
+    path = run.path / "snapshots" / step_name(5, "safetensors")
+    path.write_bytes(save(run.weights(5), metadata={"shape": '{"foo": 1}', "format": "float16"}))
+    with pytest.raises(InvalidRecipe, match="fits no network of these knobs"):
+        check_branch(run, 5, run.recipe, run.spec, {})

@@ -214,3 +214,8 @@ def test_what_a_run_uses_must_be_readable_and_makes_it_private(store, engine, wr
         wish(store, engine, owner="bob")
     run = wish(store, engine, owner="ann")
     assert run.info.private == ("own-1",) and run.info.uses["teacher"].run == teacher.id
+
+
+def test_the_memory_of_a_training_is_most_of_the_machines_unless_it_is_bound(monkeypatch):
+    monkeypatch.setattr("playground.jobs.admission.machine_memory", lambda: 1000)
+    assert HOME.process_memory == 800 and PUBLIC.process_memory == PUBLIC.training_memory == 3_000_000_000

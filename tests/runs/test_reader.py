@@ -8,6 +8,7 @@ from threading import Event, Thread
 
 import pytest
 import torch
+from safetensors.torch import save
 
 from playground.runs import folder
 from playground.runs.events import Checkpoint, Evaluated, State
@@ -41,8 +42,8 @@ def test_a_last_line_that_is_torn_waits_for_its_end(written):
         file.write(b'{"event": "metrics", "st')
     assert run.read_events() == whole and run.read_events(whole.position).events == []
     with open(run.path / "events.jsonl", "ab") as file:
-        file.write(b'ep": 11}\n')
-    assert run.read_events(whole.position).events == [{"event": "metrics", "step": 11}]
+        file.write(b'ep": 11, "values": {}}\n')
+    assert run.read_events(whole.position).events == [{"event": "metrics", "step": 11, "values": {}}]
 
 
 @pytest.mark.parametrize(
@@ -52,8 +53,8 @@ def test_a_line_that_makes_no_sense_is_passed_over(written, line):
     run = written()
     good = run.read_events().events
     with open(run.path / "events.jsonl", "ab") as file:
-        file.write(line.encode() + b"\n" + b'{"event": "metrics", "step": 12}\n')
-    assert run.read_events().events == [*good, {"event": "metrics", "step": 12}]
+        file.write(line.encode() + b"\n" + b'{"event": "snapshot", "step": 12}\n')
+    assert run.read_events().events == [*good, {"event": "snapshot", "step": 12}]
 
 
 def test_bytes_that_are_no_text_are_passed_over(written):
@@ -176,10 +177,10 @@ def test_weights_come_back_as_they_were_kept(written):
 
 def test_the_mark_of_a_snapshot_changes_when_it_is_written_anew(written):
     run = written()
-    before = run.mark(5)
-    assert run.mark(5) == before != run.mark(10)
+    before = run.fingerprint(5)
+    assert run.fingerprint(5) == before != run.fingerprint(10)
     snapshot(run, 10).rename(snapshot(run, 5))
-    assert run.mark(5) != before
+    assert run.fingerprint(5) != before
 
 
 @pytest.mark.parametrize("by", [1, 200, 10**9])
@@ -324,3 +325,38 @@ def test_knobs_that_are_none_were_not_turned(written):
         for knobs in ("[1]", '"r1"', "null", '{"r1": 0.5}'):
             file.write(f'{{"event": "mark", "step": 7, "label": "", "knobs": {knobs}}}\n')
     assert run.recipe_at(6) == run.recipe and run.recipe_at(7) == run.recipe.changed(r1=0.5)
+
+
+def test_knobs_that_do_not_validate_were_not_turned(written):
+    run = written("point-gan-gaussians")
+    with open(run.path / "events.jsonl", "a") as file:
+        for knobs in ('{"r1": 0.5}', '{"learning_rate": "abc"}', '{"steps": null, "seconds": null}', '{"gone": 1}'):
+            file.write(f'{{"event": "mark", "step": 7, "label": "", "knobs": {knobs}}}\n')
+    assert run.recipe_at(7) == run.recipe.changed(r1=0.5)
+
+
+@pytest.mark.parametrize("shape", ["[1]", "null", '"abc"', '{"foo": 1}'])
+def test_a_snapshot_of_a_shape_that_makes_no_sense_is_told(written, shape):
+    run = written()
+    snapshot(run, 5).write_bytes(save(run.weights(5), metadata={"shape": shape, "format": "float16"}))
+    with pytest.raises(BrokenRun):
+        run.network(5)
+    assert type(run.network(10)) is run.network_class
+
+
+def test_a_run_json_of_a_shape_that_makes_no_sense_is_told(written):
+    run = written()
+    text = (run.path / "run.json").read_text()
+    assert '"shape": {}' in text
+    (run.path / "run.json").write_text(text.replace('"shape": {}', '"shape": {"foo": 1}'))
+    with pytest.raises(BrokenRun, match="cannot be rebuilt"):
+        _ = Run(run.id, run.path).network_class
+
+
+@pytest.mark.parametrize("values", ["[]", "{}", "null", '{"step": null}', '{"step": "7"}'])
+def test_a_state_that_names_no_step_cannot_be_resumed(written, values):
+    run = written()
+    (run.path / "state.safetensors").write_bytes(save({"a": torch.zeros(1)}, metadata={"values": values}))
+    assert run.saved_step is None and not run.resumable and not summary(run)["resumable"]
+    with pytest.raises(BrokenRun, match="cannot be resumed"):
+        run.state()

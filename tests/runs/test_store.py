@@ -1,11 +1,17 @@
 """Runs are found by plain names alone, listed for whom they concern, and go where they belong."""
 
+import errno
+import gc
+import weakref
+
 import pytest
+import torch
 
 from playground.labs import recipe
+from playground.labs.vae.recipes import VaeRecipe
 from playground.runs.folder import Parent, write_status
 from playground.runs.reader import BrokenRun
-from playground.runs.store import PRETRAINED, Store, UnknownRun
+from playground.runs.store import PRETRAINED, DiskProblem, Store, UnknownRun
 from playground.runs.summary import summary
 
 
@@ -159,3 +165,60 @@ def test_only_what_did_not_ship_can_be_deleted(store, written):
     with pytest.raises(UnknownRun, match="stays"):
         store.delete(shipped)
     assert shipped.path.exists()
+
+
+def test_nothing_is_left_of_a_run_that_the_full_disk_could_not_take(store, monkeypatch):
+    def full(path, content):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("playground.runs.store.write_whole", full)
+    with pytest.raises(DiskProblem, match="cannot be written: No space left on device. Make room"):
+        store.create("vae-digits", recipe("vae-digits"))
+    assert list(store.runs.iterdir()) == []
+
+
+def test_a_run_is_never_put_over_another(store, written):
+    run = written()
+    with pytest.raises(DiskProblem, match="not empty"):
+        store.create("vae-digits", recipe("vae-digits"), path=run.path)
+    assert store.get(run.id).info == run.info and list(store.runs.iterdir()) == [run.path]
+
+
+def test_what_an_interrupted_deletion_left_stops_no_other(store, written):
+    run = written()
+    trash = store.runs / f".{run.id}"
+    trash.mkdir()
+    (trash / "x").write_text("")
+    store.delete(run)
+    assert not run.path.exists()
+
+
+def test_a_run_that_cannot_be_removed_is_told(store, written, monkeypatch):
+    def locked(path):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("playground.runs.store.shutil.rmtree", locked)
+    with pytest.raises(DiskProblem, match="cannot be removed: Permission denied"):
+        store.delete(written())
+
+
+def test_a_network_with_numbers_of_double_precision_has_not_changed(store, written, monkeypatch):
+    network = VaeRecipe.network
+
+    def with_buffer(self, spec, **shape):
+        built = network(self, spec, **shape)
+        built.register_buffer("count", torch.zeros(3, dtype=torch.float64))
+        return built
+
+    monkeypatch.setattr(VaeRecipe, "network", with_buffer)
+    run = written()
+    use = store._use(run.id)
+    assert store.networks({"teacher": use})["teacher"].network.count.dtype is torch.float64
+
+
+def test_networks_of_a_deleted_run_do_not_stay_in_memory(store, written):
+    run, other = written(), written()
+    networks = [weakref.ref(store.trained(one.id).network) for one in (run, other)]
+    store.delete(run)
+    gc.collect()
+    assert networks[0]() is None and networks[1]() is store.trained(other.id).network

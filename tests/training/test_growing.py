@@ -3,16 +3,19 @@
 import pytest
 import torch
 
+from playground.data import packs
 from playground.jobs.branch import check_branch
 from playground.labs import kinds
 from playground.recipe import InvalidRecipe
-from playground.runs.events import Checkpoint, Metrics, Snapshot
+from playground.runs.events import Checkpoint, Marked, Metrics, Snapshot
 from playground.runs.folder import Parent
+from playground.runs.writer import Writer
 from training.loop import walk
 from training.record import evaluated, record
+from training.session import with_knobs
 from training.trainer import prepared
 
-from .growing import GROWS_AT, GrowingRecipe
+from .growing import GROWS_AT, Growing, GrowingRecipe
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -77,3 +80,22 @@ def test_a_branch_begins_in_the_shape_of_its_frame(store):
     first = branch.weights(10)
     assert all(torch.equal(value, first[name]) for name, value in run.weights(10).items())
     assert len(branch.network(12).heads) == 2
+
+
+def test_a_snapshot_is_evaluated_under_the_knobs_that_it_was_trained_with(store, monkeypatch):
+    run = trained(store)
+    monkeypatch.setattr(GrowingRecipe, "live", ("beta",))
+    monkeypatch.setattr(Growing, "evaluate", lambda self, split: {"beta": self.beta})
+    Writer(run.path, live=True).write(Marked(7, "beta 3", {"beta": 3.0}))
+    assert [evaluated(run, step, store=store)[0]["beta"] for step in (5, 10)] == [chosen().beta, 3.0]
+
+
+def test_knobs_are_turned_after_it_has_grown():
+    trainer = prepared(chosen(), chosen().load(packs))
+    for _ in range(GROWS_AT + 1):
+        trainer.one_step()
+    other = with_knobs(trainer, chosen(beta=2.0))
+    assert other.objective.shape() == {"heads": 2} and other.objective.beta == 2.0
+    for name, value in trainer.objective.state_dict().items():
+        assert torch.equal(value, other.objective.state_dict()[name]), name
+    other.one_step()

@@ -9,10 +9,10 @@ import pytest
 import torch
 
 from playground.data import packs
-from playground.errors import PlaygroundError
+from playground.errors import Busy, PlaygroundError
 from playground.jobs.admission import HOME, OverLimit
 from playground.jobs.branch import branched
-from playground.jobs.engine import Busy, CannotTrain
+from playground.jobs.engine import CannotTrain
 from playground.jobs.launch import act_on, changed_knobs, launch
 from playground.labs import recipe
 from playground.recipe import InvalidRecipe
@@ -333,3 +333,19 @@ def test_many_threads_step_one_run(store, begin_run):
         thread.join()
     play(live, alone, 3 * EACH)
     assert same(weights(live, together), weights(live, alone))
+
+
+def test_a_refused_resume_leaves_no_session_behind(store, begin_run):
+    live = LiveRuns(store)
+    run = begin_run(live)
+    with live.turn(run) as turn:
+        turn.play(1)
+
+    class Engine:
+        def submit(self, run, *, resume=False):
+            raise CannotTrain("no worker starts")
+
+    with pytest.raises(CannotTrain, match="no worker"):
+        act_on(store, Engine(), run, "resume", owned=True, live=live)
+    assert not turn.session.current, "a request that waited for it meanwhile would step what nobody saves"
+    assert play(live, run) == 2

@@ -17,7 +17,7 @@ from playground.data import packs
 from playground.labs import recipe
 from playground.labs.vae.elbo import Elbo
 from playground.runs.events import Checkpoint, Evaluated, Finished, Metrics, Snapshot, Started
-from playground.runs.folder import Parent, Worker, ask_to_stop, write_status
+from playground.runs.folder import FRAMES, Parent, Worker, ask_to_stop, write_status
 from playground.runs.reader import Run
 from playground.runs.store import Store
 from training.pace import Timer
@@ -298,3 +298,16 @@ def test_precisions_can_follow_one_another(store):
         run = queued(store, steps=5, precision=precision)
         events = train(run)
         assert run.status.state == "done" and any(isinstance(event, Evaluated) and event.final for event in events)
+
+
+def test_files_that_others_put_among_the_frames_end_no_training(store):
+    run = queued(store)
+    for folder in FRAMES:
+        (run.path / folder).mkdir()
+        (run.path / folder / "Thumbs.db").write_bytes(b"x")
+    for _ in record(run):
+        ask_to_stop(run.path, "paused")
+    assert run.status.state == "paused", run.status.message
+    (run.path / "stop").unlink(missing_ok=True)
+    train(run, resume=True)
+    assert run.status.state == "done", run.status.message

@@ -8,8 +8,8 @@ import torch
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from playground.errors import Busy
 from playground.jobs.admission import PUBLIC
-from playground.jobs.engine import Busy
 from playground.page import routes
 from playground.ui.context import Context
 from playground.ui.live import MOST

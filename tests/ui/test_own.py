@@ -1,6 +1,7 @@
 """Nobody but its owner sees a data set, or what was learned from it; deleting it deletes both."""
 
 import asyncio
+import errno
 import os
 import time
 import zipfile
@@ -386,3 +387,32 @@ def test_what_is_no_drawing_is_refused_with_a_sentence(browser, strokes):
 
 def test_deep_json_is_no_drawing(browser):
     assert browser()[0].post("data/drawing", content=b"[" * 100_000).status_code == 400
+
+
+def test_a_set_that_cannot_be_forgotten_keeps_no_other_back(context, pets, monkeypatch):
+    own, forget = context.store.data.own, module.forget
+    names = [own.add(pets, owner=f"visitor {number}") for number in range(3)]
+    for name in names:
+        os.utime(own.folder / name / "set.json", (1, 1))
+    stuck = own.stale()[0]
+
+    def stubborn(context, name):
+        if name == stuck:
+            raise module.CannotForget("It stays.")
+        forget(context, name)
+
+    monkeypatch.setattr(module, "forget", stubborn)
+    module.forget_stale(context)
+    assert own.stale() == [stuck]
+
+
+def test_a_full_disk_does_not_keep_a_visitor_from_uploading_later(browser, pets, monkeypatch):
+    ann, _ = browser()
+
+    def full(**options):
+        raise OSError(errno.ENOSPC, "no space left")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module.tempfile, "mkstemp", full)
+        assert ann.post("data/pictures", content=pets.read_bytes()).status_code == 500
+    assert ann.post("data/pictures", content=pets.read_bytes()).status_code == 200

@@ -15,11 +15,11 @@ from safetensors.torch import load
 
 from playground import labs
 from playground.data import DataUnavailable, packs
+from playground.errors import Busy
 from playground.labs import recipes, views
 from playground.runs.networks import Networks
 from playground.runs.store import Store
 from playground.ui.inputs import Inputs
-from playground.ui.routes import Busy
 from playground.ui.views import TRACE, CannotView, Gate, Views
 from playground.view import Answer, BadOption, Options, Part, View, option
 
@@ -262,3 +262,18 @@ def test_an_option_without_a_declaration_is_told():
 
     with pytest.raises(TypeError, match="“steps” is declared without `option` or `knob`"):
         Bare.declared()
+
+
+def test_an_answer_from_examples_does_not_stay_once_the_data_are_here(written, store, monkeypatch):
+    def count(network, spec, inputs):
+        return len(inputs["test"])
+
+    def answer(network, spec, options, inputs):
+        return Answer(words={"n": len(inputs["test"]), "prepared": inputs["prepared"]})
+
+    view, run, answering = view_with(count=Part(answer, inputs=("test",), prepare=count)), written(), fresh(store)
+    for here in (False, True, False):
+        monkeypatch.setattr(type(store.data), "available", lambda catalog, name, here=here: here)
+        n = read(answering.answer(view, run, 10, {}))[0]["n"]
+        assert n == len(packs.load("digits").test if here else packs.examples("digits"))
+        assert read(answering.answer(view, run, 10, {}))[0]["prepared"] == n

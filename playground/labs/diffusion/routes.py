@@ -89,7 +89,7 @@ def routes(context: Context) -> list[Route]:
             film = scheduled(pipeline.network, chosen, noise, steps=steps, seed=seed, progress=progress)
             return timed(film, began, title=f"{pipeline.title}, {pipeline.parameters:,} parameters")
 
-        key = (name, run.mark(step) if run else "", options.label, guidance, scheduler, steps, seed)
+        key = (name, run.fingerprint(step) if run else "", options.label, guidance, scheduler, steps, seed)
         # to sample, and to fetch what samples, is an act, which no other site's page may do in a visitor's name
         state = tasks.submit(key, sample_run if run else sample_pipeline, start=request.method == "POST")
         if state.error:
