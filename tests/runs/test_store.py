@@ -1,5 +1,7 @@
 """Runs are found by plain names alone, listed for whom they concern, and go where they belong."""
 
+import shutil
+
 import pytest
 
 from playground.labs import recipe
@@ -159,3 +161,10 @@ def test_only_what_did_not_ship_can_be_deleted(store, written):
     with pytest.raises(UnknownRun, match="stays"):
         store.delete(shipped)
     assert shipped.path.exists()
+
+
+def test_a_run_that_was_deleted_meanwhile_is_told(store, written):
+    run = written()
+    shutil.rmtree(run.path)
+    with pytest.raises(UnknownRun, match="deleted already"):
+        store.delete(run)
