@@ -26,6 +26,8 @@ from playground.runs.store import PRETRAINED, Store
 from playground.runs.writer import Writer
 from playground.trained import Trained
 
+pytest.register_assert_rewrite("tests.data.archives", "tests.jobs.engines", "tests.ui.routes.answers")
+
 
 def pytest_configure() -> None:
     """Every worker of pytest-xdist has a core to itself, and so have the processes that it starts."""

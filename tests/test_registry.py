@@ -4,28 +4,23 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Any
+from dataclasses import replace
 
 import pytest
 import torch
-from torch import Tensor, nn
 
-from playground.data import Data, ImageSpec, packs
+from playground.data import ImageSpec, packs
 from playground.labs import UnknownRecipe, kinds, recipe, recipes
 from playground.media import TYPES
 from playground.metrics.labels import LABELS
-from playground.objective import Moment, Objective, Phase, Terms
 from playground.recipe import InvalidRecipe, Recipe, validated
 from playground.runs import snapshot
-from playground.sampler import Sampler
-from playground.trained import Trained
+from tests.cases import Case, Training, copied, evaluated, held, shown
 from tests.toys.episodes import MamlRecipe
 from tests.toys.experts import ExpertsRecipe
 from tests.toys.probe import ProbeRecipe
 from tests.training.growing import GrowingRecipe
+from tests.weights import same
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -46,94 +41,6 @@ FALL = 0.8
 """What a loss on as many examples as a batch has must come down to, as a part of where it started."""
 
 
-@dataclass(frozen=True)
-class Case:
-    """A recipe with few examples of its data, the training examples taken evenly from all of them."""
-
-    recipe: Recipe
-    data: Data
-    networks: dict[str, Trained]
-
-    def objective(self) -> Objective:
-        """Freshly built, always alike."""
-        torch.manual_seed(0)
-        return self.recipe.build(self.data, **self.networks)
-
-    def network(self, shape: Mapping[str, Any]) -> nn.Module:
-        """The network of a frame of that shape."""
-        return self.recipe.network(self.data.spec, **self.recipe.shape(**self.networks), **shape)
-
-    @cached_property
-    def trained(self) -> Training:
-        """A few steps; whoever looks at it leaves it as it is."""
-        return Training(self.objective(), self.recipe.sampler(self.data)).after(4)
-
-    @cached_property
-    def evaluation(self) -> dict[str, float]:
-        """What is said of it after these steps."""
-        return evaluated(self.trained.objective, self.data.test)
-
-
-@dataclass
-class Training:
-    """An objective that is trained at the full learning rate, and what was seen of it.
-
-    Attributes:
-        objective: What is trained.
-        sampler: Gives the batches.
-        first: The state before the first step.
-        step: Steps done.
-        terms: What the phases reported, by the number of the phase and of the step.
-        grads: By the name of a parameter, of each step of its optimizer the gradient, None where it got none.
-    """
-
-    objective: Objective
-    sampler: Sampler
-    first: dict[str, Tensor] = field(init=False)
-    step: int = 0
-    terms: dict[tuple[int, int], Terms] = field(default_factory=dict)
-    grads: dict[str, list[Tensor | None]] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.first = copied(self.objective.state_dict())
-        self._optimize()
-
-    def after(self, steps: int) -> Training:
-        """The same after so many more steps."""
-        self.objective.train()
-        for _ in range(steps):
-            now, before = moment(self.step), self.objective.shape()
-            batch = self.sampler(now)
-            for number, phase in enumerate(self.phases):
-                if self.step % phase.every == 0:
-                    self.terms[number, self.step] = self.objective.update(phase, batch, now)
-            self.objective.after_step(now)
-            self.step += 1
-            self.objective.mark(now)
-            if self.objective.shape() != before:
-                self._optimize()
-        return self
-
-    @property
-    def losses(self) -> list[float]:
-        """The loss of the first phase, step by step."""
-        return [float(terms["loss"].detach()) for (phase, _), terms in self.terms.items() if phase == 0]
-
-    def _optimize(self) -> None:
-        self.phases = self.objective.phases()
-        names = {id(parameter): name for name, parameter in self.objective.named_parameters()}
-        for parameter, optimizer in held(self.phases):
-            seen = self.grads.setdefault(names[id(parameter)], [])
-            optimizer.register_step_pre_hook(lambda *_, to=seen, of=parameter: to.append(_copy(of.grad)))
-
-
-def held(phases: list[Phase]) -> Iterator[tuple[Tensor, torch.optim.Optimizer]]:
-    """All parameters of all optimizers."""
-    for optimizer in (optimizer for phase in phases for optimizer in phase.optimizers):
-        for group in optimizer.param_groups:
-            yield from ((parameter, optimizer) for parameter in group["params"])
-
-
 @pytest.fixture(scope="module", params=sorted({**recipes(), **TOYS}))
 def case(request, data_for, used_by) -> Case:
     preset = {**recipes(), **TOYS}[request.param]
@@ -144,32 +51,6 @@ def case(request, data_for, used_by) -> Case:
     chosen = torch.linspace(0, len(data.train) - 1, 48).long()
     few = replace(data, train=data.train.at(chosen), test=data.test.first(40))
     return Case(small, few, used_by(small))
-
-
-def moment(step=0):
-    return Moment(step, 0.5, torch.Generator().manual_seed(step))
-
-
-def same(a, b):
-    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
-
-
-def copied(weights):
-    return {name: value.detach().clone() for name, value in weights.items()}
-
-
-def _copy(grad):
-    return None if grad is None else grad.clone()
-
-
-@torch.no_grad()
-def evaluated(objective, split):
-    return objective.eval().evaluate(split)
-
-
-@torch.no_grad()
-def shown(objective):
-    return objective.eval().preview(torch.Generator().manual_seed(0))
 
 
 def test_the_network_is_what_snapshots_hold(case):

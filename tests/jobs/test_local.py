@@ -8,9 +8,6 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 import torch
@@ -20,88 +17,9 @@ from playground.jobs.local import LocalEngine
 from playground.labs import recipe
 from playground.runs.folder import Status, Worker, write_status
 from playground.runs.reader import Run
-from playground.runs.store import ROOT, Store
+from playground.runs.store import ROOT
+from tests.jobs.engines import ENDLESS, IDLE, STEPS, all_ended, engine_on, has_metrics, is_, queued, train, wait_for
 from training.memory import taken
-
-ENDLESS = 5_000_000
-STEPS = 1000
-"""Enough for the run to be caught in the middle."""
-
-
-IDLE = (sys.executable, "-c", "input()")
-"""A worker that never gets ready and leaves with its engine."""
-
-
-@contextmanager
-def engine_on(store: Store, **options) -> Iterator[LocalEngine]:
-    """An engine whose runs and workers are all gone when the test is over."""
-    engine = LocalEngine(store, **options)
-    try:
-        yield engine
-    finally:
-        for run in store.list():
-            engine.cancel(run)
-        engine.close()
-        all_ended(engine)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    return Store(tmp_path / "runs", tmp_path / "shipped")
-
-
-@pytest.fixture(scope="module")
-def warm_engine(tmp_path_factory) -> Iterator[tuple[Store, LocalEngine]]:
-    """One engine for several tests, as every new worker costs seconds."""
-    folder = tmp_path_factory.mktemp("warm")
-    store = Store(folder / "runs", folder / "shipped")
-    with engine_on(store) as engine:
-        yield store, engine
-
-
-@pytest.fixture
-def warm(warm_engine) -> tuple[Store, LocalEngine]:
-    """The shared engine, its worker ready."""
-    ready(warm_engine[1])
-    return warm_engine
-
-
-def queued(store: Store, steps: int, owner: str = "", seconds: float | None = None) -> Run:
-    chosen = recipe("vae-digits").changed(seconds=seconds, steps=steps, width=16, batch_size=32)
-    return store.create("vae-digits", chosen, owner=owner)
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 60.0) -> float:
-    """Seconds until `condition` holds."""
-    start = time.monotonic()
-    while not condition():
-        assert time.monotonic() - start < seconds, "waited in vain"
-        time.sleep(0.01)
-    return time.monotonic() - start
-
-
-def ready(engine: LocalEngine) -> None:
-    wait_for(lambda: all(slot.idle for slot in engine._slots))
-
-
-def all_ended(engine: LocalEngine) -> None:
-    """Waits until all workers have ended."""
-    wait_for(lambda: not any(slot.worker and slot.worker.exit is None for slot in engine._slots))
-
-
-def is_(run: Run, state: str) -> Callable[[], bool]:
-    return lambda: run.status.state == state
-
-
-def has_metrics(run: Run) -> bool:
-    return any(event["event"] == "metrics" for event in run.read_events().events)
-
-
-def train(engine: LocalEngine, run: Run, *, resume: bool = False) -> Run:
-    """Submits a run and waits for its end."""
-    engine.submit(run, resume=resume)
-    wait_for(is_(run, "done"))
-    return run
 
 
 def test_the_first_numbers_come_within_a_second_and_a_cancel_takes_less(warm):

@@ -2,6 +2,7 @@
 
 import errno
 import gc
+import shutil
 import weakref
 
 import pytest
@@ -222,3 +223,10 @@ def test_networks_of_a_deleted_run_do_not_stay_in_memory(store, written):
     store.delete(run)
     gc.collect()
     assert networks[0]() is None and networks[1]() is store.trained(other.id).network
+
+
+def test_a_run_that_was_deleted_meanwhile_is_told(store, written):
+    run = written()
+    shutil.rmtree(run.path)
+    with pytest.raises(UnknownRun, match="deleted already"):
+        store.delete(run)
