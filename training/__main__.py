@@ -23,7 +23,7 @@ from playground.recipe import Recipe
 from playground.runs.events import Evaluated, Finished, Metrics
 from playground.runs.folder import Parent, forget_stop
 from playground.runs.reader import Run
-from playground.runs.store import PRETRAINED, Store
+from playground.runs.store import PRETRAINED, Store, is_id
 from training.record import evaluated, record
 
 
@@ -90,6 +90,9 @@ def _branch(options: argparse.Namespace) -> int:
 
 def _resume(options: argparse.Namespace) -> int:
     run = _find(options.run, options)
+    if run.status.state == "running":
+        raise PlaygroundError(f"The run “{run.id}” is being trained already; stop it first.")
+    run.check_resume()
     forget_stop(run.path)
     return _train(run, options, resume=True)
 
@@ -110,7 +113,10 @@ def _ship(options: argparse.Namespace) -> int:
     from training.ship import ship
 
     run = _find(options.run, options)
-    target = PRETRAINED / (options.target or run.info.name)
+    name = options.target or run.info.name
+    if not is_id(name):
+        raise PlaygroundError(f"“{name[:80]}” is no name of a run: small letters, digits and hyphens, 81 at most.")
+    target = PRETRAINED / name
     shipped = ship(run, target, store=Store(options.runs), snapshots=options.snapshots)
     print((shipped.path / "card.md").read_text(encoding="utf-8"))
     return 0
@@ -181,7 +187,9 @@ def _train(run: Run, options: argparse.Namespace, *, resume: bool = False) -> in
 def _find(name: str, options: argparse.Namespace) -> Run:
     """A run by its name in the store, or by the path of its folder."""
     path = Path(name)
-    return Run(path.resolve().name, path) if (path / "run.json").is_file() else Store(options.runs).get(name)
+    if (path / "run.json").is_file():
+        return Run(path.resolve().name, path, shipped=path.resolve().parent == PRETRAINED)
+    return Store(options.runs).get(name)
 
 
 def _shown(values: Any) -> str:

@@ -67,8 +67,7 @@ class Session:
                 self.writer.write(event)
                 if isinstance(event, Checkpoint):
                     self.saved = fingerprint(self.run)
-                    words = f"At step {event.step:,}; it goes on as soon as it is played."
-                    self.writer.set_status(step=event.step, message=words)
+                    self.writer.set_status(step=event.step, message=f"Saved at step {event.step:,}.")
         except OSError as error:
             raise CannotTrain(
                 f"The run “{self.run.id}” cannot be written: it was deleted, or the disk is full."
@@ -127,6 +126,10 @@ class LiveTurn:
                 session.write(advance(session.trainer, session.pace, only))
                 if time.perf_counter() >= until:
                     return
+
+    def save(self) -> None:
+        """See `Turn.save`."""
+        self.session.save()
 
     def change(self, knobs: Mapping[str, Any]) -> None:
         """See `Turn.change`."""

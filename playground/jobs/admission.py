@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from playground.errors import PlaygroundError
@@ -30,9 +32,11 @@ class Limits:
         runs: Queued and running at once.
         server_runs: Those of all visitors, as one person can come as many.
         total_runs: Runs of any state.
+        server_total_runs: Those of all visitors.
         bytes: Of disk for all runs of one visitor.
         sets: Data sets that they uploaded or drew.
         upload: Bytes of one of them.
+        free: Bytes of the server's disk that stay free, whoever asks: below them nothing new is taken.
     """
 
     parameters: int = 50_000_000
@@ -43,9 +47,11 @@ class Limits:
     runs: int = 50
     server_runs: int = 10_000
     total_runs: int = 5000
+    server_total_runs: int = 20_000
     bytes: int = 20_000_000_000
     sets: int = 50
     upload: int = 200_000_000
+    free: int = 200_000_000
 
     @property
     def process_memory(self) -> int:
@@ -71,9 +77,11 @@ PUBLIC = Limits(
     runs=2,
     server_runs=60,
     total_runs=100,
+    server_total_runs=3000,
     bytes=200_000_000,
     sets=3,
     upload=50_000_000,
+    free=2_000_000_000,
 )
 """For a server that strangers use."""
 
@@ -121,6 +129,10 @@ def admit(
     admit_turn(owner, runs, limits)
     if len(own) >= limits.total_runs:
         raise OverLimit(f"You have {len(own)} runs; the limit here is {limits.total_runs}. Delete some.")
+    if len(runs) >= limits.server_total_runs:
+        raise OverLimit(
+            f"All visitors together have {len(runs)} runs here, as many as there may be; some must be deleted first."
+        )
     if used >= limits.bytes:
         raise OverLimit(
             f"Your runs take {used / 1e6:,.0f} MB of the disk; the limit here is {limits.bytes / 1e6:,.0f}. "
@@ -149,6 +161,21 @@ def admit_turn(owner: str, runs: Sequence[Run], limits: Limits) -> None:
 def _active(runs: Iterable[Run]) -> int:
     """How many are queued or in training."""
     return sum(run.status.state in ("queued", "running") for run in runs)
+
+
+def admit_to_disk(folder: Path, limits: Limits) -> None:
+    """Lets something new be written, or says why not.
+
+    Raises:
+        OverLimit: When the disk of `folder`, which need not be there yet, has less left than must stay free.
+    """
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    free = shutil.disk_usage(there).free
+    if free < limits.free:
+        raise OverLimit(
+            f"The disk of this server has {free / 1e6:,.0f} MB left, and {limits.free / 1e6:,.0f} MB of it must stay "
+            "free. Delete runs or data sets first."
+        )
 
 
 def admit_set(size: int, own: int, limits: Limits) -> None:

@@ -89,6 +89,9 @@ class Turn(Protocol):
             PlaygroundError: When the training has diverged.
         """
 
+    def save(self) -> None:
+        """Saves the run as it is, with a frame of where it stands."""
+
     def change(self, knobs: Mapping[str, Any]) -> None:
         """Goes on under other knobs, some of those that the recipe calls `live`.
 

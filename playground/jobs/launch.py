@@ -10,7 +10,7 @@ from torch import nn
 
 from playground.data import UnknownData
 from playground.errors import PlaygroundError
-from playground.jobs.admission import HOME, Limits, admit, admit_turn
+from playground.jobs.admission import HOME, Limits, admit, admit_to_disk, admit_turn
 from playground.jobs.branch import check_branch
 from playground.jobs.engine import Engine, Live
 from playground.recipe import InvalidRecipe, Recipe
@@ -56,6 +56,7 @@ def launch(
     spec, network = checked(store, recipe, parent=parent, owner=owner)
     card = store.data.card(recipe.data)
     parameters = sum(value.numel() for value in network.parameters())
+    admit_to_disk(store.runs, limits)
     with store.admitting:
         _check_data(store, recipe, owner)  # deleted meanwhile
         admit(recipe, spec, card.n_train + card.n_test, parameters, owner, begun(store), limits)
@@ -146,6 +147,7 @@ def act_on(
         limits: What the owner may have.
 
     Raises:
+        CannotResume: When there is no state to go on from.
         NotYours: When it is not `owned`, or came with the playground.
         OverLimit: When as many are queued already as may be.
     """
@@ -160,6 +162,7 @@ def act_on(
             engine.cancel(run)
         case "resume":
             with store.admitting, live.suspended(run) if live else nullcontext():
+                run.check_resume()
                 admit_turn(run.info.owner, begun(store), limits)
                 engine.submit(run, resume=True)
         case "delete":

@@ -35,6 +35,10 @@ class BrokenRun(PlaygroundError):
     """A run folder, or a part of it, cannot be read."""
 
 
+class CannotResume(PlaygroundError):
+    """A run has no state to go on from, or must stay as it is."""
+
+
 class NoSuchStep(PlaygroundError):
     """The run holds nothing at that step."""
 
@@ -136,6 +140,16 @@ class Run:
         """Whether there is a state to go on from."""
         return not self.shipped and self.saved_step is not None
 
+    def check_resume(self) -> None:
+        """Raises `CannotResume` where to resume would not go on but begin anew, in place of what is there."""
+        if self.shipped:
+            raise CannotResume(f"The run “{self.id}” came with the playground and stays as it is; branch it instead.")
+        state = self.status.state
+        if state == "done":
+            raise CannotResume(f"The run “{self.id}” is done; branch it to train on.")
+        if state not in ("queued", "running") and self.saved_step is None and self.snapshots:
+            raise CannotResume(f"Of the run “{self.id}” no state was saved that it could go on from; start a new one.")
+
     @property
     def saved_step(self) -> int | None:
         """The step that a resume goes on from, where there is one; reads the header of the state alone."""
@@ -167,7 +181,7 @@ class Run:
         """What a shipped run says of itself, as Markdown; empty where there is no card."""
         try:
             return (self.path / "card.md").read_text(encoding="utf-8", errors="replace")
-        except FileNotFoundError:
+        except OSError:
             return ""
 
     def nearest(self, step: int | None) -> int:

@@ -69,7 +69,7 @@ class Store:
 
     def get(self, id: str) -> Run:
         """The run of that name; anything that is no plain name, such as a path, is unknown."""
-        if _ID.fullmatch(id):
+        if is_id(id):
             for folder, shipped in ((self.shipped, True), (self.runs, False)):
                 with suppress(OSError):
                     return _open_run(folder / id, shipped)
@@ -253,6 +253,11 @@ def _hidden(folder: Path) -> Path:
     return folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
 
 
+def is_id(name: str) -> bool:
+    """Whether a run can go by a name: one that is no path."""
+    return _ID.fullmatch(name) is not None
+
+
 def _shape(recipe: Recipe, networks: Mapping[str, Trained]) -> dict[str, Any]:
     try:
         return recipe.shape(**networks)
@@ -263,7 +268,7 @@ def _shape(recipe: Recipe, networks: Mapping[str, Trained]) -> dict[str, Any]:
 def _runs_in(folder: Path, shipped: bool) -> list[Run]:
     runs = []
     for path in folder.glob("*/run.json"):
-        if not _ID.fullmatch(path.parent.name):
+        if not is_id(path.parent.name):
             continue
         try:
             run = _open_run(path.parent, shipped)

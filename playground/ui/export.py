@@ -57,11 +57,13 @@ def film(run: Run) -> bytes:
     """The previews of a run as a GIF that plays for ever, the step written below each.
 
     Raises:
-        NoSuchStep: When it has no preview yet.
+        NoSuchStep: When it has no preview yet, or none that can be read.
     """
     if not run.media.startswith("image/"):
         raise NoSuchStep(f"The run “{run.id}” has no preview yet, or none that is a picture.")
-    frames = [_frame(run.preview(step)[0], f"{run.info.name}, step {step:,}") for step in run.previews]
+    frames = [frame for step in run.previews if (frame := _frame(run, step)) is not None]
+    if not frames:
+        raise NoSuchStep(f"The previews of the run “{run.id}” are damaged.")
     durations = [FRAME] * (len(frames) - 1) + [LAST]
     content = io.BytesIO()
     frames[0].save(content, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)
@@ -158,13 +160,17 @@ def routes(context: Context) -> list[Route]:
     ]
 
 
-def _frame(content: bytes, caption: str) -> Image.Image:
-    """A preview, its pixels whole multiples of their own, with a line of text below."""
-    picture = Image.open(io.BytesIO(content)).convert("RGBA")
+def _frame(run: Run, step: int) -> Image.Image | None:
+    """A preview, its pixels whole multiples of their own, with a line of text below; None where it is damaged."""
+    try:
+        picture = Image.open(io.BytesIO(run.preview(step)[0])).convert("RGBA")
+    except (OSError, NoSuchStep):
+        return None
     scale = max(1, -(-SIDE // picture.width))
     font = ImageFont.load_default(16)
     frame = Image.new("RGB", (picture.width * scale, picture.height * scale + 28), "white")
     frame.paste(picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST), (0, 0))
+    caption = f"{run.info.name}, step {step:,}"
     ImageDraw.Draw(frame).text((8, frame.height - 23), caption, fill="black", font=font)
     return frame
 

@@ -85,13 +85,17 @@ def routes(context: Context) -> list[Route]:
         given = dict(request.query_params)
         view, only = view_of(run.recipe.lab, given.pop("view", "")), given.pop("only", "")
         times = min(int(number(request, "times", 0, minimum=0)), MOST)
-        given.pop("times", None)
+        save = number(request, "save", 0, minimum=0) > 0
+        for key in ("times", "save"):
+            given.pop(key, None)
         knobs = part(json_object(request.state.body), "knobs")
         context.views.check(view, run, given)
         try:
             with engine().turn(run) as turn:
                 turn.change(knobs)
                 turn.play(times, only)
+                if save:
+                    turn.save()
                 return safetensors_response(context.views.live(view, run, turn, given))
         except Busy as busy:  # no error of the page: it asks again
             return answer_response(Answer(words={"busy": str(busy), "again": AGAIN}))

@@ -24,7 +24,7 @@ from playground.data.own import OwnSets
 from playground.data.sets.plane import N_TEST, N_TRAIN, SEED
 from playground.data.toy2d import from_strokes
 from playground.errors import Busy, PlaygroundError
-from playground.jobs.admission import admit_set
+from playground.jobs.admission import admit_set, admit_to_disk
 from playground.jobs.launch import NotYours
 from playground.jobs.launch import delete as delete_run
 from playground.ui.body import parts
@@ -130,6 +130,7 @@ def routes(context: Context) -> list[Route]:
     async def archive(request: Request) -> Path:
         visitor = owner(request)
         admit_set(0, len(own_sets(context).uploaded(visitor)), context.limits)
+        admit_to_disk(context.store.runs, context.limits)
         if visitor in uploading or len(uploading) >= MOST_UPLOADS:
             raise Busy("Pictures are still being taken in; try again once they are.")
         with ExitStack() as undo:
@@ -183,6 +184,7 @@ def routes(context: Context) -> list[Route]:
             if len(brought) >= context.limits.sets and drawings:  # a new drawing takes the place of the oldest one
                 forget(context, drawings[-1])
             admit_set(0, len(own.uploaded(visitor)), context.limits)
+            admit_to_disk(context.store.runs, context.limits)
             return {"data": own.add_points(points, n_test=N_TEST, owner=visitor, title="a drawing")}
 
     def points(request: Request) -> Response:

@@ -5,6 +5,7 @@ import sys
 from dataclasses import replace
 
 import pytest
+import torch
 
 from playground.jobs.admission import HOME, PUBLIC, OverLimit
 from playground.jobs.engine import CannotTrain
@@ -12,9 +13,11 @@ from playground.jobs.launch import NotYours, act_on, changed_knobs, launch
 from playground.jobs.local import LocalEngine
 from playground.labs import recipe
 from playground.recipe import InvalidRecipe
+from playground.runs.events import Checkpoint, State
 from playground.runs.folder import Parent, Status, write_status
-from playground.runs.reader import BrokenRun, NoSuchStep
+from playground.runs.reader import BrokenRun, CannotResume, NoSuchStep
 from playground.runs.store import Store, UnknownRun
+from playground.runs.writer import Writer
 
 SMALL = {"seconds": None, "steps": 10, "width": 16}
 
@@ -118,6 +121,8 @@ def test_a_run_is_its_owners(store, engine, verb):
         ({"seconds": 30}, {"seconds": None}, "and this one without a limit in seconds; shorten it"),
         ({"runs": 0}, {}, "0 runs queued or training; the limit here is 0"),
         ({"bytes": 0}, {}, "of the disk; the limit here is 0. Delete some"),
+        ({"server_total_runs": 0}, {}, "All visitors together have 0 runs here, as many as there may be"),
+        ({"free": 10**18}, {}, "MB of it must stay free. Delete runs or data sets first"),
     ],
 )
 def test_more_than_a_visitor_may_have_is_refused_with_the_limit(store, engine, limits, knobs, sentence):
@@ -189,10 +194,20 @@ def test_delete_takes_a_run_out_of_the_queue_and_off_the_disk(store, engine):
 
 def test_to_resume_a_run_that_is_done_needs_no_engine_twice(store, engine, written):
     run = written(owner="ann")
+    Writer(run.path, live=True).write(Checkpoint(10, State({"a": torch.ones(1)}, {"step": 10})))
     write_status(run.path, Status(state="paused", step=10))
     act_on(store, engine, run, "resume", owned=True)
     act_on(store, engine, run, "resume", owned=True)
     assert [place.run for place in engine.queue()] == [run.id]
+
+
+@pytest.mark.parametrize(("state", "sentence"), [("done", "is done; branch it"), ("failed", "no state was saved")])
+def test_a_resume_that_would_begin_anew_is_refused_and_takes_nothing(store, engine, written, state, sentence):
+    run = written(owner="ann")
+    write_status(run.path, Status(state=state, step=10))
+    with pytest.raises(CannotResume, match=sentence):
+        act_on(store, engine, run, "resume", owned=True)
+    assert engine.queue() == [] and run.snapshots == run.previews == [0, 5, 10]
 
 
 def test_a_branch_says_in_which_knobs_it_differs_from_its_parent(store, written):

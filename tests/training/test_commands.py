@@ -2,7 +2,9 @@
 
 import pytest
 
-from playground.runs.store import Store
+from playground.runs.folder import Status, Worker, write_status
+from playground.runs.reader import Run
+from playground.runs.store import PRETRAINED, Store
 from playground.runs.summary import summary
 from training.__main__ import main
 
@@ -40,6 +42,30 @@ def test_the_runs_of_one_experiment_have_a_group(store, branch, capsys):
 def test_what_would_be_another_network_is_refused(branch):
     code, runs, output = branch("--set", "width=32")
     assert code == 1 and runs == [] and "must stay: width" in output.err
+
+
+@pytest.mark.parametrize("by", ["name", "folder"])
+def test_a_film_that_is_done_or_shipped_is_not_begun_anew(store, written, capsys, by):
+    run = written()
+    for resumed, sentence in ((run, "is done; branch it"), (Run("vit-fashion", PRETRAINED / "vit-fashion"), "stays")):
+        before = sorted(resumed.path.rglob("*"))
+        named = resumed.id if by == "name" else str(resumed.path)
+        assert main(["resume", named, "--runs", str(store.runs)]) == 1
+        assert sentence in capsys.readouterr().err and sorted(resumed.path.rglob("*")) == before
+
+
+def test_a_run_that_trains_is_not_trained_twice(store, written, capsys):
+    run = written()
+    write_status(run.path, Status(state="running", step=10, worker=Worker.this()))
+    assert main(["resume", run.id, "--runs", str(store.runs)]) == 1
+    assert "is being trained already" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["../elsewhere", "Großes", "", "a/b", "x" * 200])
+def test_what_ships_goes_by_a_plain_name(store, written, capsys, name):
+    run = written()
+    assert main(["ship", run.id, "--runs", str(store.runs), "--as", name or " "]) == 1
+    assert "is no name of a run" in capsys.readouterr().err
 
 
 def test_a_branch_learns_from_what_is_here(store, capsys, monkeypatch):

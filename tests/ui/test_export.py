@@ -63,6 +63,16 @@ def test_numbers_of_steps_that_were_lost_are_left_out(written):
     assert numbers(run).splitlines() == ["step,seconds,training loss", "4,,1.0", "8,,2.0"]
 
 
+def test_a_damaged_preview_is_left_out_of_the_film(written):
+    run = written()
+    (run.path / "previews" / "00000005.webp").write_bytes(b"RIFF")
+    assert Image.open(io.BytesIO(film(run))).n_frames == 2
+    for step in (0, 10):
+        (run.path / "previews" / f"{step:08}.webp").write_bytes(b"")
+    with pytest.raises(NoSuchStep, match="damaged"):
+        film(run)
+
+
 def test_texts_make_no_film_of_pictures(written):
     run = written()
     for preview in (run.path / "previews").iterdir():

@@ -81,6 +81,16 @@ def test_the_run_is_one_like_all_others(browser, begin, step):
     assert client.get(f"runs/{run}/previews/10").headers["content-type"] == "image/webp"
 
 
+def test_where_it_rests_there_is_a_frame(browser, begin, step):
+    client = browser()
+    run = begin(client)
+    assert step(client, run, times=12)[0]["step"] == 12
+    assert step(client, run, save=1)[0]["step"] == 12
+    news = client.get(f"runs/{run}").json()
+    assert news["snapshots"] == news["previews"] == [0, 5, 10, 12]
+    assert news["status"]["step"] == 12 and news["status"]["message"] == "Saved at step 12."
+
+
 def test_one_phase_and_a_turned_knob(browser, begin, step):
     client = browser()
     run = begin(client)

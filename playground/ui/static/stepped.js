@@ -58,7 +58,7 @@ export class Stepped extends Painter {
     });
     const chooser = element("div", { class: "toy-chooser" });
     this.chooser = new DensityChooser(chooser, this.signal, (density) => this.#learn(density));
-    const press = () => (this.live.playing ? this.live.pause() : this.play());
+    const press = () => (this.live.playing ? this.rest() : this.play());
     this.button = element("button", { class: "toy-play primary", onclick: press });
     const knobs = element("div", { class: "inspect-controls toy-knobs" });
     const presets = element("div", { class: "inspect-controls toy-presets" });
@@ -119,10 +119,16 @@ export class Stepped extends Painter {
     if (await this.#own()) this.live.play(steps);
   }
 
+  /** Pauses; where it stands becomes a frame, so that the time axis names the same step as the stage. */
+  rest() {
+    this.live.pause();
+    this.live.send(() => this.step({ times: 0, save: 1 }));
+  }
+
   /** Makes one step, of one phase alone if it is named. @param {string} only */
   async single(only) {
     this.live.pause();
-    if (await this.#own()) this.live.send(() => this.step({ times: 1, only: only || undefined }));
+    if (await this.#own()) this.live.send(() => this.step({ times: 1, only: only || undefined, save: 1 }));
   }
 
   /**

@@ -120,6 +120,14 @@ def test_too_much_is_refused_with_the_limit():
         admit_set(1, 3, PUBLIC)
 
 
+@pytest.mark.parametrize("way", ["pictures", "drawing"])
+def test_a_disk_that_is_nearly_full_takes_no_more(browser_of, context, pets, way):
+    ann = browser_of(replace(context, limits=replace(HOME, free=10**18)))
+    sent = {"content": pets.read_bytes()} if way == "pictures" else {"json": [[[0, 0], [0.5, 0.5]]]}
+    assert "must stay free" in ann.post(f"data/{way}", **sent).json()["error"]
+    assert ann.get("data").json()["sets"] == []
+
+
 def test_a_full_disk_does_not_keep_a_visitor_from_uploading_later(browser, pets, monkeypatch):
     ann, _ = browser()
 

@@ -10,7 +10,7 @@ import pytest
 from tests.ui.routes.answers import sentence
 
 
-def test_what_fails_unforeseen_is_one_sentence_too(client, written, caplog):
+def test_what_fails_unforeseen_is_one_sentence_too(client, written, caplog, monkeypatch):
     run = written()
     (run.path / "status.json").unlink()
     (run.path / "status.json").mkdir()  # cannot be read, though it is there
@@ -19,8 +19,10 @@ def test_what_fails_unforeseen_is_one_sentence_too(client, written, caplog):
     (run.path / "events.jsonl").mkdir()
     assert client.get(f"runs/{run.id}").json()["events"] == []
     (run.path / "card.md").mkdir()
+    assert client.get(f"runs/{run.id}").json()["card"] == ""
+    monkeypatch.setattr("playground.ui.routes.changed_knobs", lambda store, run: 1 / 0)
     assert "went wrong" in sentence(client.get(f"runs/{run.id}"), status=500)
-    assert "IsADirectoryError" in caplog.text, "the log keeps what the visitor is spared"
+    assert "ZeroDivisionError" in caplog.text, "the log keeps what the visitor is spared"
 
 
 @pytest.mark.parametrize("number", ["1e999", "-1e999", "NaN", "Infinity"])
