@@ -95,6 +95,7 @@ def test_a_set_is_still_there_when_the_page_is_opened_again(visit, pets):
     here.until(lambda: chosen(here) == "pets (your own)")  # as the address says
     here.page.locator("#lab-vae .train").get_by_label("Data", exact=True).first.click()
     here.page.get_by_role("option", name="pets (your own)").wait_for()
+    here.page.keyboard.press("Escape")
     own.get_by_role("button", name="Delete").click()
     own.get_by_role("button", name="Delete it and its runs?").click()
     own.get_by_text("is deleted").wait_for()
