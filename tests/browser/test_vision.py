@@ -140,3 +140,12 @@ def test_a_link_that_makes_no_sense_is_told_and_still_draws(visit, shows, watch,
     expect(here.view.locator(".attention-maps canvas[aria-selected=true]")).to_have_count(1)
     assert "NaN" not in here.view.inner_text()
     watch.forget_refusals()
+
+
+@pytest.mark.parametrize("view", ["attention", "saliency"])
+def test_equal_colors_of_two_runs_say_the_same(visit, view):
+    here = visit("vision", view=view, compare="vit-fashion")
+    ends = here.view.locator(".scale b:last-child")
+    expect(ends).to_have_count(2)
+    expect(here.view.locator(".lane .caption").filter(has_text="vit-fashion")).to_have_count(1)
+    here.until(lambda: ends.nth(0).inner_text() == ends.nth(1).inner_text() != "")

@@ -114,19 +114,25 @@ class Lane extends PictureLane {
     this.shown = shown;
     this.track = track;
     this.table.build(shown);
-    this.paint();
+    this.attention.paint(); // all lanes, as they have one scale
+  }
+
+  /** All maps of the query, and the largest value in them; null as long as none are there. */
+  all() {
+    return this.shown?.all(Math.min(this.attention.query, this.#grid ** 2 - 1)) ?? null;
   }
 
   paint() {
     const { shown, attention } = this;
-    if (!shown) return;
+    const { most } = attention;
+    const maps = this.all()?.maps;
+    if (!shown || !maps) return;
     const { layers, heads, words } = shown;
     const { grid } = words;
     const { options } = attention;
     const layer = Math.min(options.layer, layers - 1);
     const head = options.head >= heads ? -1 : options.head;
     const query = Math.min(attention.query, grid ** 2 - 1);
-    const { maps, most } = shown.all(query);
     this.table.paint(maps, { most, grid, layer, head });
     this.overlay(shown.values(layer, head, query), most, { ...words, unit: "uniform" }, (context, side) => {
       if (query < 0) return;
@@ -178,6 +184,11 @@ export default class Attention extends Painter {
   /** The query patch; -1 is the class token, or all patches. @returns {number} */
   get query() {
     return this.pinned ? this.options.query : this.#hovered;
+  }
+
+  /** The far end of the scale of all lanes: equal colors say the same in each. */
+  get most() {
+    return Math.max(...this.lanes.map((lane) => lane.all()?.most ?? 0));
   }
 
   lane() {

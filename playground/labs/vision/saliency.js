@@ -19,6 +19,7 @@ class Lane extends PictureLane {
   /** @param {Saliencies} painter */
   constructor(painter) {
     super(painter, { role: "img", "aria-label": "The picture and its saliency" });
+    this.saliencies = painter;
     this.part = /** @type {Part<Saliency>} */ (new Part(painter, "saliency", { cache: painter.cache }));
   }
 
@@ -31,15 +32,20 @@ class Lane extends PictureLane {
       this.shown = shown;
       this.track = track;
       this.load(`/pictures/${picture}.png`, { run });
-      this.paint();
+      this.painter.paint(); // all lanes, as they have one scale
     });
   }
 
+  /** The gradient of every pixel as a ratio to the mean; null as long as it is not there. */
+  get values() {
+    return this.shown && ratios(this.shown.tensors.saliency.data);
+  }
+
   paint() {
-    if (!this.shown) return;
-    const { words, tensors } = this.shown;
-    const values = ratios(tensors.saliency.data);
-    this.overlay(values, largest([values]), { ...words, unit: "the mean" });
+    const { shown, values, saliencies } = this;
+    if (!shown || !values) return;
+    const { words, tensors } = shown;
+    this.overlay(values, saliencies.most, { ...words, unit: "the mean" });
     this.predictions(tensors.probabilities, words.classes, this.painter.stage.pictures.label);
     this.caption.textContent =
       `The pixels whose gradient is above the mean. ${this.track?.info.name}, snapshot of step ` +
@@ -51,6 +57,11 @@ class Lane extends PictureLane {
 export default class Saliencies extends Painter {
   /** @type {Cache<Saliency>} */
   cache = new Cache(60);
+
+  /** The far end of the scale of all lanes: equal colors say the same in each. */
+  get most() {
+    return largest(this.lanes.flatMap(({ values }) => values ?? []));
+  }
 
   lane() {
     return new Lane(this);
