@@ -239,6 +239,17 @@ def test_a_link_with_a_bad_knob_is_told(visit, server, knobs):
     assert len(server.store.list()) == count
 
 
+def test_a_double_click_is_one_wish(visit, server, quiet):
+    here = visit("vision")
+    before = {run.id for run in server.store.list()}
+    here.turn("Train").locator(".train-button").dblclick()
+    here.until(lambda: {run.id for run in server.store.list()} != before)
+    here.page.wait_for_timeout(500)
+    (run,) = {run.id for run in server.store.list()} - before
+    here.until(lambda: here.run == run)
+    here.do("stop")
+
+
 def test_the_second_of_two_visitors_sees_their_place_in_the_queue(visit, server, quiet):
     ann = trained(visit("vae"), "vae-digits", Seconds=60)
     bob = visit("vae")

@@ -26,6 +26,29 @@ export async function act(film, verb) {
 }
 
 /**
+ * Makes a button ask before it does what cannot be undone: a second click, which is no part of a double one, does it.
+ * @param {HTMLButtonElement} button
+ * @param {string} question
+ * @param {() => void} act
+ */
+export function askFirst(button, question, act) {
+  const label = button.textContent;
+  let asked = false;
+  /** @param {boolean} asks */
+  const ask = (asks) => {
+    asked = asks;
+    button.textContent = asked ? question : label;
+  };
+  button.addEventListener("blur", () => ask(false));
+  button.addEventListener("click", ({ detail }) => {
+    if (detail > 1) return;
+    if (!asked) return ask(true);
+    button.disabled = true;
+    act();
+  });
+}
+
+/**
  * Deletes a run that is no longer looked at.
  * @param {Film} film
  * @param {string} id

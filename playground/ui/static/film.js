@@ -131,7 +131,7 @@ export class Film extends EventTarget {
     this.problem = "";
     const turn = ++this.#turn;
     try {
-      const track = await Track.load(id);
+      const track = await this.#load(id);
       if (!this.runs.some((run) => run.id === id)) await this.list();
       if (turn !== this.#turn) return;
       this.tracks = [track, ...this.tracks.slice(1).filter((other) => other.id !== id)];
@@ -146,6 +146,13 @@ export class Film extends EventTarget {
     this.#changed();
   }
 
+  /** A run of this lab. @param {string} id */
+  async #load(id) {
+    const track = await Track.load(id);
+    if (track.info.lab === this.lab) return track;
+    throw new Error(`The run “${id}” belongs to another lab, “${track.info.lab}”; open it there.`);
+  }
+
   /**
    * Compares the run with a second one, or with none.
    * @param {string} id empty for none
@@ -155,7 +162,7 @@ export class Film extends EventTarget {
     this.tracks = this.tracks.slice(0, 1);
     if (id && id !== this.track?.id) {
       try {
-        this.tracks.push(await Track.load(id));
+        this.tracks.push(await this.#load(id));
       } catch (error) {
         this.complain(sentence(error));
       }

@@ -60,5 +60,11 @@ export function keep(name, changes) {
     else query.set(key, String(value));
   }
   const text = query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%3B", ";");
-  if (text !== location.search.slice(1)) history.replaceState(null, "", `${location.pathname}?${text}`);
+  if (text === location.search.slice(1)) return;
+  const visit = arrived && labOf(before) !== name ? "pushState" : "replaceState"; // back leads to the lab before
+  history[visit](null, "", `${location.pathname}?${text}`);
 }
+
+addEventListener("popstate", () => {
+  document.getElementById(`lab-${labOf(new URLSearchParams(location.search))}-button`)?.click();
+});

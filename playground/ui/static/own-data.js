@@ -1,5 +1,6 @@
 // A visitor's own data sets: a folder or zip of pictures is brought to be trained on; what was taken; deletion.
 
+import { askFirst } from "./acts.js";
 import { define, element, say, whenSeen } from "./dom.js";
 import { OWN_DATA } from "./film.js";
 import { address, json } from "./server.js";
@@ -119,21 +120,8 @@ class OwnData {
 
   /** @param {OwnSet} set */
   item({ name, title, report, refused }) {
-    const remove = element("button", { title: "Deletes the pictures, and all runs that learned from them" });
-    let sure = false;
-    /** @param {boolean} armed whether a further click deletes */
-    const ask = (armed) => {
-      sure = armed;
-      remove.textContent = sure ? "Delete it and its runs?" : "Delete";
-    };
-    ask(false);
-    remove.addEventListener("blur", () => ask(false));
-    remove.addEventListener("click", ({ detail }) => {
-      if (detail > 1) return; // a double click is no answer to the question
-      if (!sure) return ask(true);
-      remove.disabled = true;
-      this.delete(name, title);
-    });
+    const remove = element("button", { title: "Deletes the pictures, and all runs that learned from them" }, "Delete");
+    askFirst(remove, "Delete it and its runs?", () => this.delete(name, title));
     const all = refused
       ? element("a", { href: address(`/data/${name}/refused.txt`), target: "_blank" }, "Every refused file, and why")
       : null;

@@ -46,6 +46,14 @@ export function turn(lab, section) {
   }
 }
 
+/** A double click in the form is one wish: it would queue two equal runs. @param {MouseEvent} event */
+const single = (event) => {
+  if (event.detail > 1 && event.target instanceof Element && event.target.closest(".train-row, .train-button")) {
+    event.stopPropagation();
+  }
+};
+document.addEventListener("click", single, { capture: true });
+
 class Panel {
   /** @param {HTMLElement} root */
   constructor(root) {

@@ -66,7 +66,7 @@ export function differences(runs) {
 
 /** A run in a list. @param {Summary} run */
 export function title(run) {
-  const when = new Date(run.created * 1000).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const when = new Date(run.created * 1000).toLocaleTimeString();
   const [watched] = run.watched;
   const value = run.final?.values[watched];
   const result =
@@ -88,12 +88,12 @@ export function sections(runs) {
   return [...sections];
 }
 
-/** What the buttons say. @type {Record<string, [label: string, title: string]>} */
+/** What the buttons say, and ask before they do it. @type {Record<string, [label: string, title: string, question?: string]>} */
 export const VERBS = {
   pause: ["Pause", "Saves the exact state and frees the CPU"],
   stop: ["Stop", "Ends the training; what it has learned stays"],
   resume: ["Resume", "Continues exactly where it stopped"],
-  delete: ["Delete", "Removes this run"],
+  delete: ["Delete", "Removes this run", "Delete for good?"],
 };
 
 /**

@@ -1,6 +1,6 @@
 // The transport of a lab: which run, how it is, what can be done with it, and where in its training we are.
 
-import { act, leave } from "./acts.js";
+import { act, askFirst, leave } from "./acts.js";
 import { define, element, find, say, whenSeen } from "./dom.js";
 import { ALIGNMENTS, film, OWN_DATA } from "./film.js";
 import { front, keep } from "./link.js";
@@ -107,7 +107,7 @@ class Transport {
         return element("optgroup", { label }, ...options);
       });
     this.run.replaceChildren(...groups());
-    this.second.replaceChildren(element("option", { value: "" }, "nothing"), ...groups());
+    this.second.replaceChildren(element("option", { value: "" }, "no second run"), ...groups());
     if (!all.length) this.status.textContent = "There is no run here yet; train one, and its film appears.";
     this.run.value = track?.id ?? "";
     this.second.value = tracks[1]?.id ?? "";
@@ -184,8 +184,11 @@ class Transport {
     this.#rebuild(this.#part("actions"), `${names} ${track.id} ${branches}`, () => [
       ...(branches ? [this.#branch()] : []),
       ...names.map((verb) => {
-        const [label, title] = VERBS[verb];
-        return element("button", { title, "data-verb": verb, onclick: () => act(this.film, verb) }, label);
+        const [label, title, question] = VERBS[verb];
+        const button = element("button", { title, "data-verb": verb }, label);
+        if (question) askFirst(button, question, () => act(this.film, verb));
+        else button.addEventListener("click", () => act(this.film, verb));
+        return button;
       }),
     ]);
   }

@@ -5,6 +5,7 @@ import { Track } from "../../../playground/ui/static/track.js";
 // the film reads the page's address as it is loaded
 globalThis.location = { search: "" };
 globalThis.document = { addEventListener() {} };
+globalThis.addEventListener = () => {};
 const { ALIGNMENTS, Film } = await import("../../../playground/ui/static/film.js");
 
 const news = (changes) => ({
