@@ -1,7 +1,7 @@
 // A run as a film: where in it we are, and what lies beside it.
 
 import { keep, opening } from "./link.js";
-import { Playback } from "./playback.js";
+import { isFirstVisit, Playback } from "./playback.js";
 import { label, metric } from "./run.js";
 import { json, sentence } from "./server.js";
 import { Track } from "./track.js";
@@ -13,8 +13,6 @@ export const OWN_DATA = "own-data"; // an event of the document: the visitor's d
 
 /** How a second run is laid beside the first: at the same step, after the same time, or both at their end. */
 export const ALIGNMENTS = ["step", "time", "end"];
-
-const VISITED = "playground-visited"; // a key of the browser's storage
 
 /**
  * What one lab looks at: a run, perhaps a second one to compare with, and a step. Its events: "list" when the runs or a
@@ -282,13 +280,6 @@ export class Film extends EventTarget {
       });
     }, 200);
   }
-}
-
-/** Whether nobody was here before with this browser, and moving pictures are welcome; the next visit is not the first. */
-function isFirstVisit() {
-  const visited = localStorage.getItem(VISITED);
-  localStorage.setItem(VISITED, "yes");
-  return !visited && !matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
 
 /** @type {Map<string, Film>} */

@@ -5,6 +5,7 @@
 /** How fast films play, as multiples of their own pace. */
 export const SPEEDS = [0.5, 1, 2, 4];
 const WHOLE = 6000; // milliseconds for a film of many frames
+const VISITED = "playground-visited"; // a key of the browser's storage
 const FRAME = { least: 60, most: 400 }; // milliseconds
 
 export class Playback {
@@ -46,4 +47,11 @@ export class Playback {
     if (this.playing) this.pause();
     else this.play();
   }
+}
+
+/** Whether nobody was here before with this browser, and moving pictures are welcome; the next visit is not the first. */
+export function isFirstVisit() {
+  const visited = localStorage.getItem(VISITED);
+  localStorage.setItem(VISITED, "yes");
+  return !visited && !matchMedia("(prefers-reduced-motion: reduce)").matches;
 }
