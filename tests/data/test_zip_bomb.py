@@ -49,11 +49,11 @@ def test_many_files_that_unpack_to_too_much(tmp_path):
         read_pictures(path, size=8)
 
 
-@pytest.mark.parametrize(("claim", "reason"), [(100, "damaged"), (0, "damaged"), (len(GOOD) + 1000, None)])
+@pytest.mark.parametrize(("claim", "reason"), [(100, "damaged"), (0, "damaged"), (2_000_000, None)])
 def test_a_wrong_size_in_the_list_is_not_trusted(claim, reason, tmp_path):
     path = archive(tmp_path / "set.zip", [("good.png", GOOD), ("liar.png", GOOD + bytes(500_000))])
     content = bytearray(path.read_bytes())
-    struct.pack_into("<I", content, content.rindex(CENTRAL) + SIZE_AT, claim if reason else 2_000_000)
+    struct.pack_into("<I", content, content.rindex(CENTRAL) + SIZE_AT, claim)
     path.write_bytes(content)
     if reason:
         assert reason in only_refusal(path)

@@ -136,7 +136,8 @@ def test_a_run_can_be_stopped_while_it_is_evaluated(store):
         start = time.monotonic()
         engine.cancel(run)
         assert time.monotonic() - start < 1.5
-        assert run.status.state == "cancelled" and "it is saved up to step 12" in run.status.message
+        wait_for(is_(run, "cancelled"))
+        assert "it is saved up to step 12" in run.status.message
 
 
 @pytest.mark.skipif(not taken(), reason="this platform does not count what a process takes")

@@ -108,6 +108,16 @@ def test_a_writer_beats_until_it_is_closed(written, monkeypatch):
     assert not (run.path / "heartbeat").exists()
 
 
+@pytest.fixture
+def hasty():
+    """Threads take turns a thousand times as often."""
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(usual)
+
+
+@pytest.mark.usefixtures("hasty")
 def test_many_threads_may_ask_for_a_summary_while_it_changes(written):
     run = written()
     stop, failed = Event(), []
@@ -120,8 +130,6 @@ def test_many_threads_may_ask_for_a_summary_while_it_changes(written):
                 failed.append(error)
 
     threads = [Thread(target=read) for _ in range(4)]
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)
     for thread in threads:
         thread.start()
     for number in range(100):
@@ -129,5 +137,4 @@ def test_many_threads_may_ask_for_a_summary_while_it_changes(written):
     stop.set()
     for thread in threads:
         thread.join()
-    sys.setswitchinterval(usual)
     assert not failed and summary(run)["status"]["step"] == 99

@@ -104,7 +104,8 @@ def test_one_visitor_does_not_take_all_places(live, begin_run):
         threads = [threading.Thread(target=play, args=(live, run)) for _ in range(EACH - 1)]
         for thread in threads:
             thread.start()
-        while live._here["ann"] < EACH:
+        until = time.monotonic() + 5
+        while live._here["ann"] < EACH and time.monotonic() < until:
             time.sleep(0.001)
         with pytest.raises(Busy), live.turn(run):
             pass

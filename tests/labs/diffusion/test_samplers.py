@@ -100,7 +100,3 @@ def test_schedules():
         actual = uniform(4, path)
         assert actual[0] == pytest.approx(SIGMA_MAX, rel=1e-4) and actual[-1] == 0 and (actual.diff() < 0).all()
     torch.testing.assert_close(uniform(2, PATHS["straight"])[1], torch.tensor(40 / 81 / (1 - 40 / 81)))
-
-
-def test_half_the_fresh_noise_has_a_name():
-    assert isinstance(SAMPLERS["ddim-half"], partial) and SAMPLERS["ddim-half"].keywords == {"eta": 0.5}

@@ -67,4 +67,5 @@ def test_what_is_no_drawing_is_refused_with_a_sentence(browser, strokes):
 
 
 def test_deep_json_is_no_drawing(browser):
-    assert browser()[0].post("data/drawing", content=b"[" * 100_000).status_code == 400
+    response = browser()[0].post("data/drawing", content=b"[" * 100_000)
+    assert response.status_code == 400 and "draw" in response.json()["error"].lower()

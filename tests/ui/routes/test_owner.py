@@ -34,7 +34,7 @@ def test_a_browser_gets_one_name_and_keeps_it(browser, context):
     assert name_of(browser(), context) is None
 
 
-def test_a_page_within_another_sites_has_a_cookie_of_its_own(browser, context):
+def test_a_page_within_another_sites_has_a_cookie_of_its_own(context):
     framed = replace(context.identity, framed=True).issue()
     assert framed.endswith("SameSite=None; Secure; Partitioned")
     assert context.identity.issue(secure=True).endswith("SameSite=Lax; Secure")

@@ -55,9 +55,12 @@ def test_what_is_no_picture_is_told(client, content):
 
 
 @pytest.mark.parametrize("name", ["ex-24", "ex--1", "ex-", "ex-x", "up-nobody", "..", "up-" + "x" * 500])
-def test_a_picture_that_is_not_there_is_told(client, name):
+def test_a_picture_that_is_not_there_is_told(client, written, name):
     assert client.get(f"pictures/{name}.png", params={"data": "digits", "size": 8}).status_code in (400, 404)
-    assert client.get("views/vae/plane/encode", params={"run": "x", "picture": name}).status_code == 400
+    asked = {"run": written().id, "step": 5}
+    told = sentence(client.get("views/vae/plane/encode", params={**asked, "picture": name}))
+    assert "There is no example" in told or "no longer here" in told
+    assert client.get("views/vae/plane/encode", params={**asked, "picture": "ex-0"}).status_code == 200
 
 
 def test_examples_have_a_sheet_and_names(client):
