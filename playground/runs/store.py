@@ -122,7 +122,7 @@ class Store:
         private = {*([recipe.data] if self.data.private(recipe.data) else [])}
         private |= {name for origin in origins for name in self.private(origin)}
         id = f"{name}-{time.strftime('%y%m%d-%H%M%S')}-{secrets.token_hex(3)}"
-        folder = path or self.runs / id
+        folder = path.absolute() if path else self.runs / id
         info = Info(
             name=name,
             what=recipe.what,

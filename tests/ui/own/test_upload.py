@@ -79,7 +79,8 @@ def test_an_upload_that_stalls_makes_room_for_others(browser, pets, waste, monke
 
     with monkeypatch.context() as patched:
         patched.setattr(body, "PATIENCE", 0.1)
-        asyncio.run(ann.app(scope, stalls, note))
+        with ThreadPoolExecutor(1) as pool:  # in this thread a browser's loop may run
+            pool.submit(lambda: asyncio.run(ann.app(scope, stalls, note))).result()
     assert answered[0]["status"] == 400 and b"more slowly" in answered[1]["body"] and not waste()
     assert ann.post("data/pictures", content=pets.read_bytes()).status_code == 200
 
