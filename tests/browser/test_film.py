@@ -1,19 +1,14 @@
-"""The transport as a visitor meets it: time, links, runs side by side, and screens of any size."""
+"""The transport as a visitor meets it: moving through time, runs side by side, and deleting one."""
 
 import re
 import shutil
-import time
 
 import pytest
 from playwright.sync_api import expect
 
 from playground.media import Text
-from playground.runs.folder import Status, write_status
 
 LABS = ("vision", "vae")
-
-
-# Time
 
 
 @pytest.mark.parametrize("lab", LABS)
@@ -163,97 +158,6 @@ def test_two_runs_lie_side_by_side(visit, films, lab):
     shutil.rmtree(twin)
 
 
-# Addresses
-
-
-@pytest.mark.parametrize("name", ["nobody-here", "../..", "%2e%2e"])
-def test_a_run_that_is_not_there_is_told_and_the_page_works_on(visit, watch, name):
-    here = visit("vision", run=name)
-    watch.forget_refusals()
-    problem = here.film.locator(".film-problem")
-    expect(problem).to_contain_text("There is no run")
-    assert problem.inner_text().endswith(".") and "\n" not in problem.inner_text()
-    assert here.run and here.run != name
-    here.film.get_by_label("One frame back").click()
-    here.until(lambda: here.query("run") == here.run)
-
-
-def test_a_problem_goes_with_the_next_choice_that_works(visit, watch):
-    here = visit("vision", compare="nobody-here")
-    problem = here.film.locator(".film-problem")
-    expect(problem).to_contain_text("There is no run")
-    here.film.locator(".film-compare").select_option(index=1)
-    expect(problem).to_be_hidden()
-    watch.forget_refusals()
-
-
-@pytest.mark.parametrize("lab", LABS)
-def test_a_run_that_failed_at_once_promises_nothing(visit, films, server, lab):
-    run = server.store.create("failed", films[lab].recipe, data_hash=films[lab].info.data_hash)
-    write_status(run.path, Status(state="failed", message="There was no room on the disk."))
-    here = visit(lab, run=run.id, wait=False)
-    expect(here.film.locator(".film-status")).to_have_text("There was no room on the disk.")
-    expect(here.view.get_by_text("This run ended before its first snapshot")).to_be_visible()
-    shutil.rmtree(run.path)
-
-
-@pytest.mark.parametrize(("lab", "other"), [("vision", "vae"), ("vae", "vision")])
-def test_a_run_of_another_lab_is_told_and_the_page_works_on(visit, films, watch, lab, other):
-    here = visit(lab, run=films[other].id, wait=False)
-    problem = here.page.locator(".problem[role=alert]:visible").first
-    expect(problem).to_be_visible()
-    watch.forget_refusals()
-    expect(problem).to_have_text(f"The run “{films[other].id}” belongs to another lab, “{other}”; open it there.")
-    here.film.locator(".film-compare").select_option("")
-    here.film.locator(".film-run").select_option(films[lab].id)
-    here.caption.wait_for()
-
-
-@pytest.mark.parametrize("step", ["7", "-5", "999999"])
-def test_a_step_in_the_address_is_shown_as_near_as_there_is_one(visit, films, step):
-    here = visit("vae", step=step)
-    expected = {"7": 5, "-5": 0, "999999": 60}[step]
-    here.until(lambda: here.snapshot == expected)
-    assert here.steps[0] == expected
-
-
-def test_a_link_to_the_second_lab_holds_on_a_slow_connection(visit, films):
-    here = visit("vae", step=22)
-    here.page.route("**/gradio_api/**", lambda route: (time.sleep(0.7), route.continue_()))
-    here.page.goto(f"{here.url}?lab=vae&run={films['vae'].id}&step=22")
-    here.caption.wait_for()
-    here.page.wait_for_timeout(500)
-    assert (here.run, here.snapshot) == (films["vae"].id, 22)
-    assert (here.query("lab"), here.query("run"), here.query("step")) == ("vae", films["vae"].id, "22")
-
-
-def test_each_lab_keeps_its_own_view_in_the_address(visit, films):
-    here = visit("vision", picture="ex-4", view="attention", layer=1, head=2, query=9)
-    here.page.get_by_role("tab", name="VAE").click()
-    there = type(here)(here.page, here.url, "vae")
-    there.caption.wait_for()
-    here.until(lambda: here.query("lab") == "vae" and here.query("run") == there.run)
-    assert here.query("query") is None, "it is the other lab's"
-    here.page.reload()
-    there.caption.wait_for()
-    here.page.get_by_role("tab", name="Vision").click()
-    here.caption.wait_for()
-    here.until(lambda: here.query("lab") == "vision")
-    assert re.search(r"in block [1-4], (head [1-4]|mean of its heads),", here.caption.inner_text())
-
-
-def test_back_leads_to_the_lab_before_and_forward_to_the_one_after(visit, films):
-    here = visit("vision", step=22)
-    here.page.get_by_role("tab", name="VAE").click()
-    here.until(lambda: here.query("lab") == "vae")
-    here.page.go_back()
-    here.until(lambda: here.query("lab") == "vision" and here.query("step") == "22")
-    expect(here.page.locator("#lab-vision")).to_be_visible()
-    here.page.go_forward()
-    here.until(lambda: here.query("lab") == "vae")
-    expect(here.page.locator("#lab-vae")).to_be_visible()
-
-
 def test_a_run_is_deleted_after_a_question(visit, films, watch):
     twin = films["vae"].path.with_name(films["vae"].id + "-twin")
     shutil.copytree(films["vae"].path, twin)
@@ -269,45 +173,3 @@ def test_a_run_is_deleted_after_a_question(visit, films, watch):
     here.until(lambda: here.run != twin.name)
     assert not twin.exists()
     watch.forget_refusals()  # what was asked of the run when it went away
-
-
-# Whatever the screen
-
-
-@pytest.mark.parametrize("width", [720, 820, 960])
-def test_how_a_run_is_can_be_read_on_a_tablet(visit, width):
-    here = visit("vision", options={"viewport": {"width": width, "height": 1180}})
-    assert here.film.locator(".film-status").bounding_box()["width"] >= 60
-    assert here.film.locator(".film-compare").evaluate("select => select.selectedOptions[0].text") == "no second run"
-
-
-def test_the_menu_of_a_phone_shows_what_is_there(visit):
-    here = visit("vision", options={"viewport": {"width": 390, "height": 844}})
-    here.film.locator(".transport-more").click()
-    expect(here.film.locator(".film-status")).to_be_visible()
-    expect(here.film.locator(".film-align")).to_be_hidden()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_nothing_overflows_on_a_phone(visit, scheme):
-    phone = {"viewport": {"width": 390, "height": 844}, "color_scheme": scheme, "has_touch": True}
-    here = visit("vision", options=phone)
-    for lab in LABS:
-        if lab != here.lab:
-            here.page.get_by_role("tab", name="VAE").click()
-            here = type(here)(here.page, here.url, lab)
-            here.caption.wait_for()
-        here.page.wait_for_timeout(300)
-        assert widths(here.page) == (390, 390)
-        here.turn("Train").get_by_text("Advanced").click()
-        here.page.wait_for_timeout(300)
-        assert widths(here.page) == (390, 390)
-        lane = here.view.locator(".lane").first.bounding_box()
-        assert lane["x"] >= 0 and lane["x"] + lane["width"] <= 390
-    dark = here.page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g)[0] < 60")
-    assert dark == (scheme == "dark")
-
-
-def widths(page):
-    """How wide the page is, all that would have to be scrolled to included."""
-    return tuple(page.evaluate("[document.documentElement.scrollWidth, document.body.scrollWidth]"))

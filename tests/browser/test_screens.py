@@ -1,0 +1,45 @@
+"""The transport on a tablet and on a phone: what it says is in sight, and nothing overflows."""
+
+import pytest
+from playwright.sync_api import expect
+
+LABS = ("vision", "vae")
+
+
+@pytest.mark.parametrize("width", [720, 820, 960])
+def test_how_a_run_is_can_be_read_on_a_tablet(visit, width):
+    here = visit("vision", options={"viewport": {"width": width, "height": 1180}})
+    assert here.film.locator(".film-status").bounding_box()["width"] >= 60
+    assert here.film.locator(".film-compare").evaluate("select => select.selectedOptions[0].text") == "no second run"
+
+
+def test_the_menu_of_a_phone_shows_what_is_there(visit):
+    here = visit("vision", options={"viewport": {"width": 390, "height": 844}})
+    here.film.locator(".transport-more").click()
+    expect(here.film.locator(".film-status")).to_be_visible()
+    expect(here.film.locator(".film-align")).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_overflows_on_a_phone(visit, scheme):
+    phone = {"viewport": {"width": 390, "height": 844}, "color_scheme": scheme, "has_touch": True}
+    here = visit("vision", options=phone)
+    for lab in LABS:
+        if lab != here.lab:
+            here.page.get_by_role("tab", name="VAE").click()
+            here = type(here)(here.page, here.url, lab)
+            here.caption.wait_for()
+        here.page.wait_for_timeout(300)
+        assert widths(here.page) == (390, 390)
+        here.turn("Train").get_by_text("Advanced").click()
+        here.page.wait_for_timeout(300)
+        assert widths(here.page) == (390, 390)
+        lane = here.view.locator(".lane").first.bounding_box()
+        assert lane["x"] >= 0 and lane["x"] + lane["width"] <= 390
+    dark = here.page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g)[0] < 60")
+    assert dark == (scheme == "dark")
+
+
+def widths(page):
+    """How wide the page is, all that would have to be scrolled to included."""
+    return tuple(page.evaluate("[document.documentElement.scrollWidth, document.body.scrollWidth]"))
