@@ -114,7 +114,7 @@ class Lane extends PictureLane {
     this.shown = shown;
     this.track = track;
     this.table.build(shown);
-    this.attention.paint(); // all lanes, as they have one scale
+    this.paint();
   }
 
   /** All maps of the query, and the largest value in them; null as long as none are there. */
@@ -122,18 +122,25 @@ class Lane extends PictureLane {
     return this.shown?.all(Math.min(this.attention.query, this.#grid ** 2 - 1)) ?? null;
   }
 
+  /** Draws all lanes, as they have one scale. */
   paint() {
+    this.attention.paint();
+  }
+
+  /**
+   * @param {ReturnType<Maps["all"]> | null} all
+   * @param {number} most the end of the scale
+   */
+  draw(all, most) {
     const { shown, attention } = this;
-    const { most } = attention;
-    const maps = this.all()?.maps;
-    if (!shown || !maps) return;
+    if (!shown || !all) return;
     const { layers, heads, words } = shown;
     const { grid } = words;
     const { options } = attention;
     const layer = Math.min(options.layer, layers - 1);
     const head = options.head >= heads ? -1 : options.head;
     const query = Math.min(attention.query, grid ** 2 - 1);
-    this.table.paint(maps, { most, grid, layer, head });
+    this.table.paint(all.maps, { most, grid, layer, head });
     this.overlay(shown.values(layer, head, query), most, { ...words, unit: "uniform" }, (context, side) => {
       if (query < 0) return;
       const [x, y] = [(query % grid) * side, Math.floor(query / grid) * side];
@@ -186,13 +193,15 @@ export default class Attention extends Painter {
     return this.pinned ? this.options.query : this.#hovered;
   }
 
-  /** The far end of the scale of all lanes: equal colors say the same in each. */
-  get most() {
-    return Math.max(...this.lanes.map((lane) => lane.all()?.most ?? 0));
-  }
-
   lane() {
     return new Lane(this);
+  }
+
+  /** Draws all lanes on one scale: equal colors say the same in each. */
+  paint() {
+    const all = this.lanes.map((lane) => lane.all());
+    const most = Math.max(...all.map((one) => one?.most ?? 0));
+    for (const [i, lane] of this.lanes.entries()) lane.draw(all[i], most);
   }
 
   show() {
