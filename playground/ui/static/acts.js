@@ -42,9 +42,8 @@ export function askFirst(button, question, act) {
   button.addEventListener("blur", () => ask(false));
   button.addEventListener("click", ({ detail }) => {
     if (detail > 1) return;
-    if (!asked) return ask(true);
-    button.disabled = true;
-    act();
+    if (asked) act();
+    ask(!asked); // where it is refused, it can be asked for again
   });
 }
 
