@@ -24,7 +24,7 @@ const bottom = (height) => (height < LOW ? 6 : 18);
 const MARKS = [0, 1, 10, 100, 1000, 10_000, 100_000, 1_000_000];
 
 /**
- * Round numbers, at most about `most` of them, from low to high.
+ * Round numbers, at most about `most` of them, from low to high; more where the range would else have none.
  * @param {number} low
  * @param {number} high
  * @param {number} most
@@ -34,7 +34,9 @@ export function ticks(low, high, most) {
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = ([1, 2, 5].find((factor) => factor * power >= rough) ?? 10) * power;
   const first = Math.ceil(low / step);
-  return Array.from({ length: Math.floor(high / step + 1e-9) - first + 1 }, (_, i) => (first + i) * step);
+  const length = Math.floor(high / step + 1e-9) - first + 1;
+  if (length < 1 && low < high) return ticks(low, high, 2 * most);
+  return Array.from({ length }, (_, i) => (first + i) * step);
 }
 
 /**

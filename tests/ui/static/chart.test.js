@@ -25,6 +25,22 @@ test("ticks are round, within the range and few", () => {
   }
 });
 
+test("no range is without a number at its axis", () => {
+  assert.deepEqual(ticks(12, 98, 1), [50]);
+  for (const [low, high] of [
+    [0.011, 0.094],
+    [1.1, 1.9],
+    [-0.9, -0.2],
+    [0.91, 0.93],
+  ]) {
+    for (const most of [1, 2, 4]) {
+      const places = ticks(low, high, most);
+      assert.ok(places.length >= 1, `${low} to ${high}, about ${most}`);
+      assert.ok(places.every((value) => value >= low && value <= high));
+    }
+  }
+});
+
 test("the range has a margin, and a wild beginning does not stretch it", () => {
   const [low, high] = range([line([1000, ...Array(99).fill(0), 1])]);
   assert.ok(low < 0 && high > 0 && high < 2, `${low} to ${high}`);
