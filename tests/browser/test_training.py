@@ -103,6 +103,24 @@ def test_pause_resume_and_stop(visit, server, watch, quiet):
     watch.forget_refusals()  # what was asked of the run when it went away
 
 
+def test_where_stop_was_no_click_deletes(visit, server, quiet):
+    here = trained(visit("vae"), "vae-digits", Seconds=60)
+    bob = visit("vae")
+    bob.train("vae-digits", Seconds=60)  # waits, so it has no frame, and Stop is its only button
+    expect(bob.film.locator("[data-verb]")).to_have_count(1)
+    for visitor in (bob, here):
+        run = visitor.run
+        stop = visitor.film.locator("[data-verb=stop]").bounding_box()
+        visitor.do("stop")
+        delete = visitor.film.locator("[data-verb=delete]")
+        delete.wait_for()
+        box = delete.bounding_box()
+        assert box["x"] + box["width"] <= stop["x"] or stop["x"] + stop["width"] <= box["x"]
+        visitor.page.mouse.click(stop["x"] + stop["width"] / 2, stop["y"] + stop["height"] / 2)
+        visitor.page.wait_for_timeout(500)  # it may resume the run, which loses nothing
+        assert any(each.id == run for each in server.store.list())
+
+
 def test_a_branch_begins_where_its_parent_was(visit, server, films, quiet):
     parent = films["vae"]
     here = visit("vae", step=22)

@@ -181,16 +181,21 @@ class Transport {
   #buttons(track) {
     const names = verbs(track);
     const branches = track.snapshots.length > 0;
+    const [last, others] = [names.filter((verb) => verb === "delete"), names.filter((verb) => verb !== "delete")];
     this.#rebuild(this.#part("actions"), `${names} ${track.id} ${branches}`, () => [
+      ...last.map((verb) => this.#button(verb)), // far from where Stop was
       ...(branches ? [this.#branch()] : []),
-      ...names.map((verb) => {
-        const [label, title, question] = VERBS[verb];
-        const button = element("button", { title, "data-verb": verb }, label);
-        if (question) askFirst(button, question, () => act(this.film, verb));
-        else button.addEventListener("click", () => act(this.film, verb));
-        return button;
-      }),
+      ...others.map((verb) => this.#button(verb)),
     ]);
+  }
+
+  /** @param {string} verb */
+  #button(verb) {
+    const [label, title, question] = VERBS[verb];
+    const button = element("button", { title, "data-verb": verb }, label);
+    if (question) askFirst(button, question, () => act(this.film, verb));
+    else button.addEventListener("click", () => act(this.film, verb));
+    return button;
   }
 
   /** The button that asks Gradio's part of the page, the form, to branch off; from what, it reads off `position`. */
