@@ -1,15 +1,27 @@
 """The transport on a tablet and on a phone: what it says is in sight, and nothing overflows."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 LABS = ("vision", "vae")
 
 
-@pytest.mark.parametrize("width", [720, 820, 960])
+@pytest.mark.parametrize("width", [600, 720, 820, 960])
 def test_how_a_run_is_can_be_read_on_a_tablet(visit, width):
     here = visit("vision", options={"viewport": {"width": width, "height": 1180}})
-    assert here.film.locator(".film-status").bounding_box()["width"] >= 60
+    words = here.film.locator(".film-status").evaluate("""line => {
+      const range = document.createRange();
+      range.setStart(line.firstChild, 0);
+      range.setEnd(line.firstChild, line.textContent.indexOf(" is better)"));
+      return range.getBoundingClientRect().right;
+    }""")
+    line, whole, curve = (
+        here.film.locator(name).bounding_box() for name in (".film-status", ".transport", ".film-track")
+    )
+    assert words <= line["x"] + line["width"], "the value is in sight, and which way is better"
+    assert whole["y"] <= line["y"] and line["y"] + line["height"] <= curve["y"]
     assert here.film.locator(".film-compare").evaluate("select => select.selectedOptions[0].text") == "no second run"
 
 
@@ -18,6 +30,14 @@ def test_the_menu_of_a_phone_shows_what_is_there(visit):
     here.film.locator(".transport-more").click()
     expect(here.film.locator(".film-status")).to_be_visible()
     expect(here.film.locator(".film-align")).to_be_hidden()
+
+
+def test_what_the_view_says_of_a_frame_lies_above_the_curve_on_a_phone(visit):
+    here = visit("vision", options={"viewport": {"width": 390, "height": 844}})
+    trace = here.film.locator(".film-trace")
+    expect(trace).to_have_text(re.compile(r"%"))
+    line, chart = trace.bounding_box(), here.film.locator(".film-chart").bounding_box()
+    assert line["height"] <= 16 and line["y"] + line["height"] <= chart["y"] + 1
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
