@@ -98,3 +98,22 @@ def test_back_leads_to_the_lab_before_and_forward_to_the_one_after(visit, films)
     here.page.go_forward()
     here.until(lambda: here.query("lab") == "vae")
     expect(here.page.locator("#lab-vae")).to_be_visible()
+
+
+def test_back_leads_to_the_run_and_step_of_an_earlier_visit(visit, films):
+    here = visit("vision", step=22)
+    vae, vision = (here.page.get_by_role("tab", name=name) for name in ("VAE", "Vision"))
+    vae.click()
+    here.until(lambda: here.query("lab") == "vae" and here.query("run") is not None)
+    vision.click()
+    here.until(lambda: here.query("lab") == "vision" and here.query("step") == "22")
+    here.film.locator(".film-run").select_option("vit-fashion")
+    here.until(lambda: here.query("run") == "vit-fashion")
+    here.page.go_back()
+    here.until(lambda: here.query("lab") == "vae")
+    here.page.go_back()
+    here.until(lambda: here.run == films["vision"].id and here.steps[0] == 22)
+    assert here.at_rest(lambda: here.query("run")) == films["vision"].id
+    here.page.go_forward()
+    here.page.go_forward()
+    here.until(lambda: here.query("lab") == "vision" and here.run == "vit-fashion")

@@ -1,6 +1,6 @@
 // A run as a film: where in it we are, and what lies beside it.
 
-import { keep, opening } from "./link.js";
+import { keep, opening, whenReturned } from "./link.js";
 import { isFirstVisit, Playback } from "./playback.js";
 import { label, metric } from "./run.js";
 import { json, sentence } from "./server.js";
@@ -294,3 +294,5 @@ export function film(lab) {
   films.set(lab, instance);
   return instance;
 }
+
+whenReturned((lab, place) => film(lab).visit(place));

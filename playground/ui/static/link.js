@@ -13,14 +13,25 @@ const lab = () => labOf(opened);
 let owner = /** @type {string | null} */ (null);
 /** The lab in front. */
 let shown = "";
+/** What a lab's address said last, by lab. @type {Map<string, string>} */
+const kept = new Map();
 /** Whether the lab that the address names has come to the front; those before it are in front for a moment, too. */
 let arrived = false;
 
+/** Where Back or Forward leads until the visitor does something else; labs that are passed by come to the front late. */
+let goal = "";
+
 const settle = () => {
   arrived = true;
-  owner = shown || lab();
+  owner = goal || shown || lab();
 };
-for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, settle, { once: true, capture: true });
+/** @param {Event} event */
+const act = ({ isTrusted }) => {
+  if (!isTrusted) return; // a script's
+  goal = "";
+  if (!arrived) settle();
+};
+for (const kind of ["pointerdown", "keydown", "click"]) document.addEventListener(kind, act, { capture: true });
 
 /**
  * What the address that the page was opened with says for a lab.
@@ -59,12 +70,24 @@ export function keep(name, changes) {
     if (value === null || value === undefined || value === "") query.delete(key);
     else query.set(key, String(value));
   }
+  kept.set(name, String(query));
   const text = query.toString().replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%3B", ";");
   if (text === location.search.slice(1)) return;
   const visit = arrived && labOf(before) !== name ? "pushState" : "replaceState"; // back leads to the lab before
   history[visit](null, "", `${location.pathname}?${text}`);
 }
 
-addEventListener("popstate", () => {
-  document.getElementById(`lab-${labOf(new URLSearchParams(location.search))}-button`)?.click();
-});
+/**
+ * Calls back where Back or Forward leads: to a lab, and where that shows something else than then, to its place.
+ * @param {(name: string, place: Record<string, string>) => void} visit
+ */
+export function whenReturned(visit) {
+  addEventListener("popstate", () => {
+    const query = new URLSearchParams(location.search);
+    const name = labOf(query);
+    goal = name;
+    settle(); // the lab that is left writes nothing any more
+    document.getElementById(`lab-${name}-button`)?.click();
+    if (kept.get(name) !== String(query)) visit(name, Object.fromEntries(query));
+  });
+}
