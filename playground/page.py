@@ -40,8 +40,8 @@ def tabs() -> dict[str, ModuleType]:
 
 
 def head() -> str:
-    """What the page's head holds: the lab of an address that names none, styles and modules."""
-    return f'<meta name="playground-lab" content="{next(iter(tabs()))}">' + Assets.read().head()
+    """What the page's head holds: the names of the labs, styles and modules."""
+    return f'<meta name="playground-labs" content="{" ".join(tabs())}">' + Assets.read().head()
 
 
 def warm(context: Context) -> Callable[[], None]:

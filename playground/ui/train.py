@@ -103,10 +103,14 @@ class TrainPanel:
     def _restore(self, request: gr.Request) -> list[Any]:
         """Fills the form as the address says."""
         query = dict(request.query_params)
-        name = query.get("recipe", "")
+        name = query.get("recipe", self.names[0] if "knobs" in query else "")
         nothing = [gr.skip() for _ in (self.problem, self.name, *self.groups, *self.knobs)]
-        if query.get("lab", self.lab) != self.lab or name not in self.names:
+        if query.get("lab", self.lab) != self.lab or not name:
             return nothing
+        if name not in self.names:
+            known = f"There is no recipe “{name[:40]}” in this lab; it has {', '.join(self.names)}."
+            said = "lab" in query or name not in recipes()  # one of another lab fills the form there
+            return [gr.update(value=known, visible=True), *nothing[1:]] if said else nothing
         try:
             chosen = recipe(name).changed(**linked(query.get("knobs", "")))
         except PlaygroundError as error:

@@ -55,6 +55,28 @@ def test_a_run_of_another_lab_is_told_and_the_page_works_on(visit, films, watch,
     here.caption.wait_for()
 
 
+def test_a_run_of_another_lab_is_not_compared_with(visit, films, watch):
+    here = visit("vae", compare=films["vision"].id)
+    expect(here.film.locator(".film-problem")).to_have_text(
+        f"The run “{films['vision'].id}” belongs to another lab, “vision”; open it there."
+    )
+    expect(here.film.locator(".film-compare")).to_have_value("")
+    expect(here.view.locator(".lane")).to_have_count(1)
+    watch.forget_refusals()
+
+
+@pytest.mark.parametrize("query", ["lab=nope", "lesson=foo.1"])
+def test_a_lab_that_is_not_there_is_told_and_the_first_one_shown(visit, films, query):
+    here = visit("vision")
+    here.page.goto(f"{here.url}?{query}")
+    named = re.split("[=.]", query)[1]
+    expect(here.film.locator(".film-problem")).to_have_text(
+        f"There is no lab “{named}”; this is the first one, “vision”."
+    )
+    here.caption.wait_for()
+    here.until(lambda: here.query("lab") == "vision" and here.query("run") == here.run)
+
+
 @pytest.mark.parametrize("step", ["7", "-5", "999999"])
 def test_a_step_in_the_address_is_shown_as_near_as_there_is_one(visit, films, step):
     here = visit("vae", step=step)

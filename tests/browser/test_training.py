@@ -249,6 +249,17 @@ def test_a_link_fills_the_form(visit, server):
     expect(beta).to_have_value("2")
 
 
+def test_a_link_with_a_recipe_that_is_not_there_is_told(visit):
+    here = visit("vae", recipe="nope")
+    expect(refusal(here)).to_contain_text("There is no recipe “nope” in this lab; it has vae-fashion, ")
+    expect(here.knob("Recipe")).to_have_value("vae-fashion")
+
+
+def test_a_link_with_bad_knobs_and_no_recipe_is_told(visit):
+    here = visit("vae", knobs="nonsense")
+    expect(refusal(here)).to_contain_text("no knob “nonsense”")
+
+
 @pytest.mark.parametrize("knobs", ["beta:NaN", "nonsense:1"])
 def test_a_link_with_a_bad_knob_is_told(visit, server, knobs):
     count = len(server.store.list())

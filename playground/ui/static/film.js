@@ -1,6 +1,6 @@
 // A run as a film: where in it we are, and what lies beside it.
 
-import { keep, opening, whenReturned } from "./link.js";
+import { astray, keep, opening, whenReturned } from "./link.js";
 import { isFirstVisit, Playback } from "./playback.js";
 import { label, metric } from "./run.js";
 import { json, sentence } from "./server.js";
@@ -76,6 +76,8 @@ export class Film extends EventTarget {
     await this.list();
     const place = opening(this.lab);
     await this.#go(place);
+    const lost = astray(this.lab);
+    if (lost) this.complain([lost, this.problem].filter(Boolean).join(" "));
     if (!place.run && !place.step && !place.lesson && isFirstVisit()) this.playback.play();
     this.updates.poll();
   }

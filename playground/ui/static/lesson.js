@@ -35,7 +35,11 @@ class Lesson {
   #opened() {
     const text = given(this.lab, "lesson");
     if (text === null) return 0;
-    const [, name = "1"] = text.split(".");
+    const [lab, name = "1"] = text.split(".");
+    if (lab !== this.lab) {
+      say(this.problem, `This lab has no lesson “${lab.slice(0, 40)}”; this is its own, “${this.lab}”.`);
+      return 0;
+    }
     const number = Number(name) - 1;
     if (this.cards[number]) return number;
     say(this.problem, `This lesson has no card “${name.slice(0, 40)}”; it has cards 1 to ${this.cards.length}.`);

@@ -1,10 +1,13 @@
 // The address bar: it holds what is looked at in the lab in front, so that a link shows the same.
 
-/** The lab of an address that names none: the first of the page. */
-const first = () => document.querySelector("meta[name=playground-lab]")?.getAttribute("content") ?? "";
+/** The page's labs in their order. */
+const labs = () => document.querySelector("meta[name=playground-labs]")?.getAttribute("content")?.split(" ") ?? [];
 
-/** The lab that an address is of; a lesson's card is named after its lab. @param {URLSearchParams} query */
-const labOf = (query) => query.get("lab") || query.get("lesson")?.split(".")[0] || first();
+/** The lab that an address names; a lesson's card is named after its lab. @param {URLSearchParams} query */
+const named = (query) => query.get("lab") || query.get("lesson")?.split(".")[0] || "";
+
+/** The lab that an address is of: where it names none that there is, the first one. @param {URLSearchParams} query */
+const labOf = (query) => (labs().includes(named(query)) ? named(query) : (labs()[0] ?? named(query)));
 
 const opened = new URLSearchParams(location.search);
 const lab = () => labOf(opened);
@@ -46,6 +49,16 @@ export const given = (name, key) => (lab() === name ? opened.get(key) : null);
  * @returns {Record<string, string>}
  */
 export const opening = (name) => (lab() === name ? Object.fromEntries(opened) : {});
+
+/**
+ * A sentence where the address that the page was opened with names a lab that there is not, for the lab that is shown.
+ * @param {string} name of the lab
+ */
+export function astray(name) {
+  const asked = named(opened);
+  if (!asked || lab() !== name || asked === name) return "";
+  return `There is no lab “${asked.slice(0, 40)}”; this is the first one, “${name}”.`;
+}
 
 /**
  * Says that a lab has come to the front.

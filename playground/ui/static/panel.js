@@ -75,7 +75,7 @@ class Panel {
     });
     root.replaceChildren(bar, panel(lab).inspect);
     const lesson = printed.includes("lesson") && given(lab, "lesson") !== null;
-    turn(lab, lesson ? "lesson" : given(lab, "recipe") ? "train" : "inspect");
+    turn(lab, lesson ? "lesson" : (given(lab, "recipe") ?? given(lab, "knobs")) ? "train" : "inspect");
   }
 }
 define("lab-panel", Panel);
