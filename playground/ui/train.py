@@ -72,7 +72,7 @@ class TrainPanel:
             filled,
             [self.problem, self.started, *self.branch_parts],
             **_QUIET,
-        ).then(None, [self.started], None, js=f"(id) => {{ if (id) {self.film}.film.open(id); }}")
+        ).then(None, [self.started], None, js=f"(id) => {{ {self.film}?.launched(id); }}")
         place = gr.JSON(visible=False)
         whole = [self.problem, *self.branch_parts, self.name, *fields]
         for button, act in ((self.branch, self._branch), (self.follow, self._follow)):

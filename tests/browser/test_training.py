@@ -279,6 +279,24 @@ def test_a_double_click_is_one_wish(visit, server, quiet):
     here.do("stop")
 
 
+def test_train_begins_one_run_however_often_it_is_pressed_until_its_answer_is_here(visit, server, quiet):
+    here = visit("vision")
+    before = {run.id for run in server.store.list()}
+    here.page.route("**/gradio_api/**", lambda route: (time.sleep(1), route.continue_()))
+    train = here.turn("Train").locator(".train-button")
+    train.click()
+    expect(train).to_be_disabled()
+    for _ in range(2):
+        train.dispatch_event("click")  # as the key Enter does: no double click
+    here.until(lambda: {run.id for run in server.store.list()} != before)
+    expect(train).to_be_enabled()
+    here.page.unroute_all(behavior="wait")
+    here.page.wait_for_timeout(500)
+    assert len({run.id for run in server.store.list()} - before) == 1
+    here.until(lambda: here.run not in before)
+    here.do("stop")
+
+
 def test_the_second_of_two_visitors_sees_their_place_in_the_queue(visit, server, quiet):
     ann = trained(visit("vae"), "vae-digits", Seconds=60)
     bob = visit("vae")

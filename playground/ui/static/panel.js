@@ -46,13 +46,27 @@ export function turn(lab, section) {
   }
 }
 
-/** A double click in the form is one wish: it would queue two equal runs. @param {MouseEvent} event */
+const BUSY = "aria-disabled"; // Gradio holds `disabled` itself
+const PATIENCE = 20_000; // milliseconds that Train waits for its answer at most: a connection may be lost
+
+/**
+ * Train begins one run at a time, however often it is pressed until its answer is here; nor is a double click two wishes.
+ * @param {MouseEvent} event
+ */
 const single = (event) => {
-  if (event.detail > 1 && event.target instanceof Element && event.target.closest(".train-row, .train-button")) {
-    event.stopPropagation();
-  }
+  if (!(event.target instanceof Element && event.target.closest(".train-row"))) return;
+  const button = event.target.closest(".train-button");
+  if (event.detail > 1 || button?.getAttribute(BUSY) === "true") return event.stopPropagation();
+  button?.setAttribute(BUSY, "true");
+  if (button) setTimeout(() => button.removeAttribute(BUSY), PATIENCE);
 };
 document.addEventListener("click", single, { capture: true });
+
+/** Train has its answer, and can be pressed again. @param {string} lab */
+export function answered(lab) {
+  const room = document.querySelector(`lab-panel[lab="${lab}"]`)?.closest(".lab");
+  room?.querySelector(".train-button")?.removeAttribute(BUSY);
+}
 
 class Panel {
   /** @param {HTMLElement} root */

@@ -5,7 +5,7 @@ import { define, element, find, say, whenSeen } from "./dom.js";
 import { ALIGNMENTS, film, OWN_DATA } from "./film.js";
 import { front, keep } from "./link.js";
 import { knobsText } from "./options.js";
-import { panel, turn } from "./panel.js";
+import { answered, panel, turn } from "./panel.js";
 import { card, label, sections, status, title, VERBS, verbs } from "./run.js";
 import { SCRUBBER, Scrubber } from "./scrubber.js";
 
@@ -223,6 +223,12 @@ class Transport {
     const isFirst = name === Object.keys(presets)[0];
     const knobs = knobsText(changed.map(({ knob, now }) => [knob, now]));
     keep(this.film.lab, { recipe: isFirst && !knobs ? null : name, knobs });
+  }
+
+  /** Train has its answer. @param {string} id of the run that it began; empty where it began none */
+  launched(id) {
+    answered(this.film.lab);
+    if (id) this.film.open(id);
   }
 
   /** The snapshot that is looked at. */
