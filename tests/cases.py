@@ -11,10 +11,11 @@ import torch
 from torch import Tensor, nn
 
 from playground.data import Data
-from playground.objective import Moment, Objective, Phase, Terms
+from playground.objective import Objective, Phase, Terms
 from playground.recipe import Recipe
 from playground.sampler import Sampler
 from playground.trained import Trained
+from tests.moments import moment
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ class Training:
         """The same after so many more steps."""
         self.objective.train()
         for _ in range(steps):
-            now, before = moment(self.step), self.objective.shape()
+            now, before = moment(self.step, progress=0.5), self.objective.shape()
             batch = self.sampler(now)
             for number, phase in enumerate(self.phases):
                 if self.step % phase.every == 0:
@@ -103,10 +104,6 @@ def held(phases: list[Phase]) -> Iterator[tuple[Tensor, torch.optim.Optimizer]]:
     for optimizer in (optimizer for phase in phases for optimizer in phase.optimizers):
         for group in optimizer.param_groups:
             yield from ((parameter, optimizer) for parameter in group["params"])
-
-
-def moment(step=0):
-    return Moment(step, 0.5, torch.Generator().manual_seed(step))
 
 
 def copied(weights):

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from playground.average import AveragedObjective, follow
-from playground.objective import Moment
+from tests.moments import moment
 
 
 class Pair(nn.Module):
@@ -22,10 +22,6 @@ class MomentumEncoder(AveragedObjective):
 
     def decay(self, moment):
         return 1 - (1 - self.ema) * (1 + math.cos(math.pi * moment.progress)) / 2
-
-
-def moment(step=0, progress=0.0):
-    return Moment(step, progress, torch.Generator())
 
 
 def train(objective, value):

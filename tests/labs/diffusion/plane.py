@@ -6,7 +6,6 @@ from torch import nn
 from playground.data import packs
 from playground.labs import recipe
 from playground.labs.diffusion.points import exact_denoiser
-from playground.objective import Moment
 from playground.runs.events import Evaluated, Snapshot
 from training.loop import walk
 from training.trainer import prepared
@@ -33,10 +32,6 @@ def untrained(**knobs):
     torch.manual_seed(0)
     wanted = chosen(**knobs)
     return wanted.build(wanted.load(packs)).eval()
-
-
-def moment(step=0):
-    return Moment(step, 0.5, torch.Generator().manual_seed(step))
 
 
 class Exact(nn.Module):

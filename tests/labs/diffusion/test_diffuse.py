@@ -14,9 +14,9 @@ from playground.labs.diffusion.denoise import UNCONDITIONAL, Denoiser
 from playground.labs.diffusion.diffuse import Diffuse
 from playground.labs.diffusion.parameterization import PARAMETERIZATIONS
 from playground.labs.diffusion.path import PATHS
-from playground.objective import Moment
 from playground.optim import Muon
 from playground.recipe import InvalidRecipe
+from tests.moments import moment
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -29,10 +29,6 @@ def rng(seed=0):
 def digits():
     data = packs.load("digits")
     return replace(data, train=data.train.first(64), test=data.test.first(40))
-
-
-def moment(step=0):
-    return Moment(step, 0.0, rng())
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ from playground.labs.diffusion.points import EXTENT, SAMPLES, paths
 from playground.media import GENERATED, REAL
 from playground.runs.events import Evaluated
 from tests.labs.diffusion.denoisers import normal
-from tests.labs.diffusion.plane import PLACE, Exact, chosen, moment, moons, trained, untrained
+from tests.labs.diffusion.plane import PLACE, Exact, chosen, moons, trained, untrained
+from tests.moments import moment
 from training.loop import walk
 from training.trainer import prepared
 

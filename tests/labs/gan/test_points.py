@@ -12,8 +12,8 @@ from playground.labs.gan.losses import LOSSES
 from playground.labs.gan.modes import centers, modes_covered
 from playground.labs.gan.points import EXTENT, ZOOM, PointDiscriminator, PointGan, fixed_noise
 from playground.labs.plane import lattice
-from playground.objective import Moment
 from playground.view import Options
+from tests.moments import moment
 from training.session import with_knobs
 from training.trainer import prepared
 
@@ -55,7 +55,7 @@ def test_every_loss_can_be_trained(loss, penalty):
 def test_a_phase_has_the_steps_that_the_knobs_say(monkeypatch):
     training = training_of(generator_steps=2, discriminator_steps=3, batch_size=4)
     calls = []
-    batch = training.sampler(Moment(0, 0.0, torch.Generator()))
+    batch = training.sampler(moment())
     loss = training.objective.loss
 
     def recorded(phase, part, moment):

@@ -8,8 +8,8 @@ from playground.data import packs, unit
 from playground.labs.translation.compare import translated
 from playground.labs.translation.cycle import ROWS
 from playground.labs.translation.recipes import CycleGanRecipe
-from playground.objective import Moment
 from playground.recipe import InvalidRecipe
+from tests.moments import moment
 from training.loop import walk
 from training.trainer import prepared
 
@@ -38,10 +38,6 @@ def built(data, networks):
 
 def rng(seed=0):
     return torch.Generator().manual_seed(seed)
-
-
-def moment(step=0):
-    return Moment(step, 0.0, rng())
 
 
 class Scaled(nn.Module):

@@ -10,12 +10,8 @@ from playground.data import Data, ImageSpec, Split
 from playground.labs import recipe
 from playground.labs.translation.domains import UnpairedDomains, domains, paired
 from playground.labs.translation.views import Direction, Trip, counterpart, sheet_view, trip_view
-from playground.objective import Moment
 from playground.recipe import InvalidRecipe
-
-
-def moment(step):
-    return Moment(step, 0.0, torch.Generator())
+from tests.moments import moment
 
 
 @pytest.fixture

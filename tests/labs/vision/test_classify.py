@@ -9,18 +9,14 @@ from torch.optim import AdamW
 from playground.data import Split, packs, unit
 from playground.labs.vision.classify import Classify, augmented, classification
 from playground.labs.vision.vit import VisionTransformer
-from playground.objective import Moment
 from playground.optim import Muon
+from tests.moments import moment
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 def rng(seed=0):
     return torch.Generator().manual_seed(seed)
-
-
-def moment(seed=0):
-    return Moment(0, 0.0, rng(seed))
 
 
 def pictures(n=64, channels=1, height=16, width=16):
@@ -116,7 +112,7 @@ def test_the_loss_is_cross_entropy_with_smoothed_labels(smoothing):
 def test_the_loss_sees_the_augmented_pictures():
     batch = {"images": pictures(32, 1, 8, 8), "labels": torch.arange(32) % 10}
     mirrored = {"images": augmented(batch["images"], ["flip"], rng(5)), "labels": batch["labels"]}
-    actual = objective(augment=["flip"]).loss("classify", batch, moment(5))["loss"]
+    actual = objective(augment=["flip"]).loss("classify", batch, moment(seed=5))["loss"]
     assert torch.equal(actual, objective().loss("classify", mirrored, moment())["loss"])
     assert not torch.equal(actual, objective().loss("classify", batch, moment())["loss"])
 
