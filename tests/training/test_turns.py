@@ -1,8 +1,8 @@
 """Who may step a run when: visitors take turns for their share of time, and what an engine trains is left alone."""
 
+import queue
 import threading
 import time
-from contextlib import suppress
 from dataclasses import replace
 
 import pytest
@@ -87,7 +87,8 @@ def test_turns_get_shorter_the_more_wait_and_too_many_are_sent_away(store, begin
     for thread in threads[1:]:
         thread.start()
     until = time.monotonic() + 5
-    while live._here.total() < 3 and time.monotonic() < until:
+    while live._here.total() < 3:
+        assert time.monotonic() < until
         time.sleep(0.001)
     with pytest.raises(Busy, match="Many visitors"), live.turn(runs[3]):
         pass
@@ -105,7 +106,8 @@ def test_one_visitor_does_not_take_all_places(live, begin_run):
         for thread in threads:
             thread.start()
         until = time.monotonic() + 5
-        while live._here["ann"] < EACH and time.monotonic() < until:
+        while live._here["ann"] < EACH:
+            assert time.monotonic() < until
             time.sleep(0.001)
         with pytest.raises(Busy), live.turn(run):
             pass
@@ -115,36 +117,48 @@ def test_one_visitor_does_not_take_all_places(live, begin_run):
     assert play(live, run) == EACH
 
 
+class Gate:
+    """A semaphore that says when somebody has to wait for it."""
+
+    def __init__(self, say):
+        self.semaphore, self.say = threading.Semaphore(1), say
+
+    def __enter__(self):
+        if not self.semaphore.acquire(blocking=False):
+            self.say("waits")
+            self.semaphore.acquire()
+
+    def __exit__(self, *_):
+        self.semaphore.release()
+
+
 def test_what_a_worker_takes_up_is_saved_before_and_stepped_by_nobody(store, live, begin_run):
     run = begin_run(live)
     play(live, run, 7)
-    queued = []
+    news, queued = queue.SimpleQueue(), []
+    live._gate = Gate(news.put)
+
+    def visit():
+        try:
+            with live.turn(run):
+                news.put("has a turn")
+        except CannotTrain as error:
+            news.put(str(error))
 
     class Engine:
         def submit(self, run, *, resume=False):
-            with pytest.raises(AssertionError, match="waits"):
-                waiting(live, run)
+            threading.Thread(target=visit, daemon=True).start()
+            assert news.get(timeout=10) == "waits"
             queued.append(run.saved_step)
             write_status(run.path, Status(state="queued"))
 
     act_on(store, Engine(), run, "resume", owned=True, live=live)
+    assert "is being trained" in news.get(timeout=10), "who waited has no turn either"
     assert queued == [7] and run.status.state == "queued" and run.snapshots[-1] == 7
     live.close()
     assert run.status.state == "queued", "what was in memory writes no more"
     with pytest.raises(CannotTrain, match="is being trained"):
         play(live, run)
-
-
-def waiting(live, run):
-    """Whether a turn has to wait."""
-    done = threading.Event()
-
-    def visit():
-        with suppress(CannotTrain), live.turn(run):
-            done.set()
-
-    threading.Thread(target=visit, daemon=True).start()
-    assert done.wait(0.2), "waits"
 
 
 def test_a_visitor_may_resume_as_many_as_they_may_queue(store, live, begin_run):
