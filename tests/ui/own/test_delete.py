@@ -1,6 +1,7 @@
 """Deleting a data set, or forgetting it, takes with it what was learned from it, and nothing else."""
 
 import os
+import shutil
 import time
 
 from playground.runs.folder import Status, write_status
@@ -16,7 +17,18 @@ def test_deleting_a_set_deletes_what_learned_from_it(browser, context, written, 
     assert ann.post(f"data/{own}/delete").json() == {"done": "delete"}
     assert not run.path.exists() and other.path.exists() and context.engine.cancelled == [run.id]
     assert ann.get("data").json()["sets"] == []
-    assert ann.post("data/..%2f..%2fruns/delete").status_code in (400, 404)
+
+
+def test_no_name_deletes_what_lies_outside(browser, context, written, pets):
+    (ann, name), run = browser(), written()
+    own = context.store.data.own
+    set_file = own.folder / own.add(pets, owner=name) / "set.json"
+    shutil.copy(set_file, context.store.runs)  # a set of hers, where ".." leads to
+    for path in ("%2e%2e", "..%2f..%2fruns"):
+        assert ann.post(f"data/{path}/delete").status_code in (400, 404)
+    own.delete("..")
+    own.delete(f"../{run.id}")
+    assert run.path.exists() and set_file.exists() and (context.store.runs / "set.json").exists()
 
 
 def test_a_set_stays_as_long_as_a_run_cannot_be_removed(browser, context, trained, pets, monkeypatch):

@@ -61,15 +61,16 @@ def test_a_run_without_previews_says_so(client, written):
     "name", ["..", "%2e%2e", "..%2f..", "%2fetc", "a%00b", "A", "-", "nobody-here", "x" * 300, "..%2foutside"]
 )
 def test_no_name_leads_out_of_the_folder(client, store, written, name):
-    outside = written().path
-    outside.rename(store.runs.parent / "outside")
-    for file in ("run.json", "status.json", "events.jsonl"):  # a whole run, where ".." leads to
-        shutil.copy(store.runs.parent / "outside" / file, store.runs.parent)
-    for path in (f"runs/{name}", f"runs/{name}/previews/0", f"views/vision/attention/attention?run={name}"):
-        answer = client.get(path)
-        assert answer.status_code in (400, 404, 405) and "vae-digits" not in answer.text, path
-    answer = client.get("views/vision/attention/attention", params={"run": "../../etc/passwd"})
-    assert "There is no run" in sentence(answer)
+    run = written()
+    paths = ("runs/{}", "runs/{}/previews/5", "views/vae/plane/plane?run={}")
+    assert [client.get(path.format(run.id)).status_code for path in paths] == [200] * 3
+    for there in (store.runs.parent, store.runs.parent / "outside"):  # whole runs, where ".." and "../outside" lead to
+        shutil.copytree(run.path, there, dirs_exist_ok=True)
+    for path in paths:
+        response = client.get(path.format(name))
+        assert response.status_code in (400, 404, 405) and "vae-digits" not in response.text, path
+    response = client.get("views/vae/plane/plane", params={"run": "../outside"})
+    assert "There is no run" in sentence(response)
 
 
 def test_a_run_without_a_snapshot_yet_is_told(client, written):
