@@ -132,9 +132,11 @@ def test_many_threads_may_ask_for_a_summary_while_it_changes(written):
     threads = [Thread(target=read) for _ in range(4)]
     for thread in threads:
         thread.start()
-    for number in range(100):
-        write_status(run.path, Status(state="paused", step=number))
-    stop.set()
-    for thread in threads:
-        thread.join()
+    try:
+        for number in range(100):
+            write_status(run.path, Status(state="paused", step=number))
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
     assert not failed and summary(run)["status"]["step"] == 99

@@ -68,4 +68,4 @@ def test_what_is_no_drawing_is_refused_with_a_sentence(browser, strokes):
 
 def test_deep_json_is_no_drawing(browser):
     response = browser()[0].post("data/drawing", content=b"[" * 100_000)
-    assert response.status_code == 400 and "draw" in response.json()["error"].lower()
+    assert response.status_code == 400 and "A drawing is some lines of points" in response.json()["error"]
