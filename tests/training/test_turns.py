@@ -109,8 +109,15 @@ def test_one_visitor_does_not_take_all_places(live, begin_run):
         while live._here["ann"] < EACH:
             assert time.monotonic() < until
             time.sleep(0.001)
-        with pytest.raises(Busy), live.turn(run):
-            pass
+        refused = queue.SimpleQueue()
+
+        def one_more():  # in a thread of its own: let in, it would wait for the turn that is held here
+            with pytest.raises(Busy), live.turn(run):
+                pass
+            refused.put(True)
+
+        threading.Thread(target=one_more, daemon=True).start()
+        assert refused.get(timeout=5)
         assert play(live, other) == 1
     for thread in threads:
         thread.join()

@@ -26,8 +26,6 @@ def test_no_name_deletes_what_lies_outside(browser, context, written, pets):
     shutil.copy(set_file, context.store.runs)  # a set of hers, where ".." leads to
     for path in ("%2e%2e", "..%2f..%2fruns"):
         assert ann.post(f"data/{path}/delete").status_code in (400, 404)
-    own.delete("..")
-    own.delete(f"../{run.id}")
     assert run.path.exists() and set_file.exists() and (context.store.runs / "set.json").exists()
 
 
