@@ -233,6 +233,19 @@ def visit(open_page: Callable[..., Page], server: Server, films: dict[str, Run])
 
 
 @pytest.fixture
+def quiet(server: Server) -> Iterator[None]:
+    """No training goes on before or after."""
+    yield
+    for run in server.store.list():
+        if run.status.state in ("running", "queued"):
+            (run.path / "stop").write_text("cancelled")
+    until = time.monotonic() + 20
+    while any(run.status.state in ("running", "queued") for run in server.store.list()):
+        assert time.monotonic() < until, "a training does not end"
+        time.sleep(0.05)
+
+
+@pytest.fixture
 def shows() -> Callable[[Locator], str]:
     """What a canvas shows, to be compared."""
     return lambda canvas: str(canvas.evaluate("canvas => canvas.toDataURL()"))

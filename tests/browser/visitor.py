@@ -24,6 +24,10 @@ class Visit:
         view: The stage, with the view on it.
         panel: The side panel.
         main: The view's large canvas, the first one where two runs lie side by side.
+        caption: What stands below it.
+        problem: What the lab cannot do, in a sentence.
+        refusal: What stands below the button Train.
+        branching: What stands above the form while a branch is being made.
     """
 
     def __init__(self, page: Page, url: str, lab: str) -> None:
@@ -34,6 +38,8 @@ class Visit:
         self.main = self.view.locator("[data-part=main]").first
         self.caption = self.view.locator(".caption").filter(has_text="snapshot of step").first
         self.problem = page.locator(f"#lab-{lab} .problem[role=alert]:visible")
+        self.refusal = page.locator(".train .prose.problem:visible")
+        self.branching = page.locator(".prose.branching:visible")
 
     def evaluate(self, expression: str) -> object:
         """What a JavaScript expression says of `film`, the lab's film."""
@@ -57,7 +63,7 @@ class Visit:
         return time.monotonic() - start
 
     def at_rest(self, read: Callable[[], T], seconds: float = 1) -> T:
-        """What `look` sees once it has not changed for some `seconds`: on busy cores answers may come late."""
+        """What `read` gives once it has not changed for some `seconds`: on busy cores answers may come late."""
         value, since = read(), time.monotonic()
 
         def rests() -> bool:
