@@ -28,7 +28,7 @@ def test_another_shape_is_refused_for_a_branch(visit, server):
 
 def test_a_run_that_is_chosen_fills_the_form_with_what_trained_it(visit):
     here = visit("vae", run="vae-fashion")
-    here.turn("Train").get_by_text("Advanced").click()
+    here.unfold()
     here.film.locator(".film-run").select_option("vae-emoji")
     expect(here.knob("Recipe")).to_have_value("vae-emoji")
     expect(here.knob("Latent")).to_have_value("16")
@@ -40,8 +40,7 @@ def test_a_run_that_is_chosen_fills_the_form_with_what_trained_it(visit):
 
 def test_looking_at_the_folded_knobs_changes_none(visit):
     here = visit("vision")
-    panel = here.turn("Train").locator(".train")
-    panel.get_by_text("Advanced").click()
+    here.unfold()
     expect(here.knob("Batch size")).to_have_value("128")
     expect(here.knob("Steps")).to_have_value("")
     expect(here.knob("Image size")).to_have_value("")
@@ -52,13 +51,13 @@ def test_looking_at_the_folded_knobs_changes_none(visit):
 def test_a_bad_knob_is_told_and_makes_no_run(visit, server):
     here = visit("vision")
     count, shown = len(server.store.list()), here.run
-    panel = here.turn("Train").locator(".train")
-    panel.get_by_text("Advanced").click()
+    here.unfold()
     for label, value in (("Learning rate", "7"), ("Batch size", ""), ("Width", "63"), ("Seed", "-1")):
         field = here.knob(label)
         before = field.input_value()
         field.fill(value)
         field.blur()
+        expect(field).to_have_value(value)
         here.train()
         expect(here.refusal).to_contain_text(re.compile(label, re.IGNORECASE))
         assert here.refusal.inner_text().strip().endswith(".")

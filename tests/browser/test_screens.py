@@ -51,8 +51,7 @@ def test_nothing_overflows_on_a_phone(visit, scheme):
             here.caption.wait_for()
         here.page.wait_for_timeout(300)
         assert widths(here.page) == (390, 390)
-        here.turn("Train").get_by_text("Advanced").click()
-        here.page.wait_for_timeout(300)
+        here.unfold()
         assert widths(here.page) == (390, 390)
         lane = here.view.locator(".lane").first.bounding_box()
         assert lane["x"] >= 0 and lane["x"] + lane["width"] <= 390

@@ -105,9 +105,8 @@ def test_a_branch_begins_where_its_parent_was(visit, server, films, quiet):
     note = here.branching
     expect(note).to_contain_text(parent.id)
     expect(note).to_contain_text("step 22")
-    panel = here.turn("Train").locator(".train")
+    here.unfold()
     expect(here.knob("Recipe")).to_have_value("vae-digits")
-    panel.get_by_text("Advanced").click()
     expect(here.knob("Seconds")).to_have_value("30")
     expect(here.knob("Steps")).to_have_value("")
     trained(here, None, Beta=4, Steps=60)

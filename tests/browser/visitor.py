@@ -137,6 +137,13 @@ class Visit:
         field.fill(str(value))
         field.blur()
 
+    def unfold(self) -> None:
+        """Opens the folded knobs of the form; as they come in, Gradio writes into them over what is typed."""
+        panel = self.turn("Train").locator(".train")
+        panel.get_by_text("Advanced").click()
+        fields = panel.locator("input:visible")
+        self.at_rest(lambda: fields.evaluate_all("all => all.map(({ value }) => value)"), seconds=0.3)
+
     def train(self, name: str | None = None, **knobs: object) -> None:
         """Fills the form and presses its button; knobs by the beginnings of their labels."""
         panel = self.turn("Train").locator(".train")
