@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from playground.runs.events import Checkpoint, Evaluating, Event, Finished, Marked
-from training.pace import Pace
+from training.pace import BETWEEN, FRAMES, Pace
 from training.trainer import Trainer
 
 
@@ -52,15 +52,16 @@ def advance(trainer: Trainer, pace: Pace, only: str = "") -> Iterator[Event]:
         yield trainer.metrics(pace)
     if label:
         yield Marked(trainer.step, label)
-    if label or trainer.step >= pace.next_snapshot:
+    at_frame = bool(label) or trainer.step >= pace.next_snapshot
+    if at_frame:
         yield from trainer.frame()
         pace.snapshot_taken(trainer.step)
-        if label or pace.evaluation.due():
-            with pace.evaluation:
-                yield trainer.evaluated(final=False)
     elif pace.preview.due():
         with pace.preview:
             yield trainer.preview()
+    if label or pace.evaluation.due(FRAMES if at_frame else BETWEEN):
+        with pace.evaluation:
+            yield trainer.evaluated(final=False)
     if pace.checkpoint.due():
         with pace.checkpoint:
             yield Checkpoint(trainer.step, trainer.state())

@@ -23,6 +23,8 @@ SNAPSHOTS, CURVE = 9, 240
 """How many frames and points of the curve are kept."""
 MOST = 0.05
 """How much int8 may change what a view shows; a frame where it is more stays float16, and so does the last one."""
+SERIES = ("metrics", "evaluated", "snapshot", "preview")
+"""What a run reports again and again; of the last three, that of each frame is kept."""
 SMALL = 50_000
 """Weights of a network whose frames all stay float16: as int8 they would save little."""
 
@@ -106,15 +108,17 @@ def _events(run: Run, steps: Sequence[int], values: dict[str, float], n: int) ->
     for event in events:
         if event["event"] == "evaluated" and event["final"]:
             event |= {"values": values, "n": n}
-    curve = [event for event in events if event["event"] == "metrics"]
-    points = {id(curve[i]) for i in spread(range(len(curve)), CURVE)}
-    steps_of = {"snapshot": set(steps), "preview": set(steps)}
-    lines = [
-        json.dumps(event)
+    curves = [[event for event in events if event["event"] == kind] for kind in ("metrics", "evaluated")]
+    thinned = {id(curve[i]) for curve in curves for i in spread(range(len(curve)), CURVE)}
+    kept = [
+        event
         for event in events
-        if (event["event"] != "metrics" or id(event) in points)
-        and event.get("step") in steps_of.get(event["event"], {event.get("step")})
+        if event["event"] not in SERIES
+        or event["step"] in steps
+        and event["event"] != "metrics"
+        or id(event) in thinned
     ]
+    lines = [json.dumps(event) for event in kept]
     return "\n".join([*lines, ""]).encode()
 
 

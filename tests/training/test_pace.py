@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import torch
 
-from training.pace import Pace
+from training.pace import Pace, Timer
 
 
 def test_metrics_are_the_means_since_the_last_ones():
@@ -28,3 +30,13 @@ def test_frames_are_spaced_logarithmically():
     assert steps[:5] == [5, 10, 15, 22, 33] and 17 <= len(steps) <= 20
     assert Pace(first_step=100, step=100 + 22).next_snapshot == 100 + 33
     assert Pace(first_step=100, step=100 + 23).next_snapshot == 100 + 33
+
+
+def test_what_is_timed_takes_no_more_than_its_share(monkeypatch):
+    clock = iter([0.0, 1.0, 3.0, 6.9, 7.1, 42.9, 43.1])
+    monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
+    timer = Timer(0.5, 0.5)
+    with timer:  # takes two seconds, until 3.0
+        pass
+    assert [timer.due(), timer.due()] == [False, True]
+    assert [timer.due(0.05), timer.due(0.05)] == [False, True]

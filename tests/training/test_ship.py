@@ -1,5 +1,7 @@
 """A run that ships: frames that the page can show, small, and a card that says what they are worth."""
 
+import json
+
 import pytest
 import torch
 
@@ -29,6 +31,23 @@ def test_every_frame_has_weights_and_a_preview_and_the_last_is_exact(large, stor
     assert all(torch.equal(value, last[name]) for name, value in shipped.weights(38).items())
     steps = {event["step"] for event in shipped.read_events().events if event["event"] in ("snapshot", "preview")}
     assert steps == set(shipped.snapshots)
+
+
+def test_curves_are_thinned_but_at_frames(store, written, tmp_path, monkeypatch):
+    monkeypatch.setattr(module, "CURVE", 5)
+    run = written(steps=range(0, 40, 2))
+    file = run.path / "events.jsonl"
+    lines = file.read_text().splitlines(keepends=True)
+    for i, line in enumerate(lines):
+        event = json.loads(line)
+        if event["event"] == "metrics":
+            lines[i] += json.dumps(event | {"event": "evaluated", "n": 8, "final": False}) + "\n"
+    file.write_text("".join(lines))
+    shipped = ship(run, tmp_path / "vae-digits", store=store, snapshots=4)
+    events = shipped.read_events().events
+    points = {kind: [event["step"] for event in events if event["event"] == kind] for kind in ("metrics", "evaluated")}
+    assert points["metrics"] == [0, 10, 20, 28, 38] and shipped.snapshots == [0, 12, 26, 38]
+    assert points["evaluated"] == [0, 10, 12, 20, 26, 30, 38, 38], "the last one on all test examples"
 
 
 def test_the_card_says_what_rounding_changes(large, store, written, tmp_path):

@@ -15,7 +15,7 @@ from statistics import median
 
 from playground.errors import PlaygroundError
 
-GROUPS = ("networks", "jobs", "page", "training", "steps", "points", "generation", "translation", "visitors")
+GROUPS = ("networks", "jobs", "page", "stage", "training", "steps", "points", "generation", "translation", "visitors")
 
 
 class UnknownGroup(PlaygroundError):

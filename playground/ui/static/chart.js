@@ -85,7 +85,7 @@ export function axis(first, last, width) {
 }
 
 /**
- * Draws curves, their axes, a tick at each frame and a triangle at each mark.
+ * Draws curves, their axes, a tick at each frame, a dot where it was evaluated, and a triangle at each mark.
  * @param {CanvasRenderingContext2D} context
  * @param {object} what
  * @param {number} what.width in CSS pixels
@@ -136,7 +136,7 @@ export function chart(context, { width, height, lines, first, last, format, ende
   context.beginPath();
   context.rect(LEFT, 0, width - LEFT - RIGHT + 6, height - below + 4);
   context.clip();
-  for (const { curves, ink } of lines) {
+  for (const { curves, frames, ink } of lines) {
     context.strokeStyle = context.fillStyle = ink;
     for (const [i, { train, test }] of curves.entries()) {
       const alpha = 1 - (PALER * i) / curves.length;
@@ -148,9 +148,10 @@ export function chart(context, { width, height, lines, first, last, format, ende
       context.globalAlpha = alpha;
       context.lineWidth = 1.5;
       context.beginPath();
-      for (const [at, value] of test) context.lineTo(x(at), y(value));
+      for (const [left, value] of thinned(test, x)) context.lineTo(left, y(value));
       context.stroke();
       for (const [at, value] of test) {
+        if (!frames.includes(at)) continue;
         context.beginPath();
         context.arc(x(at), y(value), 2.5, 0, 7);
         context.fill();

@@ -9,7 +9,7 @@ import { request } from "./server.js";
 /**
  * @typedef {object} Curve
  * @property {Point[]} train drawn as a line
- * @property {Point[]} test drawn as a line with dots
+ * @property {Point[]} test drawn as a line, with a dot at each frame
  * @property {Point[]} points of the two those that are told
  */
 
