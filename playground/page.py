@@ -70,7 +70,7 @@ def warm(context: Context) -> Callable[[], None]:
 
 def build(context: Context) -> gr.Blocks:
     """The page's components and the few events that go through Gradio."""
-    with gr.Blocks(title="Playground", analytics_enabled=False, delete_cache=(3600, 3600)) as page:
+    with gr.Blocks(title="Playground", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as page:
         gr.HTML(_MASTHEAD, apply_default_css=False)
         with gr.Tabs() as tab_group:
             for name, tab in tabs().items():

@@ -13,6 +13,12 @@ from .visitor import Visit
 SIZES = ((1440, 900), (1280, 720), (820, 1180), (390, 844))
 ALL = [(lab, view.name) for lab in tabs() for view in views()[lab].values()]
 DRAWN = [(lab, name) for lab, name in ALL if views()[lab][name].parts]
+SHIFT = 0.1
+"""How much of what is in sight may move while a view opens: the sum of all layout shifts, as web vitals count them."""
+SHIFTS = """window.shifted = 0;
+new PerformanceObserver((list) => {
+  for (const one of list.getEntries()) if (!one.hadRecentInput) shifted += one.value;
+}).observe({ type: "layout-shift", buffered: true });"""
 TARGET = 44
 """CSS pixels that a finger needs."""
 
@@ -23,6 +29,7 @@ def staged(open_page, playground):
 
     def opened(lab, view, size=SIZES[0], **query):
         page = open_page(viewport={"width": size[0], "height": size[1]})
+        page.add_init_script(SHIFTS)
         return Visit(page, playground, lab).open(wait=(lab, view) in DRAWN, view=view, **query)
 
     return opened
@@ -47,6 +54,7 @@ MEASURE = """lab => {
 @pytest.mark.parametrize(("lab", "view"), DRAWN)
 def test_the_view_and_the_time_are_in_one_sight(staged, lab, view):
     here = staged(lab, view)
+    assert here.at_rest(lambda: here.page.evaluate("shifted"), seconds=0.5) < SHIFT
     for width, height in SIZES:
         here.page.set_viewport_size({"width": width, "height": height})
         here.page.wait_for_timeout(400)

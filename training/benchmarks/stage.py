@@ -34,7 +34,7 @@ _SCRUB = """async ([lab, frame]) => {
   const { film } = document.querySelector(`film-transport[lab=${lab}]`).view;
   const step = film.track.snapshot(film.track.steps[frame]).toLocaleString("en-US");
   const shows = () => [...document.querySelectorAll(`lab-stage[lab=${lab}] .caption`)]
-    .some((one) => new RegExp(`snapshot of step ${step}(?![\\\\d,])`).test(one.textContent));
+    .some((one) => new RegExp(`snapshot of step ${step}(?!,?\\\\d)`).test(one.textContent));
   const began = performance.now();
   range.value = frame;
   range.dispatchEvent(new Event("input", { bubbles: true }));
