@@ -75,7 +75,7 @@ def build(context: Context) -> gr.Blocks:
         with gr.Tabs() as tab_group:
             for name, tab in tabs().items():
                 with gr.Tab(tab.TITLE, id=name, elem_id=f"lab-{name}"):
-                    lab(context, page, name)
+                    lab(context, name)
 
         def choose(request: gr.Request) -> gr.Tabs:
             query = dict(request.query_params)

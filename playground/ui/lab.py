@@ -12,8 +12,8 @@ from playground.ui.mounted import mounted
 from playground.ui.train import TrainPanel
 
 
-def lab(context: Context, page: gr.Blocks, name: str) -> None:
-    """Puts the parts of a lab on `page`, where it is made."""
+def lab(context: Context, name: str) -> None:
+    """Puts the parts of a lab on the page, where it is made."""
     declared = json.dumps([view.declared() for view in views().get(name, {}).values()])
     cards = [card.declared() for card in lessons().get(name, ())]
     sections = ["inspect", "train", *(["lesson"] if cards else [])]
@@ -21,7 +21,7 @@ def lab(context: Context, page: gr.Blocks, name: str) -> None:
         mounted("lab-stage", area="stage", lab=name, views=declared)
         with gr.Column(elem_classes=["area", "area-panel"]):
             mounted("lab-panel", lab=name, sections=" ".join(sections))
-            TrainPanel(context, name, page)
+            TrainPanel(context, name)
             if cards:
                 mounted("lab-lesson", lab=name, cards=json.dumps(cards))
         mounted("film-transport", area="transport", lab=name)

@@ -30,8 +30,8 @@ class TrainPanel:
     The address bar keeps the recipe and the knobs that differ from it, so that a link opens the same form.
     """
 
-    def __init__(self, context: Context, lab: str, page: gr.Blocks) -> None:
-        """Puts the panel on `page`, where it is made; it works with the transport of its lab."""
+    def __init__(self, context: Context, lab: str) -> None:
+        """Puts the panel on the page, where it is made; it works with the transport of its lab."""
         self.context, self.lab = context, lab
         self.film = f"document.querySelector('film-transport[lab={lab}]')?.view"  # in the browser
         self.names = [name for name, entry in recipes().items() if entry.lab == lab]
@@ -55,15 +55,16 @@ class TrainPanel:
             mounted("own-data", lab=lab)
             self.parent = gr.Textbox(visible=False)
             self.started = gr.Textbox(visible=False)
-            # pressed by scripts: where a branch or a run is chosen, a knob of a branch is turned, or data are brought
-            acts = ("branch", "follow", "check", "offer")
+            # pressed by scripts: where a branch or a run is chosen, the address says something of the form, a knob of a
+            # branch is turned, or data are brought
+            acts = ("branch", "follow", "restore", "check", "offer")
             pressed = (gr.Button(act, visible="hidden", elem_id=f"{act}-{lab}") for act in acts)
-            self.branch, self.follow, self.check, self.offer = pressed
+            self.branch, self.follow, self.restore, self.check, self.offer = pressed
         self.branch_parts = [self.parent, self.branching, self.alone, self.train]
         self.knobs = [component for form in self.forms.values() for component in form.inputs]
-        self._wire(page)
+        self._wire()
 
-    def _wire(self, page: gr.Blocks) -> None:
+    def _wire(self) -> None:
         fields = [*self.groups, *self.knobs]
         filled = [self.name, self.parent, *self.knobs]
         self.name.input(self._choose, [self.name], fields, **_QUIET)
@@ -73,10 +74,12 @@ class TrainPanel:
             [self.problem, self.started, *self.branch_parts],
             **_QUIET,
         ).then(None, [self.started], None, js=f"(id) => {{ {self.film}?.launched(id); }}")
-        place = gr.JSON(visible=False)
+        place, link = gr.JSON(visible=False), gr.JSON(visible=False)
         whole = [self.problem, *self.branch_parts, self.name, *fields]
         for button, act in ((self.branch, self._branch), (self.follow, self._follow)):
             button.click(act, [place], whole, js=f"() => {self.film}.position", **_QUIET)
+        filling = [self.problem, self.name, *fields]
+        self.restore.click(self._restore, [link], filling, js=f"() => {self.film}.link", **_QUIET)
         self.check.click(self._check, filled, [self.problem, self.train], **_QUIET)
         sets = [form.components["data"] for form in self.forms.values()]
         brought = gr.Textbox(visible=False)
@@ -85,7 +88,6 @@ class TrainPanel:
         self.alone.click(_alone, None, [self.problem, *self.branch_parts], **_QUIET)
         changes = [component.change for component in (self.name, *self.knobs)]  # type: ignore[attr-defined]
         gr.on(changes, None, filled, None, js=self._changed())
-        page.load(self._restore, None, [self.problem, self.name, *fields], **_QUIET)
 
     def _changed(self) -> str:
         """A script that writes into the address bar in what the form differs from its recipe, and checks a branch."""
@@ -100,21 +102,17 @@ class TrainPanel:
         check = f"if (parent) document.getElementById('check-{self.lab}').click();"
         return f"(name, parent, ...values) => {{ {self.film}?.rememberKnobs({presets_json}, name, values); {check} }}"
 
-    def _restore(self, request: gr.Request) -> list[Any]:
-        """Fills the form as the address says."""
-        query = dict(request.query_params)
-        name = query.get("recipe", self.names[0] if "knobs" in query else "")
-        nothing = [gr.skip() for _ in (self.problem, self.name, *self.groups, *self.knobs)]
-        if query.get("lab", self.lab) != self.lab or not name:
-            return nothing
+    def _restore(self, link: dict[str, str]) -> list[Any]:
+        """Fills the form as the address says that the page was opened with."""
+        name = link.get("recipe", self.names[0])
+        nothing = [gr.skip() for _ in (self.name, *self.groups, *self.knobs)]
         if name not in self.names:
             known = f"There is no recipe “{name[:40]}” in this lab; it has {', '.join(self.names)}."
-            said = "lab" in query or name not in recipes()  # one of another lab fills the form there
-            return [gr.update(value=known, visible=True), *nothing[1:]] if said else nothing
+            return [gr.update(value=known, visible=True), *nothing]
         try:
-            chosen = recipe(name).changed(**linked(query.get("knobs", "")))
+            chosen = recipe(name).changed(**linked(link.get("knobs", "")))
         except PlaygroundError as error:
-            return [gr.update(value=str(error), visible=True), *nothing[1:]]
+            return [gr.update(value=str(error), visible=True), *nothing]
         return [gr.skip(), name, *self._filled(chosen)]
 
     def _choose(self, name: str) -> list[Any]:

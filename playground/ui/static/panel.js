@@ -62,6 +62,17 @@ const single = (event) => {
 };
 document.addEventListener("click", single, { capture: true });
 
+/**
+ * Presses one of the hidden buttons of a lab's form, as soon as Gradio has put it on the page.
+ * @param {string} lab
+ * @param {string} act
+ */
+export function press(lab, act) {
+  const button = document.getElementById(`${act}-${lab}`);
+  if (button) button.click();
+  else requestAnimationFrame(() => press(lab, act));
+}
+
 /** Train has its answer, and can be pressed again. @param {string} lab */
 export function answered(lab) {
   const room = document.querySelector(`lab-panel[lab="${lab}"]`)?.closest(".lab");

@@ -3,9 +3,9 @@
 import { act, askFirst, leave } from "./acts.js";
 import { define, element, find, say, whenSeen } from "./dom.js";
 import { ALIGNMENTS, film, OWN_DATA } from "./film.js";
-import { front, keep } from "./link.js";
+import { front, keep, opening } from "./link.js";
 import { knobsText } from "./options.js";
-import { answered, panel, turn } from "./panel.js";
+import { answered, panel, press, turn } from "./panel.js";
 import { card, label, sections, status, title, VERBS, verbs } from "./run.js";
 import { SCRUBBER, Scrubber } from "./scrubber.js";
 
@@ -29,6 +29,9 @@ const TEMPLATE = `
     ${SCRUBBER}
   </div>
 </section>`;
+
+/** The labs whose forms were filled as the address says. @type {Set<string>} */
+const restored = new Set();
 
 class Transport {
   /** What the rebuilt parts show, so that they are rebuilt only when that changes. @type {Map<Element, string>} */
@@ -54,6 +57,21 @@ class Transport {
     this.film.start();
     this.#list();
     this.#all();
+    this.#restore();
+  }
+
+  /** Has the form filled as the address says, once. */
+  #restore() {
+    const { lab } = this.film;
+    const { recipe, knobs } = this.link;
+    if (restored.has(lab) || (recipe ?? knobs) === undefined) return;
+    restored.add(lab);
+    press(lab, "restore");
+  }
+
+  /** What the address that the page was opened with says for the lab; the form reads it off here. */
+  get link() {
+    return opening(this.film.lab);
   }
 
   /** @param {string} name */
@@ -65,7 +83,7 @@ class Transport {
     const { film, align } = this;
     this.run.addEventListener("change", async () => {
       await film.open(this.run.value);
-      document.getElementById(`follow-${film.lab}`)?.click(); // the form shows what trained it
+      press(film.lab, "follow"); // the form shows what trained it
     });
     this.second.addEventListener("change", () => film.compare(this.second.value));
     this.terms.addEventListener("change", () => film.plot(this.terms.value));
@@ -202,7 +220,7 @@ class Transport {
   #branch() {
     const ask = () => {
       turn(this.film.lab, "train");
-      document.getElementById(`branch-${this.film.lab}`)?.click();
+      press(this.film.lab, "branch");
     };
     const title = "Trains on from this step, with knobs of your choice";
     return element("button", { class: "primary", title, "data-verb": "branch", onclick: ask }, "Branch here");
