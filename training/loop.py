@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from playground.runs.events import Checkpoint, Evaluating, Event, Finished, Marked
-from training.pace import BETWEEN, FRAMES, Pace
+from training.pace import Pace
 from training.trainer import Trainer
 
 
@@ -59,8 +59,9 @@ def advance(trainer: Trainer, pace: Pace, only: str = "") -> Iterator[Event]:
     elif pace.preview.due():
         with pace.preview:
             yield trainer.preview()
-    if label or pace.evaluation.due(FRAMES if at_frame else BETWEEN):
-        with pace.evaluation:
+    evaluation = pace.evaluation["frame" if at_frame else "between"]
+    if label or evaluation.due():
+        with evaluation:
             yield trainer.evaluated(final=False)
     if pace.checkpoint.due():
         with pace.checkpoint:

@@ -12,8 +12,6 @@ SNAPSHOT_RATIO = 1.5
 """Snapshots are taken at steps that grow by this factor: about 20 of them in 6000 steps."""
 SNAPSHOT_GAP = 5
 """The distance in steps between the first few snapshots."""
-FRAMES, BETWEEN = 0.1, 0.03
-"""The share of the time that evaluations take at most, at frames and between two of them."""
 
 
 class Pace:
@@ -21,7 +19,9 @@ class Pace:
 
     def __init__(self, first_step: int, step: int) -> None:
         """Starts at `step` of a run that began at `first_step`."""
-        self.preview, self.checkpoint, self.evaluation = Timer(1.0, 0.1), Timer(1.0, 0.05), Timer(0.5, FRAMES)
+        self.preview, self.checkpoint = Timer(1.0, 0.1), Timer(1.0, 0.05)
+        # where a curve is read off, at frames, and between two of them, where it is cheap
+        self.evaluation = {"frame": Timer(0.1, 0.1), "between": Timer(0.5, 0.03)}
         # a run that goes on may have been killed after it was saved and before the frame of that step
         self.first_step, self.last_snapshot, self.next_snapshot = first_step, first_step, first_step
         while self.next_snapshot <= step:
@@ -78,9 +78,9 @@ class Timer:
         self.period, self.share = period, share
         self.last, self.cost = time.perf_counter(), 0.0
 
-    def due(self, share: float | None = None) -> bool:
-        """Whether it is time again, for another `share` if one is given."""
-        return time.perf_counter() - self.last > max(self.period, self.cost / (share or self.share))
+    def due(self) -> bool:
+        """Whether it is time again."""
+        return time.perf_counter() - self.last > max(self.period, self.cost / self.share)
 
     def __enter__(self) -> None:
         """Begins what is timed."""

@@ -62,7 +62,7 @@ def test_a_resumed_run_equals_the_uninterrupted_one(what, pause, data, train):
 
 
 def test_a_state_from_the_middle_is_enough(data, monkeypatch, train):
-    monkeypatch.setattr(Timer, "due", lambda *_: True)
+    monkeypatch.setattr(Timer, "due", lambda timer: True)
     chosen = small("vit", steps=10)
     whole = list(train(chosen, data))
     for checkpoint in every(Checkpoint, whole):
@@ -73,9 +73,9 @@ def test_a_state_from_the_middle_is_enough(data, monkeypatch, train):
 @pytest.mark.parametrize("what", list(SMALL))
 def test_being_watched_changes_nothing(what, data, monkeypatch, train):
     chosen = small(what, steps=15)
-    monkeypatch.setattr(Timer, "due", lambda *_: False)
+    monkeypatch.setattr(Timer, "due", lambda timer: False)
     alone = list(train(chosen, data))
-    monkeypatch.setattr(Timer, "due", lambda *_: True)
+    monkeypatch.setattr(Timer, "due", lambda timer: True)
     monkeypatch.setattr(pace, "SNAPSHOT_GAP", 1)
     monkeypatch.setattr(pace, "SNAPSHOT_RATIO", 1.01)
     watched = list(train(chosen, data))
@@ -94,7 +94,7 @@ def test_every_preview_starts_from_the_same_noise_and_takes_none_from_the_traini
         return Sheet(torch.randint(0, 256, (2, 1, 8, 8), generator=rng).to(torch.uint8), 2)
 
     monkeypatch.setattr(Elbo, "preview", noise)
-    monkeypatch.setattr(Timer, "due", lambda *_: True)
+    monkeypatch.setattr(Timer, "due", lambda timer: True)
     watched = list(train(chosen, data))
     shown = [event.media.images for event in every(Preview, watched)]
     assert len(shown) >= 9 and all(torch.equal(images, shown[0]) for images in shown)

@@ -22,7 +22,7 @@ from playground.runs.events import (
 )
 from playground.sampler import ShuffledEpochs
 from tests.training.small import dropping, every, small, stopper
-from training.pace import BETWEEN, FRAMES, Timer
+from training.pace import Pace, Timer
 from training.trainer import Trainer, TrainingDiverged
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -63,16 +63,17 @@ def test_stopping_saves_first(data, train):
 
 def test_evaluations_during_a_run_use_the_first_pictures_only(data, monkeypatch, train):
     monkeypatch.setattr(Elbo, "quick_examples", 8)
-    monkeypatch.setattr(Timer, "due", lambda *_: True)
+    monkeypatch.setattr(Timer, "due", lambda timer: True)
     evaluations = every(Evaluated, train(small(steps=12), data))
     assert [(event.n, event.final) for event in evaluations] == [(8, False)] * 12 + [(30, True)]
     monkeypatch.setattr(Elbo, "final", 20)
     assert every(Evaluated, train(small(steps=2), data))[-1].n == 20
 
 
-@pytest.mark.parametrize(("share", "steps"), [(FRAMES, [5, 10]), (BETWEEN, [1, 2, 3, 4, 6, 7, 8, 9, 11])])
-def test_evaluations_come_at_frames_and_where_they_are_cheap_between_them(share, steps, data, monkeypatch, train):
-    monkeypatch.setattr(Timer, "due", lambda _, asked=None: asked == share)
+@pytest.mark.parametrize(("where", "steps"), [("frame", [5, 10]), ("between", [1, 2, 3, 4, 6, 7, 8, 9, 11])])
+def test_evaluations_come_at_frames_and_where_they_are_cheap_between_them(where, steps, data, monkeypatch, train):
+    share = Pace(0, 0).evaluation[where].share
+    monkeypatch.setattr(Timer, "due", lambda timer: timer.share == share)
     evaluations = every(Evaluated, train(small(steps=11), data))
     assert [event.step for event in evaluations if not event.final] == steps
 
@@ -84,7 +85,7 @@ def test_a_phase_that_runs_seldom_keeps_its_terms_and_vectors_are_named_by_place
 
 
 def test_a_mark_brings_a_frame_and_an_evaluation(data, train, monkeypatch):
-    monkeypatch.setattr(Timer, "due", lambda *_: False)
+    monkeypatch.setattr(Timer, "due", lambda timer: False)
     events = list(train(dropping(data, steps=9), data))
     assert [(event.step, event.final) for event in every(Evaluated, events)] == [(7, False), (9, True)]
     assert [(event.step, event.label) for event in every(Marked, events)] == [(7, "seven")]
@@ -122,7 +123,7 @@ def test_whichever_budget_is_spent_first_ends_the_run(data, train):
 
 @pytest.mark.parametrize("watched", [False, True])
 def test_numbers_that_are_none_end_the_run_in_plain_words(watched, data, monkeypatch, train):
-    monkeypatch.setattr(Timer, "due", lambda *_: watched)
+    monkeypatch.setattr(Timer, "due", lambda timer: watched)
     loss = Elbo.loss
 
     def breaking(self, phase, batch, moment):

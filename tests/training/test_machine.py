@@ -59,7 +59,7 @@ class Runs(RuleBasedStateMachine):
         self.store = Store(self.folder / "runs", self.folder / "shipped")
         self.expected: dict[tuple[str, int] | None, dict[str, torch.Tensor]] = {}
         self.due = Timer.due
-        Timer.due = lambda *_: True  # the state is saved after every step
+        Timer.due = lambda timer: True  # the state is saved after every step
 
     def teardown(self):
         Timer.due = self.due
@@ -144,7 +144,7 @@ TestRuns.settings = settings(
 
 def test_killed_after_any_event_it_ends_the_same(store, tmp_path, monkeypatch):
     """Also between the state of the last step and its frame."""
-    monkeypatch.setattr(Timer, "due", lambda *_: True)
+    monkeypatch.setattr(Timer, "due", lambda timer: True)
     expected = uninterrupted(store)
     run = store.create("vae-digits", chosen())
     killed = []
@@ -159,7 +159,7 @@ def test_killed_after_any_event_it_ends_the_same(store, tmp_path, monkeypatch):
 
 
 def _train(path: str, runs: str) -> None:
-    Timer.due = lambda *_: True  # type: ignore[method-assign]
+    Timer.due = lambda timer: True  # type: ignore[method-assign]
     run = Run(Path(path).name, Path(path))
     for _ in record(run, store=Store(Path(runs)), resume=run.resumable):
         pass

@@ -33,10 +33,10 @@ def test_frames_are_spaced_logarithmically():
 
 
 def test_what_is_timed_takes_no_more_than_its_share(monkeypatch):
-    clock = iter([0.0, 1.0, 3.0, 6.9, 7.1, 42.9, 43.1])
+    clock = iter([0.0, 0.4, 0.6, 1.0, 3.0, 6.9, 7.1])
     monkeypatch.setattr(time, "perf_counter", lambda: next(clock))
     timer = Timer(0.5, 0.5)
+    assert [timer.due(), timer.due()] == [False, True]
     with timer:  # takes two seconds, until 3.0
         pass
     assert [timer.due(), timer.due()] == [False, True]
-    assert [timer.due(0.05), timer.due(0.05)] == [False, True]

@@ -43,7 +43,7 @@ def store(tmp_path: Path) -> Store:
 @pytest.fixture
 def often(monkeypatch):
     """Saves the state after every step."""
-    monkeypatch.setattr(Timer, "due", lambda *_: True)
+    monkeypatch.setattr(Timer, "due", lambda timer: True)
 
 
 def queued(store: Store, *, parent: Parent | None = None, **knobs) -> Run:
