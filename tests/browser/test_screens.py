@@ -40,6 +40,27 @@ def test_what_the_view_says_of_a_frame_lies_above_the_curve_on_a_phone(visit):
     assert line["height"] <= 16 and line["y"] + line["height"] <= chart["y"] + 1
 
 
+@pytest.mark.parametrize("size", [(1440, 900), (1280, 720)])
+def test_what_two_runs_say_lies_beside_their_pictures_in_one_sight(visit, size):
+    options = {"viewport": {"width": size[0], "height": size[1]}}
+    here = visit("vision", run="vit-fashion", compare="cnn-fashion", view="saliency", options=options)
+    bars = here.view.locator(".bars")
+    expect(bars).to_have_count(2)
+    for lane in here.view.locator(".lane").all():
+        picture, said = lane.locator("[data-part=main]").bounding_box(), lane.locator(".bars").bounding_box()
+        assert said["x"] >= picture["x"] + picture["width"]
+        assert said["y"] + said["height"] <= here.film.bounding_box()["y"]
+
+
+def test_the_sheets_of_a_sampling_stand_as_they_are_largest(visit):
+    here = visit("diffusion", run="diffusion-fashion", options={"viewport": {"width": 390, "height": 844}})
+    sheets = here.view.locator(".sampling-pair canvas")
+    (x, y), (right, below) = [(box["x"], box["y"]) for box in (one.bounding_box() for one in sheets.all()[:2])]
+    assert x == right and below > y
+    here.page.set_viewport_size({"width": 1280, "height": 720})
+    here.until(lambda: sheets.nth(1).bounding_box()["y"] == sheets.nth(0).bounding_box()["y"])
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_overflows_on_a_phone(visit, scheme):
     phone = {"viewport": {"width": 390, "height": 844}, "color_scheme": scheme, "has_touch": True}

@@ -57,8 +57,8 @@ export class Lane {
     const [, second] = this.both;
     this.main.hidden = !panels.some(({ shown }) => shown);
     second.root.hidden = second.caption.hidden = panels.length < 2;
-    const { room, stacked } = layout(this.painter, this.root, panels.length);
-    this.pairs.classList.toggle("stacked", stacked);
+    const { room, arrangement } = layout(this.painter, this.root, panels.length);
+    this.pairs.dataset.arrangement = arrangement;
     for (const panel of panels) panel.paint(room);
     this.bar.paint();
   }

@@ -13,7 +13,8 @@ import { element } from "../../ui/static/dom.js";
  * @property {Uint8Array<ArrayBuffer>} x0 the denoised pictures, (frames, pictures, C, H, W)
  * @property {Float32Array} sigmas noise levels, from the beginning of the sampling to its end
  * @property {Int32Array} labels of the classes; none for an unconditional sampling
- * @typedef {{room: number, stacked: boolean}} Layout the side of a sheet, and whether pairs stand below one another
+ * @typedef {"" | "stacked" | "upright"} Arrangement all sheets abreast, pairs below one another, or the sheets of a pair
+ * @typedef {{room: number, arrangement: Arrangement}} Layout the side of a sheet, and how they stand
  */
 
 const GAP = 16; // CSS pixels between two sheets
@@ -29,11 +30,16 @@ const WORDS = 24; // and below a sheet; above it as many where there are two pai
  */
 export function layout(painter, lane, pairs) {
   const width = lane.clientWidth + GAP;
-  const height = painter.side(lane) - BAR;
+  const height = painter.height - BAR;
   const words = pairs > 1 ? 2 * WORDS : WORDS;
-  const beside = Math.min(width / (2 * pairs) - GAP, height - words);
-  const below = Math.min(width / 2 - GAP, height / pairs - words);
-  return { room: Math.max(64, beside, below), stacked: below >= beside };
+  /** @type {[Arrangement, number][]} */
+  const rooms = [
+    ["stacked", Math.min(width / 2 - GAP, height / pairs - words)],
+    ["", Math.min(width / (2 * pairs) - GAP, height - words)],
+    ["upright", Math.min(width / pairs - GAP, height / 2 - words)],
+  ];
+  const [arrangement, room] = rooms.reduce((best, one) => (one[1] > best[1] ? one : best));
+  return { room: Math.max(64, room), arrangement };
 }
 
 export class Sheets {

@@ -66,7 +66,7 @@ export class Lane {
     this.main = element("div", { class: "lane-main" }, this.canvas);
     const pair = element("div", { class: "pair" }, ...figures);
     this.side = element("div", { class: "lane-side" }, pair, this.where, this.caption);
-    this.root = element("div", { class: "lane" }, this.main, this.side);
+    this.root = element("div", { class: "lane abreast" }, this.main, this.side);
     draggable(this.canvas, {
       to: (x, y) => painter.move((2 * x - 1) * EXTENT, (1 - 2 * y) * EXTENT),
       by: (right, up) => painter.move(this.#at[0] + STEP * right, this.#at[1] + STEP * up),

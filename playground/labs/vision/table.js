@@ -40,8 +40,10 @@ export class Table {
     this.#cells = [];
     this.root.style.setProperty("--heads", String(this.#columns));
     const all = [...Array(heads).keys()];
-    const titles = ["", ...all.map((head) => `head ${head + 1}`), "mean"];
-    const parts = titles.map((title) => /** @type {HTMLElement} */ (element("span", {}, title)));
+    const word = () => element("span", { class: "word" }, "head ");
+    const titles = all.map((head) => element("span", {}, word(), String(head + 1)));
+    /** @type {HTMLElement[]} */
+    const parts = [element("span"), ...titles, element("span", {}, "mean")];
     for (let layer = 0; layer < layers; layer++) {
       parts.push(element("span", {}, `block ${layer + 1}`), ...[...all, -1].map((head) => this.#cell(layer, head)));
     }

@@ -119,13 +119,17 @@ export class Painter {
     for (const lane of this.lanes) lane.paint();
   }
 
+  /** The height that is in sight for a picture with a caption below it. */
+  get height() {
+    return this.stage.sight - CAPTION - (this.lanes.length > 1 ? NAME : 0);
+  }
+
   /**
    * The side of the largest square that is wholly in sight, with a caption below it.
    * @param {HTMLElement} column that it stands in
    */
   side(column) {
-    const name = this.lanes.length > 1 ? NAME : 0;
-    return Math.max(120, Math.min(column.clientWidth, this.stage.sight - CAPTION - name));
+    return Math.max(120, Math.min(column.clientWidth, this.height));
   }
 
   /**

@@ -34,7 +34,7 @@ export class PictureLane {
     const scale = element("div", { class: "scale" }, this.least, ramp, this.most);
     this.main = element("div", { class: "lane-main" }, this.canvas, scale);
     this.side = element("div", { class: "lane-side" }, this.bars, this.caption);
-    this.root = element("div", { class: "lane" }, this.main, this.side);
+    this.root = element("div", { class: "lane abreast" }, this.main, this.side);
   }
 
   /**
