@@ -37,6 +37,15 @@ class Paper(NamedTuple):
     url: str
 
 
+class Region(NamedTuple):
+    """A part of a view's main canvas: its edges, in shares of the canvas from the upper left corner."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
 @dataclass(frozen=True, kw_only=True)
 class Card:
     """One question, what the page shows of its answer, and why it is so.
@@ -44,8 +53,10 @@ class Card:
     Attributes:
         name: That of the test which measures what the card states: `test_NAME` in the lab's `test_lesson.py`.
         question: What a visitor is asked before it is shown.
-        answers: Two or three to choose from.
+        answers: Two or three to choose from; none where the answer is a place on the stage.
         right: The index of the one that is right.
+        region: Where the place is right.
+        ask: The address that the place is asked for at, by key.
         show: The address that shows it, by key: run, step, view, options, a second run and so on.
         play: Whether the film is played from its start.
         happened: What is seen then, in at most three sentences, with the figures that the test measures.
@@ -57,13 +68,15 @@ class Card:
 
     name: str
     question: str
-    answers: tuple[str, ...]
-    right: int
     show: Mapping[str, str]
     happened: str
     formula: str
     code: Code
     paper: Paper
+    answers: tuple[str, ...] = ()
+    right: int = 0
+    region: Region | None = None
+    ask: Mapping[str, str] = field(default_factory=dict)
     play: bool = False
     symbols: Mapping[str, str] = field(default_factory=dict)
 
@@ -73,6 +86,8 @@ class Card:
             "question": self.question,
             "answers": list(self.answers),
             "right": self.right,
+            "region": self.region,
+            "ask": dict(self.ask),
             "show": dict(self.show),
             "play": self.play,
             "happened": self.happened,

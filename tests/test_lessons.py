@@ -25,8 +25,13 @@ def test_a_lesson_has_at_most_seven_cards():
 
 @pytest.mark.parametrize(("lab", "card"), CARDS)
 def test_a_card_is_whole(lab, card):
-    assert card.question.endswith("?") and 2 <= len(card.answers) <= 3 and len(set(card.answers)) == len(card.answers)
-    assert 0 <= card.right < len(card.answers)
+    assert card.question.endswith("?")
+    if card.region:
+        left, top, right, bottom = card.region
+        assert 0 <= left < right <= 1 and 0 <= top < bottom <= 1 and card.ask and not card.answers
+    else:
+        assert 2 <= len(card.answers) <= 3 and len(set(card.answers)) == len(card.answers) and not card.ask
+        assert 0 <= card.right < len(card.answers)
     assert len(re.findall(r"[.?!](?= |$)", card.happened)) <= 4
     declared = card.declared()
     assert declared["formula"].startswith("<math") and declared["paper"]["url"].startswith("https://")
@@ -36,17 +41,18 @@ def test_a_card_is_whole(lab, card):
 @pytest.mark.parametrize(("lab", "card"), CARDS)
 def test_what_a_card_shows_ships(lab, card):
     store = Store(Path("nowhere"))
-    run = store.get(card.show["run"])
-    assert run.recipe.lab == lab
-    view = views()[lab][card.show["view"]]
-    assert view.fits(run.network_class, run.spec)
-    assert int(card.show.get("step", 0)) in run.snapshots
-    if "compare" in card.show:
-        other = store.get(card.show["compare"])
-        assert view.fits(other.network_class, other.spec)
-    if "curve" in card.show:
-        assert any(card.show["curve"] in event.get("values", {}) for event in run.read_events().events)
-    view.options.model_validate({key: value for key, value in card.show.items() if key not in OF_THE_PAGE})
+    for place in filter(None, (card.ask, card.show)):
+        run = store.get(place["run"])
+        assert run.recipe.lab == lab
+        view = views()[lab][place["view"]]
+        assert view.fits(run.network_class, run.spec)
+        assert int(place.get("step", 0)) in run.snapshots
+        if "compare" in place:
+            other = store.get(place["compare"])
+            assert view.fits(other.network_class, other.spec)
+        if "curve" in place:
+            assert any(place["curve"] in event.get("values", {}) for event in run.read_events().events)
+        view.options.model_validate({key: value for key, value in place.items() if key not in OF_THE_PAGE})
 
 
 @pytest.mark.parametrize("lab", lessons())

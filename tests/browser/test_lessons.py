@@ -32,7 +32,10 @@ def test_every_card_shows_what_it_says(lesson, lab):
     here = lesson(lab)
     for number, card in enumerate(lessons()[lab], 1):
         expect(here.panel.locator("h3")).to_have_text(card.question)
-        predict_the_first(here, card)
+        if card.region:
+            predict_a_place(here, card)
+        else:
+            predict_the_first(here, card)
         is_shown(here, card)
         assert here.query("lesson") == f"{lab}.{number}"
         if number < len(lessons()[lab]):
@@ -48,6 +51,24 @@ def predict_the_first(here, card):
     show.click()
     verdict = "As you predicted." if card.right == 0 else "Not what you predicted."
     expect(here.panel.locator(OUTCOME)).to_contain_text(f"{verdict} {card.happened}")
+
+
+def predict_a_place(here, card):
+    """Marks the middle of where it was measured on the stage, which shows what it is asked on."""
+    here.until(lambda: here.query("strength") == card.ask["strength"])
+    place = here.view.locator(".place")
+    left, top, right, bottom = card.region
+    here.until(lambda: here.run == card.ask["run"] and place.is_visible())
+    box, main = here.at_rest(lambda: [place.bounding_box(), here.main.bounding_box()])
+    assert {key: round(value) for key, value in box.items()} == {key: round(value) for key, value in main.items()}
+    middle = {"x": box["width"] * (left + right) / 2, "y": box["height"] * (top + bottom) / 2}
+    place.click(position=middle)
+    expect(here.panel.locator(".card-where")).to_have_text(
+        re.compile(r"Marked: \d+% from the left, \d+% from the top\.")
+    )
+    here.panel.get_by_role("button", name="Show me", exact=True).click()
+    expect(here.panel.locator(OUTCOME)).to_contain_text(f"As you predicted. {card.happened}")
+    expect(here.view.locator(".place-region")).to_have_text("measured")
 
 
 def is_shown(here, card):
@@ -66,6 +87,35 @@ def is_shown(here, card):
     for key in card.show.keys() & options.keys():
         usual = str(options[key].default).lower() == card.show[key]
         here.until(lambda key=key, usual=usual: here.query(key) == (None if usual else card.show[key]))
+
+
+def test_a_place_is_marked_by_keys_dragged_and_measured(lesson):
+    number = 1 + next(i for i, card in enumerate(lessons()["vision"]) if card.region)
+    here = lesson("vision", number, permissions=["clipboard-read", "clipboard-write"])
+    place, where = here.view.locator(".place"), here.panel.locator(".card-where")
+    ask = lessons()["vision"][number - 1].ask
+    here.until(lambda: here.run == ask["run"] and here.query("picture") == ask["picture"])
+    here.caption.wait_for()
+    expect(here.panel.get_by_role("button", name="Show me", exact=True)).to_be_disabled()
+    place.focus()
+    here.page.keyboard.press("ArrowLeft")
+    here.page.keyboard.press("ArrowUp")
+    expect(where).to_have_text("Marked: 45% from the left, 45% from the top.")
+    box = place.bounding_box()
+    here.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    here.page.mouse.down()
+    here.page.mouse.move(box["x"] + 0.1 * box["width"], box["y"] - 50)
+    here.page.mouse.up()
+    expect(where).to_have_text("Marked: 10% from the left, 0% from the top.")
+    here.panel.get_by_role("button", name="Show me", exact=True).click()
+    expect(here.panel.locator(OUTCOME)).to_contain_text("Not what you predicted.")
+    here.panel.get_by_role("button", name="Copy my predictions").click()
+    line = here.page.evaluate("navigator.clipboard.readText()").splitlines()[number - 1]
+    assert "Predicted: 10% from the left, 0% from the top (measured: 39% from the left, 32% from the top to " in line
+    here.turn("Inspect")
+    expect(place).to_have_count(0)
+    here.turn("Lesson")
+    expect(here.view.locator(".place-region")).to_be_visible()
 
 
 def test_predictions_stay_and_can_be_copied(lesson):

@@ -1,6 +1,6 @@
 """The lesson of the vision lab. `tests/labs/vision/test_lesson.py` measures what its cards state."""
 
-from playground.lesson import Card, Code, Paper
+from playground.lesson import Card, Code, Paper, Region
 
 _VIT = Paper("Dosovitskiy et al., “An Image is Worth 16x16 Words”, 2020", "https://arxiv.org/abs/2010.11929")
 _ATTENTION = Paper("Vaswani et al., “Attention Is All You Need”, 2017", "https://arxiv.org/abs/1706.03762")
@@ -77,5 +77,19 @@ CARDS = (
         symbols={"W_k": "weights, the same at every place i", "k": "offsets to the neighbors"},
         code=Code("labs/vision/cnn.py", "return F.conv2d(x, self.kernels()"),
         paper=_VIT,
+    ),
+    Card(
+        name="pullovers_are_told_from_coats_down_the_middle",
+        question="Pullovers and coats have much the same outline. Where on this pullover does the CNN look to tell?",
+        region=Region(left=0.39, top=0.32, right=0.65, bottom=1.0),
+        ask={"run": "cnn-fashion", "view": "saliency", "picture": "ex-22", "strength": "0"},
+        show={"run": "cnn-fashion", "view": "saliency", "picture": "ex-22"},
+        happened="Down the middle, where a coat has its opening. That strip is 17% of the picture and holds 50% of the "
+        "gradient, and 35% on average over all test pullovers that the network recognizes. Nobody told it of zips: "
+        "the labels sufficed.",
+        formula=r"s_i = \left| \frac{\partial\, y_{c}}{\partial x_i} \right|",
+        symbols={"y_c": "the logit of the predicted class", "x_i": "pixel i", "s_i": "its saliency"},
+        code=Code("labs/vision/saliency.py", "torch.autograd.grad(score, x)"),
+        paper=Paper("Simonyan et al., “Deep Inside Convolutional Networks”, 2013", "https://arxiv.org/abs/1312.6034"),
     ),
 )

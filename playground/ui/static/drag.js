@@ -8,7 +8,7 @@ const STRIDE = 0.03; // of the keys' pen, as a share of the canvas
 const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 /**
- * @param {HTMLCanvasElement} canvas
+ * @param {HTMLElement} canvas
  * @param {object} events
  * @param {(x: number, y: number) => void} events.to where the pointer is, as shares of the canvas from its upper left
  *   corner; below 0 or above 1 where it was dragged out

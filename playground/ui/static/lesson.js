@@ -3,12 +3,24 @@
 import { define, element, say } from "./dom.js";
 import { film } from "./film.js";
 import { given, keep } from "./link.js";
+import { inside, Place, words } from "./place.js";
 
+/** @import { At } from "./place.js" */
 /** @import { Card } from "./types.d.ts" */
 
-/** What was guessed on a card, and whether its answer was shown. @typedef {{choice: number, shown: boolean}} Guess */
+/**
+ * What was guessed on a card, an answer's index or a place, and whether its answer was shown.
+ * @typedef {{choice: number | At, shown: boolean}} Guess
+ */
+
+/** @param {Card} card @param {Guess} guess */
+const isRight = ({ right, region }, { choice }) =>
+  typeof choice === "number" || !region ? choice === right : inside(choice, region);
 
 class Lesson {
+  /** What lies over the stage while a place is asked for. @type {Place | null} */
+  #place = null;
+
   /**
    * @param {HTMLElement} root
    * @param {AbortSignal} signal
@@ -27,8 +39,15 @@ class Lesson {
     root.replaceChildren(this.problem, this.place);
     this.number = this.#opened();
     this.room = root.closest(".lab");
-    this.room?.addEventListener("section", () => this.#remember(), { signal });
+    const turned = () => {
+      this.#remember();
+      this.#mark();
+      this.#ask();
+    };
+    this.room?.addEventListener("section", turned, { signal });
+    signal.addEventListener("abort", () => this.#place?.remove());
     this.#draw();
+    this.#ask();
   }
 
   /** The number of the card that the link names, or of the first one. */
@@ -46,9 +65,39 @@ class Lesson {
     return 0;
   }
 
+  get #isOpen() {
+    return this.room instanceof HTMLElement && this.room.dataset.section === "lesson";
+  }
+
   #remember() {
-    const open = this.room instanceof HTMLElement && this.room.dataset.section === "lesson";
-    keep(this.lab, { lesson: open ? `${this.lab}.${this.number + 1}` : null });
+    keep(this.lab, { lesson: this.#isOpen ? `${this.lab}.${this.number + 1}` : null });
+  }
+
+  /** Puts on the stage what a place is asked for on. */
+  #ask() {
+    const { cards, film, guesses, number } = this;
+    if (this.#isOpen && cards[number].region && !guesses[number]?.shown) film.visit({ ...cards[number].ask });
+  }
+
+  /** Lays over the stage where the visitor thinks that the answer lies, and once that is shown, where it does. */
+  #mark() {
+    this.#place?.remove();
+    this.#place = null;
+    const { cards, guesses, number, room } = this;
+    const { region } = cards[number];
+    const guess = guesses[number];
+    const stage = room?.querySelector(".stage");
+    if (!(region && stage instanceof HTMLElement && this.#isOpen)) return;
+    const at = Array.isArray(guess?.choice) ? guess.choice : null;
+    this.#place = new Place(stage, at, guess?.shown ? region : (choice) => this.#choose(choice));
+  }
+
+  /** @param {number | At} choice */
+  #choose(choice) {
+    this.#note({ choice, shown: false });
+    for (const button of this.place.querySelectorAll("button.primary")) button.removeAttribute("disabled");
+    const where = this.place.querySelector(".card-where");
+    if (where && Array.isArray(choice)) where.textContent = `Marked: ${words(choice)}.`;
   }
 
   /** @param {number} number of a card, from 0 */
@@ -57,6 +106,7 @@ class Lesson {
     say(this.problem, "");
     this.#draw();
     this.#remember();
+    this.#ask();
     this.place.querySelector("h3")?.focus();
   }
 
@@ -72,7 +122,7 @@ class Lesson {
     const card = cards[number];
     const guess = guesses[number];
     const title = element("h3", { tabindex: -1 }, card.question);
-    const answers = card.answers.map((answer, i) => this.#answer(card, answer, i, guess));
+    const answers = card.region ? [this.#where(guess)] : card.answers.map((_, i) => this.#answer(card, i, guess));
     const legend = element("legend", {}, guess?.shown ? "You predicted" : "Predict");
     const show = element("button", { class: "primary", disabled: !guess, onclick: () => this.show() }, "Show me");
     /** @type {HTMLElement[]} */
@@ -80,6 +130,7 @@ class Lesson {
     const again = () => {
       this.#note(undefined);
       this.#draw();
+      this.#ask();
     };
     if (guess?.shown) {
       show.textContent = "Show me again";
@@ -88,6 +139,14 @@ class Lesson {
       body.push(...this.#outcome(card, guess));
     }
     this.place.replaceChildren(this.#bar(), ...body);
+    this.#mark();
+  }
+
+  /** What is said where a place is asked for. @param {Guess | undefined} guess */
+  #where(guess) {
+    const marked = Array.isArray(guess?.choice) ? `Marked: ${words(guess.choice)}.` : "";
+    const hint = "Click on the stage, or move the mark with the arrow keys.";
+    return element("p", { class: "card-where", "aria-live": "polite" }, marked || hint);
   }
 
   /** Which card it is, and the ways to the others. */
@@ -103,24 +162,19 @@ class Lesson {
 
   /**
    * @param {Card} card
-   * @param {string} answer
    * @param {number} i
    * @param {Guess | undefined} guess
    */
-  #answer(card, answer, i, guess) {
-    const choose = () => {
-      this.#note({ choice: i, shown: false });
-      for (const button of this.place.querySelectorAll("button.primary")) button.removeAttribute("disabled");
-    };
+  #answer(card, i, guess) {
     const checked = guess?.choice === i;
     const input = element("input", {
       type: "radio",
       name: `guess-${this.lab}`,
       checked,
       disabled: guess?.shown,
-      onchange: choose,
+      onchange: () => this.#choose(i),
     });
-    const label = element("label", {}, input, element("span", {}, answer));
+    const label = element("label", {}, input, element("span", {}, card.answers[i]));
     if (guess?.shown && i === card.right) {
       label.classList.add("right");
       label.append(element("span", { class: "card-mark" }, "✓ measured"));
@@ -135,7 +189,7 @@ class Lesson {
    */
   #outcome(card, guess) {
     const { code, paper } = card;
-    const verdict = guess.choice === card.right ? "As you predicted." : "Not what you predicted.";
+    const verdict = isRight(card, guess) ? "As you predicted." : "Not what you predicted.";
     const happened = element(
       "div",
       { role: "status" },
@@ -175,11 +229,14 @@ class Lesson {
 
   /** All that was predicted, a line a card. */
   get text() {
-    const lines = this.cards.map(({ question, answers, right }, i) => {
+    const lines = this.cards.map((card, i) => {
+      const { question, answers, right, region } = card;
       const guess = this.guesses[i];
       if (!guess?.shown) return `${i + 1}. ${question} Not answered yet.`;
-      const outcome = guess.choice === right ? "as measured" : `measured: ${answers[right]}`;
-      return `${i + 1}. ${question} Predicted: ${answers[guess.choice]} (${outcome}).`;
+      const measured = region ? `${words([region[0], region[1]])} to ${words([region[2], region[3]])}` : answers[right];
+      const outcome = isRight(card, guess) ? "as measured" : `measured: ${measured}`;
+      const predicted = Array.isArray(guess.choice) ? words(guess.choice) : answers[guess.choice];
+      return `${i + 1}. ${question} Predicted: ${predicted} (${outcome}).`;
     });
     return lines.join("\n");
   }

@@ -132,9 +132,14 @@ export interface Stepping {
 /** A question of a lesson, and what there is to know of its answer; formulas are MathML. */
 export interface Card {
   question: string;
+  /** None where the answer is a place. */
   answers: string[];
   /** The index of the one that is right. */
   right: number;
+  /** Where it was measured, in shares of the view's main canvas: left, top, right, bottom. */
+  region: [number, number, number, number] | null;
+  /** The address that a place is asked for at, by key. */
+  ask: Record<string, string>;
   /** The address that shows it, by key. */
   show: Record<string, string>;
   /** Whether the film is played then. */

@@ -5,6 +5,9 @@ import torch
 
 from playground.data import packs, unit
 from playground.labs.vision.attention import attention
+from playground.labs.vision.lesson import CARDS
+from playground.labs.vision.saliency import saliency
+from playground.ui.inputs import Inputs
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -64,3 +67,22 @@ def test_training_accuracy_is_no_test_accuracy(shipped, curve):
 def test_convolutions_win_on_little_data(curve):
     cnn, vit = (curve(name, "evaluated", "accuracy")[-1][1] for name in ("cnn-emoji", "vit-emoji"))
     assert cnn == pytest.approx(0.74, abs=0.005) and vit == pytest.approx(0.69, abs=0.005)
+
+
+def test_pullovers_are_told_from_coats_down_the_middle(shipped):
+    run, test = shipped("cnn-fashion"), packs.load("fashion").test
+    card = next(card for card in CARDS if card.region)
+    size, pullover = run.spec.size, run.spec.classes.index("Pullover")
+    left, top, right, bottom = (round(share * size) for share in card.region)
+    assert (right - left) * (bottom - top) / size**2 == pytest.approx(0.17, abs=0.005)
+    network, images = run.network(2000), unit(test["images"])
+
+    def share(chosen):
+        maps = torch.cat([saliency(network, some) for some in chosen.split(100)])
+        return float((maps[:, top:bottom, left:right].sum(dim=(1, 2)) / maps.sum(dim=(1, 2))).mean())
+
+    with torch.no_grad():
+        recognized = (test["labels"] == pullover) & (network(images).argmax(dim=1) == pullover)
+    assert share(images[recognized]) == pytest.approx(0.35, abs=0.01)
+    shown = Inputs(packs).get(card.show["picture"], run.spec)
+    assert share(unit(shown[None])) == pytest.approx(0.50, abs=0.01)
