@@ -77,6 +77,13 @@ def test_a_run_names_the_networks_that_it_uses_and_refuses_others(store, written
         store.networks({"features": use.model_copy(update={"hash": "0" * 32})})
 
 
+def test_what_shipped_runs_use_ships_as_it_was_then(tmp_path):
+    """A classifier that is trained anew evaluates otherwise: what it said of others would no longer hold."""
+    store = Store(tmp_path)
+    networks = [store.networks(run.info.uses) for run in store.list()]
+    assert {use.name for used in networks for use in used.values()} == {"cnn-fashion", "cnn-emoji"}
+
+
 def test_the_same_run_is_read_once_until_it_is_written_anew(store, written):
     run = written()
     assert store.get(run.id) is store.get(run.id)

@@ -1,5 +1,7 @@
 """What the cards of the vision lab's lesson state, measured on the runs that ship."""
 
+from statistics import fmean
+
 import pytest
 import torch
 
@@ -35,7 +37,7 @@ def test_the_first_block_stays_uniform(shipped):
     for step in (850, 1912, 3000):
         assert int(from_uniform(maps(run, step)).argmin()) == 0
     first, *_, last = from_uniform(maps(run, 3000)).tolist()
-    assert first == pytest.approx(0.05, abs=0.01) and last > 2
+    assert first == pytest.approx(0.1, abs=0.02) and last > 2
 
 
 @torch.no_grad()
@@ -51,7 +53,7 @@ def test_the_shirt_is_recognized_between_steps_100_and_400(shipped):
         return float((run.network(step)(unit(test["images"])).argmax(dim=1) == test["labels"]).float().mean())
 
     assert max(sure(step) for step in run.snapshots if step < 112) < 0.2
-    assert sure(112) == pytest.approx(0.20, abs=0.01) and sure(378) == pytest.approx(0.82, abs=0.01)
+    assert sure(112) == pytest.approx(0.20, abs=0.01) and sure(378) == pytest.approx(0.78, abs=0.01)
     assert min(sure(step) for step in run.snapshots if step > 378) > 0.5
     assert accuracy(378) == pytest.approx(0.80, abs=0.01) and accuracy(3000) == pytest.approx(0.88, abs=0.01)
 
@@ -59,14 +61,18 @@ def test_the_shirt_is_recognized_between_steps_100_and_400(shipped):
 def test_training_accuracy_is_no_test_accuracy(shipped, curve):
     training, test = dict(curve("vit-emoji", "metrics", "accuracy")), dict(curve("vit-emoji", "evaluated", "accuracy"))
     assert len(packs.load("emoji").train) == pytest.approx(3400, abs=20)
-    assert training[2500] == pytest.approx(0.99, abs=0.01) and test[2500] == pytest.approx(0.69, abs=0.01)
-    late = [value for step, value in test.items() if step >= 850]
-    assert max(late) - test[850] < 0.06 < training[2500] - training[min(training, key=lambda step: abs(step - 850))]
+    assert training[2500] == pytest.approx(0.99, abs=0.01) and test[2500] == pytest.approx(0.70, abs=0.005)
+
+    def around(accuracies, middle):
+        return fmean(value for step, value in accuracies.items() if abs(step - middle) <= 100)
+
+    assert around(training, 1400) == pytest.approx(0.855, abs=0.005) and around(training, 2400) > 0.985
+    assert around(test, 2400) - around(test, 1400) == pytest.approx(0.02, abs=0.01)
 
 
 def test_convolutions_win_on_little_data(curve):
     cnn, vit = (curve(name, "evaluated", "accuracy")[-1][1] for name in ("cnn-emoji", "vit-emoji"))
-    assert cnn == pytest.approx(0.74, abs=0.005) and vit == pytest.approx(0.69, abs=0.005)
+    assert cnn == pytest.approx(0.74, abs=0.005) and vit == pytest.approx(0.70, abs=0.005)
 
 
 def test_pullovers_are_told_from_coats_down_the_middle(shipped):
