@@ -74,11 +74,19 @@ class Inputs:
                 raise UnknownPicture(f"There is no example {number[:8]}; there are 0 to {len(images) - 1}.")
             picture = images[int(number)].expand(spec.channels, -1, -1)
         else:
-            with self._lock:
-                upload = self._uploads.get(base)
-            if upload is None:
-                raise UnknownPicture("That picture is no longer here. Choose or upload another.")
-            picture = resize(upload[None], spec.size)[0]
+            picture = resize(self.original(base)[None], spec.size)[0]
             if spec.channels == 1:
                 picture = gray(picture[None])[0]
         return 255 - picture if inverted else picture
+
+    def original(self, name: str) -> Tensor:
+        """An uploaded image (3, 256, 256), uint8, before any network's shape.
+
+        Raises:
+            UnknownPicture: When it is not here, or no longer.
+        """
+        with self._lock:
+            picture = self._uploads.get(name)
+        if picture is None:
+            raise UnknownPicture("That picture is no longer here. Choose or upload another.")
+        return picture

@@ -213,6 +213,8 @@ def routes(context: Context) -> list[Route]:
 
     def picture(request: Request) -> Response:
         name = request.path_params["name"]
+        if not {"run", "data"} & request.query_params.keys() and name.startswith("up-"):
+            return image_response(encode(context.inputs.original(name)), "png")
         return image_response(encode(context.inputs.get(name, _requested_spec(context, request))), "png")
 
     def example_sheet(request: Request) -> Response:

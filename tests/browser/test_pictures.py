@@ -147,6 +147,11 @@ def test_a_picture_that_was_brought_is_looked_at(visit, shows):
     here.until(lambda: all_maps(here, shows) != before[1] and shows(here.main) != before[0])
     expect(here.panel.locator(".picture-strip button[aria-selected=true]")).to_have_attribute("data-name", name)
     expect(here.view.locator(".bar.right")).to_have_count(0)
+    sides = "all => all.map(({ naturalWidth }) => naturalWidth)"
+    here.until(lambda: here.panel.locator(".picture-pair img").evaluate_all(sides) == [256, 8])
+    here.panel.locator(".picture-strip [data-name=ex-3]").click()
+    expect(here.panel.locator(".picture-pair")).to_be_hidden()
+    here.panel.locator(f".picture-strip [data-name={name}]").click()
     here.page.reload()
     here.caption.wait_for()
     assert (here.query("picture") or "").startswith(name)

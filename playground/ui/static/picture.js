@@ -1,6 +1,6 @@
 // Choosing what a view looks at: an example, a file, the camera, the clipboard, or a drawing.
 
-import { context2d } from "./canvas.js";
+import { photograph } from "./camera.js";
 import { element, say } from "./dom.js";
 import { arrows } from "./drag.js";
 import { BROUGHT, bring, brought, lose } from "./gallery.js";
@@ -50,7 +50,8 @@ export class PictureChooser {
     this.problem = element("p", { class: "problem", role: "alert", hidden: true });
     this.pad = new Pad(film, signal, { drawn: (blob) => this.drawn(blob), cleared: () => this.cleared() });
     this.pad.root.hidden = true;
-    root.replaceChildren(this.strip, this.buttons(), this.pad.root, this.file, this.problem);
+    this.pair = element("div", { class: "picture-pair", hidden: true });
+    root.replaceChildren(this.strip, this.buttons(), this.pair, this.pad.root, this.file, this.problem);
     root.addEventListener("dragover", (event) => event.preventDefault(), { signal });
     root.addEventListener("drop", (event) => this.dropped(event), { signal });
     document.addEventListener("paste", (event) => this.pasted(event), { signal });
@@ -62,11 +63,14 @@ export class PictureChooser {
   }
 
   buttons() {
+    const { root } = this;
+    const taken = (/** @type {Blob} */ blob) => this.bring([blob]);
+    const complain = (/** @type {string} */ sentence) => this.complain(sentence);
     const tooltip = "Chooses pictures of yours; you can also paste or drop them";
     const upload = element("button", { onclick: () => this.file.click(), title: tooltip }, "Upload");
     const camera = element(
       "button",
-      { onclick: () => this.photograph(), title: "Takes a picture with the camera" },
+      { onclick: () => photograph(root, taken, complain), title: "Takes a picture with the camera" },
       "Camera",
     );
     const draw = element("button", { "aria-expanded": "false", title: "Opens a pad to draw on" }, "Draw");
@@ -170,9 +174,28 @@ export class PictureChooser {
     this.name = name;
     this.inverting.hidden = !(name.startsWith("up-") && this.gray);
     this.#select();
+    this.#compare();
     this.remember();
     this.complain("");
     this.chosen(name);
+  }
+
+  /** Shows a picture of the visitor's own beside what the network sees of it. */
+  #compare() {
+    const { name, pair } = this;
+    const info = this.film.track?.info;
+    pair.hidden = !(name.startsWith("up-") && info);
+    if (pair.hidden || !info) return;
+    const { data, size } = info;
+    const onerror = () => pair.setAttribute("hidden", ""); // it is no longer there
+    const pictures = [
+      ["your picture", address(`/pictures/${name.replace(/-inverted$/, "")}.png`, {})],
+      [`what the network sees: ${size} × ${size}`, address(`/pictures/${name}.png`, { data, size })],
+    ];
+    const figures = pictures.map(([words, src]) =>
+      element("figure", {}, element("img", { src, alt: "", onerror }), element("figcaption", {}, words)),
+    );
+    pair.replaceChildren(...figures);
   }
 
   remember() {
@@ -260,38 +283,5 @@ export class PictureChooser {
   /** @param {string} sentence */
   complain(sentence) {
     say(this.problem, sentence);
-  }
-
-  /** Shows what the camera sees, until a picture is taken of it. */
-  async photograph() {
-    if (!navigator.mediaDevices?.getUserMedia) {
-      return this.complain("This browser does not give this page a camera; upload a picture instead.");
-    }
-    let stream;
-    try {
-      stream = await navigator.mediaDevices.getUserMedia({ video: { width: 512, height: 512 } });
-    } catch {
-      return this.complain("The camera cannot be used: it is missing, or access to it was denied.");
-    }
-    const video = element("video", { autoplay: true, playsinline: true, muted: true });
-    video.srcObject = stream;
-    const end = () => {
-      for (const track of stream.getTracks()) track.stop();
-      stage.remove();
-    };
-    const take = () => {
-      const canvas = element("canvas", { width: video.videoWidth, height: video.videoHeight });
-      context2d(canvas).drawImage(video, 0, 0);
-      canvas.toBlob((blob) => blob && this.bring([blob]), "image/png");
-      end();
-    };
-    const buttons = element(
-      "div",
-      {},
-      element("button", { class: "primary", onclick: take }, "Take"),
-      element("button", { onclick: end }, "Close"),
-    );
-    const stage = element("div", { class: "picture-camera" }, video, buttons);
-    this.root.append(stage);
   }
 }

@@ -29,6 +29,9 @@ def test_a_picture_comes_back_in_the_shape_that_the_run_takes(client, written):
     assert Image.open(io.BytesIO(answer.content)).size == (8, 8)
     gray = Image.open(io.BytesIO(answer.content))
     assert gray.mode == "L" and gray.getpixel((4, 4)) == round(0.299 * 200 + 0.587 * 30 + 0.114 * 60)
+    original = Image.open(io.BytesIO(client.get(f"pictures/{added['picture']}.png").content))
+    assert original.size == (256, 256) and original.getpixel((128, 128)) == (200, 30, 60)
+    assert "no longer here" in sentence(client.get("pictures/up-nobody.png"))
     inverted = client.get(f"pictures/{added['picture']}-inverted.png", params={"run": run.id})
     assert Image.open(io.BytesIO(inverted.content)).getpixel((4, 4)) == 255 - gray.getpixel((4, 4))
 
