@@ -112,9 +112,13 @@ def test_a_place_is_marked_by_keys_dragged_and_measured(lesson):
     here.panel.get_by_role("button", name="Copy my predictions").click()
     line = here.page.evaluate("navigator.clipboard.readText()").splitlines()[number - 1]
     assert "Predicted: 10% from the left, 0% from the top (measured: 39% from the left, 32% from the top to " in line
+    here.view.get_by_role("tab", name="Attention").click()
+    expect(place).to_be_hidden()
+    here.view.get_by_role("tab", name="Saliency").click()
     here.turn("Inspect")
     expect(place).to_have_count(0)
     here.turn("Lesson")
+    here.panel.get_by_role("button", name="Show me again").click()
     expect(here.view.locator(".place-region")).to_be_visible()
 
 

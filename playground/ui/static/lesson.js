@@ -6,6 +6,7 @@ import { given, keep } from "./link.js";
 import { inside, Place, words } from "./place.js";
 
 /** @import { At } from "./place.js" */
+/** @import { Stage } from "./stage.js" */
 /** @import { Card } from "./types.d.ts" */
 
 /**
@@ -15,11 +16,11 @@ import { inside, Place, words } from "./place.js";
 
 /** @param {Card} card @param {Guess} guess */
 const isRight = ({ right, region }, { choice }) =>
-  typeof choice === "number" || !region ? choice === right : inside(choice, region);
+  region && Array.isArray(choice) ? inside(choice, region) : choice === right;
 
 class Lesson {
-  /** What lies over the stage while a place is asked for. @type {Place | null} */
-  #place = null;
+  /** Lies over the stage where a place is asked for, or was. @type {Place | null} */
+  #overlay = null;
 
   /**
    * @param {HTMLElement} root
@@ -45,7 +46,7 @@ class Lesson {
       this.#ask();
     };
     this.room?.addEventListener("section", turned, { signal });
-    signal.addEventListener("abort", () => this.#place?.remove());
+    signal.addEventListener("abort", () => this.#overlay?.remove());
     this.#draw();
     this.#ask();
   }
@@ -81,15 +82,27 @@ class Lesson {
 
   /** Lays over the stage where the visitor thinks that the answer lies, and once that is shown, where it does. */
   #mark() {
-    this.#place?.remove();
-    this.#place = null;
+    this.#overlay?.remove();
+    this.#overlay = null;
     const { cards, guesses, number, room } = this;
     const { region } = cards[number];
     const guess = guesses[number];
-    const stage = room?.querySelector(".stage");
-    if (!(region && stage instanceof HTMLElement && this.#isOpen)) return;
+    const section = room?.querySelector(".stage");
+    if (!(region && section instanceof HTMLElement && this.#isOpen)) return;
     const at = Array.isArray(guess?.choice) ? guess.choice : null;
-    this.#place = new Place(stage, at, guess?.shown ? region : (choice) => this.#choose(choice));
+    const then = guess?.shown ? region : (/** @type {At} */ choice) => this.#choose(choice);
+    this.#overlay = new Place(section, () => this.#isShown(guess?.shown ? "show" : "ask"), at, then);
+  }
+
+  /** Whether the stage still shows what the card put there. @param {"ask" | "show"} what */
+  #isShown(what) {
+    const { cards, film, number, room } = this;
+    const { run, view, picture } = cards[number][what];
+    const tag = /** @type {(HTMLElement & {view: Stage | null}) | null | undefined} */ (
+      room?.querySelector("lab-stage")
+    );
+    const stage = tag?.view;
+    return stage?.view.name === view && film.track?.id === run && (picture ?? stage.picture) === stage.picture;
   }
 
   /** @param {number | At} choice */

@@ -28,11 +28,13 @@ export class Place {
 
   /**
    * @param {HTMLElement} stage
+   * @param {() => boolean} fits whether the stage shows what it is about
    * @param {At | null} at where the visitor thinks that it lies
    * @param {((at: At) => void) | Region} then hears of each choice; or where it was measured, and nothing can be chosen
    */
-  constructor(stage, at, then) {
+  constructor(stage, fits, at, then) {
     this.stage = stage;
+    this.fits = fits;
     this.mark = element("i", { class: "place-mark" });
     this.region = element("i", { class: "place-region" });
     this.root = element("div", { class: "place", hidden: true }, this.region, this.mark);
@@ -78,7 +80,7 @@ export class Place {
     const { root, stage } = this;
     const main = stage.querySelector("[data-part=main]");
     const [outer, inner] = [stage.getBoundingClientRect(), main?.getBoundingClientRect()];
-    root.hidden = !inner?.width;
+    root.hidden = !(inner?.width && this.fits());
     if (inner) {
       const { style } = root;
       style.left = `${inner.left - outer.left}px`;
