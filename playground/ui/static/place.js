@@ -55,12 +55,8 @@ export class Place {
    */
   #ask([x, y], chosen) {
     const { root } = this;
-    for (const [name, value] of [
-      ["role", "application"], // so that screen readers leave the arrow keys to it
-      ["tabindex", "0"],
-      ["aria-label", LABEL],
-    ])
-      root.setAttribute(name, value);
+    // an application, so that screen readers leave the arrow keys to it
+    Object.assign(root, { role: "application", tabIndex: 0, ariaLabel: LABEL });
     /** @param {number} right @param {number} down */
     const to = (right, down) => {
       [x, y] = [within(right), within(down)];
