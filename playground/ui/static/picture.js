@@ -51,7 +51,7 @@ export class PictureChooser {
     this.pad = new Pad(film, signal, { drawn: (blob) => this.drawn(blob), cleared: () => this.cleared() });
     this.pad.root.hidden = true;
     this.pair = element("div", { class: "picture-pair", hidden: true });
-    root.replaceChildren(this.strip, this.buttons(), this.pair, this.pad.root, this.file, this.problem);
+    root.replaceChildren(this.strip, this.buttons(), this.pad.root, this.pair, this.file, this.problem); // the pad stays where it is
     root.addEventListener("dragover", (event) => event.preventDefault(), { signal });
     root.addEventListener("drop", (event) => this.dropped(event), { signal });
     document.addEventListener("paste", (event) => this.pasted(event), { signal });
