@@ -71,7 +71,7 @@ def main() -> int:
     except PlaygroundError as error:
         print(error, file=sys.stderr)
         return 1
-    page = build(context)
+    page = build()
     page.queue(max_size=200)
     end_warming = warm(context)
     keep_tidy(context)

@@ -60,7 +60,7 @@ class Control:
 
     def declared(self) -> dict[str, Any]:
         """What controls and links are made from: see `Option` in `types.d.ts`."""
-        return {name: value for name, value in asdict(self).items() if name not in ("unit", "shown")}
+        return asdict(self)
 
     def as_shown(self, value: Any) -> Any:
         """A value of the field as the page has it."""

@@ -24,6 +24,7 @@ from playground.ui.own import own_sets
 from playground.ui.own import routes as own_routes
 from playground.ui.routes import BASE
 from playground.ui.routes import routes as shared_routes
+from playground.ui.train import routes as train_routes
 from playground.ui.views import routes as view_routes
 
 _MASTHEAD = """
@@ -68,14 +69,14 @@ def warm(context: Context) -> Callable[[], None]:
     return end
 
 
-def build(context: Context) -> gr.Blocks:
-    """The page's components and the few events that go through Gradio."""
+def build() -> gr.Blocks:
+    """The page's components and the one event that goes through Gradio."""
     with gr.Blocks(title="Playground", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as page:
         gr.HTML(_MASTHEAD, apply_default_css=False)
         with gr.Tabs() as tab_group:
             for name, tab in tabs().items():
                 with gr.Tab(tab.TITLE, id=name, elem_id=f"lab-{name}"):
-                    lab(context, name)
+                    lab(name)
 
         def choose(request: gr.Request) -> gr.Tabs:
             query = dict(request.query_params)
@@ -88,8 +89,9 @@ def build(context: Context) -> gr.Blocks:
 
 def routes(context: Context) -> list[Route]:
     """The plain HTTP routes, in addition to Gradio's own."""
-    all_routes = [Assets.read().route(), *shared_routes(context), *view_routes(context), *own_routes(context)]
-    all_routes += [*live_routes(context), *export_routes(context)]
+    all_routes = [Assets.read().route()]
+    for shared in (shared_routes, view_routes, own_routes, train_routes, live_routes, export_routes):
+        all_routes += shared(context)
     for tab in tabs().values():
         all_routes += tab.routes(context) if hasattr(tab, "routes") else []
     return all_routes

@@ -49,7 +49,7 @@ class Recipe(Settings):
     columns: ClassVar[tuple[str, ...]] = ("images",)
     """The columns that the data must have."""
 
-    data: str = knob("fashion", "The data set that it learns from.", shown=True)
+    data: str = knob("fashion", "The data set that it learns from.", control="name", shown=True)
     seconds: float | None = knob(60, "Training time at most.", ge=1, le=86_400, unit="seconds", shown=True)
     steps: int | None = knob(None, "Optimization steps at most.", ge=1, le=10_000_000, unit="steps")
     batch_size: int = knob(128, "Batch size: examples that one step looks at.", ge=1, le=4096, unit="examples")

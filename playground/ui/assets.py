@@ -15,7 +15,7 @@ from playground.ui.routes import BASE
 
 PACKAGE = Path(__file__).parents[1]
 SHARED = PACKAGE / "ui" / "static"
-ENTRIES = tuple(SHARED / name for name in ("stage.js", "transport.js", "lesson.js", "own-data.js"))
+ENTRIES = tuple(SHARED / name for name in ("stage.js", "transport.js", "train-form.js", "lesson.js", "own-data.js"))
 """The modules of the elements that every lab has."""
 MEDIA = {".js": "text/javascript", ".css": "text/css"}
 

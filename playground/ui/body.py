@@ -1,9 +1,11 @@
-"""The body of a request, taken in as long as it is neither too large nor too slow."""
+"""The body of a request, taken in as long as it is neither too large nor too slow; what JSON it holds."""
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 from anyio import fail_after
 from starlette.requests import Request
@@ -16,7 +18,7 @@ PATIENCE, SLOWEST = 20.0, 100_000
 
 
 class BadBody(PlaygroundError):
-    """What is sent is too large, or comes too slowly."""
+    """What is sent is too large, comes too slowly, or makes no sense."""
 
 
 async def parts(request: Request) -> AsyncIterator[bytes]:
@@ -54,3 +56,26 @@ async def received(request: Request) -> bytes:
         if len(content) > MAX_BYTES:
             raise BadBody(f"The file is larger than {MAX_BYTES // 1_000_000} MB. Choose a smaller one.")
     return bytes(content)
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """The JSON object that a request carries.
+
+    Raises:
+        BadBody: When it carries something else.
+    """
+    try:
+        parsed = json.loads(body or b"{}")
+    except (ValueError, RecursionError):  # nested too deeply
+        parsed = None
+    if not isinstance(parsed, dict):
+        raise BadBody("The page sent something that is no JSON object; reload it.")
+    return parsed
+
+
+def part(parent: dict[str, Any], name: str) -> dict[str, Any]:
+    """An object within an object; empty where there is none."""
+    values = parent.get(name) or {}
+    if not isinstance(values, dict):
+        raise BadBody(f"“{name}” must be names with values; reload the page.")
+    return values

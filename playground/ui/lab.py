@@ -7,12 +7,10 @@ import json
 import gradio as gr
 
 from playground.labs import lessons, views
-from playground.ui.context import Context
 from playground.ui.mounted import mounted
-from playground.ui.train import TrainPanel
 
 
-def lab(context: Context, name: str) -> None:
+def lab(name: str) -> None:
     """Puts the parts of a lab on the page, where it is made."""
     declared = json.dumps([view.declared() for view in views().get(name, {}).values()])
     cards = [card.declared() for card in lessons().get(name, ())]
@@ -21,7 +19,7 @@ def lab(context: Context, name: str) -> None:
         mounted("lab-stage", area="stage", lab=name, views=declared)
         with gr.Column(elem_classes=["area", "area-panel"]):
             mounted("lab-panel", lab=name, sections=" ".join(sections))
-            TrainPanel(context, name)
+            mounted("train-form", lab=name)
             if cards:
                 mounted("lab-lesson", lab=name, cards=json.dumps(cards))
         mounted("film-transport", area="transport", lab=name)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -14,9 +12,9 @@ from playground.errors import Busy
 from playground.jobs.branch import SECONDS
 from playground.jobs.engine import CannotTrain, Live
 from playground.jobs.launch import NotYours, launch
-from playground.labs import recipe
-from playground.runs.folder import Parent
-from playground.ui.routes import BadRequest, answer_response, number, route, safetensors_response, visible_run
+from playground.ui.body import json_object, part
+from playground.ui.routes import answer_response, number, route, safetensors_response, visible_run
+from playground.ui.train import order
 from playground.ui.views import view_of
 from playground.view import Answer
 
@@ -29,29 +27,6 @@ AGAIN = 0.25
 """Seconds after which to ask again when many wait."""
 
 
-def json_object(body: bytes) -> dict[str, Any]:
-    """The JSON object that a request carries.
-
-    Raises:
-        BadRequest: When it carries something else.
-    """
-    try:
-        parsed = json.loads(body or b"{}")
-    except (ValueError, RecursionError):  # nested too deeply
-        parsed = None
-    if not isinstance(parsed, dict):
-        raise BadRequest("The page sent something that is no JSON object; reload it.")
-    return parsed
-
-
-def part(parent: dict[str, Any], name: str) -> dict[str, Any]:
-    """An object within an object; empty where there is none."""
-    values = parent.get(name) or {}
-    if not isinstance(values, dict):
-        raise BadRequest(f"“{name}” must be names with values; reload the page.")
-    return values
-
-
 def routes(context: Context) -> list[Route]:
     """`/live` begins a run, `/live/RUN` makes steps and answers a view of what has come of them."""
 
@@ -61,21 +36,20 @@ def routes(context: Context) -> list[Route]:
         return context.live
 
     def begin(request: Request) -> dict[str, Any]:
-        given, owner = json_object(request.state.body), context.identity.visitor(request.cookies)
-        if owner is None:
-            raise NotYours("This browser sends no cookie, so its runs could not be its own; allow cookies.")
-        name = str(given.get("name", ""))
-        chosen = recipe(name).changed(**part(given, "knobs"))
-        if not chosen.live:
-            raise CannotTrain(f"{chosen.title} is too large to be trained step by step; use the form.")
+        asked = order(context, request)
+        if not asked.recipe.live:
+            raise CannotTrain(f"{asked.recipe.title} is too large to be trained step by step; use the form.")
         budget = min(SECONDS, context.limits.seconds)  # of a worker that may take it up: steps made here have no end
-        chosen = chosen.changed(seconds=budget, steps=None)
-        try:
-            parent = Parent.model_validate(part(given, "parent")) if given.get("parent") else None
-        except ValidationError:
-            raise BadRequest("A parent is a run and a step; reload the page.") from None
-        store, limits = context.store, context.limits
-        run = launch(store, engine(), name=name, recipe=chosen, parent=parent, owner=owner, limits=limits)
+        chosen = asked.recipe.changed(seconds=budget, steps=None)
+        run = launch(
+            context.store,
+            engine(),
+            name=asked.name,
+            recipe=chosen,
+            parent=asked.parent,
+            owner=asked.owner,
+            limits=context.limits,
+        )
         return {"run": run.id}
 
     def go_on(request: Request) -> Response:

@@ -22,12 +22,4 @@ def theme() -> gr.themes.Base:
         block_background_fill="transparent",
         block_background_fill_dark="transparent",
         block_padding="0px",
-        block_label_background_fill="transparent",
-        block_info_text_size="12px",
-        button_primary_background_fill="#0f766e",
-        button_primary_background_fill_hover="#115e59",
-        button_primary_background_fill_dark="#2dd4bf",
-        button_primary_background_fill_hover_dark="#5eead4",
-        button_primary_text_color="#ffffff",
-        button_primary_text_color_dark="#042f2e",
     )

@@ -21,11 +21,7 @@ def pets(tmp_path):
 
 def chosen(here):
     """What the form of the lab says that it learns from."""
-    form = here.page.locator(f"#lab-{here.lab} .train")
-    if not (data := form.get_by_label("Data", exact=True)).first.is_visible():
-        form.locator(".advanced:visible button").first.click()
-    data.first.wait_for()
-    return data.first.input_value()
+    return here.knob("Data").evaluate("({ selectedOptions: [option] }) => option.textContent")
 
 
 def brought(visit, pets):
@@ -93,35 +89,9 @@ def test_a_set_is_still_there_when_the_page_is_opened_again(visit, pets):
     here.turn("Train")
     own.locator("summary", has_text="pets").wait_for()
     here.until(lambda: chosen(here) == "pets (your own)")  # as the address says
-    here.page.locator("#lab-vae .train").get_by_label("Data", exact=True).first.click()
-    here.page.get_by_role("option", name="pets (your own)").wait_for()
-    here.page.keyboard.press("Escape")
     own.get_by_role("button", name="Delete").click()
     own.get_by_role("button", name="Delete it and its runs?").click()
     own.get_by_text("is deleted").wait_for()
-
-
-SLOW = """(() => {
-  const quick = window.fetch;
-  window.fetch = async (url, options) => {
-    const answer = await quick(url, options);
-    if (!String(url).includes("/run/predict") || !(await answer.clone().text()).includes("own-")) return answer;
-    const isOffer = JSON.parse(options.body).data.length > 0;
-    await new Promise((resolve) => setTimeout(resolve, isOffer ? 4000 : 2000));
-    return answer;
-  };
-})()"""
-"""A page in which the address fills the form between the question for the visitor's sets and its answer."""
-
-
-def test_sets_that_are_offered_late_leave_what_the_address_chose(visit, pets):
-    here, own = brought(visit, pets)
-    here.until(lambda: "own-" in here.page.url)
-    here.page.add_init_script(SLOW)
-    here.page.reload()
-    here.turn("Train")
-    here.page.wait_for_timeout(5000)
-    assert "own-" in here.page.url and chosen(here) == "pets (your own)"
 
 
 def test_what_cannot_be_taken_is_said(visit, watch, tmp_path):

@@ -38,8 +38,8 @@ class Visit:
         self.main = self.view.locator("[data-part=main]").first
         self.caption = self.view.locator(".caption").filter(has_text="snapshot of step").first
         self.problem = page.locator(f"#lab-{lab} .problem[role=alert]:visible")
-        self.refusal = page.locator(".train .prose.problem:visible")
-        self.branching = page.locator(".prose.branching:visible")
+        self.refusal = page.locator(".train > .problem:visible")
+        self.branching = page.locator(".branching:visible")
 
     def evaluate(self, expression: str) -> object:
         """What a JavaScript expression says of `film`, the lab's film."""
@@ -127,30 +127,28 @@ class Visit:
         return self.panel.locator(".inspect-pictures .pad")
 
     def knob(self, label: str) -> Locator:
-        """The field of a knob, by the beginning of its label."""
-        title = self.page.locator("[data-testid=block-info]", has_text=re.compile(rf"^\s*{label}\b"))
-        return self.page.locator(".train:visible .block", has=title).last.locator("input, textarea").first
+        """The field of a knob, by the beginning of its label; the recipe has one, too."""
+        title = self.page.locator("label > span", has_text=re.compile(rf"^\s*{label}\b"))
+        return self.panel.locator(".train .control", has=title).locator("select, input")
 
     def set_knob(self, label: str, value: object) -> None:
-        """Types a value into the field of a knob."""
+        """Types a value into the field of a knob, or chooses it."""
         field = self.knob(label)
-        field.fill(str(value))
-        field.blur()
+        if field.evaluate("({ tagName }) => tagName") == "SELECT":
+            field.select_option(str(value))
+        else:
+            field.fill(str(value))
+            field.blur()
 
     def unfold(self) -> None:
-        """Opens the folded knobs of the form; as they come in, Gradio writes into them over what is typed."""
-        panel = self.turn("Train").locator(".train")
-        panel.get_by_text("Advanced").click()
-        fields = panel.locator("input:visible")
-        self.at_rest(lambda: fields.evaluate_all("all => all.map(({ value }) => value)"), seconds=0.3)
+        """Opens the folded knobs of the form."""
+        self.turn("Train").get_by_text("Advanced").click()
 
     def train(self, name: str | None = None, **knobs: object) -> None:
         """Fills the form and presses its button; knobs by the beginnings of their labels."""
         panel = self.turn("Train").locator(".train")
         if name:
-            panel.get_by_label("Recipe").click()
-            panel.get_by_role("option", name=name, exact=True).click()
-            self.page.wait_for_timeout(500)  # the form takes on the values of the recipe
+            self.set_knob("Recipe", name)
         for label, value in knobs.items():
             self.set_knob(label, value)
         panel.locator(".train-button").click()

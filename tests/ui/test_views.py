@@ -252,6 +252,8 @@ def test_the_kind_of_an_option_follows_from_its_type():
         "step": 1,
         "pattern": None,
         "max_length": 200,
+        "unit": "",
+        "shown": False,
     }
     assert way["names"] == {"up": "up", "down": "down"} and label["default"] == "2" and dots["default"] is True
 

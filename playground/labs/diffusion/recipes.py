@@ -132,7 +132,7 @@ class PointDiffusionRecipe(Recipe):
     kinds: ClassVar[tuple[str, ...]] = ("points",)
     columns: ClassVar[tuple[str, ...]] = ("points",)
 
-    data: str = knob("moons", "The density to learn.", shown=True)
+    data: str = knob("moons", "The density to learn.", control="name", shown=True)
     seconds: float | None = knob(20, "Training time at most.", ge=1, le=86_400, unit="seconds", shown=True)
     batch_size: int = knob(256, "Batch size: noisy points in one step.", ge=1, le=512, unit="points")
     points: int = knob(

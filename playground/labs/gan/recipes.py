@@ -165,7 +165,7 @@ class PointGanRecipe(Recipe):
         "ema",
     )
 
-    data: str = knob("gaussians", "The density to learn.", shown=True)
+    data: str = knob("gaussians", "The density to learn.", control="name", shown=True)
     seconds: float | None = knob(20, "Training time at most.", ge=1, le=86_400, unit="seconds", shown=True)
     batch_size: int = knob(128, "Batch size: real, and as many generated, points in one step.", ge=1, le=512)
     loss: Loss = knob("relativistic", "Adversarial loss: what generator and discriminator minimize.", shown=True)

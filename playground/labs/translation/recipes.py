@@ -36,7 +36,7 @@ class CycleGanRecipe(ImageRecipe):
     }
     columns: ClassVar[tuple[str, ...]] = ("images", "others")
 
-    data: str = knob("emoji-styles", "The data set to learn from: pictures of two domains.", shown=True)
+    data: str = knob("emoji-styles", "The data set to learn from: pictures of two domains.", control="name", shown=True)
     seconds: float | None = knob(600, "Training time at most.", ge=1, le=86_400, unit="seconds", shown=True)
     batch_size: int = knob(4, "Batch size: pictures of each style in one step.", ge=1, le=256, unit="pictures")
     lambda_cycle: float = knob(

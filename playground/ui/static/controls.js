@@ -1,10 +1,11 @@
 // The controls of a view: one for each of its options that has a label, as the server has declared it.
 
 import { element } from "./dom.js";
+import { field, menu, show, slider, slides, text } from "./fields.js";
 import { parsed } from "./options.js";
 
+/** @import { Field } from "./fields.js" */
 /** @import { Knob, News, Option, Value, Values } from "./types.d.ts" */
-/** @typedef {HTMLInputElement | HTMLSelectElement} Field */
 
 const MOST_RANDOM = 1e6;
 
@@ -25,60 +26,35 @@ export class Controls {
   /** @param {Option} option */
   #row(option) {
     const { name, label, help, kind } = option;
-    const field = this.#field(option);
-    const output = field instanceof HTMLInputElement && field.type === "range" ? element("output") : null;
-    /** @param {string} text */
-    const take = (text) => {
-      const value = parsed(option, text);
+    const shown = slides(option) ? slider(option) : field(option);
+    const output = slides(option) ? element("output") : null;
+    /** @param {string} given */
+    const take = (given) => {
+      const value = parsed(option, given);
       if (value === undefined) this.set({ [name]: option.default });
       this.changed({ [name]: value ?? option.default });
     };
-    const text = () =>
-      field instanceof HTMLInputElement && field.type === "checkbox" ? String(field.checked) : field.value;
-    const event = output ? "input" : "change";
-    field.addEventListener(event, () => take(text()));
+    shown.addEventListener(output ? "input" : "change", () => take(text(shown)));
     const random = () => take(String(Math.floor(MOST_RANDOM * Math.random())));
     const other =
       kind === "seed"
         ? element("button", { type: "button", title: "Draws another number", onclick: random }, "↻")
         : null;
     other?.setAttribute("aria-label", `Another number for ${label}`);
-    const parts = kind === "switch" ? [field, element("span", {}, label)] : [element("span", {}, label), field];
+    const parts = kind === "switch" ? [shown, element("span", {}, label)] : [element("span", {}, label), shown];
     const row = element("div", { class: `control ${kind}`, "data-option": name, title: help });
     row.append(element("label", {}, ...parts, output), ...(other ? [other] : []));
-    this.#rows.set(name, { option, field, row, output });
+    this.#rows.set(name, { option, field: shown, row, output });
     return row;
-  }
-
-  /** @param {Option} option @returns {Field} */
-  #field({ kind, optional, names, ge, le, step, max_length }) {
-    if (kind === "switch") return element("input", { type: "checkbox" });
-    const choices = Object.entries(names);
-    if (["choice", "class", "name"].includes(kind)) return menu(element("select"), choices);
-    if (choices.length)
-      return menu(
-        element("select"),
-        choices.sort(([a], [b]) => Number(a) - Number(b)),
-      );
-    if (kind === "text") return element("input", { type: "text", maxlength: max_length });
-    return element("input", { type: step === null || optional ? "number" : "range", min: ge, max: le, step });
   }
 
   /** Shows values; null is nothing. @param {Record<string, Knob>} values */
   set(values) {
     for (const [name, given] of Object.entries(values)) {
-      const value = given ?? "";
       const row = this.#rows.get(name);
       if (!row) continue;
-      const { field, output } = row;
-      if (field instanceof HTMLInputElement && field.type === "checkbox") field.checked = value === true;
-      else field.value = String(value);
-      // a link may name what the menu does not offer
-      if (field instanceof HTMLSelectElement && field.selectedIndex < 0) {
-        field.append(element("option", { value }, String(value)));
-        field.value = String(value);
-      }
-      if (output) output.textContent = String(value);
+      show(row.field, given);
+      if (row.output) row.output.textContent = String(given ?? "");
     }
   }
 
@@ -91,10 +67,8 @@ export class Controls {
     const field = this.#rows.get(name)?.field;
     const key = JSON.stringify(choices);
     if (!(field instanceof HTMLSelectElement) || field.dataset.offered === key) return;
-    const { value } = field;
     field.dataset.offered = key;
     menu(field, choices);
-    if (choices.some(([one]) => one === value)) field.value = value;
   }
 
   /**
@@ -144,13 +118,4 @@ export class Controls {
     const options = field instanceof HTMLSelectElement ? [...field.options] : [];
     return options.find((option) => option.value === String(value))?.textContent ?? String(value);
   }
-}
-
-/**
- * @param {HTMLSelectElement} select
- * @param {[value: string, label: string][]} choices
- */
-function menu(select, choices) {
-  select.replaceChildren(...choices.map(([value, label]) => element("option", { value }, label)));
-  return select;
 }

@@ -15,7 +15,7 @@ export function define(tag, View) {
       #life = new AbortController();
       /** @type {string | undefined} */
       #markup;
-      /** @type {object | null} the instance, for tests and for Gradio's own snippets */
+      /** @type {object | null} the instance, for tests */
       view = null;
       connectedCallback() {
         if (this.#markup === undefined) this.#markup = super.innerHTML;

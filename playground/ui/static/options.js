@@ -65,8 +65,30 @@ export function written(options, values) {
 }
 
 /**
- * What a link says of the knobs of a recipe, as `linked` in `train.py` reads it.
+ * What a link says of the knobs of a recipe: "beta:4;latent:3", where ";" and "%" within a value are percent-encoded.
  * @param {[name: string, value: Knob | undefined][]} knobs
  */
 export const knobsText = (knobs) =>
   knobs.map(([name, value]) => `${name}:${String(value ?? "").replace(/[%;]/g, encodeURIComponent)}`).join(";");
+
+/**
+ * The knobs that a link names, as `knobsText` has written them; each mistake is a sentence.
+ * @param {Option[]} options
+ * @param {string} text
+ */
+export function linkedKnobs(options, text) {
+  /** @type {Values} */
+  const values = {};
+  const problems = [];
+  for (const pair of text.split(";").filter(Boolean)) {
+    const [, name, written] = /^([^:]*):?(.*)$/s.exec(pair) ?? [];
+    const option = options.find((one) => one.name === name);
+    const value = option && parsed(option, written.replace(/%(25|3b)/gi, decodeURIComponent));
+    if (!option) {
+      const known = options.map((one) => one.name).join(", ");
+      problems.push(`There is no knob “${name.slice(0, 40)}” here; there are ${known}.`);
+    } else if (value === undefined) problems.push(`The link's “${name}” must be ${allowed(option)}.`);
+    else values[name] = value;
+  }
+  return { values, problems };
+}

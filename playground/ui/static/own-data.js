@@ -1,7 +1,7 @@
 // A visitor's own data sets: a folder or zip of pictures is brought to be trained on; what was taken; deletion.
 
 import { askFirst } from "./acts.js";
-import { define, element, say, whenSeen } from "./dom.js";
+import { define, element, say } from "./dom.js";
 import { OWN_DATA } from "./film.js";
 import { address, json } from "./server.js";
 import { downloadZip } from "./vendor/client-zip.js";
@@ -36,10 +36,6 @@ async function files(entry, folder = "") {
 }
 
 class OwnData {
-  /** The set that was brought last, until the lab's form has chosen it. */
-  #latest = "";
-  /** Whether the lab's form does not offer the sets of now; the page itself knows none. */
-  #stale = false;
   #busy = false;
   #limit = Number.POSITIVE_INFINITY; // bytes
 
@@ -77,15 +73,7 @@ class OwnData {
     root.addEventListener("dragleave", (event) => this.dragged(event, false), { signal });
     root.addEventListener("drop", (event) => this.dropped(event), { signal });
     this.root = root;
-    document.addEventListener(
-      OWN_DATA,
-      () => {
-        this.#stale = true;
-        this.renew();
-      },
-      { signal },
-    );
-    whenSeen(root, signal, (seen) => seen && this.offer());
+    document.addEventListener(OWN_DATA, () => this.renew(), { signal });
     this.renew();
   }
 
@@ -95,27 +83,9 @@ class OwnData {
       const { sets, upload } = await json("/data");
       this.#limit = upload;
       this.list.replaceChildren(...sets.filter((/** @type {OwnSet} */ { mine }) => mine).map(this.item, this));
-      this.#stale = sets.length > 0 || this.#stale;
-      if (this.root.offsetParent) this.offer();
     } catch (error) {
       this.complain(error);
     }
-  }
-
-  /** Has the lab's form offer them, once a person sees it. */
-  offer() {
-    if (!this.#stale) return;
-    const button = document.getElementById(`offer-${this.lab}`);
-    if (!button) return;
-    this.#stale = false;
-    button.click();
-  }
-
-  /** The set that the form shall choose, once. */
-  take() {
-    const latest = this.#latest;
-    this.#latest = "";
-    return latest;
   }
 
   /** @param {OwnSet} set */
@@ -143,9 +113,12 @@ class OwnData {
     }
   }
 
-  /** Tells the other labs and this one. */
-  changed() {
-    document.dispatchEvent(new Event(OWN_DATA));
+  /**
+   * Tells the other labs and this one.
+   * @param {string} [data] the set that was brought here
+   */
+  changed(data) {
+    document.dispatchEvent(new CustomEvent(OWN_DATA, { detail: { lab: this.lab, data } }));
   }
 
   chosen() {
@@ -198,9 +171,8 @@ class OwnData {
       const body = alone ? input : await downloadZip(packed).blob();
       const title = alone ? name.replace(/\.zip$/i, "") : name.split("/")[0];
       const { data } = await json("/data/pictures", { title }, { method: "POST", body });
-      this.#latest = data;
       say(this.message, `“${title}” is here, private to you, and among the data of every form that it fits.`, true);
-      this.changed();
+      this.changed(data);
     } catch (error) {
       this.complain(error);
     }

@@ -46,39 +46,6 @@ export function turn(lab, section) {
   }
 }
 
-const BUSY = "aria-disabled"; // Gradio holds `disabled` itself
-const PATIENCE = 20_000; // milliseconds that Train waits for its answer at most: a connection may be lost
-
-/**
- * Train begins one run at a time, however often it is pressed until its answer is here; nor is a double click two wishes.
- * @param {MouseEvent} event
- */
-const single = (event) => {
-  if (!(event.target instanceof Element && event.target.closest(".train-row"))) return;
-  const button = event.target.closest(".train-button");
-  if (event.detail > 1 || button?.getAttribute(BUSY) === "true") return event.stopPropagation();
-  button?.setAttribute(BUSY, "true");
-  if (button) setTimeout(() => button.removeAttribute(BUSY), PATIENCE);
-};
-document.addEventListener("click", single, { capture: true });
-
-/**
- * Presses one of the hidden buttons of a lab's form, as soon as Gradio has put it on the page.
- * @param {string} lab
- * @param {string} act
- */
-export function press(lab, act) {
-  const button = document.getElementById(`${act}-${lab}`);
-  if (button) button.click();
-  else requestAnimationFrame(() => press(lab, act));
-}
-
-/** Train has its answer, and can be pressed again. @param {string} lab */
-export function answered(lab) {
-  const room = document.querySelector(`lab-panel[lab="${lab}"]`)?.closest(".lab");
-  room?.querySelector(".train-button")?.removeAttribute(BUSY);
-}
-
 class Panel {
   /** @param {HTMLElement} root */
   constructor(root) {

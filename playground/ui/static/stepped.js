@@ -277,6 +277,15 @@ function preset({ presets }) {
   const names = Object.fromEntries(Object.entries(presets).map(([name, { label }]) => [name, label]));
   const help = "All knobs at once; begins again.";
   const option = { name: "name", kind: /** @type {const} */ ("name"), label: "Preset", help, default: "", names };
-  const free = { optional: false, ge: null, le: null, step: null, pattern: null, max_length: 200 };
+  const free = {
+    optional: false,
+    ge: null,
+    le: null,
+    step: null,
+    pattern: null,
+    max_length: 200,
+    unit: "",
+    shown: true,
+  };
   return Object.keys(names).length ? [{ ...option, ...free }] : [];
 }

@@ -3,14 +3,14 @@
 import { act, askFirst, leave } from "./acts.js";
 import { define, element, find, say, whenSeen } from "./dom.js";
 import { ALIGNMENTS, film, OWN_DATA } from "./film.js";
-import { front, keep, opening } from "./link.js";
-import { knobsText } from "./options.js";
-import { answered, panel, press, turn } from "./panel.js";
+import { front } from "./link.js";
+import { panel, turn } from "./panel.js";
 import { card, label, sections, status, title, VERBS, verbs } from "./run.js";
 import { SCRUBBER, Scrubber } from "./scrubber.js";
+import { form } from "./train-form.js";
 
 /** @import { Track } from "./track.js" */
-/** @import { Knob, News, Preset } from "./types.d.ts" */
+/** @import { News } from "./types.d.ts" */
 
 const TEMPLATE = `
 <section class="transport" data-part="transport">
@@ -29,9 +29,6 @@ const TEMPLATE = `
     ${SCRUBBER}
   </div>
 </section>`;
-
-/** The labs whose forms were filled as the address says. @type {Set<string>} */
-const restored = new Set();
 
 class Transport {
   /** What the rebuilt parts show, so that they are rebuilt only when that changes. @type {Map<Element, string>} */
@@ -57,21 +54,6 @@ class Transport {
     this.film.start();
     this.#list();
     this.#all();
-    this.#restore();
-  }
-
-  /** Has the form filled as the address says, once. */
-  #restore() {
-    const { lab } = this.film;
-    const { recipe, knobs } = this.link;
-    if (restored.has(lab) || (recipe ?? knobs) === undefined) return;
-    restored.add(lab);
-    press(lab, "restore");
-  }
-
-  /** What the address that the page was opened with says for the lab; the form reads it off here. */
-  get link() {
-    return opening(this.film.lab);
   }
 
   /** @param {string} name */
@@ -83,7 +65,7 @@ class Transport {
     const { film, align } = this;
     this.run.addEventListener("change", async () => {
       await film.open(this.run.value);
-      press(film.lab, "follow"); // the form shows what trained it
+      form(film.lab).follow();
     });
     this.second.addEventListener("change", () => film.compare(this.second.value));
     this.terms.addEventListener("change", () => film.plot(this.terms.value));
@@ -216,43 +198,14 @@ class Transport {
     return button;
   }
 
-  /** The button that asks Gradio's part of the page, the form, to branch off; from what, it reads off `position`. */
   #branch() {
-    const ask = () => {
-      turn(this.film.lab, "train");
-      press(this.film.lab, "branch");
+    const { lab } = this.film;
+    const onclick = () => {
+      turn(lab, "train");
+      form(lab).branch();
     };
     const title = "Trains on from this step, with knobs of your choice";
-    return element("button", { class: "primary", title, "data-verb": "branch", onclick: ask }, "Branch here");
-  }
-
-  /**
-   * Keeps the form's recipe, and the knobs in which the form differs from it, in the link.
-   * @param {Record<string, Preset>} presets by recipe
-   * @param {string} name of the recipe
-   * @param {Knob[]} values of all knobs of all forms
-   */
-  rememberKnobs(presets, name, values) {
-    const preset = presets[name];
-    if (!this.film.visible || !preset) return;
-    const changed = Object.entries(preset.knobs)
-      .map(([knob, value], i) => ({ knob, value, now: values[preset.first + i] }))
-      .filter(({ value, now }) => String(value ?? "") !== String(now ?? ""));
-    const isFirst = name === Object.keys(presets)[0];
-    const knobs = knobsText(changed.map(({ knob, now }) => [knob, now]));
-    keep(this.film.lab, { recipe: isFirst && !knobs ? null : name, knobs });
-  }
-
-  /** Train has its answer. @param {string} id of the run that it began; empty where it began none */
-  launched(id) {
-    answered(this.film.lab);
-    if (id) this.film.open(id);
-  }
-
-  /** The snapshot that is looked at. */
-  get position() {
-    const { track, step } = this.film;
-    return { run: track?.id ?? "", step: track?.snapshot(step) ?? 0 };
+    return element("button", { class: "primary", title, "data-verb": "branch", onclick }, "Branch here");
   }
 
   /** @param {Track} track */

@@ -83,6 +83,10 @@ export interface Option {
   pattern: string | null;
   /** How many characters a text may have. */
   max_length: number;
+  /** What a number counts. */
+  unit: string;
+  /** Whether a form keeps it in sight. */
+  shown: boolean;
 }
 
 /** What an answer depends on: names of options, and of inputs that the visitor chooses. */
@@ -203,9 +207,18 @@ export type Pictures = Tensor<Uint8Array<ArrayBuffer>>;
 
 export type Query = Record<string, string | number | boolean | null | undefined>;
 
-/** Where a recipe's knobs stand in a form's list of values, and what the recipe has them at. */
-export interface Preset {
-  first: number;
+/** What the form of a lab offers. */
+export interface FormOffer {
+  /** By kind of recipe: what people call it, its knobs, and the data that fit, as name and title. */
+  kinds: Record<string, { title: string; knobs: Option[]; data: [name: string, title: string][] }>;
+  /** By name, each with all its knobs, in their order. */
+  recipes: Record<string, { kind: string; knobs: Record<string, Knob> }>;
+}
+
+/** What fills the form. */
+export interface Filling {
+  recipe: string;
+  kind: string;
   knobs: Record<string, Knob>;
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { knobsText, parsed, read, written } from "../../../playground/ui/static/options.js";
+import { knobsText, linkedKnobs, parsed, read, written } from "../../../playground/ui/static/options.js";
 
 /** An option as the server declares it. */
 const option = (name, kind, normal, more = {}) => ({
@@ -122,6 +122,30 @@ test("a text in the knobs of a link may hold what separates them", () => {
     ]),
     "prompt:50%25 a:b%3B 'ü';beta:4;steps:;flip:true",
   );
+});
+
+test("knobs of every kind go into a link and come back", () => {
+  /** @type {[string, string | number | boolean][]} */
+  const knobs = [
+    ["dots", false],
+    ["way", "up"],
+    ["label", "3"],
+    ["network", "somebody's: own"],
+    ["words", "50% a:b; %3B 'ü'"],
+    ["prompt", ""],
+    ["limit", 2.5],
+  ];
+  const { values, problems } = linkedKnobs(OPTIONS, knobsText(knobs));
+  assert.deepEqual(problems, []);
+  assert.deepEqual(Object.entries(values), knobs);
+});
+
+test("each mistake among the knobs of a link is a sentence, and the others stand", () => {
+  const { values, problems } = linkedKnobs(OPTIONS, "limit:0;nonsense;words:here;way");
+  assert.deepEqual(values, { words: "here", way: "" });
+  assert.match(problems[0], /“limit” must be a number of at least 1/);
+  assert.match(problems[1], /no knob “nonsense” here; there are dots, /);
+  assert.equal(problems.length, 2);
 });
 
 test("each mistake of a link is a sentence, and leaves the default", () => {
