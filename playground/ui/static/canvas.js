@@ -69,14 +69,19 @@ export function show(canvas, picture) {
 }
 
 /**
- * Makes a square of `side` pixels as large as there is room, at a whole multiple of the screen's pixels.
+ * Makes a square of `side` pixels as large as there is room: at a whole multiple of the screen's pixels, crisp; where not
+ * even twice as large would fit, it fills the room, smooth.
  * @param {HTMLElement} square
  * @param {number} side
  * @param {number} room in CSS pixels
  */
 export function enlarge(square, side, room) {
   const ratio = window.devicePixelRatio || 1;
-  square.style.width = square.style.height = `${(Math.max(1, Math.floor((room * ratio) / side)) * side) / ratio}px`;
+  const times = (room * ratio) / side;
+  const crisp = times >= 2 || times < 1;
+  const shown = crisp ? Math.max(1, Math.floor(times)) : times;
+  square.style.width = square.style.height = `${Math.floor(shown * side) / ratio}px`;
+  square.style.imageRendering = crisp ? "" : "auto";
 }
 
 /**
