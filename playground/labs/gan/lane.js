@@ -41,7 +41,8 @@ function kind({ track: { info }, square }, words) {
 
 /** One run at one step: the square, the point, the picture there and its score. */
 export class Lane {
-  #settling = 0;
+  /** Counts moves: the point rests when none has followed. */
+  #turn = 0;
   /** What is drawn, all of one step. */
   #shown = /** @type {Shown | null} */ (null);
 
@@ -122,26 +123,33 @@ export class Lane {
 
   /** Asks for the nearest training pictures, once the point rests. */
   #settle() {
-    clearTimeout(this.#settling);
-    this.#settling = setTimeout(() => {
-      const shown = this.#shown;
-      if (!shown) return;
-      const { track, step, square } = shown;
-      const gone = () => this.#shown?.track.id !== track.id;
-      /** @param {Nearest} answer */
-      const take = (answer) => {
-        if (gone()) return;
-        this.near.replaceChildren(...tiles(answer, track.info, SMALL));
-        this.nearCaption.textContent = caption(answer, track.info);
-      };
-      /** @param {Error} error */
-      const fail = ({ message }) => {
-        if (gone()) return;
-        this.#forget();
-        this.nearCaption.textContent = message;
-      };
-      this.nearest.ask(track, step, take, { query: square, fail });
-    }, RESTS);
+    const turn = ++this.#turn;
+    const rest = new Promise((resolve) => setTimeout(resolve, RESTS));
+    const ask = () => {
+      if (turn === this.#turn) this.#neighbors();
+      return null;
+    };
+    this.painter.awaits(rest.then(ask));
+  }
+
+  #neighbors() {
+    const shown = this.#shown;
+    if (!shown) return;
+    const { track, step, square } = shown;
+    const gone = () => this.#shown?.track.id !== track.id;
+    /** @param {Nearest} answer */
+    const take = (answer) => {
+      if (gone()) return;
+      this.near.replaceChildren(...tiles(answer, track.info, SMALL));
+      this.nearCaption.textContent = caption(answer, track.info);
+    };
+    /** @param {Error} error */
+    const fail = ({ message }) => {
+      if (gone()) return;
+      this.#forget();
+      this.nearCaption.textContent = message;
+    };
+    this.nearest.ask(track, step, take, { query: square, fail });
   }
 
   paint() {

@@ -95,7 +95,7 @@ class Lane extends PictureLane {
     if (key === this.#hubKey) return;
     this.#hubKey = key;
     this.part.forget();
-    this.#hubRequests.ask(
+    const answered = this.#hubRequests.ask(
       () => this.attention.cache.get(key, () => this.attention.pretrained(network, query)),
       (shown) => {
         if (this.#hubKey !== key) return;
@@ -104,6 +104,7 @@ class Lane extends PictureLane {
       },
       (error) => this.attention.missing(network, error.message),
     );
+    this.attention.awaits(answered);
   }
 
   /**

@@ -26,6 +26,8 @@ export class Painter {
   /** @type {HTMLElement[]} */
   #frames = [];
   #misfits = element("p", { class: "quiet misfits" });
+  /** Answers and pictures that are still to be drawn. @type {Set<Promise<Error | null>>} */
+  #awaited = new Set();
   /** @type {L[]} */
   lanes = [];
 
@@ -114,6 +116,23 @@ export class Painter {
     this.stage.set(changes);
   }
 
+  /**
+   * What is on the stage is not all that was asked for before a promise resolves.
+   * @param {Promise<Error | null>} promise with what has failed, if it was said to the visitor
+   */
+  awaits(promise) {
+    this.#awaited.add(promise);
+    promise.then(() => this.#awaited.delete(promise));
+  }
+
+  /** Resolves once the lanes show all that they were asked to; rejects where they cannot. */
+  async settled() {
+    while (this.#awaited.size) {
+      const failed = (await Promise.all(this.#awaited)).find((error) => error);
+      if (failed) throw failed;
+    }
+  }
+
   /** Draws again what is there: the stage has another size, or other colors. */
   paint() {
     for (const lane of this.lanes) lane.paint();
@@ -193,7 +212,7 @@ export class Part {
     if (key === this.#key) return;
     this.#key = key;
     const load = async () => this.prepare(/** @type {Raw} */ (await ask(stage.lab, view.name, this.name, query)));
-    this.#requests.ask(
+    const answered = this.#requests.ask(
       () => (this.cache ? this.cache.get(key, load) : load()),
       (shown) => {
         this.painter.complain("");
@@ -205,6 +224,7 @@ export class Part {
         else this.painter.complain(error.message);
       },
     );
+    this.painter.awaits(fail ? answered.then(() => null) : answered);
   }
 
   /** The next question is asked even if it is the same. */

@@ -47,12 +47,14 @@ export class PictureLane {
     if (this.#source === source) return;
     this.#source = source;
     const image = new Image();
-    image.addEventListener("load", () => {
-      if (this.#source !== source) return;
+    image.src = source;
+    const take = () => {
+      if (this.#source !== source) return null;
       this.image = image;
       this.paint();
-    });
-    image.src = source;
+      return null;
+    };
+    this.painter.awaits(image.decode().then(take, () => null));
   }
 
   paint() {}

@@ -2,7 +2,11 @@
 
 /**
  * @template T
- * @typedef {{send: () => Promise<T>, show: (answer: T) => void, fail: (error: Error) => void}} Question
+ * @typedef {object} Question
+ * @property {() => Promise<T>} send
+ * @property {(answer: T) => void} show
+ * @property {(error: Error) => void} fail
+ * @property {(error: Error | null) => void} done is called at the end, with what was reported to `fail`
  */
 
 /**
@@ -25,16 +29,22 @@ export class Newest {
    * @param {() => Promise<T>} send
    * @param {(answer: T) => void} show
    * @param {(error: Error) => void} [fail] hears of the newest request's error alone
+   * @returns {Promise<Error | null>} resolves once the question is answered or overtaken, with what `fail` has heard
    */
   ask(send, show, fail = () => {}) {
-    if (this.#pending < this.limit) this.#begin({ send, show, fail });
-    else this.#waiting = { send, show, fail };
+    return new Promise((done) => {
+      const question = { send, show, fail, done };
+      if (this.#pending < this.limit) return void this.#begin(question);
+      this.#waiting?.done(null);
+      this.#waiting = question;
+    });
   }
 
   /** @param {Question<T>} question */
-  async #begin({ send, show, fail }) {
+  async #begin({ send, show, fail, done }) {
     const number = ++this.#sent;
     this.#pending++;
+    let failed = null;
     try {
       const answer = await send();
       if (number > this.#shown) {
@@ -42,9 +52,13 @@ export class Newest {
         show(answer);
       }
     } catch (error) {
-      if (number >= this.#sent) fail(/** @type {Error} */ (error));
+      if (number >= this.#sent) {
+        failed = /** @type {Error} */ (error);
+        fail(failed);
+      }
     } finally {
       this.#pending--;
+      done(failed);
       const next = this.#waiting;
       this.#waiting = null;
       if (next) this.#begin(next);

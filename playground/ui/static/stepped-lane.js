@@ -44,7 +44,7 @@ export class SteppedLane {
     const key = JSON.stringify(now ? { ...query, step: "now" } : query);
     if (key === this.#key) return;
     this.#key = key;
-    this.#requests.ask(
+    const answered = this.#requests.ask(
       () => /** @type {Promise<any>} */ (now ? painter.step({ times: 0 }) : ask(stage.lab, view.name, name, query)),
       (shown) => !shown.words.busy && this.take(track, shown),
       (error) => {
@@ -52,6 +52,7 @@ export class SteppedLane {
         painter.complain(error.message);
       },
     );
+    painter.awaits(answered);
   }
 
   /**

@@ -78,3 +78,23 @@ test("the cache asks once, forgets what is oldest in use, and asks again for wha
   await assert.rejects(cache.get("bad", load("bad")), /bad/);
   assert.equal(loads.filter((key) => key === "bad").length, 2);
 });
+
+test("who asks knows when the question is answered, overtaken or has failed", async () => {
+  const newest = new Newest(1);
+  const questions = ["a", "b", "c"].map(() => {
+    const question = { done: false };
+    const sent = () => new Promise((resolve, reject) => Object.assign(question, { resolve, reject }));
+    question.asked = newest.ask(sent, () => assert.equal(question.done, false, "it is shown by then"));
+    question.asked.then(() => Object.assign(question, { done: true }));
+    return question;
+  });
+  const [a, b, c] = questions;
+  const done = () => questions.map((question) => question.done);
+  await settled();
+  assert.deepEqual(done(), [false, true, false], "c took the place of b");
+  a.resolve(1);
+  await settled();
+  assert.deepEqual(done(), [true, true, false]);
+  c.reject(new Error("gone"));
+  assert.deepEqual([await a.asked, await b.asked, (await c.asked).message], [null, null, "gone"]);
+});
