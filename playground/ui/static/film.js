@@ -18,7 +18,8 @@ export const ALIGNMENTS = ["step", "time", "end"];
  * What one lab looks at: a run, perhaps a second one to compare with, and a step. Its events: "list" when the runs or a
  * problem have changed, "visit" when `place` has changed, "run" when others are looked at, "time" when the step has
  * changed, "news" when the training has reported something, "trace" when `traces` has changed, "curve" when another one
- * is shown, "play" when the film begins or pauses, "front" when the lab has come to the front.
+ * is shown, "chosen" when options or inputs of the view have changed, "play" when the film begins or pauses, "front" when
+ * the lab has come to the front.
  */
 export class Film extends EventTarget {
   /** The first visit, once it has begun. @type {Promise<void> | undefined} */
@@ -176,9 +177,7 @@ export class Film extends EventTarget {
     this.remember();
   }
 
-  /**
-   * @param {number} step
-   */
+  /** @param {number} step */
   seek(step) {
     if (!this.track) return;
     const goal = Math.max(this.track.steps[0] ?? 0, Math.min(step, this.track.newest));
@@ -219,9 +218,9 @@ export class Film extends EventTarget {
     this.remember();
   }
 
-  /** What the curve says at a step, the last value up to it, in words. @param {number} step */
-  valueAt(step) {
-    const { track, term } = this;
+  /** What the curve of a run says at a step, the last value up to it, in words. @param {number} step */
+  valueAt(step, track = this.track) {
+    const { term } = this;
     if (!track) return "";
     const last = track.lines(term).flatMap(({ points }) => points.filter(([at]) => at <= step).slice(-1));
     const values = last.map(([, value]) => metric(track.info, term, value));

@@ -1,7 +1,9 @@
-// What leaves the page: the stage as a picture, the film, the numbers and the folder of its run, and the code of its view.
+// What leaves the page: the stage as a picture and as a film, the numbers and the folder of its run, the code of its view.
 
-import { element } from "./dom.js";
+import { element, find } from "./dom.js";
 import { written } from "./options.js";
+import { raster } from "./raster.js";
+import { Recording } from "./recording.js";
 import { address, json, sentence } from "./server.js";
 
 /** @import { Stage } from "./stage.js" */
@@ -10,7 +12,6 @@ const DENSITY = 2; // pixels of the picture for one of the page
 
 /** The files of a run: what their links say, and their names on the server. */
 const FILES = [
-  ["Film (GIF)", "film.gif", "The previews of the training, the step written below each"],
   ["Numbers (CSV)", "numbers.csv", "Everything that was measured, a line a step"],
   ["Run (zip)", "run.zip", "Snapshots, previews and numbers; unpacked into the folder of runs it is a run again"],
 ];
@@ -42,16 +43,17 @@ export class Save {
       this.#close();
       act();
     };
-    const files = FILES.filter(([, file]) => !file.endsWith(".gif") || track?.info.media.startsWith("image/"));
-    const links = files.map(([text, file, title]) => {
+    const links = FILES.map(([text, file, title]) => {
       const href = track && address(`/runs/${track.id}/${file}`);
       return element("a", { href, title, download: "", onclick: () => this.#close() }, text);
     });
     const picture = { title: "What is on the stage, with its captions", onclick: own(() => this.picture()) };
+    const film = { title: "What is on the stage, at every frame of the training", onclick: own(() => this.film()) };
     const code = { title: "Lines of Python that compute this view", onclick: own(() => this.code()) };
     const hasCode = Object.keys(stage.view.parts).length > 0;
     this.items.replaceChildren(
       element("button", picture, "Picture (PNG)"),
+      ...(track && track.snapshots.length > 1 ? [element("button", film, "Film (GIF)")] : []),
       ...(track ? links : []),
       ...(track && hasCode ? [element("button", code, "Show the code")] : []),
     );
@@ -59,21 +61,46 @@ export class Save {
 
   /** Saves the stage as a PNG. */
   async picture() {
-    const { section, film, view } = this.stage;
-    await import("./vendor/html-to-image.js");
-    const { backgroundColor } = getComputedStyle(document.body);
-    const bar = section.querySelector(".stage-bar");
-    const options = { backgroundColor, pixelRatio: DENSITY, skipFonts: true };
+    const { film, view } = this.stage;
     try {
-      const blob = await globalThis.htmlToImage.toBlob(section, { ...options, filter: (node) => node !== bar });
+      const canvas = await raster(this.stage, DENSITY);
+      const blob = await new Promise((/** @type {BlobCallback} */ resolve) => canvas.toBlob(resolve));
       if (!blob) throw new Error("This browser cannot draw the stage as a picture.");
-      const href = URL.createObjectURL(blob);
-      const name = `${film.track?.id ?? this.stage.lab}-${view.name}-${film.step}.png`;
-      element("a", { href, download: name }).click();
-      URL.revokeObjectURL(href);
+      this.#download(blob, `${view.name}-${film.step}.png`);
     } catch (error) {
       this.stage.say(sentence(error));
     }
+  }
+
+  /** Saves the film of the stage as a GIF; in the menu's place stands how far it is, and what cancels it. */
+  async film() {
+    const { stage, root } = this;
+    const { view } = stage;
+    const line = element("span");
+    const recording = new Recording(stage, (frame, of) => {
+      line.textContent = `Frame ${frame} of ${of} …`;
+    });
+    const { signal } = recording;
+    const cancel = element("button", { "aria-label": "Cancel the film", onclick: () => recording.cancel() }, "Cancel");
+    const place = element("div", { class: "stage-recording" }, line, cancel);
+    document.addEventListener("keydown", ({ key }) => key === "Escape" && recording.cancel(), { signal });
+    root.hidden = true;
+    root.after(place);
+    cancel.focus();
+    const blob = await recording.make();
+    if (blob) this.#download(blob, `${view.name}.gif`);
+    if (recording.problem) stage.note(recording.problem);
+    root.hidden = false;
+    if (document.activeElement === cancel) find(root, "summary", HTMLElement).focus();
+    place.remove();
+  }
+
+  /** @param {Blob} blob @param {string} name after that of the run */
+  #download(blob, name) {
+    const { film, lab } = this.stage;
+    const href = URL.createObjectURL(blob);
+    element("a", { href, download: `${film.track?.id ?? lab}-${name}` }).click();
+    URL.revokeObjectURL(href);
   }
 
   /** Shows the lines of Python that compute the view. */

@@ -63,7 +63,7 @@ export class Stage {
     this.film = film(this.lab);
     this.view = this.views[0];
     this.controls = new Controls(element("div"), [], () => {});
-    this.pictures = new PictureChooser(panel(this.lab).pictures, this.film, signal, () => this.#show());
+    this.pictures = new PictureChooser(panel(this.lab).pictures, this.film, signal, () => this.#look());
     /** By the name of the input that is chosen. @type {Record<string, Chooser>} */
     this.choosers = { picture: this.pictures };
     this.chips.root.after(new Save(this, signal).root);
@@ -219,6 +219,12 @@ export class Stage {
     this.#trace();
   }
 
+  /** Another picture is looked at. */
+  #look() {
+    this.film.emit("chosen");
+    this.#show();
+  }
+
   /** Asks what the runs say of what is on the stage at each of their frames, once nothing changes for a moment. */
   #trace() {
     clearTimeout(this.#tracing);
@@ -251,6 +257,7 @@ export class Stage {
   /** @param {Values} changes */
   #changed(changes) {
     Object.assign(this.values, changes);
+    this.film.emit("chosen");
     this.#note = "";
     this.painter?.changed(changes);
     this.#trace();
