@@ -1,4 +1,4 @@
-"""What leaves the page: the numbers of a run, its film, its folder, and the lines of Python that compute a view."""
+"""What leaves the server: the numbers of a run, its folder, and the lines of Python that compute a view."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, TYPE_CHECKING
 
-from PIL import Image, ImageDraw, ImageFont
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from playground.runs.event_log import current_events
 from playground.runs.folder import FRAMES, step_files
-from playground.runs.reader import NoSuchStep, Run
+from playground.runs.reader import Run
 from playground.ui.routes import route, run_and_step, visible_run
 from playground.ui.views import view_of
 from playground.view import View
@@ -26,10 +25,6 @@ from playground.view import View
 if TYPE_CHECKING:
     from playground.ui.context import Context
 
-FRAME, LAST = 250, 2000
-"""How long a frame of a film is shown, and its last one, in milliseconds."""
-SIDE = 480
-"""The side of a film's frames, in pixels, at least."""
 FILES = ("card.md", "events.jsonl", "status.json")
 CHUNK = 1 << 20
 
@@ -51,23 +46,6 @@ def numbers(run: Run) -> str:
     writer.writeheader()
     writer.writerows(line for _, line in sorted(lines.items()))
     return text.getvalue()
-
-
-def film(run: Run) -> bytes:
-    """The previews of a run as a GIF that plays for ever, the step written below each.
-
-    Raises:
-        NoSuchStep: When it has no preview yet, or none that can be read.
-    """
-    if not run.media.startswith("image/"):
-        raise NoSuchStep(f"The run “{run.id}” has no preview yet, or none that is a picture.")
-    frames = [frame for step in run.previews if (frame := _frame(run, step)) is not None]
-    if not frames:
-        raise NoSuchStep(f"The previews of the run “{run.id}” are damaged.")
-    durations = [FRAME] * (len(frames) - 1) + [LAST]
-    content = io.BytesIO()
-    frames[0].save(content, "GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)
-    return content.getvalue()
 
 
 def archive(run: Run) -> IO[bytes]:
@@ -136,10 +114,6 @@ def routes(context: Context) -> list[Route]:
         run = visible_run(context, request, request.path_params["id"])
         return attached(numbers(run).encode(errors="replace"), run, "csv", "text/csv")
 
-    def gif_file(request: Request) -> Response:
-        run = visible_run(context, request, request.path_params["id"])
-        return attached(film(run), run, "gif", "image/gif")
-
     def zip_file(request: Request) -> Response:
         run = visible_run(context, request, request.path_params["id"])
         return attached(_chunks(archive(run)), run, "zip", "application/zip")
@@ -154,25 +128,9 @@ def routes(context: Context) -> list[Route]:
 
     return [
         route("/runs/{id}/numbers.csv", csv_file),
-        route("/runs/{id}/film.gif", gif_file, executor=one_at_a_time),
         route("/runs/{id}/run.zip", zip_file, executor=one_at_a_time),
         route("/code/{lab}/{view}/{part}", code_of),
     ]
-
-
-def _frame(run: Run, step: int) -> Image.Image | None:
-    """A preview, its pixels whole multiples of their own, with a line of text below; None where it is damaged."""
-    try:
-        picture = Image.open(io.BytesIO(run.preview(step)[0])).convert("RGBA")
-    except (OSError, NoSuchStep):
-        return None
-    scale = max(1, -(-SIDE // picture.width))
-    font = ImageFont.load_default(16)
-    frame = Image.new("RGB", (picture.width * scale, picture.height * scale + 28), "white")
-    frame.paste(picture.resize((picture.width * scale, picture.height * scale), Image.Resampling.NEAREST), (0, 0))
-    caption = f"{run.info.name}, step {step:,}"
-    ImageDraw.Draw(frame).text((8, frame.height - 23), caption, fill="black", font=font)
-    return frame
 
 
 def _chunks(content: IO[bytes]) -> Iterator[bytes]:

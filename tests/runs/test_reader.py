@@ -4,7 +4,9 @@ import pytest
 import torch
 from safetensors.torch import save
 
+from playground.media import Text
 from playground.runs.events import Checkpoint, State
+from playground.runs.folder import step_name
 from playground.runs.reader import BrokenRun, NoSuchStep, Run
 from playground.runs.summary import summary
 from tests.runs.files import cut, snapshot, writing
@@ -67,6 +69,15 @@ def test_a_step_that_is_not_there_is_told(written):
         snapshot(run, step).unlink()
     with pytest.raises(NoSuchStep, match="has no snapshot yet"):
         run.nearest(None)
+
+
+def test_a_preview_may_be_a_text(written):
+    run = written()
+    for preview in (run.path / "previews").iterdir():
+        preview.unlink()
+    text = Text("Once upon a \ud800time.")  # half a character
+    (run.path / "previews" / step_name(5, text.suffix)).write_bytes(text.encode())
+    assert run.preview(5) == (b"Once upon a ?time.", "text/plain; charset=utf-8") and run.media.startswith("text/")
 
 
 def test_a_state_comes_back_with_its_plain_values(written):

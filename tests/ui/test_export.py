@@ -1,4 +1,4 @@
-"""What leaves the page: numbers, film, folder and code say what the page says."""
+"""What leaves the page: numbers, folder and code say what the page says."""
 
 import csv
 import io
@@ -13,12 +13,10 @@ import torch
 from PIL import Image
 
 from playground.labs import views
-from playground.media import Text
-from playground.runs.folder import step_name
-from playground.runs.reader import NoSuchStep, Run
+from playground.runs.reader import Run
 from playground.runs.store import Store
 from playground.ui.context import Context
-from playground.ui.export import code, film, numbers
+from playground.ui.export import code, numbers
 from playground.view import decode
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -63,46 +61,6 @@ def test_numbers_of_steps_that_were_lost_are_left_out(written):
     assert numbers(run).splitlines() == ["step,seconds,training loss", "4,,1.0", "8,,2.0"]
 
 
-def test_a_damaged_preview_is_left_out_of_the_film(written):
-    run = written()
-    (run.path / "previews" / "00000005.webp").write_bytes(b"RIFF")
-    assert Image.open(io.BytesIO(film(run))).n_frames == 2
-    for step in (0, 10):
-        (run.path / "previews" / f"{step:08}.webp").write_bytes(b"")
-    with pytest.raises(NoSuchStep, match="damaged"):
-        film(run)
-
-
-def test_texts_make_no_film_of_pictures(written):
-    run = written()
-    for preview in (run.path / "previews").iterdir():
-        preview.unlink()
-    with pytest.raises(NoSuchStep, match="no preview yet, or none that is a picture"):
-        film(run)
-    text = Text("Once upon a \ud800time.")  # half a character
-    (run.path / "previews" / step_name(5, text.suffix)).write_bytes(text.encode())
-    assert run.preview(5) == (b"Once upon a ?time.", "text/plain; charset=utf-8") and run.media.startswith("text/")
-    with pytest.raises(NoSuchStep, match="no preview yet, or none that is a picture"):
-        film(run)
-
-
-@pytest.mark.parametrize("name", ["gan-fashion", "point-gan-gaussians"])
-def test_the_film_has_a_frame_a_preview(browser, shipped, name):
-    response = browser.get(f"runs/{name}/film.gif")
-    assert response.headers["content-type"] == "image/gif"
-    gif, run = Image.open(io.BytesIO(response.content)), shipped.get(name)
-    assert gif.n_frames == len(run.previews) and gif.width >= 480 and gif.info["loop"] == 0
-    last = Image.open(io.BytesIO(run.preview(run.previews[-1])[0]))
-    assert gif.width % last.width == 0 and gif.height > gif.width // last.width * last.height
-    shown = set()
-    for frame in range(gif.n_frames):
-        gif.seek(frame)
-        caption = gif.convert("L").crop((0, gif.height - 28, gif.width, gif.height))
-        assert caption.getextrema() == (0, 255), "a step is written below"
-        shown.add(caption.tobytes())
-    assert len(shown) == gif.n_frames
-
-
 def test_the_folder_is_a_run_again(browser_of, store, written, tmp_path):
     run = written(owner="somebody", shipped=True)
     (run.path / "log.txt").write_text("private")
@@ -118,7 +76,7 @@ def test_the_folder_is_a_run_again(browser_of, store, written, tmp_path):
         assert all(torch.equal(again.weights(step)[name], value) for name, value in run.weights(step).items())
 
 
-@pytest.mark.parametrize("file", ["numbers.csv", "film.gif", "run.zip"])
+@pytest.mark.parametrize("file", ["numbers.csv", "run.zip"])
 def test_others_get_nothing_of_a_private_run(browser_of, store, written, file):
     context = Context(store, None)
     own = browser_of(context)
