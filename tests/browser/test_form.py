@@ -26,6 +26,69 @@ def test_another_shape_is_refused_for_a_branch(visit, server):
     assert len(server.store.list()) == count
 
 
+def test_a_check_without_an_answer_forbids_no_branch(visit, watch):
+    here = visit("vae")
+    here.do("branch")
+    here.branching.wait_for()
+    here.page.route("**/runs/check", lambda route: route.abort())
+    here.set_knob("Beta", 3)
+    expect(here.refusal).to_contain_text("The server does not answer")
+    expect(here.panel.locator(".train-button")).to_be_enabled()
+    watch.forget()
+
+
+def test_a_late_check_does_not_cover_why_nothing_was_begun(visit, watch):
+    here = visit("vae")
+    here.do("branch")
+    here.branching.wait_for()
+    late = []
+    here.page.route("**/runs/check", lambda route: late.append(route))
+    here.set_knob("Beta", 3)
+    here.until(lambda: len(late) == 1)
+    here.page.route("**/playground/runs", lambda route: route.abort())
+    here.panel.locator(".train-button").click()
+    expect(here.refusal).to_contain_text("The server does not answer")
+    late[0].continue_()
+    here.page.wait_for_timeout(500)
+    expect(here.refusal).to_contain_text("The server does not answer")
+    watch.forget()
+
+
+@pytest.mark.parametrize("then", ["another run", "another branch"])
+def test_what_is_typed_meanwhile_leaves_no_branch_behind_that_is_not_looked_at(visit, then):
+    here = visit("vae", run="vae-fashion")
+    here.do("branch")
+    expect(here.branching).to_contain_text("at step 15,000")
+    late = []
+    here.page.route("**/playground/recipe?*", lambda route: late.append(route))
+    here.page.route("**/playground/branch?*", lambda route: late.append(route))
+    if then == "another run":
+        here.film.locator(".film-run").select_option("vae-emoji")
+    else:
+        here.scrub(0)
+        here.do("branch")
+    here.until(lambda: len(late) == 1)
+    here.set_knob("Beta", 3)
+    late[0].continue_()
+    if then == "another run":
+        expect(here.knob("Recipe")).to_have_value("vae-emoji")
+        expect(here.branching).to_have_count(0)
+    else:
+        expect(here.branching).to_contain_text("at step 0:")
+
+
+def test_the_form_comes_once_the_server_is_back(visit, watch):
+    here = visit("vae")
+    here.page.route("**/forms/*", lambda route: route.abort())
+    here.page.reload()
+    here.turn("Train")
+    expect(here.refusal).to_contain_text("this page continues once it is back")
+    here.page.unroute("**/forms/*")
+    expect(here.knob("Recipe")).to_have_value("vae-fashion")
+    expect(here.refusal).to_have_count(0)
+    watch.forget()
+
+
 def test_a_run_that_is_chosen_fills_the_form_with_what_trained_it(visit):
     here = visit("vae", run="vae-fashion")
     here.unfold()
@@ -94,6 +157,7 @@ def test_the_form_stays_as_it_is_while_one_looks_at_another_lab(visit):
     here.page.get_by_role("tab", name="VAE").click()
     here.turn("Train")
     expect(here.knob("Beta")).to_have_value("7")
+    here.until(lambda: here.query("knobs") == "beta:7")  # as before
 
 
 def test_a_link_fills_the_form(visit, server):
@@ -107,6 +171,21 @@ def test_a_link_fills_the_form(visit, server):
     here.until(lambda: "beta:2" in (here.query("knobs") or ""))
     here.page.reload()
     expect(beta).to_have_value("2")
+
+
+def test_the_address_keeps_what_a_link_says_while_data_are_deleted(visit):
+    here = visit("vae", recipe="vae-digits", knobs="beta:4")
+    late = []
+    here.page.route("**/forms/vae", lambda route: late.append(route))
+    here.page.reload()
+    here.until(lambda: len(late) == 1)
+    here.page.evaluate("document.dispatchEvent(new CustomEvent('own-data', { detail: {} }))")
+    here.page.wait_for_timeout(300)
+    while late:
+        late.pop().continue_()
+        here.page.wait_for_timeout(300)
+    expect(here.knob("Beta")).to_have_value("4")
+    assert (here.query("recipe"), here.query("knobs")) == ("vae-digits", "beta:4")
 
 
 def test_a_link_with_a_recipe_that_is_not_there_is_told(visit):

@@ -94,6 +94,27 @@ def test_a_set_is_still_there_when_the_page_is_opened_again(visit, pets):
     own.get_by_text("is deleted").wait_for()
 
 
+def test_a_form_does_not_offer_what_was_deleted_while_it_asked(visit, pets):
+    here = visit("vae")
+    here.turn("Train")
+    expect(here.knob("Data")).to_have_value("fashion")
+    late = []
+    here.page.route("**/forms/vae", lambda route: late.append((route, route.fetch())))
+    own = here.page.locator("#lab-vae own-data")
+    own.locator("input[webkitdirectory]").set_input_files(pets)
+    here.until(lambda: len(late) == 1)
+    own.get_by_role("button", name="Delete").click()
+    own.get_by_role("button", name="Delete it and its runs?").click()
+    own.get_by_text("is deleted").wait_for()
+    here.page.wait_for_timeout(500)
+    while late:
+        route, answer = late.pop()
+        route.fulfill(response=answer)
+        here.page.wait_for_timeout(500)
+    expect(here.knob("Data").locator("option", has_text="pets")).to_have_count(0)
+    expect(here.knob("Data")).to_have_value("fashion")
+
+
 def test_what_cannot_be_taken_is_said(visit, watch, tmp_path):
     here = visit("vae")
     here.turn("Train")

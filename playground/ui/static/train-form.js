@@ -9,6 +9,8 @@ import { json, sentence } from "./server.js";
 
 /** @import { Filling, FormOffer } from "./types.d.ts" */
 
+const AGAIN = 2000; // milliseconds until a server that did not answer is asked again
+
 /** The form of a lab, which stays as it is while Gradio takes it off the page and puts it back. */
 class Form {
   /** @type {FormOffer} */
@@ -22,8 +24,10 @@ class Form {
   /** The snapshot that a branch goes on from. @type {{run: string, step: number} | null} */
   #parent = null;
   #busy = false;
-  /** Counts fillings and checks: an answer that comes after another one was asked for is dropped. */
+  /** Counts fillings: one that comes after another one was asked for is dropped. */
   #turn = 0;
+  /** Counts checks, in the same way: what is typed while a filling is on its way must not drop that. */
+  #checks = 0;
 
   /** @param {string} lab */
   constructor(lab) {
@@ -50,6 +54,7 @@ class Form {
       own,
     );
     document.addEventListener(OWN_DATA, (event) => this.#renew(event));
+    this.film.addEventListener("front", () => this.#remember());
     const { recipe, knobs } = opening(lab);
     if ((recipe ?? knobs) !== undefined) this.load();
   }
@@ -64,8 +69,9 @@ class Form {
     try {
       await this.#list();
     } catch (error) {
-      this.#loaded = undefined; // asked again when it is needed
+      this.#loaded = undefined;
       this.#complain(error);
+      setTimeout(() => this.load(), AGAIN);
       return false;
     }
     this.#restore();
@@ -106,13 +112,18 @@ class Form {
     say(this.problem, problems.join(" "));
   }
 
-  /** The visitor's data have changed. @param {Event} event */
-  async #renew(event) {
-    if (!this.#loaded) return; // they are asked for with everything else
+  /** The visitor's data have changed: asks for them after what was asked before. @param {Event} event */
+  #renew(event) {
+    this.#loaded = this.#loaded?.then((known) => known && this.#offerAnew(event));
+  }
+
+  /** @param {Event} event */
+  async #offerAnew(event) {
     try {
       await this.#list();
     } catch (error) {
-      return this.#complain(error);
+      this.#complain(error);
+      return true; // with what was offered before
     }
     const { lab, data } = event instanceof CustomEvent ? event.detail : {};
     for (const [kind, knobs] of this.#knobs) {
@@ -120,6 +131,7 @@ class Form {
       if (data && lab === this.lab && kind === this.#kind && names.includes(data)) knobs.set({ data });
     }
     this.#changed();
+    return true;
   }
 
   /** What the form says. */
@@ -171,11 +183,11 @@ class Form {
 
   /** Says of a branch, before it is begun, which knobs forbid it. */
   async #check() {
-    const turn = ++this.#turn;
-    const { problem } = await this.#post("/runs/check").catch((error) => ({ problem: sentence(error) }));
-    if (turn !== this.#turn) return;
-    say(this.problem, problem);
-    this.submit.disabled = problem !== "";
+    const turn = ++this.#checks;
+    const answer = await this.#post("/runs/check").catch((error) => ({ lost: sentence(error) }));
+    if (turn !== this.#checks) return;
+    say(this.problem, answer.problem ?? answer.lost);
+    this.submit.disabled = Boolean(answer.problem); // without an answer nothing is known to forbid it
   }
 
   /** Fills the form with what trained the run that is looked at. */
@@ -220,6 +232,7 @@ class Form {
 
   #leaveBranch() {
     this.#turn++;
+    this.#checks++;
     this.#parent = null;
     say(this.problem, "");
     this.branching.hidden = this.alone.hidden = true;
@@ -231,6 +244,7 @@ class Form {
   async #train() {
     if (this.#busy) return;
     this.#busy = true;
+    this.#checks++; // one that is on its way must not cover the answer
     this.submit.setAttribute("aria-disabled", "true");
     try {
       if (!(await this.load())) return;
