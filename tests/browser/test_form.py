@@ -130,6 +130,17 @@ def test_a_bad_knob_is_told_and_makes_no_run(visit, server, watch):
     watch.forget_refusals()
 
 
+def test_what_is_no_number_is_not_taken_for_nothing(visit, server, watch):
+    here = visit("vae")
+    count = len(server.store.list())
+    here.unfold()
+    here.knob("Steps").press_sequentially("1e")
+    here.train()
+    expect(here.refusal).to_contain_text("Steps: ")
+    assert len(server.store.list()) == count
+    watch.forget_refusals()
+
+
 def test_a_slider_and_its_number_say_the_same_and_a_bad_one_is_told(visit, server, watch):
     here = visit("vae")
     count = len(server.store.list())

@@ -41,8 +41,11 @@ export function show(field, value) {
   }
 }
 
-/** What it says, as a link has it. @param {Field} field */
-export const text = (field) => (isSwitch(field) ? String(field.checked) : field.value);
+/** What it says, as a link has it; where something is typed that is no number, "NaN". @param {Field} field */
+export function text(field) {
+  if (isSwitch(field)) return String(field.checked);
+  return field.validity.badInput ? "NaN" : field.value; // the browser would say "", which may be allowed
+}
 
 /**
  * Offers other choices, and keeps the one that is shown where it is among them.
