@@ -43,6 +43,29 @@ def test_the_main_canvas_is_a_few_stops_away(visit, lab):
     expect(here.main).to_be_focused()
 
 
+@pytest.mark.parametrize("size", [(390, 844), (820, 1180)])
+def test_no_field_of_the_form_has_the_focus_below_the_transport(visit, size):
+    here = visit("vae", options={"viewport": {"width": size[0], "height": size[1]}})
+    here.unfold()
+    here.knob("Recipe").focus()
+    top = here.film.bounding_box()["y"]
+    stops = here.panel.locator(".train").locator("button:visible, input:visible, select:visible, summary:visible")
+    for _ in range(stops.count() - 2):  # Train and the recipe lie before them
+        here.page.keyboard.press("Tab")
+        here.page.wait_for_timeout(50)
+        field = here.page.locator(":focus")
+        box = field.bounding_box()
+        assert box["y"] + box["height"] <= top, field.evaluate("field => field.outerHTML")
+
+
+def test_a_branch_is_told_where_it_is_made_on_a_phone_and_to_those_who_do_not_see_it(visit):
+    here = visit("vae", options={"viewport": {"width": 390, "height": 844}})
+    here.do("branch")
+    told = here.panel.get_by_role("status").filter(has_text="Branches off")
+    expect(told).to_be_in_viewport()
+    assert told.bounding_box()["y"] < here.film.bounding_box()["y"]
+
+
 def test_chips_and_sections_are_one_stop_each_with_roving_arrows(visit):
     here = visit("vision")
     chips = here.view.get_by_role("tab")

@@ -33,7 +33,7 @@ class Form {
   constructor(lab) {
     this.lab = lab;
     this.film = film(lab);
-    this.branching = element("p", { class: "branching", hidden: true });
+    this.branching = element("p", { class: "branching", role: "status", hidden: true });
     const train = (/** @type {MouseEvent} */ { detail }) => detail > 1 || this.#train(); // a double click is one wish
     this.submit = element("button", { class: "primary train-button", onclick: train }, "Train");
     this.alone = element("button", { hidden: true, onclick: () => this.#leaveBranch() }, "From scratch");
@@ -200,6 +200,7 @@ class Form {
 
   /** Fills it for a branch off the snapshot that is looked at. */
   async branch() {
+    if (matchMedia("(max-width: 960px)").matches) this.root.scrollIntoView(); // below the stage nobody would see it
     const filling = await this.#asked("/branch");
     if (!filling) return;
     this.#parent = filling.parent;
