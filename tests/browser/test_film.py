@@ -170,3 +170,16 @@ def test_a_run_is_deleted_after_a_question(visit, films, watch):
     here.until(lambda: here.run != twin.name)
     assert not twin.exists()
     watch.forget_refusals()  # what was asked of the run when it went away
+
+
+def test_a_lab_that_was_opened_while_the_server_was_gone_goes_on_once_it_is_back(visit, watch):
+    here = visit("vision")
+    here.page.route("**/playground/runs?lab=vae", lambda route: route.abort())
+    here.page.route("**/playground/data", lambda route: route.abort())
+    here.page.get_by_role("tab", name="VAE").click()
+    expect(here.page.locator("#lab-vae .film-problem")).to_contain_text("this page continues once it is back")
+    here.page.unroute("**/playground/runs?lab=vae")
+    here.page.unroute("**/playground/data")
+    here.page.locator("#lab-vae .caption", has_text="snapshot of step").first.wait_for()
+    expect(here.page.locator("#lab-vae .problem:not([hidden])")).to_have_count(0)
+    watch.forget()  # what failed while the server was gone

@@ -3,7 +3,7 @@
 import { astray, keep, opening, whenReturned } from "./link.js";
 import { isFirstVisit, Playback } from "./playback.js";
 import { label, metric } from "./run.js";
-import { json, sentence } from "./server.js";
+import { AGAIN, json, later, sentence } from "./server.js";
 import { Track } from "./track.js";
 import { Updates } from "./updates.js";
 
@@ -74,7 +74,7 @@ export class Film extends EventTarget {
   }
 
   async #begin() {
-    await this.list();
+    while (!(await this.list())) await later(AGAIN);
     const place = opening(this.lab);
     await this.#go(place);
     const lost = astray(this.lab);
@@ -106,14 +106,13 @@ export class Film extends EventTarget {
     if (place.compare && place === this.place) await this.compare(place.compare);
   }
 
+  /** Asks which runs there are; whether that is known now. */
   async list() {
-    try {
-      this.runs = (await json("/runs", { lab: this.lab })).runs;
-    } catch (error) {
-      this.runs = [];
-      this.problem = sentence(error);
-    }
+    const answer = await json("/runs", { lab: this.lab }).catch((error) => ({ problem: sentence(error) }));
+    this.runs = answer.runs ?? [];
+    if (answer.problem) this.problem = answer.problem;
     this.emit("list");
+    return !answer.problem;
   }
 
   /** Says what went wrong. @param {string} problem */

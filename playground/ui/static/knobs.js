@@ -38,6 +38,7 @@ export class Knobs {
     typed.setAttribute("aria-describedby", id);
     const slid = slides(option) ? slider(option) : null;
     slid?.setAttribute("aria-label", label);
+    slid?.setAttribute("aria-describedby", id);
     const changed = () => {
       if (slid) slid.value = typed.value;
       this.#check(name);

@@ -3,7 +3,7 @@
 import { askFirst } from "./acts.js";
 import { define, element, say } from "./dom.js";
 import { OWN_DATA } from "./film.js";
-import { address, json } from "./server.js";
+import { AGAIN, address, json, later } from "./server.js";
 import { downloadZip } from "./vendor/client-zip.js";
 
 /** @typedef {{name: string, input: File}} Packed a file with its folders, as `client-zip` takes it */
@@ -37,6 +37,8 @@ async function files(entry, folder = "") {
 
 class OwnData {
   #busy = false;
+  /** Whether the server did not say which sets there are. */
+  #lost = false;
   #limit = Number.POSITIVE_INFINITY; // bytes
 
   /**
@@ -83,8 +85,12 @@ class OwnData {
       const { sets, upload } = await json("/data");
       this.#limit = upload;
       this.list.replaceChildren(...sets.filter((/** @type {OwnSet} */ { mine }) => mine).map(this.item, this));
+      if (this.#lost) say(this.message, "");
+      this.#lost = false;
     } catch (error) {
       this.complain(error);
+      this.#lost = true;
+      later(AGAIN).then(() => (this.root.isConnected ? this.renew() : undefined));
     }
   }
 

@@ -17,6 +17,12 @@ export function address(path, query = {}) {
   return url.href;
 }
 
+/** Milliseconds until a server that did not answer is asked again. */
+export const AGAIN = 2000;
+
+/** @param {number} milliseconds @returns {Promise<void>} */
+export const later = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
 /** What went wrong, for a person. @param {unknown} error */
 export const sentence = (error) => /** @type {Error} */ (error).message;
 

@@ -5,11 +5,9 @@ import { film, OWN_DATA } from "./film.js";
 import { Knobs } from "./knobs.js";
 import { keep, opening } from "./link.js";
 import { knobsText, linkedKnobs } from "./options.js";
-import { json, sentence } from "./server.js";
+import { AGAIN, json, later, sentence } from "./server.js";
 
 /** @import { Filling, FormOffer } from "./types.d.ts" */
-
-const AGAIN = 2000; // milliseconds until a server that did not answer is asked again
 
 /** The form of a lab, which stays as it is while Gradio takes it off the page and puts it back. */
 class Form {
@@ -71,7 +69,7 @@ class Form {
     } catch (error) {
       this.#loaded = undefined;
       this.#complain(error);
-      setTimeout(() => this.load(), AGAIN);
+      later(AGAIN).then(() => this.load());
       return false;
     }
     this.#restore();
