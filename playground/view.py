@@ -77,7 +77,8 @@ class Part:
         inputs: What `answer` gets besides the network, by name. Those in `CHOSEN` are the visitor's: "picture"
             (C, H, W), uint8. "test" is a `Split` of test examples, or of the examples where the data are not here;
             "data" is all of the `Data`; "neighbors" is a `Neighbors` over the training images; "features" is the
-            `Features` of a classifier; "uses" are the `Trained` networks that the run uses, by role.
+            `Features` of a classifier; "uses" are the `Trained` networks that the run uses, by role;
+            "before" is what `prepare` gave for the snapshot before, None for the first one.
         prepare: (network, spec, inputs) to what all answers about one snapshot share; it is computed once and given to
             `answer` as the input "prepared".
         heavy: Whether an answer takes long, so that few are computed at once.

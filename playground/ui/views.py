@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
 
@@ -100,6 +100,7 @@ class Views:
             "test": lambda request: test_examples(self.store.data, request.run.spec),
             "data": lambda request: request.run.recipe.load(self.store.data),
             "neighbors": self._neighbors,
+            "before": self._before,
             "uses": lambda request: self.store.networks(request.run.info.uses),
             "features": lambda request: Features.of(self.store.trained(features_name(request.run.spec))),
         }
@@ -163,10 +164,26 @@ class Views:
         with self.gates[part.heavy].turn(), torch.no_grad():
             network = self.networks.at(request.run, request.step)
             if part.prepare is not None:
-                key = (part.prepare, request.run.fingerprint(request.step), self._whole(request))
-                inputs["prepared"] = self.prepared.get(key, lambda: part.prepare(network, request.run.spec, inputs))  # type: ignore[misc]
+                inputs["prepared"] = self._prepared(request, inputs)
             answer = part.answer(network, request.run.spec, options, inputs)
             return Answer(answer.tensors, {**answer.words, "step": request.step}).encode()
+
+    def _prepared(self, request: ViewRequest, inputs: Mapping[str, Any]) -> Any:
+        """What all answers about one snapshot share."""
+        prepare, run, step = request.part.prepare, request.run, request.step
+        assert prepare is not None
+        key = (prepare, run.fingerprint(step), self._whole(request))
+        return self.prepared.get(key, lambda: prepare(self.networks.at(run, step), run.spec, inputs))
+
+    def _before(self, request: ViewRequest) -> Any:
+        """What was prepared of the snapshot before; None for the first one."""
+        earlier = [step for step in request.run.snapshots if step < request.step]
+        if not earlier:
+            return None
+        previous = replace(request, step=earlier[-1])
+        inputs = {name: self.resolvers[name](previous) for name in request.part.inputs}  # that before it among them
+        with self.gates[request.part.heavy].turn(), torch.no_grad():
+            return self._prepared(previous, inputs)
 
     def warm(self, lab: str, is_over: Callable[[], bool] = lambda: False) -> None:
         """Answers every part of a lab's views once, as its first visitor will ask for it, until it is over."""
