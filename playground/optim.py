@@ -103,6 +103,11 @@ class Muon(Optimizer):
         return loss
 
 
+def hidden(network: nn.Module) -> list[nn.Parameter]:
+    """The matrices inside the submodule `blocks` of a network: those that Muon is for."""
+    return [parameter for parameter in network.get_submodule("blocks").parameters() if parameter.ndim == 2]
+
+
 def muon_and_adamw(
     network: nn.Module, hidden: Iterable[Tensor], *, lr: float, weight_decay: float, **adamw: Any
 ) -> list[Optimizer]:

@@ -42,7 +42,7 @@ def test_it_opens_on_a_drawn_plane(visit, shows):
     assert here.snapshot == 60 and here.steps == (60, 60)
     assert "20 × 20 decoded points" in here.caption.inner_text()
     assert "297 test pictures of digits" in here.caption.inner_text()
-    expect(here.panel.locator(".plane-legend span")).to_have_count(10)
+    expect(here.panel.locator(".class-legend span")).to_have_count(10)
     assert decoded(here).evaluate("canvas => canvas.width") == 8
     expect(here.panel.locator(".picture-strip button")).to_have_count(24)
     assert here.view.locator(".given").evaluate("image => image.naturalWidth") == 8

@@ -2,6 +2,7 @@
 
 import { decoded } from "../../ui/static/answer.js";
 import { draw, enlarge, fit, halo, handle, outlined, show } from "../../ui/static/canvas.js";
+import { PALETTE } from "../../ui/static/colormap.js";
 import { element } from "../../ui/static/dom.js";
 import { draggable } from "../../ui/static/drag.js";
 import { count } from "../../ui/static/format.js";
@@ -30,9 +31,6 @@ const STEP = 0.1; // of an arrow key
 const ROOM = 224; // CSS pixels for a picture
 const LEAST = 140; // where two of them stand side by side
 const GAP = 16;
-
-/** Colors of classes. */
-export const PALETTE = "#0072b2 #e69f00 #009e73 #cc79a7 #56b4e9 #d55e00 #f0e442 #882255 #999933 #44aa99".split(" ");
 
 /** The nearest coordinate that the plane shows, with the digits that a link keeps. @param {number} value */
 export const within = (value) => Number(Math.max(-EXTENT, Math.min(EXTENT, value)).toFixed(4));

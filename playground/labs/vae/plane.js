@@ -1,9 +1,9 @@
 // A plane through latent space: the decoder's output at every place of it, and a point to drag.
 
-import { element } from "../../ui/static/dom.js";
+import { legend } from "../../ui/static/colormap.js";
 import { Painter } from "../../ui/static/painter.js";
 import { Cache } from "../../ui/static/requests.js";
-import { Lane, PALETTE, within } from "./lane.js";
+import { Lane, within } from "./lane.js";
 
 /** @import { Values } from "../../ui/static/types.d.ts" */
 /** @import { Plane } from "./lane.js" */
@@ -27,9 +27,7 @@ export default class LatentPlane extends Painter {
     this.#picture = picture;
     if (another && this.options.moved) return this.set({ x: 0, y: 0, moved: false });
     super.show();
-    const names = this.fitting[0]?.info.classes.slice(0, PALETTE.length) ?? [];
-    const legend = names.map((name, i) => element("span", { style: `--dot:${PALETTE[i]}` }, name));
-    this.stage.extras.replaceChildren(element("div", { class: "plane-legend" }, ...legend));
+    this.stage.extras.replaceChildren(legend(this.fitting[0]?.info.classes ?? []));
   }
 
   /** @param {Values} changes */

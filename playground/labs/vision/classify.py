@@ -15,7 +15,7 @@ from playground.labs.vision.classifier import Classifier
 from playground.labs.vision.saliency import saliency
 from playground.media import Sheet
 from playground.objective import Batch, Moment, Objective, Phase, Terms
-from playground.optim import muon_and_adamw
+from playground.optim import hidden, muon_and_adamw
 
 Heatmap = Callable[[Any, Tensor], Tensor]
 """What a network attends to: the network and images (B, C, H, W), normalized as in training, to heat-maps (B, rows,
@@ -91,8 +91,3 @@ def augmented(images: Tensor, augmentations: Sequence[str], rng: Generator) -> T
         index = torch.arange(batch, device=images.device)[:, None, None]
         images = padded.permute(0, 2, 3, 1)[index, rows, columns].permute(0, 3, 1, 2)
     return images
-
-
-def hidden(network: nn.Module) -> list[nn.Parameter]:
-    """The matrices inside the submodule `blocks`, which Muon trains."""
-    return [parameter for parameter in network.get_submodule("blocks").parameters() if parameter.ndim == 2]

@@ -81,7 +81,10 @@ class ConvolutionalNetwork(Classifier):
     """
 
     def __init__(self, *, channels: int = 1, classes: int = 10, width: int = 32, depth: int = 1) -> None:
-        """For images of any size from 4 x 4 on; `width` channels in the first stage, twice as many in the second."""
+        """For images of any size from 4 x 4 on; `width` channels in the first stage, twice as many in the second.
+
+        `classes` of 0 leaves out the head.
+        """
         super().__init__()
         self.num_features = 2 * width
         self.stem = nn.Sequential(
@@ -92,9 +95,9 @@ class ConvolutionalNetwork(Classifier):
             Downsample(width=width),
             *[Block(width=2 * width) for _ in range(depth)],
         )
-        self.head = nn.Linear(2 * width, classes)
-        nn.init.zeros_(self.head.weight)
-        nn.init.zeros_(self.head.bias)
+        self.head = nn.Linear(2 * width, classes) if classes else nn.Identity()
+        for parameter in self.head.parameters():
+            nn.init.zeros_(parameter)
 
     def features(self, images: Tensor) -> Tensor:
         """The features under the linear head: images (B, C, H, W) in [-1, 1] to (B, num_features)."""

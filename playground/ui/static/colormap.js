@@ -1,4 +1,6 @@
-// The color map of all heat-maps.
+// The colors of data: the map of all heat-maps, and those of classes.
+
+import { element } from "./dom.js";
 
 const VIRIDIS =
   "440154 48186a 472d7b 424086 3b528b 33638d 2c728e 26818e 21908c 1f9f88 28ae80 3ebc74 5dc963 82d34c abdc32 d5e21a fde725"
@@ -34,4 +36,17 @@ export function viridis(value) {
   const at = Math.max(0, Math.min(1, value)) * (VIRIDIS.length - 1);
   const i = Math.min(VIRIDIS.length - 2, Math.floor(at));
   return VIRIDIS[i].map((low, c) => low + (at - i) * (VIRIDIS[i + 1][c] - low));
+}
+
+/** Colors of classes, told apart by those who see few colors, too. */
+export const PALETTE = "#0072b2 #e69f00 #009e73 #cc79a7 #56b4e9 #d55e00 #f0e442 #882255 #999933 #44aa99".split(" ");
+
+/** What each color of the palette stands for. @param {string[]} classes */
+export function legend(classes) {
+  const names = classes.slice(0, PALETTE.length);
+  return element(
+    "div",
+    { class: "class-legend" },
+    ...names.map((name, i) => element("span", { style: `--dot:${PALETTE[i]}` }, name)),
+  );
 }

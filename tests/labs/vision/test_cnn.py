@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from playground.labs.vision.classify import hidden
 from playground.labs.vision.cnn import Block, ConvolutionalNetwork, Downsample, MatrixConv2d
+from playground.optim import hidden
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
