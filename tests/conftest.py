@@ -13,6 +13,7 @@ import pytest
 import torch
 from safetensors.torch import load
 from torch import Tensor
+from torch.nn import functional as F
 
 from playground.compat import torchvision_operators
 from playground.data import Data, ImageSpec, Split, packs
@@ -83,11 +84,13 @@ def _read_answer(content: bytes) -> tuple[dict[str, Any], dict[str, Tensor]]:
 
 
 def synthetic(spec: ImageSpec, *, train: int = 64, test: int = 32) -> Data:
-    """Noise of the shape of `spec`, whose brightness tells its class."""
+    """Patches and noise of the shape of `spec`: brightness tells a picture's class, and parts of it the picture."""
 
     def split(n: int, rng: torch.Generator) -> Split:
         labels = torch.arange(n) % len(spec.classes)
-        noise = torch.randint(0, 64, (n, spec.channels, spec.size, spec.size), generator=rng)
+        patches = torch.randint(0, 48, (n, spec.channels, 4, 4), generator=rng).float()
+        noise = torch.randint(0, 16, (n, spec.channels, spec.size, spec.size), generator=rng)
+        noise = noise + F.interpolate(patches, size=spec.size).long()
         brightness = labels * 190 // len(spec.classes)
         return Split({"images": (noise + brightness[:, None, None, None]).to(torch.uint8), "labels": labels})
 
