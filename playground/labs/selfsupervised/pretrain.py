@@ -1,0 +1,96 @@
+"""What all self-supervised objectives share: how they are optimized, previewed and evaluated."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional as F
+
+from playground.data import Data, Split
+from playground.labs.selfsupervised.augment import Augmentation
+from playground.labs.selfsupervised.representation import Representation, embedded
+from playground.media import Sheet
+from playground.metrics.representations import alignment, effective_rank, knn_accuracy, uniformity
+from playground.objective import Objective, Phase
+from playground.optim import hidden, muon_and_adamw
+
+ROWS, NEAREST = 6, 7
+"""Of the preview: pictures, and how many of those that look most alike to the encoder stand beside each."""
+BANK = 8000
+"""How many training images, the first ones, are looked through for neighbors, at most."""
+PER_TEST = 4
+"""And how many for each test image."""
+WARMUP = 0.05
+
+
+class Pretrain(Objective):
+    """Trains an encoder without labels. Labels, where there are any, are seen by `evaluate` alone."""
+
+    quick_examples = 500
+
+    def __init__(
+        self,
+        *,
+        network: Representation,
+        data: Data,
+        augmentation: Augmentation,
+        learning_rate: float,
+        weight_decay: float,
+    ) -> None:
+        """`augmentation` draws the views that count as the same."""
+        super().__init__()
+        self.shown = network
+        self.augmentation = augmentation
+        self.learning_rate, self.weight_decay = learning_rate, weight_decay
+        bank = data.train.first(BANK)
+        self.register_buffer("bank", bank["images"].clone(), persistent=False)
+        self.register_buffer("bank_labels", bank.columns.get("labels"), persistent=False)
+        self.register_buffer("queries", data.examples["images"][:ROWS], persistent=False)
+
+    shown: Representation
+    bank: Tensor
+    bank_labels: Tensor | None
+    queries: Tensor
+
+    def phases(self) -> list[Phase]:
+        """One phase: Muon on the encoder's matrices, AdamW on the rest."""
+        rates = {"lr": self.learning_rate, "weight_decay": self.weight_decay}
+        return [Phase("pretrain", muon_and_adamw(self.shown, hidden(self.shown.encoder), **rates, fused=True))]
+
+    def schedule(self, phase: str, progress: float) -> float:
+        """Up within `WARMUP`, down as a cosine."""
+        return min(1.0, 0.05 + 0.95 * progress / WARMUP) * 0.5 * (1 + math.cos(math.pi * progress))
+
+    def preview(self, rng: Generator) -> Sheet:
+        """Some pictures, and beside each the training pictures whose features are most like its own."""
+        few = self.bank[:512]
+        queries, bank = (F.normalize(embedded(self.shown, images), dim=1) for images in (self.queries, few))
+        nearest = few[(queries @ bank.T).topk(min(NEAREST, len(few)), dim=1).indices]  # (ROWS, NEAREST, C, H, W)
+        rows = torch.cat([self.queries[:, None], nearest], dim=1)
+        return Sheet(rows.flatten(0, 1), columns=rows.shape[1])
+
+    def evaluate(self, split: Split) -> dict[str, float]:
+        """How the features of test images lie: see `playground.metrics.representations`.
+
+        `knn` is the accuracy of the nearest of `PER_TEST` training images for each test image, where there are labels.
+        """
+        features = embedded(self.shown, split["images"])
+        rng = Generator(split["images"].device).manual_seed(0)
+        first, second = (self._views(split["images"], rng) for _ in range(2))
+        values = {
+            "effective_rank": effective_rank(features),
+            "alignment": alignment(first, second),
+            "uniformity": uniformity(features[:1000]),
+        }
+        if self.bank_labels is None or "labels" not in split.columns:
+            return values
+        count = PER_TEST * len(split)
+        bank = embedded(self.shown, self.bank[:count])
+        return {"knn": knn_accuracy(bank, self.bank_labels[:count], features, split["labels"]), **values}
+
+    def _views(self, images: Tensor, rng: Generator) -> Tensor:
+        """The features of one random view of each image."""
+        views = [self.augmentation(part, rng) for part in images.split(500)]
+        return torch.cat([self.shown.features(part).float() for part in views])

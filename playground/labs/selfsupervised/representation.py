@@ -1,0 +1,50 @@
+"""An encoder, and the projector that a self-supervised loss sees through.
+
+What is learned is the encoder's: its features are what is used afterwards. The loss is taken a small network further,
+the projector, since it asks to forget what augmentations change, such as color, and features should not (Chen et al.,
+SimCLR, 2020, arXiv 2002.05709, section 4.2).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from playground.data import unit
+from playground.labs.vision.cnn import ConvolutionalNetwork
+
+BATCH = 500
+
+
+class Representation(nn.Module):
+    """An encoder and a projector; methods add what else they need.
+
+    Attributes:
+        encoder: Images to features; its matrices in `blocks` are Muon's.
+        projector: Features to embeddings.
+    """
+
+    def __init__(self, *, encoder: ConvolutionalNetwork, embedding: int, hidden: int = 256) -> None:
+        """`embedding` is the length of an embedding, `hidden` the width of the projector's only hidden layer."""
+        super().__init__()
+        self.encoder = encoder
+        self.projector = nn.Sequential(
+            nn.Linear(encoder.num_features, hidden, bias=False),
+            nn.BatchNorm1d(hidden),
+            nn.ReLU(),
+            nn.Linear(hidden, embedding),
+        )
+
+    def features(self, images: Tensor) -> Tensor:
+        """Images (B, C, H, W) in [-1, 1] to what is used afterwards, (B, num_features)."""
+        return self.encoder.features(images)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Images (B, C, H, W) in [-1, 1] to what the loss sees, (B, embedding)."""
+        return self.projector(self.features(images))
+
+
+@torch.no_grad()
+def embedded(network: Representation, images: Tensor) -> Tensor:
+    """The features (N, F), float32, of images (N, C, H, W), uint8, of a network in evaluation mode."""
+    return torch.cat([network.features(unit(part)).float() for part in images.split(BATCH)])
