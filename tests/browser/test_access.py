@@ -43,6 +43,19 @@ def test_the_main_canvas_is_a_few_stops_away(visit, lab):
     expect(here.main).to_be_focused()
 
 
+def test_the_labs_are_one_stop_and_the_arrow_keys_walk_through_them(visit):
+    here = visit("vae")
+    here.page.locator("body").focus()
+    here.page.keyboard.press("Tab")
+    expect(here.page.locator("#lab-vae-button")).to_be_focused()
+    here.page.keyboard.press("ArrowRight")
+    here.page.keyboard.press("Enter")
+    here.page.locator("#lab-gan lab-stage .caption").first.wait_for()
+    expect(here.page.locator("#lab-gan-button")).to_be_focused()
+    here.page.keyboard.press("Tab")
+    assert not here.page.locator(".tab-wrapper").locator(":focus").count()
+
+
 @pytest.mark.parametrize("size", [(390, 844), (820, 1180)])
 def test_no_field_of_the_form_has_the_focus_below_the_transport(visit, size):
     here = visit("vae", options={"viewport": {"width": size[0], "height": size[1]}})

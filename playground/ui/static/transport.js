@@ -3,6 +3,7 @@
 import { act, askFirst, leave } from "./acts.js";
 import { define, element, find, say, whenSeen } from "./dom.js";
 import { ALIGNMENTS, film, OWN_DATA } from "./film.js";
+import { turned } from "./labs.js";
 import { front } from "./link.js";
 import { panel, turn } from "./panel.js";
 import { card, label, sections, status, title, VERBS, verbs } from "./run.js";
@@ -91,6 +92,7 @@ class Transport {
       film.visible = visible;
       if (!visible) return;
       front(film.lab);
+      turned(film.lab);
       film.updates.poll();
       film.remember();
       film.emit("front");

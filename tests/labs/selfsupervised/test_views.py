@@ -1,9 +1,19 @@
 """The map of features, and the views that count as the same."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import torch
 
+from playground.data import packs
+from playground.labs import views
 from playground.labs.selfsupervised.embedding import mapped
+from playground.labs.selfsupervised.representation import embedded
+from playground.labs.selfsupervised.views import DRAWN, Same, same_view
+from playground.runs.networks import Networks
+from playground.ui.inputs import Inputs
+from playground.ui.views import TEST, Views
+from playground.view import decode
 
 
 def normal(*shape, seed=0):
@@ -42,3 +52,57 @@ def test_a_collapse_has_a_map():
     chart = mapped(torch.ones(20, 4), None)
     assert torch.isfinite(chart.points).all() and chart.points.abs().max() < 1e-3
     assert torch.isfinite(mapped(torch.ones(20, 4), chart.points).points).all()
+
+
+def test_every_map_builds_on_the_one_before(store, written):
+    """Asked for in any order, and at once."""
+    run = written("simclr-fashion", steps=(0, 5, 10), width=8)
+    view, test = views()["selfsupervised"]["map"], packs.load("fashion").test.first(TEST)
+    charts, before = {}, None
+    with torch.no_grad():
+        for step in run.snapshots:
+            charts[step] = mapped(embedded(run.network(step), test["images"]), before)
+            before = charts[step].points
+    answers = Views(store, Networks(), Inputs(packs))
+    order = [10, 0, 5] * 3
+    with ThreadPoolExecutor(6) as pool:
+        given = list(pool.map(lambda step: decode(answers.answer(view, run, step, {})), order))
+    for step, answer in zip(order, given, strict=True):
+        torch.testing.assert_close(answer.tensors["points"], charts[step].points, rtol=0, atol=1e-3)
+    alone = mapped(embedded(run.network(10), test["images"]), None)
+    assert (alone.points - charts[10].points).abs().max() > 0.1, "it was turned"
+
+
+def test_views_of_one_picture_come_first(shipped):
+    run = shipped("simclr-fashion")
+    data = packs.load("fashion")
+    inputs = {"picture": data.examples["images"][0], "test": data.test.first(10)}
+    with torch.no_grad():
+        answer = same_view(run.network(4000), run.spec, Same(seed=3), inputs)
+        whole = same_view(run.network(4000), run.spec, Same(smallest=1, largest=1, color=0, flip=False), inputs)
+    assert answer.tensors["views"].shape == (2 * DRAWN, 1, 28, 28)
+    cosines = answer.tensors["similarity"]
+    torch.testing.assert_close(cosines.diagonal(), torch.ones(2 * DRAWN))
+    assert torch.equal(cosines, cosines.T) and answer.words["same"] > answer.words["other"]
+    assert whole.words["same"] > 0.9, "views that hardly differ are hardly told apart"
+
+
+def test_bounds_that_are_given_the_wrong_way_round_are_turned_about(shipped):
+    run, data = shipped("simclr-fashion"), packs.load("fashion")
+    inputs = {"picture": data.examples["images"][0], "test": data.test.first(10)}
+    with torch.no_grad():
+        one, other = (
+            same_view(run.network(0), run.spec, Same(smallest=low, largest=high), inputs)
+            for low, high in ((0.3, 0.9), (0.9, 0.3))
+        )
+    assert torch.equal(one.tensors["views"], other.tensors["views"])
+
+
+def test_the_nearest_to_a_test_picture_is_itself(store, written):
+    run = written("simclr-fashion", steps=(0,), width=8)
+    view = views()["selfsupervised"]["map"]
+    answer = decode(Views(store, Networks(), Inputs(packs)).answer(view, run, 0, {"picture": "ex-3"}, "place"))
+    test, example = packs.load("fashion").test, packs.load("fashion").examples["images"][3]
+    assert torch.equal(test["images"][int(answer.tensors["nearest"][0])], example)
+    assert float(answer.tensors["similarity"][0]) == pytest.approx(1, abs=1e-4)
+    assert (answer.tensors["similarity"].diff() <= 0).all()
