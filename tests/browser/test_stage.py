@@ -114,12 +114,14 @@ def test_a_link_shows_the_same_to_everybody(staged, shows, lab, view):
         if option["name"] != "network"  # a network of the Hub is not to be had here
     }
     one = staged(lab, view, **chosen)
+    one.settled()
     drawn = one.at_rest(lambda: [shows(canvas) for canvas in one.view.locator("canvas").all()])
     expect(one.problem).to_have_count(0)
     link = one.page.url
     options = {name: one.query(name) for name in chosen}
     assert options == chosen, link
     another = staged(lab, view, **options)
+    another.settled()
     again = another.at_rest(lambda: [shows(canvas) for canvas in another.view.locator("canvas").all()])
     assert again == drawn and another.caption.inner_text() == one.caption.inner_text()
 

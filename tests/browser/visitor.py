@@ -76,6 +76,10 @@ class Visit:
         self.until(rests)
         return value
 
+    def settled(self) -> None:
+        """Waits until the stage shows all that it has asked for."""
+        self.view.evaluate("stage => stage.view.painter?.settled()")
+
     @property
     def status(self) -> str:
         """The line that says how the run is."""

@@ -211,6 +211,7 @@ class Lane {
       if (this.#place) {
         const { at: own, nearest } = this.#place.tensors;
         context.strokeStyle = getComputedStyle(canvas).color;
+        context.lineWidth = 1; // what was drawn before has left another one
         for (const index of nearest.data) {
           context.beginPath();
           context.moveTo(...at(own.data, 0));
