@@ -26,7 +26,12 @@ def unit(images: Tensor) -> Tensor:
     return images.float() / 127.5 - 1
 
 
-def gray(images: Tensor) -> Tensor:
-    """Color images (N, 3, H, W), uint8, as gray (N, 1, H, W), by ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B."""
+def luma(images: Tensor) -> Tensor:
+    """Brightness (N, 1, H, W), float32, of color images (N, 3, H, W), by ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B."""
     weights = torch.tensor([0.299, 0.587, 0.114], device=images.device)[:, None, None]
-    return (images * weights).sum(dim=1, keepdim=True).round().clamp(0, 255).to(torch.uint8)
+    return (images * weights).sum(dim=1, keepdim=True)
+
+
+def gray(images: Tensor) -> Tensor:
+    """Color images (N, 3, H, W), uint8, as gray (N, 1, H, W), uint8."""
+    return luma(images).round().clamp(0, 255).to(torch.uint8)

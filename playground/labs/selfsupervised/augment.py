@@ -14,8 +14,8 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
-LUMA = (0.299, 0.587, 0.114)
-"""What red, green and blue weigh in the brightness of a color (ITU-R BT.601)."""
+from playground.data.images import luma
+
 RATIO = 4 / 3
 """A crop is at most so many times as wide as high, or as high as wide."""
 JITTERED = 0.8
@@ -87,12 +87,6 @@ class Augmentation:
             turn = (factor(self.color / 4) - 1).flatten() * 2 * math.pi  # (B,)
             other = torch.einsum("bij,bjhw->bihw", _about_gray(turn), other)
         return torch.where(_chance(views, JITTERED, rng), other, views)
-
-
-def luma(images: Tensor) -> Tensor:
-    """Color images (B, 3, H, W) without their colors, (B, 3, H, W)."""
-    weights = torch.tensor(LUMA, device=images.device).view(1, 3, 1, 1)
-    return (images * weights).sum(dim=1, keepdim=True).expand_as(images)
 
 
 def _chance(views: Tensor, probability: float, rng: Generator) -> Tensor:

@@ -1,13 +1,11 @@
 // The controls of a view: one for each of its options that has a label, as the server has declared it.
 
 import { element } from "./dom.js";
-import { field, menu, show, slider, slides, text } from "./fields.js";
+import { another, field, menu, show, slider, slides, text } from "./fields.js";
 import { parsed } from "./options.js";
 
 /** @import { Field } from "./fields.js" */
 /** @import { Knob, News, Option, Value, Values } from "./types.d.ts" */
-
-const MOST_RANDOM = 1e6;
 
 export class Controls {
   /** @type {Map<string, {option: Option, field: Field, row: HTMLElement, output: HTMLElement | null}>} */
@@ -35,12 +33,7 @@ export class Controls {
       this.changed({ [name]: value ?? option.default });
     };
     shown.addEventListener(output ? "input" : "change", () => take(text(shown)));
-    const random = () => take(String(Math.floor(MOST_RANDOM * Math.random())));
-    const other =
-      kind === "seed"
-        ? element("button", { type: "button", title: "Draws another number", onclick: random }, "↻")
-        : null;
-    other?.setAttribute("aria-label", `Another number for ${label}`);
+    const other = kind === "seed" ? another(label, take) : null;
     const parts = kind === "switch" ? [shown, element("span", {}, label)] : [element("span", {}, label), shown];
     const row = element("div", { class: `control ${kind}`, "data-option": name, title: help });
     row.append(element("label", {}, ...parts, output), ...(other ? [other] : []));

@@ -26,6 +26,19 @@ export function field({ kind, names, ge, le, step, max_length }) {
 /** A slider for a number between its bounds. @param {Option} option */
 export const slider = ({ ge, le, step }) => element("input", { type: "range", min: ge, max: le, step });
 
+const MOST_RANDOM = 1e6;
+
+/**
+ * A button that draws another seed.
+ * @param {string} label of its field
+ * @param {(seed: string) => void} take
+ */
+export function another(label, take) {
+  const onclick = () => take(String(Math.floor(MOST_RANDOM * Math.random())));
+  const title = "Draws another number";
+  return element("button", { type: "button", title, "aria-label": `Another number for ${label}`, onclick }, "↻");
+}
+
 /**
  * Shows a value; null is nothing.
  * @param {Field} field

@@ -1,14 +1,13 @@
 // The knobs of a class of recipes as fields of a form: a few in sight, the others folded, each with what it does.
 
 import { element } from "./dom.js";
-import { field, menu, show, slider, slides, text } from "./fields.js";
+import { another, field, menu, show, slider, slides, text } from "./fields.js";
 import { parsed } from "./options.js";
 
 /** @import { Field } from "./fields.js" */
 /** @import { Knob, Option } from "./types.d.ts" */
 
 const NUMBERS = ["integer", "number", "seed"];
-const MOST_RANDOM = 1e6;
 
 export class Knobs {
   /** @type {Map<string, {option: Option, field: Field, slider: HTMLInputElement | null}>} */
@@ -49,12 +48,12 @@ export class Knobs {
       typed.value = slid.value;
     });
     slid?.addEventListener("change", changed);
-    const draw = () => {
-      typed.value = String(Math.floor(MOST_RANDOM * Math.random()));
+    /** @param {string} seed */
+    const draw = (seed) => {
+      typed.value = seed;
       changed();
     };
-    const again = kind === "seed" ? element("button", { title: "Draws another number", onclick: draw }, "↻") : null;
-    again?.setAttribute("aria-label", `Another number for ${label}`);
+    const again = kind === "seed" ? another(label, draw) : null;
     const title = element("span", {}, unit && unit !== name ? `${label} (${unit})` : label);
     const named = element("label", {}, ...(kind === "switch" ? [typed, title] : [title, typed]));
     const about = element("p", { class: "knob-help", id }, help);

@@ -124,10 +124,8 @@ class Form {
       return true; // with what was offered before
     }
     const { lab, data } = event instanceof CustomEvent ? event.detail : {};
-    for (const [kind, knobs] of this.#knobs) {
-      const names = this.#offer.kinds[kind].data.map(([name]) => name);
-      if (data && lab === this.lab && kind === this.#kind && names.includes(data)) knobs.set({ data });
-    }
+    const fits = this.#offer.kinds[this.#kind].data.some(([name]) => name === data);
+    if (fits && lab === this.lab) this.#knobs.get(this.#kind)?.set({ data });
     this.#changed();
     return true;
   }
