@@ -184,6 +184,19 @@ def test_the_second_of_two_visitors_sees_their_place_in_the_queue(visit, server,
 # The server dies
 
 
+def test_a_list_of_runs_that_failed_to_come_is_asked_for_again(visit, watch, quiet):
+    here = trained(visit("vae"), "vae-digits", Seconds=120)
+    listed = "**/playground/runs?lab=vae"
+    problem = here.film.locator(".film-problem")
+    here.page.route(listed, lambda route: route.abort())
+    here.do("stop")  # a change of state has the list asked for
+    expect(problem).to_contain_text("The server does not answer.")
+    assert here.film.locator(".film-run option").count() > 1, "the runs known before stay in sight"
+    here.page.unroute(listed)
+    expect(problem).to_be_hidden()
+    watch.forget()  # what failed meanwhile
+
+
 def test_a_killed_server_comes_back_and_the_page_goes_on(visit, server, watch, quiet):
     here = trained(visit("vae"), "vae-digits", Seconds=120)
     run = newest(here, server)

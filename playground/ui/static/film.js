@@ -109,10 +109,10 @@ export class Film extends EventTarget {
   /** Asks which runs there are; whether that is known now. */
   async list() {
     const answer = await json("/runs", { lab: this.lab }).catch((error) => ({ problem: sentence(error) }));
-    this.runs = answer.runs ?? [];
-    if (answer.problem) this.problem = answer.problem;
+    this.runs = answer.runs ?? this.runs;
+    this.updates.problem = answer.problem ?? "";
     this.emit("list");
-    return !answer.problem;
+    return !this.updates.problem;
   }
 
   /** Says what went wrong. @param {string} problem */

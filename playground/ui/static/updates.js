@@ -11,7 +11,7 @@ const YOUNG = { points: 8, wait: 150 }; // a curve of few points is looked at of
 
 export class Updates {
   #timer = 0;
-  /** Why none come in; empty while they do. */
+  /** Why nothing comes in, of a run or of the list of runs; empty while it does. */
   problem = "";
 
   /** @param {Film} film tells "news" when the training has reported something, "time" where it follows the newest step */
@@ -25,6 +25,7 @@ export class Updates {
     const watched = this.film.visible && !document.hidden;
     const live = this.film.tracks.filter((track) => track.live);
     for (const track of live) await this.refresh(track);
+    if (this.problem && !live.length) await this.film.list();
     const young = live.some((track) => ([...track.terms.values()][0] ?? []).length < YOUNG.points);
     this.#timer = setTimeout(() => this.poll(), !live.length || !watched ? IDLE : young ? YOUNG.wait : LIVE);
   }
@@ -38,10 +39,7 @@ export class Updates {
     try {
       const before = track.info.status.state;
       const isNew = await track.refresh();
-      if (this.problem) {
-        this.problem = "";
-        film.emit("list");
-      }
+      if (this.problem) await film.list();
       if (!isNew) return;
       if (track === film.track && film.following && track.newest !== film.step) {
         film.step = track.newest;
