@@ -114,14 +114,14 @@ def muon_and_adamw(
     """Muon for the `hidden` matrices and kernels of a network, if there are any, and AdamW for all other parameters.
 
     Args:
-        network: All that is trained.
+        network: All that is trained, and parts that ask for no gradient, such as a teacher, which are left alone.
         hidden: Those of its parameters that lead from features to features.
         lr: AdamW's learning rate; Muon's is `RATE` times as high.
         weight_decay: Of both, as a multiple of the learning rate.
         adamw: Further arguments of AdamW.
     """
     matrices = {id(matrix): matrix for matrix in hidden}
-    rest = [parameter for parameter in network.parameters() if id(parameter) not in matrices]
+    rest = [one for one in network.parameters() if one.requires_grad and id(one) not in matrices]
     optimizers: list[Optimizer] = [AdamW(rest, lr=lr, weight_decay=weight_decay, **adamw)]
     if matrices:
         optimizers.insert(0, Muon(matrices.values(), lr=RATE * lr, weight_decay=weight_decay))

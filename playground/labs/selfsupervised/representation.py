@@ -7,13 +7,20 @@ SimCLR, 2020, arXiv 2002.05709, section 4.2).
 
 from __future__ import annotations
 
+from copy import deepcopy
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
+from playground.average import follow
 from playground.data import unit
 from playground.labs.vision.cnn import ConvolutionalNetwork
+from playground.labs.vision.vit import VisionTransformer
 
 BATCH = 500
+Encoder = ConvolutionalNetwork | VisionTransformer
+"""What gives `num_features` features for an image, and has its hidden layers in `blocks`."""
 
 
 class Representation(nn.Module):
@@ -24,7 +31,7 @@ class Representation(nn.Module):
         projector: Features to embeddings.
     """
 
-    def __init__(self, *, encoder: ConvolutionalNetwork, embedding: int, hidden: int = 256) -> None:
+    def __init__(self, *, encoder: Encoder, embedding: int, hidden: int = 256) -> None:
         """`embedding` is the length of an embedding, `hidden` the width of the projector's only hidden layer."""
         super().__init__()
         self.encoder = encoder
@@ -42,6 +49,34 @@ class Representation(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Images (B, C, H, W) in [-1, 1] to what the loss sees, (B, embedding)."""
         return self.projector(self.features(images))
+
+
+class Taught(Representation):
+    """A representation that learns from a teacher, a moving average of itself which gets no gradient.
+
+    He et al., "Momentum Contrast for Unsupervised Visual Representation Learning", 2019 (arXiv 1911.05722), equation 2.
+
+    Attributes:
+        teacher: A second encoder and projector, alike at first.
+    """
+
+    def __init__(self, **shape: Any) -> None:
+        """Takes what `Representation` takes."""
+        super().__init__(**shape)
+        copies = {"encoder": deepcopy(self.encoder), "projector": deepcopy(self.projector)}
+        self.teacher = nn.ModuleDict(copies).requires_grad_(False)
+
+    @torch.no_grad()
+    def target(self, images: Tensor) -> Tensor:
+        """What the teacher makes of images (B, C, H, W) in [-1, 1], (B, embedding)."""
+        encoder, projector = self.teacher["encoder"], self.teacher["projector"]
+        assert isinstance(encoder, Encoder)
+        return projector(encoder.features(images))
+
+    def teach(self, *, decay: float) -> None:
+        """Moves the teacher towards the student once; `decay` in [0, 1] of it stays."""
+        for name, module in self.teacher.items():
+            follow(module, self.get_submodule(name), decay=decay)
 
 
 @torch.no_grad()

@@ -70,6 +70,9 @@ class VisionTransformer(Classifier):
 
     The mean of the patches learns faster on few images (Beyer et al., "Better plain ViT baselines for ImageNet-1k",
     2022, arXiv 2205.01580); then there is no class token.
+
+    Attributes:
+        num_features: How many numbers `features` gives for an image.
     """
 
     def __init__(
@@ -90,6 +93,7 @@ class VisionTransformer(Classifier):
         super().__init__()
         if image_size % patch_size:
             raise ValueError(f"patches of {patch_size} pixels do not tile a picture of {image_size}")
+        self.num_features = width
         self.image_size, self.patch_size, self.grid = image_size, patch_size, image_size // patch_size
         self.patches = nn.Conv2d(channels, width, kernel_size=patch_size, stride=patch_size)
         self.class_token = nn.Parameter(torch.zeros(1, 1, width)) if class_token else None
@@ -114,14 +118,35 @@ class VisionTransformer(Classifier):
             nn.init.zeros_(self.head.weight)
 
     def embed(self, images: Tensor) -> Tensor:
-        """Images (B, C, H, W) to tokens (B, T, width): the class token, if there is one, then the patches (eq. 1)."""
-        x = self.patches(images).flatten(2).transpose(1, 2)  # (B, patches, width)
+        """Images (B, C, H, W) to tokens (B, T, width): the class token, if there is one, then the patches (eq. 1).
+
+        Images of another size than `image_size`, such as small crops, get positions between the learned ones.
+        """
+        patches = self.patches(images)  # (B, width, rows, columns)
+        positions = self.positions_at(*patches.shape[2:])  # (1, T, width)
+        x = patches.flatten(2).transpose(1, 2)  # (B, patches, width)
         if self.class_token is not None:
             x = torch.cat([self.class_token.expand(len(x), -1, -1), x], dim=1)  # (B, 1 + patches, width)
-        return x + self.positions
+        return x + positions
+
+    def positions_at(self, rows: int, columns: int) -> Tensor:
+        """The positions (1, T, width) for a grid of patches, bicubic between the learned ones where it is another.
+
+        As DINO does it for its small crops (Caron et al., 2021, arXiv 2104.14294).
+        """
+        if rows == columns == self.grid:
+            return self.positions
+        classes = self.positions.shape[1] - self.grid**2  # 1 with a class token, else 0
+        first, rest = self.positions[:, :classes], self.positions[:, classes:]
+        table = rest.transpose(1, 2).unflatten(2, (self.grid, self.grid))  # (1, width, grid, grid)
+        table = F.interpolate(table, size=(rows, columns), mode="bicubic", align_corners=False)
+        return torch.cat([first, table.flatten(2).transpose(1, 2)], dim=1)
+
+    def features(self, images: Tensor) -> Tensor:
+        """What the head sees: images (B, C, H, W), normalized as in training, to (B, num_features)."""
+        x = self.norm(self.blocks(self.embed(images)))  # (B, T, width)
+        return x.mean(dim=1) if self.class_token is None else x[:, 0]  # (B, width)
 
     def forward(self, images: Tensor) -> Tensor:
         """Images (B, C, H, W), normalized as in training, to logits (B, classes) (equation 4)."""
-        x = self.norm(self.blocks(self.embed(images)))  # (B, T, width)
-        pooled = x.mean(dim=1) if self.class_token is None else x[:, 0]  # (B, width)
-        return self.head(pooled)  # (B, classes)
+        return self.head(self.features(images))  # (B, classes)

@@ -5,7 +5,7 @@ import torch
 
 from playground.data import packs
 from playground.labs.selfsupervised.representation import embedded
-from playground.labs.selfsupervised.views import Same, same_view
+from playground.labs.selfsupervised.views.same import Same, same_view
 from playground.metrics.representations import NEIGHBORS, knn_accuracy
 
 pytestmark = pytest.mark.usefixtures("one_thread", "no_gradients")

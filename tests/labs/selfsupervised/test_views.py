@@ -9,7 +9,7 @@ from playground.data import packs
 from playground.labs import views
 from playground.labs.selfsupervised.embedding import mapped
 from playground.labs.selfsupervised.representation import embedded
-from playground.labs.selfsupervised.views import DRAWN, Same, same_view
+from playground.labs.selfsupervised.views.same import DRAWN, Same, same_view
 from playground.runs.networks import Networks
 from playground.ui.inputs import Inputs
 from playground.ui.views import TEST, Views

@@ -68,7 +68,7 @@ def test_many_may_look_at_one_network_at_once():
 def test_a_network_that_fails_is_left_without_hooks():
     model = network()
     with pytest.raises(RuntimeError):
-        attention(model, pictures(side=21))
+        attention(model, pictures().expand(-1, 3, -1, -1))
     assert hooks(model) == 0
 
 

@@ -200,3 +200,15 @@ def test_what_does_not_fit_is_refused():
         VisionTransformer(patch_size=5)
     with pytest.raises(ValueError, match="5 heads do not divide a width of 64"):
         VisionTransformer(heads=5)
+
+
+@pytest.mark.parametrize("class_token", [False, True])
+def test_small_crops_get_the_positions_that_timm_gives_them(timm, class_token):
+    model = VisionTransformer(image_size=32, patch_size=4, width=16, heads=4, class_token=class_token)
+    ours = model.positions_at(6, 6)
+    theirs = timm.layers.resample_abs_pos_embed(
+        model.positions, [6, 6], num_prefix_tokens=int(class_token), antialias=False
+    )
+    torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-7)
+    assert model.positions_at(8, 8) is model.positions
+    assert model.features(torch.zeros(2, 1, 24, 24)).shape == (2, model.num_features)

@@ -1,17 +1,16 @@
-"""The recipes of the self-supervised lab."""
+"""What the recipes of all methods share that learn from random views."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from playground.data import Data, ImageSpec
 from playground.labs.selfsupervised.augment import Augmentation
 from playground.labs.selfsupervised.representation import Representation
-from playground.labs.selfsupervised.simclr import SimCLR
 from playground.labs.vision.cnn import ConvolutionalNetwork
 from playground.metrics.labels import Share
-from playground.recipe import ImageRecipe, Recipe, knob
+from playground.recipe import ImageRecipe, knob
 
 
 class ViewsRecipe(ImageRecipe):
@@ -67,38 +66,16 @@ class ViewsRecipe(ImageRecipe):
         """The vision lab's network, without its head."""
         return ConvolutionalNetwork(channels=spec.channels, classes=0, width=self.width, depth=self.depth)
 
-
-class SimclrRecipe(ViewsRecipe):
-    """SimCLR with many small crops of few images."""
-
-    what: ClassVar[str] = "simclr"
-    title: ClassVar[str] = "SimCLR"
-    labels: ClassVar[Mapping[str, str]] = {**ViewsRecipe.labels, "loss": "NT-Xent (nats)"}
-
-    temperature: float = knob(
-        0.2, "Temperature: the smaller, the more the most similar of the others count.", ge=0.01, le=2, shown=True
-    )
-
     def network(self, spec: ImageSpec) -> Representation:
         """Encoder and projector for images of `spec`."""
         return Representation(encoder=self.encoder(spec), embedding=self.embedding)
 
-    def build(self, data: Data) -> SimCLR:
-        """NT-Xent on the training images of `data`."""
-        return SimCLR(
-            network=self.network(data.spec),
-            data=data,
-            augmentation=self.augmentation(),
-            views=self.views,
-            temperature=self.temperature,
-            learning_rate=self.learning_rate,
-            weight_decay=self.weight_decay,
-        )
-
-
-RECIPES: dict[str, Recipe] = {
-    "simclr-fashion": SimclrRecipe(),
-    "simclr-emoji": SimclrRecipe(data="emoji", image_size=32, flip=False),
-    "simclr-faces": SimclrRecipe(data="faces", image_size=32),
-    "simclr-cifar10": SimclrRecipe(data="cifar10", width=48, view_size=24, seconds=900),
-}
+    def shared(self, data: Data) -> dict[str, Any]:
+        """What every `Pretrain` takes."""
+        return {
+            "network": self.network(data.spec),
+            "data": data,
+            "augmentation": self.augmentation(),
+            "learning_rate": self.learning_rate,
+            "weight_decay": self.weight_decay,
+        }

@@ -1,0 +1,8 @@
+"""The recipes of the self-supervised lab, a file a family of methods."""
+
+from __future__ import annotations
+
+from playground.labs.selfsupervised.recipes.contrastive import CONTRASTIVE
+from playground.recipe import Recipe
+
+RECIPES: dict[str, Recipe] = {**CONTRASTIVE}

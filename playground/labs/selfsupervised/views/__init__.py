@@ -1,0 +1,8 @@
+"""The views of the self-supervised lab, in the order of their chips."""
+
+from __future__ import annotations
+
+from playground.labs.selfsupervised.views.map import MAP
+from playground.labs.selfsupervised.views.same import SAME
+
+VIEWS = (MAP, SAME)

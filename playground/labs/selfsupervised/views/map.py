@@ -1,0 +1,96 @@
+"""The map of an encoder's features: where pictures land, and which land beside one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from playground.data import ImageSpec
+from playground.labs.selfsupervised.embedding import Map, mapped
+from playground.labs.selfsupervised.representation import Representation, embedded
+from playground.pictures import tiled
+from playground.view import Answer, Options, Part, View
+
+"""How many views are drawn of each of two pictures."""
+NEAREST = 5
+"""How many test pictures stand beside the visitor's."""
+COLUMNS = 32
+"""Pictures in a row of the sheet that all test pictures are on."""
+EXTENT = 2.5
+"""The map shows the square from -EXTENT to EXTENT."""
+VOTES = 20
+
+
+def prepared_map(network: Representation, spec: ImageSpec, inputs: Mapping[str, Any]) -> Map:
+    """The map of the test pictures, turned towards that of the snapshot before."""
+    before = inputs["before"]
+    return mapped(embedded(network, inputs["test"]["images"]), None if before is None else before.points)
+
+
+def map_view(network: Representation, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
+    """Where the test pictures are: `points` (N, 2) with their `labels` (N,), all 0 where they have none."""
+    chart, split = inputs["prepared"], inputs["test"]
+    return Answer(
+        {"points": chart.points, "labels": _labels(split)},
+        {"explained_variance": chart.explained_variance, "extent": EXTENT},
+    )
+
+
+def place_view(network: Representation, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
+    """Where one picture is, `at` (2,), and the test pictures most like it to the encoder, nearest first.
+
+    Returns:
+        Their numbers `nearest` (NEAREST,) and cosines `similarity` (NEAREST,).
+    """
+    chart = inputs["prepared"]
+    feature = embedded(network, inputs["picture"][None])
+    cosines, nearest = _cosines(chart, feature).topk(min(NEAREST, len(chart.features)))
+    return Answer({"at": chart.place(feature)[0], "nearest": nearest.int(), "similarity": cosines})
+
+
+def sheet_view(network: Representation, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
+    """All test pictures on one sheet, a `jpeg` with `columns` of them in a row."""
+    images = inputs["test"]["images"]
+    return Answer({"jpeg": tiled(images, COLUMNS)}, {"columns": COLUMNS, "size": spec.size})
+
+
+def trace_view(network: Representation, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
+    """Of which classes the neighbors of a picture are: shares, `values` (K,), a neighbor counting by its similarity."""
+    chart, split = inputs["prepared"], inputs["test"]
+    if not spec.classes:
+        return Answer({"values": torch.empty(0)}, {"names": [], "shares": True})
+    cosines, nearest = _cosines(chart, embedded(network, inputs["picture"][None])).topk(min(VOTES, len(split)))
+    votes = torch.zeros(len(spec.classes)).scatter_add_(0, split["labels"][nearest], (cosines / 0.1).exp())
+    return Answer({"values": votes / votes.sum()}, {"names": list(spec.classes), "shares": True})
+
+
+def _cosines(chart: Map, feature: Tensor) -> Tensor:
+    """The similarity of one feature (1, F) to those of all pictures on the map, (N,)."""
+    return (F.normalize(feature, dim=1) @ chart.features.T)[0]
+
+
+def _labels(split: Any) -> Tensor:
+    return split.columns.get("labels", torch.zeros(len(split))).int()
+
+
+_MAP = ("test", "before")
+
+MAP = View(
+    name="map",
+    title="Map",
+    question="Where do pictures land?",
+    about="Each dot is a test picture, where the encoder puts it; colors are classes, which the training never "
+    "saw. Point at a dot to see its picture. Choose or draw one of your own, and see it travel.",
+    needs=Representation,
+    painter="selfsupervised/map.js",
+    parts={
+        "map": Part(map_view, inputs=_MAP, prepare=prepared_map),
+        "place": Part(place_view, inputs=("picture", *_MAP), prepare=prepared_map),
+        "sheet": Part(sheet_view, inputs=("test",)),
+    },
+    trace=Part(trace_view, inputs=("picture", *_MAP), prepare=prepared_map),
+)
