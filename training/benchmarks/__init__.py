@@ -15,7 +15,19 @@ from statistics import median
 
 from playground.errors import PlaygroundError
 
-GROUPS = ("networks", "jobs", "page", "stage", "training", "steps", "points", "generation", "translation", "visitors")
+GROUPS = (
+    "networks",
+    "jobs",
+    "page",
+    "stage",
+    "training",
+    "steps",
+    "points",
+    "generation",
+    "representations",
+    "translation",
+    "visitors",
+)
 
 
 class UnknownGroup(PlaygroundError):

@@ -140,7 +140,7 @@ def _models(data: Data, seconds: float) -> dict[str, Callable[[int], dict[str, D
         return {"": make(images, seconds=seconds, seed=seed, **options)}
 
     def ours(chosen: Recipe, variants: dict[str, Settings | None], seed: int) -> dict[str, Draw]:
-        objective = _trained(chosen.changed(seconds=seconds, steps=None, seed=seed), data)
+        objective = trained(chosen.changed(seconds=seconds, steps=None, seed=seed), data)
         return {variant: partial(_sample, objective, data, settings) for variant, settings in variants.items()}
 
     eight = Settings(guidance=diffusion.guidance)
@@ -186,7 +186,7 @@ class _Adapted(nn.Module):
         return self.network(x, (level + 2) * 250, condition).sample
 
 
-def _trained(chosen: Recipe, data: Data) -> Objective:
+def trained(chosen: Recipe, data: Data) -> Objective:
     """The loop's own steps, without previews, snapshots and evaluations."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(chosen.seed)

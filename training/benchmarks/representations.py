@@ -1,0 +1,93 @@
+"""What encoders learn from CIFAR-10 without labels in a fixed time, beside what needs no training, labels, and lightly.
+
+Each trains in one process, one after the other, and only training counts as time. All have the encoder of their recipe;
+features are those that the lab's views see.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from statistics import median
+
+import torch
+from torch import Tensor, nn
+
+from playground.data import Data, packs, unit
+from playground.labs import recipe, recipes
+from playground.labs.selfsupervised.recipes.base import ViewsRecipe
+from playground.labs.selfsupervised.representation import Encoder
+from playground.metrics.representations import knn_accuracy
+from training.benchmarks import Row
+from training.benchmarks.generation import trained
+from training.benchmarks.simclr import simclr
+
+DATA, LAB = "cifar10", "selfsupervised"
+SIMCLR = f"simclr-{DATA}"
+Features = Callable[[Tensor], Tensor]
+"""Images (N, C, H, W) in [-1, 1] to what is compared, (N, F)."""
+
+
+def rows(seconds: float = 100, seeds: int = 3) -> Iterator[Row]:
+    """k-NN accuracy of all methods after `seconds` of training each, for the seeds 0 to `seeds` - 1."""
+    if not packs.available(DATA):
+        print(f"({DATA} is not here: name its folder in PLAYGROUND_DATA)", file=sys.stderr)
+        return
+    data = packs.load(DATA)
+    how = f"{seconds:g} s, k-NN of 20 among {len(data.train):,} training pictures, {len(data.test):,} test pictures"
+    best: dict[str, float] = {}
+    for name, train in _models(data, seconds).items():
+        numbers = range(seeds) if name != "pixels" else range(1)
+        values = []
+        for seed in numbers:
+            values.append(100 * _knn(train(seed), data))
+            print(f"(seed {seed}, {name}: {values[-1]:.2f} %)", file=sys.stderr, flush=True)
+        best[name] = median(values)
+        goal = f">= {max(value for other, value in best.items() if 'lightly' in other):.4g}" if name == SIMCLR else ""
+        yield Row(f"k-NN on CIFAR-10, {name}", values, "%", goal, how)
+
+
+def _models(data: Data, seconds: float) -> dict[str, Callable[[int], Features]]:
+    """What trains with a seed, by name, to features; lightly's before ours, whose goal it is."""
+    ours = sorted(name for name, one in recipes().items() if one.lab == LAB and one.data == DATA)
+
+    def of_recipe(name: str, seed: int) -> Features:
+        chosen = recipe(name).changed(seconds=seconds, steps=None, seed=seed)
+        return _features(trained(chosen, data).shown)
+
+    def reference(seed: int, *, rate: float, adam: bool) -> Features:
+        encoder = _encoder(seed, data)
+        return _features(simclr(data.train["images"], encoder, seconds=seconds, seed=seed, rate=rate, adam=adam))
+
+    supervised = recipe("cnn-fashion").changed(data=DATA, width=48, seconds=seconds, steps=None)
+    return {
+        "pixels": lambda seed: lambda images: images.flatten(1),
+        "untrained": lambda seed: _features(_encoder(seed, data).eval()),
+        "supervised": lambda seed: _features(trained(supervised.changed(seed=seed), data).shown),
+        "lightly's SimCLR, SGD 0.06": partial(reference, rate=0.06, adam=False),
+        "lightly's SimCLR, Adam 1e-3": partial(reference, rate=1e-3, adam=True),
+        **{name: partial(of_recipe, name) for name in ours},
+    }
+
+
+def _encoder(seed: int, data: Data) -> Encoder:
+    """That of our SimCLR, untrained."""
+    chosen = recipe(SIMCLR)
+    assert isinstance(chosen, ViewsRecipe)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return chosen.encoder(data.spec)
+
+
+def _features(network: nn.Module) -> Features:
+    return network.features  # type: ignore[return-value]  # what has features is a module like any other
+
+
+@torch.no_grad()
+def _knn(features: Features, data: Data) -> float:
+    bank, queries = (
+        torch.cat([features(unit(part)).float() for part in split["images"].split(500)])
+        for split in (data.train, data.test)
+    )
+    return knn_accuracy(bank, data.train["labels"], queries, data.test["labels"])
