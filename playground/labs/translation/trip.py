@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 
 from playground.heatmap import viridis
-from playground.labs.translation.compare import l1, ssim, translated
+from playground.labs.translation.compare import l1, translated
 from playground.labs.translation.cyclegan import CycleGAN
+from playground.metrics.ssim import ssim
 
 MOST = 0.5
 """The error that the far end of the heat-map's scale stands for; 1 is black against white."""

@@ -8,10 +8,11 @@ from typing import Any, Literal
 import torch
 
 from playground.data import ImageSpec, Split
-from playground.labs.translation.compare import l1, ssim, translated
+from playground.labs.translation.compare import l1, translated
 from playground.labs.translation.cyclegan import CycleGAN
 from playground.labs.translation.domains import domains, paired
 from playground.labs.translation.trip import MOST, distances, index_of, round_trip
+from playground.metrics.ssim import ssim
 from playground.pictures import tiled
 from playground.view import Answer, Options, Part, View, option
 

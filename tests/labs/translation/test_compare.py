@@ -6,8 +6,9 @@ from torch import nn
 
 from playground.compat import torchvision_operators
 from playground.data import Split
-from playground.labs.translation.compare import compared, directions, feature_distance, l1, likeness, ssim, translated
+from playground.labs.translation.compare import compared, directions, feature_distance, l1, likeness, translated
 from playground.metrics.features import Features
+from playground.metrics.ssim import ssim
 from playground.runs.store import Store
 
 

@@ -8,9 +8,10 @@ import torch
 from PIL import Image
 
 from playground.data import packs
-from playground.labs.translation.compare import l1, ssim, translated
+from playground.labs.translation.compare import l1, translated
 from playground.labs.translation.trip import distances, index_of, round_trip
 from playground.labs.translation.views import SHOWN
+from playground.metrics.ssim import ssim
 from playground.view import BadOption
 
 pytestmark = pytest.mark.usefixtures("one_thread")
