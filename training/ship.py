@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 
+from playground.data import PictureSpec
 from playground.errors import PlaygroundError
 from playground.labs import recipe
 from playground.runs.folder import FRAMES, step_name, write_whole
@@ -141,7 +142,7 @@ def _card(run: Run, name: str, values: dict[str, float], n: int, frames: str, st
     parameters = sum(parameter.numel() for parameter in run.untrained().parameters())
     memory = psutil.virtual_memory().total / 2**30
     steps, spec = run.nearest(None), run.info.spec
-    pixels = f" at {spec.size} pixels" if spec.kind == "images" else ""
+    pixels = f" at {spec.size} pixels" if isinstance(spec, PictureSpec) else ""
     threads = next((event["threads"] for event in run.read_events().events if "threads" in event), 1)
     return f"""# {name}
 

@@ -8,16 +8,18 @@ from playground.data.idx import BadFile
 from playground.data.images import unit
 from playground.data.intake import BadPicture
 from playground.data.source import Progress, Source
-from playground.data.spec import ImageSpec, PointSpec, Spec
+from playground.data.spec import ClipSpec, ImageSpec, PictureSpec, PointSpec, Spec
 
 __all__ = [
     "BadFile",
     "BadPicture",
     "Card",
     "Catalog",
+    "ClipSpec",
     "Data",
     "DataUnavailable",
     "ImageSpec",
+    "PictureSpec",
     "PointSpec",
     "Progress",
     "Source",

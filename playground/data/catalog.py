@@ -15,7 +15,7 @@ from playground.data.cards import Card, read_card
 from playground.data.columns import Data, Split
 from playground.data.own import SERVER, OwnSets
 from playground.data.source import Progress, Source
-from playground.data.spec import ImageSpec
+from playground.data.spec import ClipSpec, ImageSpec
 from playground.errors import PlaygroundError
 
 MIN_SIZE, MAX_SIZE = 4, 256
@@ -83,10 +83,10 @@ class Catalog:
             UnknownData: When there is no such data set or it cannot have the size.
         """
         spec = self.source(name).spec
-        if size is None:
+        if size is None or (isinstance(spec, ClipSpec) and size == spec.size):
             return spec
         if not isinstance(spec, ImageSpec):
-            raise UnknownData(f"“{name}” holds {spec.example}, which have no size in pixels.")
+            raise UnknownData(f"“{name}” holds {spec.example}, which have no other size in pixels.")
         if not MIN_SIZE <= size <= MAX_SIZE:
             raise UnknownData(f"Pictures can have a side of {MIN_SIZE} to {MAX_SIZE} pixels, not {size}.")
         return spec.sized(size)

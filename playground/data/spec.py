@@ -49,6 +49,30 @@ class ImageSpec(_Spec):
         return self.model_copy(update={"size": size})
 
 
+class ClipSpec(_Spec):
+    """Short films of square frames: the column `clips` is (N, frames, channels, size, size), uint8.
+
+    The column `images`, (N, channels, size, size), uint8, is what moves in each; a visitor chooses another one.
+
+    Attributes:
+        channels: 1 for gray frames, 3 for color.
+        size: Height and width in pixels.
+        frames: How many frames a clip has.
+    """
+
+    kind: Literal["clips"] = "clips"
+    example: ClassVar[str] = "clips"
+    element: ClassVar[str] = "pixel values"
+    channels: int
+    size: int
+    frames: int
+
+    @property
+    def elements(self) -> int:
+        """Pixels in all channels of all frames."""
+        return self.frames * self.channels * self.size**2
+
+
 class PointSpec(_Spec):
     """Points of the plane: the column `points` is (N, 2), float32, nearly all of them in [-1, 1] x [-1, 1]."""
 
@@ -62,5 +86,7 @@ class PointSpec(_Spec):
         return 2
 
 
-Spec = Annotated[ImageSpec | PointSpec, Field(discriminator="kind")]
+Spec = Annotated[ImageSpec | ClipSpec | PointSpec, Field(discriminator="kind")]
 """Any of them; a new kind of data is one more class here."""
+PictureSpec = ImageSpec | ClipSpec
+"""Those that a visitor's picture can be given to, in their channels and size."""

@@ -8,7 +8,7 @@ from threading import Lock
 
 from torch import Tensor
 
-from playground.data import Catalog, ImageSpec
+from playground.data import Catalog, PictureSpec
 from playground.data.images import gray, resize
 from playground.data.intake import read
 from playground.errors import PlaygroundError
@@ -64,7 +64,7 @@ class Inputs:
         if not names:
             del self._names[visitor]
 
-    def get(self, name: str, spec: ImageSpec) -> Tensor:
+    def get(self, name: str, spec: PictureSpec) -> Tensor:
         """The image (C, H, W), uint8, in the shape that a network of `spec` takes."""
         base, inverted = name.removesuffix("-inverted"), name.endswith("-inverted")
         if base.startswith("ex-"):

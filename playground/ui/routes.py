@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from playground.data import ImageSpec, UnknownData
+from playground.data import ImageSpec, PictureSpec, UnknownData
 from playground.errors import Busy, PlaygroundError
 from playground.jobs.launch import act_on, changed_knobs, readable
 from playground.json_text import json_text
@@ -103,12 +103,17 @@ def visible_run(context: Context, request: Request, id: str) -> Run:
 
 def image_spec(context: Context, request: Request, name: str) -> ImageSpec:
     """What the data set of that name is, if whoever asks may see it and it holds pictures."""
-    if not context.store.data.usable(name, context.identity.visitor(request.cookies) or "nobody"):
-        raise UnknownData(f"There is no data set “{name[:80]}” here.")
-    spec = context.store.data.spec(name)
+    spec = _usable_spec(context, request, name)
     if not isinstance(spec, ImageSpec):
         raise BadRequest(f"“{spec.name}” holds {spec.example}, not pictures.")
     return spec
+
+
+def _usable_spec(context: Context, request: Request, name: str) -> Any:
+    """What the data set of that name is, if whoever asks may see it."""
+    if not context.store.data.usable(name, context.identity.visitor(request.cookies) or "nobody"):
+        raise UnknownData(f"There is no data set “{name[:80]}” here.")
+    return context.store.data.spec(name)
 
 
 def run_and_step(context: Context, request: Request) -> tuple[Run, int]:
@@ -247,13 +252,14 @@ def routes(context: Context) -> list[Route]:
     ]
 
 
-def _requested_spec(context: Context, request: Request) -> ImageSpec:
-    """The shape of image that an address asks for: a run's, or a data set's at a size."""
+def _requested_spec(context: Context, request: Request) -> PictureSpec:
+    """The shape of picture that an address asks for: a run's, or a data set's at a size."""
     if "run" in request.query_params:
         spec = visible_run(context, request, request.query_params["run"]).spec
     else:
-        spec = image_spec(context, request, request.query_params.get("data", ""))
-        spec = context.store.data.spec(spec.name, int(number(request, "size", 28)))
-    if not isinstance(spec, ImageSpec):
+        spec = _usable_spec(context, request, request.query_params.get("data", ""))
+        if isinstance(spec, PictureSpec):
+            spec = context.store.data.spec(spec.name, int(number(request, "size", 28)))
+    if not isinstance(spec, PictureSpec):
         raise BadRequest(f"“{spec.name}” holds {spec.example}, not pictures.")
     return spec

@@ -227,7 +227,7 @@ def test_a_size_is_honoured_and_kept():
 
 
 def test_names_can_be_asked_by_kind_and_by_column():
-    assert set(PICTURES) | set(POINTS) == set(packs.names()) > set(HERE)
+    assert {*PICTURES, *POINTS, *packs.names(kinds=("clips",))} == set(packs.names()) > set(HERE)
     assert set(POINTS) == set(densities()) == set(packs.names(columns=("points",)))
     assert packs.names(columns=("others",)) == ("emoji-styles",)
     assert set(packs.names(columns=("subgroup", "labels"))) == {"emoji"}

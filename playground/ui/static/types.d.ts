@@ -22,12 +22,14 @@ export interface Summary {
   name: string;
   title: string;
   lab: string;
-  /** Of its data, as are all further fields of their `Spec`: "images" or "points". */
+  /** Of its data, as are all further fields of their `Spec`: "images", "clips" or "points". */
   kind: string;
   classes: string[];
-  /** Of images alone: how many color channels, and the side in pixels. */
+  /** Of images and clips alone: how many color channels, and the side in pixels. */
   channels: number;
   size: number;
+  /** Of clips alone: how many frames one has. */
+  frames: number;
   /** What one calls examples of them: "pictures". */
   example: string;
   /** Whether its network is given a class of the data, to generate an example of it. */

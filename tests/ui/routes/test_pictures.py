@@ -78,3 +78,13 @@ def test_examples_have_a_sheet_and_names(client):
 def test_json_nested_without_end_is_told(client):
     body = b"[" * 100_000
     assert "no JSON object" in sentence(client.post("live", content=body))
+
+
+def test_the_pictures_that_move_in_clips_are_examples_to_choose_from(client):
+    examples = client.get("examples", params={"data": "moving", "size": 32}).json()
+    assert len(examples["names"]) == 24 and "heart" in examples["names"] and examples["size"] == 32
+    sheet = Image.open(io.BytesIO(client.get("examples.png", params={"data": "moving", "size": 32}).content))
+    assert sheet.size == (8 * 32, 3 * 32)
+    assert client.get("pictures/ex-3.png", params={"data": "moving", "size": 32}).status_code == 200
+    assert "no other size" in sentence(client.get("examples", params={"data": "moving", "size": 20}))
+    assert "holds points, not pictures" in sentence(client.get("examples", params={"data": "moons"}))
