@@ -15,5 +15,6 @@ LABELS = {
     "precision": Share("Precision"),
     "recall": Share("Recall"),
     "as_asked": Share("Right class"),
+    "linear_probe": Share("Linear probe"),
 }
 """By a metric's name, or what stands before the name of the run in whose features it is measured: `fid_cnn-fashion`."""

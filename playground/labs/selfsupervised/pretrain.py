@@ -12,6 +12,7 @@ from playground.data import Data, Split
 from playground.labs.selfsupervised.augment import Augmentation
 from playground.labs.selfsupervised.representation import Representation, embedded
 from playground.media import Sheet
+from playground.metrics.probes import probe_accuracy
 from playground.metrics.representations import alignment, effective_rank, knn_accuracy, uniformity
 from playground.objective import Objective, Phase
 from playground.optim import hidden, muon_and_adamw
@@ -74,7 +75,8 @@ class Pretrain(Objective):
     def evaluate(self, split: Split) -> dict[str, float]:
         """How the features of test images lie: see `playground.metrics.representations`.
 
-        `knn` is the accuracy of the nearest of `PER_TEST` training images for each test image, where there are labels.
+        Where there are labels, `knn` is the accuracy of the nearest of `PER_TEST` training images for each test image,
+        and `linear_probe` that of a linear classifier that is fitted to the same ones.
         """
         features = embedded(self.shown, split["images"])
         rng = Generator(split["images"].device).manual_seed(0)
@@ -87,8 +89,12 @@ class Pretrain(Objective):
         if self.bank_labels is None or "labels" not in split.columns:
             return values
         count = PER_TEST * len(split)
-        bank = embedded(self.shown, self.bank[:count])
-        return {"knn": knn_accuracy(bank, self.bank_labels[:count], features, split["labels"]), **values}
+        bank, labels = embedded(self.shown, self.bank[:count]), self.bank_labels[:count]
+        named = {
+            "knn": knn_accuracy(bank, labels, features, split["labels"]),
+            "linear_probe": probe_accuracy(bank, labels, features, split["labels"]),
+        }
+        return {**named, **values}
 
     def _views(self, images: Tensor, rng: Generator) -> Tensor:
         """The features of one random view of each image."""
