@@ -17,6 +17,8 @@ from playground.errors import PlaygroundError
 from playground.json_text import json_text
 from playground.recipe import Recipe
 
+TESTS = 1000
+"""How many test examples a part is given, where it does not say."""
 CHOSEN = ("picture",)
 """The inputs that a visitor chooses; each is a key of the address, and the page has a chooser for it."""
 
@@ -75,10 +77,12 @@ class Part:
         answer: (network, spec, options, inputs) to an `Answer`.
         options: The model of those of the view's options that it depends on.
         inputs: What `answer` gets besides the network, by name. Those in `CHOSEN` are the visitor's: "picture"
-            (C, H, W), uint8. "test" is a `Split` of test examples, or of the examples where the data are not here;
+            (C, H, W), uint8. "test" is a `Split` of the first `tests` test examples, or of the examples where the data
+            are not here; "recipe" is the run's `Recipe`;
             "data" is all of the `Data`; "neighbors" is a `Neighbors` over the training images; "features" is the
             `Features` of a classifier; "uses" are the `Trained` networks that the run uses, by role;
             "before" is what `prepare` gave for the snapshot before, None for the first one.
+        tests: How many test examples it is given, at most.
         prepare: (network, spec, inputs) to what all answers about one snapshot share; it is computed once and given to
             `answer` as the input "prepared".
         heavy: Whether an answer takes long, so that few are computed at once.
@@ -87,6 +91,7 @@ class Part:
     answer: Callable[[Any, Any, Any, Mapping[str, Any]], Answer]
     options: type[Options] = Options
     inputs: tuple[str, ...] = ()
+    tests: int = TESTS
     prepare: Callable[[Any, Any, Mapping[str, Any]], Any] | None = None
     heavy: bool = False
 

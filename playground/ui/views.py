@@ -37,8 +37,6 @@ if TYPE_CHECKING:
 
 ANSWERS, PREPARED, GALLERIES = 128_000_000, 64_000_000, 64_000_000
 """Bytes of answers, of what answers share, and of features of training examples that are cached."""
-TEST = 1000
-"""How many test examples views are given, the first ones."""
 TRACE = "trace"
 """How addresses call a view's trace."""
 WAITING = 64
@@ -97,7 +95,8 @@ class Views:
         self.galleries: ByteCache[tuple[Any, ...], Neighbors] = ByteCache(GALLERIES)
         self.resolvers: dict[str, Callable[[ViewRequest], Any]] = {
             "picture": self._picture,
-            "test": lambda request: test_examples(self.store.data, request.run.spec),
+            "test": lambda request: test_examples(self.store.data, request.run.spec, request.part.tests),
+            "recipe": lambda request: request.run.recipe,
             "data": lambda request: request.run.recipe.load(self.store.data),
             "neighbors": self._neighbors,
             "before": self._before,
@@ -172,7 +171,7 @@ class Views:
         """What all answers about one snapshot share."""
         prepare, run, step = request.part.prepare, request.run, request.step
         assert prepare is not None
-        key = (prepare, run.fingerprint(step), self._whole(request))
+        key = (prepare, run.fingerprint(step), self._whole(request), request.part.tests)
         return self.prepared.get(key, lambda: prepare(self.networks.at(run, step), run.spec, inputs))
 
     def _before(self, request: ViewRequest) -> Any:
@@ -247,12 +246,12 @@ def _checked(view: View, part: Part, run: Run, step: int, query: Mapping[str, st
     return ViewRequest(part, run, step, chosen), part.parsed(options)
 
 
-def test_examples(catalog: Catalog, spec: Any) -> Split:
-    """The first test examples, or the examples that are always here where the data are not."""
+def test_examples(catalog: Catalog, spec: Any, n: int) -> Split:
+    """The first `n` test examples, or the examples that are always here where the data are not."""
     size = getattr(spec, "size", None)
     if not catalog.available(spec.name):
         return catalog.examples(spec.name, size)
-    return catalog.first_test(spec.name, TEST, size)
+    return catalog.first_test(spec.name, n, size)
 
 
 def neighbors(store: Store, spec: Any) -> Neighbors:

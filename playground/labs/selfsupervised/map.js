@@ -1,12 +1,15 @@
-// The map of an encoder's features: a dot for each test picture, and the visitor's own one.
+// The map of an encoder's features: a dot for each test picture, the visitor's own one, and those that are selected.
 
 import { decoded } from "../../ui/static/answer.js";
-import { context2d, draw, fit, handle, resize } from "../../ui/static/canvas.js";
-import { legend, PALETTE } from "../../ui/static/colormap.js";
+import { context2d, resize } from "../../ui/static/canvas.js";
+import { legend } from "../../ui/static/colormap.js";
 import { element } from "../../ui/static/dom.js";
 import { count, percent } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
 import { Cache } from "../../ui/static/requests.js";
+import { Dots } from "./dots.js";
+import { Selected } from "./selected.js";
+import { packed, unpacked } from "./selection.js";
 
 /** @import { Answer } from "../../ui/static/types.d.ts" */
 /** @import { Track } from "../../ui/static/track.js" */
@@ -15,13 +18,9 @@ import { Cache } from "../../ui/static/requests.js";
  * @typedef {Answer<{explained_variance: number, extent: number}, {points: Float32Array, labels: Int32Array}>} Map
  * @typedef {Answer<object, {at: Float32Array, nearest: Int32Array, similarity: Float32Array}>} Place
  * @typedef {Answer<{columns: number, size: number}, {jpeg: Uint8Array<ArrayBuffer>}> & {image: ImageBitmap}} Sheet
- * @typedef {[x: number, y: number]} At
  */
 
-const TRAVEL = 250; // milliseconds from one snapshot's map to the next one's
-const NEAR = 12; // CSS pixels within which the pointer finds a dot
 const TILE = 64; // CSS pixels of a picture beside the map
-const STRIDE = 1 / 3; // of an arrow key, in units of the map
 
 /** One run's map. */
 class Lane {
@@ -31,38 +30,30 @@ class Lane {
   #place = null;
   /** @type {Sheet | null} */
   #sheet = null;
-  /** Where the dots are on their way. @type {Float32Array | null} */
-  #points = null;
-  #frame = 0;
-  /** The dot that is pointed at. */
-  #pointed = -1;
-  /** Where the keys' pointer is. @type {At} */
-  #cursor = [0, 0];
 
-  /** @param {Painter<any>} painter */
+  /** @param {EmbeddingMap} painter */
   constructor(painter) {
     this.painter = painter;
     this.map = /** @type {Part<Map>} */ (new Part(painter, "map", { cache: new Cache(60) }));
     this.place = /** @type {Part<Place>} */ (new Part(painter, "place", { cache: new Cache(60) }));
     const prepare = async (/** @type {any} */ answer) => ({ ...answer, image: await decoded(answer.tensors.jpeg) });
     this.sheet = /** @type {Part<any, Sheet>} */ (new Part(painter, "sheet", { prepare }));
-    const label = "The map of the test pictures; point at a dot, or move with the arrow keys, to see its picture";
-    this.canvas = element("canvas", { class: "map", "data-part": "main", tabindex: 0, "aria-label": label });
+    const select = (/** @type {number[]} */ numbers) => painter.select(numbers);
+    this.dots = new Dots(painter, { point: () => this.list(), select });
+    this.selected = new Selected({ neighbors: () => this.dots.neighbors(), clear: () => select([]) });
     this.pointed = element("canvas", { class: "tile", role: "img", "aria-label": "The picture that is pointed at" });
     this.name = element("p", { class: "quiet", "aria-live": "polite" });
     this.near = element("div", { class: "map-near" });
     this.caption = element("p", { class: "caption" });
-    this.main = element("div", { class: "lane-main" }, this.canvas);
     const side = [
       element("figure", { class: "map-pointed" }, this.pointed, this.name),
+      this.selected.root,
       element("h3", { class: "beside" }, "Nearest to the picture"),
       this.near,
       this.caption,
     ];
-    this.root = element("div", { class: "lane abreast" }, this.main, element("div", { class: "lane-side" }, ...side));
-    this.canvas.addEventListener("pointermove", ({ offsetX, offsetY }) => this.#point(offsetX, offsetY));
-    this.canvas.addEventListener("pointerdown", ({ offsetX, offsetY }) => this.#point(offsetX, offsetY));
-    this.canvas.addEventListener("keydown", (event) => this.#key(event));
+    const beside = element("div", { class: "lane-side" }, ...side);
+    this.root = element("div", { class: "lane abreast" }, this.dots.root, beside);
   }
 
   /**
@@ -73,95 +64,38 @@ class Lane {
     this.sheet.ask(track, step, (sheet) => {
       this.#sheet = sheet;
       this.#beside();
-      this.#picture();
+      this.list();
     });
     this.map.ask(track, step, (map) => {
       this.#shown = { track, step, map };
-      this.#travel(map.tensors.points.data);
+      this.dots.show(map.tensors.points.data, map.tensors.labels.data, map.words.extent);
       this.#describe();
-      this.#picture();
+      this.list();
     });
     this.place.ask(track, step, (place) => {
       this.#place = place;
+      this.dots.own = [place.tensors.at.data, place.tensors.nearest.data];
       this.#beside();
       this.paint();
     });
   }
 
-  /** Moves the dots to where they are now, at once where a visitor wants no motion. @param {Float32Array} goal */
-  #travel(goal) {
-    cancelAnimationFrame(this.#frame);
-    const start = this.#points;
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    if (still || start?.length !== goal.length) {
-      this.#points = goal;
-      return this.paint();
-    }
-    const begun = performance.now();
-    const move = () => {
-      const share = Math.min(1, (performance.now() - begun) / TRAVEL);
-      const eased = share * share * (3 - 2 * share);
-      this.#points = share < 1 ? goal.map((value, i) => start[i] + eased * (value - start[i])) : goal;
-      this.paint();
-      if (share < 1) this.#frame = requestAnimationFrame(move);
-    };
-    move();
-  }
-
-  get #extent() {
-    return this.#shown?.map.words.extent ?? 3;
-  }
-
-  /** @param {number} x @param {number} y in CSS pixels of the canvas */
-  #point(x, y) {
-    const scale = (2 * this.#extent) / this.canvas.clientWidth;
-    this.#cursor = [x * scale - this.#extent, this.#extent - y * scale];
-    this.#find(NEAR * scale);
-  }
-
-  /** @param {KeyboardEvent} event */
-  #key(event) {
-    const [x, y] = this.#cursor;
-    /** @type {Record<string, At>} */
-    const goals = {
-      ArrowLeft: [x - STRIDE, y],
-      ArrowRight: [x + STRIDE, y],
-      ArrowUp: [x, y + STRIDE],
-      ArrowDown: [x, y - STRIDE],
-    };
-    const goal = goals[event.key];
-    if (!goal) return;
-    event.preventDefault();
-    const within = (/** @type {number} */ value) => Math.max(-this.#extent, Math.min(this.#extent, value));
-    this.#cursor = [within(goal[0]), within(goal[1])];
-    this.#find(Number.POSITIVE_INFINITY);
-  }
-
-  /** Finds the dot nearest to the cursor, if one is near enough. @param {number} reach in units of the map */
-  #find(reach) {
-    const points = this.#points ?? [];
-    const [x, y] = this.#cursor;
-    let [best, least] = [-1, reach];
-    for (let i = 0; 2 * i < points.length; i++) {
-      const distance = Math.hypot(points[2 * i] - x, points[2 * i + 1] - y);
-      if (distance < least) [best, least] = [i, distance];
-    }
-    if (best === this.#pointed) return;
-    this.#pointed = best;
-    this.#picture();
-    this.paint();
-  }
-
-  /** The picture that is pointed at, and its class. */
-  #picture() {
-    const { classes = [] } = this.#shown?.track.info ?? {};
-    const { data: labels = [] } = this.#shown?.map.tensors.labels ?? {};
-    const found = this.#pointed >= 0 && this.#sheet;
+  /** Shows the picture that is pointed at and its class, and what is selected. */
+  list() {
+    const { track, map } = this.#shown ?? {};
+    if (!track || !map) return;
+    const { classes } = track.info;
+    const { data: labels } = map.tensors.labels;
+    const { pointed } = this.dots;
+    const found = pointed >= 0 && this.#sheet;
     this.pointed.hidden = !found;
-    if (found) this.#tile(this.pointed, this.#pointed);
+    if (found) this.#tile(this.pointed, pointed);
     this.name.textContent = found
-      ? (classes[labels[this.#pointed]] ?? "")
+      ? (classes[labels[pointed]] ?? "")
       : "Point at a dot to see its picture; with the keyboard, move with the arrow keys.";
+    const selection = this.painter.same(track) ? this.painter.selection.filter((i) => i < labels.length) : [];
+    this.selected.show(selection, labels, classes, this.#sheet, pointed >= 0);
+    this.dots.selection = selection;
   }
 
   /** The test pictures most like the visitor's own one. */
@@ -190,44 +124,7 @@ class Lane {
   }
 
   paint() {
-    const shown = this.#shown;
-    const points = this.#points;
-    if (!shown || !points) return;
-    const { canvas, painter } = this;
-    fit(canvas, painter.side(this.main));
-    const labels = shown.map.tensors.labels.data;
-    draw(canvas, (context, width) => {
-      const scale = width / (2 * this.#extent);
-      /** @param {ArrayLike<number>} values @param {number} i @returns {At} */
-      const at = (values, i) => [(values[2 * i] + this.#extent) * scale, (this.#extent - values[2 * i + 1]) * scale];
-      context.globalAlpha = 0.85;
-      for (let i = 0; i < labels.length; i++) {
-        context.fillStyle = PALETTE[labels[i] % PALETTE.length];
-        context.beginPath();
-        context.arc(...at(points, i), 3, 0, 7);
-        context.fill();
-      }
-      context.globalAlpha = 1;
-      if (this.#place) {
-        const { at: own, nearest } = this.#place.tensors;
-        context.strokeStyle = getComputedStyle(canvas).color;
-        context.lineWidth = 1; // what was drawn before has left another one
-        for (const index of nearest.data) {
-          context.beginPath();
-          context.moveTo(...at(own.data, 0));
-          context.lineTo(...at(points, index));
-          context.stroke();
-        }
-        handle(context, ...at(own.data, 0));
-      }
-      if (this.#pointed >= 0) {
-        context.strokeStyle = getComputedStyle(canvas).color;
-        context.lineWidth = 2;
-        context.beginPath();
-        context.arc(...at(points, this.#pointed), 6, 0, 7);
-        context.stroke();
-      }
-    });
+    this.dots.paint();
   }
 
   #describe() {
@@ -243,12 +140,38 @@ class Lane {
 
 /** @extends {Painter<Lane>} */
 export default class EmbeddingMap extends Painter {
+  /** The data whose pictures are selected. */
+  #data = "";
+  #unpacked = { text: "", numbers: /** @type {number[]} */ ([]) };
+
   lane() {
     return new Lane(this);
   }
 
+  /** The numbers of the pictures that are selected, on all maps. */
+  get selection() {
+    const text = String(this.options.selection);
+    if (text !== this.#unpacked.text) this.#unpacked = { text, numbers: unpacked(text) };
+    return this.#unpacked.numbers;
+  }
+
+  /** @param {number[]} numbers */
+  select(numbers) {
+    this.set({ selection: packed(numbers) });
+  }
+
+  /** Whether a run's pictures are those that are selected. @param {Track} track */
+  same({ info }) {
+    return `${info.data} ${info.size}` === this.#data;
+  }
+
   show() {
+    const track = this.fitting[0];
+    const others = track && this.#data && !this.same(track);
+    if (track) this.#data = `${track.info.data} ${track.info.size}`;
+    if (others && this.options.selection) this.select([]);
     super.show();
-    this.stage.extras.replaceChildren(legend(this.fitting[0]?.info.classes ?? []));
+    for (const lane of this.lanes) lane.list();
+    this.stage.extras.replaceChildren(legend(track?.info.classes ?? []));
   }
 }

@@ -11,8 +11,7 @@ from playground.data import DataUnavailable, packs
 from playground.labs.gan.samples import between, class_labels, draw, logits, rank, seeds, sheet
 from playground.labs.gan.views import SIDE, VIEWS, Point, real_scores, sample_view
 from playground.metrics.features import Features
-from playground.ui.views import TEST
-from playground.view import BadOption
+from playground.view import TESTS, BadOption
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -84,7 +83,7 @@ def test_a_network_without_classes_is_asked_for_none(ask, written):
     words, tensors = ask(run, "sample", label=4)
     expected = picture_at(run.network(10), [0.5, 0.5], number=0, label=None)
     assert (tensors["picture"].int() - expected[0].int()).abs().max() <= 1
-    assert words["of"] == min(TEST, len(packs.load("digits").test)) == 297
+    assert words["of"] == min(TESTS, len(packs.load("digits").test)) == 297
 
 
 def test_the_neighbors_are_the_nearest_training_pictures(ask, context, run):

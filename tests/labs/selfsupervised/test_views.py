@@ -9,10 +9,11 @@ from playground.data import packs
 from playground.labs import views
 from playground.labs.selfsupervised.embedding import mapped
 from playground.labs.selfsupervised.representation import embedded
+from playground.labs.selfsupervised.views.map import PICTURES
 from playground.labs.selfsupervised.views.same import DRAWN, Same, same_view
 from playground.runs.networks import Networks
 from playground.ui.inputs import Inputs
-from playground.ui.views import TEST, Views
+from playground.ui.views import Views
 from playground.view import decode
 
 
@@ -57,7 +58,7 @@ def test_a_collapse_has_a_map():
 def test_every_map_builds_on_the_one_before(store, written):
     """Asked for in any order, and at once."""
     run = written("simclr-fashion", steps=(0, 5, 10), width=8)
-    view, test = views()["selfsupervised"]["map"], packs.load("fashion").test.first(TEST)
+    view, test = views()["selfsupervised"]["map"], packs.load("fashion").test.first(PICTURES)
     charts, before = {}, None
     with torch.no_grad():
         for step in run.snapshots:

@@ -13,9 +13,8 @@ from playground.data import ImageSpec
 from playground.labs.selfsupervised.embedding import Map, mapped
 from playground.labs.selfsupervised.representation import Representation, embedded
 from playground.pictures import tiled
-from playground.view import Answer, Options, Part, View
+from playground.view import Answer, Options, Part, View, option
 
-"""How many views are drawn of each of two pictures."""
 NEAREST = 5
 """How many test pictures stand beside the visitor's."""
 COLUMNS = 32
@@ -23,6 +22,14 @@ COLUMNS = 32
 EXTENT = 2.5
 """The map shows the square from -EXTENT to EXTENT."""
 VOTES = 20
+PICTURES = 2000
+"""On the map, at most."""
+
+
+class Selected(Options):
+    """What the painter keeps in the link."""
+
+    selection: str = option("", "The test pictures that are selected, a bit each, in base64url.", max_length=400)
 
 
 def prepared_map(network: Representation, spec: ImageSpec, inputs: Mapping[str, Any]) -> Map:
@@ -84,13 +91,14 @@ MAP = View(
     title="Map",
     question="Where do pictures land?",
     about="Each dot is a test picture, where the encoder puts it; colors are classes, which the training never "
-    "saw. Point at a dot to see its picture. Choose or draw one of your own, and see it travel.",
+    "saw. Point at a dot to see its picture, or draw a line around some. Choose or draw a picture, and see it travel.",
     needs=Representation,
     painter="selfsupervised/map.js",
+    options=Selected,
     parts={
-        "map": Part(map_view, inputs=_MAP, prepare=prepared_map),
-        "place": Part(place_view, inputs=("picture", *_MAP), prepare=prepared_map),
-        "sheet": Part(sheet_view, inputs=("test",)),
+        "map": Part(map_view, inputs=_MAP, tests=PICTURES, prepare=prepared_map),
+        "place": Part(place_view, inputs=("picture", *_MAP), tests=PICTURES, prepare=prepared_map),
+        "sheet": Part(sheet_view, inputs=("test",), tests=PICTURES),
     },
-    trace=Part(trace_view, inputs=("picture", *_MAP), prepare=prepared_map),
+    trace=Part(trace_view, inputs=("picture", *_MAP), tests=PICTURES, prepare=prepared_map),
 )
