@@ -173,7 +173,7 @@ def _control(name: str, field: FieldInfo) -> Control:
         kind, choices = "choice", {str(value): str(value) for value in get_args(plain)}
         given["names"] = given["names"] or choices
     elif kind == "switch" and optional:
-        kind, given["names"] = "choice", {"true": "yes", "false": "no"}
+        kind, given["names"] = "choice", given["names"] or {"true": "yes", "false": "no"}
     if kind is None:
         raise TypeError(f"“{name}” is of a type that has no control.")
     if optional and given["names"]:

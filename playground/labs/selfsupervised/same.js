@@ -11,7 +11,8 @@ import { Painter, Part } from "../../ui/static/painter.js";
 /** @import { Track } from "../../ui/static/track.js" */
 
 /**
- * @typedef {Answer<{same: number, other: number}, {views: Uint8Array<ArrayBuffer>, similarity: Float32Array}>} Same
+ * @typedef {{smallest: number, largest: number, color: number, gray: number}} Drawn
+ * @typedef {Answer<{same: number, other: number, drawn: Drawn}, {views: Uint8Array<ArrayBuffer>, similarity: Float32Array}>} Same
  */
 
 const GAP = 4; // CSS pixels between the views and the matrix
@@ -45,7 +46,8 @@ class Lane {
     this.part.ask(track, step, (same) => {
       this.#shown = { track, step, same };
       this.paint();
-      const { same: within, other } = same.words;
+      const { same: within, other, drawn } = same.words;
+      if (this.painter.lanes[0] === this) this.painter.controls.stand(drawn);
       this.words.textContent =
         `Cosine similarity of two views of one picture: ${within.toFixed(2)} in the mean; ` +
         `of views of different pictures: ${other.toFixed(2)}.`;

@@ -8,7 +8,7 @@ import { parsed } from "./options.js";
 /** @import { Knob, News, Option, Value, Values } from "./types.d.ts" */
 
 export class Controls {
-  /** @type {Map<string, {option: Option, field: Field, row: HTMLElement, output: HTMLElement | null}>} */
+  /** @type {Map<string, {option: Option, field: Field, row: HTMLElement, output: HTMLElement | null, unset: HTMLElement | null}>} */
   #rows = new Map();
 
   /**
@@ -29,16 +29,28 @@ export class Controls {
     /** @param {string} given */
     const take = (given) => {
       const value = parsed(option, given);
-      if (value === undefined) this.set({ [name]: option.default });
+      if (value === undefined || option.optional) this.set({ [name]: value ?? option.default });
       this.changed({ [name]: value ?? option.default });
     };
     shown.addEventListener(output ? "input" : "change", () => take(text(shown)));
     const other = kind === "seed" ? another(label, take) : null;
+    const unset = option.optional && output ? this.#unset(label, take) : null;
     const parts = kind === "switch" ? [shown, element("span", {}, label)] : [element("span", {}, label), shown];
     const row = element("div", { class: `control ${kind}`, "data-option": name, title: help });
-    row.append(element("label", {}, ...parts, output), ...(other ? [other] : []));
-    this.#rows.set(name, { option, field: shown, row, output });
+    row.append(element("label", {}, ...parts, output), other ?? "", unset ?? "");
+    this.#rows.set(name, { option, field: shown, row, output, unset });
     return row;
+  }
+
+  /**
+   * A slider can be moved, but not emptied: a button does that.
+   * @param {string} label
+   * @param {(given: string) => void} take
+   */
+  #unset(label, take) {
+    const title = "Back to what it is where nothing is set";
+    const onclick = () => take("");
+    return element("button", { type: "button", title, "aria-label": `${title}: ${label}`, onclick }, "×");
   }
 
   /** Shows values; null is nothing. @param {Record<string, Knob>} values */
@@ -46,8 +58,20 @@ export class Controls {
     for (const [name, given] of Object.entries(values)) {
       const row = this.#rows.get(name);
       if (!row) continue;
+      if (row.unset) row.unset.hidden = given === "";
+      if (row.unset?.hidden) continue; // what a slider without a value stands at, the painter says
       show(row.field, given);
       if (row.output) row.output.textContent = String(given ?? "");
+    }
+  }
+
+  /** Where sliders stand that nobody has set. @param {Record<string, number>} values */
+  stand(values) {
+    for (const [name, value] of Object.entries(values)) {
+      const row = this.#rows.get(name);
+      if (!row?.unset?.hidden || !row.output) continue;
+      show(row.field, value);
+      row.output.textContent = String(value);
     }
   }
 

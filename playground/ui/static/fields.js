@@ -9,8 +9,8 @@ import { element } from "./dom.js";
 const isSwitch = (field) => field instanceof HTMLInputElement && field.type === "checkbox";
 
 /** Whether a slider is as good as typing. @param {Option} option */
-export const slides = ({ kind, names, step, optional }) =>
-  step !== null && !optional && ["integer", "number"].includes(kind) && !Object.keys(names).length;
+export const slides = ({ kind, names, step }) =>
+  step !== null && ["integer", "number"].includes(kind) && !Object.keys(names).length;
 
 /** @param {Option} option @returns {Field} */
 export function field({ kind, names, ge, le, step, max_length }) {

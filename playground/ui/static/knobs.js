@@ -35,7 +35,7 @@ export class Knobs {
     const typed = field(NUMBERS.includes(kind) ? { ...option, names: {} } : option);
     const id = `${this.id}-${name}`;
     typed.setAttribute("aria-describedby", id);
-    const slid = slides(option) ? slider(option) : null;
+    const slid = slides(option) && !option.optional ? slider(option) : null;
     slid?.setAttribute("aria-label", label);
     slid?.setAttribute("aria-describedby", id);
     const changed = () => {

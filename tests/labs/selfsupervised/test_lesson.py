@@ -25,7 +25,7 @@ def data():
 
 def test_untrained_networks_find_all_alike(shipped, data):
     run = shipped(RUN)
-    inputs = {"picture": data.examples["images"][0], "test": data.test.first(1000)}
+    inputs = {"picture": data.examples["images"][0], "test": data.test.first(1000), "recipe": run.recipe}
     first, last = (same_view(run.network(step), run.spec, Same(), inputs).words for step in (0, LAST))
     assert first["other"] == pytest.approx(0.96, abs=0.005) == first["same"]
     assert last["other"] == pytest.approx(-0.10, abs=0.02) and last["same"] == pytest.approx(0.85, abs=0.02)

@@ -6,7 +6,8 @@ import pytest
 import torch
 
 from playground.data import packs
-from playground.labs import views
+from playground.labs import recipe, views
+from playground.labs.selfsupervised.augment import Augmentation
 from playground.labs.selfsupervised.embedding import mapped
 from playground.labs.selfsupervised.representation import embedded
 from playground.labs.selfsupervised.views.map import PICTURES
@@ -74,10 +75,15 @@ def test_every_map_builds_on_the_one_before(store, written):
     assert (alone.points - charts[10].points).abs().max() > 0.1, "it was turned"
 
 
-def test_views_of_one_picture_come_first(shipped):
-    run = shipped("simclr-fashion")
-    data = packs.load("fashion")
-    inputs = {"picture": data.examples["images"][0], "test": data.test.first(10)}
+@pytest.fixture
+def compared(shipped):
+    """A shipped run, and what its view of augmentations is given."""
+    run, data = shipped("simclr-fashion"), packs.load("fashion")
+    return run, {"picture": data.examples["images"][0], "test": data.test.first(10), "recipe": run.recipe}
+
+
+def test_views_of_one_picture_come_first(compared):
+    run, inputs = compared
     with torch.no_grad():
         answer = same_view(run.network(4000), run.spec, Same(seed=3), inputs)
         whole = same_view(run.network(4000), run.spec, Same(smallest=1, largest=1, color=0, flip=False), inputs)
@@ -88,9 +94,25 @@ def test_views_of_one_picture_come_first(shipped):
     assert whole.words["same"] > 0.9, "views that hardly differ are hardly told apart"
 
 
-def test_bounds_that_are_given_the_wrong_way_round_are_turned_about(shipped):
-    run, data = shipped("simclr-fashion"), packs.load("fashion")
-    inputs = {"picture": data.examples["images"][0], "test": data.test.first(10)}
+def test_views_are_drawn_as_in_the_training_but_for_what_is_set(compared):
+    run, inputs = compared
+    other = run.recipe.changed(smallest=0.3, largest=0.9, color=0.1, flip=False)
+    with torch.no_grad():
+        trained = same_view(run.network(0), run.spec, Same(), {**inputs, "recipe": other})
+        typed = same_view(run.network(0), run.spec, Same(smallest=0.3, largest=0.9, color=0.1, flip=False), inputs)
+        bolder = same_view(run.network(0), run.spec, Same(color=1), {**inputs, "recipe": other})
+    assert trained.words["drawn"] == {"smallest": 0.3, "largest": 0.9, "color": 0.1, "gray": 0.2, "flip": False}
+    assert torch.equal(trained.tensors["views"], typed.tensors["views"])
+    assert bolder.words["drawn"] == {**trained.words["drawn"], "color": 1}
+    assert not torch.equal(bolder.tensors["views"], trained.tensors["views"])
+
+
+def test_a_run_that_draws_no_views_is_shown_usual_ones():
+    assert Same().augmentation(recipe("cnn-fashion"), 28) == Augmentation(size=28)
+
+
+def test_bounds_that_are_given_the_wrong_way_round_are_turned_about(compared):
+    run, inputs = compared
     with torch.no_grad():
         one, other = (
             same_view(run.network(0), run.spec, Same(smallest=low, largest=high), inputs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -11,31 +12,43 @@ from torch import Generator
 from playground.data import ImageSpec
 from playground.labs.selfsupervised.augment import Augmentation
 from playground.labs.selfsupervised.contrast import similarities
+from playground.labs.selfsupervised.recipes.base import ViewsRecipe
 from playground.labs.selfsupervised.representation import Representation
+from playground.recipe import Recipe
 from playground.view import Answer, Options, Part, View, option
 
 DRAWN = 8
 """How many views are drawn of each of two pictures."""
+KNOBS = ("smallest", "largest", "color", "gray", "flip")
+"""Of the augmentation, those that can be set."""
 
 
 class Same(Options):
-    """How strongly the views differ from their picture."""
+    """How strongly the views differ from their picture; what is not set is as in the training."""
 
-    smallest: float = option(
-        0.15,
-        "The smallest part of the area that a crop shows.",
-        label="Smallest crop",
-        ge=0.02,
-        le=1,
-        step=0.01,
+    smallest: float | None = option(
+        None, "The smallest part of the area that a crop shows.", label="Smallest crop", ge=0.02, le=1, step=0.01
     )
-    largest: float = option(0.6, "The largest part.", label="Largest crop", ge=0.02, le=1, step=0.01)
-    color: float = option(
-        0.4, "How much brightness, contrast, saturation and hue vary.", label="Color jitter", ge=0, le=1, step=0.05
+    largest: float | None = option(None, "The largest part.", label="Largest crop", ge=0.02, le=1, step=0.01)
+    color: float | None = option(
+        None, "How much brightness, contrast, saturation and hue vary.", label="Color jitter", ge=0, le=1, step=0.05
     )
-    gray: float = option(0.2, "How often a view loses its colors.", label="Grayscale", ge=0, le=1, step=0.05)
-    flip: bool = option(True, "Half of the views are mirrored.", label="Flips")
+    gray: float | None = option(None, "How often a view loses its colors.", label="Grayscale", ge=0, le=1, step=0.05)
+    flip: bool | None = option(
+        None,
+        "Half of the views are mirrored.",
+        label="Flips",
+        names={"": "as in the training", "true": "yes", "false": "no"},
+    )
     seed: int = option(0, "The number that all views are drawn from.", label="Draw", ge=0, le=999_999, control="seed")
+
+    def augmentation(self, recipe: Recipe, size: int) -> Augmentation:
+        """How views of `size` pixels are drawn: as a run of `recipe` draws them, but for what is set."""
+        trained = recipe.augmentation() if isinstance(recipe, ViewsRecipe) else Augmentation(size=size)
+        chosen = {name: getattr(self, name) for name in KNOBS if getattr(self, name) is not None}
+        drawn = replace(trained, size=size, **chosen)
+        low, high = sorted((drawn.smallest, drawn.largest))
+        return replace(drawn, smallest=low, largest=high)
 
 
 def same_view(network: Representation, spec: ImageSpec, options: Same, inputs: Mapping[str, Any]) -> Answer:
@@ -43,20 +56,21 @@ def same_view(network: Representation, spec: ImageSpec, options: Same, inputs: M
 
     Returns:
         `views` (2 DRAWN, C, H, W), uint8, of the picture first, and the cosines of their embeddings, `similarity`
-        (2 DRAWN, 2 DRAWN).
+        (2 DRAWN, 2 DRAWN); and the words `same` and `other`, their means, and `drawn`, how the views were drawn.
     """
     picture, other = inputs["picture"], inputs["test"]["images"][-1]
-    low, high = sorted((options.smallest, options.largest))
-    augmentation = Augmentation(
-        size=spec.size, smallest=low, largest=high, flip=options.flip, color=options.color, gray=options.gray
-    )
+    augmentation = options.augmentation(inputs["recipe"], spec.size)
     both = torch.stack([picture, other]).repeat_interleave(DRAWN, dim=0)  # (2 DRAWN, C, H, W)
     views = augmentation(both, Generator().manual_seed(options.seed))
     cosines = similarities(network(views))
     same = torch.eye(2).repeat_interleave(DRAWN, dim=0).repeat_interleave(DRAWN, dim=1).bool()
     return Answer(
         {"views": ((views + 1) * 127.5).round().to(torch.uint8), "similarity": cosines.float()},
-        {"same": float(cosines[same].mean()), "other": float(cosines[~same].mean())},
+        {
+            "same": float(cosines[same].mean()),
+            "other": float(cosines[~same].mean()),
+            "drawn": {name: getattr(augmentation, name) for name in KNOBS},
+        },
     )
 
 
@@ -69,5 +83,5 @@ SAME = View(
     needs=Representation,
     painter="selfsupervised/same.js",
     options=Same,
-    parts={"same": Part(same_view, options=Same, inputs=("picture", "test"))},
+    parts={"same": Part(same_view, options=Same, inputs=("picture", "test", "recipe"))},
 )
