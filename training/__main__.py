@@ -128,6 +128,18 @@ def _benchmark(options: argparse.Namespace) -> int:
     return measure(options.names, out=options.out, seconds=options.seconds, seeds=options.seeds)
 
 
+def _scratch(options: argparse.Namespace) -> int:
+    from playground.labs.selfsupervised.labels import REFERENCES
+    from training.scratch import measured, write
+
+    for line, result in measured(options.data, packs, size=options.size):
+        if result is None:
+            print(line, flush=True)
+        else:
+            write(result, options.out or REFERENCES / f"{options.data}.json")
+    return 0
+
+
 def _worker(options: argparse.Namespace) -> int:
     from training.worker import main as work
 
@@ -248,6 +260,10 @@ def _parser() -> argparse.ArgumentParser:
     benchmark.add_argument("--out", type=Path, help="also write the results to this JSON file")
     benchmark.add_argument("--seconds", type=float, help="how long the group generation trains; 60 if not given")
     benchmark.add_argument("--seeds", type=int, help="how many trainings the group generation repeats; 1 if not given")
+    scratch = verb("scratch", _scratch, "trains from scratch on few labels: what the view of the same compares with")
+    scratch.add_argument("data", help="a data set with classes")
+    scratch.add_argument("--size", type=int, help="the side that pictures are resized to; their own if not given")
+    scratch.add_argument("--out", type=Path, help="the JSON file to write; else the one that the view reads")
     worker = verb("worker", _worker, "waits for runs on its standard input; the page starts it", device)
     worker.add_argument("--threads", type=int, default=0, help="CPU threads used; 0 leaves it to torch")
     worker.add_argument("--memory", type=int, default=0, help="bytes that a training may take; 0 sets no limit")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from playground.labs.selfsupervised.views.labels import LABELS
 from playground.labs.selfsupervised.views.map import MAP
 from playground.labs.selfsupervised.views.same import SAME
 
-VIEWS = (MAP, SAME)
+VIEWS = (MAP, SAME, LABELS)
