@@ -6,11 +6,12 @@ import math
 
 import torch
 from torch import Generator, Tensor
+from torch.nn import Parameter
 from torch.nn import functional as F
 
 from playground.data import Data, Split
 from playground.labs.selfsupervised.augment import Augmentation
-from playground.labs.selfsupervised.representation import Representation, embedded
+from playground.labs.selfsupervised.representation import Encodes, embedded
 from playground.media import Sheet
 from playground.metrics.probes import probe_accuracy
 from playground.metrics.representations import alignment, effective_rank, knn_accuracy, uniformity
@@ -34,7 +35,7 @@ class Pretrain(Objective):
     def __init__(
         self,
         *,
-        network: Representation,
+        network: Encodes,
         data: Data,
         augmentation: Augmentation,
         learning_rate: float,
@@ -50,15 +51,19 @@ class Pretrain(Objective):
         self.register_buffer("bank_labels", bank.columns.get("labels"), persistent=False)
         self.register_buffer("queries", data.examples["images"][:ROWS], persistent=False)
 
-    shown: Representation
+    shown: Encodes
     bank: Tensor
     bank_labels: Tensor | None
     queries: Tensor
 
     def phases(self) -> list[Phase]:
-        """One phase: Muon on the encoder's matrices, AdamW on the rest."""
+        """One phase: Muon on the `matrices`, AdamW on the rest."""
         rates = {"lr": self.learning_rate, "weight_decay": self.weight_decay}
-        return [Phase("pretrain", muon_and_adamw(self.shown, hidden(self.shown.encoder), **rates, fused=True))]
+        return [Phase("pretrain", muon_and_adamw(self.shown, self.matrices(), **rates, fused=True))]
+
+    def matrices(self) -> list[Parameter]:
+        """What Muon trains: the encoder's matrices."""
+        return hidden(self.shown.encoder)
 
     def schedule(self, phase: str, progress: float) -> float:
         """Up within `WARMUP`, down as a cosine."""

@@ -23,28 +23,39 @@ Encoder = ConvolutionalNetwork | VisionTransformer
 """What gives `num_features` features for an image, and has its hidden layers in `blocks`."""
 
 
-class Representation(nn.Module):
-    """An encoder and a projector; methods add what else they need.
+class Encodes(nn.Module):
+    """What has an encoder that outlives its training; methods add what else they need.
 
     Attributes:
         encoder: Images to features; its matrices in `blocks` are Muon's.
+    """
+
+    def __init__(self, *, encoder: Encoder) -> None:
+        """Takes the encoder, untrained."""
+        super().__init__()
+        self.encoder = encoder
+
+    def features(self, images: Tensor) -> Tensor:
+        """Images (B, C, H, W) in [-1, 1] to what is used afterwards, (B, num_features)."""
+        return self.encoder.features(images)
+
+
+class Representation(Encodes):
+    """An encoder and a projector.
+
+    Attributes:
         projector: Features to embeddings.
     """
 
     def __init__(self, *, encoder: Encoder, embedding: int, hidden: int = 256) -> None:
         """`embedding` is the length of an embedding, `hidden` the width of the projector's only hidden layer."""
-        super().__init__()
-        self.encoder = encoder
+        super().__init__(encoder=encoder)
         self.projector = nn.Sequential(
             nn.Linear(encoder.num_features, hidden, bias=False),
             nn.BatchNorm1d(hidden),
             nn.ReLU(),
             nn.Linear(hidden, embedding),
         )
-
-    def features(self, images: Tensor) -> Tensor:
-        """Images (B, C, H, W) in [-1, 1] to what is used afterwards, (B, num_features)."""
-        return self.encoder.features(images)
 
     def forward(self, images: Tensor) -> Tensor:
         """Images (B, C, H, W) in [-1, 1] to what the loss sees, (B, embedding)."""
@@ -80,6 +91,6 @@ class Taught(Representation):
 
 
 @torch.no_grad()
-def embedded(network: Representation, images: Tensor) -> Tensor:
+def embedded(network: Encodes, images: Tensor) -> Tensor:
     """The features (N, F), float32, of images (N, C, H, W), uint8, of a network in evaluation mode."""
     return torch.cat([network.features(unit(part)).float() for part in images.split(BATCH)])

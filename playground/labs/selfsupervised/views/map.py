@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from playground.data import ImageSpec
 from playground.labs.selfsupervised.embedding import Map, mapped
-from playground.labs.selfsupervised.representation import Representation, embedded
+from playground.labs.selfsupervised.representation import Encodes, embedded
 from playground.pictures import tiled
 from playground.view import Answer, Options, Part, View, option
 
@@ -32,13 +32,13 @@ class Selected(Options):
     selection: str = option("", "The test pictures that are selected, a bit each, in base64url.", max_length=400)
 
 
-def prepared_map(network: Representation, spec: ImageSpec, inputs: Mapping[str, Any]) -> Map:
+def prepared_map(network: Encodes, spec: ImageSpec, inputs: Mapping[str, Any]) -> Map:
     """The map of the test pictures, turned towards that of the snapshot before."""
     before = inputs["before"]
     return mapped(embedded(network, inputs["test"]["images"]), None if before is None else before.points)
 
 
-def map_view(network: Representation, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
+def map_view(network: Encodes, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
     """Where the test pictures are: `points` (N, 2) with their `labels` (N,), all 0 where they have none."""
     chart, split = inputs["prepared"], inputs["test"]
     return Answer(
@@ -47,7 +47,7 @@ def map_view(network: Representation, spec: ImageSpec, options: Options, inputs:
     )
 
 
-def place_view(network: Representation, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
+def place_view(network: Encodes, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
     """Where one picture is, `at` (2,), and the test pictures most like it to the encoder, nearest first.
 
     Returns:
@@ -59,13 +59,13 @@ def place_view(network: Representation, spec: ImageSpec, options: Options, input
     return Answer({"at": chart.place(feature)[0], "nearest": nearest.int(), "similarity": cosines})
 
 
-def sheet_view(network: Representation, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
+def sheet_view(network: Encodes, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
     """All test pictures on one sheet, a `jpeg` with `columns` of them in a row."""
     images = inputs["test"]["images"]
     return Answer({"jpeg": tiled(images, COLUMNS)}, {"columns": COLUMNS, "size": spec.size})
 
 
-def trace_view(network: Representation, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
+def trace_view(network: Encodes, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
     """Of which classes the neighbors of a picture are: shares, `values` (K,), a neighbor counting by its similarity."""
     chart, split = inputs["prepared"], inputs["test"]
     if not spec.classes:
@@ -92,7 +92,7 @@ MAP = View(
     question="Where do pictures land?",
     about="Each dot is a test picture, where the encoder puts it; colors are classes, which the training never "
     "saw. Point at a dot to see its picture, or draw a line around some. Choose or draw a picture, and see it travel.",
-    needs=Representation,
+    needs=Encodes,
     painter="selfsupervised/map.js",
     options=Selected,
     parts={
