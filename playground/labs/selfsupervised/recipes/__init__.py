@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from playground.labs.selfsupervised.recipes.contrastive import CONTRASTIVE
+from playground.labs.selfsupervised.recipes.masked import MASKED
 from playground.recipe import Recipe
 
-RECIPES: dict[str, Recipe] = {**CONTRASTIVE}
+RECIPES: dict[str, Recipe] = {**CONTRASTIVE, **MASKED}
