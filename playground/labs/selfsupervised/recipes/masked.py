@@ -26,8 +26,8 @@ class MaeRecipe(ImageRecipe):
     lab: ClassVar[str] = "selfsupervised"
     labels: ClassVar[Mapping[str, str]] = {
         **ViewsRecipe.labels,
-        "loss": "Loss (MSE, masked patches)",
-        "masked_mse": "Reconstruction error (MSE, masked patches)",
+        "loss": "Loss (MSE on masked patches)",
+        "masked_mse": "Masked MSE",
     }
 
     batch_size: int = knob(64, "Batch size: pictures that one step looks at.", ge=2, le=1024, unit="pictures")

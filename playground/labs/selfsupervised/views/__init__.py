@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playground.labs.selfsupervised.views.labels import LABELS
 from playground.labs.selfsupervised.views.map import MAP
+from playground.labs.selfsupervised.views.mask import MASK
 from playground.labs.selfsupervised.views.same import SAME
 
-VIEWS = (MAP, SAME, LABELS)
+VIEWS = (MAP, SAME, LABELS, MASK)

@@ -1,0 +1,257 @@
+// A picture of which patches are hidden by hand or at random, what the network makes of them, and where it is wrong.
+
+import { color, context2d, draw, enlarge, halo, outlined, pixels, resize } from "../../ui/static/canvas.js";
+import { viridis } from "../../ui/static/colormap.js";
+import { element } from "../../ui/static/dom.js";
+import { count } from "../../ui/static/format.js";
+import { Painter, Part } from "../../ui/static/painter.js";
+import { Cache } from "../../ui/static/requests.js";
+import { line, written } from "./patches.js";
+
+/** @import { Stage } from "../../ui/static/stage.js" */
+/** @import { Track } from "../../ui/static/track.js" */
+/** @import { Answer, Values } from "../../ui/static/types.d.ts" */
+/** @import { Place } from "./patches.js" */
+
+/**
+ * @typedef {{masked_mse: number | null, visible_mse: number | null}} Words of pixels from 0 to 1
+ * @typedef {{picture: Uint8Array<ArrayBuffer>, reconstruction: Uint8Array<ArrayBuffer>,
+ *   masked: Uint8Array<ArrayBuffer>, error: Float32Array}} Tensors
+ * @typedef {Answer<Words, Tensors>} Masked
+ */
+
+const HIDDEN = "#808080";
+const MOST = 0.5; // the end of the scale of errors, in differences of pixels from 0 to 1
+/** @type {Record<string, Place>} */
+const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+/** One run's picture, its reconstruction and the errors. */
+class Lane {
+  /** @type {{track: Track, step: number, masked: Masked} | null} */
+  #shown = null;
+  /** Which patches are gray; the answer to it may still be on its way. @type {boolean[]} */
+  mask = [];
+  /** Where the stroke is, and whether it hides. @type {{at: Place, hides: boolean} | null} */
+  #stroke = null;
+  /** Where the keys are. @type {Place} */
+  #cursor = [0, 0];
+
+  /** @param {PaintTheMask} painter */
+  constructor(painter) {
+    this.painter = painter;
+    this.part = /** @type {Part<Masked>} */ (new Part(painter, "mask", { limit: 4, cache: new Cache(60) }));
+    const label = "The picture; press or drag to mask patches, or use the arrow keys and Space";
+    this.canvas = element("canvas", { class: "plane", "data-part": "main", tabindex: 0, role: "application" });
+    this.canvas.setAttribute("aria-label", label);
+    const name = "What the network makes of the picture";
+    this.guess = element("canvas", { class: "tile", role: "img", "aria-label": name });
+    this.error = element("canvas", { class: "tile", role: "img", "aria-label": "Where the reconstruction is wrong" });
+    this.hidden = element("figcaption", { "aria-live": "polite" });
+    const ramp = Array.from({ length: 9 }, (_, i) => `rgb(${viridis(i / 8)})`).join();
+    const bar = element("i", { style: `background: linear-gradient(90deg, ${ramp})` });
+    const scale = element("figcaption", { class: "scale" }, element("b", {}, "Error: 0"), bar, element("b", {}, "≥ ½"));
+    this.words = element("p", { class: "mask-words" });
+    this.caption = element("p", { class: "caption" });
+    this.figures = [
+      element("figure", {}, this.canvas, this.hidden),
+      element("figure", {}, this.guess, element("figcaption", {}, "Reconstruction")),
+      element("figure", {}, this.error, scale),
+    ];
+    this.root = element("div", { class: "lane mask" }, ...this.figures, element("div", {}, this.words, this.caption));
+    this.#wire();
+  }
+
+  #wire() {
+    const { canvas } = this;
+    canvas.addEventListener("pointerdown", (event) => {
+      if (event.button || !this.mask.length) return;
+      canvas.setPointerCapture(event.pointerId);
+      const at = this.#at(event);
+      this.#stroke = { at, hides: !this.mask[this.#index(at)] };
+      this.#put([at], this.#stroke.hides);
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      if (!this.#stroke) return;
+      const at = this.#at(event);
+      this.#put(line(this.#stroke.at, at), this.#stroke.hides);
+      this.#stroke.at = at;
+    });
+    for (const kind of ["pointerup", "pointercancel", "lostpointercapture"]) {
+      canvas.addEventListener(kind, () => {
+        this.#stroke = null;
+      });
+    }
+    canvas.addEventListener("keydown", (event) => this.#press(event));
+    for (const kind of ["focus", "blur"]) canvas.addEventListener(kind, () => this.paint());
+  }
+
+  /** @param {KeyboardEvent} event */
+  #press(event) {
+    const by = KEYS[event.key];
+    if (!(by || event.key === " ") || !this.mask.length) return;
+    event.preventDefault();
+    const [column, row] = this.#cursor;
+    if (by) {
+      this.#cursor = this.#within([column + by[0], row + by[1]]);
+      this.paint();
+    } else this.#put([this.#cursor], !this.mask[this.#index(this.#cursor)]);
+    const [x, y] = this.#cursor;
+    const state = this.mask[this.#index(this.#cursor)] ? "masked" : "visible";
+    this.hidden.textContent = `Row ${y + 1}, column ${x + 1}: ${state}`;
+  }
+
+  get grid() {
+    return Math.sqrt(this.mask.length);
+  }
+
+  /** @param {Place} place */
+  #index([column, row]) {
+    return row * this.grid + column;
+  }
+
+  /** @param {Place} place @returns {Place} */
+  #within([column, row]) {
+    const last = this.grid - 1;
+    return [Math.max(0, Math.min(last, column)), Math.max(0, Math.min(last, row))];
+  }
+
+  /** The patch under the pointer, or the one nearest to it. @param {PointerEvent} event */
+  #at({ offsetX, offsetY }) {
+    const { canvas, grid } = this;
+    const [x, y] = [offsetX / canvas.clientWidth, offsetY / canvas.clientHeight];
+    return this.#within([Math.floor(x * grid), Math.floor(y * grid)]);
+  }
+
+  /** Hides patches or shows them. @param {Place[]} places @param {boolean} hide */
+  #put(places, hide) {
+    const changed = places.map((place) => this.#index(place)).filter((index) => this.mask[index] !== hide);
+    if (!changed.length) return;
+    for (const index of changed) this.mask[index] = hide;
+    this.painter.set({ mask: written(this.mask) });
+  }
+
+  /**
+   * @param {Track} track
+   * @param {number} step
+   */
+  show(track, step) {
+    this.part.ask(track, step, (masked, { mask }) => {
+      this.#shown = { track, step, masked };
+      if (mask === this.painter.options.mask) this.mask = Array.from(masked.tensors.masked.data, Boolean);
+      this.paint();
+      this.#describe();
+    });
+  }
+
+  paint() {
+    if (!this.#shown) return;
+    const { tensors } = this.#shown.masked;
+    const [, size] = tensors.picture.shape;
+    for (const [i, canvas] of [this.canvas, this.guess, this.error].entries()) {
+      enlarge(canvas, size, this.painter.side(this.figures[i]));
+    }
+    const picture = element("canvas");
+    resize(picture, size);
+    context2d(picture).putImageData(pixels(tensors.picture), 0, 0);
+    draw(this.canvas, (context, width) => {
+      context.imageSmoothingEnabled = false;
+      context.drawImage(picture, 0, 0, width, width);
+      this.#patches(context, width / this.grid);
+    });
+    const { everywhere } = this.painter.options;
+    const [grid] = tensors.masked.shape;
+    const shows = (/** @type {number} */ i) => {
+      const [row, column] = [Math.floor(i / size), i % size].map((at) => Math.floor((at * grid) / size));
+      return everywhere || tensors.masked.data[row * grid + column] === 1;
+    };
+    const guess = pixels(tensors.reconstruction);
+    const whole = pixels(tensors.picture);
+    const error = new ImageData(size, size);
+    tensors.error.data.forEach((value, i) => {
+      if (shows(i)) error.data.set([...viridis(Math.sqrt(value) / MOST), 255], 4 * i);
+      else guess.data.set(whole.data.subarray(4 * i, 4 * i + 4), 4 * i);
+    });
+    for (const [canvas, image] of /** @type {const} */ ([
+      [this.guess, guess],
+      [this.error, error],
+    ])) {
+      resize(canvas, size);
+      context2d(canvas).putImageData(image, 0, 0);
+    }
+  }
+
+  /**
+   * What is hidden is gray, and lines stand between the patches.
+   * @param {CanvasRenderingContext2D} context
+   * @param {number} side of a patch
+   */
+  #patches(context, side) {
+    const { grid } = this;
+    context.fillStyle = HIDDEN;
+    this.mask.forEach((hidden, i) => {
+      if (hidden) context.fillRect((i % grid) * side, Math.floor(i / grid) * side, side, side);
+    });
+    context.fillStyle = "rgba(160, 160, 160, .5)";
+    for (let i = 1; i < grid; i++) {
+      context.fillRect(Math.round(i * side), 0, 1, grid * side);
+      context.fillRect(0, Math.round(i * side), grid * side, 1);
+    }
+    if (!this.canvas.matches(":focus-visible")) return;
+    const [x, y] = this.#cursor.map((at) => at * side);
+    outlined(context, [...halo(3), [color("--accent"), 2]], () => context.rect(x + 3, y + 3, side - 6, side - 6));
+  }
+
+  #describe() {
+    if (!this.#shown) return;
+    const { track, step, masked } = this.#shown;
+    const { info } = track;
+    const { data } = masked.tensors.masked;
+    const hidden = data.reduce((sum, one) => sum + one, 0);
+    this.hidden.textContent = `${hidden} of ${data.length} patches masked`;
+    this.words.textContent = sentence(masked.words, hidden === data.length);
+    this.caption.textContent =
+      `${info.name}, snapshot of step ${count(step)}. The error of a pixel is the root mean square over its colors, ` +
+      "which go from 0 to 1.";
+  }
+}
+
+/**
+ * What the errors say.
+ * @param {Words} words
+ * @param {boolean} all whether all patches are hidden
+ */
+function sentence({ masked_mse: masked, visible_mse: visible }, all) {
+  if (masked === null) return "Nothing is masked, so there is nothing to fill in. Mask some patches.";
+  const error = `Mean squared error on masked patches: ${masked.toFixed(4)}.`;
+  if (all || visible === null) {
+    return `${error} All are masked: the decoder draws what it expects before it has seen anything.`;
+  }
+  return `${error} On visible patches, which the loss leaves out: ${visible.toFixed(4)}.`;
+}
+
+/** @extends {Painter<Lane>} */
+export default class PaintTheMask extends Painter {
+  /** @param {Stage} stage */
+  constructor(stage) {
+    super(stage);
+    const fill = (/** @type {boolean} */ hide) => this.set({ mask: written(this.lanes[0].mask.map(() => hide)) });
+    const button = (/** @type {string} */ words, /** @type {() => void} */ onclick) =>
+      element("button", { type: "button", onclick }, words);
+    const buttons = [
+      button("Mask all", () => fill(true)),
+      button("Mask none", () => fill(false)),
+      button("At random", () => this.set({ mask: "" })),
+    ];
+    stage.extras.replaceChildren(element("div", { class: "mask-buttons" }, ...buttons));
+  }
+
+  lane() {
+    return new Lane(this);
+  }
+
+  /** Who turns the ratio or draws anew wants a mask at random. @param {Values} changes */
+  changed(changes) {
+    if (this.options.mask && ("ratio" in changes || "seed" in changes)) return this.set({ mask: "" });
+    super.changed(changes);
+  }
+}

@@ -1,0 +1,122 @@
+"""Painting the mask: which patches are hidden, and what a masked autoencoder makes of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from pydantic import field_validator
+from torch import Generator, Tensor
+from torch.nn import functional as F
+
+from playground.data import ImageSpec, unit
+from playground.labs.selfsupervised.mae import MaskedAutoencoder, pixels, random_mask, shown_mask
+from playground.view import Answer, Options, Part, View, option
+
+
+class Mask(Options):
+    """Which patches are hidden: those of `mask`, or where it is empty a share of all, at random."""
+
+    mask: str = option(
+        "",
+        "The painted mask: how many patches are in a row, a dash, and row by row a bit a patch, 1 where it is hidden, "
+        "as hexadecimal digits; what is empty is drawn at random.",
+        max_length=300,
+    )
+    ratio: float = option(
+        0.75, "Mask ratio: the part of the patches that is hidden.", label="Mask ratio", ge=0, le=1, step=0.05
+    )
+    seed: int = option(0, "The number that they are drawn from.", label="Draw", ge=0, le=999_999, control="seed")
+
+    @field_validator("mask")
+    @classmethod
+    def _is_a_mask(cls, text: str) -> str:
+        if text:
+            bits(text)
+        return text
+
+
+class Painted(Mask):
+    """The mask, and what is shown in the place of visible patches."""
+
+    everywhere: bool = option(
+        False,
+        "Shows what the decoder makes of visible patches, too; the loss leaves it out.",
+        label="Visible patches, too",
+    )
+
+
+def bits(text: str) -> Tensor:
+    """A painted mask as (grid, grid), bool, True where a patch is hidden.
+
+    Raises:
+        ValueError: When it is none.
+    """
+    row, _, digits = text.partition("-")
+    grid = int(row) if row.isascii() and row.isdigit() and len(row) < 3 else 0
+    if not grid or len(digits) != math.ceil(grid**2 / 4) or set(digits) - set("0123456789abcdef"):
+        raise ValueError("a mask is written like 2-9: patches in a row, and their bits as hexadecimal digits")
+    binary = "".join(f"{int(digit, 16):04b}" for digit in digits)
+    return torch.tensor([bit == "1" for bit in binary[: grid**2]]).view(grid, grid)
+
+
+def mask_of(options: Mask, grid: int) -> Tensor:
+    """The mask of `grid` patches in a row, (1, grid ** 2), bool, True where one is hidden.
+
+    A painted one that has other patches is laid over these: what lies at a patch's center decides.
+    """
+    if not options.mask:
+        return random_mask(1, grid**2, ratio=options.ratio, rng=Generator().manual_seed(options.seed))
+    given = bits(options.mask)[None, None].float()  # (1, 1, their grid, their grid)
+    return F.interpolate(given, size=(grid, grid), mode="nearest-exact").flatten(1).bool()
+
+
+def mask_view(network: MaskedAutoencoder, spec: ImageSpec, options: Mask, inputs: Mapping[str, Any]) -> Answer:
+    """What the network makes of a picture whose masked patches are hidden from its encoder.
+
+    Returns:
+        The `picture` and its `reconstruction`, both (C, H, W), uint8, the latter all as the decoder gives it; `masked`
+        (grid, grid), 1 where a patch is hidden; and the squared `error` of pixels from 0 to 1, a mean over channels,
+        (H, W). Its means are `masked_mse` on hidden patches and `visible_mse` on the others, null where there are none.
+    """
+    encoder, picture = network.encoder, inputs["picture"]
+    masked = mask_of(options, encoder.grid)
+    images = unit(picture[None])
+    guess = network.reconstructed(images, masked)
+    error = ((guess - images) / 2).square().mean(dim=1)[0]  # (H, W)
+    where = shown_mask(masked, encoder.patch_size)[0, 0]
+    return Answer(
+        {
+            "picture": picture,
+            "reconstruction": pixels(guess[0]),
+            "masked": masked.view(encoder.grid, encoder.grid).to(torch.uint8),
+            "error": error,
+        },
+        {"masked_mse": float(error[where].mean()), "visible_mse": float(error[~where].mean())},
+    )
+
+
+def trace_view(network: MaskedAutoencoder, spec: ImageSpec, options: Mask, inputs: Mapping[str, Any]) -> Answer:
+    """The error on the hidden patches of the picture, `values` (1,); none where nothing is hidden."""
+    error = mask_view(network, spec, options, inputs).words["masked_mse"]
+    known = not math.isnan(error)
+    return Answer(
+        {"values": torch.tensor([error] if known else [])},
+        {"names": ["Masked MSE"] if known else [], "shares": False},
+    )
+
+
+MASK = View(
+    name="mask",
+    title="Paint the mask",
+    question="What does it make of what it cannot see?",
+    about="The encoder sees the patches that are not gray, and the decoder fills in the rest. Press or drag to mask "
+    "patches, and again to show them; with the keyboard, move with the arrow keys and press Space.",
+    needs=MaskedAutoencoder,
+    painter="selfsupervised/mask.js",
+    options=Painted,
+    parts={"mask": Part(mask_view, options=Mask, inputs=("picture",))},
+    trace=Part(trace_view, options=Mask, inputs=("picture",)),
+)
