@@ -56,7 +56,7 @@ def test_it_is_read_row_by_row():
 @pytest.mark.parametrize("text", ["7", "7-", "2-g", "2-ff", "0-", "-1", "x-1", "7-ff", "٣-0c0", "2-F", " 2-f", "99-f"])
 def test_a_mask_that_is_none_is_told_in_a_sentence(text):
     part = views()["selfsupervised"]["mask"].parts["mask"]
-    with pytest.raises(BadOption, match=r"^A mask is written like 2-9: [^.]*\.$"):
+    with pytest.raises(BadOption, match=r"^A mask is written like 2-9: [^.]*\(it was “.*”\)\.$"):
         part.parsed({"mask": text})
 
 

@@ -57,7 +57,8 @@ def bits(text: str) -> Tensor:
     row, _, digits = text.partition("-")
     grid = int(row) if row.isascii() and row.isdigit() and len(row) < 3 else 0
     if not grid or len(digits) != math.ceil(grid**2 / 4) or set(digits) - set("0123456789abcdef"):
-        raise ValueError("a mask is written like 2-9: patches in a row, and their bits as hexadecimal digits")
+        written = "patches in a row, and their bits as hexadecimal digits"
+        raise ValueError(f"a mask is written like 2-9: {written} (it was “{text[:40]}”)")
     binary = "".join(f"{int(digit, 16):04b}" for digit in digits)
     return torch.tensor([bit == "1" for bit in binary[: grid**2]]).view(grid, grid)
 
