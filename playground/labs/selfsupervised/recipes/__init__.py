@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from playground.labs.selfsupervised.recipes.clips import CLIPS
 from playground.labs.selfsupervised.recipes.contrastive import CONTRASTIVE
 from playground.labs.selfsupervised.recipes.masked import MASKED
 from playground.recipe import Recipe
 
-RECIPES: dict[str, Recipe] = {**CONTRASTIVE, **MASKED}
+RECIPES: dict[str, Recipe] = {**CONTRASTIVE, **MASKED, **CLIPS}

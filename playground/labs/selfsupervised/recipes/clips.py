@@ -1,0 +1,91 @@
+"""The recipes of what learns from clips."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from playground.data import ClipSpec, Data
+from playground.labs.selfsupervised.foresight import Foresight, Loss
+from playground.labs.selfsupervised.frames import SHRINK, FramePredictor
+from playground.metrics.labels import Share
+from playground.recipe import Recipe, knob
+
+
+class ClipsRecipe(Recipe):
+    """The knobs of what learns from clips whose motion is known, which the evaluation alone sees."""
+
+    lab: ClassVar[str] = "selfsupervised"
+    kinds: ClassVar[tuple[str, ...]] = ("clips",)
+    columns: ClassVar[tuple[str, ...]] = ("clips", "labels", "speed")
+    labels: ClassVar[Mapping[str, str]] = {
+        "direction": Share("Direction, by a linear probe"),
+        "speed": Share("Speed, by a linear probe"),
+    }
+
+    data: str = knob("moving", "The data set that it learns from.", control="name", shown=True)
+    seconds: float | None = knob(180, "Training time at most.", ge=1, le=86_400, unit="seconds", shown=True)
+    learning_rate: float = knob(2e-3, "Peak learning rate.", ge=1e-6, le=1)
+    weight_decay: float = knob(0.01, "Weight decay: how strongly weights are pulled towards zero.", ge=0, le=1)
+
+
+class FramesRecipe(ClipsRecipe):
+    """Convolutions that predict the second half of a clip from the first."""
+
+    what: ClassVar[str] = "frames"
+    title: ClassVar[str] = "Frame prediction (SimVP)"
+    labels: ClassVar[Mapping[str, str]] = {
+        **ClipsRecipe.labels,
+        "loss": "Error of predicted frames",
+        "psnr": "PSNR of predicted frames (dB)",
+        "psnr_of_a_copy": "PSNR of copying the last frame (dB)",
+        "ssim": "SSIM of predicted frames",
+        "mse": "Mean squared error of predicted frames",
+    }
+
+    learning_rate: float = knob(3e-3, "Peak learning rate.", ge=1e-6, le=1)
+    batch_size: int = knob(8, "Batch size: clips that one step looks at.", ge=1, le=512, unit="clips")
+    loss: Loss = knob(
+        "l1",
+        "Loss: the squared error (MSE) asks for the mean of all possible futures, the absolute one (L1) for their "
+        "median; the gradient difference asks for edges as sharp as the true ones.",
+        names={
+            "mse": "squared error (MSE)",
+            "l1": "absolute error (L1)",
+            "l1, gradients": "absolute error and gradient difference",
+        },
+        shown=True,
+    )
+    depth: int = knob(3, "Depth: blocks of the translator.", ge=1, le=12, unit="blocks", step=1, shown=True)
+    hidden: int = knob(48, "Hidden width: the translator's channels, for all frames.", ge=8, le=512, unit="features")
+    width: int = knob(12, "Width: channels of the first and the last layers.", ge=2, le=128, unit="features")
+
+    def check(self, spec: ClipSpec) -> None:
+        """A clip has two halves, its frames shrink to whole codes, and channels form groups."""
+        if spec.frames % 2 or spec.size % SHRINK:
+            raise ValueError(f"clips need an even number of frames, with a side that is a multiple of {SHRINK} pixels")
+        if self.width % 2:
+            raise ValueError(f"channels are normalized in two groups, and a width of {self.width} is odd")
+
+    def watched(self, spec: ClipSpec) -> tuple[str, str]:
+        """The signal-to-noise ratio of what was predicted."""
+        return ("psnr", "rises")
+
+    def network(self, spec: ClipSpec) -> FramePredictor:
+        """A network that is given half of a clip."""
+        return FramePredictor(
+            frames=spec.frames // 2, channels=spec.channels, width=self.width, hidden=self.hidden, depth=self.depth
+        )
+
+    def build(self, data: Data) -> Foresight:
+        """Its training under the loss of choice."""
+        return Foresight(
+            network=self.network(data.spec),
+            data=data,
+            loss=self.loss,
+            learning_rate=self.learning_rate,
+            weight_decay=self.weight_decay,
+        )
+
+
+CLIPS: dict[str, Recipe] = {"frames-moving": FramesRecipe()}
