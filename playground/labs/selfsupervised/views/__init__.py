@@ -5,6 +5,7 @@ from __future__ import annotations
 from playground.labs.selfsupervised.views.labels import LABELS
 from playground.labs.selfsupervised.views.map import MAP
 from playground.labs.selfsupervised.views.mask import MASK
+from playground.labs.selfsupervised.views.next import NEXT
 from playground.labs.selfsupervised.views.same import SAME
 
-VIEWS = (MAP, SAME, LABELS, MASK)
+VIEWS = (MAP, SAME, LABELS, MASK, NEXT)

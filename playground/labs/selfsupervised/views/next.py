@@ -1,0 +1,119 @@
+"""What happens next: a picture moves, and the network predicts the frames that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+import torch
+from torch import Tensor
+
+from playground.data import ClipSpec, unit
+from playground.data.motion import DIRECTIONS, moved
+from playground.labs.selfsupervised.foresight import pixels, predicted, psnr
+from playground.labs.selfsupervised.frames import FramePredictor
+from playground.view import Answer, Options, Part, View, option
+
+Direction = Literal["right", "up and right", "up", "up and left", "left", "down and left", "down", "down and right"]
+
+
+class Movement(Options):
+    """How the picture moves."""
+
+    direction: Direction = option("right", "Where the picture moves to at first.", label="Direction")
+    speed: float = option(1.5, "In pixels a frame.", label="Speed", ge=0, le=4, step=0.25, unit="pixels a frame")
+    bounce: bool = option(
+        True,
+        "Whether the picture turns back at a wall; else it passes through, and comes in opposite.",
+        label="Bounces off the walls",
+    )
+
+
+class Horizon(Movement):
+    """How the picture moves, and for how long it is predicted."""
+
+    horizon: int = option(
+        10,
+        "How many frames are predicted; further than it was trained for, its own predictions are given to it again.",
+        label="Predicted frames",
+        ge=1,
+        le=20,
+        step=1,
+        unit="frames",
+    )
+
+
+class Shown(Horizon):
+    """All that is set, the frame that the player rests at among it."""
+
+    frame: int = option(0, "The frame that is shown, counted from 1; at 0 all of them play in a loop.", ge=0, le=30)
+
+
+def both(
+    network: FramePredictor, spec: ClipSpec, options: Movement, picture: Tensor, horizon: int
+) -> tuple[Tensor, Tensor]:
+    """The clip of a picture (T + horizon, C, H, W), and what is predicted from its first T frames, (horizon, ...)."""
+    direction = torch.tensor([DIRECTIONS.index(options.direction)])
+    words = options.direction.split()
+    behind = [("left" in words) - ("right" in words), ("up" in words) - ("down" in words)]
+    clip = moved(
+        picture[None],
+        direction=direction,
+        speed=torch.tensor([options.speed]),
+        bounce=torch.tensor([options.bounce]),
+        start=0.5 + torch.tensor([behind]) / 2,  # from the wall, or the corner, that it leaves behind
+        frames=network.frames + horizon,
+        size=spec.size,
+    )
+    clip = unit(clip)  # (1, T + horizon, C, H, W)
+    return clip[0], predicted(network, clip[:, : network.frames], frames=horizon)[0]
+
+
+def next_view(network: FramePredictor, spec: ClipSpec, options: Horizon, inputs: Mapping[str, Any]) -> Answer:
+    """The picture as it moves on, and as the network predicts it from the first frames, `given` of them.
+
+    Returns:
+        `true` (given + horizon, C, H, W) and `predicted` (horizon, C, H, W), uint8, and of each predicted frame the
+        `psnr` (horizon,) in decibels, beside that of a copy of the last frame given, `copy` (horizon,). The words have
+        both for as many frames as the network was trained for, as one picture.
+    """
+    true, frames = both(network, spec, options, inputs["picture"], options.horizon)
+    rest = true[network.frames :]
+    copy = true[network.frames - 1].expand_as(rest)
+    return Answer(
+        {"true": pixels(true), "predicted": pixels(frames), "psnr": psnr(frames, rest), "copy": psnr(copy, rest)},
+        {
+            "given": network.frames,
+            "psnr": float(together(frames, rest, network.frames)),
+            "copy": float(together(copy, rest, network.frames)),
+        },
+    )
+
+
+def together(frames: Tensor, true: Tensor, n: int) -> Tensor:
+    """The PSNR of the first `n` of some frames (T, C, H, W) as one picture; one that is exact has none of its own."""
+    return psnr(frames[:n].flatten(0, 1), true[:n].flatten(0, 1))
+
+
+def trace_view(network: FramePredictor, spec: ClipSpec, options: Movement, inputs: Mapping[str, Any]) -> Answer:
+    """How good the prediction of as many frames as it was trained for is, in decibels: `values` (1,)."""
+    true, frames = both(network, spec, options, inputs["picture"], network.frames)
+    return Answer(
+        {"values": together(frames, true[network.frames :], network.frames)[None]},
+        {"names": ["PSNR of predicted frames (dB)"], "shares": False},
+    )
+
+
+NEXT = View(
+    name="next",
+    title="Next frames",
+    question="What happens next?",
+    about="The picture moves, and from the first frames the network predicts those that follow. Whether it will bounce "
+    "off a wall is not seen before it gets there. Change how it moves, and look further than the training did.",
+    needs=FramePredictor,
+    painter="selfsupervised/next.js",
+    options=Shown,
+    kinds=("clips",),
+    parts={"next": Part(next_view, options=Horizon, inputs=("picture",))},
+    trace=Part(trace_view, options=Movement, inputs=("picture",)),
+)
