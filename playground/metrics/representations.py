@@ -70,3 +70,25 @@ def uniformity(features: Tensor) -> float:
     Wang & Isola, 2020, equation 5 with t = 2; the lower, the more evenly they cover the sphere, -4 at best.
     """
     return float(torch.pdist(F.normalize(features, dim=1)).square().mul(-2).exp().mean().log())
+
+
+def spread(features: Tensor) -> float:
+    """How evenly normalized features (N, D) are spread: 1 where all directions are alike, 0 where all are one point.
+
+    Chen & He, "Exploring Simple Siamese Representation Learning", 2020 (arXiv 2011.10566), section 4.1 and figure 2:
+    the mean over dimensions of the standard deviation over images, there 1 / sqrt(D) at best, times sqrt(D).
+    """
+    deviations = F.normalize(features, dim=1).std(dim=0, correction=0)  # (D,)
+    return float(deviations.mean()) * features.shape[1] ** 0.5
+
+
+def spectrum(features: Tensor) -> Tensor:
+    """How far normalized features (N, D) lie apart along each of their principal directions, the farthest first.
+
+    The standard deviations times sqrt(D), (min(N, D),): all 1 on an even sphere, with a tail of zeros where only some
+    dimensions are used (Jing et al., "Understanding Dimensional Collapse in Contrastive Self-supervised Learning",
+    2021, arXiv 2110.09348, figure 2).
+    """
+    normal = F.normalize(features, dim=1)
+    values = torch.linalg.svdvals((normal - normal.mean(dim=0)).double())
+    return (values * (features.shape[1] / len(features)) ** 0.5).float()

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from playground.metrics.representations import alignment, effective_rank, knn_accuracy, uniformity
+from playground.metrics.representations import alignment, effective_rank, knn_accuracy, spectrum, spread, uniformity
 
 
 def normal(*shape, seed=0):
@@ -73,3 +73,24 @@ def test_uniformity_is_zero_in_a_collapse_and_its_mean_on_a_known_figure():
     square = torch.tensor([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]])
     expected = math.log((4 * math.exp(-2 * 2) + 2 * math.exp(-2 * 4)) / 6)
     assert uniformity(5 * square) == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_spread_is_one_on_an_even_sphere_and_zero_in_a_collapse():
+    assert spread(normal(20_000, 16)) == pytest.approx(1, abs=0.01)
+    assert spread(torch.full((10, 4), 0.3)) == pytest.approx(0, abs=1e-6)
+    axes = torch.cat([torch.eye(4), -torch.eye(4)])
+    assert spread(3 * axes) == pytest.approx(1), "each dimension has a deviation of 1 / 2, and there are 4"
+    assert spread(torch.tensor([[1.0, 0.0], [0.0, 1.0]])) == pytest.approx(2**0.5 / 2), "both lie on one side"
+
+
+def test_the_spectrum_is_flat_on_an_even_sphere_and_falls_where_dimensions_are_not_used():
+    torch.testing.assert_close(spectrum(normal(20_000, 8)), torch.ones(8), atol=0.05, rtol=0)
+    axes = torch.cat([torch.eye(8)[:2], -torch.eye(8)[:2]])
+    torch.testing.assert_close(spectrum(5 * axes), torch.tensor([2.0, 2, 0, 0]), atol=1e-6, rtol=0)
+    assert float(spectrum(torch.full((10, 4), 0.3)).max()) < 1e-6
+
+
+def test_the_squares_of_the_spectrum_add_up_to_the_variance():
+    features = normal(50, 6) * torch.tensor([3.0, 1, 1, 1, 1, 0.1]) + 1
+    variance = F.normalize(features, dim=1).var(dim=0, correction=0).sum()
+    assert float(spectrum(features).square().sum()) == pytest.approx(float(6 * variance), rel=1e-5)

@@ -14,7 +14,7 @@ from playground.labs.selfsupervised.augment import Augmentation
 from playground.labs.selfsupervised.representation import Encodes, embedded
 from playground.media import Sheet
 from playground.metrics.probes import probe_accuracy
-from playground.metrics.representations import alignment, effective_rank, knn_accuracy, uniformity
+from playground.metrics.representations import alignment, effective_rank, knn_accuracy, spread, uniformity
 from playground.objective import Objective, Phase
 from playground.optim import hidden, muon_and_adamw
 
@@ -88,6 +88,7 @@ class Pretrain(Objective):
         first, second = (self._views(split["images"], rng) for _ in range(2))
         values = {
             "effective_rank": effective_rank(features),
+            "spread": spread(features),
             "alignment": alignment(first, second),
             "uniformity": uniformity(features[:1000]),
         }

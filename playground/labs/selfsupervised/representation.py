@@ -47,10 +47,21 @@ class Representation(Encodes):
         projector: Features to embeddings.
     """
 
-    def __init__(self, *, encoder: Encoder, embedding: int, hidden: int = 256) -> None:
-        """`embedding` is the length of an embedding, `hidden` the width of the projector's only hidden layer."""
+    projector: nn.Module
+
+    def __init__(
+        self, *, encoder: Encoder, embedding: int = 128, hidden: int = 256, projector: nn.Module | None = None
+    ) -> None:
+        """Takes an encoder and, where the usual projector does not do, another one.
+
+        Args:
+            encoder: What is trained.
+            embedding: The length of an embedding.
+            hidden: The width of the usual projector's only hidden layer.
+            projector: Features to embeddings; both lengths are then its own.
+        """
         super().__init__(encoder=encoder)
-        self.projector = nn.Sequential(
+        self.projector = projector or nn.Sequential(
             nn.Linear(encoder.num_features, hidden, bias=False),
             nn.BatchNorm1d(hidden),
             nn.ReLU(),
@@ -60,6 +71,16 @@ class Representation(Encodes):
     def forward(self, images: Tensor) -> Tensor:
         """Images (B, C, H, W) in [-1, 1] to what the loss sees, (B, embedding)."""
         return self.projector(self.features(images))
+
+
+class Attending(Representation):
+    """A representation whose encoder is a Vision Transformer, so that what it attends to can be seen."""
+
+    @property
+    def transformer(self) -> VisionTransformer:
+        """The one whose features are used afterwards."""
+        assert isinstance(self.encoder, VisionTransformer)
+        return self.encoder
 
 
 class Taught(Representation):

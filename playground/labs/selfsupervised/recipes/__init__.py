@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from playground.labs.selfsupervised.recipes.clips import CLIPS
 from playground.labs.selfsupervised.recipes.contrastive import CONTRASTIVE
+from playground.labs.selfsupervised.recipes.distillation import DISTILLATION
 from playground.labs.selfsupervised.recipes.masked import MASKED
 from playground.recipe import Recipe
 
-RECIPES: dict[str, Recipe] = {**CONTRASTIVE, **MASKED, **CLIPS}
+RECIPES: dict[str, Recipe] = {**CONTRASTIVE, **DISTILLATION, **MASKED, **CLIPS}

@@ -20,6 +20,7 @@ class ViewsRecipe(ImageRecipe):
     labels: ClassVar[Mapping[str, str]] = {
         "knn": Share("k-NN accuracy"),
         "effective_rank": "Effective rank",
+        "spread": "Spread",
         "alignment": "Alignment",
         "uniformity": "Uniformity",
     }
