@@ -51,6 +51,10 @@ class Augmentation:
             views = torch.where(_chance(views, self.gray, rng), luma(views), views)
         return 2 * views.clamp(0, 1) - 1
 
+    def several(self, images: Tensor, count: int, rng: Generator) -> Tensor:
+        """`count` views of each of B images, (count B, C, size, size): the first ones, then the second ones."""
+        return torch.cat([self(images, rng) for _ in range(count)])
+
     def cropped(self, images: Tensor, rng: Generator) -> Tensor:
         """A random crop of each image (B, C, H, W), at (B, C, size, size); bilinear between pixels."""
         batch = len(images)

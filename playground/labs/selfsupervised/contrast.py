@@ -1,8 +1,9 @@
-"""NT-Xent, the loss of contrastive learning: of all others in the batch, which is another view of the same image?
+"""The losses of contrastive learning: of all others, which is another view of the same image?
 
-Chen et al., SimCLR, 2020 (arXiv 2002.05709), equation 1, for two views of each image. With more views each pair of one
-image is told from all views of other images, and the losses are averaged; as the other views of the same image stand
-aside, the loss can fall to 0 with any number of them.
+NT-Xent looks for it in the batch, InfoNCE in a queue. NT-Xent is that of Chen et al., SimCLR, 2020 (arXiv 2002.05709),
+equation 1, for two views of each image. With more views each pair of one image is told from all views of other images,
+and the losses are averaged; as the other views of the same image stand aside, the loss can fall to 0 with any number of
+them.
 """
 
 from __future__ import annotations
@@ -34,3 +35,34 @@ def nt_xent(embeddings: Tensor, *, temperature: float) -> Tensor:
     wrong = logits.masked_fill(alike, -torch.inf).logsumexp(dim=1, keepdim=True)  # (V B, 1)
     right = alike & ~torch.eye(len(image), dtype=torch.bool, device=logits.device)
     return F.softplus(wrong - logits)[right].mean()  # -log(e^right / (e^right + sum e^wrong))
+
+
+def attraction(embeddings: Tensor, *, temperature: float) -> Tensor:
+    """What is left of NT-Xent without other images, its numerator: a mean of -cosine / temperature, -1 / tau at best.
+
+    Args:
+        embeddings: (V, B, D), V >= 2 views of each of B images.
+        temperature: Above 0.
+    """
+    views = len(embeddings)
+    z = F.normalize(embeddings, dim=2)  # (V, B, D)
+    pairs = z.sum(dim=0).square().sum(dim=1) - views  # (B,): of the cosines of all pairs of two views, the sum
+    return -pairs.mean() / (views * (views - 1) * temperature)
+
+
+def info_nce(queries: Tensor, keys: Tensor, negatives: Tensor, *, temperature: float) -> Tensor:
+    """The cross entropy of telling each query's own key from all negatives, in nats, a mean over queries.
+
+    He et al., MoCo, 2019 (arXiv 1911.05722), equation 1. Notation: q `queries`, k_+ `keys`, k_i `negatives`, tau
+    `temperature`.
+
+    Args:
+        queries: (N, D), of any length, as all of these.
+        keys: (N, D), each of another view of the same image.
+        negatives: (K, D), of other images.
+        temperature: Above 0; the smaller, the more the most similar of the negatives count.
+    """
+    q, k, others = (F.normalize(each, dim=1) for each in (queries, keys, negatives))
+    right = (q * k).sum(dim=1, keepdim=True) / temperature  # (N, 1)
+    logits = torch.cat([right, q @ others.T / temperature], dim=1)  # (N, 1 + K)
+    return (logits.logsumexp(dim=1, keepdim=True) - right).mean()

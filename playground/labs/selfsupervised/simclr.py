@@ -10,9 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import torch
-
-from playground.labs.selfsupervised.contrast import nt_xent
+from playground.labs.selfsupervised.contrast import attraction, nt_xent
 from playground.labs.selfsupervised.pretrain import Pretrain
 from playground.objective import Batch, Moment, Terms
 
@@ -20,14 +18,21 @@ from playground.objective import Batch, Moment, Terms
 class SimCLR(Pretrain):
     """Trains a representation to tell which views are of the same image."""
 
-    def __init__(self, *, views: int, temperature: float, **shared: Any) -> None:
-        """`views` of each image, 2 or more; `shared` is what `Pretrain` takes."""
+    def __init__(self, *, views: int, temperature: float, negatives: bool, **shared: Any) -> None:
+        """Takes what `Pretrain` takes, and more.
+
+        Args:
+            views: Views of each image, 2 or more.
+            temperature: That of NT-Xent, above 0.
+            negatives: Whether other images are pushed away. If not, it is best to make the same of all images.
+            shared: What `Pretrain` takes.
+        """
         super().__init__(**shared)
-        self.views, self.temperature = views, temperature
+        self.views, self.temperature, self.negatives = views, temperature, negatives
 
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
-        """NT-Xent in nats."""
-        images = batch["images"]
-        views = torch.cat([self.augmentation(images, moment.rng) for _ in range(self.views)])  # (V B, C, h, w)
-        embeddings = self.shown(views).unflatten(0, (self.views, len(images)))  # (V, B, D)
-        return {"loss": nt_xent(embeddings, temperature=self.temperature)}
+        """NT-Xent in nats, or its numerator alone."""
+        views = self.augmentation.several(batch["images"], self.views, moment.rng)  # (V B, C, h, w)
+        embeddings = self.shown(views).unflatten(0, (self.views, -1))  # (V, B, D)
+        loss = nt_xent if self.negatives else attraction
+        return {"loss": loss(embeddings, temperature=self.temperature)}

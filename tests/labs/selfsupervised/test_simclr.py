@@ -7,7 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from playground.compat import torchvision_operators
-from playground.labs.selfsupervised.contrast import nt_xent, similarities
+from playground.labs.selfsupervised.contrast import attraction, nt_xent, similarities
 
 
 def normal(*shape):
@@ -71,3 +71,21 @@ def test_the_gradient_draws_views_together_and_pushes_images_apart():
     assert (after[pairs, pairs + 6] - before[pairs, pairs + 6]).mean() > 0
     rest = ~torch.eye(12, dtype=torch.bool) & (torch.arange(12)[:, None] % 6 != torch.arange(12)[None] % 6)
     assert after[rest].mean() < before[rest].mean()
+
+
+@pytest.mark.parametrize("views", [2, 4])
+def test_attraction_is_the_mean_cosine_of_views_of_one_image(views):
+    z = normal(views, 5, 7)
+    cosines = F.normalize(z, dim=2).transpose(0, 1) @ F.normalize(z, dim=2).permute(1, 2, 0)  # (B, V, V)
+    expected = -cosines[:, ~torch.eye(views, dtype=torch.bool)].mean() / 0.2
+    torch.testing.assert_close(attraction(z, temperature=0.2), expected)
+
+
+def test_attraction_is_nt_xent_without_its_denominator():
+    """The gradients differ by that of the logarithm of the sum over all others."""
+    z = normal(2, 6, 5).requires_grad_()
+    flat = F.normalize(z.flatten(0, 1), dim=1)
+    logits = (flat @ flat.T / 0.5).masked_fill(torch.eye(12, dtype=torch.bool), -torch.inf)
+    torch.testing.assert_close(
+        nt_xent(z, temperature=0.5), attraction(z, temperature=0.5) + logits.logsumexp(dim=1).mean()
+    )

@@ -1,0 +1,97 @@
+"""MoCo: its loss and its teacher against lightly's, and its queue."""
+
+import math
+from copy import deepcopy
+from dataclasses import replace
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from playground.compat import torchvision_operators
+from playground.data import packs
+from playground.labs import recipe
+from playground.labs.selfsupervised.contrast import info_nce
+from tests.cases import Case, Training, copied
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+def normal(*shape, seed=0):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+@pytest.fixture
+def training():
+    """On few images, before its first step."""
+    few = recipe("moco-fashion").changed(batch_size=16, width=8, queue=40, momentum=0.9)
+    data = few.load(packs)
+    case = Case(few, replace(data, train=data.train.first(32)), {})
+    return Training(case.objective(), few.sampler(case.data))
+
+
+@pytest.mark.parametrize("temperature", [0.1, 0.5])
+def test_the_loss_and_its_gradient_are_those_of_lightly(temperature):
+    torchvision_operators()
+    from lightly.loss import NTXentLoss
+
+    keys, negatives = normal(6, 8, seed=1), normal(20, 8, seed=2)
+    ours, theirs = normal(6, 8).requires_grad_(), normal(6, 8).requires_grad_()
+    reference = NTXentLoss(temperature=temperature, memory_bank_size=(20, 8)).double()
+    reference.memory_bank.bank = F.normalize(negatives, dim=1)
+    loss, other = info_nce(ours, keys, negatives, temperature=temperature), reference(theirs, keys)
+    torch.testing.assert_close(loss, other, rtol=1e-12, atol=0)
+    loss.backward(), other.backward()
+    torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-9, atol=1e-12)
+
+
+def test_where_all_are_alike_the_loss_is_the_log_of_all_keys():
+    ones = torch.ones(5, 4)
+    assert float(info_nce(ones, ones, torch.ones(9, 4), temperature=0.2)) == pytest.approx(math.log(10))
+
+
+def test_a_key_that_is_met_among_orthogonal_negatives_has_a_known_loss():
+    queries = torch.eye(6, dtype=torch.float64)[:2]
+    loss = info_nce(3 * queries, queries, torch.eye(6, dtype=torch.float64)[2:], temperature=0.5)
+    assert float(loss) == pytest.approx(-math.log(math.exp(2) / (math.exp(2) + 4)))
+
+
+def test_the_teacher_follows_as_that_of_lightly(training):
+    torchvision_operators()
+    from lightly.models.utils import update_momentum
+
+    network = training.objective.shown
+    with torch.no_grad():
+        for parameter in network.encoder.parameters():
+            parameter.add_(torch.randn_like(parameter))
+    reference = deepcopy(network.teacher["encoder"])
+    update_momentum(network.encoder, reference, m=0.9)
+    network.teach(decay=0.9)
+    for ours, theirs in zip(network.teacher["encoder"].parameters(), reference.parameters(), strict=True):
+        torch.testing.assert_close(ours, theirs)
+
+
+def test_the_queue_begins_with_keys_of_the_data(training):
+    queue = training.objective.shown.queue
+    torch.testing.assert_close(queue.norm(dim=1), torch.ones(40))
+    assert (queue @ queue.T).mean() > 0.5, "an untrained network finds all images alike; random keys it would not"
+
+
+def test_the_newest_keys_come_in_and_the_oldest_go(training):
+    objective = training.objective
+    before = objective.shown.queue.clone()
+    training.after(1)
+    after = objective.shown.queue
+    torch.testing.assert_close(after[:16], F.normalize(objective.keys, dim=1))
+    assert torch.equal(after[16:], before[:24])
+    objective.shown.enqueue(torch.eye(128)[:50])
+    assert torch.equal(objective.shown.queue, torch.eye(128)[:40]), "more than it holds"
+
+
+def test_a_teacher_that_keeps_all_stays_and_gets_no_gradient(training):
+    objective = training.objective
+    objective.momentum = 1.0
+    first = copied(dict(objective.shown.teacher.named_parameters()))
+    training.after(2)
+    for name, parameter in objective.shown.teacher.named_parameters():
+        assert torch.equal(parameter, first[name]) and parameter.grad is None
