@@ -14,6 +14,7 @@ from playground.data.cards import PACKS
 from playground.data.sets.emoji import emoji_pairs
 from playground.data.sets.faces import ATTRIBUTES
 from playground.data.sets.full import CIFAR10_EMOJI
+from playground.data.texts import plain
 from playground.data.toy2d import densities, sample
 
 HERE = [name for name in packs.names() if packs.source(name).examples is None]
@@ -45,7 +46,7 @@ def test_the_columns_are_what_the_source_and_the_spec_say(name):
     data, spec, source = packs.load(name), packs.spec(name), packs.source(name)
     assert data.spec == spec
     card = packs.card(name)
-    facts = set(source.columns) - {"images", "others", "labels"}
+    facts = set(source.columns) - {"images", "others", "labels", "captions"}
     assert facts == set(data.meanings)
     for split, n in ((data.train, card.n_train), (data.test, card.n_test)):
         assert set(split.columns) == set(source.columns) and len(split.names) in (0, n)
@@ -141,6 +142,11 @@ def test_both_drawings_of_an_emoji_are_on_one_side():
         assert split.names[::2] == split.names[1::2]
         assert torch.equal(split["labels"][::2], split["labels"][1::2])
     assert data.test.names[::2] == tuple(row["name"] for row in held)
+    texts = data.test["captions"]
+    for i, row in enumerate(held):
+        expected = [plain(text) for text in (row["name"], *row["keywords"])]
+        assert [bytes(text.tolist()).rstrip(b"\0").decode() for text in texts[2 * i]][: len(expected)] == expected
+        assert not texts[2 * i, len(expected) :].any() and torch.equal(texts[2 * i], texts[2 * i + 1])
     assert not set(data.train.names) & set(data.test.names)
 
 
@@ -175,9 +181,9 @@ def test_emoji_stand_for_the_classes_of_cifar10():
 def test_the_attributes_of_faces_are_seen_in_the_pictures():
     train = packs.load("faces").train
     # the middle of the shoulders has the color of the clothes where these are plain
-    plain = (train["clothing"] == ATTRIBUTES["clothing"].index("rounded")).nonzero()[:, 0]
+    solid = (train["clothing"] == ATTRIBUTES["clothing"].index("rounded")).nonzero()[:, 0]
     colors = {
-        name: train["images"][plain[train["clothing color"][plain] == i]][:, :, 61, 32].float().median(0).values
+        name: train["images"][solid[train["clothing color"][solid] == i]][:, :, 61, 32].float().median(0).values
         for i, name in enumerate(ATTRIBUTES["clothing color"])
     }
     assert colors["blue"].argmax() == 2 and colors["red"].argmax() == 0 and colors["green"].argmax() == 1
@@ -231,6 +237,7 @@ def test_names_can_be_asked_by_kind_and_by_column():
     assert set(POINTS) == set(densities()) == set(packs.names(columns=("points",)))
     assert packs.names(columns=("others",)) == ("emoji-styles",)
     assert set(packs.names(columns=("subgroup", "labels"))) == {"emoji"}
+    assert packs.names(columns=("images", "captions")) == ("emoji",)
     assert packs.names(kinds=("rolls",)) == packs.names(columns=("nothing",)) == ()
 
 

@@ -16,6 +16,7 @@ from playground.data.columns import Data, Split
 from playground.data.sheet import read_sheet
 from playground.data.source import Progress, Source
 from playground.data.spec import ImageSpec
+from playground.data.texts import captions
 
 FILES = ("emoji.json", "emoji-noto.webp", "emoji-twemoji.webp")
 DRAWINGS = ("noto", "twemoji")
@@ -74,7 +75,7 @@ def emoji_pairs() -> Pairs:
 
 
 def load(progress: Progress) -> Data:
-    """Both drawings of each emoji, one after the other; the label is its group.
+    """Both drawings of each emoji, one after the other; the label is its group, the captions its name and keywords.
 
     Emoji whose drawings agree in every pixel (some flags, some families) are on the same side of the split.
     """
@@ -118,6 +119,7 @@ def _split(pairs: Pairs, indices: list[int], subgroups: tuple[str, ...]) -> Spli
     }
     if subgroups:
         columns["subgroup"] = torch.tensor([subgroups.index(entry.subgroup) for entry in emojis])
+        columns["captions"] = captions([(entry.name, *entry.keywords) for entry in emojis])
     return Split(columns, tuple(entry.name for entry in emojis))
 
 
@@ -130,4 +132,4 @@ def _read() -> tuple[Pairs, str]:
     return Pairs(noto=noto, twemoji=twemoji, metadata=metadata), hash
 
 
-SOURCES = (Source(spec=SPEC, columns=("images", "labels", "drawing", "subgroup"), load=load),)
+SOURCES = (Source(spec=SPEC, columns=("images", "labels", "drawing", "subgroup", "captions"), load=load),)
