@@ -1,0 +1,87 @@
+"""What CLIP and SigLIP share: pictures and captions that belong together are drawn, embedded and evaluated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional as F
+
+from playground.data import Data, Split
+from playground.labs.selfsupervised.imagetext import ImageText, ensemble
+from playground.labs.selfsupervised.pretrain import BANK, NEAREST, ROWS, Pretrain
+from playground.labs.selfsupervised.text import drawn, hashed, matches
+from playground.media import Sheet
+from playground.metrics.retrieval import recall
+from playground.objective import Batch, Moment, Terms
+
+AMONG = (1, 5, 10)
+
+
+class Pairing(Pretrain):
+    """Trains an image and a text encoder until a picture and its caption have similar embeddings.
+
+    A method gives `pair_loss`.
+    """
+
+    shown: ImageText
+    names: Tensor
+    tests: Tensor
+    asked: Tensor
+
+    def __init__(self, *, data: Data, names: float, **shared: Any) -> None:
+        """`names` is how often a caption is the name, else it is a few keywords; `shared` is what `Pretrain` takes."""
+        super().__init__(data=data, **shared)
+        self.named, self.titles = names, tuple(data.spec.classes)
+        self.register_buffer("names", data.train.first(BANK)["captions"][:, 0].clone(), persistent=False)
+        self.register_buffer("tests", data.test.first(512)["images"].clone(), persistent=False)
+        self.register_buffer("asked", data.examples["captions"][:ROWS, 0].clone(), persistent=False)
+
+    def pair_loss(self, logits: Tensor, also: Tensor) -> Tensor:
+        """The loss of a batch of pairs; arguments as in `clip_loss`."""
+        raise TypeError(f"{type(self).__name__} has no pair_loss")
+
+    def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
+        """The method's loss on a random view of each picture and a random one of its captions."""
+        parts = drawn(batch["captions"], moment.rng, names=self.named)  # (B, M, L)
+        images = F.normalize(self.shown(self.augmentation(batch["images"], moment.rng)), dim=1)  # (B, D)
+        texts = F.normalize(self.shown.text(parts.flatten(1)), dim=1)  # (B, D)
+        logits = self.shown.logits(images @ texts.T)  # (B, B)
+        scale = self.shown.log_scale.detach()
+        return {"loss": self.pair_loss(logits, matches(batch["captions"], parts)), "temperature": (-scale).exp()}
+
+    def preview(self, rng: Generator) -> Sheet:
+        """Some test pictures, and beside each those that its name finds."""
+        cosines = self.shown.words(self.asked) @ self.shown.pictures(self.tests).T
+        nearest = self.tests[cosines.topk(min(NEAREST, len(self.tests)), dim=1).indices]  # (ROWS, NEAREST, C, H, W)
+        rows = torch.cat([self.queries[:, None], nearest], dim=1)
+        return Sheet(rows.flatten(0, 1), columns=rows.shape[1])
+
+    def evaluate(self, split: Split) -> dict[str, float]:
+        """How well words find pictures and pictures find names, and what a picture is said to be without training.
+
+        A caption of a query is right for all pictures that have it, so both drawings of an emoji are. Texts are names,
+        or all keywords at once. `zero_shot` takes the name of a class as its prompt, `zero_shot_ensemble` the names of
+        all training pictures of it: their words are used, and no picture's label.
+        """
+        pictures = self.shown.pictures(split["images"])
+        captions = split["captions"]
+        _, which = torch.unique(hashed(captions[:, 0]), return_inverse=True)  # (N,), of Q names
+        first = torch.stack([(which == i).nonzero()[0, 0] for i in range(int(which.max()) + 1)])  # (Q,)
+        right = torch.arange(len(first), device=which.device)[:, None] == which  # (Q, N)
+        names, keywords = (
+            self.shown.words(texts[first]) @ pictures.T for texts in (captions[:, 0], captions[:, 1:].flatten(1))
+        )  # (Q, N)
+        values = {f"text_to_image_{k}": recall(names, right, k) for k in AMONG}
+        values |= {f"image_to_text_{k}": recall(names.T, right.T, k) for k in AMONG}
+        values |= {f"keywords_to_image_{k}": recall(keywords, right, k) for k in AMONG}
+        if self.bank_labels is not None:
+            prompts = {
+                "zero_shot": self.shown.words(self.titles),
+                "zero_shot_ensemble": ensemble(self.shown.words(self.names), self.bank_labels, len(self.titles)),
+            }
+            for name, classes in prompts.items():
+                found = (pictures @ classes.T).argmax(dim=1)
+                values[name] = float((found == split["labels"]).float().mean())
+        return {**values, **super().evaluate(split)}
