@@ -164,12 +164,12 @@ class Lane {
     }
     context.textAlign = "left";
     if (this.frames > 2 * given) {
-      context.fillText("further than trained", 2 * given * cell, top + TOP - 4, right - 2 * given * cell);
+      context.fillText("further than trained", 2 * given * cell + 4, top + TOP - 4, right - 2 * given * cell - 4);
       context.fillRect(Math.round(2 * given * cell - GAP / 2), top, 1, CURVE);
     }
     const lines = [
       { values: tensors.copy.data, ink: color("--quiet"), dash: [3, 3] },
-      { values: tensors.psnr.data, ink: color("--accent"), dash: [] },
+      { values: tensors.psnr.data, ink: color(this.painter.lanes[1] === this ? "--second" : "--accent"), dash: [] },
     ];
     for (const { values, ink, dash } of lines) {
       context.strokeStyle = context.fillStyle = ink;
