@@ -108,6 +108,13 @@ def test_the_training_shows_on_the_stage_and_under_the_curve(visit, shows):
     expect(here.film).to_contain_text("Masked MSE")
 
 
+def test_less_is_recognized_where_less_is_seen(here):
+    bars = here.view.locator(".mask-probe .bar b")
+    here.until(lambda: bars.count() == 5)
+    shares = [float(text.removesuffix("%")) for text in bars.all_inner_texts()]
+    assert shares[0] > shares[-1] + 10
+
+
 def test_two_lanes_share_one_mask(visit, server):
     """Also where their pictures have other patches: 7 x 7 here, 14 x 14 there."""
     chosen = recipe("mae-fashion").changed(patch_size=2, seconds=None, steps=2, width=8, depth=1, decoder_width=8)

@@ -120,10 +120,14 @@ class MaskedAutoencoder(Encodes):
         Returns:
             (B, P, C * patch_size ** 2), as `patchify` orders them.
         """
+        return self.decoder(*self.encoded(images, masked))
+
+    def encoded(self, images: Tensor, masked: Tensor) -> tuple[Tensor, Tensor]:
+        """What the encoder makes of the visible patches, (B, V, width), and which these are, (B, V); see `forward`."""
         visible = masked.logical_not().nonzero()[:, 1].view(len(masked), -1)  # (B, V)
         tokens = self.encoder.embed(images)  # (B, P, width)
         tokens = tokens.gather(1, _rows(visible, tokens.shape[2]))  # (B, V, width)
-        return self.decoder(self.encoder.norm(self.encoder.blocks(tokens)), visible)
+        return self.encoder.norm(self.encoder.blocks(tokens)), visible
 
     def reconstructed(self, images: Tensor, masked: Tensor) -> Tensor:
         """The same as images (B, C, H, W) in [-1, 1]; `normalized` patches get their true mean and deviation."""

@@ -7,6 +7,7 @@ import { count } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
 import { Cache } from "../../ui/static/requests.js";
 import { line, written } from "./patches.js";
+import { Probe } from "./probe.js";
 
 /** @import { Stage } from "../../ui/static/stage.js" */
 /** @import { Track } from "../../ui/static/track.js" */
@@ -51,13 +52,15 @@ class Lane {
     const bar = element("i", { style: `background: linear-gradient(90deg, ${ramp})` });
     const scale = element("figcaption", { class: "scale" }, element("b", {}, "Error: 0"), bar, element("b", {}, "≥ ½"));
     this.words = element("p", { class: "mask-words" });
+    this.probe = new Probe(painter);
     this.caption = element("p", { class: "caption" });
     this.figures = [
       element("figure", {}, this.canvas, this.hidden),
       element("figure", {}, this.guess, element("figcaption", {}, "Reconstruction")),
       element("figure", {}, this.error, scale),
     ];
-    this.root = element("div", { class: "lane mask" }, ...this.figures, element("div", {}, this.words, this.caption));
+    const text = element("div", { class: "mask-text" }, this.words, this.caption);
+    this.root = element("div", { class: "lane mask" }, ...this.figures, text, this.probe.root);
     this.#wire();
   }
 
@@ -140,6 +143,7 @@ class Lane {
       if (mask === this.painter.options.mask) this.mask = Array.from(masked.tensors.masked.data, Boolean);
       this.paint();
       this.#describe();
+      this.probe.show(track, step); // which takes longer
     });
   }
 

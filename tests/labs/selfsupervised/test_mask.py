@@ -9,8 +9,18 @@ import torch
 
 from playground.data import packs, unit
 from playground.labs import views
-from playground.labs.selfsupervised.views.mask import Mask, bits, mask_of, mask_view, trace_view
-from playground.view import BadOption
+from playground.labs.selfsupervised.representation import embedded
+from playground.labs.selfsupervised.views.mask import (
+    RATIOS,
+    Mask,
+    bits,
+    mask_of,
+    mask_view,
+    probe_view,
+    trace_view,
+)
+from playground.metrics.representations import knn_accuracy
+from playground.view import BadOption, Options
 
 pytestmark = pytest.mark.usefixtures("one_thread", "no_gradients")
 RUN = "mae-fashion"
@@ -157,3 +167,23 @@ def test_a_stroke_is_answered_quickly(shipped, pictures):
         mask_view(network, run.spec, Mask(seed=seed), {"picture": pictures[0]}).encode()
         seconds.append(perf_counter() - start)
     assert median(seconds) < QUICK
+
+
+def test_the_probe_is_that_of_the_features_and_falls_as_less_is_seen(shipped):
+    run, split = shipped(RUN), packs.load("fashion").test.first(1000)
+    network = run.network(run.snapshots[-1])
+    answer = probe_view(network, run.spec, Options(), {"test": split})
+    features, labels = embedded(network, split["images"]), split["labels"]
+    whole = knn_accuracy(features[300:], labels[300:], features[:300], labels[:300])
+    accuracy = answer.tensors["accuracy"].tolist()
+    assert len(accuracy) == len(RATIOS) and answer.words == {"ratios": list(RATIOS), "asked": 300, "bank": 700}
+    assert accuracy[0] == pytest.approx(whole, abs=0.004) and RATIOS[0] == 0
+    assert accuracy[-1] < accuracy[0] - 0.1 and accuracy[-1] > 0.2, "less is seen, and still more than by chance"
+
+
+def test_without_classes_the_probe_is_empty(shipped):
+    run, split = shipped(RUN), packs.load("fashion").test.first(10)
+    network = run.network(0)
+    nothing = run.spec.model_copy(update={"classes": ()})
+    assert probe_view(network, nothing, Options(), {"test": split}).tensors["accuracy"].shape == (0,)
+    assert probe_view(network, run.spec, Options(), {"test": split.first(1)}).tensors["accuracy"].shape == (0,)

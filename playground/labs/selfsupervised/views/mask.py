@@ -13,7 +13,14 @@ from torch.nn import functional as F
 
 from playground.data import ImageSpec, unit
 from playground.labs.selfsupervised.mae import MaskedAutoencoder, pixels, random_mask, shown_mask
+from playground.labs.selfsupervised.representation import embedded
+from playground.metrics.representations import knn_accuracy
 from playground.view import Answer, Options, Part, View, option
+
+RATIOS = (0.0, 0.25, 0.5, 0.75, 0.9)
+"""How much is masked where classes are asked for."""
+ASKED = 0.3
+"""The part of the test pictures that are asked for; the others are those that neighbors are among."""
 
 
 class Mask(Options):
@@ -109,6 +116,26 @@ def trace_view(network: MaskedAutoencoder, spec: ImageSpec, options: Mask, input
     )
 
 
+def probe_view(network: MaskedAutoencoder, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
+    """How often neighbors name the class of a picture that is seen in part: `accuracy` (len(RATIOS),), by `RATIOS`.
+
+    Its features are the mean of its visible patches; its neighbors, `bank` other test pictures, are seen whole. Without
+    classes there is nothing to name, and `accuracy` is empty.
+    """
+    split, grid = inputs["test"], network.encoder.grid
+    asked = max(1, round(ASKED * len(split)))
+    images, labels = split["images"], split.columns.get("labels")
+    words = {"ratios": list(RATIOS), "asked": asked, "bank": len(split) - asked}
+    if not spec.classes or labels is None or asked == len(split):
+        return Answer({"accuracy": torch.empty(0)}, words)
+    bank, queries, rng = embedded(network, images[asked:]), unit(images[:asked]), Generator().manual_seed(0)
+    accuracy = []
+    for ratio in RATIOS:
+        tokens, _ = network.encoded(queries, random_mask(asked, grid**2, ratio=ratio, rng=rng))  # (asked, V, width)
+        accuracy.append(knn_accuracy(bank, labels[asked:], tokens.mean(dim=1), labels[:asked]))
+    return Answer({"accuracy": torch.tensor(accuracy)}, words)
+
+
 MASK = View(
     name="mask",
     title="Paint the mask",
@@ -118,6 +145,9 @@ MASK = View(
     needs=MaskedAutoencoder,
     painter="selfsupervised/mask.js",
     options=Painted,
-    parts={"mask": Part(mask_view, options=Mask, inputs=("picture",))},
+    parts={
+        "mask": Part(mask_view, options=Mask, inputs=("picture",)),
+        "probe": Part(probe_view, inputs=("test",), heavy=True),
+    },
     trace=Part(trace_view, options=Mask, inputs=("picture",)),
 )
