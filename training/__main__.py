@@ -129,15 +129,9 @@ def _benchmark(options: argparse.Namespace) -> int:
 
 
 def _scratch(options: argparse.Namespace) -> int:
-    from playground.labs.selfsupervised.labels import REFERENCES
-    from training.scratch import measured, write
+    from training.benchmarks.scratch import run
 
-    for line, result in measured(options.data, packs, size=options.size):
-        if result is None:
-            print(line, flush=True)
-        else:
-            write(result, options.out or REFERENCES / f"{options.data}.json")
-    return 0
+    return run(options.data, size=options.size, out=options.out)
 
 
 def _worker(options: argparse.Namespace) -> int:

@@ -27,7 +27,7 @@ REFERENCES = Path(__file__).parent / "references"
 
 
 class Reference(BaseModel):
-    """What is reached without pretraining, on data of one hash and size: written by `training/scratch.py`.
+    """What is reached without pretraining, on data of one hash and size: written by `training/benchmarks/scratch.py`.
 
     Attributes:
         counts: Labeled pictures, one number for each of `FRACTIONS`.

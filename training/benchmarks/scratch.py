@@ -16,10 +16,19 @@ from typing import Any
 import torch
 
 from playground import __version__
-from playground.data import Catalog, Data
+from playground.data import Catalog, Data, packs
 from playground.errors import PlaygroundError
 from playground.labs import recipe
-from playground.labs.selfsupervised.labels import FRACTIONS, Reference, counts, drawn, draws_of, probed, used
+from playground.labs.selfsupervised.labels import (
+    FRACTIONS,
+    REFERENCES,
+    Reference,
+    counts,
+    drawn,
+    draws_of,
+    probed,
+    used,
+)
 from training.benchmarks import machine
 from training.trainer import prepared
 
@@ -72,10 +81,16 @@ def measured(name: str, catalog: Catalog, *, size: int | None = None) -> Iterato
     yield "", Reference.model_validate(facts | result)
 
 
-def write(result: Reference, path: Path) -> None:
-    """Writes a result where the view looks for it."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(result.model_dump_json(indent=1) + "\n", encoding="utf-8")
+def run(name: str, *, size: int | None = None, out: Path | None = None) -> int:
+    """Measures, says how far it is, and writes the result to `out`, or where the view looks for it."""
+    for line, result in measured(name, packs, size=size):
+        if result is None:
+            print(line, flush=True)
+        else:
+            path = out or REFERENCES / f"{name}.json"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(result.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    return 0
 
 
 def _trained(data: Data, count: int, draw: int, steps: int) -> tuple[float, float]:
