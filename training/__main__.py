@@ -129,9 +129,14 @@ def _benchmark(options: argparse.Namespace) -> int:
 
 
 def _scratch(options: argparse.Namespace) -> int:
-    from training.benchmarks.scratch import run
+    from training.benchmarks.scratch import measured, write
 
-    return run(options.data, size=options.size, out=options.out)
+    for line, result in measured(options.data, packs, size=options.size):
+        if result is None:
+            print(line, flush=True)
+        else:
+            write(result, options.out)
+    return 0
 
 
 def _worker(options: argparse.Namespace) -> int:

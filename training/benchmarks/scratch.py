@@ -16,7 +16,7 @@ from typing import Any
 import torch
 
 from playground import __version__
-from playground.data import Catalog, Data, packs
+from playground.data import Catalog, Data
 from playground.errors import PlaygroundError
 from playground.labs import recipe
 from playground.labs.selfsupervised.labels import (
@@ -81,16 +81,11 @@ def measured(name: str, catalog: Catalog, *, size: int | None = None) -> Iterato
     yield "", Reference.model_validate(facts | result)
 
 
-def run(name: str, *, size: int | None = None, out: Path | None = None) -> int:
-    """Measures, says how far it is, and writes the result to `out`, or where the view looks for it."""
-    for line, result in measured(name, packs, size=size):
-        if result is None:
-            print(line, flush=True)
-        else:
-            path = out or REFERENCES / f"{name}.json"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(result.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    return 0
+def write(result: Reference, path: Path | None) -> None:
+    """Writes a result to `path`, or to where the view looks for it."""
+    path = path or REFERENCES / f"{result.data}.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(result.model_dump_json(indent=1) + "\n", encoding="utf-8")
 
 
 def _trained(data: Data, count: int, draw: int, steps: int) -> tuple[float, float]:

@@ -24,8 +24,8 @@ from playground.labs.selfsupervised.labels import (
 from playground.labs.selfsupervised.representation import embedded
 from playground.labs.selfsupervised.views import labels as view
 from playground.view import Options
-from training import scratch
 from training.__main__ import main
+from training.benchmarks import scratch
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
