@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from playground.labs.selfsupervised.recipes.clips import CLIPS
+from playground.labs.selfsupervised.recipes.clustering import CLUSTERING
 from playground.labs.selfsupervised.recipes.contrastive import CONTRASTIVE
 from playground.labs.selfsupervised.recipes.distillation import DISTILLATION
 from playground.labs.selfsupervised.recipes.masked import MASKED
 from playground.labs.selfsupervised.recipes.words import WORDS
 from playground.recipe import Recipe
 
-RECIPES: dict[str, Recipe] = {**CONTRASTIVE, **DISTILLATION, **MASKED, **WORDS, **CLIPS}
+RECIPES: dict[str, Recipe] = {**CONTRASTIVE, **CLUSTERING, **DISTILLATION, **MASKED, **WORDS, **CLIPS}
