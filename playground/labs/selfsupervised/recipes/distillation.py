@@ -1,4 +1,4 @@
-"""The recipes of methods that learn from their own moving average or from their own other half."""
+"""The recipes of methods that predict what the network itself, or its average, makes of other views."""
 
 from __future__ import annotations
 
@@ -9,8 +9,31 @@ from playground.data import Data, ImageSpec
 from playground.labs.selfsupervised.augment import Augmentation
 from playground.labs.selfsupervised.dino import Dino, SelfDistillation
 from playground.labs.selfsupervised.recipes.base import ViewsRecipe
+from playground.labs.selfsupervised.simsiam import Siamese, SimSiam
 from playground.labs.vision.vit import VisionTransformer
 from playground.recipe import Recipe, knob
+
+
+class SimsiamRecipe(ViewsRecipe):
+    """SimSiam with several views, as FastSiam."""
+
+    what: ClassVar[str] = "simsiam"
+    title: ClassVar[str] = "SimSiam"
+    labels: ClassVar[Mapping[str, str]] = {**ViewsRecipe.labels, "loss": "Negative cosine"}
+
+    stop_gradient: bool = knob(
+        True,
+        "Stop-gradient: what is predicted gets no gradient. Without it all pictures collapse to one point.",
+        shown=True,
+    )
+
+    def network(self, spec: ImageSpec) -> Siamese:
+        """Encoder, projector and predictor for images of `spec`."""
+        return Siamese(encoder=self.encoder(spec), embedding=self.embedding)
+
+    def build(self, data: Data) -> SimSiam:
+        """Predicts views of the training images of `data`."""
+        return SimSiam(views=self.views, stop_gradient=self.stop_gradient, **self.shared(data))
 
 
 class DinoRecipe(ViewsRecipe):
@@ -125,6 +148,9 @@ class DinoRecipe(ViewsRecipe):
 
 
 DISTILLATION: dict[str, Recipe] = {
+    "simsiam-fashion": SimsiamRecipe(),
+    "simsiam-emoji": SimsiamRecipe(data="emoji", image_size=32, flip=False),
+    "simsiam-cifar10": SimsiamRecipe(data="cifar10", width=48, view_size=24, seconds=900),
     "dino-fashion": DinoRecipe(),
     "dino-emoji": DinoRecipe(data="emoji", image_size=32, flip=False),
     "dino-faces": DinoRecipe(data="faces", image_size=32),
