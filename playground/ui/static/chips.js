@@ -32,6 +32,8 @@ export class Chips {
       const selected = this.views[i] === shown;
       chip.setAttribute("aria-selected", String(selected));
       chip.tabIndex = selected ? 0 : -1;
+      const before = chip.offsetLeft - this.root.offsetLeft;
+      if (selected) this.root.scrollTo({ left: before - chip.offsetWidth }); // on a phone
     }
   }
 }
