@@ -15,6 +15,7 @@ import pytest
 from torch import nn
 
 from playground.objective import Objective
+from playground.view import View
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = sorted([*ROOT.glob("*.py"), *ROOT.glob("playground/**/*.py"), *ROOT.glob("training/**/*.py")])
@@ -124,19 +125,20 @@ def test_the_page_of_a_lab_is_put_together_by_the_page_alone():
 
 
 def borrows(entry: Import) -> bool:
-    """Whether a file of a lab, other than its page, imports from another lab what is no network."""
+    """Whether a file of a lab, other than its page, imports from another lab what is neither a network nor a view."""
     lab = lab_of(entry.file)
     others = [f"playground.labs.{other}" for other in LABS if other != lab]
-    return lab is not None and not knows_the_page(entry.file) and entry.within(*others) and not is_network(entry.name)
+    return lab is not None and not knows_the_page(entry.file) and entry.within(*others) and not is_shared(entry.name)
 
 
-def is_network(name: str) -> bool:
+def is_shared(name: str) -> bool:
     module, _, attribute = name.rpartition(".")
     value = getattr(import_module(module), attribute, None)
-    return isinstance(value, type) and issubclass(value, nn.Module) and not issubclass(value, Objective)
+    is_network = isinstance(value, type) and issubclass(value, nn.Module) and not issubclass(value, Objective)
+    return is_network or isinstance(value, View)
 
 
-def test_labs_share_nothing_but_networks():
+def test_labs_share_nothing_but_networks_and_views():
     assert offences(borrows) == []
 
 
@@ -155,6 +157,13 @@ def test_what_labs_share_is_recognized(name, shared):
     assert borrows(Import("playground/labs/gan/dcgan.py", 1, name, False)) != shared
     for file in ("playground/labs/vae/views.py", "playground/labs/gan/tab.py", "training/ship.py"):
         assert not borrows(Import(file, 1, name, False))
+
+
+def test_a_view_may_be_offered_by_another_lab_and_what_is_behind_it_may_not():
+    for name, shared in (("ATTENTION", True), ("VIEWS", False), ("attention_view", False), ("Query", False)):
+        assert (
+            borrows(Import("playground/labs/vae/views.py", 1, f"playground.labs.vision.views.{name}", False)) != shared
+        )
 
 
 def test_what_tabs_share_knows_no_lab():

@@ -87,20 +87,22 @@ def trace_view(network: Classifier, spec: ImageSpec, options: Options, inputs: M
 
 TRACE = Part(trace_view, inputs=("picture",))
 
+ATTENTION = View(
+    name="attention",
+    title="Attention",
+    question="What does this patch attend to?",
+    about="Move over the picture: the patch under the pointer is the query, and each map shows to which patches a "
+    "head attends more than uniform attention would. Press to hold a patch; choose a map to lay it over the "
+    "picture.",
+    needs=VisionTransformer,
+    painter="vision/attention.js",
+    options=Query,
+    parts={"attention": Part(attention_view, inputs=("picture",))},
+    trace=TRACE,
+)
+
 VIEWS = (
-    View(
-        name="attention",
-        title="Attention",
-        question="What does this patch attend to?",
-        about="Move over the picture: the patch under the pointer is the query, and each map shows to which patches a "
-        "head attends more than uniform attention would. Press to hold a patch; choose a map to lay it over the "
-        "picture.",
-        needs=VisionTransformer,
-        painter="vision/attention.js",
-        options=Query,
-        parts={"attention": Part(attention_view, inputs=("picture",))},
-        trace=TRACE,
-    ),
+    ATTENTION,
     View(
         name="saliency",
         title="Saliency",

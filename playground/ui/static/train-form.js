@@ -7,7 +7,7 @@ import { keep, opening } from "./link.js";
 import { knobsText, linkedKnobs } from "./options.js";
 import { AGAIN, json, later, sentence } from "./server.js";
 
-/** @import { Filling, FormOffer } from "./types.d.ts" */
+/** @import { Filling, FormOffer, Knob } from "./types.d.ts" */
 
 /** The form of a lab, which stays as it is while Gradio takes it off the page and puts it back. */
 class Form {
@@ -194,8 +194,11 @@ class Form {
     this.#fill(filling);
   }
 
-  /** Fills it for a branch off the snapshot that is looked at. */
-  async branch() {
+  /**
+   * Fills it for a branch off the snapshot that is looked at.
+   * @param {Record<string, Knob>} [changes] of its knobs
+   */
+  async branch(changes = {}) {
     if (matchMedia("(max-width: 960px)").matches) this.root.scrollIntoView(); // below the stage nobody would see it
     const filling = await this.#asked("/branch");
     if (!filling) return;
@@ -206,7 +209,7 @@ class Form {
     this.submit.textContent = "Branch from here";
     this.submit.disabled = false;
     this.alone.hidden = false;
-    this.#fill(filling);
+    this.#fill({ ...filling, knobs: { ...filling.knobs, ...changes } });
   }
 
   /**

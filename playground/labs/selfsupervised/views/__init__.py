@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from playground.labs.selfsupervised.views.attention import ATTENTION
+from playground.labs.selfsupervised.views.collapse import COLLAPSE
 from playground.labs.selfsupervised.views.labels import LABELS
 from playground.labs.selfsupervised.views.map import MAP
 from playground.labs.selfsupervised.views.mask import MASK
 from playground.labs.selfsupervised.views.next import NEXT
 from playground.labs.selfsupervised.views.same import SAME
 
-VIEWS = (MAP, SAME, LABELS, MASK, NEXT)
+VIEWS = (MAP, SAME, COLLAPSE, LABELS, MASK, ATTENTION, NEXT)
