@@ -51,8 +51,8 @@ class WordsRecipe(ImageRecipe):
     buckets: int = knob(
         2048, "Hash buckets: vectors that all words and n-grams share.", ge=16, le=65_536, unit="vectors"
     )
-    text_width: int = knob(24, "Text width: numbers of a vector of the text encoder.", ge=4, le=256, unit="features")
-    embedding: int = knob(48, "Embedding: numbers that pictures and words are compared by.", ge=2, le=512)
+    text_width: int = knob(32, "Text width: numbers of a vector of the text encoder.", ge=4, le=256, unit="features")
+    embedding: int = knob(64, "Embedding: numbers that pictures and words are compared by.", ge=2, le=512)
     temperature: float = knob(
         0.07,
         "Temperature at the start; it is learned; the smaller, the more the most similar count.",
