@@ -57,6 +57,12 @@ def bags(texts: Tensor) -> Bags:
     return Bags(hashes[hashes.bool()], counts.cumsum(dim=0) - counts)
 
 
+def words(texts: Tensor) -> Tensor:
+    """The hashes (M,) of all words of texts (B, L), uint8, without their parts."""
+    hashes = bags(texts).hashes
+    return hashes[hashes % 2 == 0]
+
+
 def _powers(symbols: Tensor) -> Tensor:
     """BASE^1, BASE^2 and so on (L,), modulo 2^64, one for each of the last dimension of symbols (..., L)."""
     exponents = torch.arange(1, symbols.shape[-1] + 1, device=symbols.device)
@@ -64,7 +70,7 @@ def _powers(symbols: Tensor) -> Tensor:
 
 
 def _words(letters: Tensor) -> Tensor:
-    """The hash of each word at its last letter, (B, L + 2), even so that no n-gram's is the same; 0 elsewhere."""
+    """The hash of each word at its last letter, (B, L + 2), even where those of n-grams are odd; 0 elsewhere."""
     running, ends = torch.zeros_like(letters[:, 0]), torch.zeros_like(letters)
     for i in range(1, letters.shape[1] - 1):
         running = torch.where(letters[:, i] == 0, 0, running * BASE + letters[:, i])

@@ -9,5 +9,6 @@ from playground.labs.selfsupervised.views.map import MAP
 from playground.labs.selfsupervised.views.mask import MASK
 from playground.labs.selfsupervised.views.next import NEXT
 from playground.labs.selfsupervised.views.same import SAME
+from playground.labs.selfsupervised.views.words import WORDS
 
-VIEWS = (MAP, SAME, COLLAPSE, LABELS, MASK, ATTENTION, NEXT)
+VIEWS = (MAP, SAME, COLLAPSE, LABELS, MASK, WORDS, ATTENTION, NEXT)
