@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from playground.compat import torchvision_operators
 from playground.data import packs
 from playground.data.texts import captions, utf8
+from playground.labs import recipe
 from playground.labs.selfsupervised.clip import clip_loss
 from playground.labs.selfsupervised.imagetext import ensemble
 from playground.labs.selfsupervised.siglip import siglip_loss
@@ -152,3 +153,12 @@ def test_an_ensemble_is_the_mean_of_a_classes_texts():
     classes = ensemble(words, torch.tensor([0, 2, 0, 2, 2]), 3)
     torch.testing.assert_close(classes[0], F.normalize(words[0] + words[2], dim=0))
     assert not classes[1].any()
+
+
+@pytest.mark.parametrize("name", ["clip-emoji", "siglip-emoji"])
+def test_the_recipes_build_their_networks_as_they_stand(name):
+    chosen = recipe(name)
+    network = chosen.network(chosen.spec(packs))
+    assert (network.bias is None) == (name == "clip-emoji")
+    expected = 1 / chosen.temperature + (chosen.first_bias or 0)
+    assert float(network.logits(torch.ones(())).detach()) == pytest.approx(expected)

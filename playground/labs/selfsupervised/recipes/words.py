@@ -119,7 +119,7 @@ class SiglipRecipe(WordsRecipe):
     temperature: float = knob(
         0.1, "Temperature at the start; it is learned, and the smaller, the surer of a pair.", ge=0.01, le=1
     )
-    bias: float = knob(-10, "Bias at the start; it is learned, and below 0, since most pairs are none.", ge=-50, le=0)
+    bias: float = knob(-10.0, "Bias at the start; it is learned, and below 0, since most pairs are none.", ge=-50, le=0)
 
     @property
     def first_bias(self) -> float:
