@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from playground.data import Data, Split
 from playground.labs.selfsupervised.imagetext import ImageText, ensemble
-from playground.labs.selfsupervised.pretrain import BANK, NEAREST, ROWS, Pretrain
+from playground.labs.selfsupervised.pretrain import NEAREST, ROWS, Pretrain
 from playground.labs.selfsupervised.text import drawn, hashed, matches
 from playground.media import Sheet
 from playground.metrics.retrieval import recall
@@ -34,7 +34,7 @@ class Pairing(Pretrain):
         """`names` is how often a caption is the name, else it is a few keywords; `shared` is what `Pretrain` takes."""
         super().__init__(data=data, **shared)
         self.named, self.titles = names, tuple(data.spec.classes)
-        self.register_buffer("names", data.train.first(BANK)["captions"][:, 0].clone(), persistent=False)
+        self.register_buffer("names", data.train["captions"][:, 0], persistent=False)
         self.register_buffer("tests", data.test.first(512)["images"].clone(), persistent=False)
         self.register_buffer("asked", data.examples["captions"][:ROWS, 0].clone(), persistent=False)
 

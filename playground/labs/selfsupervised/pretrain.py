@@ -20,10 +20,10 @@ from playground.optim import hidden, muon_and_adamw
 
 ROWS, NEAREST = 6, 7
 """Of the preview: pictures, and how many of those that look most alike to the encoder stand beside each."""
-BANK = 8000
-"""How many training images, the first ones, are looked through for neighbors, at most."""
-PER_TEST = 4
-"""And how many for each test image."""
+AMONG = 512
+"""Training images that those are chosen from."""
+PER_TEST = 5
+"""How many training images are looked through for neighbors, for each test image."""
 WARMUP = 0.05
 
 
@@ -46,9 +46,8 @@ class Pretrain(Objective):
         self.shown = network
         self.augmentation = augmentation
         self.learning_rate, self.weight_decay = learning_rate, weight_decay
-        bank = data.train.first(BANK)
-        self.register_buffer("bank", bank["images"].clone(), persistent=False)
-        self.register_buffer("bank_labels", bank.columns.get("labels"), persistent=False)
+        self.register_buffer("bank", data.train["images"], persistent=False)
+        self.register_buffer("bank_labels", data.train.columns.get("labels"), persistent=False)
         self.register_buffer("queries", data.examples["images"][:ROWS], persistent=False)
 
     shown: Encodes
@@ -71,7 +70,7 @@ class Pretrain(Objective):
 
     def preview(self, rng: Generator) -> Sheet:
         """Some pictures, and beside each the training pictures whose features are most like its own."""
-        few = self.bank[:512]
+        few = self.bank[self._spaced(AMONG)]
         queries, bank = (F.normalize(embedded(self.shown, images), dim=1) for images in (self.queries, few))
         nearest = few[(queries @ bank.T).topk(min(NEAREST, len(few)), dim=1).indices]  # (ROWS, NEAREST, C, H, W)
         rows = torch.cat([self.queries[:, None], nearest], dim=1)
@@ -94,13 +93,17 @@ class Pretrain(Objective):
         }
         if self.bank_labels is None or "labels" not in split.columns:
             return values
-        count = PER_TEST * len(split)
-        bank, labels = embedded(self.shown, self.bank[:count]), self.bank_labels[:count]
+        rows = self._spaced(PER_TEST * len(split))
+        bank, labels = embedded(self.shown, self.bank[rows]), self.bank_labels[rows]
         named = {
             "knn": knn_accuracy(bank, labels, features, split["labels"]),
             "linear_probe": probe_accuracy(bank, labels, features, split["labels"]),
         }
         return {**named, **values}
+
+    def _spaced(self, count: int) -> Tensor:
+        """The numbers of `count` training images, or of all, evenly spaced: some data sets are sorted."""
+        return torch.linspace(0, len(self.bank) - 1, min(count, len(self.bank)), device=self.bank.device).long()
 
     def _views(self, images: Tensor, rng: Generator) -> Tensor:
         """The features of one random view of each image."""
