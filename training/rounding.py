@@ -20,6 +20,8 @@ from playground.view import Answer, Part
 
 PIXELS = "jpeg"
 """The tensor that holds the bytes of a picture, which are compared once it is decoded."""
+LOOKED_UP = {"neighbors", "data", "test"}
+"""Inputs that views look up examples in."""
 
 
 def differences(run: Run, step: int, rounded: nn.Module, store: Store) -> dict[str, float]:
@@ -35,7 +37,7 @@ def differences(run: Run, step: int, rounded: nn.Module, store: Store) -> dict[s
         By part of a view, the largest difference of any number, as a part of its tensor's largest one; for pixels, of
         255. For a sheet of pictures it is the root mean square, since single pixels of a JPEG file differ by its own
         rounding.
-        What a view looked up among the training pictures counts by its distance: one as near as another is as good.
+        What a view looked up among examples counts by its distance: one as near as another is as good.
     """
     exact = run.network(step)
     largest: dict[str, float] = {}
@@ -45,7 +47,7 @@ def differences(run: Run, step: int, rounded: nn.Module, store: Store) -> dict[s
         apart = [
             _apart(one.tensors[name], other.tensors[name], pixels=name == PIXELS)
             for name in one.tensors
-            if "neighbors" not in part.inputs or one.tensors[name].is_floating_point()
+            if name == PIXELS or one.tensors[name].is_floating_point() or not LOOKED_UP & {*part.inputs}
         ]
         largest[part_name] = max([largest.get(part_name, 0.0), *apart])  # two views may have parts of one name
     return largest
@@ -64,9 +66,11 @@ def _answer(part: Part, network: nn.Module, run: Run, step: int, store: Store) -
 def _apart(one: Tensor, other: Tensor, *, pixels: bool) -> float:
     if pixels:
         return float((_decoded(one) - _decoded(other)).square().mean().sqrt()) / 255
+    if not one.numel():
+        return 0.0
     a, b = one.double(), other.double()
     scale = 255.0 if one.dtype == torch.uint8 else float(a.abs().max())
-    return float((a - b).abs().max()) / max(scale, 1e-9) if a.numel() else 0.0
+    return float((a - b).abs().max()) / max(scale, 1e-9)
 
 
 def _decoded(content: Tensor) -> Tensor:
