@@ -1,5 +1,6 @@
 // Where the pictures that were found stand: a row for each prompt, or several where there is but one.
 
+const ROW = 6; // pictures in a row, if they are large; more where they are small
 const [TITLE, COSINE, GAP] = [20, 18, 8]; // CSS pixels above and below pictures, and between them
 
 /**
@@ -8,7 +9,7 @@ const [TITLE, COSINE, GAP] = [20, 18, 8]; // CSS pixels above and below pictures
  */
 export function grid({ width, height, prompts, found, size }) {
   const rows = prompts === 1 ? Math.max(1, Math.round(Math.sqrt((found * height) / width))) : 1;
-  const columns = prompts === 1 ? Math.ceil(found / rows) : Math.min(found, 8);
+  const columns = prompts === 1 ? Math.ceil(found / rows) : Math.min(found, ROW);
   const band = height / prompts;
   const room = Math.min((band - TITLE) / rows - COSINE, width / columns - GAP);
   const side = Math.max(16, room >= size ? Math.floor(room / size) * size : Math.floor(room));

@@ -2,7 +2,7 @@
 
 import { at } from "../../ui/static/answer.js";
 import { bar } from "../../ui/static/bar.js";
-import { context2d, draw, pixels, resize } from "../../ui/static/canvas.js";
+import { color, context2d, draw, pixels, resize } from "../../ui/static/canvas.js";
 import { viridis } from "../../ui/static/colormap.js";
 import { element } from "../../ui/static/dom.js";
 import { count, percent } from "../../ui/static/format.js";
@@ -231,15 +231,17 @@ class Lane {
       this.#tile(context, tensors.image, 0, 0, width);
       if (!evidence || most <= 0) return;
       const side = width / evidence.shape[0];
+      context.fillStyle = color("--ground");
       evidence.data.forEach((value, i) => {
-        context.fillStyle = `rgba(194, 65, 12, ${0.75 * Math.max(0, value / most)})`;
+        context.globalAlpha = 0.85 * (1 - Math.max(0, value / most));
         context.fillRect((i % evidence.shape[0]) * side, Math.floor(i / evidence.shape[0]) * side, side, side);
       });
+      context.globalAlpha = 1;
     });
     this.evidence.textContent = !evidence
       ? "No prompt, no evidence."
       : most > 0
-        ? `Orange squares speak for “${prompts[which]}”: to cover the strongest takes ${most.toFixed(2)} from the cosine.`
+        ? `What stays in sight speaks for “${prompts[which]}”: to cover its strongest square takes ${most.toFixed(2)} from the cosine.`
         : `No square speaks for “${prompts[which]}”.`;
     this.picture.setAttribute("aria-label", `The picture on the stage. ${this.evidence.textContent}`);
   }

@@ -32,7 +32,7 @@ export class Controls {
       if (value === undefined || option.optional) this.set({ [name]: value ?? option.default });
       this.changed({ [name]: value ?? option.default });
     };
-    shown.addEventListener(output ? "input" : "change", () => take(text(shown)));
+    shown.addEventListener(output || kind === "text" ? "input" : "change", () => take(text(shown)));
     const other = kind === "seed" ? another(label, take) : null;
     const unset = option.optional && output ? this.#unset(label, take) : null;
     const parts = kind === "switch" ? [shown, element("span", {}, label)] : [element("span", {}, label), shown];
