@@ -44,4 +44,65 @@ CARDS = (
             "https://arxiv.org/abs/1805.01978",
         ),
     ),
+    Card(
+        name="what_is_hidden_is_filled_in_blurred",
+        question="An autoencoder sees a quarter of the patches of a T-shirt. What does it make of the others?",
+        answers=(
+            "The same gray everywhere",
+            "A blurred shirt: its outline, no print",
+            "The shirt as it is, with its print",
+        ),
+        right=1,
+        show={"run": "mae-fashion", "step": "2500", "view": "mask"},
+        happened="A blurred one. Where several things may be, the squared error is least for their mean, so outlines "
+        "are right and prints are gone. On hidden pixels, from 0 to 1, the error is 0.030; the mean of all training "
+        "pictures has 0.086.",
+        formula=r"\mathcal{L} = \frac{1}{|M|} \sum_{p \in M} (\hat x_p - x_p)^2",
+        symbols={"M": "the pixels of hidden patches", "\\hat x_p": "what the decoder says of one", "x_p": "what it is"},
+        code=Code("labs/selfsupervised/mae.py", "return (prediction - target)[masked].square().mean()"),
+        paper=Paper(
+            "He et al., “Masked Autoencoders Are Scalable Vision Learners”, 2021", "https://arxiv.org/abs/2111.06377"
+        ),
+    ),
+    Card(
+        name="the_words_of_a_class_decide",
+        question="A network has learned which emoji belong to which names. It is asked for the group of new ones, of "
+        "nine groups. What helps it most?",
+        answers=(
+            "The name of the group, as “Animals & Nature”",
+            "The names of other emoji in it",
+            "Nothing: it is chance",
+        ),
+        right=1,
+        show={"run": "clip-emoji", "step": "1283", "view": "words", "words": "dog, flag, smiling face, food"},
+        happened="By the names of the groups it is right for 31% of the held-out pictures, by the mean embedding of the "
+        "names of their other emoji for 56%. One group in nine would be 11%: a class is what its words say.",
+        formula=r"p(c \mid x) = \frac{e^{\cos(f(x), g(c)) / \tau}}{\sum_k e^{\cos(f(x), g(k)) / \tau}}",
+        symbols={
+            "f(x)": "the embedding of a picture",
+            "g(c)": "that of a class, from its words",
+            "\\tau": "the learned temperature",
+        },
+        code=Code("labs/selfsupervised/pairing.py", "found = (pictures @ classes.T).argmax(dim=1)"),
+        paper=Paper(
+            "Radford et al., “Learning Transferable Visual Models From Natural Language Supervision”, 2021",
+            "https://arxiv.org/abs/2103.00020",
+        ),
+    ),
+    Card(
+        name="what_comes_next_is_nearer_than_a_copy",
+        question="A network predicts the next five frames of a thing that moves and that it has never seen. Is it "
+        "nearer to them than a copy of the last frame?",
+        answers=("No: it never saw the thing", "Yes, by some decibels", "It is exact"),
+        right=1,
+        show={"run": "frames-moving", "step": "7270", "view": "next"},
+        happened="Yes: 28.7 dB against 21.0, as it learned to move what it sees and not what it is. Whether a thing "
+        "bounces or passes cannot be known before it reaches the wall, and there the prediction smears.",
+        formula=r"\mathrm{PSNR} = 10 \log_{10} \frac{1}{\mathrm{MSE}}",
+        symbols={"\\mathrm{MSE}": "the mean squared error of pixels from 0 to 1"},
+        code=Code("labs/selfsupervised/foresight.py", "given, true = unit(batch"),
+        paper=Paper(
+            "Gao et al., “SimVP: Simpler yet Better Video Prediction”, 2022", "https://arxiv.org/abs/2206.05099"
+        ),
+    ),
 )

@@ -45,3 +45,34 @@ def test_random_features_are_better_than_chance(shipped, data):
     assert at(0) == pytest.approx(0.73, abs=0.01) and at(LAST) == pytest.approx(0.83, abs=0.01)
     assert accuracy(lambda images: images.flatten(1).float() / 127.5 - 1) == pytest.approx(0.82, abs=0.005)
     assert len(run.spec.classes) == 10 and NEIGHBORS == 20
+
+
+def evaluated(run, step, split, data):
+    objective = run.recipe.build(data)
+    objective.restore(run.network(step).state_dict())
+    return objective.eval().evaluate(split)
+
+
+def test_what_is_hidden_is_filled_in_blurred(shipped, data):
+    run = shipped("mae-fashion")
+    assert evaluated(run, 2500, data.test, data)["masked_mse"] == pytest.approx(0.030, abs=0.0005)
+    mean = data.train["images"].double().mean(dim=0)
+    assert float(((data.test["images"] - mean) / 255).square().mean()) == pytest.approx(0.086, abs=0.0005)
+    assert run.recipe.mask_ratio == 0.75
+
+
+def test_the_words_of_a_class_decide(shipped):
+    run = shipped("clip-emoji")
+    data = run.recipe.load(packs)
+    values = evaluated(run, 1283, data.test, data)
+    assert values["zero_shot"] == pytest.approx(0.31, abs=0.005)
+    assert values["zero_shot_ensemble"] == pytest.approx(0.56, abs=0.005)
+    assert len(run.spec.classes) == 9
+
+
+def test_what_comes_next_is_nearer_than_a_copy(shipped):
+    run = shipped("frames-moving")
+    data = run.recipe.load(packs)
+    values = evaluated(run, 7270, data.test, data)
+    assert values["psnr"] == pytest.approx(28.7, abs=0.05) and values["psnr_of_a_copy"] == pytest.approx(21.0, abs=0.05)
+    assert run.network(7270).frames == 5
