@@ -56,7 +56,7 @@ class MocoRecipe(ViewsRecipe):
 
 
 CONTRASTIVE: dict[str, Recipe] = {
-    "simclr-fashion": SimclrRecipe(),
+    "simclr-fashion": SimclrRecipe(batch_size=32, views=8, view_size=16, smallest=0.08, largest=0.4),
     "simclr-emoji": SimclrRecipe(data="emoji", image_size=32, flip=False),
     "simclr-faces": SimclrRecipe(data="faces", image_size=32),
     "simclr-cifar10": SimclrRecipe(data="cifar10", width=48, view_size=24, seconds=900),
