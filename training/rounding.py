@@ -20,7 +20,7 @@ from playground.view import Answer, Part
 
 PIXELS = "jpeg"
 """The tensor that holds the bytes of a picture, which are compared once it is decoded."""
-LOOKED_UP = {"neighbors", "data", "test"}
+LOOKED_UP = {"neighbors", "data"}
 """Inputs that views look up examples in."""
 
 

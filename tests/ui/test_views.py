@@ -152,8 +152,11 @@ def test_no_two_parts_of_a_lab_have_one_name(lab):
 @pytest.mark.parametrize(("lab", "name", "part"), PARTS + TRACES)
 def test_numbers_are_bounded_and_nonsense_is_refused(lab, name, part):
     chosen = part_or_trace(views()[lab][name], part)
+    free = {name for name, control in chosen.options.controls().items() if control.kind == "text"}
     for key in chosen.options.model_fields:
         for nonsense in ("nan", "inf", "-1e9", "1e400", "x" * 5000, "\0", "[[[["):
+            if key in free and len(nonsense) < 10:
+                continue  # to look for such words makes sense
             with pytest.raises(BadOption) as caught:
                 chosen.parsed({key: nonsense})
             assert len(str(caught.value)) < 300 and str(caught.value).endswith(").")
