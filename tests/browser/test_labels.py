@@ -73,11 +73,11 @@ def test_labels_are_worth_more_after_the_training(visit):
     here = visit("selfsupervised", run="simclr-fashion", view="labels", wait=False)
     rows = here.view.locator(".label-table tbody tr")
     expect(rows).to_have_count(4, timeout=PATIENCE)
-    expect(rows.nth(0)).to_contain_text("Step 4,000, linear probe")
+    expect(rows.nth(0)).to_contain_text("Step 11,788, linear probe")
     accuracy = {
         row.locator("th").inner_text(): float(row.locator("td").first.inner_text().split("±")[0]) for row in rows.all()
     }
-    assert accuracy["Step 4,000, linear probe"] > accuracy["Untrained, linear probe"] + 5
+    assert accuracy["Step 11,788, linear probe"] > accuracy["Untrained, linear probe"] + 5
     assert "python -m training scratch fashion" in here.caption.inner_text()
 
 

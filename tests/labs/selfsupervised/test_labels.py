@@ -60,7 +60,7 @@ def test_probes_of_one_count_differ_by_their_labels_alone():
 
 
 def test_the_view_probes_the_features_of_the_snapshot(shipped, few):
-    network = shipped("simclr-fashion").network(4000)
+    network = shipped("simclr-fashion").network(11788)
     answer = asked(view.prepared_labels, view.labels_view, network, few)
     features = [embedded(network, split["images"]) for split in (few.train, few.test)]
     expected = [probed(features[0], few.train["labels"], features[1], few.test["labels"], n) for n in counts(300)]
@@ -73,7 +73,7 @@ def test_the_view_probes_the_features_of_the_snapshot(shipped, few):
 def test_the_training_is_worth_labels(shipped, few):
     first, last = (
         asked(view.prepared_labels, view.labels_view, shipped("simclr-fashion").network(step), few).tensors["accuracy"]
-        for step in (0, 4000)
+        for step in (0, 11788)
     )
     assert (last[1:, 0] > first[1:, 0] + 0.05).all()
 

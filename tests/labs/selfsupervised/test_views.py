@@ -85,8 +85,8 @@ def compared(shipped):
 def test_views_of_one_picture_come_first(compared):
     run, inputs = compared
     with torch.no_grad():
-        answer = same_view(run.network(4000), run.spec, Same(seed=3), inputs)
-        whole = same_view(run.network(4000), run.spec, Same(smallest=1, largest=1, color=0, flip=False), inputs)
+        answer = same_view(run.network(11788), run.spec, Same(seed=3), inputs)
+        whole = same_view(run.network(11788), run.spec, Same(smallest=1, largest=1, color=0, flip=False), inputs)
     assert answer.tensors["views"].shape == (2 * DRAWN, 1, 28, 28)
     cosines = answer.tensors["similarity"]
     torch.testing.assert_close(cosines.diagonal(), torch.ones(2 * DRAWN))
