@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -43,7 +44,17 @@ UNSEEN = ("knn",)
 """What labels say of features that never saw them: on so few pictures it need not follow what is learned."""
 
 
-@pytest.fixture(scope="module", params=sorted({**recipes(), **TOYS}))
+def once_each() -> list[Any]:
+    """The names of all recipes; those of a class that another one stands for, on other data, are slow."""
+    seen: set[type[Recipe]] = set()
+    names = []
+    for name, preset in {**recipes(), **TOYS}.items():
+        names.append(pytest.param(name, marks=[pytest.mark.slow] if type(preset) in seen else []))
+        seen.add(type(preset))
+    return names
+
+
+@pytest.fixture(scope="module", params=once_each())
 def case(request, data_for, used_by) -> Case:
     preset = {**recipes(), **TOYS}[request.param]
     spec = preset.spec(packs)

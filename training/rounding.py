@@ -21,7 +21,7 @@ from playground.view import Answer, Part
 PIXELS = "jpeg"
 """The tensor that holds the bytes of a picture, which are compared once it is decoded."""
 LOOKED_UP = {"neighbors", "data"}
-"""Inputs that views look up examples in."""
+"""Inputs that views look up pictures in."""
 
 
 def differences(run: Run, step: int, rounded: nn.Module, store: Store) -> dict[str, float]:
@@ -47,10 +47,15 @@ def differences(run: Run, step: int, rounded: nn.Module, store: Store) -> dict[s
         apart = [
             _apart(one.tensors[name], other.tensors[name], pixels=name == PIXELS)
             for name in one.tensors
-            if name == PIXELS or one.tensors[name].is_floating_point() or not LOOKED_UP & {*part.inputs}
+            if name == PIXELS or _counts(one.tensors[name], part)
         ]
         largest[part_name] = max([largest.get(part_name, 0.0), *apart])  # two views may have parts of one name
     return largest
+
+
+def _counts(tensor: Tensor, part: Part) -> bool:
+    """Whether a tensor tells how far two answers are apart: numbers of examples and pictures looked up do not."""
+    return tensor.is_floating_point() or (tensor.dtype == torch.uint8 and not LOOKED_UP & {*part.inputs})
 
 
 @torch.no_grad()

@@ -84,11 +84,11 @@ def test_labels_are_worth_more_after_the_training(visit):
 def test_sliders_stand_where_the_training_had_them_until_they_are_set(visit):
     here = visit("selfsupervised", run="simclr-fashion", view="same")
     row = here.panel.locator("[data-option=smallest]")
-    expect(row.locator("output")).to_have_text("0.15")
+    expect(row.locator("output")).to_have_text("0.08")
     expect(row.locator("button")).to_be_hidden()
     here.control("smallest").fill("0.5")
     expect(row.locator("output")).to_have_text("0.5")
     here.until(lambda: here.query("smallest") == "0.5")
     row.locator("button").click()
-    expect(row.locator("output")).to_have_text("0.15")
+    expect(row.locator("output")).to_have_text("0.08")
     here.until(lambda: here.query("smallest") is None)

@@ -38,8 +38,8 @@ class ImageText(Representation):
         bias: float | None = None,
     ) -> None:
         """`buckets` and `text_width` are those of the `TextEncoder`; `temperature` and `bias` are where they begin."""
-        super().__init__(encoder=encoder, embedding=embedding)
-        self.projector = nn.Sequential(nn.Linear(encoder.num_features, embedding))  # section 2.3: no hidden layer
+        projector = nn.Sequential(nn.Linear(encoder.num_features, embedding))  # section 2.3: no hidden layer
+        super().__init__(encoder=encoder, projector=projector)
         self.text = TextEncoder(buckets=buckets, width=text_width, embedding=embedding)
         self.log_scale = nn.Parameter(torch.tensor(-math.log(temperature)))
         self.bias = None if bias is None else nn.Parameter(torch.tensor(bias))

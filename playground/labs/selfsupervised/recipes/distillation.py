@@ -26,6 +26,9 @@ class SimsiamRecipe(ViewsRecipe):
         "Stop-gradient: what is predicted gets no gradient. Without it all pictures collapse to one point.",
         shown=True,
     )
+    embedding: int = knob(
+        128, "Embedding: numbers that the loss sees of a crop; the predictor's bottleneck is a quarter.", ge=4, le=512
+    )
 
     def network(self, spec: ImageSpec) -> Siamese:
         """Encoder, projector and predictor for images of `spec`."""
