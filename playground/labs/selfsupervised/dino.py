@@ -18,6 +18,7 @@ from torch.nn import functional as F
 from playground.labs.selfsupervised.augment import Augmentation
 from playground.labs.selfsupervised.pretrain import Pretrain
 from playground.labs.selfsupervised.representation import Attending, Taught
+from playground.labs.selfsupervised.swav import swapped_prediction
 from playground.labs.vision.vit import VisionTransformer
 from playground.objective import Batch, Moment, Terms
 
@@ -105,10 +106,7 @@ def cross_entropy(student: Tensor, teacher: Tensor) -> Tensor:
     Returns:
         The mean over images and all pairs of different crops.
     """
-    logs = (student / STUDENT).log_softmax(dim=-1)  # (V, B, K)
-    losses = -torch.einsum("tbk,vbk->tv", teacher, logs) / student.shape[1]  # (T, V)
-    same = torch.eye(*losses.shape, dtype=torch.bool, device=losses.device)
-    return losses[~same].mean()
+    return swapped_prediction(student, teacher, temperature=STUDENT)
 
 
 class SelfDistillation(Pretrain):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import ClassVar, Literal
 
 from playground.data import Data, ImageSpec
@@ -129,14 +130,8 @@ class DinoRecipe(ViewsRecipe):
 
     def small(self) -> Augmentation:
         """How small crops are drawn."""
-        return Augmentation(
-            size=self.small_size,
-            smallest=self.smallest_small,
-            largest=self.largest_small,
-            flip=self.flip,
-            color=self.color,
-            gray=self.gray,
-        )
+        low, high = self.smallest_small, self.largest_small
+        return replace(self.augmentation(), size=self.small_size, smallest=low, largest=high)
 
     def build(self, data: Data) -> SelfDistillation:
         """Self-distillation on the training images of `data`."""
