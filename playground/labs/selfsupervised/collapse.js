@@ -117,7 +117,8 @@ class Lane {
         context.strokeStyle = context.fillStyle = color(name === "features" ? "--ink" : "--generated");
         context.lineWidth = 2;
         context.beginPath();
-        for (const [i, value] of data.entries()) context.lineTo(x(i / last), y(value));
+        const seen = data.findIndex((value) => value < 10 ** LOW) + 1 || data.length; // below the chart the line ends
+        for (const [i, value] of data.slice(0, seen).entries()) context.lineTo(x(i / last), y(value));
         context.stroke();
         const at = Math.min(data.length - 1, Math.max(0, Math.round((rank ?? 1) - 1)));
         context.beginPath();
