@@ -81,7 +81,7 @@ class Foresight(Objective):
         super().__init__()
         self.shown, self.error = network, loss
         self.learning_rate, self.weight_decay = learning_rate, weight_decay
-        self.motion = Motion(data, frames=network.frames)
+        self.motion = Motion(data)
         self.register_buffer("clips", data.test["clips"][:SHOWN], persistent=False)
 
     clips: Tensor
@@ -112,5 +112,5 @@ class Foresight(Objective):
             "psnr_of_a_copy": float(psnr(copy, true).mean()),
             "ssim": float(ssim(pixels(frames).flatten(0, 1), pixels(true).flatten(0, 1)).mean()),
             "mse": float((frames - true).square().mean()),
-            **self.motion.probed(self.shown.features, split),
+            **self.motion.probed(self.shown, split),
         }

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from playground.labs.selfsupervised.representation import ClipEncoder
 from playground.labs.vision.cnn import MatrixConv2d
 
 SHRINK = 2
@@ -67,13 +68,8 @@ class Block(nn.Module):
         return x + self.narrow(F.gelu(self.widen(self.norm2(x))))
 
 
-class FramePredictor(nn.Module):
-    """The next frames of a clip, as many as it is given.
-
-    Attributes:
-        frames: T, how many it is given.
-        num_features: How many numbers `features` gives for a clip.
-    """
+class FramePredictor(ClipEncoder):
+    """The next frames of a clip, as many as it is given."""
 
     def __init__(self, *, frames: int, channels: int, width: int = 12, hidden: int = 48, depth: int = 3) -> None:
         """`width` is the channels of the first layer, `hidden` those of the translator, `depth` its blocks."""

@@ -40,6 +40,22 @@ class Encodes(nn.Module):
         return self.encoder.features(images)
 
 
+class ClipEncoder(nn.Module):
+    """What sees the beginning of a clip, and has features for it.
+
+    Attributes:
+        frames: T, how many frames it sees.
+        num_features: How many numbers `features` gives for a clip.
+    """
+
+    frames: int
+    num_features: int
+
+    def features(self, clips: Tensor) -> Tensor:
+        """T frames (B, T, C, H, W) in [-1, 1] to what is used afterwards, (B, num_features)."""
+        raise NotImplementedError
+
+
 class Representation(Encodes):
     """An encoder and a projector.
 
