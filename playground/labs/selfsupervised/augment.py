@@ -44,12 +44,7 @@ class Augmentation:
 
     def __call__(self, images: Tensor, rng: Generator) -> Tensor:
         """Images (B, C, H, W), uint8, to one view of each, (B, C, size, size) in [-1, 1]."""
-        views = self.cropped(images.float() / 255, rng)  # (B, C, size, size) in [0, 1]
-        if self.color:
-            views = self.jittered(views, rng)
-        if self.gray and images.shape[1] == 3:
-            views = torch.where(_chance(views, self.gray, rng), luma(views), views)
-        return 2 * views.clamp(0, 1) - 1
+        return recolored(self.cropped(images.float() / 255, rng), color=self.color, gray=self.gray, rng=rng)
 
     def several(self, images: Tensor, count: int, rng: Generator) -> Tensor:
         """`count` views of each of B images, (count B, C, size, size): the first ones, then the second ones."""
@@ -73,24 +68,41 @@ class Augmentation:
         grid = F.affine_grid(affine, [batch, images.shape[1], self.size, self.size], align_corners=False)
         return F.grid_sample(images, grid, padding_mode="reflection", align_corners=False)
 
-    def jittered(self, views: Tensor, rng: Generator) -> Tensor:
-        """Views (B, C, H, W) in [0, 1] with other brightness and contrast; colors with other saturation and hue, too.
 
-        Hue is turned about the axis of grays, by up to a quarter of `color` of the circle.
-        """
+def recolored(views: Tensor, *, color: float, gray: float, rng: Generator) -> Tensor:
+    """Views (B, C, H, W) in [0, 1] with other colors, each with its own, or with none: the same shape, in [-1, 1].
 
-        def factor(reach: float) -> Tensor:
-            return 1 + reach * (2 * torch.rand(len(views), 1, 1, 1, generator=rng, device=views.device) - 1)
+    Args:
+        views: Parts of images.
+        color: How strongly colors are jittered, 0 (not at all) to 1.
+        gray: The probability that a view loses its colors.
+        rng: Where the randomness comes from.
+    """
+    if color:
+        views = jittered(views, color, rng)
+    if gray and views.shape[1] == 3:
+        views = torch.where(_chance(views, gray, rng), luma(views), views)
+    return 2 * views.clamp(0, 1) - 1
 
-        other = views * factor(self.color)
-        mean = other.mean(dim=(1, 2, 3), keepdim=True)
-        other = mean + (other - mean) * factor(self.color)
-        if views.shape[1] == 3:
-            grays = luma(other)
-            other = grays + (other - grays) * factor(self.color)
-            turn = (factor(self.color / 4) - 1).flatten() * 2 * math.pi  # (B,)
-            other = torch.einsum("bij,bjhw->bihw", _about_gray(turn), other)
-        return torch.where(_chance(views, JITTERED, rng), other, views)
+
+def jittered(views: Tensor, color: float, rng: Generator) -> Tensor:
+    """Views (B, C, H, W) in [0, 1] with other brightness and contrast; colors with other saturation and hue, too.
+
+    Hue is turned about the axis of grays, by up to a quarter of `color` of the circle.
+    """
+
+    def factor(reach: float) -> Tensor:
+        return 1 + reach * (2 * torch.rand(len(views), 1, 1, 1, generator=rng, device=views.device) - 1)
+
+    other = views * factor(color)
+    mean = other.mean(dim=(1, 2, 3), keepdim=True)
+    other = mean + (other - mean) * factor(color)
+    if views.shape[1] == 3:
+        grays = luma(other)
+        other = grays + (other - grays) * factor(color)
+        turn = (factor(color / 4) - 1).flatten() * 2 * math.pi  # (B,)
+        other = torch.einsum("bij,bjhw->bihw", _about_gray(turn), other)
+    return torch.where(_chance(views, JITTERED, rng), other, views)
 
 
 def _chance(views: Tensor, probability: float, rng: Generator) -> Tensor:

@@ -27,6 +27,11 @@ PER_TEST = 5
 WARMUP = 0.05
 
 
+def warmup_and_cosine(progress: float) -> float:
+    """What learning rates are multiplied by: up within `WARMUP` of the budget, down as a cosine."""
+    return min(1.0, 0.05 + 0.95 * progress / WARMUP) * 0.5 * (1 + math.cos(math.pi * progress))
+
+
 class Pretrain(Objective):
     """Trains an encoder without labels. Labels, where there are any, are seen by `evaluate` alone."""
 
@@ -65,8 +70,8 @@ class Pretrain(Objective):
         return hidden(self.shown.encoder)
 
     def schedule(self, phase: str, progress: float) -> float:
-        """Up within `WARMUP`, down as a cosine."""
-        return min(1.0, 0.05 + 0.95 * progress / WARMUP) * 0.5 * (1 + math.cos(math.pi * progress))
+        """That of `warmup_and_cosine`."""
+        return warmup_and_cosine(progress)
 
     def preview(self, rng: Generator) -> Sheet:
         """Some pictures, and beside each the training pictures whose features are most like its own."""

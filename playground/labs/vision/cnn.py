@@ -14,6 +14,9 @@ from torch.nn import functional as F
 
 from playground.labs.vision.classifier import Classifier
 
+SHRINK = 4
+"""How many pixels a place of the last layer's maps is from the next, each way."""
+
 
 class MatrixConv2d(nn.Module):
     """A convolution without bias whose kernels are the rows of a matrix (out, k * k * in).
@@ -99,12 +102,15 @@ class ConvolutionalNetwork(Classifier):
         for parameter in self.head.parameters():
             nn.init.zeros_(parameter)
 
-    def features(self, images: Tensor) -> Tensor:
-        """The features under the linear head: images (B, C, H, W) in [-1, 1] to (B, num_features)."""
+    def maps(self, images: Tensor) -> Tensor:
+        """Images (B, C, H, W) in [-1, 1] to the features of each place, (B, num_features, H / SHRINK, W / SHRINK)."""
         x = images.contiguous(memory_format=torch.channels_last)
         x = self.stem(x)  # (B, width, H/2, W/2)
-        x = self.blocks(x)  # (B, 2 width, H/4, W/4)
-        return x.mean(dim=(2, 3))  # (B, 2 width)
+        return self.blocks(x)  # (B, 2 width, H/4, W/4)
+
+    def features(self, images: Tensor) -> Tensor:
+        """The features under the linear head, a mean over places: images (B, C, H, W) to (B, num_features)."""
+        return self.maps(images).mean(dim=(2, 3))
 
     def forward(self, images: Tensor) -> Tensor:
         """Images (B, C, H, W) in [-1, 1] to logits (B, classes)."""

@@ -8,6 +8,8 @@ from typing import ClassVar
 from playground.data import ClipSpec, Data
 from playground.labs.selfsupervised.foresight import Foresight, Loss
 from playground.labs.selfsupervised.frames import SHRINK, FramePredictor
+from playground.labs.selfsupervised.timecontrast import TUBE, TimeContrast
+from playground.labs.selfsupervised.video import VideoEncoder
 from playground.metrics.labels import Share
 from playground.recipe import Recipe, knob
 
@@ -88,4 +90,100 @@ class FramesRecipe(ClipsRecipe):
         )
 
 
-CLIPS: dict[str, Recipe] = {"frames-moving": FramesRecipe()}
+class VideoRecipe(ClipsRecipe):
+    """An encoder of clips that learns what stays the same in time, and to fill in what is hidden."""
+
+    what: ClassVar[str] = "video"
+    title: ClassVar[str] = "Video encoder (contrast in time, masked tubes)"
+    labels: ClassVar[Mapping[str, str]] = {
+        **ClipsRecipe.labels,
+        "loss": "Loss",
+        "contrast": "Contrast in time: NT-Xent (nats)",
+        "filling": "Mean squared error of masked pixels",
+    }
+
+    batch_size: int = knob(64, "Batch size: clips of which one step draws two windows.", ge=2, le=512, unit="clips")
+    contrast: float = knob(
+        1,
+        "Weight of the contrast in time: two windows of a clip are told from those of other clips.",
+        ge=0,
+        le=10,
+        step=0.1,
+        shown=True,
+    )
+    filling: float = knob(
+        1,
+        "Weight of the masked tubes: what is hidden in all frames of the first window is filled in.",
+        ge=0,
+        le=10,
+        step=0.1,
+        shown=True,
+    )
+    mask_ratio: float = knob(
+        0.25,
+        "Mask ratio: the part of the tubes of the first window that is hidden.",
+        ge=0,
+        le=0.95,
+        step=0.05,
+        shown=True,
+    )
+    gap: int = knob(
+        3, "Gap: how many frames after the first window the second one begins.", ge=1, le=32, unit="frames", step=1
+    )
+    color: float = knob(
+        0.4, "Color jitter: how much brightness, contrast, saturation and hue of a window vary.", ge=0, le=1, step=0.1
+    )
+    gray: float = knob(0.2, "Grayscale: how often a window loses its colors.", ge=0, le=1)
+    temperature: float = knob(
+        0.2, "Temperature: the smaller, the more the most similar of the other clips count.", ge=0.01, le=2
+    )
+    width: int = knob(
+        32, "Width: channels of the encoder's first stage; the second has twice as many.", ge=4, le=128, unit="features"
+    )
+    depth: int = knob(1, "Depth: residual blocks in each of the two stages.", ge=1, le=4, unit="blocks", step=1)
+    embedding: int = knob(64, "Embedding: numbers that the loss sees of a window.", ge=2, le=512, unit="dimensions")
+
+    def check(self, spec: ClipSpec) -> None:
+        """Two windows fit into a clip, tubes into a frame, and something is learned."""
+        window = spec.frames // 2
+        if window + self.gap > spec.frames:
+            raise ValueError(
+                f"windows of {window} frames with a gap of {self.gap} do not fit into {spec.frames} frames"
+            )
+        if spec.size % TUBE:
+            raise ValueError(f"frames need a side that is a multiple of {TUBE} pixels")
+        if not self.contrast and not self.filling:
+            raise ValueError("both tasks have a weight of 0, so there is nothing to learn")
+
+    def watched(self, spec: ClipSpec) -> tuple[str, str]:
+        """What features tell of the direction."""
+        return ("direction", "rises")
+
+    def network(self, spec: ClipSpec) -> VideoEncoder:
+        """A network that sees half of a clip."""
+        return VideoEncoder(
+            frames=spec.frames // 2,
+            channels=spec.channels,
+            width=self.width,
+            depth=self.depth,
+            embedding=self.embedding,
+        )
+
+    def build(self, data: Data) -> TimeContrast:
+        """Its training on both tasks."""
+        return TimeContrast(
+            network=self.network(data.spec),
+            data=data,
+            gap=self.gap,
+            temperature=self.temperature,
+            color=self.color,
+            gray=self.gray,
+            mask_ratio=self.mask_ratio,
+            contrast=self.contrast,
+            filling=self.filling,
+            learning_rate=self.learning_rate,
+            weight_decay=self.weight_decay,
+        )
+
+
+CLIPS: dict[str, Recipe] = {"video-moving": VideoRecipe(), "frames-moving": FramesRecipe()}
