@@ -80,6 +80,26 @@ def test_early_in_the_training_the_prediction_is_another(still, shows):
     assert shows(made) != last and still.view.locator(".same-words").inner_text() != words
 
 
+def test_it_is_said_how_sharp_predicted_frames_are(still):
+    assert re.search(r"Edges are \d+% as sharp as the true ones", still.view.locator(".same-words").inner_text())
+    caption = still.view.locator(".next-pair figcaption").nth(1)
+    still.main.focus()
+    still.page.keyboard.press("ArrowLeft")
+    expect(caption).to_have_text("given")
+    shares = []
+    for _ in range(10):
+        still.page.keyboard.press("ArrowRight")
+        shares.append(int(re.fullmatch(r"predicted, (\d+)% as sharp", caption.inner_text())[1]))
+    assert len(set(shares)) > 3 and 0 < min(shares) < max(shares) <= 120
+
+
+def test_a_branch_with_the_other_loss_is_one_press_away(still):
+    expect(still.view.locator(".next-loss")).to_contain_text("the absolute error (L1); it asks for the median")
+    still.view.get_by_role("button", name="Branch with the squared error (MSE)").click()
+    expect(still.branching).to_contain_text("Branches off frames-moving")
+    expect(still.knob("Loss")).to_have_value("mse")
+
+
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
 def test_all_of_the_strip_is_in_sight_and_nothing_is_wider_than_the_page(visit, size):
     options = {"viewport": {"width": size[0], "height": size[1]}, "reduced_motion": "reduce"}

@@ -4,8 +4,7 @@ import { color, draw } from "../../ui/static/canvas.js";
 import { element } from "../../ui/static/dom.js";
 import { count, number } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
-import { turn } from "../../ui/static/panel.js";
-import { form } from "../../ui/static/train-form.js";
+import { brancher } from "./branch.js";
 
 /** @import { Answer } from "../../ui/static/types.d.ts" */
 /** @import { Track } from "../../ui/static/track.js" */
@@ -86,13 +85,9 @@ class Lane {
     const found = Object.entries(SWITCHES).filter(([name]) => typeof track.info.knobs[name] === "boolean");
     const rows = found.map(([name, title]) => {
       const on = Boolean(track.info.knobs[name]);
-      const onclick = () => {
-        turn(stage.lab, "train");
-        form(stage.lab).branch({ [name]: !on });
-      };
       const other = `Branch with ${title.toLowerCase()} ${on ? "off" : "on"}`;
       const words = on ? "is on; without it training can collapse." : "is off: this training can collapse.";
-      return element("p", {}, `${title} ${words} `, first ? element("button", { onclick }, other) : null);
+      return element("p", {}, `${title} ${words} `, first ? brancher(stage, other, { [name]: !on }) : null);
     });
     this.switches.replaceChildren(...rows);
   }

@@ -5,6 +5,7 @@ import { color, context2d, draw, enlarge, pixels, resize, show } from "../../ui/
 import { element } from "../../ui/static/dom.js";
 import { count } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
+import { brancher } from "./branch.js";
 
 /** @import { Track } from "../../ui/static/track.js" */
 /** @import { Answer, Pictures, Values } from "../../ui/static/types.d.ts" */
@@ -12,8 +13,8 @@ import { Painter, Part } from "../../ui/static/painter.js";
 /** @typedef {Uint8Array<ArrayBuffer>} Bytes */
 /**
  * @typedef {Answer<
- *   {given: number, psnr: number, copy: number},
- *   {true: Bytes, predicted: Bytes, psnr: Float32Array, copy: Float32Array}
+ *   {given: number, psnr: number, copy: number, sharpness: number},
+ *   {true: Bytes, predicted: Bytes, psnr: Float32Array, copy: Float32Array, sharpness: Float32Array}
  * >} Next
  */
 
@@ -23,7 +24,16 @@ const CURVE = 88; // and of the curve's height
 const TOP = 18; // of which words take so many
 const MOST = 40; // decibels at its upper end
 const PLAYERS = 0.4; // of the height that is in sight is theirs
+/** Of a loss its name, and for what it asks where several futures are possible. @type {Record<string, string[]>} */
+const LOSSES = {
+  mse: ["squared error (MSE)", "for the mean of all possible futures"],
+  l1: ["absolute error (L1)", "for the median of all possible futures"],
+  "l1, gradients": ["absolute error and gradient difference", "for their median, with edges as sharp as the true ones"],
+};
 const TEXT = "12px system-ui, sans-serif";
+
+/** @param {number} share */
+const percent = (share) => `${Math.round(100 * share)}%`;
 
 /** One run's prediction. */
 class Lane {
@@ -50,8 +60,9 @@ class Lane {
     this.main = element("div", { class: "lane-main" }, element("div", { class: "next-pair" }, ...figures), this.strip);
     this.main.append(this.time);
     this.words = element("p", { class: "same-words" });
+    this.loss = element("p", { class: "next-loss" });
     this.caption = element("p", { class: "caption" });
-    const side = element("div", { class: "lane-side" }, this.words, this.caption);
+    const side = element("div", { class: "lane-side" }, this.words, this.loss, this.caption);
     this.root = element("div", { class: "lane abreast" }, this.main, side);
     this.strip.addEventListener("pointerdown", ({ offsetX }) => this.#choose(offsetX));
     this.strip.addEventListener("keydown", (event) => this.#key(event));
@@ -85,19 +96,30 @@ class Lane {
    * @param {number} step
    */
   show(track, step) {
+    this.#offer(track);
     this.part.ask(track, step, (next) => {
       this.#next = next;
       this.paint();
-      const { given, psnr, copy } = next.words;
+      const { given, psnr, copy, sharpness } = next.words;
       const n = Math.min(given, next.tensors.psnr.data.length);
       this.words.textContent =
         `${n === 1 ? "The first predicted frame has" : `The first ${n} predicted frames have`} a signal-to-noise ratio ` +
         `(PSNR) of ${psnr.toFixed(1)} dB; a copy of the last frame given (dashed) has ${copy.toFixed(1)} dB. ` +
-        "The higher, the nearer to the truth.";
+        `The higher, the nearer to the truth. Edges are ${percent(sharpness)} as sharp as the true ones.`;
       this.caption.textContent =
         `${track.info.name}, snapshot of step ${count(step)}: it is given ${given} frames and was trained to predict ` +
         `the next ${given}; for those further on it is given its own predictions.`;
     });
+  }
+
+  /** Says what the loss asks for, and branches with the other kind of error. @param {Track} track */
+  #offer(track) {
+    const { stage, film } = this.painter;
+    const loss = String(track.info.knobs.loss);
+    const other = loss === "mse" ? "l1" : "mse";
+    const [name, asks] = LOSSES[loss];
+    const button = brancher(stage, `Branch with the ${LOSSES[other][0]}`, { loss: other });
+    this.loss.replaceChildren(`The loss is the ${name}; it asks ${asks}. `, track === film.track ? button : "");
   }
 
   paint() {
@@ -201,7 +223,8 @@ class Lane {
     const size = tensors.true.shape[2];
     const room = Math.min(this.painter.height * PLAYERS, (this.main.clientWidth - 16) / 2);
     for (const player of this.players) enlarge(player, size, Math.max(96, room));
-    this.now.textContent = made ? "as it is predicted" : "given";
+    const sharp = made ? percent(tensors.sharpness.data[shown - words.given]) : "";
+    this.now.textContent = made ? `predicted, ${sharp} as sharp` : "given";
     this.range.max = String(this.frames); // before the value, which it would cut off
     this.range.value = String(shown + 1);
     this.range.setAttribute("aria-valuetext", `frame ${shown + 1} of ${this.frames}, ${made ? "predicted" : "given"}`);

@@ -8,7 +8,14 @@ import torch
 from playground.compat import torchvision_operators
 from playground.data import packs, unit
 from playground.labs import recipe
-from playground.labs.selfsupervised.foresight import frame_loss, gradient_difference, pixels, predicted, psnr
+from playground.labs.selfsupervised.foresight import (
+    frame_loss,
+    gradient_difference,
+    pixels,
+    predicted,
+    psnr,
+    sharpness,
+)
 from playground.labs.selfsupervised.frames import FramePredictor
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -71,6 +78,29 @@ def test_blur_costs_gradients_that_the_absolute_error_does_not_see():
     assert gradient_difference(gray, edge) > 0
 
 
+def test_the_sharpness_of_what_is_the_same_is_one_and_that_of_less_contrast_is_less_by_as_much():
+    true = normal(2, 3, 1, 6, 6)
+    torch.testing.assert_close(sharpness(true, true), torch.ones(2, 3, dtype=torch.float64))
+    torch.testing.assert_close(sharpness(0.5 - true / 4, true), torch.full((2, 3), 0.25, dtype=torch.float64))
+    flat = torch.full((1, 4, 4), 0.3)
+    assert float(sharpness(flat, flat)) == 1 and float(sharpness(flat, normal(1, 4, 4).float())) < 1e-3
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_an_edge_that_is_blurred_over_n_pixels_is_less_sharp_by_the_root_of_n(turned):
+    """A step of one becomes n steps of 1 / n: the energy of the gradient is n / n^2."""
+    edge = torch.tensor([0.0] * 8 + [1.0] * 8, dtype=torch.float64).expand(1, 16, 16)
+    for n in (2, 3, 5):
+        blurred = torch.nn.functional.avg_pool1d(edge, n, stride=1)  # (1, 16, 16 - n + 1): the edge is inside of it
+        one, other = (image.mT if turned else image for image in (blurred, edge[..., : 17 - n]))
+        assert float(sharpness(one, other)) == pytest.approx(n**-0.5, rel=1e-6)
+
+
+def test_where_an_edge_is_does_not_change_its_sharpness():
+    edge = torch.tensor([-1.0, -1, 1, 1, 1]).expand(1, 5, 5)
+    assert float(sharpness(edge.roll(1, dims=-1)[..., 1:], edge[..., 1:])) == pytest.approx(1)
+
+
 def test_psnr_is_that_of_torchmetrics():
     torchvision_operators()
     from torchmetrics.functional.image import peak_signal_noise_ratio
@@ -123,6 +153,8 @@ def test_the_loss_is_that_of_the_second_half_and_a_copy_is_measured_beside_it():
     assert values["psnr_of_a_copy"] == pytest.approx(float(psnr(given[:, -1:].expand_as(true), true).mean()), rel=1e-6)
     assert values["psnr"] == pytest.approx(float(psnr(expected.clamp(-1, 1), true).mean()), rel=1e-5)
     assert values["mse"] == pytest.approx(float((expected.clamp(-1, 1) - true).square().mean()), rel=1e-5)
+    whole = expected.clamp(-1, 1)
+    assert values["sharpness"] == pytest.approx(float(sharpness(whole, true).mean()), rel=1e-5)
     assert 0 <= values["direction"] <= 1 and 0 <= values["speed"] <= 1 and math.isfinite(values["ssim"])
 
 

@@ -50,6 +50,12 @@ def test_the_numbers_are_those_of_the_frames(ask, run):
     torch.testing.assert_close(tensors["psnr"], expected, atol=0.05, rtol=0)
     whole = -10 * ((made - rest)[:5].square().mean() / 4).log10()
     assert words["psnr"] == pytest.approx(float(whole), abs=0.05)
+    edges = [
+        (one.diff(dim=-1).square().mean((1, 2, 3)) + one.diff(dim=-2).square().mean((1, 2, 3))) for one in (made, rest)
+    ]
+    torch.testing.assert_close(tensors["sharpness"], (edges[0] / edges[1]).sqrt(), atol=0.01, rtol=0)
+    sharp = float((edges[0][:5].mean() / edges[1][:5].mean()).sqrt())
+    assert words["sharpness"] == pytest.approx(sharp, abs=0.01)
     copy = unit(tensors["true"][4:5]) - rest
     assert words["copy"] == pytest.approx(float(-10 * (copy[:5].square().mean() / 4).log10()), abs=0.05)
 

@@ -43,6 +43,7 @@ class FramesRecipe(ClipsRecipe):
         "psnr_of_a_copy": "PSNR of copying the last frame (dB)",
         "ssim": "SSIM of predicted frames",
         "mse": "Mean squared error of predicted frames",
+        "sharpness": Share("Sharpness of predicted frames (edges beside the true ones)"),
     }
 
     learning_rate: float = knob(3e-3, "Peak learning rate.", ge=1e-6, le=1)

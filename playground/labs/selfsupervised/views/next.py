@@ -10,7 +10,7 @@ from torch import Tensor
 
 from playground.data import ClipSpec, unit
 from playground.data.motion import DIRECTIONS, moved
-from playground.labs.selfsupervised.foresight import pixels, predicted, psnr
+from playground.labs.selfsupervised.foresight import pixels, predicted, psnr, sharpness
 from playground.labs.selfsupervised.frames import FramePredictor
 from playground.view import Answer, Options, Part, View, option
 
@@ -74,32 +74,36 @@ def next_view(network: FramePredictor, spec: ClipSpec, options: Horizon, inputs:
 
     Returns:
         `true` (given + horizon, C, H, W) and `predicted` (horizon, C, H, W), uint8, and of each predicted frame the
-        `psnr` (horizon,) in decibels, beside that of a copy of the last frame given, `copy` (horizon,). The words have
-        both for as many frames as the network was trained for, as one picture.
+        `psnr` (horizon,) in decibels, beside that of a copy of the last frame given, `copy` (horizon,), and the
+        `sharpness` (horizon,), 1 where edges are as strong as the true ones. The words have all three for as many
+        frames as the network was trained for, as one picture.
     """
     true, frames = both(network, spec, options, inputs["picture"], options.horizon)
     rest = true[network.frames :]
     copy = true[network.frames - 1].expand_as(rest)
+    trained = frames[: network.frames].flatten(0, 1), rest[: network.frames].flatten(0, 1)  # as one picture, each
     return Answer(
-        {"true": pixels(true), "predicted": pixels(frames), "psnr": psnr(frames, rest), "copy": psnr(copy, rest)},
+        {
+            "true": pixels(true),
+            "predicted": pixels(frames),
+            "psnr": psnr(frames, rest),
+            "copy": psnr(copy, rest),
+            "sharpness": sharpness(frames, rest),
+        },
         {
             "given": network.frames,
-            "psnr": float(together(frames, rest, network.frames)),
-            "copy": float(together(copy, rest, network.frames)),
+            "psnr": float(psnr(*trained)),
+            "copy": float(psnr(copy[: network.frames].flatten(0, 1), trained[1])),
+            "sharpness": float(sharpness(*trained)),
         },
     )
-
-
-def together(frames: Tensor, true: Tensor, n: int) -> Tensor:
-    """The PSNR of the first `n` of some frames (T, C, H, W) as one picture; one that is exact has none of its own."""
-    return psnr(frames[:n].flatten(0, 1), true[:n].flatten(0, 1))
 
 
 def trace_view(network: FramePredictor, spec: ClipSpec, options: Movement, inputs: Mapping[str, Any]) -> Answer:
     """How good the prediction of as many frames as it was trained for is, in decibels: `values` (1,)."""
     true, frames = both(network, spec, options, inputs["picture"], network.frames)
     return Answer(
-        {"values": together(frames, true[network.frames :], network.frames)[None]},
+        {"values": psnr(frames.flatten(0, 1), true[network.frames :].flatten(0, 1))[None]},
         {"names": ["PSNR of predicted frames (dB)"], "shares": False},
     )
 
@@ -109,7 +113,8 @@ NEXT = View(
     title="Next frames",
     question="What happens next?",
     about="The picture moves, and from the first frames the network predicts those that follow. Whether it will bounce "
-    "off a wall is not seen before it gets there. Change how it moves, and look further than the training did.",
+    "off a wall is not seen before it gets there. Change how it moves, look further than the training did, and compare "
+    "a run with another loss: which one blurs?",
     needs=FramePredictor,
     painter="selfsupervised/next.js",
     options=Shown,
