@@ -7,6 +7,8 @@ without labels; Chen et al., SimCLR, 2020 (arXiv 2002.05709), section 4.2 and ta
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
 
 import torch
 from torch import Generator, Tensor
@@ -19,11 +21,62 @@ ITERATIONS = 1000
 CONFIDENCE = 0.95
 
 
-def probe_accuracy(train: Tensor, train_labels: Tensor, test: Tensor, test_labels: Tensor) -> float:
-    """The share of test examples whose class a linear classifier names; it is fitted without any randomness.
+@dataclass(frozen=True)
+class Probe:
+    """Logistic regression on features that are standardized: softmax(weight (x - mean) / spread + bias).
 
-    Logistic regression with a penalty on the weights, on features that are standardized over the training examples.
-    What is not a number counts as 0.
+    Attributes:
+        classes: (K,), int64, in order: the labels that there were examples of.
+        weight: (K, D).
+        bias: (K,).
+        mean: (D,), of the labeled examples.
+        spread: (D,), their standard deviation; infinite where a feature hardly varies.
+    """
+
+    classes: Tensor
+    weight: Tensor
+    bias: Tensor
+    mean: Tensor
+    spread: Tensor
+
+    @classmethod
+    def fit(cls, features: Tensor, labels: Tensor) -> Self:
+        """Fits one with a penalty on the weights, without any randomness; what is not a number counts as 0.
+
+        Args:
+            features: (M, D), of labeled examples.
+            labels: (M,), int64, of one class or more.
+        """
+        from sklearn.linear_model import LogisticRegression
+
+        features, classes = _numbers(features), labels.unique()
+        mean, spread = features.mean(dim=0), features.std(dim=0, correction=0)
+        varies = spread > 1e-6 * mean.abs().clamp(min=1e-6)
+        spread = torch.where(varies, spread, torch.inf)  # what hardly varies would be noise, magnified
+        if len(classes) == 1:
+            return cls(classes, torch.zeros_like(mean)[None], mean.new_zeros(1), mean, spread)
+        probe = LogisticRegression(C=INVERSE_PENALTY, tol=TOLERANCE, max_iter=ITERATIONS)
+        probe.fit(((features - mean) / spread).cpu().numpy(), labels.cpu().numpy())
+        weight, bias = torch.from_numpy(probe.coef_).to(mean), torch.from_numpy(probe.intercept_).to(mean)
+        if len(classes) == 2:  # of two classes only the second has weights
+            weight, bias = torch.cat([0 * weight, weight]), torch.cat([0 * bias, bias])
+        return cls(classes, weight, bias, mean, spread)
+
+    def probabilities(self, features: Tensor, *, classes: int) -> Tensor:
+        """Those of the labels 0 to `classes` - 1, (N, classes), of features (N, D); 0 of one that had no example."""
+        logits = self._logits(features)
+        return logits.new_zeros(len(logits), classes).index_copy(1, self.classes, logits.softmax(dim=1))
+
+    def named(self, features: Tensor) -> Tensor:
+        """The most probable label (N,), int64, of features (N, D)."""
+        return self.classes[self._logits(features).argmax(dim=1)]
+
+    def _logits(self, features: Tensor) -> Tensor:
+        return (_numbers(features) - self.mean) / self.spread @ self.weight.T + self.bias  # (N, K)
+
+
+def probe_accuracy(train: Tensor, train_labels: Tensor, test: Tensor, test_labels: Tensor) -> float:
+    """The share of test examples whose class a `Probe` names.
 
     Args:
         train: Features (M, D) of labeled examples.
@@ -31,19 +84,11 @@ def probe_accuracy(train: Tensor, train_labels: Tensor, test: Tensor, test_label
         test: Features (N, D).
         test_labels: (N,), int64.
     """
-    from sklearn.linear_model import LogisticRegression
+    return float((Probe.fit(train, train_labels).named(test) == test_labels).float().mean())
 
-    truth = test_labels.cpu()
-    if len(train_labels.unique()) == 1:
-        return float((truth == train_labels[0].cpu()).float().mean())
-    train, test = (features.float().nan_to_num(0, 0, 0) for features in (train, test))
-    mean, spread = train.mean(dim=0), train.std(dim=0, correction=0)
-    varies = spread > 1e-6 * mean.abs().clamp(min=1e-6)
-    spread = torch.where(varies, spread, torch.inf)  # what hardly varies would be noise, magnified
-    probe = LogisticRegression(C=INVERSE_PENALTY, tol=TOLERANCE, max_iter=ITERATIONS)
-    probe.fit(((train - mean) / spread).cpu().numpy(), train_labels.cpu().numpy())
-    named = torch.from_numpy(probe.predict(((test - mean) / spread).cpu().numpy()))
-    return float((named == truth).float().mean())
+
+def _numbers(features: Tensor) -> Tensor:
+    return features.float().nan_to_num(0, 0, 0)
 
 
 def balanced(labels: Tensor, count: int, rng: Generator) -> Tensor:

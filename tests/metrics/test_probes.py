@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from playground.metrics.probes import INVERSE_PENALTY, balanced, mean_and_interval, probe_accuracy
+from playground.metrics.probes import INVERSE_PENALTY, TOLERANCE, Probe, balanced, mean_and_interval, probe_accuracy
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -116,3 +116,27 @@ def test_the_interval_holds_the_mean_as_often_as_it_says():
     assert mean_and_interval([0.5]) == (0.5, 0.0)
     mean, reach = mean_and_interval([1.0, 2.0, 3.0, 4.0, 5.0])
     assert mean == 3 and reach == pytest.approx(2.7764 * 2.5**0.5 / 5**0.5, rel=1e-4)
+
+
+@pytest.mark.parametrize("classes", [2, 3, 5])
+def test_probabilities_are_those_of_scikit_learn(classes):
+    from sklearn.linear_model import LogisticRegression
+
+    train, labels = blobs(200, classes=classes, dimensions=4, spread=4.0)
+    test, _ = blobs(50, classes=classes, dimensions=4, spread=4.0, seed=2)
+    mean, spread = train.mean(dim=0), train.std(dim=0, correction=0)
+    model = LogisticRegression(C=INVERSE_PENALTY, tol=TOLERANCE, max_iter=1000)
+    model.fit(((train - mean) / spread).numpy(), labels.numpy())
+    expected = torch.from_numpy(model.predict_proba(((test - mean) / spread).numpy())).float()
+    probe = Probe.fit(train, labels)
+    torch.testing.assert_close(probe.probabilities(test, classes=classes), expected, atol=1e-5, rtol=0)
+    assert torch.equal(probe.named(test), expected.argmax(dim=1)) and expected.max(dim=1).values.min() < 0.9
+
+
+def test_what_there_was_no_example_of_has_no_probability():
+    train, labels = blobs(200, classes=3)
+    said = Probe.fit(train, 2 * labels + 1).probabilities(train, classes=7)
+    assert said.shape == (200, 7) and said[:, [0, 2, 4, 6]].abs().max() == 0
+    torch.testing.assert_close(said.sum(dim=1), torch.ones(200))
+    assert torch.equal(said.argmax(dim=1), 2 * labels + 1)
+    assert Probe.fit(train, 0 * labels + 2).probabilities(train, classes=4)[0].tolist() == [0, 0, 1, 0]

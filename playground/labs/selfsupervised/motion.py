@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from playground.data import Data, Split, unit
 from playground.labs.selfsupervised.representation import ClipEncoder
-from playground.metrics.probes import probe_accuracy
+from playground.metrics.probes import Probe
 
 LABELED, BATCH = 1000, 100
 """How many training clips with known motion a probe learns from, the first ones; how many are looked at at once."""
@@ -19,6 +19,12 @@ FACTS = {"labels": "direction", "speed": "speed"}
 def embedded(encoder: ClipEncoder, clips: Tensor) -> Tensor:
     """The features (N, F), float32, of the beginning of clips (N, T, C, H, W), uint8."""
     return torch.cat([encoder.features(unit(part[:, : encoder.frames])).float() for part in clips.split(BATCH)])
+
+
+def fitted(encoder: ClipEncoder, labeled: Split) -> dict[str, Probe]:
+    """A linear probe for each of `FACTS`, of clips whose motion is known."""
+    features = embedded(encoder, labeled["clips"])
+    return {name: Probe.fit(features, labeled[column]) for column, name in FACTS.items()}
 
 
 class Motion(nn.Module):
@@ -33,7 +39,8 @@ class Motion(nn.Module):
 
     def probed(self, encoder: ClipEncoder, split: Split) -> dict[str, float]:
         """How often a linear probe of features names the direction, and the speed, of the clips of a split."""
-        train, test = embedded(encoder, self.get_buffer("clips")), embedded(encoder, split["clips"])
+        probes, features = fitted(encoder, Split(dict(self.named_buffers()))), embedded(encoder, split["clips"])
         return {
-            name: probe_accuracy(train, self.get_buffer(column), test, split[column]) for column, name in FACTS.items()
+            name: float((probes[name].named(features) == split[column]).float().mean())
+            for column, name in FACTS.items()
         }
