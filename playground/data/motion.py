@@ -11,6 +11,8 @@ from playground.data.images import resize
 
 DIRECTIONS = ("right", "up and right", "up", "up and left", "left", "down and left", "down", "down and right")
 """Where a picture sets off to, counterclockwise in steps of 45 degrees."""
+SPEEDS = (0.5, 1.0, 2.0, 3.0)
+"""Those that clips to learn from have, in pixels a frame."""
 SIDE = 14
 """Of the picture that moves, in pixels."""
 

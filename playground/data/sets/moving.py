@@ -14,14 +14,12 @@ from torch import Generator, Tensor
 
 from playground.data.cards import digest, read_card
 from playground.data.columns import Data, Split
-from playground.data.motion import DIRECTIONS, SIDE, moved
+from playground.data.motion import DIRECTIONS, SIDE, SPEEDS, moved
 from playground.data.sets import emoji, sprites
 from playground.data.source import Progress, Source
 from playground.data.spec import ClipSpec
 
 N_TRAIN, N_TEST, SEED = 3_000, 600, 0
-SPEEDS = (0.5, 1.0, 2.0, 3.0)
-"""In pixels a frame."""
 WALLS = ("passes through the walls", "bounces off the walls")
 SHAPES = {"train": ("square", "ellipse"), "test": ("heart",)}
 LIGHT, DARK = (0.8, 1.0), (0.0, 0.2)

@@ -8,7 +8,7 @@ import torch
 from playground.data import packs, unit
 from playground.data.motion import DIRECTIONS
 from playground.labs import views
-from playground.labs.selfsupervised.views.next import Direction
+from playground.labs.selfsupervised.views.moving import Direction
 from playground.runs.networks import Networks
 from playground.ui.inputs import Inputs
 from playground.ui.views import Views

@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
-import torch
 from torch import Tensor
 
 from playground.data import ClipSpec, unit
-from playground.data.motion import DIRECTIONS, moved
 from playground.labs.selfsupervised.foresight import pixels, predicted, psnr, sharpness
 from playground.labs.selfsupervised.frames import FramePredictor
-from playground.view import Answer, Options, Part, View, option
-
-Direction = Literal["right", "up and right", "up", "up and left", "left", "down and left", "down", "down and right"]
-
-
-class Movement(Options):
-    """How the picture moves."""
-
-    direction: Direction = option("right", "Where the picture moves to at first.", label="Direction")
-    speed: float = option(1.5, "In pixels a frame.", label="Speed", ge=0, le=4, step=0.25, unit="pixels a frame")
-    bounce: bool = option(
-        True,
-        "Whether the picture turns back at a wall; else it passes through, and comes in opposite.",
-        label="Bounces off the walls",
-    )
+from playground.labs.selfsupervised.views.moving import Movement, moving
+from playground.view import Answer, Part, View, option
 
 
 class Horizon(Movement):
@@ -53,20 +38,9 @@ def both(
     network: FramePredictor, spec: ClipSpec, options: Movement, picture: Tensor, horizon: int
 ) -> tuple[Tensor, Tensor]:
     """The clip of a picture (T + horizon, C, H, W), and what is predicted from its first T frames, (horizon, ...)."""
-    direction = torch.tensor([DIRECTIONS.index(options.direction)])
-    words = options.direction.split()
-    behind = [("left" in words) - ("right" in words), ("up" in words) - ("down" in words)]
-    clip = moved(
-        picture[None],
-        direction=direction,
-        speed=torch.tensor([options.speed]),
-        bounce=torch.tensor([options.bounce]),
-        start=0.5 + torch.tensor([behind]) / 2,  # from the wall, or the corner, that it leaves behind
-        frames=network.frames + horizon,
-        size=spec.size,
-    )
-    clip = unit(clip)  # (1, T + horizon, C, H, W)
-    return clip[0], predicted(network, clip[:, : network.frames], frames=horizon)[0]
+    frames = network.frames + horizon
+    clip = unit(moving(picture, options, bounce=options.bounce, frames=frames, size=spec.size))
+    return clip, predicted(network, clip[None, : network.frames], frames=horizon)[0]
 
 
 def next_view(network: FramePredictor, spec: ClipSpec, options: Horizon, inputs: Mapping[str, Any]) -> Answer:
