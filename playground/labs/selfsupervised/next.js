@@ -1,14 +1,14 @@
 // A picture that moves, and the frames that a network predicts: as one player that loops, and as a strip.
 
 import { at } from "../../ui/static/answer.js";
-import { color, context2d, draw, enlarge, pixels, resize, show } from "../../ui/static/canvas.js";
+import { color, draw, enlarge, show, tile } from "../../ui/static/canvas.js";
 import { element } from "../../ui/static/dom.js";
 import { count } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
 import { brancher } from "./branch.js";
 
 /** @import { Track } from "../../ui/static/track.js" */
-/** @import { Answer, Pictures, Values } from "../../ui/static/types.d.ts" */
+/** @import { Answer, Values } from "../../ui/static/types.d.ts" */
 
 /** @typedef {Uint8Array<ArrayBuffer>} Bytes */
 /**
@@ -137,8 +137,8 @@ class Lane {
       context.fillRect(0, 0, width, cell);
       context.fillRect(given * cell - GAP, cell, width, cell);
       for (let i = 0; i < this.frames; i++) {
-        this.#tile(context, at(real, i), i * cell, 0, cell);
-        if (i >= given) this.#tile(context, at(made, i - given), i * cell, cell, cell);
+        tile(context, at(real, i), i * cell, 0, cell - GAP);
+        if (i >= given) tile(context, at(made, i - given), i * cell, cell, cell - GAP);
       }
       context.fillStyle = color("--quiet");
       context.font = TEXT;
@@ -147,21 +147,6 @@ class Lane {
       context.fillText("given", (given * cell) / 2, 1.5 * cell, given * cell);
       this.#curve(context, cell, 2 * cell);
     });
-  }
-
-  /**
-   * @param {CanvasRenderingContext2D} context
-   * @param {Pictures} picture
-   * @param {number} x
-   * @param {number} y
-   * @param {number} cell
-   */
-  #tile(context, picture, x, y, cell) {
-    const tile = element("canvas");
-    resize(tile, picture.shape[2]);
-    context2d(tile).putImageData(pixels(picture), 0, 0);
-    context.imageSmoothingEnabled = cell < picture.shape[2];
-    context.drawImage(tile, x, y, cell - GAP, cell - GAP);
   }
 
   /**

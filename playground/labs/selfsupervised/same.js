@@ -1,7 +1,7 @@
 // Random views of two pictures, and how similar the network finds each pair of them.
 
 import { at } from "../../ui/static/answer.js";
-import { context2d, draw, fit, pixels, resize } from "../../ui/static/canvas.js";
+import { draw, fit, tile } from "../../ui/static/canvas.js";
 import { viridis } from "../../ui/static/colormap.js";
 import { element } from "../../ui/static/dom.js";
 import { count } from "../../ui/static/format.js";
@@ -61,18 +61,14 @@ class Lane {
   paint() {
     if (!this.#shown) return;
     const { views, similarity } = this.#shown.same.tensors;
-    const [n, , size] = views.shape;
+    const [n] = views.shape;
     fit(this.canvas, this.painter.side(this.main));
     draw(this.canvas, (context, width) => {
       const cell = (width - GAP) / (n + 1);
-      context.imageSmoothingEnabled = cell < size;
       for (let i = 0; i < n; i++) {
-        const tile = element("canvas");
-        resize(tile, size);
-        context2d(tile).putImageData(pixels(at(views, i)), 0, 0);
         const place = GAP + cell * (i + 1);
-        context.drawImage(tile, place, 0, cell - 1, cell - 1);
-        context.drawImage(tile, 0, place, cell - 1, cell - 1);
+        tile(context, at(views, i), place, 0, cell - 1);
+        tile(context, at(views, i), 0, place, cell - 1);
         for (let j = 0; j < n; j++) {
           context.fillStyle = `rgb(${viridis((similarity.data[n * i + j] + 1) / 2)})`;
           context.fillRect(GAP + cell * (j + 1), place, Math.ceil(cell), Math.ceil(cell));

@@ -69,6 +69,21 @@ export function show(canvas, picture) {
 }
 
 /**
+ * Draws a picture as a square; one that is enlarged stays crisp.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Pictures} picture (C, H, W)
+ * @param {number} x of its left edge, in CSS pixels
+ * @param {number} y of its upper edge
+ * @param {number} side
+ */
+export function tile(context, picture, x, y, side) {
+  const own = document.createElement("canvas");
+  show(own, picture);
+  context.imageSmoothingEnabled = side < own.width;
+  context.drawImage(own, x, y, side, side);
+}
+
+/**
  * Makes a square of `side` pixels as large as there is room: at a whole multiple of the screen's pixels, crisp; where not
  * even twice as large would fit, it fills the room, smooth.
  * @param {HTMLElement} square
