@@ -4,8 +4,11 @@ import pytest
 import torch
 
 from playground.data import packs
+from playground.data.motion import DIRECTIONS
 from playground.labs.selfsupervised.motion import Motion
 from playground.labs.selfsupervised.representation import ClipEncoder
+from playground.labs.selfsupervised.views import motion as view
+from playground.labs.selfsupervised.views.moving import Heading
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -34,3 +37,17 @@ def test_where_a_picture_goes_is_read_off_the_difference_of_its_frames():
     known, blind = (Motion(data).probed(encoder, data.test) for encoder in (Turns(), Still()))
     assert known["direction"] > 0.8 and known["speed"] > 0.5
     assert blind["direction"] < 0.25 and blind["speed"] < 0.4
+
+
+def test_the_view_names_every_direction_that_an_encoder_knows():
+    """Pictures of the test part, none of which a probe was fitted to."""
+    data, encoder = packs.load("moving"), Turns()
+    prepared = view.prepared_motion(encoder, data.spec, {"data": data})
+    named = prepared.confusion["direction"]
+    assert named.sum() == len(data.test) and named.diagonal().sum() > 0.8 * len(data.test)
+    for picture in data.test["images"][:3]:
+        for i, direction in enumerate(DIRECTIONS):
+            inputs = {"picture": picture, "prepared": prepared}
+            answer = view.motion_view(encoder, data.spec, Heading(direction=direction, speed=2), inputs)
+            assert answer.tensors["direction"].argmax() == answer.words["direction"] == i
+            assert answer.tensors["clip"].shape == (3, 3, 32, 32)

@@ -7,8 +7,9 @@ from playground.labs.selfsupervised.views.collapse import COLLAPSE
 from playground.labs.selfsupervised.views.labels import LABELS
 from playground.labs.selfsupervised.views.map import MAP
 from playground.labs.selfsupervised.views.mask import MASK
+from playground.labs.selfsupervised.views.motion import MOTION
 from playground.labs.selfsupervised.views.next import NEXT
 from playground.labs.selfsupervised.views.same import SAME
 from playground.labs.selfsupervised.views.words import WORDS
 
-VIEWS = (MAP, SAME, COLLAPSE, LABELS, MASK, WORDS, ATTENTION, NEXT)
+VIEWS = (MAP, SAME, COLLAPSE, LABELS, MASK, WORDS, ATTENTION, NEXT, MOTION)
