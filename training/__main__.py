@@ -139,6 +139,13 @@ def _scratch(options: argparse.Namespace) -> int:
     return 0
 
 
+def _supervised(options: argparse.Namespace) -> int:
+    from training.benchmarks.supervised import measured, write
+
+    write(measured(options.recipe, packs), options.out)
+    return 0
+
+
 def _worker(options: argparse.Namespace) -> int:
     from training.worker import main as work
 
@@ -263,6 +270,9 @@ def _parser() -> argparse.ArgumentParser:
     scratch.add_argument("data", help="a data set with classes")
     scratch.add_argument("--size", type=int, help="the side that pictures are resized to; their own if not given")
     scratch.add_argument("--out", type=Path, help="the JSON file to write; else the one that the view reads")
+    supervised = verb("supervised", _supervised, "trains on labels of motion: what the view of it compares with")
+    supervised.add_argument("recipe", help="a recipe whose network sees clips")
+    supervised.add_argument("--out", type=Path, help="the JSON file to write; else the one that the view reads")
     worker = verb("worker", _worker, "waits for runs on its standard input; the page starts it", device)
     worker.add_argument("--threads", type=int, default=0, help="CPU threads used; 0 leaves it to torch")
     worker.add_argument("--memory", type=int, default=0, help="bytes that a training may take; 0 sets no limit")

@@ -15,7 +15,7 @@ STILL = {"reduced_motion": "reduce", "viewport": {"width": 1280, "height": 800}}
 @pytest.fixture
 def still(visit):
     here = visit("selfsupervised", options=STILL, **RUN)
-    expect(here.view.locator(".label-table td")).to_have_count(6)
+    expect(here.view.locator(".label-table td")).to_have_count(8)
     return here
 
 
@@ -95,11 +95,13 @@ def test_how_right_the_probes_are_stands_beside_chance_and_the_start(still):
     def cells():
         return [float(text) for text in still.view.locator(".label-table td").all_inner_texts()]
 
-    direction, speed = cells()[:3], cells()[3:]
-    assert direction[2] == 12.5 and speed[2] == 25 and speed[0] > 90 > speed[1]
-    expect(still.view.locator(".label-table")).to_contain_text("untrained")
+    direction, speed = cells()[::2], cells()[1::2]
+    assert direction[2] == 12.5 and speed[2] == 25 and speed[0] > 90 > speed[1] and direction[3] > 90 > direction[0]
+    names = still.view.locator(".label-table tbody th")
+    expect(names).to_have_text(["step 7,270", "untrained", "chance", "supervised"])
+    expect(still.caption).to_contain_text("python -m training supervised frames-moving")
     still.scrub(0)
-    still.until(lambda: still.snapshot == 0 and cells()[3] == speed[1])
+    still.until(lambda: still.snapshot == 0 and cells()[1] == speed[1])
     text = still.view.locator(".motion-confusion p").first
     expect(text).to_have_text(re.compile(r"Of the \d+ test clips that move right, the probe calls \d+ “"))
     still.control("direction").select_option("down")
@@ -144,7 +146,7 @@ def test_two_runs_are_turned_together(visit, server):
     for _ in record(other, store=server.store):
         pass
     here = visit("selfsupervised", compare=other.id, options=STILL, **RUN)
-    expect(here.view.locator(".label-table td")).to_have_count(12)
+    expect(here.view.locator(".label-table td")).to_have_count(14)
     assert len(set(said(here))) == 4, "two networks say two things"
     here.view.locator("[data-part=main]").nth(1).focus()
     here.page.keyboard.press("ArrowRight")

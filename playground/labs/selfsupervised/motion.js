@@ -16,6 +16,7 @@ import { Speeds } from "./speeds.js";
 /** @typedef {{clip: Uint8Array<ArrayBuffer>, direction: Float32Array, speed: Float32Array}} Probabilities */
 /** @typedef {Answer<Truth, Probabilities>} Motion */
 /** @typedef {Answer<{step: number, labeled: number}, {directions: Int32Array, speeds: Int32Array}>} Known */
+/** @typedef {Answer<{direction?: number, speed?: number, command?: string}, {}>} Supervised */
 
 const PACE = 220; // milliseconds a frame
 const REST = 2; // frames for which the last one stays, before the clip begins again
@@ -35,9 +36,13 @@ class Lane {
   /** What the first snapshot knows. @type {Known | null} */
   #start = null;
 
+  /** @type {Supervised | null} */
+  #supervised = null;
+
   /** @param {Motions} painter */
   constructor(painter) {
     this.painter = painter;
+    this.supervised = /** @type {Part<Supervised>} */ (new Part(painter, "supervised"));
     this.motion = /** @type {Part<Motion>} */ (new Part(painter, "motion", { limit: 4 }));
     this.known = /** @type {Part<Known>} */ (new Part(painter, "known"));
     this.start = /** @type {Part<Known>} */ (new Part(painter, "known"));
@@ -56,7 +61,7 @@ class Lane {
     );
     this.fast = element("p", { class: "motion-said" });
     this.strip = element("canvas", { class: "motion-strip", role: "img", "aria-label": "The frames that it sees" });
-    this.table = element("table", { class: "label-table" });
+    this.table = element("table", { class: "label-table motion-table" });
     this.main = element("div", { class: "lane-main" }, this.compass.canvas);
     const parts = [this.said, this.strip, this.fast, this.speeds.canvas, this.table, this.confusion.root];
     this.side = element("div", { class: "lane-side" }, ...parts);
@@ -85,6 +90,10 @@ class Lane {
     });
     this.start.ask(track, first, (known) => {
       this.#start = known;
+      this.#renew();
+    });
+    this.supervised.ask(track, first, (supervised) => {
+      this.#supervised = supervised;
       this.#renew();
     });
   }
@@ -117,20 +126,31 @@ class Lane {
   #judge({ tensors, words }, start, { motion, track, step }) {
     this.confusion.show(tensors.directions, motion.words.directions, motion.words.direction);
     const first = start.words.step;
-    const heads = [`step ${count(words.step)}`, first ? `step ${count(first)}` : "untrained", "chance"];
-    const rows = /** @type {const} */ (["directions", "speeds"]).map((name) => {
-      const values = [accuracy(tensors[name]), accuracy(start.tensors[name]), 1 / tensors[name].shape[0]];
+    const { command, direction = 0, speed = 0 } = this.#supervised?.words ?? {};
+    /** @type {[name: string, direction: number, speed: number][]} */
+    const rows = [
+      [`step ${count(words.step)}`, accuracy(tensors.directions), accuracy(tensors.speeds)],
+      [
+        first ? `step ${count(first)}` : "untrained",
+        accuracy(start.tensors.directions),
+        accuracy(start.tensors.speeds),
+      ],
+      ["chance", 1 / tensors.directions.shape[0], 1 / tensors.speeds.shape[0]],
+    ];
+    if (command) rows.push(["supervised", direction, speed]);
+    const body = rows.map(([name, ...values]) => {
       const cells = values.map((value) => element("td", {}, (100 * value).toFixed(1)));
-      return element("tr", {}, element("th", { scope: "row" }, name === "speeds" ? "Speed" : "Direction"), ...cells);
+      return element("tr", {}, element("th", { scope: "row" }, name), ...cells);
     });
-    const head = ["Accuracy in %", ...heads].map((text) => element("th", { scope: "col" }, text));
-    this.table.replaceChildren(element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...rows));
+    const head = ["Accuracy in %", "direction", "speed"].map((text) => element("th", { scope: "col" }, text));
+    this.table.replaceChildren(element("thead", {}, element("tr", {}, ...head)), element("tbody", {}, ...body));
     const tests = tensors.speeds.data.reduce((sum, one) => sum + one, 0);
     const [frames] = motion.tensors.clip.shape;
     this.caption.textContent =
       `${track.info.name}, snapshot of step ${count(step)}: linear probes of its features of ${frames} frames, fitted to ` +
       `${count(words.labeled)} training clips whose motion is known; accuracy on ` +
-      `${count(tests)} test clips of other pictures. Dashed is chance.`;
+      `${count(tests)} test clips of other pictures. Dashed is chance.` +
+      (command ? ` “Supervised” learned from the labels of the same clips, measured by “${command}”.` : "");
   }
 
   paint() {

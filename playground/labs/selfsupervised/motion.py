@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import torch
+from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
 
 from playground.data import Data, Split, unit
+from playground.data.motion import DIRECTIONS, SPEEDS
 from playground.labs.selfsupervised.representation import ClipEncoder
 from playground.metrics.probes import Probe
 
@@ -13,6 +17,47 @@ LABELED, BATCH = 1000, 100
 """How many training clips with known motion a probe learns from, the first ones; how many are looked at at once."""
 FACTS = {"labels": "direction", "speed": "speed"}
 """What is asked of the features, by column."""
+CLASSES = {"direction": len(DIRECTIONS), "speed": len(SPEEDS)}
+REFERENCES = Path(__file__).parent / "references" / "motion"
+"""What `python -m training supervised` wrote, a file a recipe."""
+
+
+class Supervised(BaseModel):
+    """What a network reaches that learned motion from labels: written by `training/benchmarks/supervised.py`.
+
+    Attributes:
+        network: The name of its class.
+        parameters: How many it has.
+        direction: The share of test clips whose direction it names.
+        speed: Likewise.
+        steps: Optimization steps.
+        seconds: Training time.
+        code: Version of the playground.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    recipe: str
+    data_hash: str
+    network: str
+    parameters: int
+    direction: float
+    speed: float
+    steps: int
+    seconds: float
+    command: str
+    machine: str
+    code: str
+
+
+def supervised(encoder: ClipEncoder, data: Data) -> Supervised | None:
+    """What was measured of a network like this one, of as many parameters, on exactly these data, if anything was."""
+    like = (type(encoder).__name__, sum(one.numel() for one in encoder.parameters()), data.hash)
+    for path in sorted(REFERENCES.glob("*.json")):
+        known = Supervised.model_validate_json(path.read_text(encoding="utf-8"))
+        if (known.network, known.parameters, known.data_hash) == like:
+            return known
+    return None
 
 
 @torch.no_grad()

@@ -111,3 +111,11 @@ def test_nonsense_is_refused_in_words():
     for wrong in ({"direction": "north"}, {"speed": "5"}, {"speed": "nan"}, {"bounce": "true"}):
         with pytest.raises(BadOption, match=next(iter(wrong))):
             part.parsed(wrong)
+
+
+def test_only_a_network_like_it_is_compared_with_what_learned_from_labels(ask, run, shipped):
+    words, tensors = ask(run, "supervised")
+    assert set(words) == {"step"} and not tensors
+    words, _ = ask(shipped("frames-moving"), "supervised")
+    assert words["command"] == "python -m training supervised frames-moving"
+    assert 0.9 < words["direction"] < 1 and 0.9 < words["speed"] < 1

@@ -11,13 +11,11 @@ from torch import Tensor
 
 from playground.data import ClipSpec
 from playground.data.motion import DIRECTIONS, SPEEDS
-from playground.labs.selfsupervised.motion import FACTS, LABELED, embedded, fitted
+from playground.labs.selfsupervised.motion import CLASSES, FACTS, LABELED, embedded, fitted, supervised
 from playground.labs.selfsupervised.representation import ClipEncoder
 from playground.labs.selfsupervised.views.moving import Heading, moving
 from playground.metrics.probes import Probe
 from playground.view import Answer, Options, Part, View
-
-CLASSES = {"direction": len(DIRECTIONS), "speed": len(SPEEDS)}
 
 
 @dataclass(frozen=True)
@@ -85,6 +83,12 @@ def known_view(network: ClipEncoder, spec: ClipSpec, options: Options, inputs: M
     return Answer({"directions": confusion["direction"], "speeds": confusion["speed"]}, {"labeled": labeled})
 
 
+def supervised_view(network: ClipEncoder, spec: ClipSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
+    """The words `direction`, `speed` and `command`, where a network like this one was trained on labels; else none."""
+    known = supervised(network, inputs["data"])
+    return Answer(words=known.model_dump(include={"direction", "speed", "command"}) if known else {})
+
+
 def trace_view(network: ClipEncoder, spec: ClipSpec, options: Heading, inputs: Mapping[str, Any]) -> Answer:
     """The probabilities of the direction that it moves in, and of the speed nearest to its own: `values` (2,)."""
     said = asked(network, clip_of(network, spec, options, inputs), inputs["prepared"])
@@ -107,6 +111,7 @@ MOTION = View(
     parts={
         "motion": Part(motion_view, options=Heading, inputs=("picture", "data"), prepare=prepared_motion),
         "known": Part(known_view, inputs=("data",), prepare=prepared_motion),
+        "supervised": Part(supervised_view, inputs=("data",)),
     },
     trace=Part(trace_view, options=Heading, inputs=("picture", "data"), prepare=prepared_motion, heavy=True),
 )
