@@ -29,9 +29,14 @@ PICTURES = st.sampled_from(["ex-0", "ex-23", "ex-24", "ex-0-inverted", "up-gone"
 
 
 @pytest.fixture
-def client(store, written, browser_of):
-    """A browser, and runs of random weights that it can look at, one a kind of network."""
-    return browser_of(Context(store, None)), [written(smallest(what), **SMALL.get(what, {})) for what in kinds()]
+def browser(store, browser_of):
+    return browser_of(Context(store, None))
+
+
+@pytest.fixture
+def runs(written, lab):
+    """Runs of random weights, one a kind of network of the lab."""
+    return [written(smallest(what), **SMALL.get(what, {})) for what, kind in kinds().items() if kind.lab == lab]
 
 
 def smallest(what):
@@ -43,10 +48,9 @@ def smallest(what):
 @pytest.mark.parametrize(("lab", "name", "part"), PARTS)
 @given(data=st.data())
 @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
-def test_any_address_of_a_view_is_answered_or_refused(client, lab, name, part, data):
-    browser, runs = client
+def test_any_address_of_a_view_is_answered_or_refused(browser, runs, lab, name, part, data):
     view = views()[lab][name]
-    fitting = [run.id for run in runs if run.recipe.lab == lab and view.fits(run.network_class, run.spec)]
+    fitting = [run.id for run in runs if view.fits(run.network_class, run.spec)]
     query = {"run": data.draw(st.sampled_from(fitting)), "step": data.draw(st.sampled_from(["0", "7", "10", "x", ""]))}
     chosen = view.trace if part == TRACE else view.parts[part]
     for option, control in chosen.options.controls().items():
@@ -62,7 +66,6 @@ def test_any_address_of_a_view_is_answered_or_refused(client, lab, name, part, d
 
 @given(path=TEXT, query=st.dictionaries(TEXT, TEXT, max_size=3))
 @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
-def test_no_address_breaks_the_server(client, path, query):
-    browser, _ = client
+def test_no_address_breaks_the_server(browser, path, query):
     for route in ("runs/{}", "views/vae/plane/{}", "pictures/{}.png", "runs/{}/previews/5", "examples?data={}"):
         assert browser.get(route.format(quote(path, safe="")), params=query or None).status_code in REFUSED | {200, 204}

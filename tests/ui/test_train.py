@@ -4,7 +4,7 @@ import json
 from typing import ClassVar, Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from playground.labs import kinds, recipes
@@ -125,6 +125,7 @@ def test_what_a_knob_is_set_with_follows_from_its_type():
 
 
 @given(knobs=TOYS)
+@settings(deadline=None)
 def test_knobs_of_every_type_go_through_the_form_and_back(knobs):
     recipe = EveryKind.model_validate(knobs)
     assert validated(EveryKind, sent(recipe)) == recipe
