@@ -18,7 +18,8 @@ from playground.data import unit
 from playground.labs.vision.cnn import ConvolutionalNetwork
 from playground.labs.vision.vit import VisionTransformer
 
-BATCH = 500
+BATCH = 100
+"""Images at once: so few that what a layer makes of them stays in a processor's cache."""
 Encoder = ConvolutionalNetwork | VisionTransformer
 """What gives `num_features` features for an image, and has its hidden layers in `blocks`."""
 
