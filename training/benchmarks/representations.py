@@ -18,6 +18,7 @@ from playground.data import Data, packs, unit
 from playground.labs import recipe, recipes
 from playground.labs.selfsupervised.recipes.base import ViewsRecipe
 from playground.labs.selfsupervised.representation import Encoder
+from playground.metrics.probes import probe_accuracy
 from playground.metrics.representations import knn_accuracy
 from training.benchmarks import Row
 from training.benchmarks.generation import trained
@@ -25,27 +26,34 @@ from training.benchmarks.simclr import simclr
 
 DATA, LAB = "cifar10", "selfsupervised"
 SIMCLR = f"simclr-{DATA}"
+PROBED = 5_000
+"""How many training images, the first ones, give their labels to the linear probe."""
 Features = Callable[[Tensor], Tensor]
 """Images (N, C, H, W) in [-1, 1] to what is compared, (N, F)."""
 
 
 def rows(seconds: float = 100, seeds: int = 3) -> Iterator[Row]:
-    """k-NN accuracy of all methods after `seconds` of training each, for the seeds 0 to `seeds` - 1."""
+    """k-NN and linear probe of all methods after `seconds` of training each, for the seeds 0 to `seeds` - 1."""
     if not packs.available(DATA):
         print(f"({DATA} is not here: name its folder in PLAYGROUND_DATA)", file=sys.stderr)
         return
     data = packs.load(DATA)
-    how = f"{seconds:g} s, k-NN of 20 among {len(data.train):,} training pictures, {len(data.test):,} test pictures"
+    threads = f"{torch.get_num_threads()} thread{'s' * (torch.get_num_threads() != 1)}"
+    how = f"{seconds:g} s on {threads}, {len(data.test):,} test pictures"
+    neighbors, labels = f"20 neighbors among {len(data.train):,}, {how}", f"{PROBED:,} labels, {how}"
     best: dict[str, float] = {}
     for name, train in _models(data, seconds).items():
         numbers = range(seeds) if name != "pixels" else range(1)
-        values = []
+        values: dict[str, list[float]] = {"k-NN": [], "Linear probe": []}
         for seed in numbers:
-            values.append(100 * _knn(train(seed), data))
-            print(f"(seed {seed}, {name}: {values[-1]:.2f} %)", file=sys.stderr, flush=True)
-        best[name] = median(values)
+            for measure, accuracy in _accuracies(train(seed), data).items():
+                values[measure].append(100 * accuracy)
+            latest = ", ".join(f"{measure} {of_seeds[-1]:.2f} %" for measure, of_seeds in values.items())
+            print(f"(seed {seed}, {name}: {latest})", file=sys.stderr, flush=True)
+        best[name] = median(values["k-NN"])
         goal = f">= {max(value for other, value in best.items() if 'lightly' in other):.4g}" if name == SIMCLR else ""
-        yield Row(f"k-NN on CIFAR-10, {name}", values, "%", goal, how)
+        yield Row(f"k-NN on CIFAR-10, {name}", values["k-NN"], "%", goal, neighbors)
+        yield Row(f"Linear probe on CIFAR-10, {name}", values["Linear probe"], "%", "", labels)
 
 
 def _models(data: Data, seconds: float) -> dict[str, Callable[[int], Features]]:
@@ -85,9 +93,13 @@ def _features(network: nn.Module) -> Features:
 
 
 @torch.no_grad()
-def _knn(features: Features, data: Data) -> float:
+def _accuracies(features: Features, data: Data) -> dict[str, float]:
     bank, queries = (
         torch.cat([features(unit(part)).float() for part in split["images"].split(500)])
         for split in (data.train, data.test)
     )
-    return knn_accuracy(bank, data.train["labels"], queries, data.test["labels"])
+    labels, truth = data.train["labels"], data.test["labels"]
+    return {
+        "k-NN": knn_accuracy(bank, labels, queries, truth),
+        "Linear probe": probe_accuracy(bank[:PROBED], labels[:PROBED], queries, truth),
+    }
