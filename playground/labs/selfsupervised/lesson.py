@@ -126,4 +126,27 @@ CARDS = (
             "Gao et al., “SimVP: Simpler yet Better Video Prediction”, 2022", "https://arxiv.org/abs/2206.05099"
         ),
     ),
+    Card(
+        name="contrast_in_time_learns_where_things_go",
+        question="Two networks watched things move, and no direction was ever told. One predicts the next frames, the "
+        "other tells two windows of one clip from those of other clips. Which one's features give the direction away?",
+        answers=("The one that predicts: it has to know it", "The one that tells clips apart", "Those of both"),
+        right=1,
+        show={"run": "video-moving", "step": "5000", "view": "motion"},
+        happened="The one that tells clips apart: from its features a linear probe names the direction of 94% of the "
+        "test clips, from those of the predictor 16%, where one in eight is chance. What the predictor draws does go "
+        "the right way, but what a network can do need not lie in its features in a simple form. Contrast asks for "
+        "it: the motion is what two windows of a clip have in common.",
+        formula=r"\ell = -\log \frac{e^{s_{ii} / \tau}}{e^{s_{ii} / \tau} + \sum_k e^{s_{ik} / \tau}}",
+        symbols={
+            "s_{ii}": "the cosine of two windows of one clip",
+            "s_{ik}": "that of windows of different clips",
+            "\\tau": "the temperature, here 0.2",
+        },
+        code=Code("labs/selfsupervised/timecontrast.py", "contrast = nt_xent("),
+        paper=Paper(
+            "Qian et al., “Spatiotemporal Contrastive Video Representation Learning”, 2020",
+            "https://arxiv.org/abs/2008.03800",
+        ),
+    ),
 )

@@ -7,6 +7,7 @@ import torch
 
 from playground.data import packs
 from playground.labs.selfsupervised.labels import probed, reference
+from playground.labs.selfsupervised.motion import Motion
 from playground.labs.selfsupervised.representation import embedded
 from playground.labs.selfsupervised.views.same import Same, same_view
 from playground.metrics.representations import NEIGHBORS, knn_accuracy
@@ -90,3 +91,14 @@ def test_what_comes_next_is_nearer_than_a_copy(shipped):
     values = evaluated(run, 7270, data.test, data)
     assert values["psnr"] == pytest.approx(28.7, abs=0.05) and values["psnr_of_a_copy"] == pytest.approx(21.0, abs=0.05)
     assert run.network(7270).frames == 5
+
+
+def test_contrast_in_time_learns_where_things_go(shipped):
+    told, predicts = shipped("video-moving"), shipped("frames-moving")
+    data = told.recipe.load(packs)
+    motion = Motion(data)
+    direction = [
+        motion.probed(run.network(step), data.test)["direction"] for run, step in ((told, 5000), (predicts, 7270))
+    ]
+    assert direction == pytest.approx([0.94, 0.16], abs=0.006)
+    assert told.recipe.temperature == 0.2 and len(data.spec.classes) == 8
