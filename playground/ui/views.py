@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from playground.cache import ByteCache
-from playground.data import Catalog, DataUnavailable, Split
+from playground.data import Catalog, Data, DataUnavailable, Split
 from playground.errors import Busy, PlaygroundError
 from playground.jobs.engine import Turn
 from playground.labs import views
@@ -97,7 +97,7 @@ class Views:
             "picture": self._picture,
             "test": lambda request: test_examples(self.store.data, request.run.spec, request.part.tests),
             "recipe": lambda request: request.run.recipe,
-            "data": lambda request: request.run.recipe.load(self.store.data),
+            "data": self._data,
             "neighbors": self._neighbors,
             "before": self._before,
             "uses": lambda request: self.store.networks(request.run.info.uses),
@@ -215,6 +215,10 @@ class Views:
     def _picture(self, request: ViewRequest) -> Tensor:
         return self.inputs.get(request.chosen["picture"], request.run.spec)
 
+    def _data(self, request: ViewRequest) -> Data:
+        must_be_here(self.store.data, request.run.spec.name)
+        return request.run.recipe.load(self.store.data)
+
     def _neighbors(self, request: ViewRequest) -> Neighbors:
         spec = request.run.spec
 
@@ -254,16 +258,23 @@ def test_examples(catalog: Catalog, spec: Any, n: int) -> Split:
     return catalog.first_test(spec.name, n, size)
 
 
+def must_be_here(catalog: Catalog, name: str) -> None:
+    """Looking at something downloads nothing.
+
+    Raises:
+        DataUnavailable: When the data set of that name is not on this machine.
+    """
+    if not catalog.available(name):
+        raise DataUnavailable(f"The examples of “{name}” are not on this machine, and they are needed here.")
+
+
 def neighbors(store: Store, spec: Any) -> Neighbors:
     """The training images of `spec` with their features.
 
     Raises:
         DataUnavailable: When the data are not here.
     """
-    if not store.data.available(spec.name):
-        raise DataUnavailable(
-            f"The pictures of “{spec.name}” are not on this machine, so there are none to compare with."
-        )
+    must_be_here(store.data, spec.name)
     data = store.data.load(spec.name, spec.size)
     return Neighbors.of(data.train, store.trained(features_name(spec)))
 

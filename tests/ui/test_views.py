@@ -72,7 +72,8 @@ def alone():
 def test_an_answer_does_not_depend_on_who_else_asks(alone, lab, name, part, monkeypatch):
     view = views()[lab][name]
     takes_picture = "picture" in view.parts[part].inputs
-    runs = [run for run in SHIPPED.list(lab=lab) if view.fits(run.network_class, run.spec)][:2]
+    fitting = [run for run in SHIPPED.list(lab=lab) if view.fits(run.network_class, run.spec)]
+    runs = [run for run in fitting if packs.available(run.spec.name)][:2]
     assert runs, "no shipped run can be viewed so"
     queries = [
         (view, run, step, {"picture": picture} if takes_picture else {}, part)
@@ -218,9 +219,10 @@ def test_a_trace_goes_on_where_a_network_has_grown(written, store):
 
 def test_what_a_visitor_cannot_have_is_told(written, store):
     run = written("vit-cifar10", heads=2, depth=1)
-    near = view_with(near=Part(lambda *given: Answer(), inputs=("neighbors",)))
-    with pytest.raises(DataUnavailable, match="“cifar10” are not on this machine"):
-        fresh(store).answer(near, run, 5, {})
+    for needed in ("neighbors", "data"):
+        near = view_with(near=Part(lambda *given: Answer(), inputs=(needed,)))
+        with pytest.raises(DataUnavailable, match="“cifar10” are not on this machine"):
+            fresh(store).answer(near, run, 5, {})
 
 
 def test_a_gate_lets_few_in_and_turns_the_rest_away():

@@ -48,7 +48,7 @@ export class Confusion {
       element("b", {}, "100% of a row"),
     );
     const text = element("div", {}, this.words, scale, caption);
-    this.root = element("div", { class: "motion-confusion" }, this.canvas, text);
+    this.root = element("div", { class: "motion-confusion", hidden: true }, this.canvas, text);
   }
 
   /**
@@ -58,6 +58,7 @@ export class Confusion {
    */
   show(counts, names, direction) {
     this.#shown = { counts, direction };
+    this.root.hidden = false;
     this.words.textContent = sentence(counts.data.slice(8 * direction, 8 * direction + 8), names, direction);
   }
 

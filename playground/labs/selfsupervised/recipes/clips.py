@@ -126,7 +126,6 @@ class VideoRecipe(ClipsRecipe):
         ge=0,
         le=0.95,
         step=0.05,
-        shown=True,
     )
     gap: int = knob(
         3, "Gap: how many frames after the first window the second one begins.", ge=1, le=32, unit="frames", step=1

@@ -88,7 +88,7 @@ NEXT = View(
     question="What happens next?",
     about="The picture moves, and from the first frames the network predicts those that follow. Whether it will bounce "
     "off a wall is not seen before it gets there. Change how it moves, look further than the training did, and compare "
-    "a run with another loss: which one blurs?",
+    "a run with another loss to see which one blurs.",
     needs=FramePredictor,
     painter="selfsupervised/next.js",
     options=Shown,
