@@ -5,7 +5,7 @@ from playground.data.catalog import Catalog, UnknownData, packs
 from playground.data.columns import Data, Split
 from playground.data.hub import DataUnavailable
 from playground.data.idx import BadFile
-from playground.data.images import unit
+from playground.data.images import as_images, unit
 from playground.data.intake import BadPicture
 from playground.data.source import Progress, Source
 from playground.data.spec import ClipSpec, ImageSpec, PictureSpec, PointSpec, Spec
@@ -26,6 +26,7 @@ __all__ = [
     "Spec",
     "Split",
     "UnknownData",
+    "as_images",
     "packs",
     "unit",
 ]

@@ -26,6 +26,11 @@ def unit(images: Tensor) -> Tensor:
     return images.float() / 127.5 - 1
 
 
+def as_images(x: Tensor) -> Tensor:
+    """Floats in [-1, 1], cut off beyond, as uint8: what undoes `unit`."""
+    return ((x.float() + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+
+
 def luma(images: Tensor) -> Tensor:
     """Brightness (N, 1, H, W), float32, of color images (N, 3, H, W), by ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B."""
     weights = torch.tensor([0.299, 0.587, 0.114], device=images.device)[:, None, None]

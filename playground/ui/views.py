@@ -265,7 +265,7 @@ def must_be_here(catalog: Catalog, name: str) -> None:
         DataUnavailable: When the data set of that name is not on this machine.
     """
     if not catalog.available(name):
-        raise DataUnavailable(f"The examples of “{name}” are not on this machine, and they are needed here.")
+        raise DataUnavailable(f"The data “{name}” are not on this machine, and they are needed here.")
 
 
 def neighbors(store: Store, spec: Any) -> Neighbors:

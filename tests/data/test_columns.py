@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from playground.data import Data, ImageSpec, PointSpec, Split
+from playground.data import Data, ImageSpec, PointSpec, Split, as_images, unit
 from playground.data.columns import interleaved
 from playground.data.images import resize
 
@@ -81,3 +81,10 @@ def test_data_of_another_size_are_resized_in_all_parts(split):
     points = Split({"points": torch.zeros(5, 2)})
     cloud = Data(spec=PointSpec(name="y"), train=points, test=points, hash="")
     assert cloud.resized(4) is cloud and len(cloud.examples) == 5
+
+
+def test_pixels_become_floats_and_floats_pixels_again():
+    every = torch.arange(256, dtype=torch.uint8)
+    assert torch.equal(as_images(unit(every)), every) and unit(every)[[0, -1]].tolist() == [-1, 1]
+    assert torch.equal(as_images(unit(every).bfloat16()[[0, -1]]), every[[0, -1]])
+    assert as_images(torch.tensor([-2.0, 0.0, 3.0])).tolist() == [0, 128, 255]

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 import torch
 from torch import Generator, Tensor
 
+from playground.data import as_images
 from playground.labs.diffusion.denoise import Denoise, Denoiser, clipped, guided
 from playground.labs.diffusion.path import Path
 from playground.labs.diffusion.samplers import SAMPLERS, SamplerName, Step, heun, karras, uniform
@@ -101,11 +102,6 @@ def recorded(denoiser: Denoiser, noise: Tensor, condition: Tensor | None, settin
         sigmas=[step.sigma for step in steps],
         evaluations=settings.evaluations(steps[-1].evaluations, conditional=condition is not None),
     )
-
-
-def as_images(x: Tensor) -> Tensor:
-    """Floats in [-1, 1], cut off beyond, as uint8."""
-    return ((x + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
 
 
 def visible(x: Tensor, sigma: float) -> Tensor:

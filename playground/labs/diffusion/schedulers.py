@@ -13,11 +13,11 @@ import torch
 from torch import Generator, Tensor, nn
 
 from playground.compat import torchvision_operators
-from playground.data import Progress
+from playground.data import Progress, as_images
 from playground.errors import PlaygroundError
 from playground.labs.diffusion.denoise import Denoise
 from playground.labs.diffusion.path import spread
-from playground.labs.diffusion.sampling import Recorded, as_images
+from playground.labs.diffusion.sampling import Recorded
 
 SCHEDULERS = {
     "ddim": "DDIMScheduler",

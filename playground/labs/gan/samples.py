@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Generator, Tensor
 
-from playground.data import unit
+from playground.data import as_images, unit
 from playground.labs.gan.conditional import Gan
 
 CORNERS = 4
@@ -14,7 +14,7 @@ CORNERS = 4
 @torch.no_grad()
 def draw(network: Gan, z: Tensor, labels: Tensor | None = None) -> Tensor:
     """Noise (N, latent), with labels (N,) if class-conditional, as images (N, C, H, W), uint8."""
-    return ((network.generator(z, labels) + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+    return as_images(network.generator(z, labels))
 
 
 @torch.no_grad()

@@ -13,7 +13,7 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
-from playground.data import Data, Split, unit
+from playground.data import Data, Split, as_images, unit
 from playground.labs.selfsupervised.frames import FramePredictor
 from playground.labs.selfsupervised.motion import Motion
 from playground.media import Sheet
@@ -82,11 +82,6 @@ def predicted(network: FramePredictor, given: Tensor, *, frames: int) -> Tensor:
     return torch.cat([network.rolled_out(part, frames=frames) for part in given.split(BATCH)])
 
 
-def pixels(frames: Tensor) -> Tensor:
-    """Frames in [-1, 1] as uint8."""
-    return ((frames.clamp(-1, 1) + 1) * 127.5).round().to(torch.uint8)
-
-
 class Foresight(Objective):
     """Trains a network to predict frames. What the clips are of is seen by `evaluate` alone."""
 
@@ -119,7 +114,7 @@ class Foresight(Objective):
         """Of some test clips the second half, and below each what was predicted."""
         given, true = unit(self.clips).split(self.shown.frames, dim=1)
         rows = torch.stack([true, predicted(self.shown, given, frames=true.shape[1])], dim=1)  # (SHOWN, 2, T, C, H, W)
-        return Sheet(pixels(rows).flatten(0, 2), columns=true.shape[1])
+        return Sheet(as_images(rows).flatten(0, 2), columns=true.shape[1])
 
     def evaluate(self, split: Split) -> dict[str, float]:
         """How good predicted frames are, beside copies of the last frame, and what features tell of the motion."""
@@ -129,7 +124,7 @@ class Foresight(Objective):
         return {
             "psnr": float(psnr(frames, true).mean()),
             "psnr_of_a_copy": float(psnr(copy, true).mean()),
-            "ssim": float(ssim(pixels(frames).flatten(0, 1), pixels(true).flatten(0, 1)).mean()),
+            "ssim": float(ssim(as_images(frames).flatten(0, 1), as_images(true).flatten(0, 1)).mean()),
             "mse": float((frames - true).square().mean()),
             "sharpness": float(sharpness(frames, true).mean()),
             **self.motion.probed(self.shown, split),

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from torch import Generator, Tensor, nn
 
-from playground.data import Split, unit
+from playground.data import Split, as_images, unit
 from playground.labs.selfsupervised.pretrain import Pretrain
 from playground.labs.selfsupervised.representation import BATCH, Encodes
 from playground.labs.vision.vit import Block, VisionTransformer
@@ -184,7 +184,9 @@ class MaskedPretrain(Pretrain):
         """Some pictures, each as it is, with its patches hidden, and with these reconstructed."""
         masked = self.mask(len(self.queries), rng)
         hidden_pixels = shown_mask(masked, self.shown.encoder.patch_size)
-        guess = torch.where(hidden_pixels, pixels(self.shown.reconstructed(unit(self.queries), masked)), self.queries)
+        guess = torch.where(
+            hidden_pixels, as_images(self.shown.reconstructed(unit(self.queries), masked)), self.queries
+        )
         rows = torch.stack([self.queries, self.queries.masked_fill(hidden_pixels, GRAY), guess], dim=1)
         return Sheet(rows.flatten(0, 1), columns=rows.shape[1])
 
@@ -201,11 +203,6 @@ class MaskedPretrain(Pretrain):
 def shown_mask(masked: Tensor, size: int) -> Tensor:
     """A mask of patches (B, P) as one of pixels (B, 1, H, W)."""
     return unpatchify(masked[:, :, None].expand(-1, -1, size * size), size)
-
-
-def pixels(images: Tensor) -> Tensor:
-    """Images in [-1, 1] as uint8."""
-    return ((images.float() + 1) * 127.5).round().to(torch.uint8)
 
 
 def _statistics(patches: Tensor) -> tuple[Tensor, Tensor]:

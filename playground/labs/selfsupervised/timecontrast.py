@@ -14,10 +14,10 @@ from __future__ import annotations
 import torch
 from torch import Generator, Tensor
 
-from playground.data import Data, Split, unit
+from playground.data import Data, Split, as_images, unit
 from playground.labs.selfsupervised.augment import recolored
 from playground.labs.selfsupervised.contrast import nt_xent
-from playground.labs.selfsupervised.mae import GRAY, pixels, random_mask, shown_mask
+from playground.labs.selfsupervised.mae import GRAY, random_mask, shown_mask
 from playground.labs.selfsupervised.motion import BATCH, Motion
 from playground.labs.selfsupervised.pretrain import warmup_and_cosine
 from playground.labs.selfsupervised.video import VideoEncoder, windows
@@ -114,7 +114,7 @@ class TimeContrast(Objective):
         """Of some test clips the frames, what is seen of them, and all of them as they are filled in."""
         masked = self.hidden_pixels(self.clips, rng)
         _, filled = self.shown(unit(self.clips).masked_fill(masked, 0))
-        filled = torch.where(masked, pixels(filled.clamp(-1, 1)), self.clips)
+        filled = torch.where(masked, as_images(filled), self.clips)
         rows = torch.stack([self.clips, self.clips.masked_fill(masked, GRAY), filled], dim=1)  # (SHOWN, 3, T, C, H, W)
         return Sheet(rows.flatten(0, 2), columns=self.clips.shape[1])
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor, nn
 
-from playground.data import Split, unit
+from playground.data import Split, as_images, unit
 from playground.labs.translation.cyclegan import CycleGAN
 from playground.labs.translation.domains import domains, paired
 from playground.metrics.features import Features
@@ -18,7 +18,7 @@ from playground.metrics.ssim import ssim
 def translated(generator: nn.Module, images: Tensor) -> Tensor:
     """Images (N, C, H, W), uint8, in the other style, uint8."""
     output = torch.cat([generator(unit(batch)) for batch in images.split(64)])
-    return ((output + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
+    return as_images(output)
 
 
 def l1(one: Tensor, other: Tensor) -> Tensor:

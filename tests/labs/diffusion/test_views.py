@@ -100,5 +100,5 @@ def test_the_nearest_training_pictures_to_a_frame_of_a_sample(ask, context, run,
 
 def test_without_the_training_pictures_it_says_so(ask, run, monkeypatch):
     monkeypatch.setattr("playground.data.catalog.Catalog.available", lambda self, name: False)
-    with pytest.raises(DataUnavailable, match="The pictures of “digits” are not on this machine"):
+    with pytest.raises(DataUnavailable, match="The data “digits” are not on this machine"):
         ask(run, "nearest")

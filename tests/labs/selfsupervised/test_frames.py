@@ -11,7 +11,6 @@ from playground.labs import recipe
 from playground.labs.selfsupervised.foresight import (
     frame_loss,
     gradient_difference,
-    pixels,
     predicted,
     psnr,
     sharpness,
@@ -156,10 +155,6 @@ def test_the_loss_is_that_of_the_second_half_and_a_copy_is_measured_beside_it():
     whole = expected.clamp(-1, 1)
     assert values["sharpness"] == pytest.approx(float(sharpness(whole, true).mean()), rel=1e-5)
     assert 0 <= values["direction"] <= 1 and 0 <= values["speed"] <= 1 and math.isfinite(values["ssim"])
-
-
-def test_pixels_are_rounded():
-    assert pixels(torch.tensor([-2.0, -1.0, 0.0, 1.0, 3.0])).tolist() == [0, 0, 128, 255, 255]
 
 
 def test_odd_widths_are_refused_in_words():

@@ -11,8 +11,8 @@ from pydantic import field_validator
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
-from playground.data import ImageSpec, unit
-from playground.labs.selfsupervised.mae import MaskedAutoencoder, pixels, random_mask, shown_mask
+from playground.data import ImageSpec, as_images, unit
+from playground.labs.selfsupervised.mae import MaskedAutoencoder, random_mask, shown_mask
 from playground.labs.selfsupervised.representation import embedded
 from playground.metrics.representations import knn_accuracy
 from playground.view import Answer, Options, Part, View, option
@@ -98,7 +98,7 @@ def mask_view(network: MaskedAutoencoder, spec: ImageSpec, options: Mask, inputs
     return Answer(
         {
             "picture": picture,
-            "reconstruction": pixels(guess[0]),
+            "reconstruction": as_images(guess[0]),
             "masked": masked.view(encoder.grid, encoder.grid).to(torch.uint8),
             "error": error,
         },

@@ -7,8 +7,8 @@ from typing import Any
 
 from torch import Tensor
 
-from playground.data import ClipSpec, unit
-from playground.labs.selfsupervised.foresight import pixels, predicted, psnr, sharpness
+from playground.data import ClipSpec, as_images, unit
+from playground.labs.selfsupervised.foresight import predicted, psnr, sharpness
 from playground.labs.selfsupervised.frames import FramePredictor
 from playground.labs.selfsupervised.views.moving import Movement, moving
 from playground.view import Answer, Part, View, option
@@ -58,8 +58,8 @@ def next_view(network: FramePredictor, spec: ClipSpec, options: Horizon, inputs:
     trained = frames[: network.frames].flatten(0, 1), rest[: network.frames].flatten(0, 1)  # as one picture, each
     return Answer(
         {
-            "true": pixels(true),
-            "predicted": pixels(frames),
+            "true": as_images(true),
+            "predicted": as_images(frames),
             "psnr": psnr(frames, rest),
             "copy": psnr(copy, rest),
             "sharpness": sharpness(frames, rest),

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Generator
 
-from playground.data import ImageSpec
+from playground.data import ImageSpec, as_images
 from playground.labs.selfsupervised.augment import Augmentation
 from playground.labs.selfsupervised.contrast import similarities
 from playground.labs.selfsupervised.recipes.base import ViewsRecipe
@@ -65,7 +65,7 @@ def same_view(network: Representation, spec: ImageSpec, options: Same, inputs: M
     cosines = similarities(network(views))
     same = torch.eye(2).repeat_interleave(DRAWN, dim=0).repeat_interleave(DRAWN, dim=1).bool()
     return Answer(
-        {"views": ((views + 1) * 127.5).round().to(torch.uint8), "similarity": cosines.float()},
+        {"views": as_images(views), "similarity": cosines.float()},
         {
             "same": float(cosines[same].mean()),
             "other": float(cosines[~same].mean()),
