@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playground.labs.selfsupervised.representation import ClipEncoder, Representation
-from playground.labs.vision.cnn import SHRINK, ConvolutionalNetwork
+from playground.labs.vision.cnn import ConvolutionalNetwork
 
 
 class VideoEncoder(ClipEncoder):
@@ -19,16 +19,16 @@ class VideoEncoder(ClipEncoder):
 
     Attributes:
         representation: The encoder and the projector.
-        decoder: Linear, from the features of a place to the pixels there, `SHRINK` x `SHRINK` in each frame.
+        decoder: Linear, from the features of a place to its square of pixels in each frame.
     """
 
     def __init__(self, *, frames: int, channels: int, width: int, depth: int, embedding: int) -> None:
-        """Frames have any side that `SHRINK` divides; `width` and `depth` are the encoder's, see there."""
+        """Frames have any sides that `ConvolutionalNetwork.shrink` divides; `width` and `depth` are the encoder's, see there."""
         super().__init__()
         encoder = ConvolutionalNetwork(channels=frames * channels, classes=0, width=width, depth=depth)
         self.frames, self.num_features = frames, encoder.num_features
         self.representation = Representation(encoder=encoder, embedding=embedding)
-        self.decoder = nn.Conv2d(encoder.num_features, SHRINK**2 * frames * channels, kernel_size=1)
+        self.decoder = nn.Conv2d(encoder.num_features, encoder.shrink**2 * frames * channels, kernel_size=1)
 
     @property
     def blocks(self) -> nn.Module:
@@ -36,7 +36,7 @@ class VideoEncoder(ClipEncoder):
         return self.representation.encoder.blocks
 
     def maps(self, clips: Tensor) -> Tensor:
-        """T frames (B, T, C, H, W) in [-1, 1] to the features of each place, (B, F, H / SHRINK, W / SHRINK)."""
+        """T frames (B, T, C, H, W) in [-1, 1] to the features of each place, (B, F, H / 4, W / 4)."""
         encoder = self.representation.encoder
         assert isinstance(encoder, ConvolutionalNetwork)
         return encoder.maps(clips.flatten(1, 2))
@@ -52,7 +52,7 @@ class VideoEncoder(ClipEncoder):
             The embeddings, (B, embedding), and the frames as the decoder gives them, (B, T, C, H, W).
         """
         maps = self.maps(clips)  # (B, F, h, w)
-        frames = F.pixel_shuffle(self.decoder(maps), SHRINK)  # (B, T C, H, W)
+        frames = F.pixel_shuffle(self.decoder(maps), ConvolutionalNetwork.shrink)  # (B, T C, H, W)
         return self.representation.projector(maps.mean(dim=(2, 3))), frames.unflatten(1, clips.shape[1:3])
 
 

@@ -14,9 +14,6 @@ from torch.nn import functional as F
 
 from playground.labs.vision.classifier import Classifier
 
-SHRINK = 4
-"""How many pixels a place of the last layer's maps is from the next, each way."""
-
 
 class MatrixConv2d(nn.Module):
     """A convolution without bias whose kernels are the rows of a matrix (out, k * k * in).
@@ -81,7 +78,10 @@ class ConvolutionalNetwork(Classifier):
 
     Attributes:
         num_features: How many numbers `features` gives for an image.
+        shrink: How many pixels one place of the last maps is from the next, across and down.
     """
+
+    shrink = 4
 
     def __init__(self, *, channels: int = 1, classes: int = 10, width: int = 32, depth: int = 1) -> None:
         """For images of any size from 4 x 4 on; `width` channels in the first stage, twice as many in the second.
@@ -103,7 +103,7 @@ class ConvolutionalNetwork(Classifier):
             nn.init.zeros_(parameter)
 
     def maps(self, images: Tensor) -> Tensor:
-        """Images (B, C, H, W) in [-1, 1] to the features of each place, (B, num_features, H / SHRINK, W / SHRINK)."""
+        """Images (B, C, H, W) in [-1, 1] to the features of each place, (B, num_features, H / 4, W / 4)."""
         x = images.contiguous(memory_format=torch.channels_last)
         x = self.stem(x)  # (B, width, H/2, W/2)
         return self.blocks(x)  # (B, 2 width, H/4, W/4)

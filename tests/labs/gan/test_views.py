@@ -116,7 +116,7 @@ def test_what_makes_no_sense_is_refused_in_one_sentence(ask, run, options, sente
 
 def test_without_the_data_nothing_can_be_compared(ask, run, monkeypatch):
     monkeypatch.setattr("playground.data.catalog.Catalog.available", lambda self, name: False)
-    with pytest.raises(DataUnavailable, match="The pictures of “digits” are not on this machine"):
+    with pytest.raises(DataUnavailable, match="The data “digits” are not on this machine"):
         ask(run, "nearest")
     examples = packs.examples("digits")["labels"]
     assert ask(run, "sample", label=3)[0]["of"] == int((examples == 3).sum()) > 0
