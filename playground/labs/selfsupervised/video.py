@@ -23,7 +23,7 @@ class VideoEncoder(ClipEncoder):
     """
 
     def __init__(self, *, frames: int, channels: int, width: int, depth: int, embedding: int) -> None:
-        """Frames have any sides that `ConvolutionalNetwork.shrink` divides; `width` and `depth` are the encoder's, see there."""
+        """Frames have sides that the encoder's `shrink` divides; `width` and `depth` are the encoder's, see there."""
         super().__init__()
         encoder = ConvolutionalNetwork(channels=frames * channels, classes=0, width=width, depth=depth)
         self.frames, self.num_features = frames, encoder.num_features
