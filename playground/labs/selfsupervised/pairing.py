@@ -62,8 +62,12 @@ class Pairing(Pretrain):
         """How well words find pictures and pictures find names, and what a picture is said to be without training.
 
         A caption of a query is right for all pictures that have it, so both drawings of an emoji are. Texts are names,
-        or all keywords at once. `zero_shot` takes the name of a class as its prompt, `zero_shot_ensemble` the names of
-        all training pictures of it: their words are used, and no picture's label.
+        or all keywords at once.
+
+        `zero_shot` takes the name of a class as its prompt, and `zero_shot_ensemble` the names of all training pictures
+        of it, as one mean. `zero_shot_nearest` looks for the nearest of these names, whose class is the answer (Novack
+        et al., "CHiLS: Zero-Shot Image Classification with Hierarchical Label Sets", 2023, arXiv 2302.02551, with the
+        names as the finer labels). No picture's label is used.
         """
         pictures = self.shown.pictures(split["images"])
         captions = split["captions"]
@@ -77,11 +81,14 @@ class Pairing(Pretrain):
         values |= {f"image_to_text_{k}": recall(names.T, right.T, k) for k in AMONG}
         values |= {f"keywords_to_image_{k}": recall(keywords, right, k) for k in AMONG}
         if self.bank_labels is not None:
+            known = self.shown.words(self.names)
             prompts = {
                 "zero_shot": self.shown.words(self.titles),
-                "zero_shot_ensemble": ensemble(self.shown.words(self.names), self.bank_labels, len(self.titles)),
+                "zero_shot_ensemble": ensemble(known, self.bank_labels, len(self.titles)),
             }
             for name, classes in prompts.items():
                 found = (pictures @ classes.T).argmax(dim=1)
                 values[name] = float((found == split["labels"]).float().mean())
+            nearest = self.bank_labels[(pictures @ known.T).argmax(dim=1)]
+            values["zero_shot_nearest"] = float((nearest == split["labels"]).float().mean())
         return {**values, **super().evaluate(split)}

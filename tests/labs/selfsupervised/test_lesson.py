@@ -79,9 +79,10 @@ def test_what_is_hidden_is_filled_in_blurred(shipped, data):
 def test_the_words_of_a_class_decide(shipped):
     run = shipped("clip-emoji")
     data = run.recipe.load(packs)
-    values = evaluated(run, 1283, data.test, data)
-    assert values["zero_shot"] == pytest.approx(0.31, abs=0.005)
-    assert values["zero_shot_ensemble"] == pytest.approx(0.56, abs=0.005)
+    values = evaluated(run, 4000, data.test, data)
+    assert values["zero_shot"] == pytest.approx(0.28, abs=0.005)
+    assert values["zero_shot_ensemble"] == pytest.approx(0.52, abs=0.006)
+    assert values["zero_shot_nearest"] == pytest.approx(0.62, abs=0.005)
     assert len(run.spec.classes) == 9
 
 

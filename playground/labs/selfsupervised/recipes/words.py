@@ -26,6 +26,7 @@ class WordsRecipe(ImageRecipe):
         "temperature": "Temperature",
         "zero_shot": Share("Zero-shot accuracy, names of the classes"),
         "zero_shot_ensemble": Share("Zero-shot accuracy, words of the classes"),
+        "zero_shot_nearest": Share("Zero-shot accuracy, class of the nearest name"),
         **{f"text_to_image_{k}": Share(f"Name to picture, recall at {k}") for k in (1, 5, 10)},
         **{f"image_to_text_{k}": Share(f"Picture to name, recall at {k}") for k in (1, 5, 10)},
         **{f"keywords_to_image_{k}": Share(f"Keywords to picture, recall at {k}") for k in (1, 5, 10)},
@@ -42,8 +43,8 @@ class WordsRecipe(ImageRecipe):
     names: float = knob(
         0.5, "Names: how often a caption is the name, else it is one to three keywords.", ge=0, le=1, step=0.1
     )
-    smallest: float = knob(0.6, "Smallest crop: the part of a picture's area that it shows, at least.", ge=0.02, le=1)
-    color: float = knob(0.1, "Color jitter: how much brightness, contrast, saturation and hue vary.", ge=0, le=1)
+    smallest: float = knob(0.3, "Smallest crop: the part of a picture's area that it shows, at least.", ge=0.02, le=1)
+    color: float = knob(0.4, "Color jitter: how much brightness, contrast, saturation and hue vary.", ge=0, le=1)
     width: int = knob(
         24, "Width: channels of the encoder's first stage; the second has twice as many.", ge=4, le=128, unit="features"
     )
