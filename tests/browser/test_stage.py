@@ -27,8 +27,9 @@ TARGET = 44
 def staged(open_page, playground):
     """Opens a view of a lab as a link does, on a fresh browser."""
 
-    def opened(lab, view, size=SIZES[0], **query):
-        page = open_page(viewport={"width": size[0], "height": size[1]})
+    def opened(lab, view, size=SIZES[0], still=False, **query):
+        motion = "reduce" if still else "no-preference"
+        page = open_page(viewport={"width": size[0], "height": size[1]}, reduced_motion=motion)
         page.add_init_script(SHIFTS)
         return Visit(page, playground, lab).open(wait=(lab, view) in DRAWN, view=view, **query)
 
@@ -116,14 +117,14 @@ def test_a_link_shows_the_same_to_everybody(staged, shows, lab, view):
         if option["name"] != "network"  # a network of the Hub is not to be had here
         and (option["label"] or option["kind"] != "text")  # what is painted is tested with its view
     }
-    one = staged(lab, view, **chosen)
+    one = staged(lab, view, still=True, **chosen)
     one.settled()
     drawn = one.at_rest(lambda: [shows(canvas) for canvas in one.view.locator("canvas").all()])
     expect(one.problem).to_have_count(0)
     link = one.page.url
     options = {name: one.query(name) for name in chosen}
     assert options == chosen, link
-    another = staged(lab, view, **options)
+    another = staged(lab, view, still=True, **options)
     another.settled()
     again = another.at_rest(lambda: [shows(canvas) for canvas in another.view.locator("canvas").all()])
     assert again == drawn and another.caption.inner_text() == one.caption.inner_text()
