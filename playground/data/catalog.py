@@ -13,6 +13,7 @@ from playground.cache import ByteCache
 from playground.data import sets
 from playground.data.cards import Card, read_card
 from playground.data.columns import Data, Split
+from playground.data.hub import DataUnavailable
 from playground.data.own import SERVER, OwnSets
 from playground.data.source import Progress, Source
 from playground.data.spec import ClipSpec, ImageSpec
@@ -90,6 +91,15 @@ class Catalog:
         if not MIN_SIZE <= size <= MAX_SIZE:
             raise UnknownData(f"Pictures can have a side of {MIN_SIZE} to {MAX_SIZE} pixels, not {size}.")
         return spec.sized(size)
+
+    def must_be_here(self, name: str) -> None:
+        """For what only looks at data, and downloads nothing.
+
+        Raises:
+            DataUnavailable: When the data set of that name is not on this machine.
+        """
+        if not self.available(name):
+            raise DataUnavailable(f"The data “{name}” are not on this machine, and they are needed here.")
 
     def load(self, name: str, size: int | None = None, progress: Progress | None = None) -> Data:
         """A data set, from memory if it was used lately.

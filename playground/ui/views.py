@@ -19,7 +19,7 @@ from torch import Tensor
 from torch.nn.utils.rnn import pad_sequence
 
 from playground.cache import ByteCache
-from playground.data import Catalog, Data, DataUnavailable, Split
+from playground.data import Catalog, Data, Split
 from playground.errors import Busy, PlaygroundError
 from playground.jobs.engine import Turn
 from playground.labs import views
@@ -216,7 +216,7 @@ class Views:
         return self.inputs.get(request.chosen["picture"], request.run.spec)
 
     def _data(self, request: ViewRequest) -> Data:
-        must_be_here(self.store.data, request.run.spec.name)
+        self.store.data.must_be_here(request.run.spec.name)
         return request.run.recipe.load(self.store.data)
 
     def _neighbors(self, request: ViewRequest) -> Neighbors:
@@ -258,23 +258,13 @@ def test_examples(catalog: Catalog, spec: Any, n: int) -> Split:
     return catalog.first_test(spec.name, n, size)
 
 
-def must_be_here(catalog: Catalog, name: str) -> None:
-    """Looking at something downloads nothing.
-
-    Raises:
-        DataUnavailable: When the data set of that name is not on this machine.
-    """
-    if not catalog.available(name):
-        raise DataUnavailable(f"The data “{name}” are not on this machine, and they are needed here.")
-
-
 def neighbors(store: Store, spec: Any) -> Neighbors:
     """The training images of `spec` with their features.
 
     Raises:
         DataUnavailable: When the data are not here.
     """
-    must_be_here(store.data, spec.name)
+    store.data.must_be_here(spec.name)
     data = store.data.load(spec.name, spec.size)
     return Neighbors.of(data.train, store.trained(features_name(spec)))
 

@@ -54,7 +54,7 @@ class ClipEncoder(nn.Module):
 
     def features(self, clips: Tensor) -> Tensor:
         """T frames (B, T, C, H, W) in [-1, 1] to what is used afterwards, (B, num_features)."""
-        raise NotImplementedError
+        raise TypeError(f"{type(self).__name__} has no features")
 
 
 class Representation(Encodes):
