@@ -12,7 +12,8 @@ import torch
 from playground.compat import torchvision_operators
 from playground.data import packs
 from playground.labs import recipe
-from playground.labs.vae.latent import decoded, encoded, manifold, plane_through
+from playground.labs.vae.latent import decoded, encoded
+from playground.labs.vae.plane import manifold, plane_through
 from playground.labs.vae.vae import VAE
 from playground.labs.vision.convert import from_timm
 from playground.pictures import encode, grid
@@ -52,7 +53,7 @@ def _planes() -> Iterator[Row]:
         network = chosen.network(chosen.spec(packs))
         assert isinstance(network, VAE)
         images = chosen.load(packs).test["images"][:400]
-        plane = plane_through(encoded(network.eval(), images)[0])
+        plane = plane_through(encoded(network.eval(), images).mean)
 
         def redraw(network: VAE = network, plane: Any = plane) -> None:
             encode(grid(manifold(network, plane, side=20), 20, gap=0), "jpeg")

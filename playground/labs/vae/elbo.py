@@ -1,67 +1,50 @@
 """The objective of a VAE: the evidence lower bound, its two terms weighted by beta.
 
-Higgins et al., "beta-VAE", 2017, equation 4; beta of 1 is Kingma & Welling's bound.
+Higgins et al., "beta-VAE", 2017, equation 4; beta of 1 is Kingma & Welling's bound. Burgess et al., "Understanding
+disentangling in beta-VAE", 2018 (arXiv 1804.03599), equation 8, hold the divergence at a capacity that rises.
 """
 
 from __future__ import annotations
 
-import math
+from typing import Any
 
-import torch
 from torch import Generator, Tensor
-from torch.nn import functional as F
-from torch.optim import AdamW
 
-from playground.data import Data, Split, unit
-from playground.labs.vae.latent import manifold, plane_through
-from playground.labs.vae.vae import VAE, kl_to_standard_normal
-from playground.media import Sheet
-from playground.objective import Batch, Moment, Objective, Phase, Terms
+from playground.labs.vae.reconstruction import Reconstruction
+from playground.labs.vae.vae import VAE
+from playground.objective import Batch, Moment, Terms
+
+RISE = 0.8
+"""The part of the budget in which the capacity rises."""
 
 
-class Elbo(Objective):
+class Elbo(Reconstruction):
     """Trains `network` to maximize the evidence lower bound."""
 
-    def __init__(self, *, network: VAE, data: Data, beta: float, learning_rate: float) -> None:
-        """`beta` weights the KL divergence from the prior against the reconstruction."""
-        super().__init__()
-        self.shown = network
-        self.beta, self.learning_rate = beta, learning_rate
-        self.register_buffer("fixed", data.train["images"][:512].clone(), persistent=False)
-
-    fixed: Tensor
     shown: VAE
 
-    def phases(self) -> list[Phase]:
-        """One phase with AdamW."""
-        return [Phase("elbo", [AdamW(self.shown.parameters(), lr=self.learning_rate, weight_decay=0.0, fused=True)])]
+    def __init__(self, *, beta: float, capacity: float = 0.0, **shared: Any) -> None:
+        """Takes what `Reconstruction` takes, and more.
 
-    def schedule(self, phase: str, progress: float) -> float:
-        """Full speed at once, so that the plane forms within seconds; then down as a cosine."""
-        return 0.5 * (1 + math.cos(math.pi * progress))
+        Args:
+            beta: Weight of the KL divergence from the prior against the reconstruction.
+            capacity: The nats at which the divergence is held in the end; it rises to them as a line.
+            shared: What `Reconstruction` takes.
+        """
+        super().__init__(**shared)
+        self.beta, self.capacity = beta, capacity
 
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
-        """Reconstruction and KL divergence in nats an image; the loss is their sum with beta."""
-        reconstruction, kl = nats(self.shown, batch["images"], moment.rng)
-        return {"loss": reconstruction + self.beta * kl, "reconstruction": reconstruction, "kl": kl}
+        """Reconstruction and KL divergence in nats a picture; the loss is their sum with beta."""
+        posterior = self.posterior(batch)
+        z = posterior.sample(moment.rng)  # (B, latent)
+        reconstruction, kl = self.missed(batch, z).mean(), posterior.kl().sum(dim=1).mean()
+        allowed = self.capacity * min(1.0, moment.progress / RISE)
+        return {"loss": reconstruction + self.beta * (kl - allowed).abs(), "reconstruction": reconstruction, "kl": kl}
 
-    def preview(self, rng: Generator) -> Sheet:
-        """A plane through latent space, 12 by 12 decoded points from -3 to 3 standard deviations."""
-        mean, _ = self.shown.encode(unit(self.fixed))
-        return Sheet(manifold(self.shown, plane_through(mean), side=12), columns=12)
-
-    def evaluate(self, split: Split) -> dict[str, float]:
-        """The bound with beta 1 and its two terms in nats an image, one sample each, from a fixed seed."""
-        rng = Generator(split["images"].device).manual_seed(0)
-        total = torch.zeros(2)
-        for images in split["images"].split(500):
-            total += torch.stack(nats(self.shown, images, rng)).cpu() * len(images)
-        reconstruction, kl = (total / len(split)).tolist()
-        return {"loss": reconstruction + kl, "reconstruction": reconstruction, "kl": kl}
-
-
-def nats(network: VAE, images: Tensor, rng: Generator) -> tuple[Tensor, Tensor]:
-    """The bound's two terms for images (B, C, H, W), uint8: -log p(x|z) and KL(q(z|x) || p(z)), means over B."""
-    logits, mean, log_variance = network(unit(images), rng)
-    reconstruction = F.binary_cross_entropy_with_logits(logits, images.float() / 255, reduction="sum") / len(images)
-    return reconstruction, kl_to_standard_normal(mean, log_variance).sum(dim=1).mean()
+    def measured(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
+        """The bound with beta 1 and its two terms in nats, one sample each, and the error of the posterior mean."""
+        posterior = self.posterior(batch)
+        reconstruction, kl = self.missed(batch, posterior.sample(rng)), posterior.kl().sum(dim=1)
+        error = self.error(batch, posterior.mean)
+        return {"loss": reconstruction + kl, "reconstruction": reconstruction, "kl": kl, "error": error}

@@ -1,104 +1,127 @@
-"""Planes through a latent space and what lies on them: pure functions, tensors in, tensors out."""
+"""What all networks of the lab are: an encoder that gives each picture a code, and a decoder that draws any code."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from typing import NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Generator, Tensor, nn
+from torch.nn import functional as F
 
 from playground.data import unit
-from playground.labs.vae.vae import VAE
-
-EXTENT = 3.0
-"""A plane is drawn from -EXTENT to EXTENT in both of its coordinates."""
+from playground.labs.vae.layers import ConvDecoder, ConvEncoder, MlpDecoder, MlpEncoder
+from playground.labs.vae.likelihood import LIKELIHOODS, Name
 
 
-@dataclass(frozen=True)
-class Plane:
-    """A flat, two-dimensional cut through latent space.
+class Posterior(NamedTuple):
+    """q(z|x): a diagonal Gaussian over codes, (B, latent) each.
 
     Attributes:
-        origin: (latent,), the point with coordinates (0, 0).
-        axes: (2, latent), orthogonal; one unit along the plane moves z by one of them.
-        explained_variance: The share of the codes' variance that lies in the plane, in [0, 1].
+        mean: Its mean.
+        log_variance: The logarithm of its variances; minus infinity where it is a point.
     """
 
-    origin: Tensor
-    axes: Tensor
-    explained_variance: float
+    mean: Tensor
+    log_variance: Tensor
 
-    def lift(self, points: Tensor) -> Tensor:
-        """Coordinates (N, 2) to codes (N, latent)."""
-        return self.origin + points @ self.axes
+    @property
+    def deviation(self) -> Tensor:
+        """Standard deviations."""
+        return (0.5 * self.log_variance).exp()
 
-    def project(self, codes: Tensor) -> Tensor:
-        """The orthogonal projection of codes (N, latent) onto the plane, as coordinates (N, 2)."""
-        return (codes - self.origin) @ self.axes.T / self.axes.square().sum(dim=1)
+    def sample(self, rng: Generator) -> Tensor:
+        """Codes (B, latent) by the reparameterization trick (Kingma & Welling, section 2.4): scaled and moved noise."""
+        noise = torch.randn(self.mean.shape, generator=rng, device=self.mean.device, dtype=self.mean.dtype)
+        return self.mean + self.deviation * noise
+
+    def kl(self) -> Tensor:
+        """KL(q(z|x) || N(0, 1)) of each dimension, in nats, (B, latent) (Kingma & Welling, appendix B)."""
+        return 0.5 * (self.mean.square() + self.log_variance.exp() - 1 - self.log_variance)
+
+    def log_prob(self, z: Tensor) -> Tensor:
+        """The log density of each dimension of codes (..., latent), in nats, of the same shape."""
+        return log_normal((z - self.mean) / self.deviation) - 0.5 * self.log_variance
 
 
-def plane_through(means: Tensor) -> Plane:
-    """The plane of the first two principal components of some codes.
+def log_normal(z: Tensor) -> Tensor:
+    """The log density of a standard normal at each of `z`, in nats."""
+    return -0.5 * (z.square() + math.log(2 * math.pi))
 
-    Args:
-        means: (N, latent), posterior means of some images.
 
-    Returns:
-        With two dimensions, latent space itself. With more, the cloud's first two principal directions through its
-        center, one unit being one standard deviation of the cloud; each points to where its largest entry is positive.
+class LatentModel(nn.Module):
+    """An encoder, a decoder and the likelihood of a picture given its code.
+
+    Attributes:
+        latent: The number of dimensions of a code.
+        classes: The classes that a picture is given with; 0 where it is given alone.
+        features: What a code is made of: the encoder's features, and the class.
     """
-    latent = means.shape[1]
-    if latent == 2:
-        return Plane(means.new_zeros(2), torch.eye(2, dtype=means.dtype, device=means.device), 1.0)
-    center = means.mean(dim=0)
-    # on the CPU, as not every device has float64; codes that are not finite are reported by the training loop
-    centered = (means - center).cpu().double().nan_to_num(0.0, 0.0, 0.0)
-    variances, directions = torch.linalg.eigh(centered.T @ centered / max(1, len(centered) - 1))  # both ascending
-    deviations = variances.clamp(min=0).sqrt()
-    main, spread = directions.T[[-1, -2]], deviations[[-1, -2]]  # (2, latent), (2,)
-    signs = main.gather(1, main.abs().argmax(dim=1, keepdim=True)).sign()
-    explained = spread.square().sum() / deviations.square().sum().clamp(min=1e-12)
-    return Plane(center, (main * signs * spread[:, None].clamp(min=1e-6)).to(means), float(explained))
+
+    def __init__(
+        self,
+        *,
+        image_size: int = 28,
+        channels: int = 1,
+        latent: int = 2,
+        width: int = 128,
+        convolutional: bool = False,
+        likelihood: Name = "bernoulli",
+        classes: int = 0,
+    ) -> None:
+        """`width` is the size of the hidden layers; with `classes`, both halves are told the class of a picture."""
+        super().__init__()
+        self.latent, self.classes = latent, classes
+        self.features = width + classes
+        self.likelihood = LIKELIHOODS[likelihood]()
+        encoder, decoder = (ConvEncoder, ConvDecoder) if convolutional else (MlpEncoder, MlpDecoder)
+        self.encoder: nn.Module = encoder(image_size=image_size, channels=channels, width=width)
+        self.decoder: nn.Module = decoder(
+            image_size=image_size,
+            channels=channels * self.likelihood.outputs,
+            latent=latent + classes,
+            width=width,
+        )
+
+    def posterior_of(self, features: Tensor) -> Posterior:
+        """q(z|x) of what the encoder makes of images, (B, features)."""
+        raise TypeError(f"{type(self).__name__} has no posterior")
+
+    def encode(self, x: Tensor, labels: Tensor | None = None) -> Posterior:
+        """q(z|x) of images (B, C, H, W) in [-1, 1], and their labels (B,) where there are `classes`."""
+        return self.posterior_of(self._given(self.encoder(x), labels))
+
+    def outputs(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        """What the likelihood takes, (B, k C, H, W), of codes (B, latent), and their labels likewise."""
+        return self.decoder(self._given(z, labels))
+
+    def decode(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        """The images of codes (B, latent), and labels likewise: brightness (B, C, H, W) in [0, 1]."""
+        return self.likelihood.mean(self.outputs(z, labels))
+
+    def _given(self, x: Tensor, labels: Tensor | None) -> Tensor:
+        """(B, F) with the class of each row beside it, (B, F + classes)."""
+        if not self.classes:
+            return x
+        if labels is None:
+            raise ValueError("a conditional network needs the classes of its pictures")
+        return torch.cat([x, F.one_hot(labels, self.classes).to(x)], dim=1)
+
+
+def class_labels(network: LatentModel, label: int, n: int) -> Tensor | None:
+    """The labels (n,) of `n` pictures of one class, or None where the network takes no class."""
+    if not network.classes:
+        return None
+    return torch.full((n,), label, device=next(network.parameters()).device)
 
 
 @torch.no_grad()
-def manifold(network: VAE, plane: Plane, *, side: int, extent: float = EXTENT) -> Tensor:
-    """What the decoder draws on a square grid of the plane, row by row from the top left.
-
-    Returns:
-        (side * side, C, H, W), uint8; the first image is at (-extent, extent), the last at (extent, -extent).
-    """
-    steps = torch.linspace(-extent, extent, side, dtype=plane.axes.dtype, device=plane.axes.device)
-    rows, columns = torch.meshgrid(-steps, steps, indexing="ij")
-    return decoded(network, plane.lift(torch.stack([columns, rows], dim=-1).flatten(0, 1)))
+def decoded(network: LatentModel, codes: Tensor, labels: Tensor | None = None) -> Tensor:
+    """Codes (N, latent), and labels (N,) where the network takes classes, as images (N, C, H, W), uint8."""
+    return (network.decode(codes, labels) * 255).round().to(torch.uint8)
 
 
 @torch.no_grad()
-def decoded(network: VAE, codes: Tensor) -> Tensor:
-    """Codes (N, latent) as images (N, C, H, W), uint8."""
-    return (network.decode(codes) * 255).round().to(torch.uint8)
-
-
-@torch.no_grad()
-def encoded(network: VAE, images: Tensor) -> tuple[Tensor, Tensor]:
-    """The posteriors of images (N, C, H, W), uint8: means and standard deviations, each (N, latent)."""
-    mean, log_variance = network.encode(unit(images))
-    return mean, (0.5 * log_variance).exp()
-
-
-def ellipse(plane: Plane, deviation: Tensor) -> tuple[float, float, float]:
-    """The one-sigma ellipse of a diagonal Gaussian, projected onto the plane.
-
-    Args:
-        plane: Where to.
-        deviation: (latent,), standard deviations.
-
-    Returns:
-        The two half axes, the longer first, and the angle of the longer one to the first coordinate, in radians from
-        -pi / 2 to pi / 2.
-    """
-    inverse = plane.axes / plane.axes.square().sum(dim=1, keepdim=True)  # (2, latent)
-    covariance = (inverse * deviation.square()) @ inverse.T  # (2, 2)
-    variances, directions = torch.linalg.eigh(covariance.cpu().double())
-    long = directions[:, 1]
-    return float(variances[1].sqrt()), float(variances[0].clamp(min=0).sqrt()), float(torch.atan(long[1] / long[0]))
+def encoded(network: LatentModel, images: Tensor, labels: Tensor | None = None) -> Posterior:
+    """The posteriors of images (N, C, H, W), uint8, and labels likewise."""
+    return network.encode(unit(images), labels)

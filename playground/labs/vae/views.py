@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from playground.data import ImageSpec
-from playground.labs.vae.latent import EXTENT, Plane, decoded, ellipse, encoded, manifold, plane_through
-from playground.labs.vae.vae import VAE
+from playground.labs.vae.latent import LatentModel, class_labels, decoded, encoded
+from playground.labs.vae.plane import EXTENT, Plane, ellipse, manifold, plane_through
 from playground.pictures import tiled
-from playground.view import Answer, Options, Part, View, option
+from playground.view import Answer, BadOption, Options, Part, View, option
 
 SIDE = 20
 """How many decoded points stand in a row of the manifold."""
@@ -28,30 +28,49 @@ class Mapped(NamedTuple):
     labels: Tensor
 
 
-def mapped(network: VAE, spec: ImageSpec, inputs: Mapping[str, Any]) -> Mapped:
+class Class(Options):
+    """The class that a conditional network is given."""
+
+    label: int = option(
+        0, "The class that both halves are given; the same code is then drawn as another class.", label="Class", ge=0,
+        control="class",
+    )  # fmt: skip
+
+    def given(self, network: LatentModel) -> Tensor | None:
+        """The class as labels (1,), None for a network that takes no class.
+
+        Raises:
+            BadOption: When there is no such class.
+        """
+        if network.classes and self.label >= network.classes:
+            raise BadOption(f"There is no class {self.label}; there are 0 to {network.classes - 1}.")
+        return class_labels(network, self.label, 1)
+
+
+def mapped(network: LatentModel, spec: ImageSpec, inputs: Mapping[str, Any]) -> Mapped:
     """The plane through the codes of some test images."""
     split = inputs["test"].first(DOTS)
-    mean, _ = encoded(network, split["images"])
+    labels = split["labels"] if spec.classes else torch.zeros(len(split), dtype=torch.long)
+    mean = encoded(network, split["images"], labels).mean
     plane = plane_through(mean)
-    return Mapped(
-        plane, plane.project(mean), split["labels"] if spec.classes else torch.zeros(len(mean), dtype=torch.long)
-    )
+    return Mapped(plane, plane.project(mean), labels)
 
 
-def plane_view(network: VAE, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
+def plane_view(network: LatentModel, spec: ImageSpec, options: Class, inputs: Mapping[str, Any]) -> Answer:
     """Posterior means of test images: `points` (N, 2) with `labels` (N,), and the decoded plane as a `jpeg`."""
     plane, points, labels = inputs["prepared"]
+    options.given(network)
     return Answer(
         {
             "points": points,
             "labels": labels.to(torch.int32),
-            "jpeg": tiled(manifold(network, plane, side=SIDE), SIDE),
+            "jpeg": tiled(manifold(network, plane, side=SIDE, label=options.label), SIDE),
         },
         {"latent": len(plane.origin), "explained_variance": plane.explained_variance, "extent": EXTENT, "side": SIDE},
     )
 
 
-class Place(Options):
+class Place(Class):
     """A point of the plane."""
 
     x: float = option(
@@ -72,28 +91,29 @@ class Explored(Place):
     dots: bool = option(True, "Posterior means of test pictures, colored by class.", label="Test pictures as dots")
 
 
-def decode_view(network: VAE, spec: ImageSpec, options: Place, inputs: Mapping[str, Any]) -> Answer:
+def decode_view(network: LatentModel, spec: ImageSpec, options: Place, inputs: Mapping[str, Any]) -> Answer:
     """The decoder's output at a place of the plane: `picture` (C, H, W), uint8."""
-    plane = inputs["prepared"].plane
+    plane, label = inputs["prepared"].plane, options.given(network)
     code = plane.lift(torch.tensor([[options.x, options.y]]))
     if options.off_plane:
-        mean, _ = encoded(network, inputs["picture"][None])
+        mean = encoded(network, inputs["picture"][None], label).mean
         code = code + mean - plane.lift(plane.project(mean))
-    return Answer({"picture": decoded(network, code)[0]})
+    return Answer({"picture": decoded(network, code, label)[0]})
 
 
-def encode_view(network: VAE, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
+def encode_view(network: LatentModel, spec: ImageSpec, options: Class, inputs: Mapping[str, Any]) -> Answer:
     """The posterior of an image: its mean `at` (2,), and half axes and angle of the posterior's `ellipse` (3,)."""
     plane = inputs["prepared"].plane
-    mean, deviation = encoded(network, inputs["picture"][None])
-    return Answer({"at": plane.project(mean)[0], "ellipse": torch.tensor(ellipse(plane, deviation[0]))})
+    posterior = encoded(network, inputs["picture"][None], options.given(network))
+    at, deviation = plane.project(posterior.mean)[0], posterior.deviation[0]
+    return Answer({"at": at, "ellipse": torch.tensor(ellipse(plane, deviation))})
 
 
-def trace_view(network: VAE, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
+def trace_view(network: LatentModel, spec: ImageSpec, options: Class, inputs: Mapping[str, Any]) -> Answer:
     """How well an image is reconstructed from its posterior mean, and where that lies on the plane: `values` (3,)."""
-    image, plane = inputs["picture"][None], inputs["prepared"].plane
-    mean, _ = encoded(network, image)
-    error = (decoded(network, mean).float() - image.float()).div(255).square().mean()
+    image, plane, label = inputs["picture"][None], inputs["prepared"].plane, options.given(network)
+    mean = encoded(network, image, label).mean
+    error = (decoded(network, mean, label).float() - image.float()).div(255).square().mean()
     x, y = plane.project(mean)[0]
     return Answer(
         {"values": torch.stack([error, x, y])},
@@ -110,14 +130,14 @@ VIEWS = (
         question="What lies between two pictures?",
         about="Every place on the plane is a code, and shows its decoded picture. Drag the point. Or draw, or choose a "
         "picture: the point moves to its posterior mean, where the encoder puts it.",
-        needs=VAE,
+        needs=LatentModel,
         painter="vae/plane.js",
         options=Explored,
         parts={
-            "plane": Part(plane_view, inputs=("test",), prepare=mapped),
+            "plane": Part(plane_view, options=Class, inputs=("test",), prepare=mapped),
             "decode": Part(decode_view, options=Place, inputs=_IMAGE, prepare=mapped),
-            "encode": Part(encode_view, inputs=_IMAGE, prepare=mapped),
+            "encode": Part(encode_view, options=Class, inputs=_IMAGE, prepare=mapped),
         },
-        trace=Part(trace_view, inputs=_IMAGE, prepare=mapped),
+        trace=Part(trace_view, options=Class, inputs=_IMAGE, prepare=mapped),
     ),
 )

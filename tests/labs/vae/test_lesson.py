@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from playground.data import packs
-from playground.labs.vae.latent import encoded, manifold, plane_through
+from playground.labs.vae.latent import encoded
+from playground.labs.vae.plane import manifold, plane_through
 
 pytestmark = pytest.mark.usefixtures("one_thread", "no_gradients")
 LAST = 15_000
@@ -23,7 +24,7 @@ def test():
 
 def test_an_untrained_decoder_draws_gray(shipped, test):
     network = shipped("vae-fashion").network(0)
-    mean, _ = encoded(network, test["images"])
+    mean = encoded(network, test["images"]).mean
     drawn = manifold(network, plane_through(mean), side=12).float() / 255
     assert float(drawn.mean()) == pytest.approx(0.5, abs=0.005)
     assert float(drawn.std(dim=0).mean()) == pytest.approx(0.03, abs=0.01)
@@ -37,14 +38,14 @@ def test_the_divergence_rises_while_the_loss_falls(curve):
 
 def test_posteriors_become_narrow(shipped, test):
     run = shipped("vae-fashion")
-    width = {step: float(encoded(run.network(step), test["images"])[1].mean()) for step in run.snapshots}
+    width = {step: float(encoded(run.network(step), test["images"]).deviation.mean()) for step in run.snapshots}
     assert width[0] == pytest.approx(1.0, abs=0.02) and width[LAST] == pytest.approx(0.05, abs=0.005)
     assert list(width.values()) == sorted(width.values(), reverse=True)
     assert len(packs.load("fashion").train) == 12_000
 
 
 def test_shirts_stay_mixed(shipped, test):
-    codes, _ = encoded(shipped("vae-fashion").network(LAST), test["images"])
+    codes = encoded(shipped("vae-fashion").network(LAST), test["images"]).mean
     distances = torch.cdist(codes, codes).fill_diagonal_(torch.inf)
     alike = test["labels"][distances.argmin(dim=1)] == test["labels"]
     names = shipped("vae-fashion").spec.classes

@@ -8,7 +8,8 @@ import torch
 from PIL import Image
 
 from playground.data import packs
-from playground.labs.vae.latent import EXTENT, decoded, ellipse, encoded, manifold, plane_through
+from playground.labs.vae.latent import decoded, encoded
+from playground.labs.vae.plane import EXTENT, ellipse, manifold, plane_through
 from playground.labs.vae.views import DOTS, SIDE
 from playground.ui.views import CannotView
 from playground.view import BadOption
@@ -76,7 +77,8 @@ def test_a_picture_decoded_where_it_lies_is_its_reconstruction(ask, run):
 def test_the_encoder_says_where_and_how_sure_it_is(ask, run):
     tensors = ask(run, "encode", picture="ex-4")[1]
     network, plane = plane_of(run, 10)
-    mean, deviation = encoded(network, example(4))
+    mean, log_variance = encoded(network, example(4))
+    deviation = (0.5 * log_variance).exp()
     torch.testing.assert_close(tensors["at"], plane.project(mean)[0])
     assert tensors["ellipse"].tolist() == pytest.approx(ellipse(plane, deviation[0]), abs=1e-4)
 
@@ -95,7 +97,7 @@ def test_without_the_data_examples_stand_in(ask, written, monkeypatch):
     [
         ({"x": EXTENT + 1}, "“x”: input should be less than or equal to 3 .it was “4.0”"),
         ({"y": "nan"}, "“y”: input should be a finite number"),
-        ({"z": 1}, "This part of a view has no option “z”; it has x, y, off_plane."),
+        ({"z": 1}, "This part of a view has no option “z”; it has label, x, y, off_plane."),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_one_sentence(ask, written, options, sentence):

@@ -1,0 +1,143 @@
+"""Planes through latent spaces against scikit-learn and closed forms."""
+
+import math
+
+import pytest
+import torch
+from sklearn.decomposition import PCA
+
+from playground.labs.vae.latent import decoded
+from playground.labs.vae.plane import EXTENT, Plane, ellipse, manifold, plane_through
+from playground.labs.vae.vae import VAE
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+def normal(*shape, seed=0):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.double)
+
+
+def network(**options):
+    torch.manual_seed(0)
+    return VAE(**{"image_size": 8, "width": 16} | options).eval().requires_grad_(False)
+
+
+def cloud(n=200, latent=6):
+    """Codes with a clear order of their principal directions."""
+    turn = torch.linalg.qr(normal(latent, latent, seed=1)).Q
+    return normal(n, latent) * torch.linspace(3.0, 0.3, latent, dtype=torch.double) @ turn + normal(latent, seed=2)
+
+
+def test_two_dimensions_are_shown_as_they_are():
+    codes = normal(20, 2)
+    plane = plane_through(codes)
+    assert torch.equal(plane.origin, torch.zeros(2, dtype=torch.double))
+    assert torch.equal(plane.axes, torch.eye(2, dtype=torch.double)) and plane.explained_variance == 1.0
+    assert torch.equal(plane.lift(codes), codes) and torch.equal(plane.project(codes), codes)
+
+
+def test_the_plane_is_that_of_principal_component_analysis():
+    codes = cloud()
+    plane = plane_through(codes)
+    reference = PCA(n_components=2).fit(codes.numpy())
+    directions = torch.from_numpy(reference.components_)
+    deviations = torch.from_numpy(reference.explained_variance_).sqrt()
+    signs = (plane.axes * directions).sum(dim=1).sign()
+    torch.testing.assert_close(plane.axes, (signs * deviations)[:, None] * directions)
+    torch.testing.assert_close(plane.origin, torch.from_numpy(reference.mean_))
+    assert plane.explained_variance == pytest.approx(reference.explained_variance_ratio_.sum())
+    assert 0.5 < plane.explained_variance < 1
+
+
+def test_one_unit_of_the_plane_is_one_standard_deviation():
+    points = plane_through(codes := cloud()).project(codes)
+    torch.testing.assert_close(points.mean(dim=0), torch.zeros(2, dtype=torch.double))
+    torch.testing.assert_close(points.T.cov(), torch.eye(2, dtype=torch.double))
+
+
+def test_directions_do_not_flip_from_one_snapshot_to_the_next():
+    codes = cloud()
+    plane, mirrored = plane_through(codes), plane_through(-codes)
+    torch.testing.assert_close(plane.axes, mirrored.axes)
+    largest = plane.axes.gather(1, plane.axes.abs().argmax(dim=1, keepdim=True))
+    assert (largest > 0).all()
+
+
+def test_lifting_and_dropping_undo_each_other():
+    plane = plane_through(cloud())
+    points = normal(30, 2, seed=3)
+    torch.testing.assert_close(plane.project(plane.lift(points)), points)
+
+
+def test_dropping_finds_the_nearest_point_of_the_plane():
+    plane, codes = plane_through(cloud()), normal(30, 6, seed=4)
+    missed = codes - plane.lift(plane.project(codes))
+    torch.testing.assert_close(missed @ plane.axes.T, torch.zeros(30, 2, dtype=torch.double))
+    assert float(missed.norm(dim=1).min()) > 0.1
+
+
+@pytest.mark.parametrize("n", [1, 2, 3])
+@pytest.mark.parametrize("spread", [0.0, 1.0])
+def test_a_few_codes_have_a_plane_too(n, spread):
+    codes = spread * normal(n, 5) + 1
+    plane = plane_through(codes)
+    assert plane.axes.shape == (2, 5) and 0 <= plane.explained_variance <= 1 + 1e-9
+    torch.testing.assert_close(plane.lift(plane.project(codes)), codes)
+    along, across = plane.axes / plane.axes.norm(dim=1, keepdim=True)
+    assert float(along @ across) == pytest.approx(0, abs=1e-9)
+
+
+def test_codes_that_are_no_numbers_do_not_stop_a_preview():
+    codes = torch.full((10, 5), float("nan"))
+    assert plane_through(codes).axes.shape == (2, 5)
+
+
+def test_the_ellipse_of_a_plane_along_two_dimensions():
+    plane = Plane(torch.zeros(3), torch.tensor([[1.0, 0, 0], [0, 0, 1.0]]), 1.0)
+    assert ellipse(plane, torch.tensor([0.5, 9.0, 0.2])) == pytest.approx((0.5, 0.2, 0.0))
+    long, short, angle = ellipse(plane, torch.tensor([0.2, 9.0, 0.5]))
+    assert (long, short, abs(angle)) == pytest.approx((0.5, 0.2, math.pi / 2))
+
+
+def test_the_ellipse_of_a_turned_plane_by_closed_form():
+    # axes of length 2 turned by 45 degrees: x = (a + b) / (2 sqrt 2), y = (b - a) / (2 sqrt 2) of the deviations a, b
+    turn = math.sqrt(0.5)
+    plane = Plane(torch.zeros(2), 2 * torch.tensor([[turn, turn], [-turn, turn]]), 1.0)
+    assert ellipse(plane, torch.tensor([0.8, 0.2])) == pytest.approx((0.4, 0.1, -math.pi / 4))
+    assert ellipse(plane, torch.tensor([0.2, 0.8])) == pytest.approx((0.4, 0.1, math.pi / 4))
+
+
+def test_the_ellipse_is_that_of_the_projected_samples():
+    plane, deviation = plane_through(cloud()), torch.linspace(0.2, 1.5, 6, dtype=torch.double)
+    long, short, angle = ellipse(plane, deviation)
+    turn = torch.tensor([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]], dtype=torch.double)
+    actual = turn @ torch.diag(torch.tensor([long**2, short**2], dtype=torch.double)) @ turn.T
+    projection = plane.axes / plane.axes.square().sum(dim=1, keepdim=True)
+    torch.testing.assert_close(actual, projection @ torch.diag(deviation**2) @ projection.T)
+    samples = plane.project(plane.origin + normal(100_000, 6) * deviation)
+    torch.testing.assert_close(samples.T.cov(), actual, rtol=0.03, atol=0.003)
+    assert long >= short > 0
+
+
+def test_the_manifold_goes_row_by_row_from_the_top_left():
+    class Shows(VAE):
+        def decode(self, z, labels=None):
+            return ((z + EXTENT) / (2 * EXTENT))[:, :, None, None]
+
+    tiles = manifold(Shows(image_size=8, width=8), plane_through(torch.zeros(3, 2)), side=3).flatten(1)
+    low, middle, high = 0, 128, 255
+    assert tiles[0].tolist() == [low, high]
+    assert tiles[2].tolist() == [high, high]
+    assert tiles[4].tolist() == [middle, middle]
+    assert tiles[6].tolist() == [low, low]
+    assert tiles[8].tolist() == [high, low]
+    assert tiles[1].tolist() == [middle, high] and tiles[3].tolist() == [low, middle]
+
+
+def test_the_manifold_lies_in_the_plane():
+    model = network(latent=6)
+    plane = plane_through(cloud().float())
+    tiles = manifold(model, plane, side=5, extent=2.0)
+    assert tiles.shape == (25, 1, 8, 8) and tiles.dtype == torch.uint8
+    corners = plane.lift(torch.tensor([[-2.0, 2.0], [2.0, 2.0], [-2.0, -2.0], [2.0, -2.0]]))
+    assert torch.equal(tiles[[0, 4, 20, 24]], decoded(model, corners))
