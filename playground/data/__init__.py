@@ -2,7 +2,7 @@
 
 from playground.data.cards import Card
 from playground.data.catalog import Catalog, UnknownData, packs
-from playground.data.columns import Data, Split
+from playground.data.columns import Data, Split, factors
 from playground.data.hub import DataUnavailable
 from playground.data.idx import BadFile
 from playground.data.images import as_images, unit
@@ -27,6 +27,7 @@ __all__ = [
     "Split",
     "UnknownData",
     "as_images",
+    "factors",
     "packs",
     "unit",
 ]

@@ -124,6 +124,17 @@ class Data:
         return replace(self, **{name: getattr(self, name).to(device) for name in ("train", "test", "examples")})
 
 
+def factors(split: Split, meanings: Mapping[str, tuple[str, ...]]) -> tuple[Tensor, tuple[str, ...]]:
+    """The columns of facts side by side, (N, F), int64, and their names, in the order of `Data.meanings`.
+
+    Raises:
+        ValueError: When there are no meanings: the data have no known factors.
+    """
+    if not meanings:
+        raise ValueError(f"these data have no columns of facts, only {', '.join(split.columns)}")
+    return torch.stack([split[name] for name in meanings], dim=1), tuple(meanings)
+
+
 def interleaved(split: Split, classes: int, n: int = N_EXAMPLES) -> Split:
     """The first `n` examples of a split: all firsts of their classes, then all seconds, and so on."""
     if "labels" not in split.columns or not classes:

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from playground.data import Data, ImageSpec, PointSpec, Split, as_images, unit
+from playground.data import Data, ImageSpec, PointSpec, Split, as_images, factors, unit
 from playground.data.columns import interleaved
 from playground.data.images import resize
 
@@ -88,3 +88,11 @@ def test_pixels_become_floats_and_floats_pixels_again():
     assert torch.equal(as_images(unit(every)), every) and unit(every)[[0, -1]].tolist() == [-1, 1]
     assert torch.equal(as_images(unit(every).bfloat16()[[0, -1]]), every[[0, -1]])
     assert as_images(torch.tensor([-2.0, 0.0, 3.0])).tolist() == [0, 128, 255]
+
+
+def test_factors_are_the_columns_of_facts_in_their_order(split):
+    table, names = factors(split, {"x": ("a",), "labels": ("b",)})
+    assert names == ("x", "labels") and table.dtype == torch.int64
+    assert torch.equal(table, torch.tensor([[10 * i, i] for i in range(6)]))
+    with pytest.raises(ValueError, match="no columns of facts, only images, others, labels, x, roll"):
+        factors(split, {})

@@ -8,8 +8,9 @@ import sys
 
 import pytest
 import torch
+from sklearn.metrics import mutual_info_score
 
-from playground.data import PointSpec, UnknownData, packs
+from playground.data import PointSpec, UnknownData, factors, packs
 from playground.data.cards import PACKS
 from playground.data.sets.emoji import emoji_pairs
 from playground.data.sets.faces import ATTRIBUTES
@@ -64,6 +65,19 @@ def test_the_columns_are_what_the_source_and_the_spec_say(name):
     for fact, names in data.meanings.items():
         values_seen = torch.cat([data.train[fact], data.test[fact]])
         assert set(values_seen.tolist()) == set(range(len(names))), fact
+
+
+@pytest.mark.parametrize(("name", "count", "rare", "related"), [("sprites", 5, 700, 0.0025), ("faces", 9, 100, 0.015)])
+def test_factors_of_a_pack_are_all_there_and_as_good_as_independent(name, count, rare, related):
+    data = packs.load(name)
+    table, names = factors(data.train, data.meanings)
+    assert names == tuple(data.meanings) and table.shape == (len(data.train), count)
+    sizes = [values.bincount(minlength=len(data.meanings[fact])) for fact, values in zip(names, table.T, strict=True)]
+    assert min(int(size.min()) for size in sizes) >= rare, "rows of the rarest value"
+    for i, first in enumerate(table.T):
+        for second in table.T[:i]:
+            entropy = min(mutual_info_score(first, first), mutual_info_score(second, second))
+            assert mutual_info_score(first, second) / entropy < related
 
 
 @pytest.mark.parametrize("name", HERE)
