@@ -89,7 +89,7 @@ def test_the_three_terms_have_the_gradients_of_equation_3(averaged):
     gap = 2 * (z - codes.detach()) / z.numel()
     torch.testing.assert_close(net.encoder.z.grad, of_decoder + 0.7 * gap, rtol=1e-6, atol=1e-9)
     assert float(of_decoder.abs().max()) > 1e-4
-    assert float(terms["reconstruction"].detach()) == pytest.approx(float(error) / 4)  # of pixels from 0 to 1
+    assert float(terms["reconstruction"].detach()) == pytest.approx(error.item() / 4)  # of pixels from 0 to 1
     if averaged:
         assert not net.codebook.codes.requires_grad
         return
@@ -199,7 +199,7 @@ def test_the_prior_learns_the_codes_of_the_same_batch_and_changes_nothing_else()
     trained.update(phases[0], {"images": images}, moment(0))
     before = {name: value.clone() for name, value in net.state_dict().items()}
     nats = trained.update(phases[1], {"images": images}, moment(0))["loss"]
-    assert float(nats) == pytest.approx(4 * math.log(12))
+    assert nats.item() == pytest.approx(4 * math.log(12))
     changed = {name for name, value in net.state_dict().items() if not torch.equal(value, before[name])}
     assert changed and all(name.startswith("prior.") for name in changed)
     assert trained.schedule("autoencoder", AT_REST) == 0 < trained.schedule("prior", AT_REST)
