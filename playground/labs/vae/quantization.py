@@ -1,7 +1,7 @@
 """The objective of a VQ-VAE: the autoencoder with its codebook, and the prior, which learns the codes as they change.
 
 van den Oord et al., 2017 (arXiv 1711.00937), equation 3. There the prior is trained once the autoencoder is done; here
-both take a step on each batch, and the autoencoder comes to rest first. Symbols as in `vqvae.py`.
+both take a step on each batch, until the autoencoder rests: then the prior alone goes on. Symbols as in `vqvae.py`.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from playground.objective import Batch, Moment, Objective, Phase, Terms
 
 COLUMNS = 8
 """How many images stand in a row of a preview."""
-AT_REST = 0.8
-"""The progress at which the autoencoder's learning rate has come down to 0: then the prior's codes stand still."""
+AT_REST = 0.6
+"""The progress from which on the autoencoder rests. A prior whose codes still change lags behind them."""
 CHUNK = 500
 """How many images are evaluated at once."""
 
@@ -72,9 +72,16 @@ class Quantization(Objective):
         ]
 
     def schedule(self, phase: str, progress: float) -> float:
-        """Full speed at once, then down as a cosine; the autoencoder's is over at `AT_REST`."""
-        end = AT_REST if phase == "autoencoder" else 1.0
-        return 0.5 * (1 + math.cos(math.pi * min(progress / end, 1.0)))
+        """Each down as a cosine: the autoencoder's until it rests, the prior's from then on."""
+        fallen = progress / AT_REST if phase == "autoencoder" else (progress - AT_REST) / (1 - AT_REST)
+        return 0.5 * (1 + math.cos(math.pi * min(max(fallen, 0.0), 1.0)))
+
+    def update(self, phase: Phase, batch: Batch, moment: Moment) -> Terms:
+        """One step of the phase; at rest, the autoencoder but codes the batch for the prior."""
+        if phase.name == "autoencoder" and moment.progress >= AT_REST:
+            with torch.no_grad(), self.autocast():
+                return self.loss(phase.name, batch, moment)
+        return super().update(phase, batch, moment)
 
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
         """The terms of equation 3, or the prior's nats a picture.
@@ -95,8 +102,9 @@ class Quantization(Objective):
         return {"loss": loss, "reconstruction": error / 4, "commitment": commitment, "perplexity": used}
 
     def after_step(self, moment: Moment) -> None:
-        """Moves the codebook's averages, and restarts codes."""
-        self.shown.codebook.follow(*self.coded, restart_below=self.restart_below, rng=moment.rng)
+        """Moves the codebook's averages, and restarts codes, until the autoencoder rests."""
+        if moment.progress < AT_REST:
+            self.shown.codebook.follow(*self.coded, restart_below=self.restart_below, rng=moment.rng)
 
     @torch.no_grad()
     def preview(self, rng: Generator) -> Sheet:

@@ -202,7 +202,23 @@ def test_the_prior_learns_the_codes_of_the_same_batch_and_changes_nothing_else()
     assert nats.item() == pytest.approx(4 * math.log(12))
     changed = {name for name, value in net.state_dict().items() if not torch.equal(value, before[name])}
     assert changed and all(name.startswith("prior.") for name in changed)
-    assert trained.schedule("autoencoder", AT_REST) == 0 < trained.schedule("prior", AT_REST)
+
+
+def test_the_autoencoder_comes_to_rest_and_the_prior_goes_on():
+    net = network()
+    trained, images = objective(net, restart_below=0.5), packs.load("digits").train["images"][:16]
+    assert trained.schedule("autoencoder", 0) == trained.schedule("prior", 0) == 1
+    assert trained.schedule("autoencoder", AT_REST) == trained.schedule("prior", 1) == 0
+    assert trained.schedule("prior", AT_REST) == 1
+    phases = trained.phases()
+    for progress, rests in ((AT_REST, True), (AT_REST - 0.01, False)):
+        before = {name: value.clone() for name, value in net.state_dict().items()}
+        now = moment(0, progress=progress)
+        terms = [trained.update(phase, {"images": images}, now) for phase in phases]
+        trained.after_step(now)
+        changed = {name.partition(".")[0] for name, value in net.state_dict().items() if (value != before[name]).any()}
+        assert changed == ({"prior"} if rests else {"prior", "encoder", "decoder", "codebook"})
+        assert terms[0].keys() == {"loss", "reconstruction", "commitment", "perplexity"}
 
 
 @torch.no_grad()
