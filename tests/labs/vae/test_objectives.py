@@ -78,7 +78,7 @@ def test_one_odd_image_leaves_the_bound_and_its_gradient_finite():
         trained.shown.posterior.bias[-1] = 200.0
     terms = trained.loss("autoencoder", batch(), moment())
     terms["loss"].backward()
-    assert float(terms["kl"]) < 200
+    assert terms["kl"].item() < 200
     gradients = [weight.grad for weight in trained.shown.parameters()]
     assert all(bool(gradient.isfinite().all()) for gradient in gradients)
 
@@ -199,7 +199,7 @@ def test_the_discriminators_logit_comes_to_the_total_correlation():
         optimizer.zero_grad()
         torch.nn.functional.binary_cross_entropy_with_logits(logits, target).backward()
         optimizer.step()
-    estimate = float(discriminator(codes(8000)).mean())
+    estimate = discriminator(codes(8000)).mean().item()
     assert estimate == pytest.approx(-0.5 * math.log(1 - correlation**2), abs=0.12)
 
 
