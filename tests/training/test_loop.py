@@ -81,7 +81,7 @@ def test_evaluations_come_at_frames_and_where_they_are_cheap_between_them(where,
 def test_a_phase_that_runs_seldom_keeps_its_terms_and_vectors_are_named_by_place(data, train):
     values = [event.values for event in every(Metrics, train(dropping(data, steps=9), data))]
     assert [("rare/loss" in one) for one in values] == [step % 3 == 0 for step in range(9)]
-    assert values[6]["rare/steps.0"] == 6 and values[6]["rare/steps.1"] == 12 and values[4]["elbo/steps.1"] == 8
+    assert values[6]["rare/steps.0"] == 6 and values[6]["rare/steps.1"] == 12 and values[4]["autoencoder/steps.1"] == 8
 
 
 def test_a_mark_brings_a_frame_and_an_evaluation(data, train, monkeypatch):

@@ -77,7 +77,7 @@ def test_a_run_is_trained_to_the_end(store):
     assert status.message.startswith("Trained up to step 40 in ")
     assert run.snapshots[0] == 0 and run.snapshots[-1] == 40
     values, n = run.final()
-    assert n == len(packs.load("digits").test) and values.keys() == {"loss", "reconstruction", "kl"}
+    assert n == len(packs.load("digits").test) and values.keys() == {"loss", "reconstruction", "kl", "error"}
     assert [e["event"] for e in run.read_events().events][-2:] == ["evaluated", "finished"]
     assert not list(run.path.rglob(".*"))
 

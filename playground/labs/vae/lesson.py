@@ -17,7 +17,7 @@ CARDS = (
         "makes no difference yet.",
         formula=r"p(x_i = 1 \mid z) = \sigma(f_\theta(z)_i)",
         symbols={"f_\\theta": "the decoder", "x_i": "pixel i", "\\sigma": "the sigmoid"},
-        code=Code("labs/vae/vae.py", "return self.decoder(z).sigmoid()"),
+        code=Code("labs/vae/likelihood.py", "return outputs.sigmoid()"),
         paper=_VAE,
     ),
     Card(
@@ -31,7 +31,7 @@ CARDS = (
         "for.",
         formula=r"L = -\mathbb{E}_{q(z|x)} \log p(x \mid z) + \beta\, \mathrm{KL}(q(z|x) \,\|\, p(z))",
         symbols={**_CODES, "p(z)": "the prior, a standard normal", "\\beta": "its weight, here 1"},
-        code=Code("labs/vae/elbo.py", "reconstruction + self.beta * kl,"),
+        code=Code("labs/vae/elbo.py", "reconstruction + self.beta *"),
         paper=_VAE,
     ),
     Card(
@@ -46,7 +46,7 @@ CARDS = (
         "beta would make the ellipses wider and the pictures blurrier.",
         formula=r"z = \mu(x) + \sigma(x)\, \epsilon, \quad \epsilon \sim N(0, 1)",
         symbols={"\\mu, \\sigma": "mean and standard deviation that the encoder gives", "\\epsilon": "noise"},
-        code=Code("labs/vae/vae.py", "z = mean + (0.5 * log_variance).exp() * noise"),
+        code=Code("labs/vae/latent.py", "return self.mean + self.deviation * noise"),
         paper=_VAE,
     ),
     Card(
@@ -60,7 +60,7 @@ CARDS = (
         "Similar pictures have similar codes, whatever they are called.",
         formula=r"\log p(x \mid z) = \sum_i x_i \log \hat x_i + (1 - x_i) \log (1 - \hat x_i)",
         symbols={"\\hat x_i": "the decoded brightness of pixel i", "x_i": "its brightness in the picture"},
-        code=Code("labs/vae/elbo.py", "F.binary_cross_entropy_with_logits"),
+        code=Code("labs/vae/likelihood.py", "F.binary_cross_entropy_with_logits"),
         paper=_VAE,
     ),
     Card(
@@ -75,7 +75,7 @@ CARDS = (
         "mean is blurred.",
         formula=r"\hat x(z) = \mathbb{E}[x \mid z]",
         symbols={"\\hat x(z)": "the best decoded picture: the mean of those that share the code z"},
-        code=Code("labs/vae/vae.py", "self.posterior = nn.Linear(width, 2 * latent)"),
+        code=Code("labs/vae/vae.py", "self.posterior = nn.Linear("),
         paper=_VAE,
     ),
 )
