@@ -10,7 +10,7 @@ from playground.data.cards import PACKS, read_card
 
 ROOT = Path(__file__).resolve().parents[1]
 CARDS = sorted(path.name.removesuffix(".card.json") for path in PACKS.glob("*.card.json"))
-LICENSES = ("MIT", "Apache-2.0", "CC BY 4.0", "no license is named")
+LICENSES = ("MIT", "Apache-2.0", "CC BY 4.0", "public domain", "no license is named")
 AS_NOTICE_SAYS = {"Apache-2.0": "Apache License, Version 2.0"}
 
 

@@ -8,9 +8,10 @@ from playground.data.idx import BadFile
 from playground.data.images import as_images, unit
 from playground.data.intake import BadPicture
 from playground.data.source import Progress, Source
-from playground.data.spec import ClipSpec, ImageSpec, PictureSpec, PointSpec, Spec
+from playground.data.spec import SILENCE, ClipSpec, ImageSpec, PictureSpec, PointSpec, RollSpec, Spec
 
 __all__ = [
+    "SILENCE",
     "BadFile",
     "BadPicture",
     "Card",
@@ -22,6 +23,7 @@ __all__ = [
     "PictureSpec",
     "PointSpec",
     "Progress",
+    "RollSpec",
     "Source",
     "Spec",
     "Split",

@@ -86,7 +86,39 @@ class PointSpec(_Spec):
         return 2
 
 
-Spec = Annotated[ImageSpec | ClipSpec | PointSpec, Field(discriminator="kind")]
+class RollSpec(_Spec):
+    """Music for several voices, a piano roll: the column `rolls` is (N, frames, voices), uint8.
+
+    It says which MIDI pitch is heard, 60 being middle C, and `SILENCE` where none is. The column `onsets`, of the same
+    shape and type, is 1 where a note is struck and 0 where one goes on or none is heard: it tells a repeated note from
+    a long one. What is heard in the first frame is struck in it, and a pitch changes only where one is struck.
+
+    Attributes:
+        voices: Their names, the highest first.
+        frames: How many frames an example has.
+        beat: How many frames a beat has, a quarter: 4 where a frame is a sixteenth.
+        low: The lowest pitch that is heard.
+        high: The highest.
+    """
+
+    kind: Literal["rolls"] = "rolls"
+    example: ClassVar[str] = "phrases"
+    element: ClassVar[str] = "pitches"
+    voices: tuple[str, ...]
+    frames: int
+    beat: int
+    low: int
+    high: int
+
+    @property
+    def elements(self) -> int:
+        """One pitch for each voice in each frame."""
+        return self.frames * len(self.voices)
+
+
+SILENCE = 0
+"""What stands in a roll where no note is heard: no instrument has the pitch of that number, 8 Hz."""
+Spec = Annotated[ImageSpec | ClipSpec | PointSpec | RollSpec, Field(discriminator="kind")]
 """Any of them; a new kind of data is one more class here."""
 PictureSpec = ImageSpec | ClipSpec
 """Those that a visitor's picture can be given to, in their channels and size."""

@@ -22,7 +22,7 @@ export interface Summary {
   name: string;
   title: string;
   lab: string;
-  /** Of its data, as are all further fields of their `Spec`: "images", "clips" or "points". */
+  /** Of its data, as are all further fields of their `Spec`: "images", "clips", "points" or "rolls". */
   kind: string;
   classes: string[];
   /** Of images and clips alone: how many color channels, and the side in pixels. */
