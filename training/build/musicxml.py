@@ -47,7 +47,7 @@ class Score:
         length = int(self.measures[-1].start + self.measures[-1].length)
         heard = [[self._at(notes, step) for notes in self.voices] for step in range(length)]
         pitches = [[note.pitch if note else 0 for note in notes] for notes in heard]
-        before = [[None] * len(self.voices), *heard]
+        before: list[list[Note | None]] = [[None] * len(self.voices), *heard]
         onsets = [
             [int(note is not None and note is not last) for last, note in zip(*pair, strict=True)]
             for pair in pairwise(before)
