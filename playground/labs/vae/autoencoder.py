@@ -17,6 +17,8 @@ from playground.labs.vae.latent import LatentModel, Posterior
 class Autoencoder(LatentModel):
     """An encoder to one code a picture, and a decoder from codes to images."""
 
+    prior = False
+
     def __init__(self, **shape: Any) -> None:
         """Takes what `LatentModel` takes."""
         super().__init__(**shape)

@@ -53,10 +53,13 @@ class LatentModel(nn.Module):
     """An encoder, a decoder and the likelihood of a picture given its code.
 
     Attributes:
+        prior: Whether codes are pulled to a standard normal.
         latent: The number of dimensions of a code.
         classes: The classes that a picture is given with; 0 where it is given alone.
         features: What a code is made of: the encoder's features, and the class.
     """
+
+    prior: bool = True
 
     def __init__(
         self,

@@ -36,18 +36,19 @@ class Plane:
         return (codes - self.origin) @ self.axes.T / self.axes.square().sum(dim=1)
 
 
-def plane_through(means: Tensor) -> Plane:
+def plane_through(means: Tensor, *, prior: bool = True) -> Plane:
     """The plane of the first two principal components of some codes.
 
     Args:
         means: (N, latent), posterior means of some images.
+        prior: Whether training pulled them to a standard normal.
 
     Returns:
-        With two dimensions, latent space itself. With more, the cloud's first two principal directions through its
-        center, one unit being one standard deviation of the cloud; each points to where its largest entry is positive.
+        With two dimensions and a prior, latent space itself. Else the cloud's first two principal directions through
+        its center, a unit being one standard deviation; each points to where its largest entry is positive.
     """
     latent = means.shape[1]
-    if latent == 2:
+    if latent == 2 and prior:
         return Plane(means.new_zeros(2), torch.eye(2, dtype=means.dtype, device=means.device), 1.0)
     center = means.mean(dim=0)
     # on the CPU, as not every device has float64; codes that are not finite are reported by the training loop

@@ -54,7 +54,7 @@ class Reconstruction(Objective):
     def preview(self, rng: Generator) -> Sheet:
         """A plane through latent space, 12 by 12 decoded points from -3 to 3 standard deviations."""
         fixed = self.fixed.to(next(self.parameters()).device)
-        plane = plane_through(self.posterior(fixed.columns).mean)
+        plane = plane_through(self.posterior(fixed.columns).mean, prior=self.shown.prior)
         return Sheet(manifold(self.shown, plane, side=12, label=0), columns=12)
 
     def evaluate(self, split: Split) -> dict[str, float]:

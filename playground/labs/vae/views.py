@@ -52,7 +52,7 @@ def mapped(network: LatentModel, spec: ImageSpec, inputs: Mapping[str, Any]) -> 
     split = inputs["test"].first(DOTS)
     labels = split["labels"] if spec.classes else torch.zeros(len(split), dtype=torch.long)
     mean = encoded(network, split["images"], labels).mean
-    plane = plane_through(mean)
+    plane = plane_through(mean, prior=network.prior)
     return Mapped(plane, plane.project(mean), labels)
 
 

@@ -36,6 +36,13 @@ def test_two_dimensions_are_shown_as_they_are():
     assert torch.equal(plane.lift(codes), codes) and torch.equal(plane.project(codes), codes)
 
 
+def test_without_a_prior_two_dimensions_are_seen_from_their_own_middle_and_size():
+    codes = 50 * normal(200, 2) + torch.tensor([300.0, -80.0], dtype=torch.double)
+    points = plane_through(codes, prior=False).project(codes)
+    torch.testing.assert_close(points.mean(dim=0), torch.zeros(2, dtype=torch.double))
+    torch.testing.assert_close(points.T.cov(), torch.eye(2, dtype=torch.double))
+
+
 def test_the_plane_is_that_of_principal_component_analysis():
     codes = cloud()
     plane = plane_through(codes)
