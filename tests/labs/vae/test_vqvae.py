@@ -8,8 +8,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from playground.data import packs, unit
-from playground.labs import recipe
 from playground.labs.vae.quantization import AT_REST, Quantization
+from playground.labs.vae.recipes_vq import VQVAES
 from playground.labs.vae.vqvae import DECAY, VQVAE, Codebook, perplexity, straight_through
 from playground.recipe import InvalidRecipe
 from tests.moments import moment
@@ -171,13 +171,13 @@ def test_a_side_that_cannot_be_halved_twice_is_refused():
         network(image_size=30)
     for size in (30, 128):
         with pytest.raises(InvalidRecipe, match=f"The side must be a multiple of 4 and at most 64 pixels, not {size}"):
-            recipe("vqvae-fashion").changed(image_size=size).spec(packs)
+            VQVAES["vqvae-fashion"].changed(image_size=size).spec(packs)
 
 
 def test_widths_that_do_not_fit_are_refused():
     for knobs, message in (({"width": 33}, "must be even, not 33"), ({"prior_width": 40}, "multiple of 16, not 40")):
         with pytest.raises(InvalidRecipe, match=message):
-            recipe("vqvae-fashion").changed(**knobs)
+            VQVAES["vqvae-fashion"].changed(**knobs)
 
 
 @torch.no_grad()
