@@ -1,8 +1,8 @@
 """How well four-voice music keeps the rules of chorale writing, as rates to be read beside Bach's own.
 
-Rolls are (N, T, 4), int64: MIDI pitches of soprano, alto, tenor and bass on a grid of sixteenths, -1 where a voice is
-silent. Each rate says what it is a share of; where there is nothing to take a share of, as in silence, it is 0, and
-`silence` says why. Bach breaks each of these rules at times, so a rate is good where it is near his.
+Rolls are (N, T, 4), int64: MIDI pitches of soprano, alto, tenor and bass on a grid of sixteenths, and `SILENCE`, as
+those of a `RollSpec`. Each rate says what it is a share of; where there is nothing to take a share of, as in silence, it
+is 0, and `silence` says why. Bach breaks each of these rules at times, so a rate is good where it is near his.
 
 The rules are those that harmony courses teach. Fang et al., "Bach or Mock? A Grading Function for Chorales in the Style
 of J.S. Bach", 2020 (arXiv 2006.13329), grade generated chorales by errors of range, crossing and parallels likewise.
@@ -16,7 +16,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-SILENT = -1
+from playground.data import SILENCE
+
 BEAT, BAR = 4, 16
 """Frames of a quarter note and of a bar of four quarters."""
 RANGES = ((60, 79), (55, 74), (48, 67), (40, 62))
@@ -30,8 +31,8 @@ def chorale_report(rolls: Tensor, onsets: Tensor | None = None) -> dict[str, flo
     """All measures of this module over all rolls together.
 
     Args:
-        rolls: (N, T, 4), int64, whole bars.
-        onsets: (N, T, 4), bool, where a note is struck; without it, repeated notes count as one that is held.
+        rolls: (N, T, 4), integers of any type, whole bars.
+        onsets: (N, T, 4), not 0 where a note is struck; without it, repeated notes count as one that is held.
 
     Returns:
         By name: `in_range`, `consonance` and `on_beats`, high where rules are kept; `crossings`, `parallel_fifths` and
@@ -43,7 +44,8 @@ def chorale_report(rolls: Tensor, onsets: Tensor | None = None) -> dict[str, flo
     """
     if rolls.shape[1] % BAR or rolls.shape[2] != len(RANGES):
         raise ValueError(f"rolls are (N, T, 4) with T a multiple of {BAR}, not {tuple(rolls.shape)}")
-    notes = struck(rolls, onsets)
+    rolls = rolls.long()  # differences of pitches are negative, too
+    notes = struck(rolls, None if onsets is None else onsets.bool())
     return {
         "in_range": in_range(rolls, notes),
         "crossings": crossings(rolls),
@@ -53,7 +55,7 @@ def chorale_report(rolls: Tensor, onsets: Tensor | None = None) -> dict[str, flo
         "on_beats": on_beats(notes),
         "repeated_bars": repeated_bars(rolls),
         "silent_bars": silent_bars(rolls),
-        "silence": float((rolls == SILENT).double().mean()),
+        "silence": float((rolls == SILENCE).double().mean()),
         "notes_per_bar": float(notes.double().mean()) * BAR,
         "pitch_class_entropy": pitch_class_entropy(rolls, notes),
     }
@@ -65,7 +67,7 @@ def struck(rolls: Tensor, onsets: Tensor | None = None) -> Tensor:
     begins[:, 1:] = rolls[:, 1:] != rolls[:, :-1]
     if onsets is not None:
         begins |= onsets
-    return begins & (rolls != SILENT)
+    return begins & (rolls != SILENCE)
 
 
 def in_range(rolls: Tensor, notes: Tensor) -> float:
@@ -109,7 +111,7 @@ def consonance(rolls: Tensor) -> float:
     """
     chords = rolls[:, ::BEAT]  # (N, beats, 4)
     upper, lower, both = _pairs(chords)
-    bass = chords.masked_fill(chords == SILENT, 128).amin(dim=-1, keepdim=True)  # (N, beats, 1)
+    bass = chords.masked_fill(chords == SILENCE, 128).amin(dim=-1, keepdim=True)  # (N, beats, 1)
     interval = (upper - lower).abs() % OCTAVE
     consonant = torch.isin(interval, torch.tensor(CONSONANT, device=rolls.device))
     consonant |= (interval == FOURTH) & (torch.minimum(upper, lower) > bass)
@@ -124,13 +126,13 @@ def on_beats(notes: Tensor) -> float:
 def repeated_bars(rolls: Tensor) -> float:
     """The share of bars, but for the first of each roll, in which the same pitches sound as in the bar before."""
     bars = rolls.unflatten(1, (-1, BAR))  # (N, bars, 16, 4)
-    same = (bars[:, 1:] == bars[:, :-1]).flatten(2).all(dim=-1) & (bars[:, 1:] != SILENT).flatten(2).any(dim=-1)
+    same = (bars[:, 1:] == bars[:, :-1]).flatten(2).all(dim=-1) & (bars[:, 1:] != SILENCE).flatten(2).any(dim=-1)
     return _share(same, torch.ones_like(same))
 
 
 def silent_bars(rolls: Tensor) -> float:
     """The share of bars in which nothing sounds."""
-    silent = (rolls.unflatten(1, (-1, BAR)) == SILENT).flatten(2).all(dim=-1)  # (N, bars)
+    silent = (rolls.unflatten(1, (-1, BAR)) == SILENCE).flatten(2).all(dim=-1)  # (N, bars)
     return _share(silent, torch.ones_like(silent))
 
 
@@ -153,7 +155,7 @@ def _pairs(rolls: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """For each of the six pairs of voices what the upper and the lower one sing, and whether both do: (N, T, 6)."""
     first, second = torch.triu_indices(rolls.shape[2], rolls.shape[2], 1, device=rolls.device)
     upper, lower = rolls[..., first], rolls[..., second]
-    return upper, lower, (upper != SILENT) & (lower != SILENT)
+    return upper, lower, (upper != SILENCE) & (lower != SILENCE)
 
 
 def _share(part: Tensor, whole: Tensor) -> float:

@@ -70,9 +70,8 @@ class TotalCorrelation(Elbo):
         The divergence has a closed form and its parts have none, so beta - 1 times the total correlation is added to
         the bound: the same in expectation, and less noise.
         """
-        posterior = self.posterior(batch)
-        z = posterior.sample(moment.rng)  # (B, latent)
-        reconstruction, kl = self.missed(batch, z).mean(), posterior.kl().sum(dim=1).mean()
-        parts = decomposition(posterior, z, self.examples)
+        bound = self.bound(batch, moment.rng)
+        reconstruction, kl = bound.reconstruction.mean(), bound.kl.mean()
+        parts = decomposition(bound.posterior, bound.z, self.examples)
         loss = reconstruction + kl + (self.beta - 1) * parts.total_correlation
         return {"loss": loss, "reconstruction": reconstruction, "kl": kl, **parts._asdict()}

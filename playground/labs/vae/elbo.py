@@ -6,16 +6,33 @@ disentangling in beta-VAE", 2018 (arXiv 1804.03599), equation 8, hold the diverg
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from torch import Generator, Tensor
 
+from playground.labs.vae.latent import Posterior
 from playground.labs.vae.reconstruction import Reconstruction
 from playground.labs.vae.vae import VAE
 from playground.objective import Batch, Moment, Terms
 
 RISE = 0.8
 """The part of the budget in which the capacity rises."""
+
+
+class Bound(NamedTuple):
+    """The evidence lower bound of each picture, and what it was computed from.
+
+    Attributes:
+        posterior: q(z|x).
+        z: A sample of it, (B, latent).
+        reconstruction: -log p(x|z) in nats, (B,).
+        kl: KL(q(z|x) || p(z)) in nats, (B,).
+    """
+
+    posterior: Posterior
+    z: Tensor
+    reconstruction: Tensor
+    kl: Tensor
 
 
 class Elbo(Reconstruction):
@@ -36,15 +53,19 @@ class Elbo(Reconstruction):
 
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
         """Reconstruction and KL divergence in nats a picture; the loss is their sum with beta."""
-        posterior = self.posterior(batch)
-        z = posterior.sample(moment.rng)  # (B, latent)
-        reconstruction, kl = self.missed(batch, z).mean(), posterior.kl().sum(dim=1).mean()
+        bound = self.bound(batch, moment.rng)
+        reconstruction, kl = bound.reconstruction.mean(), bound.kl.mean()
         allowed = self.capacity * min(1.0, moment.progress / RISE)
         return {"loss": reconstruction + self.beta * (kl - allowed).abs(), "reconstruction": reconstruction, "kl": kl}
 
+    def bound(self, batch: Batch, rng: Generator) -> Bound:
+        """The bound of each picture of a batch, with one sample of its posterior."""
+        posterior = self.posterior(batch)
+        z = posterior.sample(rng)  # (B, latent)
+        return Bound(posterior, z, self.missed(batch, z), posterior.kl().sum(dim=1))
+
     def measured(self, batch: Batch, rng: Generator) -> dict[str, Tensor]:
         """The bound with beta 1 and its two terms in nats, one sample each, and the error of the posterior mean."""
-        posterior = self.posterior(batch)
-        reconstruction, kl = self.missed(batch, posterior.sample(rng)), posterior.kl().sum(dim=1)
+        posterior, _, reconstruction, kl = self.bound(batch, rng)
         error = self.error(batch, posterior.mean)
         return {"loss": reconstruction + kl, "reconstruction": reconstruction, "kl": kl, "error": error}

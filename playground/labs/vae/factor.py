@@ -48,12 +48,13 @@ class FactorObjective(Elbo):
 
     def phases(self) -> list[Phase]:
         """The VAE, then its discriminator, with the shorter averages of the paper's Adam and a tenth of the rate."""
-        judged = set(self.shown.discriminator.parameters())
-        model = [weight for weight in self.shown.parameters() if weight not in judged]
+        discriminator = list(self.shown.discriminator.parameters())
+        of_it = {id(weight) for weight in discriminator}
+        model = [weight for weight in self.shown.parameters() if id(weight) not in of_it]
         rate = self.learning_rate
         return [
             Phase("autoencoder", [Adam(model, lr=rate, fused=True)]),
-            Phase("discriminator", [Adam(judged, lr=rate / 10, betas=(0.5, 0.9), fused=True)]),
+            Phase("discriminator", [Adam(discriminator, lr=rate / 10, betas=(0.5, 0.9), fused=True)]),
         ]
 
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
@@ -65,9 +66,8 @@ class FactorObjective(Elbo):
             logits = self.shown.discriminator(torch.cat([z, other])).squeeze(1)  # (2 B,)
             joint = torch.cat([torch.ones(len(z)), torch.zeros(len(z))]).to(logits)
             return {"loss": F.binary_cross_entropy_with_logits(logits, joint)}
-        posterior = self.posterior(batch)
-        z = posterior.sample(moment.rng)  # (B, latent)
-        reconstruction, kl = self.missed(batch, z).mean(), posterior.kl().sum(dim=1).mean()
-        correlation = self.shown.discriminator(z).mean()  # log q(z) / prod q(z_d), where it is at its best
+        bound = self.bound(batch, moment.rng)
+        reconstruction, kl = bound.reconstruction.mean(), bound.kl.mean()
+        correlation = self.shown.discriminator(bound.z).mean()  # log q(z) / prod q(z_d), where it is at its best
         loss = reconstruction + kl + self.gamma * correlation
         return {"loss": loss, "reconstruction": reconstruction, "kl": kl, "total_correlation": correlation}

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-PITCHES = 129
-"""How many values a voice takes: the 128 of MIDI from 0 on, and -1 for silence."""
+PITCHES = 128
+"""How many values a voice takes, those of MIDI; one of them is `SILENCE`."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +36,10 @@ class MarkovChain:
 
     @classmethod
     def fit(cls, rolls: Tensor) -> MarkovChain:
-        """Counts the transitions in rolls (N, T, V), int64, MIDI pitches or -1; T is at least 2 and V at most 8."""
+        """Counts the transitions in rolls (N, T, V), integers, see `RollSpec`; T is at least 2 and V at most 9."""
         places = PITCHES ** torch.arange(rolls.shape[2])
-        keys, index = torch.unique(((rolls + 1) * places).sum(dim=2), return_inverse=True)  # (S,), (N, T)
-        states = keys[:, None] // places % PITCHES - 1  # (S, V)
+        keys, index = torch.unique((rolls * places).sum(dim=2), return_inverse=True)  # (S,), (N, T)
+        states = keys[:, None] // places % PITCHES  # (S, V)
         before, after = index[:, :-1].flatten(), index[:, 1:].flatten()
         order = before.argsort(stable=True)
         return cls(states, index[:, 0], after[order], before.bincount(minlength=len(states)))

@@ -13,7 +13,7 @@ from torch import Generator, Tensor
 from torch.nn import functional as F
 from torch.optim import AdamW
 
-from playground.data import Data, Split, unit
+from playground.data import Data, Split, as_images, unit
 from playground.labs.vae.vqvae import VQVAE, perplexity
 from playground.media import Sheet
 from playground.objective import Batch, Moment, Objective, Phase, Terms
@@ -111,7 +111,7 @@ class Quantization(Objective):
         """A row of test images above their reconstructions, and six rows of samples from fixed noise."""
         reconstructed = self.shown.decode(self.shown.encode(unit(self.fixed)))
         samples = self.shown.decode(self.shown.sample(6 * COLUMNS, rng))
-        drawn = (torch.cat([reconstructed, samples]) * 255).round().to(torch.uint8)
+        drawn = as_images(2 * torch.cat([reconstructed, samples]) - 1)
         return Sheet(torch.cat([self.fixed, drawn]), COLUMNS)
 
     def evaluate(self, split: Split) -> dict[str, float]:

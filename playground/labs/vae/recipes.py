@@ -86,7 +86,7 @@ class VaeRecipe(_Latent):
         1.0,
         "Beta: weight of the KL divergence (an orderly latent space) against the reconstruction; 1 is the VAE of 2013.",
         ge=0,
-        le=100,
+        le=20,
         step=0.1,
         shown=True,
     )

@@ -32,9 +32,12 @@ class Class(Options):
     """The class that a conditional network is given."""
 
     label: int = option(
-        0, "The class that both halves are given; the same code is then drawn as another class.", label="Class", ge=0,
+        0,
+        "The class that both halves are given; the same code is then drawn as another class.",
+        label="Class",
+        ge=0,
         control="class",
-    )  # fmt: skip
+    )
 
     def given(self, network: LatentModel) -> Tensor | None:
         """The class as labels (1,), None for a network that takes no class.
