@@ -1,8 +1,8 @@
 """How well four-voice music keeps the rules of chorale writing, as rates to be read beside Bach's own.
 
 Rolls are (N, T, 4), int64: MIDI pitches of soprano, alto, tenor and bass on a grid of sixteenths, and `SILENCE`, as
-those of a `RollSpec`. Each rate says what it is a share of; where there is nothing to take a share of, as in silence, it
-is 0, and `silence` says why. Bach breaks each of these rules at times, so a rate is good where it is near his.
+those of a `RollSpec`. Each rate says what it is a share of; where there is nothing to take a share of, as in silence,
+it is 0, and `silence` says why. Bach breaks each of these rules at times, so a rate is good where it is near his.
 
 The rules are those that harmony courses teach. Fang et al., "Bach or Mock? A Grading Function for Chorales in the Style
 of J.S. Bach", 2020 (arXiv 2006.13329), grade generated chorales by errors of range, crossing and parallels likewise.
