@@ -196,14 +196,14 @@ EMOJI: dict[str, Any] = {"data": "emoji", "image_size": 32, "latent": 16, "convo
 FACES: dict[str, Any] = {**EMOJI, "data": "faces"}
 SPRITES: dict[str, Any] = {"data": "sprites", "latent": 10, "convolutional": True, "seconds": 300}
 RECIPES: dict[str, Recipe] = {
-    "ae-fashion": AeRecipe(),
-    "ae-emoji": AeRecipe(**EMOJI),
-    "ae-faces": AeRecipe(**FACES),
     "vae-fashion": VaeRecipe(),
     "vae-emoji": VaeRecipe(**EMOJI),
     "vae-digits": VaeRecipe(data="digits", seconds=30),
     "vae-sprites": VaeRecipe(data="sprites", latent=6, convolutional=True),
     "vae-faces": VaeRecipe(**FACES),
+    "ae-fashion": AeRecipe(),
+    "ae-emoji": AeRecipe(**EMOJI),
+    "ae-faces": AeRecipe(**FACES),
     "betavae-fashion": BetaVaeRecipe(latent=10),
     "betavae-sprites": BetaVaeRecipe(**SPRITES),
     "betavae-faces": BetaVaeRecipe(**FACES),
