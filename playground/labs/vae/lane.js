@@ -122,7 +122,8 @@ export class Lane {
       this.painter.measured?.(performance.now() - start);
     };
     this.decoder.ask(track, step, take, { query: { x, y } });
-    const about = this.#posterior ? "; the ellipse is one standard deviation of the encoder's posterior" : "";
+    const wide = this.#posterior && this.#posterior.ellipse[0] > 0; // an autoencoder's codes are points
+    const about = wide ? "; the ellipse is one standard deviation of the encoder's posterior" : "";
     this.where.textContent = `at (${x.toFixed(2)}, ${y.toFixed(2)})${about}`;
   }
 
@@ -140,7 +141,7 @@ export class Lane {
       context.imageSmoothingEnabled = canvas.width < 2 * image.width; // larger ones look best as they are
       context.drawImage(image, 0, 0, width, width);
       if (painter.options.dots) dots(context, tensors, to);
-      if (this.#posterior) {
+      if (this.#posterior && this.#posterior.ellipse[0] > 0) {
         const [a, b, angle] = this.#posterior.ellipse;
         const [x, y] = to(this.#posterior.at);
         outlined(context, halo(2.5), () => {
