@@ -28,7 +28,7 @@ def test_each_part_of_a_view_has_an_address(client, written, read_answer):
         ("vae/plane/dots", {}, "has no part “dots”; it has plane, decode, encode."),
         ("vae/decode/decode", {}, "There is no view “decode” in a lab “vae”."),
         ("vae/plane/plane", {"x": 1}, "has no option “x”; it has label."),
-        ("vae/plane/plane", {"picture": "ex-1"}, "has no option “picture”; it has none."),
+        ("vae/plane/plane", {"picture": "ex-1"}, "has no option “picture”; it has label."),
     ):
         assert words in sentence(client.get(f"views/{path}", params={"run": run, **query}))
     assert client.get("views/vae/plane", params={"run": run}).status_code == 404
