@@ -23,7 +23,7 @@ def colored(n):
 def test_the_baseline_trains_the_encoder_that_it_is_given_by_its_seed_alone():
     images, state = colored(64)["images"], torch.get_rng_state()
     fresh, first, again, other = (
-        simclr(images, encoder(), seconds=60, seed=seed, batch_size=32, max_steps=steps)
+        simclr(images, encoder(), seconds=6000, seed=seed, batch_size=32, max_steps=steps)
         for seed, steps in ((0, 0), (0, 3), (0, 3), (1, 3))
     )
     weights = [each.stem[0].weight for each in (fresh, first, again, other)]
