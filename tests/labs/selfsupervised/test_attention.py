@@ -42,7 +42,8 @@ def test_the_trace_tells_to_how_many_patches_each_head_attends(store, shipped):
     assert values.shape == (len(run.snapshots), 4) and values.min() >= 1 and values.max() <= 49.001
     assert values[0].min() > 45 > 15 > values[-1].min(), "untrained heads attend to all alike"
     with torch.no_grad():
-        maps = attention(run.network(run.snapshots[-1]).teacher["encoder"], unit(packs.examples("fashion")["images"][3:4]))[1]
+        encoder = run.network(run.snapshots[-1]).teacher["encoder"]
+        maps = attention(encoder, unit(packs.examples("fashion")["images"][3:4]))[1]
     shares = maps[0, -1, :, 0, 1:]
     shares = shares / shares.sum(dim=1, keepdim=True)
     torch.testing.assert_close(values[-1], torch.special.entr(shares).sum(dim=1).exp(), rtol=0.05, atol=0)
