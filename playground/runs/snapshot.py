@@ -34,12 +34,15 @@ class Frame:
     format: Format
 
 
-def encode(weights: Mapping[str, Tensor], *, shape: Mapping[str, Any], format: Format = "float16") -> bytes:
+def encode(
+    weights: Mapping[str, Tensor], *, shape: Mapping[str, Any], format: Format = "float16", exempt: int = 0
+) -> bytes:
     """The content of a snapshot file.
 
     Floating tensors of two and more dimensions are kept as float16, or as int8 with one float32 scale a row (an output
-    channel of a linear or convolutional layer). One that float16 cannot hold, because it overflows or is all but
-    nothing, stays float32, as do vectors: they are few, and among them are variances, which must not become zero.
+    channel of a linear or convolutional layer); of at most `exempt` numbers as float16 in any case. One that float16
+    cannot hold, because it overflows or is all but nothing, stays float32, as do vectors: they are few, and among them
+    are variances, which must not become zero.
     """
     stored: dict[str, Tensor] = {}
     for name, value in weights.items():
@@ -47,7 +50,7 @@ def encode(weights: Mapping[str, Tensor], *, shape: Mapping[str, Any], format: F
             stored[name] = value.contiguous()
         elif value.ndim < 2:
             stored[name] = value.float().contiguous()
-        elif format == "int8" and bool(value.isfinite().all()):
+        elif format == "int8" and value.numel() > exempt and bool(value.isfinite().all()):
             stored[name], stored[name + SCALE] = _rows_as_int8(value.float())
         else:
             half = value.half()

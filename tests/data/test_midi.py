@@ -63,11 +63,10 @@ def coherent(tune):
     assert not (changes & (tune.onsets == 0)).any() and not ((tune.rolls == SILENCE) & (tune.onsets == 1)).any()
 
 
-@pytest.mark.parametrize("every", [17, pytest.param(1, marks=pytest.mark.slow)])
-def test_shipped_phrases_come_back_from_their_files(every):
+def test_shipped_phrases_come_back_from_their_files():
     data = packs.load("chorales")
     for split in (data.train, data.test):
-        for rolls, onsets in zip(split["rolls"][::every], split["onsets"][::every], strict=True):
+        for rolls, onsets in zip(split["rolls"][::17], split["onsets"][::17], strict=True):
             tune = read_midi(write_midi(rolls, onsets, SPEC), SPEC)
             assert torch.equal(tune.rolls, rolls) and torch.equal(tune.onsets, onsets)
 

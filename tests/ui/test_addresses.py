@@ -1,5 +1,6 @@
 """Whatever an address says, the server answers, or refuses in a sentence."""
 
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from playground.data import packs
 from playground.labs import kinds, recipes, views
+from playground.ui import views as answering
 from playground.ui.context import Context
 from playground.ui.views import TRACE
 from tests.jobs.test_knobs import values
@@ -28,9 +30,21 @@ TEXT = st.text(max_size=30)
 PICTURES = st.sampled_from(["ex-0", "ex-23", "ex-24", "ex-0-inverted", "up-gone", "", "../x", "ex-\U0001f600"])
 
 
+FEW = 60
+"""As many examples are enough to see whether an address is answered."""
+
+
 @pytest.fixture
-def browser(store, browser_of):
+def browser(store, browser_of, monkeypatch):
+    """Answers from few examples, so that many addresses are answered soon."""
+    every, whole = answering.test_examples, answering.Views._data
+    monkeypatch.setattr(answering, "test_examples", lambda catalog, spec, n: every(catalog, spec, min(n, FEW)))
+    monkeypatch.setattr(answering.Views, "_data", lambda self, request: few(whole(self, request)))
     return browser_of(Context(store, None))
+
+
+def few(data):
+    return replace(data, train=data.train.first(FEW), test=data.test.first(FEW))
 
 
 @pytest.fixture

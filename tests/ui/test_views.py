@@ -25,7 +25,8 @@ from playground.view import Answer, BadOption, Options, Part, View, option
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-THREADS = 24
+THREADS, HEAVY = 24, 8
+"""How many ask at once, and how many where an answer takes long."""
 PICTURES = ("ex-0", "ex-1", "ex-5")
 SHIPPED = Store(Path("nowhere"))
 ALL = [(lab, name) for lab, by_name in views().items() for name in by_name]
@@ -71,9 +72,10 @@ def alone():
 @pytest.mark.parametrize(("lab", "name", "part"), PARTS)
 def test_an_answer_does_not_depend_on_who_else_asks(alone, lab, name, part, monkeypatch):
     view = views()[lab][name]
-    takes_picture = "picture" in view.parts[part].inputs
+    takes_picture, heavy = "picture" in view.parts[part].inputs, view.parts[part].heavy
+    askers = HEAVY if heavy else THREADS
     fitting = [run for run in SHIPPED.list(lab=lab) if view.fits(run.network_class, run.spec)]
-    runs = [run for run in fitting if packs.available(run.spec.name)][: 1 if view.parts[part].heavy else 2]
+    runs = [run for run in fitting if packs.available(run.spec.name)][: 1 if heavy else 2]
     assert runs, "no shipped run can be viewed so"
     queries = [
         (view, run, step, {"picture": picture} if takes_picture else {}, part)
@@ -84,10 +86,10 @@ def test_an_answer_does_not_depend_on_who_else_asks(alone, lab, name, part, monk
     expected = [alone.answer(*one) for one in queries]
     together = without_cache(fresh())
     together.galleries = alone.galleries  # features of all training pictures, which take long and no snapshot changes
-    monkeypatch.setattr(together, "gates", {heavy: Gate(8, waiting=THREADS) for heavy in (False, True)})
-    order = [place for place in range(len(queries)) for _ in range(-(-THREADS // len(queries)))]
+    monkeypatch.setattr(together, "gates", {part_is_heavy: Gate(8, waiting=THREADS) for part_is_heavy in (False, True)})
+    order = [place for place in range(len(queries)) for _ in range(-(-askers // len(queries)))]
     random.Random(0).shuffle(order)
-    with ThreadPoolExecutor(THREADS) as threads:
+    with ThreadPoolExecutor(askers) as threads:
         answers = list(threads.map(lambda place: together.answer(*queries[place]), order))
     assert sum(content != expected[place] for content, place in zip(answers, order, strict=True)) == 0
 

@@ -154,6 +154,7 @@ class FactorvaeRecipe(_Latent):
     labels: ClassVar[Mapping[str, str]] = {
         **{f"autoencoder/{name}": label for name, label in _Latent.labels.items()},
         **_Latent.labels,
+        "autoencoder/loss": "Negative ELBO and weighted total correlation (nats)",
         "discriminator/loss": "Discriminator loss (nats)",
     }
 
