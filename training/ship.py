@@ -24,6 +24,8 @@ SNAPSHOTS, CURVE = 9, 240
 """How many frames and points of the curve are kept."""
 MOST = 0.05
 """How much int8 may change what a view shows; a frame where it is more stays float16, and so does the last one."""
+EXEMPT = (0, 2**12, 2**14, 2**15)
+"""How large the matrices are that stay float16 in a frame of int8: the first of these that keeps it within `MOST`."""
 SERIES = ("metrics", "evaluated", "snapshot", "preview")
 """What a run reports again and again; of the last three, that of each frame is kept."""
 SMALL = 50_000
@@ -67,13 +69,11 @@ def _pack(run: Run, name: str, target: Path, *, store: Store, snapshots: int) ->
     for step in steps:
         for preview in run.path.glob(f"previews/{step_name(step, '*')}"):
             write_whole(target / "previews" / preview.name, preview.read_bytes())
-        _write(shipped, step, run.frame(step), "float16" if small or step == steps[-1] else "int8")
-        if shipped.frame(step).format == "int8":
-            apart = differences(run, step, shipped.network(step), store)
-            if max(apart.values(), default=0.0) <= MOST:
-                rounded.append(apart)
-            else:
-                _write(shipped, step, run.frame(step), "float16")
+        apart = None if small or step == steps[-1] else _write_rounded(run, shipped, step, store)
+        if apart is None:
+            _write(shipped, step, run.frame(step), "float16")
+        else:
+            rounded.append(apart)
     values, n = evaluated(shipped, steps[-1], store=store)
     write_whole(target / "events.jsonl", _events(run, steps, values, n))
     write_whole(target / "card.md", _card(run, name, values, n, _frames(len(steps), rounded), store).encode())
@@ -86,8 +86,20 @@ def spread(steps: Sequence[int], count: int) -> list[int]:
     return sorted({steps[round(i * (len(steps) - 1) / (count - 1))] for i in range(count)})
 
 
-def _write(shipped: Run, step: int, frame: Frame, format: Format) -> None:
-    packed = encode(frame.weights, shape=frame.shape, format=format)
+def _write_rounded(run: Run, shipped: Run, step: int, store: Store) -> dict[str, float] | None:
+    """Writes a frame as int8; what that changes by view, or None where it is more than `MOST` whatever is exempt."""
+    frame = run.frame(step)
+    largest = max(value.numel() for value in frame.weights.values())
+    for exempt in (size for size in EXEMPT if size < largest):
+        _write(shipped, step, frame, "int8", exempt)
+        apart = differences(run, step, shipped.network(step), store)
+        if max(apart.values(), default=0.0) <= MOST:
+            return apart
+    return None
+
+
+def _write(shipped: Run, step: int, frame: Frame, format: Format, exempt: int = 0) -> None:
+    packed = encode(frame.weights, shape=frame.shape, format=format, exempt=exempt)
     write_whole(shipped.path / "snapshots" / step_name(step, "safetensors"), packed)
 
 

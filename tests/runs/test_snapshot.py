@@ -46,6 +46,13 @@ def test_rows_of_int8_are_off_by_half_a_step_at_most(tmp_path):
     assert frame.format == "int8"
 
 
+def test_what_is_exempt_from_int8_is_as_exact_as_halves(tmp_path):
+    weights = {"large": torch.randn(30, 30), "small": torch.randn(8, 8)}
+    frame = round_trip(tmp_path, weights, format="int8", exempt=64)
+    assert torch.equal(frame.weights["small"], weights["small"].half().float())
+    assert not torch.equal(frame.weights["large"], weights["large"].half().float())
+
+
 def test_the_shape_comes_back(tmp_path):
     assert round_trip(tmp_path, {"w": torch.ones(2, 2)}, shape={"side": 16, "stages": [1, 2]}).shape == {
         "side": 16,

@@ -69,6 +69,23 @@ def test_a_frame_in_which_rounding_would_be_seen_is_kept_exactly(large, store, w
     assert all(torch.equal(value, run.weights(middle)[name]) for name, value in shipped.weights(middle).items())
 
 
+def test_small_matrices_are_exempt_where_that_keeps_what_is_seen(large, store, written, tmp_path, monkeypatch):
+    run = written(steps=range(0, 3))
+    matrices = {name: value for name, value in run.weights(0).items() if value.ndim > 1}
+    least = min(matrices, key=lambda name: matrices[name].numel())
+    size = matrices[least].numel()
+    monkeypatch.setattr(module, "EXEMPT", (0, size))
+
+    def differences(run, step, rounded, store):
+        return {"plane": 0.01 if torch.equal(rounded.state_dict()[least], run.weights(step)[least]) else 0.06}
+
+    monkeypatch.setattr(module, "differences", differences)
+    shipped = ship(run, tmp_path / "vae-digits", store=store, snapshots=2)
+    assert shipped.frame(0).format == "int8" and torch.equal(shipped.weights(0)[least], run.weights(0)[least])
+    assert any(not torch.equal(shipped.weights(0)[name], value) for name, value in matrices.items())
+    assert "plane 1.0 %" in shipped.card
+
+
 def test_the_frames_of_a_small_network_are_not_rounded_to_int8(store, written, tmp_path):
     run = written(steps=range(0, 10))
     shipped = ship(run, tmp_path / "vae-digits", store=store, snapshots=3)
