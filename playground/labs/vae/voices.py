@@ -1,9 +1,13 @@
-"""One voice of a frame of music: what it can do, and how likely it does each, given the voices chosen before it."""
+"""One voice of a frame of music: what it can do, and how likely it does each, given the voices chosen before it.
+
+What a voice does in a frame is one number, here called a sound: nothing is known of it, it is silent, or it sings a
+pitch, which goes on or is struck. What it chooses is a token: to hold, to rest, or to strike a pitch.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -11,31 +15,20 @@ from torch.nn import functional as F
 
 from playground.data import SILENCE
 
-UNKNOWN = 255
-"""Stands in a roll where nothing is known of a voice."""
 HOLD, REST = 0, 1
 """The tokens of a voice that goes on with what it does, and of one that falls silent; one for each pitch follows."""
+UNKNOWN, SILENT = 0, 1
+"""The sounds of a voice of which nothing is known, and of a silent one; the pitches that go on follow, then those that
+are struck."""
 REACH = 24
 """Semitones up or down within which intervals are told apart."""
 NONE = 2 * REACH + 1
-"""Stands for the interval to a voice that is silent or unknown."""
-
-
-class Frame(NamedTuple):
-    """What is heard, (..., V) each.
-
-    Attributes:
-        values: Counted as in a `Vocabulary`, int64.
-        onsets: Where a note is struck, bool.
-    """
-
-    values: Tensor
-    onsets: Tensor
+"""Stands for the interval to what is no pitch."""
 
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """What a voice can sing: the pitches from `low` to `high` have the values from 0 on; two more follow.
+    """What voices can sing: the pitches from `low` to `high`.
 
     Attributes:
         low: The lowest pitch.
@@ -46,44 +39,57 @@ class Vocabulary:
     high: int
 
     @property
-    def silent(self) -> int:
-        """The value of silence; also how many pitches there are."""
-        return self.high - self.low + 1
+    def tokens(self) -> int:
+        """How many tokens there are; that of a pitch is as many below the sound of striking it."""
+        return self.high - self.low + 3
 
     @property
-    def unknown(self) -> int:
-        """The value of a voice of which nothing is known."""
-        return self.silent + 1
+    def sounds(self) -> int:
+        """How many sounds there are."""
+        return 2 * self.tokens
 
-    @property
-    def values(self) -> int:
-        """How many values there are; and how many tokens, too."""
-        return self.silent + 2
+    def sounds_of(self, rolls: Tensor, onsets: Tensor) -> Tensor:
+        """The sounds of pitches and onsets, integers of the same shape."""
+        values = (rolls.long() - self.low + 2).masked_fill(rolls == SILENCE, SILENT)
+        return values + self.tokens * ((onsets != 0) & (rolls != SILENCE))
 
-    def of(self, rolls: Tensor) -> Tensor:
-        """Pitches, `SILENCE` and `UNKNOWN`, int64, to values."""
-        values = (rolls - self.low).masked_fill(rolls == SILENCE, self.silent)
-        return values.masked_fill(rolls == UNKNOWN, self.unknown)
+    def rolls_of(self, sounds: Tensor) -> tuple[Tensor, Tensor]:
+        """The opposite: pitches and onsets, uint8."""
+        values = sounds % self.tokens
+        pitches = (values + self.low - 2).masked_fill(values == SILENT, SILENCE)
+        return pitches.to(torch.uint8), (sounds >= self.tokens).to(torch.uint8)
 
-    def pitches(self, values: Tensor) -> Tensor:
-        """The opposite of `of`, of what is known."""
-        return (values + self.low).masked_fill(values == self.silent, SILENCE)
+    def tokens_of(self, sounds: Tensor, past: Tensor) -> Tensor:
+        """What voices chose, if they do `sounds` now and did `past` in the frame before, of the same shape."""
+        return (sounds % self.tokens).masked_fill(sounds == past % self.tokens, HOLD)
 
-    def tokens(self, now: Frame, past: Tensor) -> Tensor:
-        """What voices do that leads from the values `past` to what is heard now, all of the same shape."""
-        struck = now.values + 2
-        token = struck.masked_fill(now.values == self.silent, REST)
-        return token.masked_fill((now.values == past) & ~now.onsets, HOLD)
+    def after(self, tokens: Tensor, past: Tensor) -> Tensor:
+        """The opposite: the sounds of voices that did `past` and choose `tokens`."""
+        return torch.where(tokens > REST, tokens + self.tokens, torch.where(tokens == HOLD, past % self.tokens, tokens))
 
-    def heard(self, tokens: Tensor, past: Tensor) -> tuple[Tensor, Tensor]:
-        """The opposite: values and onsets of what is heard if voices that did `past` do `tokens`."""
-        values = torch.where(tokens == HOLD, past, (tokens - 2).masked_fill(tokens == REST, self.silent))
-        return values, tokens > REST
+    def intervals(self) -> Tensor:
+        """How far a sound (row) is above another (column), from 0 for -`REACH` to 2 `REACH`; `NONE` without a pitch."""
+        values = torch.arange(self.sounds) % self.tokens
+        apart = (values[:, None] - values).clamp(-REACH, REACH) + REACH
+        mute = values <= SILENT
+        return apart.masked_fill(mute[:, None] | mute, NONE)
 
-    def interval(self, values: Tensor, reference: Tensor) -> Tensor:
-        """How far values are above others, from 0 for -`REACH` to 2 `REACH`; `NONE` where one is no pitch."""
-        apart = (values - reference).clamp(-REACH, REACH) + REACH
-        return apart.masked_fill((values >= self.silent) | (reference >= self.silent), NONE)
+
+class Embeddings(nn.Module):
+    """The sum of the embeddings of several numbers, each with a table of its own."""
+
+    def __init__(self, *, sizes: Sequence[int], width: int) -> None:
+        """`sizes` are how many values each of the numbers can have."""
+        super().__init__()
+        self.table = nn.Parameter(torch.randn(sum(sizes), width) / len(sizes) ** 0.5)
+        offsets = torch.tensor([0, *sizes[:-1]]).cumsum(0)
+        self.register_buffer("offsets", offsets, persistent=False)
+
+    offsets: Tensor
+
+    def forward(self, numbers: Tensor) -> Tensor:
+        """Numbers (..., n), int64, to (..., width)."""
+        return F.embedding(numbers + self.offsets, self.table).sum(dim=-2)  # (..., width)
 
 
 class Voice(nn.Module):
@@ -93,47 +99,47 @@ class Voice(nn.Module):
     what is learned of a chord in one key is known in all.
     """
 
-    def __init__(self, *, vocabulary: Vocabulary, earlier: int, state: int, width: int, hidden: int) -> None:
-        """One that is chosen after `earlier` others.
+    def __init__(self, *, vocabulary: Vocabulary, order: Sequence[int], state: int, hidden: int) -> None:
+        """The voice that is chosen last of some.
 
         Args:
             vocabulary: What it can sing.
-            earlier: How many voices are chosen before it.
+            order: Which voices are chosen before it, and this one.
             state: The size of the decoder's state.
-            width: The size of a pitch's embedding.
             hidden: The size of the hidden layer.
         """
         super().__init__()
-        self.vocabulary = vocabulary
-        self.pitch = nn.ModuleList(nn.Embedding(vocabulary.values, width) for _ in range(1 + earlier))
-        self.apart, self.motion = (
-            nn.ModuleList(nn.Embedding(NONE + 1, width // 2) for _ in range(earlier)) for _ in range(2)
-        )
-        self.hidden = nn.Linear(state + (1 + earlier) * (width + 1) + 2 * earlier * (width // 2), hidden)
-        self.token = nn.Linear(hidden, vocabulary.values)
-        self.intervals = nn.Linear(hidden, (1 + earlier) * NONE)
-        self.register_buffer("all", torch.arange(vocabulary.silent), persistent=False)
+        *self.earlier, self.me = order
+        sounds, earlier = vocabulary.sounds, len(self.earlier)
+        self.given = Embeddings(sizes=[sounds] * (1 + earlier) + [NONE + 1] * (2 * earlier), width=hidden)
+        self.state = nn.Linear(state, hidden)
+        self.token = nn.Linear(hidden, vocabulary.tokens)
+        self.interval = nn.Linear(hidden, (1 + earlier) * (NONE + 1))
+        intervals = vocabulary.intervals()
+        self.register_buffer("apart", intervals, persistent=False)
+        # of holding and resting none, of a pitch that of striking it
+        self.register_buffer("chosen", intervals[: vocabulary.tokens].T.contiguous(), persistent=False)
 
-    all: Tensor
+    apart: Tensor
+    chosen: Tensor
 
-    def forward(self, state: Tensor, past: Frame, now: Frame, order: tuple[int, ...]) -> Tensor:
-        """The logits (..., tokens) of the last voice of `order`.
+    def forward(self, state: Tensor, past: Sequence[Tensor], now: Sequence[Tensor]) -> Tensor:
+        """The logits (..., tokens).
 
         Args:
             state: The decoder's, (..., state).
-            past: The frame before, (..., V).
-            now: This frame, (..., V), of which only the voices before the last one of `order` are looked at.
-            order: Which voices were chosen so far, and this one.
+            past: The sounds of all voices in the frame before, (...) each.
+            now: Those in this frame, of which only the voices that are chosen before this one are looked at.
         """
-        *earlier, me = order
-        own, far = past.values[..., me], self.vocabulary.interval
-        references = [own, *(now.values[..., v] for v in earlier)]  # (...) each
-        strikes = [past.onsets[..., me], *(now.onsets[..., v] for v in earlier)]
-        given = [state, *(table(values) for table, values in zip(self.pitch, references, strict=True))]
-        for apart, motion, v in zip(self.apart, self.motion, earlier, strict=True):
-            given += [apart(far(own, past.values[..., v])), motion(far(now.values[..., v], past.values[..., v]))]
-        x = F.gelu(self.hidden(torch.cat([*given, torch.stack(strikes, dim=-1).to(state)], dim=-1)))  # (..., hidden)
-        by_interval = F.pad(self.intervals(x).unflatten(-1, (len(references), NONE)), (0, 1))  # 0 for no interval
-        index = far(self.all, torch.stack(references, dim=-1)[..., None])  # (..., references, pitches)
-        pitches = by_interval.gather(-1, index).sum(dim=-2)  # (..., pitches)
-        return self.token(x) + F.pad(pitches, (2, 0))  # (..., tokens)
+        own, others = past[self.me], [past[v] for v in self.earlier]
+        references = torch.stack([own, *(now[v] for v in self.earlier)], dim=-1)  # (..., references)
+        given = references
+        if others:
+            above = torch.stack([*[own] * len(others), *references.unbind(dim=-1)[1:]], dim=-1)
+            below = torch.stack(others * 2, dim=-1)
+            # how far the voice was from each other, and how far each other moved
+            given = torch.cat([references, self.apart[above, below]], dim=-1)
+        x = F.silu(self.state(state) + self.given(given))  # (..., hidden)
+        by_interval = self.interval(x).unflatten(-1, (references.shape[-1], -1))  # (..., references, NONE + 1)
+        index = self.chosen[references]  # (..., references, tokens)
+        return self.token(x) + by_interval.gather(-1, index).sum(dim=-2)  # (..., tokens)
