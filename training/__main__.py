@@ -125,7 +125,7 @@ def _ship(options: argparse.Namespace) -> int:
 def _benchmark(options: argparse.Namespace) -> int:
     from training.benchmarks import measure
 
-    return measure(options.names, out=options.out, seconds=options.seconds, seeds=options.seeds)
+    return measure(options.names, out=options.out, seconds=options.seconds, seeds=options.seeds, run=options.run)
 
 
 def _scratch(options: argparse.Namespace) -> int:
@@ -266,6 +266,7 @@ def _parser() -> argparse.ArgumentParser:
     benchmark.add_argument("--out", type=Path, help="also write the results to this JSON file")
     benchmark.add_argument("--seconds", type=float, help="how long the group generation trains; 60 if not given")
     benchmark.add_argument("--seeds", type=int, help="how many trainings the group generation repeats; 1 if not given")
+    benchmark.add_argument("--run", type=Path, help="the folder of the run that the group music looks at")
     scratch = verb("scratch", _scratch, "trains from scratch on few labels: what the view of the same compares with")
     scratch.add_argument("data", help="a data set with classes")
     scratch.add_argument("--size", type=int, help="the side that pictures are resized to; their own if not given")

@@ -26,6 +26,7 @@ GROUPS = (
     "generation",
     "representations",
     "translation",
+    "music",
     "visitors",
 )
 
@@ -70,11 +71,17 @@ class Row:
 
 
 def measure(
-    names: Sequence[str], *, out: Path | None = None, seconds: float | None = None, seeds: int | None = None
+    names: Sequence[str],
+    *,
+    out: Path | None = None,
+    seconds: float | None = None,
+    seeds: int | None = None,
+    run: Path | None = None,
 ) -> int:
     """Measures the named groups, all if none is named, and prints a Markdown table as it goes.
 
-    `seconds` of training and the number of `seeds` are for the groups that take them; the others keep their own.
+    `seconds` of training, the number of `seeds` and the folder of a `run` are for the groups that take them; the others
+    keep their own.
     """
     for name in names:
         if name not in GROUPS:
@@ -84,7 +91,7 @@ def measure(
     rows = []
     for name in names or GROUPS:
         rows_of: Callable[..., Iterator[Row]] = import_module(f"{__name__}.{name}").rows
-        options = {"seconds": seconds, "seeds": seeds}
+        options = {"seconds": seconds, "seeds": seeds, "run": run}
         accepted = {key: options[key] for key in signature(rows_of).parameters if options.get(key) is not None}
         for row in rows_of(**accepted):
             print(row.markdown(), flush=True)

@@ -119,9 +119,13 @@ class Voice(nn.Module):
         self.register_buffer("apart", intervals, persistent=False)
         # of holding and resting none, of a pitch that of striking it
         self.register_buffer("chosen", intervals[: vocabulary.tokens].T.contiguous(), persistent=False)
+        barred = torch.zeros(sounds, vocabulary.tokens)
+        barred[SILENT, REST] = -torch.inf  # whoever is silent holds
+        self.register_buffer("barred", barred, persistent=False)
 
     apart: Tensor
     chosen: Tensor
+    barred: Tensor
 
     def forward(self, state: Tensor, past: Sequence[Tensor], now: Sequence[Tensor]) -> Tensor:
         """The logits (..., tokens).
@@ -142,4 +146,4 @@ class Voice(nn.Module):
         x = F.silu(self.state(state) + self.given(given))  # (..., hidden)
         by_interval = self.interval(x).unflatten(-1, (references.shape[-1], -1))  # (..., references, NONE + 1)
         index = self.chosen[references]  # (..., references, tokens)
-        return self.token(x) + by_interval.gather(-1, index).sum(dim=-2)  # (..., tokens)
+        return self.token(x) + by_interval.gather(-1, index).sum(dim=-2) + self.barred[own]  # (..., tokens)
