@@ -92,12 +92,12 @@ class Phrases(AveragedObjective):
         return [Phase("vae", [AdamW(self.network.parameters(), lr=self.learning_rate, weight_decay=0.01, fused=True)])]
 
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
-        """Reconstruction and KL divergence in nats a phrase; the loss is their sum, of the divergence what is not free.
+        """Reconstruction in nats a frame and KL divergence in nats a phrase; the loss is their weighted sum a frame.
 
         Every other phrase, at random, goes on from the frame before it.
         """
         rng, network = moment.rng, self.network
-        vocabulary = network.vocabulary
+        vocabulary, frames = network.vocabulary, network.frames
         shift = transposition(torch.cat([batch["before"][:, None], batch["rolls"]], dim=1), rng)
         sounds = moved(vocabulary.sounds_of(batch["rolls"], batch["onsets"]), shift, vocabulary.tokens)
         onward = moved(vocabulary.sounds_of(batch["rolls"][:, 0], batch["onward"]), shift, vocabulary.tokens)
@@ -115,11 +115,8 @@ class Phrases(AveragedObjective):
         logits = network(posterior.sample(rng), sounds, past.masked_fill(forgotten, UNKNOWN))
         reconstruction = nats(logits, vocabulary.tokens_of(sounds, past)).mean()
         beta = self.beta * min(1.0, moment.progress / RISE)
-        return {
-            "loss": reconstruction + beta * (kl.mean() - self.free).clamp(min=0),
-            "reconstruction": reconstruction,
-            "kl": kl.mean(),
-        }
+        loss = reconstruction + beta * (kl.mean() - self.free).clamp(min=0)
+        return {"loss": loss / frames, "reconstruction": reconstruction / frames, "kl": kl.mean()}
 
     @torch.no_grad()
     def preview(self, rng: Generator) -> Sheet:
@@ -171,8 +168,8 @@ def measured(network: MusicVAE, rolls: Tensor, onsets: Tensor, rng: Generator) -
         return float((found & where).sum() / where.sum())
 
     return {
-        "loss": float(reconstruction + kl) / rolls.shape[1],
-        "reconstruction": float(reconstruction) / rolls.shape[1],
+        "loss": float(reconstruction + kl) / network.frames,
+        "reconstruction": float(reconstruction) / network.frames,
         "kl": float(kl),
         "notes_told": share(told == sounds, struck),
         "pitches_told": share((told - sounds) % vocabulary.tokens == 0, torch.ones_like(struck)),
