@@ -64,8 +64,8 @@ def rows(run: Path = PRETRAINED / NAME) -> Iterator[Row]:
     rolls, onsets = data.test["rolls"], data.test["onsets"]
     how = f"{len(rolls)} test phrases, posterior mean, greedy"
     values = measured(network, rolls, onsets, Generator().manual_seed(0))
-    for name, (what, goal) in RECONSTRUCTED.items():
-        yield Row(what, [values[name]], "", goal, how)
+    for name, (what, asked) in RECONSTRUCTED.items():
+        yield Row(what, [values[name]], "", asked, how)
     yield Row("one phrase from its code", _milliseconds(network), "ms", "<= 100", f"{torch.get_num_threads()} threads")
 
     learned = data.train["rolls"][data.train["part"] == 0]
@@ -82,8 +82,8 @@ def rows(run: Path = PRETRAINED / NAME) -> Iterator[Row]:
         for name in (*IDEALS, *TOLD):
             beside = {"Bach": bach, "Bach's test phrases": chorale_report(rolls, onsets), **chains}
             told = ", ".join(f"{who} {report[name]:.4f}" for who, report in beside.items())
-            goal = _goal(name, bach[name], chains["chains of voices"][name])
-            yield Row(f"{name}, {kind}", [report[name] for report in reports], "", goal, told)
+            asked = goal(name, bach[name], chains["chains of voices"][name])
+            yield Row(f"{name}, {kind}", [report[name] for report in reports], "", asked, told)
 
 
 def samples(network: MusicVAE, rolls: Tensor, onsets: Tensor, seed: int) -> tuple[Tensor, Tensor]:
@@ -102,8 +102,8 @@ def between(network: MusicVAE, rolls: Tensor, onsets: Tensor, seed: int) -> tupl
     return network.generate((mean[first] + mean[second]) / 2, temperature=TEMPERATURE, rng=rng)
 
 
-def _goal(name: str, bach: float, voices: float) -> str:
-    """Near Bach, and no worse than the chains of voices."""
+def goal(name: str, bach: float, voices: float) -> str:
+    """What is asked of a rate: near Bach's, and no worse than that of the chains of voices."""
     if name not in IDEALS:
         return ""
     ideal = IDEALS[name]

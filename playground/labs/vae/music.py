@@ -66,9 +66,9 @@ class MusicVAE(nn.Module):
         self.plan = nn.Linear(latent, beats * plan)
         self.given = Embeddings(sizes=[sounds] * voices + [spec.frames], width=encoder_width)
         self.gru = nn.GRU(encoder_width + plan, width, batch_first=True)
-        order = (0, *range(voices - 1, 0, -1))  # the melody, its bass, and what lies between
+        self.order = (0, *range(voices - 1, 0, -1))  # the melody, its bass, and what lies between
         self.voices = nn.ModuleList(
-            Voice(vocabulary=self.vocabulary, order=order[: rank + 1], state=width, hidden=width // 3)
+            Voice(vocabulary=self.vocabulary, order=self.order[: rank + 1], state=width, hidden=width // 3)
             for rank in range(voices)
         )
 
@@ -93,7 +93,7 @@ class MusicVAE(nn.Module):
         given = torch.cat([self.given(torch.cat([past, places], dim=2)), self._plans(z)], dim=2)  # (B, T, ...)
         states, _ = self.gru(given, self.begin(z).tanh()[None])  # (B, T, width)
         before, now = past.unbind(dim=2), sounds.unbind(dim=2)
-        logits = {voice.me: voice(states, before, now) for voice in self.voices}
+        logits = {v: voice(states, before, now) for v, voice in zip(self.order, self.voices, strict=True)}
         stacked = torch.stack([logits[v] for v in range(len(logits))], dim=2)  # (B, T, V, tokens)
         return torch.cat([_possible(stacked[:, :1], past[:, :1]), stacked[:, 1:]], dim=1)
 
@@ -121,23 +121,29 @@ class MusicVAE(nn.Module):
             Pitches and onsets, (B, T, V), uint8.
         """
         voices, tokens = len(self.voices), self.vocabulary.tokens
-        noise = torch.empty(self.frames, voices, len(z), tokens, device=z.device).exponential_(generator=rng).log()
+        noise = (
+            torch.empty(self.frames, voices, len(z), tokens, device=z.device)
+            .exponential_(generator=rng)
+            .clamp(min=1e-30)
+            .log()
+        )
         noise *= -temperature
         past = torch.full((len(z), voices), UNKNOWN, device=z.device)
         if start is not None:
             past = self.vocabulary.sounds_of(start[0][:, -1], start[1][:, -1])
-        state, plans, places, written = self.begin(z).tanh(), self._plans(z), self._places(len(z)), []
+        plans, places, weights = self._plans(z), self._places(len(z)), list(self.gru.parameters())
+        state, written = self.begin(z).tanh(), []
         for t in range(self.frames):
             given = torch.cat([self.given(torch.cat([past, places[:, t : t + 1]], dim=1)), plans[:, t]], dim=1)
-            state = torch.gru_cell(given, state, *self._weights())  # (B, width)
+            state = torch.gru_cell(given, state, *weights)  # (B, width)
             before = past.unbind(dim=1)
             now = list(before)
-            for voice in self.voices:
+            for v, voice in zip(self.order, self.voices, strict=True):
                 logits = voice(state, before, now)  # (B, tokens)
                 if t == 0:
-                    logits = _possible(logits, before[voice.me])
-                choice = (logits + noise[t, voice.me]).argmax(dim=1)
-                now[voice.me] = self.vocabulary.after(choice, before[voice.me])
+                    logits = _possible(logits, before[v])
+                choice = (logits + noise[t, v]).argmax(dim=1)
+                now[v] = self.vocabulary.after(choice, before[v])
             past = torch.stack(now, dim=1)  # (B, V)
             written.append(past)
         return self.vocabulary.rolls_of(torch.stack(written, dim=1))  # (B, T, V)
@@ -148,9 +154,6 @@ class MusicVAE(nn.Module):
 
     def _places(self, n: int) -> Tensor:
         return torch.arange(self.frames, device=self.plan.weight.device).expand(n, -1)  # (n, T)
-
-    def _weights(self) -> tuple[Tensor, ...]:
-        return self.gru.weight_ih_l0, self.gru.weight_hh_l0, self.gru.bias_ih_l0, self.gru.bias_hh_l0
 
 
 def _possible(logits: Tensor, past: Tensor) -> Tensor:

@@ -85,7 +85,7 @@ def test_the_logits_of_a_note_know_what_comes_before_it_and_nothing_after():
     sounds = VOCABULARY.sounds_of(*phrases(1))
     z = torch.randn(1, 6, generator=rng(), dtype=torch.double)
     logits = net(z, sounds, net.before(sounds))
-    order = [voice.me for voice in net.voices]
+    order = net.order
     assert sorted(order) == [0, 1, 2, 3]
     for t, rank in ((0, 0), (5, 2), (9, 3)):
         changed = sounds.clone()
@@ -128,7 +128,7 @@ def test_notes_are_drawn_as_often_as_they_are_likely():
     rolls, onsets = net.generate(z.expand(n, -1), temperature=2.0, rng=rng())
     sounds = VOCABULARY.sounds_of(rolls, onsets)
     past = net.before(sounds)
-    voice = net.voices[0].me
+    voice = net.order[0]
     expected = (net(z, sounds[:1], past[:1])[0, 0, voice] / 2).softmax(dim=0)
     drawn = torch.bincount(VOCABULARY.tokens_of(sounds, past)[:, 0, voice], minlength=VOCABULARY.tokens) / n
     assert expected[HOLD] == drawn[HOLD] == 0 and expected.max() < 0.9
