@@ -44,10 +44,10 @@ class MusicVaeRecipe(Recipe):
         shown=True,
     )
     free_bits: float = knob(
-        32, "Free bits: how much of the KL divergence of a phrase costs nothing.", ge=0, le=1000, unit="bits"
+        64, "Free bits: how much of the KL divergence of a phrase costs nothing.", ge=0, le=1000, unit="bits"
     )
     forget: float = knob(
-        0.2,
+        0.3,
         "Note dropout: the share of notes that the decoder is not told of the frame before, and needs the code for.",
         ge=0,
         le=1,
@@ -59,8 +59,8 @@ class MusicVaeRecipe(Recipe):
     width: int = knob(144, "Width: size of the decoder's state.", ge=8, le=1024, unit="features")
     encoder_width: int = knob(48, "Width of the encoder: size of its states.", ge=8, le=512, unit="features")
     plan: int = knob(48, "Plan: numbers that the code gives the decoder for one beat.", ge=4, le=512, unit="features")
-    learning_rate: float = knob(2e-3, "Peak learning rate.", ge=1e-6, le=1)
-    ema: float = knob(0.995, "Decay of the average of the weights, which is shown.", ge=0, le=0.9999)
+    learning_rate: float = knob(3e-3, "Peak learning rate.", ge=1e-6, le=1)
+    ema: float = knob(0.998, "Decay of the average of the weights, which is shown.", ge=0, le=0.9999)
 
     def watched(self, spec: RollSpec) -> tuple[str, str]:
         """How many notes a listener hears right."""
