@@ -7,6 +7,7 @@ from torch import Generator, Tensor
 
 from playground.data import as_images, unit
 from playground.labs.gan.conditional import Gan
+from playground.labs.sphere import between
 
 CORNERS = 4
 
@@ -42,35 +43,6 @@ def seeds(number: int, latent: int, *, n: int = CORNERS) -> Tensor:
     """
     z = torch.randn(n, latent, generator=Generator().manual_seed(number))
     return z * latent**0.5 / z.norm(dim=1, keepdim=True)
-
-
-def between(corners: Tensor, points: Tensor) -> Tensor:
-    """The surface that four seeds span, and that never leaves the sphere they lie on.
-
-    Args:
-        corners: (4, latent), the seeds at (0, 0), (1, 0), (0, 1) and (1, 1), equally far from 0.
-        points: (N, 2), places in [0, 1] x [0, 1].
-
-    Returns:
-        (N, latent): along x on the great circles of the two seeds with y = 0 and of the two with y = 1, then along y on
-        that of the two results.
-    """
-    x, y = points[:, :1], points[:, 1:]
-    low = slerp(corners[0], corners[1], x)  # (N, latent)
-    high = slerp(corners[2], corners[3], x)
-    return slerp(low, high, y)
-
-
-def slerp(start: Tensor, end: Tensor, share: Tensor) -> Tensor:
-    """Spherical interpolation: the great circle from `start` to `end` (..., latent) at `share` (..., 1) of the way.
-
-    Shoemake, "Animating Rotation with Quaternion Curves", 1985, section 3.3:
-    (sin((1 - t) w) start + sin(t w) end) / sin w, with w the angle between them. A straight line would pass close to 0,
-    where a normal distribution of many dimensions has next to no mass.
-    """
-    cosine = torch.cosine_similarity(start, end, dim=-1).unsqueeze(-1)
-    angle = cosine.clamp(-1 + 1e-6, 1 - 1e-6).arccos()
-    return (((1 - share) * angle).sin() * start + (share * angle).sin() * end) / angle.sin()
 
 
 def grid_points(side: int) -> Tensor:

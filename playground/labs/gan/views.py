@@ -14,7 +14,8 @@ from playground.labs.gan.conditional import Gan
 from playground.labs.gan.dynamics import dynamics_view
 from playground.labs.gan.points import PointGan
 from playground.labs.gan.recipes import PointGanRecipe
-from playground.labs.gan.samples import between, class_labels, draw, logits, rank, seeds, sheet
+from playground.labs.gan.samples import class_labels, draw, logits, rank, seeds, sheet
+from playground.labs.sphere import between
 from playground.metrics.nearest import nearest_answer
 from playground.pictures import tiled
 from playground.view import Answer, BadOption, Options, Part, Stepping, View, option

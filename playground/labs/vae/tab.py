@@ -1,4 +1,8 @@
-"""What the page calls the lab, and where it stands."""
+"""What the page calls the lab, where it stands, and the routes of its music."""
+
+from playground.labs.vae.routes import routes
+
+__all__ = ["POSITION", "TITLE", "routes"]
 
 TITLE = "VAE"
 POSITION = 2

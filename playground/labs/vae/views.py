@@ -1,4 +1,4 @@
-"""The views of the VAE lab: a plane through latent space, decoded, and posteriors on it."""
+"""The views of the VAE lab: a plane through latent space, decoded, posteriors on it; and phrases of music."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from playground.data import ImageSpec
+from playground.labs.vae.hear import HEAR
 from playground.labs.vae.latent import LatentModel, class_labels, decoded, encoded
 from playground.labs.vae.plane import EXTENT, Plane, ellipse, manifold, plane_through
 from playground.pictures import tiled
@@ -143,4 +144,5 @@ VIEWS = (
         },
         trace=Part(trace_view, options=Class, inputs=_IMAGE, prepare=mapped),
     ),
+    HEAR,
 )
