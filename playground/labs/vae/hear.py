@@ -45,7 +45,7 @@ class Heard(Corners):
     y: float = option(0.5, "How far it is from the upper side.", ge=0, le=1)
     path: str = option(
         "",
-        "The places of a path, which are heard one after another: two digits for x and two for y, in percent.",
+        "The places of a path, which are heard one after another: two digits for x and two for y, of which 99 is the end.",
         pattern=rf"^(\d{{4}}){{0,{STOPS}}}$",
     )
     temperature: float = option(
@@ -159,7 +159,7 @@ def given(options: Corners, test: Split) -> Phrase:
 def codes_at(network: MusicVAE, options: Heard, test: Split) -> Tensor:
     """The codes (K, latent) at the places of the path, or at the point: blends of the corners' posterior means."""
     places = [(int(options.path[i : i + 2]), int(options.path[i + 2 : i + 4])) for i in range(0, len(options.path), 4)]
-    points = torch.tensor(places) / 100 if places else torch.tensor([[options.x, options.y]])  # (K, 2)
+    points = torch.tensor(places) / 99 if places else torch.tensor([[options.x, options.y]])  # (K, 2)
     return between(network.encode(*given(options, test)).mean, points)
 
 

@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from playground.data import packs
-from playground.labs.gan.samples import between, class_labels, draw, seeds
+from playground.labs.gan.samples import class_labels, draw, seeds
+from playground.labs.sphere import between
 from playground.metrics.features import Features
 from playground.metrics.generated import nearest
 

@@ -7,7 +7,8 @@ import torch
 from torch import nn
 
 from playground.labs.gan.conditional import Gan
-from playground.labs.gan.samples import between, class_labels, draw, grid_points, logits, rank, seeds, sheet, slerp
+from playground.labs.gan.samples import class_labels, draw, grid_points, logits, rank, seeds, sheet
+from playground.labs.sphere import between, slerp
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -1,0 +1,222 @@
+// Phrases of a music VAE to see and to hear: between four corners, along a path, beside what their code gives back.
+
+import { Painter } from "../../ui/static/painter.js";
+import { Exchange } from "./exchange.js";
+import { Lane } from "./hear-lane.js";
+import { pathText } from "./path.js";
+import { written } from "./phrase.js";
+import { Sound } from "./sound.js";
+
+/** @import { Values } from "../../ui/static/types.d.ts" */
+/** @import { Piece } from "./hear-lane.js" */
+/** @import { Note } from "./phrase.js" */
+/** @import { Place } from "./path.js" */
+
+const BEATS = 4; // frames by which the line jumps where moving pictures are not welcome
+/** The corners by their options, and where they are. @type {Record<string, Place>} */
+export const CORNERS = { nw: [0, 0], ne: [1, 0], sw: [0, 1], se: [1, 1] };
+
+/** @extends {Painter<Lane>} */
+export default class Hear extends Painter {
+  /** What is played. @type {{lane: Lane, piece: Piece} | null} */
+  #played = null;
+  #frame = 0;
+  /** What was edited or moved away, the last one at the end. @type {Values[]} */
+  #past = [];
+  #still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  /** Whether no finger drags the point: what stands beside the phrase waits for that. */
+  resting = true;
+  drawing = false;
+  editable = false;
+  voice = 0;
+
+  /** @param {import("../../ui/static/stage.js").Stage} stage */
+  constructor(stage) {
+    super(stage);
+    this.sound = new Sound(
+      this.signal,
+      () => this.film.visible,
+      () => this.#silent(),
+    );
+    this.exchange = new Exchange(this);
+    this.signal.addEventListener("abort", () => cancelAnimationFrame(this.#frame));
+  }
+
+  lane() {
+    const lane = new Lane(this);
+    this.#equip(lane);
+    return lane;
+  }
+
+  show() {
+    super.show();
+    const lane = this.#played?.lane;
+    if (lane && !this.lanes.includes(lane)) this.stop();
+    this.stage.extras.replaceChildren(this.exchange.root);
+  }
+
+  /** The corners have names. */
+  told() {
+    this.exchange.show(this.lanes[0]?.corners);
+  }
+
+  /** @param {Lane} lane */
+  #equip(lane) {
+    lane.editor.voice = this.voice;
+    lane.square.turn(this.drawing);
+    if (lane.editor.on !== this.editable) lane.editor.turn(this.editable);
+    lane.mark();
+  }
+
+  #equipAll() {
+    for (const lane of this.lanes) this.#equip(lane);
+  }
+
+  /** What is played now. @param {Lane} lane @param {Piece} piece */
+  #score(lane, piece) {
+    const { tempo, loop } = this.options;
+    return { phrases: lane.piece(piece), tempo: Number(tempo), loop: Boolean(loop) };
+  }
+
+  /** Plays, or stops what is played. @param {Lane} lane @param {Piece} piece */
+  toggle(lane, piece) {
+    if (this.#played?.lane === lane && this.#played.piece === piece) return this.stop();
+    return this.#play(lane, piece, 0);
+  }
+
+  /** Plays the phrase from a frame on. @param {Lane} lane @param {number} frame */
+  seek(lane, frame) {
+    this.#play(lane, "phrase", frame);
+  }
+
+  /** @param {Lane} lane @param {Piece} piece @param {number} from */
+  async #play(lane, piece, from) {
+    this.stop();
+    const score = this.#score(lane, piece);
+    if (!score.phrases.length) return;
+    this.#played = { lane, piece };
+    try {
+      await this.sound.play(score, from);
+      this.#run();
+    } catch {
+      this.#silent();
+      this.complain("This browser makes no sound here; allow it for this page, or use another one.");
+    }
+  }
+
+  stop() {
+    this.sound.stop();
+    this.#silent();
+  }
+
+  #silent() {
+    cancelAnimationFrame(this.#frame);
+    this.#played?.lane.heard(null, 0);
+    this.#played = null;
+  }
+
+  /** Lets the line run along with what is heard. */
+  #run() {
+    const frame = this.sound.frame();
+    if (frame === null || !this.#played) return;
+    const { lane, piece } = this.#played;
+    lane.heard(piece, this.#still ? Math.floor(frame / BEATS) * BEATS : frame);
+    this.#frame = requestAnimationFrame(() => this.#run());
+  }
+
+  /** What a lane shows has changed: so does what is heard. @param {Lane} lane */
+  renewed(lane) {
+    if (this.#played?.lane === lane && this.sound.playing) this.sound.change(this.#score(lane, this.#played.piece));
+  }
+
+  /** @param {Lane} lane @param {KeyboardEvent} event */
+  press(lane, event) {
+    if (event.defaultPrevented || !(event.target instanceof HTMLCanvasElement)) return;
+    if (event.key === " ") this.toggle(lane, this.#played?.lane === lane ? this.#played.piece : "phrase");
+    else if (event.key === "z" && (event.ctrlKey || event.metaKey)) this.undo();
+    else return;
+    event.preventDefault();
+  }
+
+  /** @param {Values} changes */
+  changed(changes) {
+    super.changed(changes);
+    if (this.#played) this.renewed(this.#played.lane);
+  }
+
+  /** The visitor's own notes, or a path, give way to something else and can be had back. @param {Values} changes */
+  #replace(changes) {
+    const { notes, path } = this.options;
+    if (notes || path || changes.notes) this.#past.push({ notes, path });
+    this.set(changes);
+  }
+
+  get undoable() {
+    return this.#past.length > 0;
+  }
+
+  undo() {
+    const last = this.#past.pop();
+    if (last) this.set(last);
+  }
+
+  /** The point was dragged, or led by a key. @param {Place} at */
+  move([x, y]) {
+    this.resting = false;
+    const place = { x: Number(x.toFixed(4)), y: Number(y.toFixed(4)) };
+    const { notes, path } = this.options;
+    if (notes || path) this.#replace({ ...place, notes: "", path: "" });
+    else this.set(place);
+  }
+
+  rest() {
+    this.resting = true;
+    this.show();
+  }
+
+  /** @param {Place[]} path */
+  draw(path) {
+    this.#replace({ path: pathText(path), notes: "" });
+  }
+
+  /** @param {Note[]} notes */
+  edit(notes) {
+    this.#replace({ notes: written(notes) });
+  }
+
+  /** A phrase of one's own takes the place of that on the stage. @param {string} notes @param {Values} [more] */
+  bring(notes, more = {}) {
+    this.#replace({ ...more, notes });
+  }
+
+  /** A phrase becomes a corner, and the point goes there. @param {string} corner @param {string} text */
+  corner(corner, text) {
+    const [x, y] = CORNERS[corner];
+    const own = text.length > 4; // else it is a number
+    this.#replace(own ? { [corner]: text, x, y, notes: "", path: "" } : { [corner]: text });
+  }
+
+  /** @param {boolean} drawing */
+  turn(drawing) {
+    this.drawing = drawing;
+    this.#equipAll();
+  }
+
+  /** @param {boolean} on */
+  editing(on) {
+    this.editable = on;
+    this.#equipAll();
+  }
+
+  /** @param {number} voice of new notes */
+  choose(voice) {
+    this.voice = voice;
+    this.editable = true;
+    this.#equipAll();
+  }
+
+  /** What is taken away: what the first lane shows. @returns {Note[][]} */
+  get taken() {
+    return (this.#played?.lane ?? this.lanes[0])?.piece(this.#played?.piece ?? "phrase") ?? [];
+  }
+}
