@@ -5,7 +5,7 @@ import { count, percent } from "../../ui/static/format.js";
 import { Part } from "../../ui/static/painter.js";
 import { pathOf } from "./path.js";
 import { agreement, FRAMES, notesOf, read, VOICES } from "./phrase.js";
-import { ink, Roll } from "./roll.js";
+import { INKS, Roll } from "./roll.js";
 import { RollEditor } from "./roll-editor.js";
 import { Square } from "./square.js";
 
@@ -87,7 +87,7 @@ export class Lane {
     const voices = VOICES.map((name, voice) => {
       const title = `New notes are of this voice (key ${voice + 1})`;
       const chosen = button("", () => painter.choose(voice), title);
-      chosen.append(element("i", { style: `background:${ink(voice)}` }), name);
+      chosen.append(element("i", { style: `background:${INKS[voice]}` }), name);
       return chosen;
     });
     const caption = element("p", { class: "caption" });

@@ -11,7 +11,7 @@ from torch import Generator, Tensor
 from playground.data import RollSpec, Split
 from playground.labs.sphere import between
 from playground.labs.vae.music import MusicVAE
-from playground.labs.vae.phrase import CELLS, PATTERN, Phrase, parsed
+from playground.labs.vae.notation import CELLS, PATTERN, Phrase, parsed
 from playground.view import Answer, BadOption, Options, Part, View, option
 
 STOPS = 16

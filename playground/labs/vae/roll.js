@@ -1,7 +1,6 @@
 // A piano roll: pitch upwards, time to the right, a color for each voice, and a line that runs along with the sound.
 
 import { color, draw } from "../../ui/static/canvas.js";
-import { PALETTE } from "../../ui/static/colormap.js";
 import { element } from "../../ui/static/dom.js";
 import { BAR, BEAT, end, FRAMES, HIGH, LOW, named } from "./phrase.js";
 
@@ -11,8 +10,8 @@ const ROWS = HIGH - LOW + 1;
 const KEYS = 30; // CSS pixels for the names of pitches
 const BLACK = [1, 3, 6, 8, 10]; // semitones above a C
 
-/** The color of a voice. @param {number} voice */
-export const ink = (voice) => PALETTE[voice];
+/** The colors of the voices, as in previews; told apart by those who see few colors, too. */
+export const INKS = ["#0072b2", "#009e73", "#e69f00", "#c2410c"];
 
 /** One roll. The line runs above the canvas, which is drawn only where notes change. */
 export class Roll {
@@ -64,7 +63,7 @@ export class Roll {
       for (const note of [...this.notes].sort((a, b) => b.voice - a.voice)) {
         const { voice, pitch, start } = note;
         const [x, y] = [KEYS + start * column + 0.5, (HIGH - pitch) * row];
-        context.fillStyle = ink(voice);
+        context.fillStyle = INKS[voice];
         context.beginPath();
         context.roundRect(x, y - 0.5, Math.max(2, (end(note) - start) * column - 1.5), Math.max(3, row + 1), 2);
         context.fill();

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from playground.data.midi import read_midi, write_midi
 from playground.data.sets.chorales import SPEC
 from playground.labs.vae.hear import STOPS
-from playground.labs.vae.phrase import CELLS, PATTERN, Phrase, as_text, parsed
+from playground.labs.vae.notation import CELLS, PATTERN, Phrase, as_text, parsed
 from playground.ui.context import Context
 from playground.ui.routes import BadRequest, media_response, number, route
 

@@ -5,7 +5,7 @@ import { element } from "../../ui/static/dom.js";
 import { draggable } from "../../ui/static/drag.js";
 import { stops, within } from "./path.js";
 import { end, FRAMES, HIGH, LOW } from "./phrase.js";
-import { ink } from "./roll.js";
+import { INKS } from "./roll.js";
 
 /** @import { Note } from "./phrase.js" */
 /** @import { Place } from "./path.js" */
@@ -99,7 +99,7 @@ export class Square {
         const x = i % 2 ? width - wide - PAD : PAD;
         const y = i < 2 ? PAD : width - tall - PAD;
         for (const note of notes) {
-          context.fillStyle = ink(note.voice);
+          context.fillStyle = INKS[note.voice];
           const row = tall / (HIGH - LOW + 1);
           const left = x + (note.start / FRAMES) * wide;
           const right = x + (end(note) / FRAMES) * wide;
