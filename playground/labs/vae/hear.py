@@ -45,7 +45,7 @@ class Heard(Corners):
     y: float = option(0.5, "How far it is from the upper side.", ge=0, le=1)
     path: str = option(
         "",
-        "The places of a path, which are heard one after another: two digits for x and two for y, of which 99 is the end.",
+        "The places of a path, heard one after another: two digits for x and two for y, of which 99 is the end.",
         pattern=rf"^(\d{{4}}){{0,{STOPS}}}$",
     )
     temperature: float = option(
@@ -64,7 +64,9 @@ class Heard(Corners):
 class Second(Heard):
     """What is decoded beside a phrase."""
 
-    notes: str = option("", "A phrase of one's own, in place of the point's.", pattern=f"^({PATTERN})?$", max_length=CELLS)
+    notes: str = option(
+        "", "A phrase of one's own, in place of the point's.", pattern=f"^({PATTERN})?$", max_length=CELLS
+    )
     beside: Literal["reconstruction", "variation", "continuation"] = option(
         "reconstruction",
         "What the phrase's code decodes to: from the mean of its posterior, from a sample of it, or as the next bars.",
@@ -80,7 +82,9 @@ class Second(Heard):
 class Hearing(Second):
     """All that can be set while one listens."""
 
-    tempo: int = option(80, "Tempo: quarter notes a minute.", label="Tempo", ge=40, le=160, step=1, unit="beats a minute")
+    tempo: int = option(
+        80, "Tempo: quarter notes a minute.", label="Tempo", ge=40, le=160, step=1, unit="beats a minute"
+    )
     loop: bool = option(True, "Whether it begins again at its end.", label="Loop")
 
 
