@@ -55,7 +55,7 @@ CARDS = (
         "vector of 64 numbers hardly ever lies near 0.",
         formula=r"z(t) = \frac{\sin((1 - t)\,\omega)\, z_0 + \sin(t\,\omega)\, z_1}{\sin \omega}",
         symbols={"z_0, z_1": "the two seeds", "\\omega": "the angle between them", "t": "0 to 1"},
-        code=Code("labs/gan/samples.py", "((1 - share) * angle).sin() * start"),
+        code=Code("labs/sphere.py", "((1 - share) * angle).sin() * start"),
         paper=Paper(
             "Shoemake, “Animating Rotation with Quaternion Curves”, 1985", "https://doi.org/10.1145/325334.325242"
         ),
