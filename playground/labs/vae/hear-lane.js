@@ -4,7 +4,7 @@ import { element } from "../../ui/static/dom.js";
 import { count, percent } from "../../ui/static/format.js";
 import { Part } from "../../ui/static/painter.js";
 import { pathOf } from "./path.js";
-import { agreement, FRAMES, notesOf, read, VOICES } from "./phrase.js";
+import { agreement, FRAMES, notesOf, read, VOICES, written } from "./phrase.js";
 import { INKS, Roll } from "./roll.js";
 import { RollEditor } from "./roll-editor.js";
 import { Square } from "./square.js";
@@ -19,7 +19,7 @@ import { Square } from "./square.js";
 /** @typedef {Answer<{names: string[], held_out: number}, Rolls>} Corners */
 /** @typedef {"phrase" | "beside"} Piece */
 
-const [MAIN, BESIDE] = [0.46, 0.28]; // of the height in sight
+const [MAIN, BESIDE] = [0.48, 0.28]; // of the height in sight
 const [PLAY, STOP] = ["▶ Play", "■ Stop"];
 const SIDE = 280; // CSS pixels of the square, at most
 const LEAST = 200; // CSS pixels of the main roll
@@ -98,8 +98,10 @@ export class Lane {
     const where = element("p", { class: "caption" });
     const side = element("div", { class: "hear-side" }, bar(point, path), square.canvas, where);
     const playOther = button(PLAY, () => painter.toggle(this, "beside"), "Plays what stands beside the phrase");
+    const take = () => painter.bring(written(this.#second));
+    const takeOver = button("Take over", take, "What stands beside the phrase becomes the phrase");
     const about = element("span", { class: "hear-beside" });
-    const second = element("div", { class: "hear-second" }, bar(playOther, about), other.root);
+    const second = element("div", { class: "hear-second" }, bar(playOther, takeOver, about), other.root);
     return { play, edit, undo, voices, caption, main, point, path, where, side, playOther, about, second };
   }
 
@@ -159,7 +161,9 @@ export class Lane {
     this.square.put(path[this.#index] ?? [x, y], path);
     this.other.show(this.#second);
     parts.second.hidden = path.length > 0;
-    const same = beside === "reconstruction" ? `: ${percent(agreement(this.phrase, this.#second))} of the pitches` : "";
+    parts.second.classList.toggle("waiting", !this.painter.resting);
+    const share = percent(agreement(this.phrase, this.#second));
+    const same = beside === "reconstruction" ? `: ${share} of the pitches come back` : "";
     parts.about.textContent = `${beside[0].toUpperCase()}${beside.slice(1)}${same}`;
     const at = `(${x.toFixed(2)}, ${y.toFixed(2)})`;
     parts.where.textContent = path.length ? `A path of ${path.length}` : `The point is at ${at}`;
@@ -185,6 +189,7 @@ export class Lane {
   mark() {
     const { painter, editor, square } = this;
     const { edit, undo, point, path, voices } = this.parts;
+    if (!editor.on) this.said.textContent = "";
     edit.setAttribute("aria-pressed", String(editor.on));
     point.setAttribute("aria-pressed", String(!square.drawing));
     path.setAttribute("aria-pressed", String(square.drawing));
@@ -199,8 +204,8 @@ export class Lane {
     const total = piece ? this.piece(piece).length : 1;
     const index = Math.floor(frame / FRAMES) % total;
     const within = frame % FRAMES;
-    this.parts.play.textContent = piece === "phrase" ? STOP : PLAY;
-    this.parts.playOther.textContent = piece === "beside" ? STOP : PLAY;
+    label(this.parts.play, piece === "phrase");
+    label(this.parts.playOther, piece === "beside");
     const onOther = piece === "beside" && index === total - 1;
     this.roll.at(piece && !onOther ? within : null);
     this.other.at(onOther ? within : null);
@@ -215,4 +220,10 @@ export class Lane {
     this.other.paint(Math.max(LEAST * 0.6, BESIDE * height));
     this.square.paint(Math.min(SIDE, this.parts.side.clientWidth));
   }
+}
+
+/** What a button says. @param {HTMLElement} button @param {boolean} playing */
+function label(button, playing) {
+  const text = playing ? STOP : PLAY;
+  if (button.textContent !== text) button.textContent = text; // it is asked many times a second
 }

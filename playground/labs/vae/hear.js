@@ -4,7 +4,7 @@ import { Painter } from "../../ui/static/painter.js";
 import { Exchange } from "./exchange.js";
 import { Lane } from "./hear-lane.js";
 import { pathText } from "./path.js";
-import { written } from "./phrase.js";
+import { FRAMES, written } from "./phrase.js";
 import { Sound } from "./sound.js";
 
 /** @import { Values } from "../../ui/static/types.d.ts" */
@@ -52,7 +52,8 @@ export default class Hear extends Painter {
     super.show();
     const lane = this.#played?.lane;
     if (lane && !this.lanes.includes(lane)) this.stop();
-    this.stage.extras.replaceChildren(this.exchange.root);
+    const { extras } = this.stage;
+    if (this.exchange.root.parentElement !== extras) extras.replaceChildren(this.exchange.root); // a slider may be held
   }
 
   /** The corners have names. */
@@ -117,9 +118,11 @@ export default class Hear extends Painter {
 
   /** Lets the line run along with what is heard. */
   #run() {
-    const frame = this.sound.frame();
-    if (frame === null || !this.#played) return;
+    const passed = this.sound.frame();
+    if (passed === null || !this.#played) return;
     const { lane, piece } = this.#played;
+    const last = this.options.loop ? Infinity : FRAMES * lane.piece(piece).length - 1;
+    const frame = Math.min(passed, last);
     lane.heard(piece, this.#still ? Math.floor(frame / BEATS) * BEATS : frame);
     this.#frame = requestAnimationFrame(() => this.#run());
   }

@@ -30,6 +30,7 @@ export class Controls {
     const take = (given) => {
       const value = parsed(option, given);
       if (value === undefined || option.optional) this.set({ [name]: value ?? option.default });
+      else if (output) output.textContent = String(value);
       this.changed({ [name]: value ?? option.default });
     };
     shown.addEventListener(output || kind === "text" ? "input" : "change", () => take(text(shown)));
