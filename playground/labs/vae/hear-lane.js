@@ -35,6 +35,8 @@ function phrasesOf({ tensors: { rolls, onsets } }) {
 export class Lane {
   /** Phrases at the point, or along the path. @type {Note[][]} */
   #blend = [];
+  /** What they were asked by. */
+  #blended = "";
   /** @type {Note[]} */
   #second = [];
   /** The phrase of the path that is drawn. */
@@ -116,20 +118,25 @@ export class Lane {
       this.square.show(phrasesOf(corners));
       this.painter.told();
     });
-    this.blend.ask(track, step, (blend) => {
+    this.blend.ask(track, step, (blend, query) => {
       this.#blend = phrasesOf(blend);
+      this.#blended = track.key(query);
       this.#renew();
     });
-    if (this.painter.resting && !this.painter.options.path) this.#ask(track, step);
     this.#renew();
   }
 
-  /** Asks for what stands beside the phrase. @param {Track} track @param {number} step */
-  #ask(track, step) {
-    this.second.ask(track, step, (second) => {
+  /** Asks for what stands beside the phrase that is drawn. */
+  #ask() {
+    if (!this.#shown || !this.painter.resting) return;
+    const { track, step } = this.#shown;
+    const current = this.#blended === track.key(this.blend.query(track, step));
+    if (!this.painter.options.notes && !current) return; // its phrase is still to come
+    const take = (/** @type {Phrases} */ second) => {
       [this.#second] = phrasesOf(second);
       this.#renew();
-    });
+    };
+    this.second.ask(track, step, take, { query: { notes: written(this.phrase) } });
   }
 
   /** What is on the stage, one phrase or those along the path. */
@@ -141,8 +148,7 @@ export class Lane {
   /** What a button plays. @param {Piece} piece @returns {Note[][]} */
   piece(piece) {
     if (piece === "phrase") return this.phrases;
-    const [phrase = []] = this.phrases;
-    return this.painter.options.beside === "continuation" ? [phrase, this.#second] : [this.#second];
+    return this.painter.options.beside === "continuation" ? [this.phrase, this.#second] : [this.#second];
   }
 
   /** The phrase that is drawn. */
@@ -160,7 +166,6 @@ export class Lane {
     this.roll.show(this.phrase);
     this.square.put(path[this.#index] ?? [x, y], path);
     this.other.show(this.#second);
-    parts.second.hidden = path.length > 0;
     parts.second.classList.toggle("waiting", !this.painter.resting);
     const share = percent(agreement(this.phrase, this.#second));
     const same = beside === "reconstruction" ? `: ${share} of the pitches come back` : "";
@@ -169,6 +174,7 @@ export class Lane {
     parts.where.textContent = path.length ? `A path of ${path.length}` : `The point is at ${at}`;
     this.#describe(path.length);
     this.mark();
+    this.#ask();
     this.painter.renewed(this);
   }
 

@@ -38,16 +38,9 @@ class Corners(Options):
     se: str = corner("lower right")
 
 
-class Heard(Corners):
-    """Which phrases are decoded."""
+class Decoding(Options):
+    """How codes become notes."""
 
-    x: float = option(0.5, "How far the point is from the left side of the square.", ge=0, le=1)
-    y: float = option(0.5, "How far it is from the upper side.", ge=0, le=1)
-    path: str = option(
-        "",
-        "The places of a path, heard one after another: two digits for x and two for y, of which 99 is the end.",
-        pattern=rf"^(\d{{4}}){{0,{STOPS}}}$",
-    )
     temperature: float = option(
         0.0,
         "Temperature of the decoder: at 0 each note is the most likely one, at 1 it is drawn from its distribution.",
@@ -61,8 +54,20 @@ class Heard(Corners):
     )
 
 
-class Second(Heard):
-    """What is decoded beside a phrase."""
+class Blended(Decoding, Corners):
+    """Which codes are decoded."""
+
+    x: float = option(0.5, "How far the point is from the left side of the square.", ge=0, le=1)
+    y: float = option(0.5, "How far it is from the upper side.", ge=0, le=1)
+    path: str = option(
+        "",
+        "The places of a path, heard one after another: two digits for x and two for y, of which 99 is the end.",
+        pattern=rf"^(\d{{4}}){{0,{STOPS}}}$",
+    )
+
+
+class Encoded(Decoding):
+    """The phrase that is encoded, and what is done with its code."""
 
     notes: str = option(
         "", "A phrase of one's own, in place of the point's.", pattern=f"^({PATTERN})?$", max_length=CELLS
@@ -79,26 +84,24 @@ class Second(Heard):
     )
 
 
-class Hearing(Second):
+class Hearing(Encoded, Blended):
     """All that can be set while one listens."""
 
-    tempo: int = option(
-        80, "Tempo: quarter notes a minute.", label="Tempo", ge=40, le=160, step=1, unit="beats a minute"
-    )
+    tempo: int = option(80, "Tempo: quarter notes a minute.", label="Tempo", ge=40, le=160, step=1, unit="beats")
     loop: bool = option(True, "Whether it begins again at its end.", label="Loop")
 
 
-def blend_view(network: MusicVAE, spec: RollSpec, options: Heard, inputs: Mapping[str, Any]) -> Answer:
+def blend_view(network: MusicVAE, spec: RollSpec, options: Blended, inputs: Mapping[str, Any]) -> Answer:
     """The phrases at the point, or along the path: `rolls` and `onsets` (K, frames, voices), uint8."""
     return shown(*generated(network, codes_at(network, options, inputs["test"]), options))
 
 
-def second_view(network: MusicVAE, spec: RollSpec, options: Second, inputs: Mapping[str, Any]) -> Answer:
-    """The phrase beside the visitor's own notes, or beside the point's: `rolls` and `onsets` (1, frames, voices)."""
-    if options.notes:
-        phrase = Phrase(*(values[None] for values in parsed(options.notes)))  # (1, frames, voices)
-    else:
-        phrase = Phrase(*generated(network, codes_at(network, options, inputs["test"])[:1], options))
+def second_view(network: MusicVAE, spec: RollSpec, options: Encoded, inputs: Mapping[str, Any]) -> Answer:
+    """What the code of a phrase decodes to: `rolls` and `onsets` (1, frames, voices), uint8.
+
+    The phrase is that of `notes`, or silence.
+    """
+    phrase = Phrase(*(values[None] for values in parsed(options.notes)))  # (1, frames, voices)
     posterior = network.encode(*phrase)
     rng = Generator().manual_seed(options.seed)
     if options.beside == "variation":
@@ -160,15 +163,17 @@ def given(options: Corners, test: Split) -> Phrase:
     return Phrase(*(torch.stack(values) for values in zip(*phrases, strict=True)))
 
 
-def codes_at(network: MusicVAE, options: Heard, test: Split) -> Tensor:
+def codes_at(network: MusicVAE, options: Blended, test: Split) -> Tensor:
     """The codes (K, latent) at the places of the path, or at the point: blends of the corners' posterior means."""
     places = [(int(options.path[i : i + 2]), int(options.path[i + 2 : i + 4])) for i in range(0, len(options.path), 4)]
     points = torch.tensor(places) / 99 if places else torch.tensor([[options.x, options.y]])  # (K, 2)
     return between(network.encode(*given(options, test)).mean, points)
 
 
-def generated(network: MusicVAE, codes: Tensor, options: Heard, start: Phrase | None = None) -> tuple[Tensor, Tensor]:
-    """Phrases (K, frames, voices) of codes; one seed gives one place the same notes whichever others there are."""
+def generated(
+    network: MusicVAE, codes: Tensor, options: Decoding, start: Phrase | None = None
+) -> tuple[Tensor, Tensor]:
+    """Phrases (K, frames, voices) of codes, drawn from the seed."""
     rng = Generator().manual_seed(options.seed)
     return network.generate(codes, temperature=options.temperature, rng=rng, start=start)
 
@@ -189,8 +194,8 @@ HEAR = View(
     kinds=("rolls",),
     options=Hearing,
     parts={
-        "blend": Part(blend_view, options=Heard, inputs=("test",)),
-        "second": Part(second_view, options=Second, inputs=("test",)),
+        "blend": Part(blend_view, options=Blended, inputs=("test",)),
+        "second": Part(second_view, options=Encoded),
         "corners": Part(corners_view, options=Corners, inputs=("test",)),
     },
     trace=Part(trace_view, options=Corners, inputs=("test",)),

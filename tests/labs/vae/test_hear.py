@@ -13,10 +13,10 @@ from playground.data.midi import MAX_BYTES, read_midi, write_midi
 from playground.data.sets.chorales import SPEC
 from playground.labs.vae.hear import (
     STOPS,
+    Blended,
     Corners,
-    Heard,
+    Encoded,
     Hearing,
-    Second,
     blend_view,
     corners_view,
     second_view,
@@ -100,7 +100,7 @@ def test_a_pitch_that_changes_is_struck():
 @pytest.mark.parametrize(("x", "y", "corner"), [(0, 0, 0), (1, 0, 1), (0, 1, 2), (1, 1, 3)])
 def test_a_corner_of_the_square_is_its_phrase(shown, x, y, corner):
     given = shown(corners_view, Corners(phrases=3))
-    assert torch.equal(shown(blend_view, Heard(phrases=3, x=x, y=y))[0], given[corner])
+    assert torch.equal(shown(blend_view, Blended(phrases=3, x=x, y=y))[0], given[corner])
 
 
 def test_the_corners_are_of_different_pieces_and_can_be_chosen(shown, echo, test_split):
@@ -117,16 +117,16 @@ def test_the_corners_are_of_different_pieces_and_can_be_chosen(shown, echo, test
 
 
 def test_a_path_is_its_places_one_after_another(shown):
-    path = shown(blend_view, Heard(path="0000" + "9900" + "5050", x=0.3))
+    path = shown(blend_view, Blended(path="0000" + "9900" + "5050", x=0.3))
     assert len(path) == 3
-    assert torch.equal(path[1], shown(blend_view, Heard(x=1, y=0))[0])
-    assert torch.equal(path[2], shown(blend_view, Heard(x=50 / 99, y=50 / 99))[0])
-    assert len(shown(blend_view, Heard(path="4242"))) == 1
+    assert torch.equal(path[1], shown(blend_view, Blended(x=1, y=0))[0])
+    assert torch.equal(path[2], shown(blend_view, Blended(x=50 / 99, y=50 / 99))[0])
+    assert len(shown(blend_view, Blended(path="4242"))) == 1
 
 
 def test_beside_a_phrase_stands_its_reconstruction(shown, test_split):
-    assert torch.equal(shown(second_view, Second(notes=text_of(test_split, 5)))[0], test_split["rolls"][5])
-    assert torch.equal(shown(second_view, Second(x=1, y=1)), shown(blend_view, Heard(x=1, y=1)))
+    assert torch.equal(shown(second_view, Encoded(notes=text_of(test_split, 5)))[0], test_split["rolls"][5])
+    assert not shown(second_view, Encoded()).any(), "no notes are silence"
 
 
 def test_a_variation_is_a_sample_of_the_posterior(echo, shown, test_split):
@@ -134,14 +134,14 @@ def test_a_variation_is_a_sample_of_the_posterior(echo, shown, test_split):
     echo.encode = lambda rolls, onsets: Posterior(wide.mean, torch.zeros_like(wide.mean))
     codes = []
     for seed in (0, 0, 1):
-        shown(second_view, Second(beside="variation", seed=seed, notes=text_of(test_split, 0)))
+        shown(second_view, Encoded(beside="variation", seed=seed, notes=text_of(test_split, 0)))
         codes.append(echo.asked["z"] - wide.mean)
     assert torch.equal(codes[0], codes[1]) and not torch.equal(codes[0], codes[2])
     assert 0.7 < float(codes[0].std()) < 1.3
 
 
 def test_a_continuation_goes_on_from_the_phrase(echo, shown, test_split):
-    shown(second_view, Second(beside="continuation", notes=text_of(test_split, 5), temperature=0.5))
+    shown(second_view, Encoded(beside="continuation", notes=text_of(test_split, 5), temperature=0.5))
     rolls, onsets = echo.asked["start"]
     assert torch.equal(rolls[0], test_split["rolls"][5]) and torch.equal(onsets[0], test_split["onsets"][5])
     assert echo.asked["temperature"] == 0.5
