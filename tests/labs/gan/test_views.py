@@ -9,8 +9,8 @@ from PIL import Image
 
 from playground.data import DataUnavailable, packs
 from playground.labs.gan.samples import class_labels, draw, logits, rank, seeds, sheet
-from playground.labs.sphere import between
 from playground.labs.gan.views import SIDE, VIEWS, Point, real_scores, sample_view
+from playground.labs.sphere import between
 from playground.metrics.features import Features
 from playground.view import TESTS, BadOption
 
