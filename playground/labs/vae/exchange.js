@@ -91,15 +91,14 @@ export class Exchange {
       this.bars.hidden = phrases.length < 2;
       const kept = Math.max(SLOWEST, Math.min(FASTEST, tempo));
       this.painter.bring(phrases[0], { tempo: kept });
-      this.painter.complain("");
     } catch (error) {
-      this.painter.complain(sentence(error));
+      this.painter.stage.note(sentence(error));
     }
   }
 
   #choose() {
     if (read(this.bars.value).length) this.painter.bring(this.bars.value);
-    else this.painter.complain("These bars are silent; choose others.", true);
+    else this.painter.stage.note("These bars are silent; choose others.");
   }
 
   /** @param {string} href @param {string} suffix */
@@ -121,7 +120,7 @@ export class Exchange {
       this.#download(href, "wav");
       URL.revokeObjectURL(href);
     } catch (error) {
-      this.painter.complain(`The sound cannot be rendered here: ${sentence(error)}`);
+      this.painter.stage.note(`The sound cannot be rendered here: ${sentence(error)}`);
     }
   }
 }

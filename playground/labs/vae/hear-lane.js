@@ -37,8 +37,8 @@ export class Lane {
   #blend = [];
   /** What they were asked by. */
   #blended = "";
-  /** @type {Note[]} */
-  #second = [];
+  /** What stands beside the phrase, once it is known. @type {Note[] | null} */
+  #second = null;
   /** The phrase of the path that is drawn. */
   #index = 0;
   /** @type {{track: Track, step: number} | null} */
@@ -100,11 +100,11 @@ export class Lane {
     const where = element("p", { class: "caption" });
     const side = element("div", { class: "hear-side" }, bar(point, path), square.canvas, where);
     const playOther = button(PLAY, () => painter.toggle(this, "beside"), "Plays what stands beside the phrase");
-    const take = () => painter.bring(written(this.#second));
+    const take = () => painter.bring(written(this.#second ?? []));
     const takeOver = button("Take over", take, "What stands beside the phrase becomes the phrase");
     const about = element("span", { class: "hear-beside" });
     const second = element("div", { class: "hear-second" }, bar(playOther, takeOver, about), other.root);
-    return { play, edit, undo, voices, caption, main, point, path, where, side, playOther, about, second };
+    return { play, edit, undo, voices, caption, main, point, path, where, side, playOther, takeOver, about, second };
   }
 
   /**
@@ -148,7 +148,8 @@ export class Lane {
   /** What a button plays. @param {Piece} piece @returns {Note[][]} */
   piece(piece) {
     if (piece === "phrase") return this.phrases;
-    return this.painter.options.beside === "continuation" ? [this.phrase, this.#second] : [this.#second];
+    const second = this.#second ?? [];
+    return this.painter.options.beside === "continuation" ? [this.phrase, second] : [second];
   }
 
   /** The phrase that is drawn. */
@@ -163,12 +164,14 @@ export class Lane {
     const { x, y, notes, beside } = options;
     const path = notes ? [] : pathOf(options.path);
     this.#index = Math.min(this.#index, Math.max(0, this.phrases.length - 1));
+    parts.play.disabled = !this.phrases.length;
+    parts.playOther.disabled = parts.takeOver.disabled = !this.#second;
     this.roll.show(this.phrase);
     this.square.put(path[this.#index] ?? [x, y], path);
-    this.other.show(this.#second);
+    this.other.show(this.#second ?? []);
     parts.second.classList.toggle("waiting", !this.painter.resting);
-    const share = percent(agreement(this.phrase, this.#second));
-    const same = beside === "reconstruction" ? `: ${share} of the pitches come back` : "";
+    const share = percent(agreement(this.phrase, this.#second ?? []));
+    const same = beside === "reconstruction" && this.#second ? `: ${share} of the pitches come back` : "";
     parts.about.textContent = `${beside[0].toUpperCase()}${beside.slice(1)}${same}`;
     const at = `(${x.toFixed(2)}, ${y.toFixed(2)})`;
     parts.where.textContent = path.length ? `A path of ${path.length}` : `The point is at ${at}`;

@@ -101,7 +101,7 @@ export default class Hear extends Painter {
       this.#run();
     } catch {
       this.#silent();
-      this.complain("This browser makes no sound here; allow it for this page, or use another one.");
+      this.stage.note("This browser makes no sound here; allow it for this page, or use another one.");
     }
   }
 

@@ -100,7 +100,7 @@ export class PictureChooser {
   /** Shows the examples of the film's data, if it does not yet, and if pictures are looked at. */
   async renew() {
     const { track } = this.film;
-    if (!track || this.root.hidden) return;
+    if (!track || this.root.hidden || !track.info.size) return; // other data than pictures are looked at
     const { data, size } = track.info;
     const key = `${data} ${size}`;
     if (this.#shown === key) return;
