@@ -8,7 +8,7 @@ import { between, frameSeconds } from "./player.js";
 
 /** The amplitudes of the partials of a pipe, from the fundamental on. */
 const PARTIALS = [1, 0.55, 0.28, 0.3, 0.12, 0.14, 0.05, 0.1];
-const LEVEL = 0.2; // of a note's peak: that of four is below 1
+const LEVEL = 0.28; // of a note, at its peak: what four of them reach on either side is below LINEAR
 const DETUNE = 3; // cents between the two pipes of a note and its pitch: they beat slowly
 const PAN = [0.35, -0.25, 0.2, -0.1]; // -1 is left; of the voices
 const BRIGHT = 5; // the filter's cutoff as a multiple of the voice's middle frequency
