@@ -13,12 +13,14 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 
-Kind = Literal["switch", "choice", "integer", "number", "text", "class", "seed", "name"]
+Kind = Literal["switch", "choice", "integer", "number", "text", "class", "seed", "name", "picture"]
 """How a field is set. What does not follow from its type is declared: a "class" of the run's data, which the network is
 given, is known by its number; a "seed" has a button that draws another one; of a "name" more may be offered than were
-declared."""
+declared; a "picture" is named as where pictures are chosen, and has a button that takes the one that is looked at."""
 TEXT = 200
 """Characters of a text at most, where its field says nothing else."""
+PICTURE = r"^(ex-[0-9]{1,3}|up-[0-9A-Za-z_-]{1,40})(-inverted)?$"
+"""What the name of a picture looks like: of an example or of an upload, as it is or with light and dark swapped."""
 _KINDS: dict[Any, Kind] = {bool: "switch", str: "text", int: "integer", float: "number"}
 
 
@@ -127,6 +129,7 @@ def setting(
         shown: Whether a form keeps it in sight; all others fold under "Advanced".
     """
     offered = names or {f"{value:g}": f"{value:g}" for value in among}
+    pattern = PICTURE if control == "picture" else pattern
     extra: dict[str, Any] = {"label": label, "ge": ge, "le": le, "step": step, "unit": unit, "pattern": pattern}
     extra |= {"max_length": max_length or TEXT, "names": offered, "control": control, "shown": shown}
     return Field(

@@ -39,6 +39,11 @@ class Options(Settings):
         """The options as the page builds controls of them and reads them from a link: see `Option` in `types.d.ts`."""
         return [control.declared() for control in cls.controls().values()]
 
+    @classmethod
+    def pictures(cls) -> list[str]:
+        """The options that name pictures."""
+        return [name for name, control in cls.controls().items() if control.kind == "picture"]
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -77,7 +82,8 @@ class Part:
         answer: (network, spec, options, inputs) to an `Answer`.
         options: The model of those of the view's options that it depends on.
         inputs: What `answer` gets besides the network, by name. Those in `CHOSEN` are the visitor's: "picture"
-            (C, H, W), uint8. "test" is a `Split` of the first `tests` test examples, or of the examples where the data
+            (C, H, W), uint8. "pictures" are those that options of the kind "picture" name, likewise, by option.
+            "test" is a `Split` of the first `tests` test examples, or of the examples where the data
             are not here; "recipe" is the run's `Recipe`;
             "data" is all of the `Data`; "neighbors" is a `Neighbors` over the training images; "features" is the
             `Features` of a classifier; "uses" are the `Trained` networks that the run uses, by role;

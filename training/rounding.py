@@ -61,11 +61,11 @@ def _counts(tensor: Tensor, part: Part) -> bool:
 @torch.no_grad()
 def _answer(part: Part, network: nn.Module, run: Run, step: int, store: Store) -> Answer:
     resolvers = Views(store, Networks(), Inputs(store.data)).resolvers
-    request = ViewRequest(part, run, step, dict.fromkeys(part.chosen, FIRST))
+    request = ViewRequest(part, run, step, part.options(), dict.fromkeys(part.chosen, FIRST))
     inputs: dict[str, Any] = {name: resolvers[name](request) for name in part.inputs}
     if part.prepare is not None:
         inputs["prepared"] = part.prepare(network, run.spec, inputs)
-    return part.answer(network, run.spec, part.options(), inputs)
+    return part.answer(network, run.spec, request.options, inputs)
 
 
 def _apart(one: Tensor, other: Tensor, *, pixels: bool) -> float:

@@ -96,8 +96,23 @@ def precision_recall(real: Tensor, fake: Tensor, k: int = NEIGHBORS) -> tuple[fl
     Raises:
         TooFew: With `k` or less of either.
     """
-    _require(k + 1, real, fake)
-    return _coverage(fake, real, k), _coverage(real, fake, k)
+    return float(covered(fake, real, k).double().mean()), float(covered(real, fake, k).double().mean())
+
+
+def covered(points: Tensor, centers: Tensor, k: int = NEIGHBORS) -> Tensor:
+    """Which of `points` (N, F) lie in at least one ball around `centers` (M, F) that reaches to its `k`-th neighbor.
+
+    Returns:
+        (N,), bool.
+
+    Raises:
+        TooFew: With `k` centers or less.
+    """
+    _require(k + 1, centers)
+    radii = torch.cat(  # the nearest of all is the point itself
+        [distances.topk(k + 1, dim=1, largest=False).values[:, k] for distances in _distances(centers, centers)]
+    )  # (M,)
+    return torch.cat([(distances <= radii).any(dim=1) for distances in _distances(points, centers)])
 
 
 def generation_metrics(generated: Tensor, real: Tensor, features: Features) -> dict[str, float]:
@@ -213,15 +228,6 @@ class _Precomputed(nn.Module):
 
 def _embedded(values: Tensor, features: Features) -> Tensor:
     return values if values.ndim == 2 and values.is_floating_point() else features.embed(values)
-
-
-def _coverage(points: Tensor, centers: Tensor, k: int) -> float:
-    """The part of `points` (N, F) that lies in at least one of the balls around the points `centers` (M, F)."""
-    radii = torch.cat(  # the nearest of all is the point itself
-        [distances.topk(k + 1, dim=1, largest=False).values[:, k] for distances in _distances(centers, centers)]
-    )  # (M,)
-    inside = [(distances <= radii).any(dim=1) for distances in _distances(points, centers)]
-    return float(torch.cat(inside).double().mean())
 
 
 def _distances(a: Tensor, b: Tensor) -> Iterator[Tensor]:

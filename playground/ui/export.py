@@ -19,7 +19,7 @@ from playground.runs.event_log import current_events
 from playground.runs.folder import FRAMES, step_files
 from playground.runs.reader import Run
 from playground.ui.routes import route, run_and_step, visible_run
-from playground.ui.views import view_of
+from playground.ui.views import part_of, view_of
 from playground.view import View
 
 if TYPE_CHECKING:
@@ -68,13 +68,15 @@ def archive(run: Run) -> IO[bytes]:
 
 def code(view: View, part: str, run: Run, step: int, query: Mapping[str, str]) -> str:
     """Python that computes what a part of a view shows; it runs in a checkout of this project."""
-    options, upload = dict(query), []
-    if options.get("picture", "").startswith("up-"):
-        ending = ' + "-inverted"' if options.pop("picture").endswith("-inverted") else ""
-        upload = [
-            'picture, _ = inputs.add(Path("picture.png").read_bytes())  # your picture, saved',
-            f'options["picture"] = picture{ending}',
-        ]
+    of_part = part_of(view, part)
+    options, uploads = dict(query), []
+    for name in (*of_part.chosen, *of_part.options.pictures()):
+        if options.get(name, "").startswith("up-"):
+            ending = ' + "-inverted"' if options.pop(name).endswith("-inverted") else ""
+            uploads += [
+                f'{name}, _ = inputs.add(Path("{name}.png").read_bytes())  # your picture, saved',
+                f'options["{name}"] = {name}{ending}',
+            ]
     text = json.dumps
     lines = [
         "from pathlib import Path",
@@ -91,7 +93,7 @@ def code(view: View, part: str, run: Run, step: int, query: Mapping[str, str]) -
         f"run = store.get({text(run.id)})",
         f"view = views()[{text(run.recipe.lab)}][{text(view.name)}]",
         f"options = {text(options)}",
-        *upload,
+        *uploads,
         f"answer = decode(Views(store, Networks(), inputs).answer(view, run, {step}, options, {text(part)}))",
         "print(answer.words)",
         "for name, tensor in answer.tensors.items():",

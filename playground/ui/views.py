@@ -30,7 +30,7 @@ from playground.runs.reader import Run
 from playground.runs.store import Store
 from playground.ui.inputs import FIRST, Inputs
 from playground.ui.routes import BadRequest, route, run_and_step, safetensors_response
-from playground.view import Answer, Part, View, decode
+from playground.view import Answer, Options, Part, View, decode
 
 if TYPE_CHECKING:
     from playground.ui.context import Context
@@ -79,6 +79,7 @@ class ViewRequest:
     part: Part
     run: Run
     step: int
+    options: Options
     chosen: Mapping[str, str]
 
 
@@ -94,7 +95,8 @@ class Views:
         self.prepared: ByteCache[tuple[Any, ...], Any] = ByteCache(PREPARED)
         self.galleries: ByteCache[tuple[Any, ...], Neighbors] = ByteCache(GALLERIES)
         self.resolvers: dict[str, Callable[[ViewRequest], Any]] = {
-            "picture": self._picture,
+            "picture": lambda request: self.inputs.get(request.chosen["picture"], request.run.spec),
+            "pictures": self._pictures,
             "test": lambda request: test_examples(self.store.data, request.run.spec, request.part.tests),
             "recipe": lambda request: request.run.recipe,
             "data": self._data,
@@ -137,10 +139,10 @@ class Views:
         return Answer({"steps": torch.tensor(steps, dtype=torch.int32), "values": values}, words).encode()
 
     def _answer(self, view: View, part: Part, run: Run, step: int, query: Mapping[str, str]) -> bytes:
-        request, options = _checked(view, part, run, step, query)
+        request = _checked(view, part, run, step, query)
         source = (run.fingerprint(step), self._whole(request))
-        key = (request.part, run.recipe.lab, *source, options, *request.chosen.values())
-        return self.answers.get(key, lambda: self._computed(request, options))
+        key = (request.part, run.recipe.lab, *source, request.options, *request.chosen.values())
+        return self.answers.get(key, lambda: self._computed(request))
 
     def check(self, view: View, run: Run, query: Mapping[str, str], part: str = "") -> None:
         """Raises what `answer` would: when the view does not fit, or an option makes no sense."""
@@ -148,23 +150,23 @@ class Views:
 
     def live(self, view: View, run: Run, turn: Turn, query: Mapping[str, str]) -> bytes:
         """The same about a network that is being trained, and the knobs that it is trained with; nothing is cached."""
-        request, options = _checked(view, part_of(view), run, turn.step, query)
+        request = _checked(view, part_of(view), run, turn.step, query)
         network, part = turn.network, request.part
         inputs = {name: self.resolvers[name](request) for name in part.inputs}
         with self.gates[part.heavy].turn(), torch.no_grad():
             if part.prepare is not None:
                 inputs["prepared"] = part.prepare(network, run.spec, inputs)
-            answer = part.answer(network, run.spec, options, inputs)
+            answer = part.answer(network, run.spec, request.options, inputs)
         return Answer(answer.tensors, {**answer.words, "step": turn.step, "knobs": turn.knobs}).encode()
 
-    def _computed(self, request: ViewRequest, options: Any) -> bytes:
+    def _computed(self, request: ViewRequest) -> bytes:
         part = request.part
         inputs = {name: self.resolvers[name](request) for name in part.inputs}  # may load data, outside of any gate
         with self.gates[part.heavy].turn(), torch.no_grad():
             network = self.networks.at(request.run, request.step)
             if part.prepare is not None:
                 inputs["prepared"] = self._prepared(request, inputs)
-            answer = part.answer(network, request.run.spec, options, inputs)
+            answer = part.answer(network, request.run.spec, request.options, inputs)
             return Answer(answer.tensors, {**answer.words, "step": request.step}).encode()
 
     def _prepared(self, request: ViewRequest, inputs: Mapping[str, Any]) -> Any:
@@ -212,8 +214,9 @@ class Views:
         """Whether the test examples that a part is given are those of the whole data set, which may arrive any time."""
         return "test" in request.part.inputs and self.store.data.available(request.run.spec.name)
 
-    def _picture(self, request: ViewRequest) -> Tensor:
-        return self.inputs.get(request.chosen["picture"], request.run.spec)
+    def _pictures(self, request: ViewRequest) -> dict[str, Tensor]:
+        names = {option: getattr(request.options, option) for option in request.part.options.pictures()}
+        return {option: self.inputs.get(name, request.run.spec) for option, name in names.items()}
 
     def _data(self, request: ViewRequest) -> Data:
         self.store.data.must_be_here(request.run.spec.name)
@@ -241,13 +244,13 @@ def part_of(view: View, name: str = "") -> Part:
     return part
 
 
-def _checked(view: View, part: Part, run: Run, step: int, query: Mapping[str, str]) -> tuple[ViewRequest, Any]:
-    """A request and its options, checked."""
+def _checked(view: View, part: Part, run: Run, step: int, query: Mapping[str, str]) -> ViewRequest:
+    """A request whose options are checked."""
     if not view.fits(run.network_class, run.spec):
         raise CannotView(f"“{view.question}” cannot be asked of {run.recipe.title}; choose another run.")
     options = dict(query)
     chosen = {name: options.pop(name, FIRST) for name in part.chosen}
-    return ViewRequest(part, run, step, chosen), part.parsed(options)
+    return ViewRequest(part, run, step, part.parsed(options), chosen)
 
 
 def test_examples(catalog: Catalog, spec: Any, n: int) -> Split:

@@ -32,6 +32,7 @@ def allowed(control: Control) -> st.SearchStrategy[Any]:
         "number": st.one_of(st.floats(least, most), st.sampled_from([least, most])),
         "text": st.text(min_size=1, max_size=min(20, control.max_length)),
         "name": st.sampled_from(sorted(control.names) or [""]),
+        "picture": st.sampled_from(["ex-0", "ex-5-inverted", "ex-999", "up-gone"]),
     }[control.kind]
     return st.one_of(st.none(), values) if control.optional else values
 

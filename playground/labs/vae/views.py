@@ -9,11 +9,15 @@ import torch
 from torch import Tensor
 
 from playground.data import ImageSpec
+from playground.labs.vae.aggregate import PRIOR
+from playground.labs.vae.conditioning import Class
+from playground.labs.vae.gradient import GRADIENT
 from playground.labs.vae.hear import HEAR
-from playground.labs.vae.latent import LatentModel, class_labels, decoded, encoded
+from playground.labs.vae.latent import LatentModel, decoded, encoded
 from playground.labs.vae.plane import EXTENT, Plane, ellipse, manifold, plane_through
+from playground.labs.vae.walk import WALK
 from playground.pictures import tiled
-from playground.view import Answer, BadOption, Options, Part, View, option
+from playground.view import Answer, Part, View, option
 
 SIDE = 20
 """How many decoded points stand in a row of the manifold."""
@@ -27,28 +31,6 @@ class Mapped(NamedTuple):
     plane: Plane
     points: Tensor
     labels: Tensor
-
-
-class Class(Options):
-    """The class that a conditional network is given."""
-
-    label: int = option(
-        0,
-        "The class that both halves are given; the same code is then drawn as another class.",
-        label="Class",
-        ge=0,
-        control="class",
-    )
-
-    def given(self, network: LatentModel) -> Tensor | None:
-        """The class as labels (1,), None for a network that takes no class.
-
-        Raises:
-            BadOption: When there is no such class.
-        """
-        if network.classes and self.label >= network.classes:
-            raise BadOption(f"There is no class {self.label}; there are 0 to {network.classes - 1}.")
-        return class_labels(network, self.label, 1)
 
 
 def mapped(network: LatentModel, spec: ImageSpec, inputs: Mapping[str, Any]) -> Mapped:
@@ -144,5 +126,8 @@ VIEWS = (
         },
         trace=Part(trace_view, options=Class, inputs=_IMAGE, prepare=mapped),
     ),
+    WALK,
+    PRIOR,
+    GRADIENT,
     HEAR,
 )

@@ -3,6 +3,7 @@
 import { element } from "./dom.js";
 import { another, field, menu, show, slider, slides, text } from "./fields.js";
 import { parsed } from "./options.js";
+import { Pin } from "./pin.js";
 
 /** @import { Field } from "./fields.js" */
 /** @import { Knob, News, Option, Value, Values } from "./types.d.ts" */
@@ -10,6 +11,8 @@ import { parsed } from "./options.js";
 export class Controls {
   /** @type {Map<string, {option: Option, field: Field, row: HTMLElement, output: HTMLElement | null, unset: HTMLElement | null}>} */
   #rows = new Map();
+  /** Of the options that name pictures. @type {Map<string, Pin>} */
+  #pins = new Map();
 
   /**
    * @param {HTMLElement} place is emptied, and filled
@@ -18,7 +21,25 @@ export class Controls {
    */
   constructor(place, options, changed) {
     this.changed = changed;
-    place.replaceChildren(...options.filter(({ label }) => label).map((option) => this.#row(option)));
+    const rows = options.filter(({ label }) => label);
+    place.replaceChildren(...rows.map((option) => (option.kind === "picture" ? this.#pin(option) : this.#row(option))));
+  }
+
+  /** @param {Option} option */
+  #pin({ name, label, help }) {
+    const pin = new Pin(label, (picture) => {
+      this.set({ [name]: picture });
+      this.changed({ [name]: picture });
+    });
+    this.#pins.set(name, pin);
+    const words = element("span", {}, label);
+    return element(
+      "div",
+      { class: "control picture", "data-option": name, title: help },
+      words,
+      pin.picture,
+      pin.button,
+    );
   }
 
   /** @param {Option} option */
@@ -57,6 +78,7 @@ export class Controls {
   /** Shows values; null is nothing. @param {Record<string, Knob>} values */
   set(values) {
     for (const [name, given] of Object.entries(values)) {
+      this.#pins.get(name)?.set(String(given));
       const row = this.#rows.get(name);
       if (!row) continue;
       if (row.unset) row.unset.hidden = given === "";
@@ -109,6 +131,15 @@ export class Controls {
       this.set({ [name]: replaced[name] ?? value });
     }
     return replaced;
+  }
+
+  /**
+   * Offers the picture on the stage where one can be pinned.
+   * @param {string} run
+   * @param {string} picture
+   */
+  pictures(run, picture) {
+    for (const pin of this.#pins.values()) pin.offer(run, picture);
   }
 
   /**

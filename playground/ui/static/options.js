@@ -11,7 +11,7 @@ export function parsed({ kind, optional, names, ge, le, pattern, max_length }, t
   if (optional && text === "") return "";
   if (kind === "switch") return ["true", "false"].includes(text) ? text === "true" : undefined;
   if (kind === "choice") return Object.hasOwn(names, text) ? text : undefined;
-  if (kind === "class") return new RegExp(pattern ?? "^\\d{1,4}$").test(text) ? text : undefined;
+  if (kind === "class" || kind === "picture") return new RegExp(pattern ?? "^\\d{1,4}$").test(text) ? text : undefined;
   if (kind === "text" || kind === "name") return [...text].length <= max_length ? text : undefined;
   const value = text.trim() === "" ? Number.NaN : Number(text);
   const whole = kind === "number" || Number.isInteger(value);
@@ -22,7 +22,7 @@ export function parsed({ kind, optional, names, ge, le, pattern, max_length }, t
 function allowed({ kind, names, ge, le, max_length }) {
   if (kind === "switch") return "true or false";
   if (kind === "choice") return `one of ${Object.keys(names).join(", ")}`;
-  if (kind === "class") return "the number of a class";
+  if (kind === "class" || kind === "picture") return "the number of a class";
   if (kind === "text" || kind === "name") return `a text of at most ${max_length} characters`;
   const number = kind === "number" ? "a number" : "a whole number";
   if (le === null) return ge === null ? number : `${number} of at least ${ge}`;

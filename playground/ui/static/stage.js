@@ -191,7 +191,7 @@ export class Stage {
     }
     this.controls = new Controls(controls, view.options, (changes) => this.#changed(changes));
     this.controls.set(this.values);
-    this.#classes();
+    this.#offer();
     this.say("");
     this.#remember();
     try {
@@ -206,20 +206,21 @@ export class Stage {
     }
   }
 
-  /** Offers the classes of the run's data. */
-  #classes() {
+  /** Offers the classes of the run's data, and the picture to be pinned. */
+  #offer() {
     const { track } = this.film;
-    if (track) Object.assign(this.values, this.controls.classes(track.info, this.values));
+    if (!track) return;
+    Object.assign(this.values, this.controls.classes(track.info, this.values));
+    this.controls.pictures(track.id, this.picture);
   }
 
   #show() {
     if (!this.painter) return;
-    this.#classes();
+    this.#offer();
     this.painter.show();
     this.#trace();
   }
 
-  /** Another picture is looked at. */
   #look() {
     this.film.emit("chosen");
     this.#show();

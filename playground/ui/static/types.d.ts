@@ -67,8 +67,8 @@ export type Values = Record<string, Value>;
 /** One option of a view, or one knob of a recipe, as the server has declared it. */
 export interface Option {
   name: string;
-  /** "class" and "name" are texts; "seed" is a whole number. */
-  kind: "switch" | "choice" | "class" | "name" | "text" | "number" | "integer" | "seed";
+  /** "class", "name" and "picture" are texts; "seed" is a whole number. */
+  kind: "switch" | "choice" | "class" | "name" | "picture" | "text" | "number" | "integer" | "seed";
   /** Whether it may be "", which is nothing. */
   optional: boolean;
   /** What its control is called; empty where it has none. */
