@@ -38,11 +38,7 @@ class Drawn(Class):
 class Scaled(Drawn):
     """And how the estimates are shown."""
 
-    common: bool = option(
-        True,
-        "Draws all three clouds to the scale of the widest, else each to its own.",
-        label="One scale for all",
-    )
+    common: bool = option(False, "Draws all three clouds to the scale of the widest.", label="One scale for all")
 
 
 class Estimates(NamedTuple):

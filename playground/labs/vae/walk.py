@@ -101,11 +101,13 @@ def evenness(distances: Tensor) -> Tensor:
 
 
 def walk_view(network: LatentModel, spec: ImageSpec, options: Three, inputs: Mapping[str, Any]) -> Answer:
-    """The `walks` as a `jpeg` of four rows, and their `steps` (4, FRAMES - 1)."""
+    """The `walks` as a `jpeg` of four rows, and in words their `steps` (4, FRAMES - 1) and how even these are."""
     pinned = inputs["pictures"]
     frames = walks(network, inputs["picture"], pinned["b"], pinned["c"], options)
     pictures = (frames.flatten(0, 1) * 255).round().to(torch.uint8)
-    return Answer({"jpeg": tiled(pictures, FRAMES), "steps": steps(frames)}, {"frames": FRAMES})
+    far = steps(frames)
+    words = {"frames": FRAMES, "steps": far.tolist(), "evenness": evenness(far).tolist()}
+    return Answer({"jpeg": tiled(pictures, FRAMES)}, words)
 
 
 def trace_view(network: LatentModel, spec: ImageSpec, options: Ends, inputs: Mapping[str, Any]) -> Answer:

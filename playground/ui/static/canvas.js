@@ -84,18 +84,21 @@ export function tile(context, picture, x, y, side) {
 }
 
 /**
- * Makes a square of `side` pixels as large as there is room: at a whole multiple of the screen's pixels, crisp; where not
- * even twice as large would fit, it fills the room, smooth.
+ * Makes a square of `side` pixels, or a strip of them, as large as there is room: at a whole multiple of the screen's
+ * pixels, crisp; where not even twice as large would fit, it fills the room, smooth.
  * @param {HTMLElement} square
  * @param {number} side
- * @param {number} room in CSS pixels
+ * @param {number} room in CSS pixels, for one of the squares
+ * @param {number} [columns] how many squares stand in a row
  */
-export function enlarge(square, side, room) {
+export function enlarge(square, side, room, columns = 1) {
   const ratio = window.devicePixelRatio || 1;
   const times = (room * ratio) / side;
   const crisp = times >= 2 || times < 1;
   const shown = crisp ? Math.max(1, Math.floor(times)) : times;
-  square.style.width = square.style.height = `${Math.floor(shown * side) / ratio}px`;
+  const height = Math.floor(shown * side) / ratio;
+  square.style.width = `${columns * height}px`;
+  square.style.height = `${height}px`;
   square.style.imageRendering = crisp ? "" : "auto";
 }
 
