@@ -97,6 +97,8 @@ def other(option):
         return next(value for value in option["names"] if value != default)
     if kind == "class":
         return "1"
+    if kind == "picture":
+        return "ex-7-inverted"
     if kind == "name":
         return next((value for value in option["names"] if value != default and ":" not in value), default)
     if kind == "text":

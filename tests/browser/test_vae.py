@@ -273,3 +273,24 @@ def test_every_frame_shows_its_own_plane(visit, shows, films):
     here.until(lambda: here.snapshot == step)
     here.page.wait_for_timeout(300)
     assert after == shows(here.main)
+
+
+def test_a_picture_is_pinned_as_the_other_end_and_stays_in_the_link(visit, shows):
+    here = visit("vae", view="walk")
+    pin = here.panel.locator("[data-option=b]")
+    here.panel.locator(".picture-strip [data-name=ex-6]").click()
+    before = here.at_rest(lambda: shows(here.main))
+    pin.get_by_role("button", name="Pin the picture on the stage as b").click()
+    here.until(lambda: here.query("b") == "ex-6" and shows(here.main) != before)
+    expect(pin.get_by_role("button")).to_be_disabled()
+    here.panel.locator(".picture-strip [data-name=ex-2]").click()
+    here.until(lambda: here.query("picture") == "ex-2")
+    walked = here.at_rest(lambda: shows(here.main))
+    assert "ex-6" in pin.locator("img").get_attribute("src")
+    here.page.reload()
+    here.until(lambda: shows(here.main) == walked)
+
+
+def test_a_link_that_pins_nonsense_is_told_and_still_draws(visit):
+    here = visit("vae", view="walk", b="nobody")
+    expect(here.problem).to_have_text("The link's “b” must be the name of a picture, such as ex-3.")

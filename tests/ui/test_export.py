@@ -118,6 +118,14 @@ def test_the_code_runs_as_it_is_copied(shipped, tmp_path):
     assert "picture (1, 28, 28) torch.uint8" in done.stdout
 
 
+def test_a_pinned_picture_of_ones_own_is_read_from_its_own_file(shipped):
+    view, run = views()["vae"]["walk"], shipped.get("vae-fashion")
+    lines = code(view, "walk", run, 0, {"picture": "ex-3", "b": "up-1-inverted", "c": "up-2"}).splitlines()
+    assert 'options = {"picture": "ex-3"}' in lines
+    assert 'b, _ = inputs.add(Path("b.png").read_bytes())  # your picture, saved' in lines
+    assert 'options["b"] = b + "-inverted"' in lines and 'options["c"] = c' in lines
+
+
 def test_nonsense_gets_a_sentence(browser):
     for path in (
         "runs/none/numbers.csv",

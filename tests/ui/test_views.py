@@ -19,7 +19,7 @@ from playground.errors import Busy
 from playground.labs import recipes, views
 from playground.runs.networks import Networks
 from playground.runs.store import Store
-from playground.ui.inputs import Inputs
+from playground.ui.inputs import Inputs, UnknownPicture
 from playground.ui.views import TRACE, CannotView, Gate, Views
 from playground.view import Answer, BadOption, Options, Part, View, option
 
@@ -277,6 +277,25 @@ def test_an_option_without_a_declaration_is_told():
 
     with pytest.raises(TypeError, match="“steps” is declared without `option` or `knob`"):
         Bare.declared()
+
+
+class Pinned(Options):
+    other: str = option("ex-1", "Which one.", label="Other", control="picture")
+
+
+def test_options_that_name_pictures_are_given_as_pictures(written, store):
+    def answer(network, spec, options, inputs):
+        return Answer({name: picture.float() for name, picture in inputs["pictures"].items()}, {"is": options.other})
+
+    view = view_with(pinned=Part(answer, options=Pinned, inputs=("pictures",)))
+    run, answering = written(), fresh(store)
+    examples = packs.examples("digits")["images"].float()
+    for query, expected in (({}, examples[1]), ({"other": "ex-7-inverted"}, 255 - examples[7])):
+        words, tensors = read(answering.answer(view, run, 5, query))
+        assert torch.equal(tensors["other"], expected) and words["is"] == query.get("other", "ex-1")
+    for name, error in (("up-gone", UnknownPicture), ("ex-24", UnknownPicture), ("ex-7 ", BadOption), ("", BadOption)):
+        with pytest.raises(error):
+            answering.answer(view, run, 5, {"other": name})
 
 
 def test_an_answer_from_examples_does_not_stay_once_the_data_are_here(written, store, monkeypatch):

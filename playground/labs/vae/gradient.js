@@ -29,13 +29,13 @@ const INKS = [PALETTE[2], PALETTE[5], PALETTE[0]];
 const GAP = 8; // CSS pixels between two clouds
 const [CHART, MOST, LABEL] = [140, 240, 28]; // the plot below them, at least and at most, and the words below a cloud
 const [LEFT, RIGHT, TOP, BOTTOM] = [40, 12, 28, 24]; // margins of the plot
-const MARGIN = 1.05;
+const INSIDE = 0.99; // of all coordinates
 
 /** To two digits, as a person says it. @param {number} value */
 const rounded = (value) => count(Number(value.toPrecision(2)));
 
-/** The largest of some numbers, whatever their sign. @param {Float32Array} values */
-const largest = (values) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-12);
+/** How far nearly all coordinates reach. @param {Float32Array} values */
+const spread = (values) => values.map(Math.abs).sort()[Math.floor(INSIDE * values.length)] || 1e-12;
 
 /** One run's estimates. */
 class Lane {
@@ -92,12 +92,12 @@ class Lane {
     this.ratio.textContent =
       `For an estimate as sure as the trick’s, the score function needs ${rounded(score / trick)} times as many draws; with ` +
       `the mean of the other draws as its baseline, ${rounded(baseline / trick)} times.`;
-    const all = latent > 2 ? ` of ${latent}, those where it is largest,` : "";
+    const all = latent > 2 ? ` of ${latent}, those where it is largest` : "";
     this.caption.textContent =
       `${info.name}, snapshot of step ${count(step)}: the gradient of the reconstruction term (nats) with respect to the ` +
       `posterior mean of the picture. Dots: estimates from ${singles.shape[1]} single draws in dimensions ` +
-      `${dimensions.join(" and ")}${all} arrows: their means, the trick’s in green everywhere. Plotted: the variance of a ` +
-      "mean, summed over all dimensions.";
+      `${dimensions.join(" and ")}${all}; the farthest may lie outside. Arrows: their means, the trick’s in green everywhere. ` +
+      "Plotted: the variance of a mean, summed over all dimensions.";
   }
 
   paint() {
@@ -106,7 +106,7 @@ class Lane {
     const { tensors, words: shape } = this.#shown;
     const [singles, means] = [tensors.singles, tensors.means].map((tensor) => clouds.map((_, i) => at(tensor, i).data));
     const side = Math.max(96, Math.min((width(root) - 2 * GAP) / 3, painter.height - CHART - LABEL));
-    const reaches = singles.map((points) => MARGIN * largest(points));
+    const reaches = singles.map(spread);
     for (const [i, { canvas, reach }] of clouds.entries()) {
       const shown = painter.options.common ? Math.max(...reaches) : reaches[i];
       reach.textContent = ` ±${rounded(shown)} nats`;

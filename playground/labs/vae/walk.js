@@ -50,7 +50,7 @@ class Lane {
       return { canvas, even, root: element("figure", { class: "walk-row" }, label, even, canvas) };
     });
     this.chart = element("canvas", { role: "img", class: "walk-chart" });
-    this.given = ["a, on the stage", "b", "c"].map((name) => ({
+    this.given = ["a (stage)", "b", "c"].map((name) => ({
       name,
       picture: element("img", { class: "tile", alt: `Picture ${name}` }),
     }));

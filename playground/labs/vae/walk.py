@@ -28,23 +28,13 @@ FRAMES = 11
 class Ends(Class):
     """Where a walk ends that begins with the picture on the stage."""
 
-    b: str = option(
-        "ex-1",
-        "The other end of the walk from the picture on the stage, a, to b.",
-        label="Picture b",
-        control="picture",
-    )
+    b: str = option("ex-1", "The other end of the walk from a, the picture on the stage.", label="b", control="picture")
 
 
 class Three(Ends):
     """What is taken away and what is added in an analogy, too."""
 
-    c: str = option(
-        "ex-2",
-        "The analogy adds what turns b into c to the picture on the stage.",
-        label="Analogy’s c",
-        control="picture",
-    )
+    c: str = option("ex-2", "The analogy adds to a what turns b into c.", label="c", control="picture")
 
 
 def line(start: Tensor, end: Tensor, shares: Tensor) -> Tensor:
@@ -123,8 +113,8 @@ WALK = View(
     name="walk",
     title="Walk",
     question="What lies on the way between two pictures?",
-    about="Every frame is decoded from a code between two pictures’ codes. An even walk is a flat line below. Choose a "
-    "picture and pin it: it becomes the other end.",
+    about="Every frame is decoded from a code on the way from a, the picture on the stage, to b. An even walk is a "
+    "flat line below. Choose a picture and pin it as b or c.",
     needs=LatentModel,
     painter="vae/walk.js",
     options=Three,

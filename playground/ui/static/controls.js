@@ -32,14 +32,7 @@ export class Controls {
       this.changed({ [name]: picture });
     });
     this.#pins.set(name, pin);
-    const words = element("span", {}, label);
-    return element(
-      "div",
-      { class: "control picture", "data-option": name, title: help },
-      words,
-      pin.picture,
-      pin.button,
-    );
+    return element("div", { class: "control picture", "data-option": name, title: help }, pin.picture, pin.button);
   }
 
   /** @param {Option} option */

@@ -13,10 +13,9 @@ export class Pin {
    * @param {(name: string) => void} take hears which picture is pinned
    */
   constructor(label, take) {
-    this.picture = element("img", { class: "tile", alt: label, hidden: true });
-    const words = "Pin the picture on the stage";
+    this.picture = element("img", { class: "tile", alt: `Picture ${label}`, hidden: true });
     const onclick = () => take(this.#onStage);
-    this.button = element("button", { type: "button", "aria-label": `${words}: ${label}`, onclick }, words);
+    this.button = element("button", { type: "button", onclick }, `Pin the picture on the stage as ${label}`);
   }
 
   /** @param {string} name of the picture that is pinned */

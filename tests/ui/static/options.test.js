@@ -24,6 +24,7 @@ const OPTIONS = [
   option("way", "choice", "", { names: { "": "either", up: "up", down: "down" } }),
   option("label", "class", "each", { names: { each: "all" }, pattern: "^(each|none|\\d{1,4})$" }),
   option("digit", "class", "0"),
+  option("other", "picture", "ex-1", { pattern: "^(ex-[0-9]{1,3}|up-[0-9A-Za-z_-]{1,40})(-inverted)?$" }),
   option("network", "name", "run", { names: { run: "this run" } }),
   option("words", "text", ""),
   option("prompt", "text", "a cat", { optional: true, max_length: 5 }),
@@ -52,6 +53,7 @@ test("what is written is read again", () => {
     way: "down",
     label: "3",
     digit: "7",
+    other: "up-aB_9-inverted",
     network: "folder:mine & yours",
     words: "a = b, ü",
     prompt: "🐈 & 🐕",
@@ -96,6 +98,10 @@ test("choices, classes and switches are those that there are", () => {
   assert.deepEqual(allowed("dots", ["true", "false", "1", "", ...strange]), ["true", "false"]);
   assert.deepEqual(allowed("label", ["each", "none", "0", "12345", "-1", ...strange]), ["each", "none", "0"]);
   assert.deepEqual(allowed("digit", ["0", "10", "each", "", ...strange]), ["0", "10"]);
+  assert.deepEqual(allowed("other", ["ex-0", "up-x_Y-inverted", "ex-", "../x", "", ...strange]), [
+    "ex-0",
+    "up-x_Y-inverted",
+  ]);
   assert.equal(allowed("network", ["hub:what/ever", "x".repeat(200), "x".repeat(201)]).length, 2);
 });
 
