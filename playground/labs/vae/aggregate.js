@@ -162,7 +162,12 @@ class Lane {
       context.beginPath();
       context.arc(x(0), y(0), sigma * scale, 0, 7);
       context.stroke();
-      if (scale > 12) context.fillText(`${sigma}σ`, x(0), y(sigma) - 1);
+    }
+    context.strokeStyle = color("--wash"); // around the words, which stand among dots
+    context.lineWidth = 4;
+    for (const sigma of SIGMAS.filter(() => scale > 12)) {
+      context.strokeText(`${sigma}σ`, x(0), y(sigma) - 1);
+      context.fillText(`${sigma}σ`, x(0), y(sigma) - 1);
     }
     words(context, "right", "bottom");
     context.fillText(short(reach), across - 4, y(0) - 2);

@@ -133,8 +133,8 @@ PRIOR = View(
     name="prior",
     title="Prior",
     question="Why a prior?",
-    about="To sample is to decode codes from the prior N(0, 1), which gives pictures only where the encoder has put "
-    "some. Compare an autoencoder with a VAE: holes, and codes that no sample reaches.",
+    about="To sample is to decode codes from N(0, 1), which gives pictures only where the encoder has put some. "
+    "Compare an autoencoder with a VAE.",
     needs=LatentModel,
     painter="vae/aggregate.js",
     options=Sampled,

@@ -29,6 +29,7 @@ const INKS = [PALETTE[2], PALETTE[5], PALETTE[0]];
 const GAP = 8; // CSS pixels between two clouds
 const [CHART, MOST, LABEL] = [140, 240, 28]; // the plot below them, at least and at most, and the words below a cloud
 const [LEFT, RIGHT, TOP, BOTTOM] = [40, 12, 28, 24]; // margins of the plot
+const SHORT = 8; // CSS pixels of an arrow
 const INSIDE = 0.99; // of all coordinates
 
 /** To two digits, as a person says it. @param {number} value */
@@ -137,7 +138,7 @@ function cross(context, across) {
 }
 
 /**
- * A mean as an arrow from the origin, and as a dot at its end, however short it is.
+ * A mean as an arrow from the origin; as a dot where it would be too short to be seen.
  * @param {CanvasRenderingContext2D} context
  * @param {number} across
  * @param {Float32Array} mean
@@ -152,6 +153,7 @@ function pointer(context, across, [x, y], reach, ink) {
   context.beginPath();
   arrow(context, middle, middle, dx, dy);
   context.stroke();
+  if (Math.hypot(dx, dy) > SHORT) return;
   context.beginPath();
   context.arc(middle + dx, middle + dy, 2.5, 0, 7);
   context.fill();
