@@ -79,6 +79,7 @@ class Lane {
    * @param {number} step
    */
   show(track, step) {
+    this.paint(); // nothing moves once there is an answer
     this.part.ask(track, step, (shown) => {
       this.#shown = shown;
       this.#describe(track, shown);
@@ -102,11 +103,11 @@ class Lane {
   }
 
   paint() {
-    if (!this.#shown) return;
     const { painter, root, sheet, plane } = this;
     const room = width(root);
     const side = Math.min(room < NARROW ? room : (room - GAP) / 2, painter.height - WORDS);
     for (const canvas of [sheet, plane]) fit(canvas, Math.max(120, Math.floor(side)));
+    if (!this.#shown) return;
     const shown = this.#shown;
     draw(sheet, (context, across) => this.#samples(context, across, shown));
     draw(plane, (context, across) => this.#codes(context, across, shown));

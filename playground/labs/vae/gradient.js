@@ -77,6 +77,7 @@ class Lane {
    * @param {number} step
    */
   show(track, step) {
+    this.paint(); // nothing moves once there is an answer
     this.part.ask(track, step, (shown) => {
       this.#shown = shown;
       this.#describe(track, shown);
@@ -102,16 +103,18 @@ class Lane {
   }
 
   paint() {
-    if (!this.#shown) return;
     const { clouds, chart, painter, root } = this;
+    const side = Math.floor(Math.max(96, Math.min((width(root) - 2 * GAP) / 3, painter.height - CHART - LABEL)));
+    for (const { canvas } of clouds) fit(canvas, side);
+    chart.style.width = `${3 * side + 2 * GAP}px`;
+    chart.style.height = `${Math.max(CHART, Math.min(MOST, painter.height - side - LABEL))}px`;
+    if (!this.#shown) return;
     const { tensors, words: shape } = this.#shown;
     const [singles, means] = [tensors.singles, tensors.means].map((tensor) => clouds.map((_, i) => at(tensor, i).data));
-    const side = Math.max(96, Math.min((width(root) - 2 * GAP) / 3, painter.height - CHART - LABEL));
     const reaches = singles.map(spread);
     for (const [i, { canvas, reach }] of clouds.entries()) {
       const shown = painter.options.common ? Math.max(...reaches) : reaches[i];
       reach.textContent = ` ±${rounded(shown)} nats`;
-      fit(canvas, Math.floor(side));
       draw(canvas, (context, across) => {
         cross(context, across);
         dots(context, across, singles[i], { reach: shown, ink: INKS[i], size: 3, alpha: 0.6 });
@@ -119,8 +122,6 @@ class Lane {
         pointer(context, across, means[i], shown, color("--ink"));
       });
     }
-    chart.style.width = `${3 * Math.floor(side) + 2 * GAP}px`;
-    chart.style.height = `${Math.max(CHART, Math.min(MOST, painter.height - side - LABEL))}px`;
     draw(chart, (context, across, height) => plot(context, across, height, tensors.variances.data, shape.sizes));
   }
 }
