@@ -166,6 +166,7 @@ class View:
             and the words `names` of each and whether they are `shares` of one whole; it is asked of all snapshots.
         options: All that can be set in it: those of its parts, and those of the painter alone.
         kinds: The kinds of data whose networks can be viewed so.
+        data: The names of the data sets, where it takes more than the kind; none are all.
         stepping: How its runs are trained while one looks, if they can be.
     """
 
@@ -179,11 +180,13 @@ class View:
     trace: Part | None = None
     options: type[Options] = Options
     kinds: tuple[str, ...] = ("images",)
+    data: tuple[str, ...] = ()
     stepping: Stepping | None = None
 
     def fits(self, network: type[nn.Module], spec: Any) -> bool:
         """Whether networks of a class, trained on data of `spec`, can be viewed so."""
-        return issubclass(network, self.needs) and spec.kind in self.kinds
+        fitting = spec.kind in self.kinds and (not self.data or spec.name in self.data)
+        return fitting and issubclass(network, self.needs)
 
     def declared(self) -> dict[str, Any]:
         """What the page knows of it: see `View` in `types.d.ts`."""

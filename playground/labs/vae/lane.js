@@ -1,13 +1,13 @@
 // One run's latent plane with the point on it, and the picture at the point.
 
 import { decoded } from "../../ui/static/answer.js";
-import { draw, enlarge, fit, halo, handle, outlined, show } from "../../ui/static/canvas.js";
+import { draw, fit, halo, handle, outlined } from "../../ui/static/canvas.js";
 import { PALETTE } from "../../ui/static/colormap.js";
 import { element } from "../../ui/static/dom.js";
 import { draggable } from "../../ui/static/drag.js";
 import { count } from "../../ui/static/format.js";
 import { Part } from "../../ui/static/painter.js";
-import { address } from "../../ui/static/server.js";
+import { Pair } from "./pair.js";
 
 /** @import { Answer } from "../../ui/static/types.d.ts" */
 /** @import { Track } from "../../ui/static/track.js" */
@@ -28,9 +28,6 @@ import { address } from "../../ui/static/server.js";
 
 const EXTENT = 3; // the plane shows the square from -EXTENT to EXTENT, as the server does
 const STEP = 0.1; // of an arrow key
-const ROOM = 224; // CSS pixels for a picture
-const LEAST = 140; // where two of them stand side by side
-const GAP = 16;
 
 /** The nearest coordinate that the plane shows, with the digits that a link keeps. @param {number} value */
 export const within = (value) => Number(Math.max(-EXTENT, Math.min(EXTENT, value)).toFixed(4));
@@ -54,16 +51,11 @@ export class Lane {
     this.decoder = /** @type {Part<Drawn>} */ (new Part(painter, "decode", { limit: 4 }));
     const label = "The latent plane; drag, or use the arrow keys";
     this.canvas = element("canvas", { class: "plane", "data-part": "main", tabindex: 0, "aria-label": label });
-    this.decoded = element("canvas", { class: "tile decoded", role: "img", "aria-label": "The decoded picture" });
-    this.given = element("img", { class: "tile given", alt: "The encoded picture", hidden: true });
+    this.pair = new Pair();
     this.where = element("p", { class: "caption" });
     this.caption = element("p", { class: "caption" });
-    const figures = [this.decoded, this.given].map((picture, i) =>
-      element("figure", {}, picture, element("figcaption", {}, ["decoded", "given"][i])),
-    );
     this.main = element("div", { class: "lane-main" }, this.canvas);
-    const pair = element("div", { class: "pair" }, ...figures);
-    this.side = element("div", { class: "lane-side" }, pair, this.where, this.caption);
+    this.side = element("div", { class: "lane-side" }, this.pair.root, this.where, this.caption);
     this.root = element("div", { class: "lane abreast" }, this.main, this.side);
     draggable(this.canvas, {
       to: (x, y) => painter.move((2 * x - 1) * EXTENT, (1 - 2 * y) * EXTENT),
@@ -99,11 +91,10 @@ export class Lane {
   #encode() {
     if (!this.#shown) return;
     const { track, step } = this.#shown;
-    this.encoder.ask(track, step, ({ tensors: { at, ellipse } }, { run, picture }) => {
+    this.encoder.ask(track, step, ({ tensors: { at, ellipse } }, query) => {
       const [x, y] = at.data;
       this.#posterior = { at: [x, y], ellipse: ellipse.data };
-      this.given.src = address(`/pictures/${picture}.png`, { run });
-      this.given.hidden = false;
+      this.pair.give(query);
       if (!this.painter.options.moved) this.#at = [within(x), within(y)];
       this.#decode();
       this.paint();
@@ -118,7 +109,7 @@ export class Lane {
     const start = performance.now();
     /** @param {Drawn} drawn */
     const take = ({ tensors }) => {
-      show(this.decoded, tensors.picture);
+      this.pair.show(tensors.picture);
       this.painter.measured?.(performance.now() - start);
     };
     this.decoder.ask(track, step, take, { query: { x, y } });
@@ -132,8 +123,7 @@ export class Lane {
     const { tensors, image, track } = this.#shown;
     const { canvas, painter, side } = this;
     fit(canvas, painter.side(this.main));
-    const room = Math.min(ROOM, Math.max(LEAST, (side.clientWidth - GAP) / 2));
-    for (const picture of [this.decoded, this.given]) enlarge(picture, track.info.size, room);
+    this.pair.fit(track.info.size, side.clientWidth);
     draw(canvas, (context, width) => {
       const scale = width / (2 * EXTENT);
       /** @param {Place} place @returns {Place} */

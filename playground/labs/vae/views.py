@@ -1,4 +1,4 @@
-"""The views of the VAE lab: a plane through latent space, decoded, posteriors on it; and phrases of music."""
+"""The views of the VAE lab, and the first one: a plane through latent space, decoded, and posteriors on it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from torch import Tensor
 from playground.data import ImageSpec
 from playground.labs.vae.aggregate import PRIOR
 from playground.labs.vae.conditioning import Class
+from playground.labs.vae.dimensions import DIMENSIONS
+from playground.labs.vae.factors import FACTORS
 from playground.labs.vae.gradient import GRADIENT
 from playground.labs.vae.hear import HEAR
 from playground.labs.vae.latent import LatentModel, decoded, encoded
@@ -126,8 +128,10 @@ VIEWS = (
         },
         trace=Part(trace_view, options=Class, inputs=_IMAGE, prepare=mapped),
     ),
+    DIMENSIONS,
     WALK,
     PRIOR,
     GRADIENT,
+    FACTORS,
     HEAR,
 )
