@@ -21,7 +21,7 @@ from playground.metrics.disentanglement import Information, factor_vae_score, in
 from playground.metrics.factor_prediction import dci, sap
 from playground.view import Answer, BadOption, Part, View, option
 
-PICTURES, PREDICTED = 3_000, 1_500
+PICTURES, PREDICTED = 3_000, 1_000
 """How many training pictures the mutual information is estimated from, and how many the scores that take longer."""
 HELD = 0.1
 """A dimension holds a factor where it tells more of it than any other one does, by so much of the factor's entropy."""
