@@ -26,7 +26,9 @@ const BARS = 132; // beside a strip, at the least
 const MARK = 6; // below a strip, where the posterior is drawn
 const GAP = 2; // between two rows
 const HEAD = 24;
+const FRAMES = 7; // until the server says how many
 const LARGE = 64; // of a frame of the dimension that is chosen, at the most
+const WORDS = 32; // below it
 
 /**
  * The dimensions in the order in which they are shown.
@@ -59,15 +61,15 @@ class Lane {
     this.unit = element("span");
     this.ends = element("span", { class: "traversal-ends" }, ...["−3", "0", "3"].map((end) => element("b", {}, end)));
     this.head = element("div", { class: "dimension-head", role: "presentation" }, this.unit, this.ends);
-    this.list = element("div", { class: "dimensions", role: "listbox", "data-part": "main" }, this.head);
+    this.list = element("div", { class: "dimensions", role: "listbox" }, this.head);
     this.pair = new Pair();
     this.said = element("p", { class: "latent-said" });
-    this.large = element("canvas", { class: "traversal-large", role: "img" });
+    this.large = element("canvas", { class: "traversal-large", role: "img", "data-part": "main" });
     this.chosen = element("figcaption");
     const chosen = element("figure", {}, this.large, this.chosen);
     this.caption = element("p", { class: "caption" });
-    this.main = element("div", { class: "lane-main" }, this.list);
-    this.side = element("div", { class: "lane-side" }, this.said, chosen, this.pair.root, this.caption);
+    this.main = element("div", { class: "lane-main" }, chosen, this.list);
+    this.side = element("div", { class: "lane-side" }, this.said, this.pair.root, this.caption);
     this.root = element("div", { class: "lane abreast" }, this.main, this.side);
   }
 
@@ -97,9 +99,8 @@ class Lane {
     const rows = this.#fill(order);
     const most = nats ? Math.max(1, ...values.data) : Math.max(...values.data); // less than a nat is little
     const side = this.#side(order.length, track.info.size);
-    const frames = this.#strips?.words.frames ?? 7;
     const chosen = this.#chosen(ranked(values.data, "use"));
-    this.ends.style.width = `${frames * side}px`;
+    this.ends.style.width = `${this.#frames * side}px`;
     for (const d of order) {
       const { root, bar, strip } = rows[d];
       const live = active.data[d] > 0;
@@ -111,12 +112,21 @@ class Lane {
       root.setAttribute("aria-selected", String(d === chosen));
       this.#draw(strip, d, side);
     }
-    this.#draw(this.large, chosen, Math.min(LARGE, Math.floor(this.side.clientWidth / frames)));
+    this.#draw(this.large, chosen, this.#large);
     const change = "from −3 to 3 standard deviations, all others being the picture's own";
     this.chosen.textContent = `z${chosen + 1} ${change}`;
     this.large.setAttribute("aria-label", this.chosen.textContent);
     this.pair.fit(track.info.size, this.side.clientWidth);
     this.#describe(usage, track);
+  }
+
+  get #frames() {
+    return this.#strips?.words.frames ?? FRAMES;
+  }
+
+  /** The side of a frame of the dimension that is shown large. */
+  get #large() {
+    return Math.min(LARGE, Math.floor(this.main.clientWidth / this.#frames));
   }
 
   /** The dimension that is shown large. @param {number[]} order by use */
@@ -161,8 +171,8 @@ class Lane {
    * @param {number} size of a picture in its own pixels
    */
   #side(dimensions, size) {
-    const frames = this.#strips?.words.frames ?? 7;
-    const high = (this.painter.height - HEAD) / dimensions - MARK - GAP;
+    const frames = this.#frames;
+    const high = (this.painter.height - this.#large - MARK - WORDS - HEAD) / dimensions - MARK - GAP;
     const wide = (this.main.clientWidth - BARS) / frames;
     const room = Math.min(HIGH, wide, Math.max(LOW, high));
     return room < size ? Math.floor(room) : Math.floor(room / size) * size; // whole multiples are crisp
