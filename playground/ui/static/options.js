@@ -22,7 +22,8 @@ export function parsed({ kind, optional, names, ge, le, pattern, max_length }, t
 function allowed({ kind, names, ge, le, max_length }) {
   if (kind === "switch") return "true or false";
   if (kind === "choice") return `one of ${Object.keys(names).join(", ")}`;
-  if (kind === "class" || kind === "picture") return "the number of a class";
+  if (kind === "class") return "the number of a class";
+  if (kind === "picture") return "the name of a picture, such as ex-3";
   if (kind === "text" || kind === "name") return `a text of at most ${max_length} characters`;
   const number = kind === "number" ? "a number" : "a whole number";
   if (le === null) return ge === null ? number : `${number} of at least ${ge}`;

@@ -159,6 +159,7 @@ test("each mistake of a link is a sentence, and leaves the default", () => {
   const mistakes = [
     ["dots", "perhaps", "true or false"],
     ["digit", "shirt", "the number of a class"],
+    ["other", "../x", "the name of a picture, such as ex-3"],
     ["x", "2", "a number from 0 to 1"],
     ["far", "far", "a number"],
     ["steps", "0", "a whole number from 1 to 50"],
