@@ -27,7 +27,7 @@ import { width, words } from "./beside.js";
 const NAMES = ["Pathwise: the trick", "Score function", "With a baseline"];
 const INKS = [PALETTE[2], PALETTE[5], PALETTE[0]];
 const GAP = 8; // CSS pixels between two clouds
-const [CHART, MOST, LABEL] = [140, 240, 28]; // the plot below them, at least and at most, and the words below a cloud
+const [CHART, MOST, LABEL] = [140, 240, 48]; // the plot below them, at least and at most, and the words below a cloud
 const [LEFT, RIGHT, TOP, BOTTOM] = [40, 12, 28, 24]; // margins of the plot
 const SHORT = 8; // CSS pixels of an arrow
 const INSIDE = 0.99; // of all coordinates
@@ -55,7 +55,7 @@ class Lane {
         "aria-label": `${name}: estimates`,
         "data-part": part,
       });
-      const reach = element("b");
+      const reach = element("b", {}, "±");
       const caption = element("figcaption", { style: `--dot:${INKS[i]}` }, name, reach);
       return { canvas, reach, root: element("figure", {}, canvas, caption) };
     });
@@ -114,7 +114,7 @@ class Lane {
     const reaches = singles.map(spread);
     for (const [i, { canvas, reach }] of clouds.entries()) {
       const shown = painter.options.common ? Math.max(...reaches) : reaches[i];
-      reach.textContent = ` ±${rounded(shown)} nats`;
+      reach.textContent = `±${rounded(shown)} nats`;
       draw(canvas, (context, across) => {
         cross(context, across);
         dots(context, across, singles[i], { reach: shown, ink: INKS[i], size: 3, alpha: 0.6 });
