@@ -118,6 +118,15 @@ test("what may be left out can be emptied, and a text has a bound in characters"
   );
 });
 
+test("a text with a pattern has its form, or is a mistake", () => {
+  const path = option("path", "text", "", { pattern: "^(\\d{4})*$" });
+  assert.equal(parsed(path, "00995099"), "00995099");
+  assert.deepEqual(
+    read([path], () => "0099509"),
+    { values: { path: "" }, problems: ["The link's “path” must be of the form that the page writes."] },
+  );
+});
+
 test("a text in the knobs of a link may hold what separates them", () => {
   assert.equal(
     knobsText([
