@@ -114,7 +114,8 @@ export class RollEditor {
   #acts({ shiftKey }) {
     const { roll, events } = this;
     const { frame, pitch } = roll.cursor ?? { frame: 0, pitch: 72 - 5 * this.voice };
-    const note = noteAt(roll.notes, frame, pitch, this.voice);
+    const there = noteAt(roll.notes, frame, pitch, this.voice);
+    const note = there?.voice === this.voice ? there : undefined; // keys change the chosen voice alone
     const others = roll.notes.filter((other) => other !== note);
     /** @param {number} right @param {number} up @param {Partial<Note>} changed what Shift makes of the note here */
     const go = (right, up, changed) => () => {
