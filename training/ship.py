@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import psutil
+import torch
+from safetensors.torch import load
 
 from playground.data import PictureSpec
 from playground.errors import PlaygroundError
@@ -66,9 +68,13 @@ def _pack(run: Run, name: str, target: Path, *, store: Store, snapshots: int) ->
         write_whole(target / file, (run.path / file).read_bytes())
     shipped = Run(name, target, shipped=True)
     rounded: list[dict[str, float]] = []
+    begun = steps[0] == 0 and _is_begun(run)
     for step in steps:
         for preview in run.path.glob(f"previews/{step_name(step, '*')}"):
             write_whole(target / "previews" / preview.name, preview.read_bytes())
+        if step == 0 and begun:
+            _write(shipped, step, run.frame(step), "seed")
+            continue
         apart = None if small or step == steps[-1] else _write_rounded(run, shipped, step, store)
         if apart is None:
             _write(shipped, step, run.frame(step), "float16")
@@ -76,7 +82,7 @@ def _pack(run: Run, name: str, target: Path, *, store: Store, snapshots: int) ->
             rounded.append(apart)
     values, n = evaluated(shipped, steps[-1], store=store)
     write_whole(target / "events.jsonl", _events(run, steps, values, n))
-    write_whole(target / "card.md", _card(run, name, values, n, _frames(len(steps), rounded), store).encode())
+    write_whole(target / "card.md", _card(run, name, values, n, _frames(len(steps), begun, rounded), store).encode())
 
 
 def spread(steps: Sequence[int], count: int) -> list[int]:
@@ -84,6 +90,16 @@ def spread(steps: Sequence[int], count: int) -> list[int]:
     if len(steps) <= count:
         return list(steps)
     return sorted({steps[round(i * (len(steps) - 1) / (count - 1))] for i in range(count)})
+
+
+def _is_begun(run: Run) -> bool:
+    """Whether the first frame is what the run's seed builds, as it is not in a branch."""
+    frame = run.frame(0)
+    built = run.begun(frame.shape)
+    as_kept = load(encode(built, shape=frame.shape))
+    return built.keys() == frame.weights.keys() and all(
+        torch.equal(as_kept[name].to(value), value) for name, value in frame.weights.items()
+    )
 
 
 def _write_rounded(run: Run, shipped: Run, step: int, store: Store) -> dict[str, float] | None:
@@ -103,15 +119,22 @@ def _write(shipped: Run, step: int, frame: Frame, format: Format, exempt: int = 
     write_whole(shipped.path / "snapshots" / step_name(step, "safetensors"), packed)
 
 
-def _frames(n: int, rounded: Sequence[dict[str, float]]) -> str:
-    """How the `n` frames are kept; `rounded` says by view what int8 changed in each frame that it was taken for."""
+def _frames(n: int, begun: bool, rounded: Sequence[dict[str, float]]) -> str:
+    """How the frames are kept.
+
+    Args:
+        n: How many there are.
+        begun: Whether the first one is built from the seed.
+        rounded: What int8 changed by view, in each frame that it was taken for.
+    """
+    first = "; that of step 0 is built from the seed" if begun else ""
     if not rounded:
-        return f"{n}, as float16."
+        return f"{n}, as float16{first}."
     largest = {view: max(apart[view] for apart in rounded) for view in rounded[0]}
     changes = ", ".join(f"{view} {100 * value:.1f} %" for view, value in largest.items())
     return (
         f"{n}, {len(rounded)} of them as int8, which changes what views show by at most: {changes}; the others as "
-        f"float16, the last one and those in which int8 would change more than {100 * MOST:g} %."
+        f"float16, the last one and those in which int8 would change more than {100 * MOST:g} %{first}."
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -199,9 +199,10 @@ class Run:
         if not path.exists():
             raise NoSuchStep(f"The run “{self.id}” has no snapshot at step {step}.")
         try:
-            return snapshot.decode(path)
+            frame = snapshot.decode(path)
         except UNREADABLE as error:
             raise BrokenRun(f"The snapshot at step {step} of the run “{self.id}” is damaged.") from error
+        return replace(frame, weights=self.begun(frame.shape)) if frame.format == "seed" else frame
 
     def start(self) -> Frame:
         """The frame that a branch begins with."""
@@ -238,6 +239,11 @@ class Run:
                 f"The network of the run “{self.id}” cannot be rebuilt: the shape in its folder is damaged or of "
                 "another version."
             ) from error
+
+    def begun(self, shape: Mapping[str, Any] | None = None) -> dict[str, Tensor]:
+        """The weights that the run's seed builds, of the `shape` of a frame; as it began if none is given."""
+        with ambient(self.recipe.seed, torch.device("cpu")):
+            return self.untrained(shape).state_dict()
 
     def fingerprint(self, step: int) -> str:
         """What changes when the snapshot at `step` is rewritten, as after a kill and a resume: a key for caches."""

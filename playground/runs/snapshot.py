@@ -7,14 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import torch
 from safetensors import safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-Format = Literal["float16", "int8"]
+Format = Literal["float16", "int8", "seed"]
+"""How matrices are kept; "seed" keeps no weights at all: they are those that the run's seed builds."""
 SCALE = "|scale"
 """Ends the name of the tensor that holds the scales of an int8 one."""
 
@@ -24,9 +25,9 @@ class Frame:
     """What a snapshot file holds.
 
     Attributes:
-        weights: Name -> tensor, floating numbers as float32.
+        weights: Name -> tensor, floating numbers as float32; empty where the seed builds them.
         shape: The arguments beyond the recipe's knobs that rebuild the network, see `Recipe.network`.
-        format: How matrices are kept in the file.
+        format: How the file keeps them.
     """
 
     weights: dict[str, Tensor]
@@ -42,10 +43,10 @@ def encode(
     Floating tensors of two and more dimensions are kept as float16, or as int8 with one float32 scale a row (an output
     channel of a linear or convolutional layer); of at most `exempt` numbers as float16 in any case. One that float16
     cannot hold, because it overflows or is all but nothing, stays float32, as do vectors: they are few, and among them
-    are variances, which must not become zero.
+    are variances, which must not become zero. As "seed" none are kept.
     """
     stored: dict[str, Tensor] = {}
-    for name, value in weights.items():
+    for name, value in weights.items() if format != "seed" else ():
         if not value.is_floating_point():
             stored[name] = value.contiguous()
         elif value.ndim < 2:
@@ -81,7 +82,10 @@ def decode(path: Path) -> Frame:
     shape = json.loads(header.get("shape", "{}"))
     if not isinstance(shape, dict):
         raise ValueError(f"the shape in the header of {path.name} is no object")
-    return Frame(weights, shape, "int8" if header.get("format") == "int8" else "float16")
+    kept = header.get("format", "float16")
+    if kept not in get_args(Format):
+        raise ValueError(f"{path.name} is kept in a way that is not known here")
+    return Frame(weights, shape, kept)  # type: ignore[arg-type]  # mypy does not know what was just made sure
 
 
 def digest(weights: Mapping[str, Tensor]) -> str:

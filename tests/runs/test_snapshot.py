@@ -1,8 +1,10 @@
 """A snapshot file holds what its network needs in few bytes, and never loses what float16 cannot hold."""
 
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors.torch import load, save
 
 from playground.runs.snapshot import decode, digest, encode
 
@@ -53,6 +55,18 @@ def test_what_is_exempt_from_int8_is_as_exact_as_halves(tmp_path):
     assert not torch.equal(frame.weights["large"], weights["large"].half().float())
 
 
+def test_what_the_seed_builds_is_not_kept(tmp_path):
+    frame = round_trip(tmp_path, {"w": torch.randn(64, 64)}, format="seed", shape={"side": 16})
+    assert frame.weights == {} and frame.format == "seed" and frame.shape == {"side": 16}
+    assert (tmp_path / "frame.safetensors").stat().st_size < 200
+
+
+def test_what_is_kept_in_an_unknown_way_is_told(tmp_path):
+    (tmp_path / "frame.safetensors").write_bytes(save({}, metadata={"shape": "{}", "format": "int4"}))
+    with pytest.raises(ValueError, match="kept in a way that is not known"):
+        decode(tmp_path / "frame.safetensors")
+
+
 def test_the_shape_comes_back(tmp_path):
     assert round_trip(tmp_path, {"w": torch.ones(2, 2)}, shape={"side": 16, "stages": [1, 2]}).shape == {
         "side": 16,
@@ -70,7 +84,5 @@ def test_a_digest_is_of_the_values_not_of_the_file(tmp_path):
 @given(st.integers(1, 40), st.integers(1, 40), st.floats(1e-7, 1e7))
 def test_no_matrix_loses_more_than_a_thousandth_of_its_largest_value(rows, columns, scale):
     matrix = scale * torch.randn(rows, columns, generator=torch.Generator().manual_seed(rows * 41 + columns))
-    from safetensors.torch import load
-
     decoded = load(encode({"w": matrix}, shape={}))["w"].float()
     assert float((decoded - matrix).abs().max()) <= 2**-10 * float(matrix.abs().max())

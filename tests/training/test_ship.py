@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from playground.runs.folder import Status, write_status
+from playground.runs.snapshot import encode
 from training import ship as module
 from training.rounding import differences
 from training.ship import NotFinished, ship, spread
@@ -26,7 +27,9 @@ def test_every_frame_has_weights_and_a_preview_and_the_last_is_exact(large, stor
     assert len(shipped.snapshots) == 5 and shipped.snapshots == shipped.previews
     assert shipped.snapshots[0] == 0 and shipped.snapshots[-1] == 38 and 20 not in shipped.snapshots
     formats = [shipped.frame(step).format for step in shipped.snapshots]
-    assert formats == ["int8"] * 4 + ["float16"]
+    assert formats == ["seed", *["int8"] * 3, "float16"]
+    begun = run.weights(0)
+    assert all(torch.allclose(value, begun[name], rtol=1e-3) for name, value in shipped.weights(0).items())
     last = run.weights(38)
     assert all(torch.equal(value, last[name]) for name, value in shipped.weights(38).items())
     steps = {event["step"] for event in shipped.read_events().events if event["event"] in ("snapshot", "preview")}
@@ -52,16 +55,17 @@ def test_curves_are_thinned_but_at_frames(store, written, tmp_path, monkeypatch)
 
 def test_the_card_says_what_rounding_changes(large, store, written, tmp_path):
     shipped = ship(written(steps=range(0, 10)), tmp_path / "vae-digits", store=store, snapshots=3)
-    words = "- **Frames:** 3, 2 of them as int8, which changes what views show by at most: plane "
+    words = "- **Frames:** 3, 1 of them as int8, which changes what views show by at most: plane "
     assert words in shipped.card and "decode " in shipped.card and "License of the weights" in shipped.card
+    assert "more than 5 %; that of step 0 is built from the seed.\n" in shipped.card
 
 
 def test_a_frame_in_which_rounding_would_be_seen_is_kept_exactly(large, store, written, tmp_path, monkeypatch):
     def differences(run, step, rounded, store):
-        return {"plane": 0.04 if step == 0 else 0.06}
+        return {"plane": 0.04 if step == 1 else 0.06}
 
     monkeypatch.setattr(module, "differences", differences)
-    run = written(steps=range(0, 10))
+    run = written(steps=range(1, 11))
     shipped = ship(run, tmp_path / "vae-digits", store=store, snapshots=3)
     assert [shipped.frame(step).format for step in shipped.snapshots] == ["int8", "float16", "float16"]
     assert "1 of them as int8, which changes what views show by at most: plane 4.0 %; the others" in shipped.card
@@ -69,9 +73,17 @@ def test_a_frame_in_which_rounding_would_be_seen_is_kept_exactly(large, store, w
     assert all(torch.equal(value, run.weights(middle)[name]) for name, value in shipped.weights(middle).items())
 
 
-def test_small_matrices_are_exempt_where_that_keeps_what_is_seen(large, store, written, tmp_path, monkeypatch):
+def test_what_began_otherwise_than_the_seed_says_is_kept(large, store, written, tmp_path):
     run = written(steps=range(0, 3))
-    matrices = {name: value for name, value in run.weights(0).items() if value.ndim > 1}
+    file = run.path / "snapshots" / "00000000.safetensors"
+    file.write_bytes(encode({name: value + 1 for name, value in run.weights(0).items()}, shape={}))
+    shipped = ship(run, tmp_path / "vae-digits", store=store, snapshots=2)
+    assert shipped.frame(0).format == "int8" and "seed" not in shipped.card.partition("Training")[0]
+
+
+def test_small_matrices_are_exempt_where_that_keeps_what_is_seen(large, store, written, tmp_path, monkeypatch):
+    run = written(steps=range(1, 4))
+    matrices = {name: value for name, value in run.weights(1).items() if value.ndim > 1}
     least = min(matrices, key=lambda name: matrices[name].numel())
     size = matrices[least].numel()
     monkeypatch.setattr(module, "EXEMPT", (0, size))
@@ -81,13 +93,13 @@ def test_small_matrices_are_exempt_where_that_keeps_what_is_seen(large, store, w
 
     monkeypatch.setattr(module, "differences", differences)
     shipped = ship(run, tmp_path / "vae-digits", store=store, snapshots=2)
-    assert shipped.frame(0).format == "int8" and torch.equal(shipped.weights(0)[least], run.weights(0)[least])
-    assert any(not torch.equal(shipped.weights(0)[name], value) for name, value in matrices.items())
+    assert shipped.frame(1).format == "int8" and torch.equal(shipped.weights(1)[least], run.weights(1)[least])
+    assert any(not torch.equal(shipped.weights(1)[name], value) for name, value in matrices.items())
     assert "plane 1.0 %" in shipped.card
 
 
 def test_the_frames_of_a_small_network_are_not_rounded_to_int8(store, written, tmp_path):
-    run = written(steps=range(0, 10))
+    run = written(steps=range(1, 11))
     shipped = ship(run, tmp_path / "vae-digits", store=store, snapshots=3)
     assert {shipped.frame(step).format for step in shipped.snapshots} == {"float16"}
     assert "- **Frames:** 3, as float16.\n" in shipped.card
