@@ -1,9 +1,10 @@
 """The network of a music VAE: a phrase for several voices becomes a code, and a code is sung frame by frame.
 
 Roberts et al., "A Hierarchical Latent Vector Model for Learning Long-Term Structure in Music", 2018 (arXiv 1803.05428):
-a recurrent encoder and decoder, and between code and decoder a plan (their conductor), here one vector a beat. Within a
-frame the voices choose one after another, each seeing those before it, as in Liang et al., "Automatic Stylistic
-Composition of Bach Chorales with Deep LSTM", 2017 (BachBot).
+a recurrent encoder and decoder, and between code and decoder a plan (their conductor), one vector a beat. Other than
+theirs, a code has a part for each beat, which the same weights write and read wherever the beat stands: there are only
+some thousand phrases to learn that from. Within a frame the voices choose one after another, each seeing those before
+it, as in Liang et al., "Automatic Stylistic Composition of Bach Chorales with Deep LSTM", 2017 (BachBot).
 """
 
 from __future__ import annotations
@@ -18,23 +19,22 @@ from playground.labs.vae.voices import HOLD, UNKNOWN, Embeddings, Vocabulary, Vo
 
 
 class Encoder(nn.Module):
-    """Beats, each seen as a whole, in both directions of time; then one vector of features."""
+    """Beats, each seen as a whole, in both directions of time; features of each."""
 
     def __init__(self, *, spec: RollSpec, sounds: int, width: int, features: int) -> None:
-        """`width` is the size of the GRU's state in either direction, `features` that of the result."""
+        """`width` is the size of the GRU's state in either direction, `features` that of what it says of a beat."""
         super().__init__()
         self.beat = spec.beat
         self.frame = Embeddings(sizes=[sounds] * len(spec.voices), width=width)
         self.together = nn.Linear(spec.beat * width, width)
         self.gru = nn.GRU(width, width, batch_first=True, bidirectional=True)
-        self.narrow = nn.Linear(2 * width, width // 2)
-        self.out = nn.Linear(spec.frames // spec.beat * (width // 2), features)
+        self.out = nn.Linear(2 * width, features)
 
     def forward(self, sounds: Tensor) -> Tensor:
-        """The sounds of phrases (B, T, V) to features (B, features)."""
+        """The sounds of phrases (B, T, V) to features (B, beats, features)."""
         x = self.frame(sounds).unflatten(1, (-1, self.beat)).flatten(2)  # (B, beats, beat * width)
         x, _ = self.gru(F.silu(self.together(x)))  # (B, beats, 2 * width)
-        return self.out(F.silu(self.narrow(x)).flatten(1))  # (B, features)
+        return self.out(x)  # (B, beats, features)
 
 
 class MusicVAE(nn.Module):
@@ -46,24 +46,25 @@ class MusicVAE(nn.Module):
     """
 
     def __init__(
-        self, *, spec: RollSpec, latent: int = 64, width: int = 144, encoder_width: int = 48, plan: int = 48
+        self, *, spec: RollSpec, latent: int = 128, width: int = 144, encoder_width: int = 48, plan: int = 48
     ) -> None:
         """For phrases of `spec`: frames, voices, the beat, and the lowest and highest pitch.
 
         Args:
             spec: That of the data.
-            latent: The number of dimensions of a code.
+            latent: The number of dimensions of a code, a multiple of the beats.
             width: The size of the decoder's state.
             encoder_width: The size of the encoder's state in either direction.
-            plan: The size of what the code says of one beat.
+            plan: The size of what the code says of one beat, an even number.
         """
         super().__init__()
         self.latent, self.frames, self.beat = latent, spec.frames, spec.beat
         self.vocabulary = Vocabulary(spec.low, spec.high)
         beats, voices, sounds = spec.frames // spec.beat, len(spec.voices), self.vocabulary.sounds
-        self.encoder = Encoder(spec=spec, sounds=sounds, width=encoder_width, features=2 * latent)
+        self.encoder = Encoder(spec=spec, sounds=sounds, width=encoder_width, features=2 * (latent // beats))
         self.begin = nn.Linear(latent, width)
-        self.plan = nn.Linear(latent, beats * plan)
+        self.plan = nn.GRU(latent // beats, plan // 2, batch_first=True, bidirectional=True)
+        self.direct = nn.Linear(latent // beats, plan)
         self.given = Embeddings(sizes=[sounds] * voices + [spec.frames], width=encoder_width)
         self.gru = nn.GRU(encoder_width + plan, width, batch_first=True)
         self.order = (0, *range(voices - 1, 0, -1))  # the melody, its bass, and what lies between
@@ -78,7 +79,7 @@ class MusicVAE(nn.Module):
 
     def posterior_of(self, sounds: Tensor) -> Posterior:
         """The same of the sounds of phrases, (B, T, V)."""
-        mean, a = self.encoder(sounds).chunk(2, dim=1)  # each (B, latent)
+        mean, a = (part.flatten(1) for part in self.encoder(sounds).chunk(2, dim=2))  # each (B, latent)
         return Posterior(mean, a.clamp(max=0) + a.clamp(min=0).log1p())  # as in `VAE.posterior_of`
 
     def forward(self, z: Tensor, sounds: Tensor, past: Tensor) -> Tensor:
@@ -150,10 +151,11 @@ class MusicVAE(nn.Module):
 
     def _plans(self, z: Tensor) -> Tensor:
         """What codes say of the beat of each frame, (B, T, plan)."""
-        return self.plan(z).unflatten(1, (self.frames // self.beat, -1)).repeat_interleave(self.beat, dim=1)
+        beats = z.unflatten(1, (self.frames // self.beat, -1))  # (B, beats, latent / beats)
+        return (self.direct(beats) + self.plan(beats)[0]).repeat_interleave(self.beat, dim=1)
 
     def _places(self, n: int) -> Tensor:
-        return torch.arange(self.frames, device=self.plan.weight.device).expand(n, -1)  # (n, T)
+        return torch.arange(self.frames, device=self.begin.weight.device).expand(n, -1)  # (n, T)
 
 
 def _possible(logits: Tensor, past: Tensor) -> Tensor:

@@ -122,7 +122,7 @@ class Phrases(AveragedObjective):
     def preview(self, rng: Generator) -> Sheet:
         """A row of test phrases above their reconstructions, and two rows of samples from fixed noise."""
         network = self.shown
-        device = network.plan.weight.device
+        device = network.begin.weight.device
         rolls, onsets = (self.fixed[name].to(device) for name in ("rolls", "onsets"))
         again = network.generate(network.encode(rolls, onsets).mean, temperature=0, rng=rng)
         z = torch.randn(2 * COLUMNS, network.latent, generator=rng, device=device)

@@ -55,7 +55,13 @@ class MusicVaeRecipe(Recipe):
         shown=True,
     )
     batch_size: int = knob(64, "Batch size: phrases in one step.", ge=1, le=4096, unit="phrases")
-    latent: int = knob(64, "Latent dimensions: numbers in the code of a phrase.", ge=2, le=512, unit="dimensions")
+    latent: int = knob(
+        128,
+        "Latent dimensions: numbers in the code of a phrase, as many for each beat.",
+        ge=8,
+        le=512,
+        unit="dimensions",
+    )
     width: int = knob(144, "Width: size of the decoder's state.", ge=8, le=1024, unit="features")
     encoder_width: int = knob(48, "Width of the encoder: size of its states.", ge=8, le=512, unit="features")
     plan: int = knob(48, "Plan: numbers that the code gives the decoder for one beat.", ge=4, le=512, unit="features")
@@ -67,9 +73,14 @@ class MusicVaeRecipe(Recipe):
         return "notes", "rises"
 
     def check(self, spec: RollSpec) -> None:
-        """There are as many voices as have ranges, and whole beats."""
+        """There are as many voices as have ranges, whole beats, and as much of a code for each."""
         if len(spec.voices) != len(RANGES) or spec.frames % spec.beat:
             raise ValueError(f"phrases need {len(RANGES)} voices and whole beats")
+        beats = spec.frames // spec.beat
+        if self.latent % beats:
+            raise ValueError(f"the latent dimensions must be a multiple of the {beats} beats of a phrase")
+        if self.plan % 2:
+            raise ValueError("the plan must be an even number")
 
     def sampler(self, data: Data) -> Sampler:
         """Shuffled epochs of the part to learn from, without that for validation; each with what came before it."""

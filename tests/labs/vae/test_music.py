@@ -22,7 +22,7 @@ def rng(seed=0):
 
 def network(dtype=torch.double):
     torch.manual_seed(0)
-    net = MusicVAE(spec=SPEC, latent=6, width=18, encoder_width=8, plan=5).to(dtype).eval()
+    net = MusicVAE(spec=SPEC, latent=8, width=18, encoder_width=8, plan=6).to(dtype).eval()
     with torch.no_grad():
         for parameter in net.parameters():
             parameter.copy_(0.5 * torch.randn_like(parameter))
@@ -83,7 +83,7 @@ def test_embeddings_are_looked_up_in_a_table_each_and_added():
 def test_the_logits_of_a_note_know_what_comes_before_it_and_nothing_after():
     net = network()
     sounds = VOCABULARY.sounds_of(*phrases(1))
-    z = torch.randn(1, 6, generator=rng(), dtype=torch.double)
+    z = torch.randn(1, 8, generator=rng(), dtype=torch.double)
     logits = net(z, sounds, net.before(sounds))
     order = net.order
     assert sorted(order) == [0, 1, 2, 3]
@@ -112,7 +112,7 @@ def test_all_phrases_of_a_code_together_have_the_probability_one():
 @pytest.mark.parametrize("context", [False, True])
 def test_the_likeliest_phrase_is_that_of_the_logits(context):
     net = network()
-    z = torch.randn(3, 6, generator=rng(), dtype=torch.double)
+    z = torch.randn(3, 8, generator=rng(), dtype=torch.double)
     start = phrases(3, seed=1) if context else None
     rolls, onsets = net.generate(z, temperature=0, rng=rng(), start=start)
     assert rolls.dtype == onsets.dtype == torch.uint8 and rolls.shape == onsets.shape == (3, 16, 4)
@@ -124,7 +124,7 @@ def test_the_likeliest_phrase_is_that_of_the_logits(context):
 
 def test_notes_are_drawn_as_often_as_they_are_likely():
     net, n = network(torch.float), 4000
-    z = torch.randn(1, 6, generator=rng())
+    z = torch.randn(1, 8, generator=rng())
     rolls, onsets = net.generate(z.expand(n, -1), temperature=2.0, rng=rng())
     sounds = VOCABULARY.sounds_of(rolls, onsets)
     past = net.before(sounds)
@@ -137,14 +137,14 @@ def test_notes_are_drawn_as_often_as_they_are_likely():
 
 def test_the_same_noise_gives_the_same_phrases():
     net = network()
-    z = torch.randn(2, 6, generator=rng(), dtype=torch.double)
+    z = torch.randn(2, 8, generator=rng(), dtype=torch.double)
     first, again, other = (net.generate(z, temperature=1.0, rng=rng(seed))[0] for seed in (0, 0, 1))
     assert torch.equal(first, again) and not torch.equal(first, other)
 
 
 def test_a_phrase_goes_on_from_the_frame_before_it():
     net = network()
-    z = torch.randn(2, 6, generator=rng(), dtype=torch.double)
+    z = torch.randn(2, 8, generator=rng(), dtype=torch.double)
     with torch.no_grad():
         for voice in net.voices:  # none ever does anything but hold
             voice.token.weight.zero_()
