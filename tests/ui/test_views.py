@@ -25,7 +25,7 @@ from playground.view import Answer, BadOption, Options, Part, View, option
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-THREADS, HEAVY = 24, 8
+THREADS, HEAVY = 24, 4
 """How many ask at once, and how many where an answer takes long."""
 PICTURES = ("ex-0", "ex-1", "ex-5")
 SHIPPED = Store(Path("nowhere"))
