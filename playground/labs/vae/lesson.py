@@ -78,4 +78,36 @@ CARDS = (
         code=Code("labs/vae/vae.py", "self.posterior = nn.Linear("),
         paper=_VAE,
     ),
+    Card(
+        name="without_a_prior_samples_miss_the_codes",
+        question="An autoencoder is a VAE without a prior. A standard normal is sampled: near how many of the codes "
+        "does one of its samples lie?",
+        answers=("Nearly all, as in a VAE", "About half of them", "Fewer than one in ten"),
+        right=2,
+        show={"run": "ae-fashion", "view": "prior", "compare": "vae-fashion", "align": "end"},
+        happened="Near 9% of the autoencoder’s codes, and 97% of the VAE’s. Nothing keeps the autoencoder’s codes in "
+        "place: half of them end up more than 10 standard deviations of the prior away, and its samples all draw the "
+        "few things that happen to lie in the middle.",
+        formula=r"q(z) = \mathbb{E}_{x}\, q(z \mid x) \quad \text{against} \quad p(z) = N(0, 1)",
+        symbols={"q(z)": "the aggregate posterior: the codes of all pictures together", "p(z)": "the prior"},
+        code=Code("labs/vae/aggregate.py", "return covered(prior, drawn), covered("),
+        paper=Paper("Makhzani et al., “Adversarial Autoencoders”, 2015", "https://arxiv.org/abs/1511.05644"),
+    ),
+    Card(
+        name="places_get_dimensions_of_their_own",
+        question="A beta-TCVAE learns, without labels, from shapes of three kinds that are small or large, turned and "
+        "moved. Which factors does it give a dimension of their own?",
+        answers=("Where the shape is", "Which shape it is", "How it is turned"),
+        right=0,
+        show={"run": "tcvae-sprites", "view": "factors"},
+        happened="x and y: each is told by one dimension (75% of its information), and by no other (4% at most). The "
+        "shape is spread over three dimensions, and the orientation, which moves few pixels, is held by none. Drag the "
+        "sliders.",
+        formula=r"\mathrm{KL}\Big(q(z) \,\Big\|\, \prod_j q(z_j)\Big)",
+        symbols={"z_j": "dimension j of the code", "q(z)": "the codes of all pictures; what is weighted by beta"},
+        code=Code("labs/vae/correlation.py", "def decomposition("),
+        paper=Paper(
+            "Chen et al., “Isolating Sources of Disentanglement in VAEs”, 2018", "https://arxiv.org/abs/1802.04942"
+        ),
+    ),
 )

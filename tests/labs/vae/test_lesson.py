@@ -4,6 +4,8 @@ import pytest
 import torch
 
 from playground.data import packs
+from playground.labs.vae.aggregate import CODES, codes, overlap, samples
+from playground.labs.vae.factors import coded
 from playground.labs.vae.latent import encoded
 from playground.labs.vae.plane import manifold, plane_through
 
@@ -60,3 +62,25 @@ def test_sharper_clothes_need_more_dimensions(shipped, curve):
     early = min(errors, key=lambda step: abs(step - 2868))
     assert errors[LAST] == pytest.approx(252, abs=0.5)
     assert errors[early] - errors[LAST] == pytest.approx(2, abs=0.6) and LAST / 2868 > 5
+
+
+def test_without_a_prior_samples_miss_the_codes(shipped, test):
+    reached, spread = {}, {}
+    for name in ("ae-fashion", "vae-fashion"):
+        run = shipped(name)
+        network = run.network(LAST)
+        drawn = codes(network, run.spec, {"test": test.first(CODES)}).drawn
+        reached[name] = float(overlap(samples(network, CODES, 0), drawn)[1].double().mean())
+        spread[name] = float(drawn.norm(dim=1).median())
+    assert reached["ae-fashion"] == pytest.approx(0.09, abs=0.005)
+    assert reached["vae-fashion"] == pytest.approx(0.97, abs=0.005)
+    assert spread["ae-fashion"] > 10 and spread["vae-fashion"] < 3
+
+
+def test_places_get_dimensions_of_their_own(shipped):
+    run = shipped("tcvae-sprites")
+    told = coded(run.network(run.nearest(None)), run.spec, {"data": packs.load("sprites")}).told
+    share = (told.nats / told.entropy).T  # (factors, dimensions)
+    for place in share[3:]:
+        assert place.max().item() == pytest.approx(0.75, abs=0.01) and place.sort().values[-2].item() < 0.045
+    assert (share[0] > 0.25).sum().item() == 3 and told.gaps[0].item() < 0.05 and share[2].max().item() < 0.15
