@@ -85,7 +85,7 @@ def decode(path: Path) -> Frame:
     kept = header.get("format", "float16")
     if kept not in get_args(Format):
         raise ValueError(f"{path.name} is kept in a way that is not known here")
-    return Frame(weights, shape, kept)  # type: ignore[arg-type]  # mypy does not know what was just made sure
+    return Frame(weights, shape, kept)
 
 
 def digest(weights: Mapping[str, Tensor]) -> str:
