@@ -45,11 +45,11 @@ UNSEEN = ("knn",)
 
 
 def once_each() -> list[Any]:
-    """The names of all recipes; those of a class that another one stands for, on other data, are slow."""
+    """The names of all recipes; those of a class that another one stands for, on other data, are for thorough tests."""
     seen: set[type[Recipe]] = set()
     names = []
     for name, preset in {**recipes(), **TOYS}.items():
-        names.append(pytest.param(name, marks=[pytest.mark.slow] if type(preset) in seen else []))
+        names.append(pytest.param(name, marks=[pytest.mark.thorough] if type(preset) in seen else []))
         seen.add(type(preset))
     return names
 

@@ -13,7 +13,10 @@ FOCUSED = "document.activeElement"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("scheme", "rules"), [("light", {}), ("dark", {"runOnly": ["color-contrast"]})])
+@pytest.mark.parametrize(
+    ("scheme", "rules"),
+    [("light", {}), pytest.param("dark", {"runOnly": ["color-contrast"]}, marks=pytest.mark.thorough)],
+)
 @pytest.mark.parametrize("lab", tabs())
 def test_axe_finds_nothing(visit, lab, scheme, rules):
     here = visit(lab, run="", wait=False, options={"color_scheme": scheme, "reduced_motion": "reduce"})

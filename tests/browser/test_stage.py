@@ -12,6 +12,9 @@ from .visitor import Visit
 
 SIZES = ((1440, 900), (1280, 720), (820, 1180), (390, 844))
 DRAWN = [(lab, view.name) for lab in tabs() for view in views()[lab].values() if view.parts]
+FIRST = [(lab, next(iter(views()[lab]))) for lab in tabs()]
+"""The view that each lab opens on: these are tried at once, the others when there is time."""
+EACH = [one if one in FIRST else pytest.param(*one, marks=pytest.mark.thorough) for one in DRAWN]
 SHIFT = 0.1
 """How much of what is in sight may move while a view opens: the sum of all layout shifts, as web vitals count them."""
 SHIFTS = """window.shifted = 0;
@@ -105,11 +108,11 @@ def other(option):
         return "dog, flag"
     low, high = option["ge"] or 0, option["le"] if option["le"] is not None else 100
     middle = (low + high) / 2 if default == "" or abs((low + high) / 2 - default) > 1e-3 else (low + 3 * high) / 4
-    return f"{middle:.2g}" if kind == "number" else str(min(int(middle), 7))
+    return f"{middle:.2g}" if kind == "number" else str(max(int(low), min(int(middle), 7)))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("lab", "view"), DRAWN)
+@pytest.mark.parametrize(("lab", "view"), EACH)
 def test_a_link_shows_the_same_to_everybody(staged, shows, lab, view):
     """Every option is in it, and nothing else decides what is seen."""
     chosen = {
@@ -121,7 +124,7 @@ def test_a_link_shows_the_same_to_everybody(staged, shows, lab, view):
     one = staged(lab, view, still=True, **chosen)
     one.settled()
     drawn = one.at_rest(lambda: [shows(canvas) for canvas in one.view.locator("canvas").all()])
-    expect(one.problem).to_have_count(0)
+    assert one.problem.all_inner_texts() == []
     link = one.page.url
     options = {name: one.query(name) for name in chosen}
     assert options == chosen, link
@@ -142,5 +145,5 @@ def test_chips_lead_to_every_view_and_a_run_that_fits(visit, lab):
         expect(chip).to_have_attribute("aria-selected", "true")
         expect(here.view.locator(".question")).to_have_text(view.question)
         here.until(lambda: here.run != "" and here.query("run") == here.run)
-        assert here.query("view") in (view.name, None), "the first view that fits a run need not be named"
+        here.until(lambda view=view: here.query("view") in (view.name, None))  # the first that fits need not be named
         expect(here.problem).to_have_count(0)

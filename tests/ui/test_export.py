@@ -21,7 +21,13 @@ from playground.view import decode
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 ROOT = Path(__file__).parents[2]
-PARTS = [(lab, name, part) for lab, by_name in views().items() for name, view in by_name.items() for part in view.parts]
+PARTS = [
+    pytest.param(lab, name, part, marks=pytest.mark.thorough if i else [])
+    for lab, by_name in views().items()
+    for i, (name, view) in enumerate(by_name.items())
+    for part in view.parts
+]
+"""Of the first view of each lab, and those of the others for thorough tests."""
 
 
 @pytest.fixture

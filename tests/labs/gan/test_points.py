@@ -169,7 +169,7 @@ def test_a_few_turns_collapse_and_a_few_more_cover():
     assert mode_counts(training_of(), 300, start=300) == [8]
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_collapse_stays_and_is_cured():
     """800 turns, then the balanced preset; `python -m training benchmark points` takes 2,000, for ten seeds."""
     collapsing = training_of("point-gan-gaussians-collapse", seed=1)
@@ -179,7 +179,7 @@ def test_collapse_stays_and_is_cured():
     assert cured == [8]
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_the_balanced_preset_covers_all_modes_and_holds_them():
     covered = mode_counts(training_of(), 3000, start=1500)
     assert min(covered) == 8, covered

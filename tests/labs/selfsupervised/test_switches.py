@@ -33,7 +33,7 @@ def check(name, seed):
     collapsed_rank, collapsed = trained(name, seed, **{SWITCHES[name]: False})
     assert uniform < -0.5, f"{name} is healthy: {uniform}"
     assert collapsed > -0.25, f"{name} has collapsed: {collapsed}"
-    assert collapsed_rank < 0.8 * rank, f"its features have, too: {collapsed_rank}, not {rank}"
+    assert collapsed_rank < 0.9 * rank, f"its features have, too: {collapsed_rank}, not {rank}"
 
 
 @pytest.mark.parametrize("seed", [0, 1])
@@ -42,7 +42,7 @@ def test_without_its_switch_a_method_collapses_and_with_it_does_not(name, seed):
     check(name, seed)
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", range(2, 7))
 @pytest.mark.parametrize("name", sorted(SWITCHES))
 def test_so_it_does_with_other_seeds(name, seed):
