@@ -54,7 +54,7 @@ MEASURE = """lab => {
 }"""
 
 
-@pytest.mark.parametrize(("lab", "view"), DRAWN)
+@pytest.mark.parametrize(("lab", "view"), EACH)
 def test_the_view_and_the_time_are_in_one_sight(staged, lab, view):
     here = staged(lab, view)
     assert here.at_rest(lambda: here.page.evaluate("shifted"), seconds=0.5) < SHIFT

@@ -61,7 +61,7 @@ def smallest(what):
 
 @pytest.mark.parametrize(("lab", "name", "part"), PARTS)
 @given(data=st.data())
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_address_of_a_view_is_answered_or_refused(browser, runs, lab, name, part, data):
     view = views()[lab][name]
     fitting = [run.id for run in runs if view.fits(run.network_class, run.spec)]
