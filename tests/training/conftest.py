@@ -12,6 +12,7 @@ from playground.labs import recipe
 from tests.training.stepping import STEPPED
 from training.live import LiveRuns
 from training.loop import walk
+from training.pace import Timer
 from training.trainer import prepared
 
 
@@ -30,6 +31,12 @@ def train(used_by):
         return walk(prepared(chosen, data, networks=used_by(chosen), **options), stop)
 
     return training
+
+
+@pytest.fixture
+def often(monkeypatch):
+    """Saves the state after every step."""
+    monkeypatch.setattr(Timer, "due", lambda timer: True)
 
 
 @pytest.fixture
