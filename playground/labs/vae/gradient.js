@@ -56,7 +56,7 @@ class Lane {
         "data-part": part,
       });
       const reach = element("b", {}, "±");
-      const caption = element("figcaption", { style: `--dot:${INKS[i]}` }, name, reach);
+      const caption = element("figcaption", { class: "dotted", style: `--dot:${INKS[i]}` }, name, reach);
       return { canvas, reach, root: element("figure", {}, canvas, caption) };
     });
     this.chart = element("canvas", { role: "img", "aria-label": "Variance of the estimate by the number of draws" });

@@ -46,7 +46,12 @@ class Lane {
         "data-part": i ? null : "main",
       });
       const even = element("b");
-      const label = element("span", { style: `--dot:${PALETTE[i]}` }, element("b", {}, name), ` ${about}`);
+      const label = element(
+        "span",
+        { class: "dotted", style: `--dot:${PALETTE[i]}` },
+        element("b", {}, name),
+        ` ${about}`,
+      );
       return { canvas, even, root: element("figure", { class: "walk-row" }, label, even, canvas) };
     });
     this.chart = element("canvas", { role: "img", class: "walk-chart" });
