@@ -21,7 +21,7 @@ from playground.pictures import tiled
 from playground.view import Answer, Part, View, option
 
 ACTIVE = 0.01
-"""A dimension whose posterior mean has a greater variance over the data is active (Burda et al., section 5.2)."""
+"""A dimension whose posterior mean has a greater variance over the data is active (Burda et al.)."""
 FRAMES = 7
 """Pictures in a traversal, a standard deviation apart."""
 

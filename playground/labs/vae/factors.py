@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Generator, Tensor
 
-from playground.data import ImageSpec
+from playground.data import Data, ImageSpec
 from playground.data.columns import factors
 from playground.labs.vae.conditioning import Class
 from playground.labs.vae.dimensions import Axes, active, axes_of
@@ -47,13 +47,17 @@ class Coded(NamedTuple):
         return axes_of(self.codes, prior=network.prior)
 
 
-def coded(network: LatentModel, spec: ImageSpec, inputs: Mapping[str, Any]) -> Coded:
-    """The first training pictures, encoded."""
-    data = inputs["data"]
-    split = data.train.first(PICTURES)
-    table, names = factors(split, data.meanings)
+def first(network: LatentModel, data: Data, n: int) -> tuple[Tensor, Tensor, tuple[str, ...]]:
+    """The codes (N, D) of the first `n` training pictures, the factors (N, F) that they were drawn from, and names."""
+    split = data.train.first(n)
     # codes that are not finite are reported by the training loop
     codes = encoded(network, split["images"], split["labels"]).mean.nan_to_num(0.0, 0.0, 0.0)
+    return codes, *factors(split, data.meanings)
+
+
+def coded(network: LatentModel, spec: ImageSpec, inputs: Mapping[str, Any]) -> Coded:
+    """The first training pictures, encoded."""
+    codes, table, names = first(network, inputs["data"], PICTURES)
     return Coded(codes, table, names, information(codes, table))
 
 
@@ -84,8 +88,7 @@ def matrix_view(network: LatentModel, spec: ImageSpec, options: Any, inputs: Map
 
 def scored(network: LatentModel, spec: ImageSpec, inputs: Mapping[str, Any]) -> dict[str, float]:
     """The scores that are learned or voted on, from the same rows each time."""
-    codes, table, _, _ = coded(network, spec, inputs)
-    codes, table = codes[:PREDICTED], table[:PREDICTED]
+    codes, table, _ = first(network, inputs["data"], PREDICTED)
     rng = Generator().manual_seed(0)
     votes = factor_vae_score(codes, table, rng=rng)
     separated, importance = sap(codes, table, rng=rng), dci(codes, table, rng=rng)
