@@ -20,12 +20,13 @@ from playground.device import pick
 from playground.errors import PlaygroundError
 from playground.jobs.admission import HOME, PUBLIC, Limits
 from playground.jobs.local import LocalEngine
-from playground.page import build, head, routes, visitors, warm
+from playground.page import build, head, routes, tabs, visitors
 from playground.runs.store import Store
 from playground.ui.context import Context
 from playground.ui.identity import OWNER, Identity
 from playground.ui.own import keep_tidy, own_sets
 from playground.ui.theme import theme
+from playground.ui.warmup import warm_up
 from training.live import LiveRuns
 
 DATA_HELP = "a folder or zip of pictures, sub-folders are classes, that everybody here may train on"
@@ -73,7 +74,7 @@ def main() -> int:
         return 1
     page = build()
     page.queue(max_size=200)
-    end_warming = warm(context)
+    end_warming = warm_up(context, tabs())
     keep_tidy(context)
     try:
         page.launch(

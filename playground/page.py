@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import Callable
 from importlib import import_module
-from threading import Event, Thread
 from types import ModuleType
 
 import gradio as gr
@@ -13,7 +11,6 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from playground import labs
-from playground.runs.summary import summary
 from playground.ui.assets import Assets
 from playground.ui.context import Context
 from playground.ui.export import routes as export_routes
@@ -43,30 +40,6 @@ def tabs() -> dict[str, ModuleType]:
 def head() -> str:
     """What the page's head holds: the names of the labs, styles and modules."""
     return f'<meta name="playground-labs" content="{" ".join(tabs())}">' + Assets.read().head()
-
-
-def warm(context: Context) -> Callable[[], None]:
-    """Warms up every lab in the background, so that its first visitor need not wait.
-
-    Returns:
-        What ends it, and waits for that: a thread that computes while Python ends would abort the process.
-    """
-    over = Event()
-
-    def run_warmups() -> None:
-        for run in context.store.list():
-            summary(run)
-        for name in tabs():
-            context.views.warm(name, over.is_set)
-
-    thread = Thread(target=run_warmups, name="warm", daemon=True)
-    thread.start()
-
-    def end() -> None:
-        over.set()
-        thread.join()
-
-    return end
 
 
 def build() -> gr.Blocks:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING, Any
@@ -84,7 +85,13 @@ class ViewRequest:
 
 
 class Views:
-    """Answers requests for all views of all labs."""
+    """Answers requests for all views of all labs.
+
+    Attributes:
+        asked: When a visitor asked for something last, as `time.monotonic` counts.
+    """
+
+    asked: float = -math.inf
 
     def __init__(self, store: Store, networks: Networks, inputs: Inputs) -> None:
         """Caches answers for as long as the server lives."""
@@ -186,22 +193,6 @@ class Views:
         with self.gates[request.part.heavy].turn(), torch.no_grad():
             return self._prepared(previous, inputs)
 
-    def warm(self, lab: str, is_over: Callable[[], bool] = lambda: False) -> None:
-        """Answers every part of a lab's views once, as its first visitor will ask for it, until it is over."""
-        for view in views().get(lab, {}).values():
-            fitting = (run for run in self.store.list(lab=lab) if view.fits(run.network_class, run.spec))
-            run = next(fitting, None)
-            if run is None:
-                continue
-            for part in view.parts:
-                if is_over():
-                    return
-                with suppress(PlaygroundError):  # without the run's data there is nothing to prepare
-                    self.answer(view, run, run.nearest(None), {}, part)
-            if not is_over():
-                with suppress(PlaygroundError):
-                    self.trace(view, run, {})
-
     def forget(self, data: str, runs: Sequence[Run]) -> None:
         """Drops what is kept of a data set, and of runs that learned from it."""
         prefixes = tuple(f"{run.path}:" for run in runs)  # as the fingerprints of their snapshots begin
@@ -284,6 +275,7 @@ def routes(context: Context) -> list[Route]:
     """`/views/LAB/VIEW/PART?run=...&step=...` and the part's own options; the part "trace" takes no step."""
 
     def answer(request: Request) -> Response:
+        context.views.asked = time.monotonic()
         lab, name, part = (request.path_params[key] for key in ("lab", "view", "part"))
         view = view_of(lab, name)
         run, step = run_and_step(context, request)

@@ -19,19 +19,30 @@ from urllib.parse import urlsplit
 
 import pytest
 import torch
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Playwright,
+    Request,
+    expect,
+    sync_playwright,
+)
 
 from playground.labs import recipe
 from playground.runs.reader import Run
 from playground.runs.store import Store
 from training.record import record
 
+from .tiers import QUICK
 from .visitor import PATIENCE, Visit
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 HOST = "127.0.0.1"
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -42,6 +53,11 @@ ARGUMENTS = (
     "--disable-sync",
     f"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE {HOST}",
 )
+SIZE = {"width": 1280, "height": 800}
+"""Of a page, if nobody says another one, in CSS pixels."""
+MEDIA = ("color_scheme", "reduced_motion", "forced_colors", "contrast")
+KEPT = "local_storage,indexeddb,cache_storage,service_workers,websql,file_systems"
+"""What a site may keep in a browser besides cookies, as the DevTools protocol names it."""
 START = 90
 """Seconds that the playground may take until it answers."""
 expect.set_options(timeout=1000 * PATIENCE)
@@ -51,10 +67,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker("browser")
+            if item.path.stem not in QUICK:
+                item.add_marker("slow")
 
 
 class Watch:
-    """What the pages of some browser contexts asked for and complained about.
+    """What some pages asked for and complained about.
 
     Attributes:
         requested: The address of every request and every websocket.
@@ -66,13 +84,13 @@ class Watch:
         self.requested: list[str] = []
         self.errors: list[str] = []
 
-    def over(self, context: BrowserContext) -> None:
-        """Begins to watch the pages of `context`."""
-        context.on("request", lambda request: self.requested.append(request.url))
-        context.on("page", lambda page: page.on("websocket", lambda socket: self.requested.append(socket.url)))
-        context.on("requestfailed", self._failed)
-        context.on("console", self._logged)
-        context.on("weberror", lambda event: self.errors.append(f"uncaught: {event.error}"))
+    def over(self, page: Page) -> None:
+        """Begins to watch a page."""
+        page.on("request", lambda request: self.requested.append(request.url))
+        page.on("websocket", lambda socket: self.requested.append(socket.url))
+        page.on("requestfailed", self._failed)
+        page.on("console", self._logged)
+        page.on("pageerror", lambda error: self.errors.append(f"uncaught: {error}"))
 
     def strangers(self) -> list[str]:
         """The requests that went to another host."""
@@ -113,12 +131,29 @@ def chromium() -> str:
 
 # As long as Playwright runs, the main thread has its event loop: other tests start theirs in threads.
 @pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Browser]:
-    """One headless browser for all tests of this folder."""
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
-        yield launched
-        launched.close()
+def playwright() -> Iterator[Playwright]:
+    """What drives the browsers of this folder."""
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+    """A headless browser for all visitors who come to somebody else's, each as if they had never been there."""
+    launched = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
+    yield launched
+    launched.close()
+
+
+@pytest.fixture(scope="session")
+def profile(
+    playwright: Playwright, chromium: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[BrowserContext]:
+    """A headless browser that keeps what it has loaded and compiled: a page opens in half of the processor's time."""
+    folder = tmp_path_factory.mktemp("profile")
+    context = playwright.chromium.launch_persistent_context(folder, executable_path=chromium, args=list(ARGUMENTS))
+    yield context
+    context.close()
 
 
 @pytest.fixture
@@ -128,30 +163,54 @@ def watch() -> Watch:
 
 
 @pytest.fixture
-def open_page(browser: Browser, watch: Watch) -> Iterator[Callable[..., Page]]:
+def open_page(request: pytest.FixtureRequest, watch: Watch) -> Iterator[Callable[..., Page]]:
     """Opens empty pages, with the options of Playwright's `Browser.new_context`, such as `viewport` and `color_scheme`.
 
+    Each is another visitor's, without cookies and what else a site may keep; only the first one may have a warm cache.
     The test fails at its end if a page complained or asked another host than this one for anything.
     """
     contexts: list[BrowserContext] = []
+    kept: list[Page] = []
 
     def opened(**options: Any) -> Page:
-        context = browser.new_context(**options)
-        contexts.append(context)
-        watch.over(context)
-        return context.new_page()
+        if not kept and options.keys() <= {"viewport", *MEDIA}:
+            profile: BrowserContext = request.getfixturevalue("profile")
+            page = profile.new_page()
+            kept.append(page)
+            page.set_viewport_size(options.pop("viewport", None) or SIZE)
+            page.emulate_media(**{"color_scheme": "light", **options})
+        else:
+            browser: Browser = request.getfixturevalue("browser")
+            context = browser.new_context(**{"viewport": SIZE, **options})
+            contexts.append(context)
+            page = context.new_page()
+        watch.over(page)
+        return page
 
     yield opened
     for context in contexts:
         context.close()
+    for page in kept:
+        _forget(page)
     assert watch.strangers() == []
     assert watch.errors == []
+
+
+def _forget(page: Page) -> None:
+    """Closes a page and makes its browser forget all that sites keep, but not its cache."""
+    context, origin = page.context, "{0.scheme}://{0.netloc}".format(urlsplit(page.url))
+    page.goto("about:blank")  # where nothing writes any more
+    if origin.startswith("http"):
+        session = context.new_cdp_session(page)
+        session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": KEPT})
+    page.close()
+    context.clear_cookies()
 
 
 @pytest.fixture
 def page(open_page: Callable[..., Page]) -> Page:
     """One empty page of 1280 x 800 pixels."""
-    return open_page(viewport={"width": 1280, "height": 800})
+    return open_page()
 
 
 class Server:
@@ -224,7 +283,7 @@ def visit(open_page: Callable[..., Page], server: Server, films: dict[str, Run])
     """Sends a visitor to a lab, by default on a page of 1280 x 800 pixels; see `Visit.open`."""
 
     def sent(lab: str, *, options: dict[str, Any] | None = None, wait: bool = True, **query: object) -> Visit:
-        page = open_page(**({"viewport": {"width": 1280, "height": 800}} | (options or {})))
+        page = open_page(**(options or {}))
         if "run" not in query:
             query["run"] = films[lab].id
         return Visit(page, server.url, lab).open(wait=wait, **query)

@@ -6,18 +6,19 @@ from playwright.sync_api import expect
 
 from playground.page import tabs
 
+from .tiers import standing_for_all
+
 SECTIONS = ("Inspect", "Train", "Lesson")
 STOPS = 8
 """Tab stops from the top of the page until the main canvas has the focus, at most."""
 FOCUSED = "document.activeElement"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     ("scheme", "rules"),
     [("light", {}), pytest.param("dark", {"runOnly": ["color-contrast"]}, marks=pytest.mark.thorough)],
 )
-@pytest.mark.parametrize("lab", tabs())
+@pytest.mark.parametrize("lab", standing_for_all(tabs(), "vae", "selfsupervised"))
 def test_axe_finds_nothing(visit, lab, scheme, rules):
     here = visit(lab, run="", wait=False, options={"color_scheme": scheme, "reduced_motion": "reduce"})
     here.caption.wait_for()

@@ -115,6 +115,7 @@ def test_less_is_recognized_where_less_is_seen(here):
     assert shares[0] > shares[-1] + 10
 
 
+@pytest.mark.thorough
 def test_two_lanes_share_one_mask(visit, server):
     """Also where their pictures have other patches: 7 x 7 here, 14 x 14 there."""
     chosen = recipe("mae-fashion").changed(patch_size=2, seconds=None, steps=2, width=8, depth=1, decoder_width=8)

@@ -140,6 +140,7 @@ def test_the_compass_is_in_sight_and_nothing_is_wider_than_the_page(visit, size)
         assert part["x"] + part["width"] <= lane["x"] + lane["width"] + 1, name
 
 
+@pytest.mark.thorough
 def test_two_runs_are_turned_together(visit, server):
     chosen = recipe("frames-moving").changed(seconds=None, steps=4, width=4, hidden=8, depth=1)
     other = server.store.create("frames-moving", chosen, data_hash=server.store.data.card("moving").hash)

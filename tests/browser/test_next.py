@@ -111,6 +111,7 @@ def test_all_of_the_strip_is_in_sight_and_nothing_is_wider_than_the_page(visit, 
     assert box["y"] + box["height"] < here.film.bounding_box()["y"]
 
 
+@pytest.mark.thorough
 def test_two_runs_play_in_step(visit, server):
     chosen = recipe("frames-moving").changed(seconds=None, steps=4, width=4, hidden=8, depth=1)
     other = server.store.create("frames-moving", chosen, data_hash=server.store.data.card("moving").hash)

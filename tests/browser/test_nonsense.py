@@ -11,6 +11,7 @@ from playground.labs import lessons, recipes, views
 from playground.page import tabs
 from playground.runs.store import Store
 
+from .tiers import standing_for_all
 from .visitor import Visit
 
 LEAKED = re.compile(r"undefined|NaN|\[object|Infinity|Traceback|TypeError")
@@ -41,8 +42,7 @@ def addresses(lab, store):
     return st.fixed_dictionaries({"lab": st.just(lab)}, optional=keys)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("lab", tabs())
+@pytest.mark.parametrize("lab", standing_for_all(tabs(), "vae"))
 def test_any_address_leads_to_something_to_see_or_a_sentence(open_page, server, watch, lab):
     page = open_page(viewport={"width": 1280, "height": 800}, reduced_motion="reduce")
     here = Visit(page, server.url, lab)

@@ -14,7 +14,7 @@ def menu(visit):
     """Opens a lab and gives the visit and what opens its menu."""
 
     def opened(lab, **query):
-        here = visit(lab, options={"viewport": {"width": 1440, "height": 900}, "accept_downloads": True}, **query)
+        here = visit(lab, options={"viewport": {"width": 1440, "height": 900}}, **query)
         return here, here.view.locator(".stage-save summary")
 
     return opened
@@ -96,7 +96,10 @@ def away(one, other):
 
 @pytest.mark.parametrize(
     ("lab", "run", "option"),
-    [("vae", None, {"dots": "false"}), ("gan", "point-gan-gaussians", {"view": "dynamics", "arrows": "false"})],
+    [
+        ("vae", None, {"dots": "false"}),
+        pytest.param("gan", "point-gan-gaussians", {"view": "dynamics", "arrows": "false"}, marks=pytest.mark.thorough),
+    ],
 )
 def test_the_film_is_what_the_stage_shows_at_every_frame(menu, server, films, lab, run, option):
     steps = server.store.get(run or films[lab].id).snapshots

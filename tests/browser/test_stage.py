@@ -8,13 +8,14 @@ from playwright.sync_api import expect
 from playground.labs import views
 from playground.page import tabs
 
+from .tiers import standing_for_all
 from .visitor import Visit
 
 SIZES = ((1440, 900), (1280, 720), (820, 1180), (390, 844))
 DRAWN = [(lab, view.name) for lab in tabs() for view in views()[lab].values() if view.parts]
 FIRST = [(lab, next(iter(views()[lab]))) for lab in tabs()]
 """The view that each lab opens on: these are tried at once, the others when there is time."""
-EACH = [one if one in FIRST else pytest.param(*one, marks=pytest.mark.thorough) for one in DRAWN]
+EACH = [pytest.param(*one, marks=[] if one in FIRST else pytest.mark.thorough) for one in DRAWN]
 SHIFT = 0.1
 """How much of what is in sight may move while a view opens: the sum of all layout shifts, as web vitals count them."""
 SHIFTS = """window.shifted = 0;
@@ -111,7 +112,6 @@ def other(option):
     return f"{middle:.2g}" if kind == "number" else str(max(int(low), min(int(middle), 7)))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("lab", "view"), EACH)
 def test_a_link_shows_the_same_to_everybody(staged, shows, lab, view):
     """Every option is in it, and nothing else decides what is seen."""
@@ -134,8 +134,7 @@ def test_a_link_shows_the_same_to_everybody(staged, shows, lab, view):
     assert again == drawn and another.caption.inner_text() == one.caption.inner_text()
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("lab", tabs())
+@pytest.mark.parametrize("lab", standing_for_all(tabs(), "vae", "selfsupervised"))
 def test_chips_lead_to_every_view_and_a_run_that_fits(visit, lab):
     here = visit(lab, run="", wait=False)
     here.until(lambda: here.run != "")

@@ -51,6 +51,7 @@ class Visit:
         self.page.goto(f"{self.url}?lab={self.lab}{pairs}")
         if wait:
             self.caption.wait_for()
+            self.settled()
             self.until(lambda: colors(self.main) > 4)
         return self
 
@@ -59,7 +60,9 @@ class Visit:
         start = time.monotonic()
         while not condition():
             assert time.monotonic() - start < seconds, f"waited in vain; {self.status!r}; {self.page.url}"
-            self.page.wait_for_timeout(20)
+            self.page.wait_for_timeout(
+                min(100, 20 + 100 * (time.monotonic() - start))
+            )  # who looks all the time is in the way
         return time.monotonic() - start
 
     def at_rest(self, read: Callable[[], T], seconds: float = 1) -> T:

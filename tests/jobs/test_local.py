@@ -47,6 +47,7 @@ def test_the_first_numbers_come_within_a_second_and_a_cancel_takes_less(warm):
     assert max(times[-1]) < 1
 
 
+@pytest.mark.slow
 def test_paused_then_killed_then_resumed_equals_uninterrupted(warm):
     store, engine = warm
     whole = train(engine, queued(store, STEPS))
@@ -180,6 +181,7 @@ def test_a_worker_that_is_short_of_memory_makes_room_for_a_fresh_one(store):
         assert engine.capacity().total == 1 and not any((run.path / "log.txt").read_text() for run in runs)
 
 
+@pytest.mark.slow
 def test_two_workers_train_two_visitors_at_once(store):
     with engine_on(store, workers=2) as engine:
         assert engine.capacity() == Capacity(0, 2)
@@ -209,6 +211,7 @@ HOST = """
 """
 
 
+@pytest.mark.slow
 def test_a_new_engine_takes_over_from_one_that_was_killed(store):
     stubborn, waiting, dead = queued(store, ENDLESS), queued(store, 20), queued(store, STEPS)
     write_status(dead.path, Status(state="running", step=3, worker=Worker.this().model_copy(update={"pid": 2**22 + 1})))
@@ -239,6 +242,7 @@ def test_a_new_engine_takes_over_from_one_that_was_killed(store):
         wait_for(lambda: engine.capacity() == Capacity(0, 1))
 
 
+@pytest.mark.slow
 def test_closing_lets_a_run_go_on_and_the_next_engine_watches_it(store):
     engine = LocalEngine(store)
     run = queued(store, ENDLESS, seconds=2)

@@ -142,6 +142,7 @@ TestRuns.settings = settings(
 )
 
 
+@pytest.mark.slow
 def test_killed_after_any_event_it_ends_the_same(store, tmp_path, monkeypatch):
     """Also between the state of the last step and its frame."""
     monkeypatch.setattr(Timer, "due", lambda timer: True)

@@ -121,13 +121,3 @@ def test_without_the_data_nothing_can_be_compared(ask, run, monkeypatch):
         ask(run, "nearest")
     examples = packs.examples("digits")["labels"]
     assert ask(run, "sample", label=3)[0]["of"] == int((examples == 3).sum()) > 0
-
-
-def test_warming_up_computes_what_the_first_visitor_asks_for(context, written, monkeypatch):
-    context.views.warm("gan")  # without a run there is nothing to prepare
-    runs = [written(name, shipped=True) for name in ("gan-digits", "point-gan-gaussians")]
-    context.views.warm("gan")
-    monkeypatch.setattr(context.views, "_computed", lambda request, options: pytest.fail("computed again"))
-    for view in VIEWS:
-        (run,) = (one for one in runs if one.spec.kind in view.kinds)
-        assert all(context.views.answer(view, run, 10, {}, part) for part in view.parts)

@@ -100,6 +100,7 @@ def test_the_trace_is_the_probability_of_the_truth_at_every_snapshot(store, run)
     assert len(answers.prepared) == len(run.snapshots), "a snapshot's probes are fitted once for all parts"
 
 
+@pytest.mark.slow
 def test_the_speed_is_learned_without_labels(ask, shipped):
     counts = [ask(shipped("frames-moving"), "known", step=step)[1]["speeds"] for step in (0, 7270)]
     first, last = (float(one.diagonal().sum() / one.sum()) for one in counts)

@@ -115,6 +115,7 @@ def test_the_trace_tells_the_picture_among_the_prompts(answers, run):
     assert values[-1, 0] > 0.9, "the first example is a smiley"
 
 
+@pytest.mark.slow
 def test_many_at_once_are_answered_as_one_at_a_time(store, run):
     queries = [("found", {"words": text}) for text in ("cat", "red heart, flag", "", "猫")]
     queries += [("picture", {"words": text, "picture": f"ex-{i}"}) for i, text in enumerate(("cat", "a, b", ""))]

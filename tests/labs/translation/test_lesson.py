@@ -27,6 +27,7 @@ def both(shipped, styles, step):
         yield source, truth, translation, translated(inverse, translation)
 
 
+@pytest.mark.slow
 def test_copying_is_learned_first(shipped, styles):
     def errors(step):
         pairs = list(both(shipped, styles, step))
