@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,26 +15,23 @@ import torch
 from playwright.sync_api import (
     Browser,
     BrowserContext,
-    ConsoleMessage,
     Locator,
     Page,
     Playwright,
-    Request,
     expect,
     sync_playwright,
 )
 
 from playground.labs import recipe
 from playground.runs.reader import Run
-from playground.runs.store import Store
 from training.record import record
 
+from .server import Server, end
 from .tiers import QUICK
 from .visitor import PATIENCE, Visit
+from .watch import HOST, Watch
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-HOST = "127.0.0.1"
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = (
     "--no-sandbox",
@@ -58,8 +48,6 @@ SIZE = {"width": 1280, "height": 800}
 MEDIA = ("color_scheme", "reduced_motion", "forced_colors", "contrast")
 KEPT = "local_storage,indexeddb,cache_storage,service_workers,websql,file_systems"
 """What a site may keep in a browser besides cookies, as the DevTools protocol names it."""
-START = 90
-"""Seconds that the playground may take until it answers."""
 expect.set_options(timeout=1000 * PATIENCE)
 
 
@@ -69,50 +57,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
             if item.path.stem not in QUICK:
                 item.add_marker("slow")
-
-
-class Watch:
-    """What some pages asked for and complained about.
-
-    Attributes:
-        requested: The address of every request and every websocket.
-        errors: Errors on the console, errors nobody caught, and requests that failed; one that the page itself called
-            off is no failure.
-    """
-
-    def __init__(self) -> None:
-        self.requested: list[str] = []
-        self.errors: list[str] = []
-
-    def over(self, page: Page) -> None:
-        """Begins to watch a page."""
-        page.on("request", lambda request: self.requested.append(request.url))
-        page.on("websocket", lambda socket: self.requested.append(socket.url))
-        page.on("requestfailed", self._failed)
-        page.on("console", self._logged)
-        page.on("pageerror", lambda error: self.errors.append(f"uncaught: {error}"))
-
-    def strangers(self) -> list[str]:
-        """The requests that went to another host."""
-        parts = [(url, urlsplit(url)) for url in self.requested]
-        return [url for url, part in parts if part.scheme not in ("data", "blob", "about") and part.hostname != HOST]
-
-    def forget(self) -> None:
-        """Lets go of all that was seen so far, in a test that brings about errors on purpose."""
-        self.requested.clear()
-        self.errors.clear()
-
-    def forget_refusals(self) -> None:
-        """Lets go of what the browser says of requests that the server answered with a sentence, and of that alone."""
-        self.errors = [error for error in self.errors if "responded with a status of 400" not in error]
-
-    def _failed(self, request: Request) -> None:
-        if request.failure != "net::ERR_ABORTED":
-            self.errors.append(f"failed: {request.url} ({request.failure})")
-
-    def _logged(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
-            self.errors.append(f"console: {message.text} ({message.location['url']})")
 
 
 @pytest.fixture(scope="session")
@@ -213,46 +157,12 @@ def page(open_page: Callable[..., Page]) -> Page:
     return open_page()
 
 
-class Server:
-    """A playground in a process of its own, with one worker.
-
-    Attributes:
-        url: Its address.
-        runs: The folder of its runs.
-        process: The process, while there is one.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.log, self.runs, self.port = folder / "log.txt", folder / "runs", _free_port()
-        self.url = f"http://{HOST}:{self.port}/"
-        self.start()
-
-    def start(self) -> None:
-        """Starts it, at the same address every time, and waits until it answers."""
-        options = ["--host", HOST, "--port", str(self.port), "--runs", str(self.runs), "--workers", "1"]
-        with open(self.log, "ab") as out:
-            self.process = subprocess.Popen(
-                [sys.executable, "app.py", *options], cwd=ROOT, stdout=out, stderr=out, start_new_session=True
-            )
-        _wait_until_it_answers(self.url, self.process, self.log)
-
-    def kill(self) -> None:
-        """Ends it without a chance to tidy up."""
-        self.process.kill()
-        self.process.wait()
-
-    @property
-    def store(self) -> Store:
-        """Its runs, read past it."""
-        return Store(self.runs)
-
-
 @pytest.fixture(scope="session")
 def server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One playground for all tests of this folder, with no runs at first but the shipped ones."""
     started = Server(tmp_path_factory.mktemp("playground"))
     yield started
-    _end(started.process)
+    end(started.process)
 
 
 @pytest.fixture(scope="session")
@@ -279,13 +189,13 @@ def films(server: Server) -> dict[str, Run]:
 
 
 @pytest.fixture
-def visit(open_page: Callable[..., Page], server: Server, films: dict[str, Run]) -> Callable[..., Visit]:
+def visit(open_page: Callable[..., Page], server: Server, request: pytest.FixtureRequest) -> Callable[..., Visit]:
     """Sends a visitor to a lab, by default on a page of 1280 x 800 pixels; see `Visit.open`."""
 
     def sent(lab: str, *, options: dict[str, Any] | None = None, wait: bool = True, **query: object) -> Visit:
         page = open_page(**(options or {}))
         if "run" not in query:
-            query["run"] = films[lab].id
+            query["run"] = request.getfixturevalue("films")[lab].id
         return Visit(page, server.url, lab).open(wait=wait, **query)
 
     return sent
@@ -308,30 +218,3 @@ def quiet(server: Server) -> Iterator[None]:
 def shows() -> Callable[[Locator], str]:
     """What a canvas shows, to be compared."""
     return lambda canvas: str(canvas.evaluate("canvas => canvas.toDataURL()"))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_until_it_answers(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + START
-    while time.monotonic() < until:
-        with suppress(urllib.error.URLError, ConnectionError, TimeoutError), urllib.request.urlopen(url, timeout=5):
-            return
-        if process.poll() is not None:
-            break
-        time.sleep(0.2)
-    pytest.fail(f"the playground did not start; its last words:\n{log.read_text()[-3000:]}", pytrace=False)
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Asks the server to go, as a container's end does, and makes sure that nothing of it stays."""
-    process.terminate()  # what is started in the background of a script hears no SIGINT
-    with suppress(subprocess.TimeoutExpired):
-        process.wait(15)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()

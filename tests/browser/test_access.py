@@ -18,7 +18,7 @@ FOCUSED = "document.activeElement"
     ("scheme", "rules"),
     [("light", {}), pytest.param("dark", {"runOnly": ["color-contrast"]}, marks=pytest.mark.thorough)],
 )
-@pytest.mark.parametrize("lab", standing_for_all(tabs(), "vae", "selfsupervised"))
+@pytest.mark.parametrize("lab", standing_for_all(tabs(), "selfsupervised"))
 def test_axe_finds_nothing(visit, lab, scheme, rules):
     here = visit(lab, run="", wait=False, options={"color_scheme": scheme, "reduced_motion": "reduce"})
     here.caption.wait_for()

@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from .tiers import first_for_all
+
 
 @pytest.fixture
 def here(visit):
@@ -116,13 +118,15 @@ def test_scrubbing_the_training_keeps_the_noise(here, shows):
 
 @pytest.mark.parametrize(
     ("query", "sentence"),
-    [
-        ({"view": "x,y,z;magic,900"}, "There is no view “x,y,z;magic,900”"),
-        ({"sampler": "magic", "steps": 900}, "“sampler” must be one of"),
-        ({"label": "77"}, ""),
-        ({"label": "each,none", "at": "2"}, "“label” must be the number of a class"),
-        ({"seed": "1e400"}, "“seed” must be a whole number"),
-    ],
+    first_for_all(
+        [
+            ({"view": "x,y,z;magic,900"}, "There is no view “x,y,z;magic,900”"),
+            ({"sampler": "magic", "steps": 900}, "“sampler” must be one of"),
+            ({"label": "77"}, ""),
+            ({"label": "each,none", "at": "2"}, "“label” must be the number of a class"),
+            ({"seed": "1e400"}, "“seed” must be a whole number"),
+        ]
+    ),
 )
 def test_a_link_that_makes_no_sense_is_told_and_still_draws(visit, watch, query, sentence):
     here = visit("diffusion", run="diffusion-fashion", **query)

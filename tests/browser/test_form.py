@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 
+@pytest.mark.thorough
 def test_another_shape_is_refused_for_a_branch(visit, server):
     here = visit("vae")
     count = len(server.store.list())

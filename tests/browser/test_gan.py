@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from .tiers import first_for_all
 from .visitor import colors
 
 
@@ -78,12 +79,14 @@ def test_scrubbing_shows_what_it_drew_at_first(here, shows):
 
 @pytest.mark.parametrize(
     ("query", "sentence"),
-    [
-        ({"x": 7, "label": 99}, "The link's “x” must be a number from 0 to 1."),
-        ({"y": "y", "label": 1}, "The link's “y” must be a number from 0 to 1."),
-        ({"label": -1}, "The link's “label” must be the number of a class."),
-        ({"seeds": 0.5}, "The link's “seeds” must be a whole number from 0 to 2147483647."),
-    ],
+    first_for_all(
+        [
+            ({"x": 7, "label": 99}, "The link's “x” must be a number from 0 to 1."),
+            ({"y": "y", "label": 1}, "The link's “y” must be a number from 0 to 1."),
+            ({"label": -1}, "The link's “label” must be the number of a class."),
+            ({"seeds": 0.5}, "The link's “seeds” must be a whole number from 0 to 2147483647."),
+        ]
+    ),
 )
 def test_an_address_that_makes_no_sense_is_told_and_still_draws(visit, query, sentence):
     here = visit("gan", run="gan-fashion", view="seeds", **query)

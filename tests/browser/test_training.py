@@ -3,6 +3,7 @@
 import re
 import time
 
+import pytest
 from playwright.sync_api import expect
 
 
@@ -21,7 +22,7 @@ def trained(visit, name, **knobs):
     before = visit.run
     visit.train(name, **knobs)
     visit.until(lambda: visit.run != before)
-    visit.until(lambda: points(visit) >= 2, seconds=30)
+    visit.until(lambda: points(visit) >= 2, seconds=60)
     return visit
 
 
@@ -79,6 +80,7 @@ def test_pause_resume_and_stop(visit, server, watch, quiet):
     watch.forget_refusals()  # what was asked of the run when it went away
 
 
+@pytest.mark.thorough
 def test_where_stop_was_no_click_deletes(visit, server, quiet):
     here = trained(visit("vae"), "vae-digits", Seconds=60)
     bob = visit("vae")
@@ -117,7 +119,7 @@ def test_a_branch_begins_where_its_parent_was(visit, server, films, quiet):
     assert f"branched from {parent.id} at step 22 with beta 4" in here.status
     here.scrub(0)
     assert here.steps[0] == 22
-    here.until(lambda: run.status.state == "done")
+    here.until(lambda: run.status.state == "done", seconds=60)
     assert run.status.step == 82, "the budget counts from the branch on"
 
 

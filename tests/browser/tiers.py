@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import pytest
 
@@ -13,3 +14,8 @@ QUICK = ("test_fixtures", "test_labs", "test_film")
 def standing_for_all(labs: Iterable[str], *chosen: str) -> list[pytest.ParameterSet]:
     """Parameters of a test that tries the same in each of some labs: all but the `chosen` ones are thorough."""
     return [pytest.param(lab, marks=[] if lab in chosen else pytest.mark.thorough) for lab in labs]
+
+
+def first_for_all(cases: Iterable[Sequence[Any]]) -> list[pytest.ParameterSet]:
+    """Parameters of a test that tries much the same several times: all but the first ones are thorough."""
+    return [pytest.param(*case, marks=pytest.mark.thorough if i else []) for i, case in enumerate(cases)]

@@ -126,7 +126,7 @@ SLOW_END = """
 """A worker whose last evaluation takes a minute."""
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_run_can_be_stopped_while_it_is_evaluated(store):
     with engine_on(store, command=(sys.executable, "-c", textwrap.dedent(SLOW_END))) as engine:
         run = queued(store, 12)
@@ -168,7 +168,7 @@ LEAVING = """
 """A worker that finds after every run that little memory is left."""
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_worker_that_is_short_of_memory_makes_room_for_a_fresh_one(store):
     with engine_on(store, command=(sys.executable, "-c", textwrap.dedent(LEAVING))) as engine:
         runs = [queued(store, 20) for _ in range(2)]
@@ -242,7 +242,7 @@ def test_a_new_engine_takes_over_from_one_that_was_killed(store):
         wait_for(lambda: engine.capacity() == Capacity(0, 1))
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_closing_lets_a_run_go_on_and_the_next_engine_watches_it(store):
     engine = LocalEngine(store)
     run = queued(store, ENDLESS, seconds=2)

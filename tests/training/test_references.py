@@ -37,7 +37,7 @@ def test_a_seed_gives_the_same_untrained_pictures_and_touches_nobody_s_randomnes
     assert first.shape == (300, 1, 28, 28) and first.dtype == torch.uint8
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_dcgan_comes_closer_to_what_it_sees():
     def gap(max_steps):
         samples = dcgan(bright(), seconds=60, seed=0, base=8, rate=2e-3, max_steps=max_steps)(64)
@@ -46,7 +46,7 @@ def test_dcgan_comes_closer_to_what_it_sees():
     assert gap(120) < 0.75 * gap(0)
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_ddpm_comes_closer_to_what_it_sees():
     def gap(max_steps):
         draw = ddpm(bright(4), seconds=60, seed=0, parameters=10_000, rate=2e-3, steps=10, max_steps=max_steps)

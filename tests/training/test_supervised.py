@@ -12,6 +12,7 @@ from training.benchmarks import supervised as benchmark
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
+@pytest.mark.slow
 def test_a_few_steps_on_labels_are_measured_and_written(monkeypatch, tmp_path):
     monkeypatch.setattr(benchmark, "BATCH", 8)
     before = torch.get_rng_state()
@@ -23,7 +24,7 @@ def test_a_few_steps_on_labels_are_measured_and_written(monkeypatch, tmp_path):
     assert Supervised.model_validate_json((tmp_path / "deep" / "x.json").read_text("utf-8")) == once
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_labels_are_learned_from_a_few_clips(monkeypatch):
     """Clips that it was told of are named; the untrained network names them by chance."""
     data = packs.load("moving")

@@ -13,6 +13,7 @@ from playground.ui import views as answering
 from playground.ui.context import Context
 from playground.ui.views import TRACE
 from tests.jobs.test_knobs import values
+from tests.ui.long import thorough_where_long
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -59,7 +60,7 @@ def smallest(what):
     return min(here, key=lambda name: getattr(here[name].spec(packs), "size", 0))
 
 
-@pytest.mark.parametrize(("lab", "name", "part"), PARTS)
+@pytest.mark.parametrize(("lab", "name", "part"), thorough_where_long(PARTS))
 @given(data=st.data())
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_address_of_a_view_is_answered_or_refused(browser, runs, lab, name, part, data):

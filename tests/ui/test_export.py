@@ -22,12 +22,12 @@ from playground.view import decode
 pytestmark = pytest.mark.usefixtures("one_thread")
 ROOT = Path(__file__).parents[2]
 PARTS = [
-    pytest.param(lab, name, part, marks=pytest.mark.thorough if i else [])
+    pytest.param(lab, name, part, marks=pytest.mark.thorough if i or part == "nearest" else [])
     for lab, by_name in views().items()
     for i, (name, view) in enumerate(by_name.items())
     for part in view.parts
 ]
-"""Of the first view of each lab, and those of the others for thorough tests."""
+"""Of the first view of each lab; those of the others, and what compares with all training pictures, are thorough."""
 
 
 @pytest.fixture

@@ -21,14 +21,13 @@ from playground.runs.store import Store
 from playground.ui.inputs import Inputs, UnknownPicture
 from playground.ui.views import TRACE, CannotView, Gate, Views
 from playground.view import Answer, BadOption, Options, Part, View, option
+from tests.ui.long import LONG, thorough_where_long
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 THREADS, HEAVY = 24, 4
 """How many ask at once, and how many where an answer takes long."""
 PICTURES = ("ex-0", "ex-1", "ex-5")
-LONG = ("map", "labels", "motion", "collapse", "next", "words")
-"""The views whose parts take seconds on all that is in a data set."""
 SHIPPED = Store(Path("nowhere"))
 ALL = [(lab, name) for lab, by_name in views().items() for name in by_name]
 PARTS = [(lab, name, part) for lab, name in ALL for part in views()[lab][name].parts]
@@ -70,10 +69,7 @@ def alone():
     return fresh()
 
 
-@pytest.mark.parametrize(
-    ("lab", "name", "part"),
-    [pytest.param(*one, marks=pytest.mark.slow) if one[1] in LONG else one for one in PARTS],
-)
+@pytest.mark.parametrize(("lab", "name", "part"), thorough_where_long(PARTS))
 def test_an_answer_does_not_depend_on_who_else_asks(alone, lab, name, part, monkeypatch):
     view = views()[lab][name]
     takes_picture, heavy = "picture" in view.parts[part].inputs, view.parts[part].heavy or name in LONG

@@ -72,7 +72,7 @@ def test_one_step_gives_the_mean(sampled, features):
     assert one == pytest.approx(16, abs=0.5) and eight == pytest.approx(2, abs=0.5)
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_the_solver_that_remembers_comes_closest(sampled):
     goal = sampled("heun", 50)
     dpm, euler, heun = (apart(sampled(*way), goal) for way in (("dpm++", 8), ("euler", 8), ("heun", 4)))
@@ -87,7 +87,7 @@ def test_guidance_trades_diversity_for_fidelity(sampled, features):
     assert diversity(plain) == pytest.approx(0.17, abs=0.005) and diversity(strong) == pytest.approx(0.14, abs=0.005)
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_fresh_noise_leads_elsewhere(sampled):
     goal = sampled("heun", 50)
     assert apart(sampled("euler", 16), goal) == pytest.approx(0.03, abs=0.002)

@@ -84,6 +84,7 @@ def test_adam_goes_at_one_rate_to_the_end():
     assert {objective.schedule("denoise", progress) for progress in (0.0, 0.01, 0.5, 1.0)} == {1.0}
 
 
+@pytest.mark.thorough
 def test_few_points_are_memorized():
     """The error on new points is large, and samples lie at those few that it learned from."""
     few, few_values = trained(600, points=8)
@@ -119,7 +120,7 @@ def test_the_preview_shows_the_data_and_samples_of_the_average():
     torch.testing.assert_close(generated, PLACE.expand(SAMPLES, 2), rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.parametrize("density", ["moons", "gaussians", "rings"])
 def test_samples_lie_on_the_data_after_training(density):
     data = packs.load(density).train["points"][:1024]

@@ -162,6 +162,7 @@ def mode_counts(training, turns, start=0):
     return counts
 
 
+@pytest.mark.thorough
 def test_a_few_turns_collapse_and_a_few_more_cover():
     collapsed = training_of("point-gan-gaussians-collapse")
     assert mode_counts(collapsed, 50) <= [2]

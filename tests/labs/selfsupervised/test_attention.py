@@ -49,7 +49,7 @@ def test_the_trace_tells_to_how_many_patches_each_head_attends(store, shipped):
     torch.testing.assert_close(values[-1], torch.special.entr(shares).sum(dim=1).exp(), rtol=0.05, atol=0)
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_an_answer_that_names_no_classes_can_be_compared_with_a_rounded_one(store, shipped):
     run = shipped("dino-fashion")
     assert differences(run, 0, run.network(0), store)["attention"] == 0

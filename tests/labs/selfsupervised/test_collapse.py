@@ -80,6 +80,7 @@ def test_of_few_pictures_nothing_is_said():
     assert asked(lambda x: x, n=1)[0].encode()
 
 
+@pytest.mark.thorough
 def test_a_run_is_seen_the_same_from_many_threads(store, shipped):
     run, view = shipped("simclr-fashion"), views()["selfsupervised"]["collapse"]
     answers = Views(store, Networks(), Inputs(packs))

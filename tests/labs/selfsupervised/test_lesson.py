@@ -36,7 +36,7 @@ def test_untrained_networks_find_all_alike(shipped, data):
     assert run.recipe.temperature == 0.2
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_random_features_are_better_than_chance(shipped, data):
     run, bank = shipped(RUN), data.train.first(8000)
 
@@ -52,7 +52,7 @@ def test_random_features_are_better_than_chance(shipped, data):
     assert len(run.spec.classes) == 10 and NEIGHBORS == 20
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_few_labels_are_worth_more_on_learned_features(shipped, data):
     known = reference(data)
     network, labels = shipped(RUN).network(LAST), data.train["labels"]
@@ -70,7 +70,7 @@ def evaluated(run, step, split, data):
     return objective.eval().evaluate(split)
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_what_is_hidden_is_filled_in_blurred(shipped, data):
     run = shipped("mae-fashion")
     assert evaluated(run, 2500, data.test, data)["masked_mse"] == pytest.approx(0.030, abs=0.0005)
@@ -89,7 +89,7 @@ def test_the_words_of_a_class_decide(shipped):
     assert len(run.spec.classes) == 9
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_what_comes_next_is_nearer_than_a_copy(shipped):
     run = shipped("frames-moving")
     data = run.recipe.load(packs)

@@ -36,14 +36,15 @@ def check(name, seed):
     assert collapsed_rank < 0.9 * rank, f"its features have, too: {collapsed_rank}, not {rank}"
 
 
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0])
 @pytest.mark.parametrize("name", sorted(SWITCHES))
 def test_without_its_switch_a_method_collapses_and_with_it_does_not(name, seed):
     check(name, seed)
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("seed", range(2, 7))
+@pytest.mark.parametrize("seed", range(1, 7))
 @pytest.mark.parametrize("name", sorted(SWITCHES))
 def test_so_it_does_with_other_seeds(name, seed):
     check(name, seed)

@@ -183,6 +183,7 @@ def test_permuted_codes_keep_each_dimension_and_lose_what_they_share():
     assert abs(float(mixed.T.corrcoef()[0, 1])) < 0.08
 
 
+@pytest.mark.slow
 def test_the_discriminators_logit_comes_to_the_total_correlation():
     trained = objective(FactorObjective, FactorVAE, gamma=1.0)
     discriminator, noise = trained.shown.discriminator, rng(1)
