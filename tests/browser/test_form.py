@@ -55,6 +55,7 @@ def test_a_late_check_does_not_cover_why_nothing_was_begun(visit, watch):
     watch.forget()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("then", ["another run", "another branch"])
 def test_what_is_typed_meanwhile_leaves_no_branch_behind_that_is_not_looked_at(visit, then):
     here = visit("vae", run="vae-fashion")

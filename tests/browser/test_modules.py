@@ -45,6 +45,7 @@ def test_modules_and_styles_are_kept_for_ever_and_nothing_else_is_served(visit, 
         assert here.page.request.get(re.sub(r"(/static/\w+/).*", rf"\1{path}", own[0])).status in (404, 405)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("lab", "tag"),
     [("vision", "film-transport"), ("vision", "lab-stage"), ("vision", "lab-panel"), ("vae", "lab-stage")],

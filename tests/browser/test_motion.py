@@ -127,6 +127,7 @@ def test_where_motion_is_not_welcome_it_rests(still, shows):
     assert shows(still.main) == before
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("size", first_for_all(zip([(390, 844), (820, 1180), (1440, 900)])))
 def test_the_compass_is_in_sight_and_nothing_is_wider_than_the_page(visit, size):
     options = {"viewport": {"width": size[0], "height": size[1]}, "reduced_motion": "reduce"}

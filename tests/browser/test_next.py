@@ -100,6 +100,7 @@ def test_a_branch_with_the_other_loss_is_one_press_away(still):
     expect(still.knob("Loss")).to_have_value("mse")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
 def test_all_of_the_strip_is_in_sight_and_nothing_is_wider_than_the_page(visit, size):
     options = {"viewport": {"width": size[0], "height": size[1]}, "reduced_motion": "reduce"}

@@ -125,6 +125,7 @@ def test_the_film_is_what_the_stage_shows_at_every_frame(menu, server, films, la
         assert min(range(len(steps)), key=distances.__getitem__) == frame, distances
 
 
+@pytest.mark.thorough
 def test_run_step_and_value_stand_below_every_frame(menu, films):
     here, summary = menu("vae", step=5)
     _, frames, _, _ = film_of(here, summary)

@@ -61,6 +61,7 @@ def test_the_sheets_of_a_sampling_stand_as_they_are_largest(visit):
     here.until(lambda: sheets.nth(1).bounding_box()["y"] == sheets.nth(0).bounding_box()["y"])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_nothing_overflows_on_a_phone(visit, scheme):
     phone = {"viewport": {"width": 390, "height": 844}, "color_scheme": scheme, "has_touch": True}

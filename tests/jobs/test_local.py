@@ -142,7 +142,7 @@ def test_a_run_can_be_stopped_while_it_is_evaluated(store):
 
 
 @pytest.mark.skipif(not taken(), reason="this platform does not count what a process takes")
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_more_memory_than_a_run_may_take_is_told_with_the_limit_and_the_next_one_is_trained(store):
     greedy = recipe("vit-digits").changed(seconds=None, steps=5, patch_size=1, depth=12, batch_size=1024)
     large = store.create("vit-digits", greedy)
@@ -181,7 +181,7 @@ def test_a_worker_that_is_short_of_memory_makes_room_for_a_fresh_one(store):
         assert engine.capacity().total == 1 and not any((run.path / "log.txt").read_text() for run in runs)
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_two_workers_train_two_visitors_at_once(store):
     with engine_on(store, workers=2) as engine:
         assert engine.capacity() == Capacity(0, 2)

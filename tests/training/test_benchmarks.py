@@ -5,7 +5,7 @@ import pytest
 from training.benchmarks import music, visitors
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_the_visitors_are_answered():
     *kinds, runs, memory = visitors.rows(seconds=2)
     assert [row.what.split(",")[0] for row in kinds] == [
