@@ -25,6 +25,7 @@ GROUPS = (
     "points",
     "generation",
     "representations",
+    "disentanglement",
     "translation",
     "music",
     "visitors",

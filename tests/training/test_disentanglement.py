@@ -1,0 +1,42 @@
+"""The benchmark of disentanglement: the library's settings train, by their seed alone, the network that they name."""
+
+import pytest
+import torch
+
+from playground.data import packs, unit
+from training.benchmarks.disentanglement import Burgess, theirs
+
+pytestmark = pytest.mark.usefixtures("one_thread")
+
+
+def test_the_network_is_that_of_burgess():
+    network = Burgess(image_size=32, channels=1, latent=10)
+    convolutions = [tuple(one.weight.shape) for one in network.encoder if isinstance(one, torch.nn.Conv2d)]
+    assert convolutions == [(32, 1, 4, 4), (32, 32, 4, 4), (32, 32, 4, 4)]
+    linear = [one.weight.shape for one in network.encoder if isinstance(one, torch.nn.Linear)]
+    assert linear == [(256, 512), (256, 256)] and network.posterior.weight.shape == (20, 256)
+    with torch.no_grad():
+        posterior = network.encode(torch.zeros(2, 1, 32, 32))
+        features = network.encoder(torch.zeros(2, 1, 32, 32))
+    torch.testing.assert_close(posterior.log_variance, network.posterior(features)[:, 10:].detach())
+    assert network.outputs(posterior.mean).shape == (2, 1, 32, 32)
+    up = [one for one in network.decoder if not isinstance(one, torch.nn.ReLU)]
+    assert isinstance(network.decoder[-1], torch.nn.ConvTranspose2d) and len(up) == 7, "logits come out"
+
+
+def test_the_settings_train_by_their_seed_alone():
+    data, state = packs.load("sprites"), torch.get_rng_state()
+    fresh, first, again, other = (
+        theirs(data, seed, beta=6, steps=n) for seed, n in ((0, 0), (0, 60), (0, 60), (1, 60))
+    )
+    weights = [each.posterior.weight for each in (fresh, first, again, other)]
+    assert torch.equal(weights[1], weights[2]) and torch.equal(state, torch.get_rng_state())
+    assert not torch.equal(weights[0], weights[1]) and not torch.equal(weights[1], weights[3])
+
+    def told(network):
+        images = data.test["images"][:200]
+        with torch.no_grad():
+            outputs = network.outputs(network.encode(unit(images)).mean)
+            return network.likelihood.log_prob(outputs, images).mean()
+
+    assert told(first) > told(fresh) + 100 and not first.training

@@ -1,0 +1,142 @@
+"""How well a code's dimensions hold the factors of sprites, against beta, beside the settings of a well-kept library.
+
+Each trains for the same time in one process, one after the other. The library is disentangling-vae (Dubois et al.,
+2019, MIT): the network of Burgess et al., "Understanding disentangling in beta-VAE", 2018 (arXiv 1804.03599), batches
+of 64, Adam at 5e-4, all that regularizes rising over the first 10,000 steps, and beta 6 (its general settings) or 36
+(those for dSprites); its loss is ours, equation 2 of beta-TCVAE.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import pairwise
+from statistics import median
+
+import torch
+from torch import Generator, Tensor, nn
+from torch.optim import Adam
+
+from playground.data import Data, packs, unit
+from playground.labs import recipe
+from playground.labs.vae.correlation import decomposition
+from playground.labs.vae.factors import PREDICTED, first, scored
+from playground.labs.vae.latent import LatentModel, Posterior
+from playground.labs.vae.vae import VAE
+from playground.metrics.disentanglement import information
+from training.benchmarks import Row
+from training.benchmarks.generation import trained
+
+DATA = "sprites"
+BETAS = {"betavae": (1, 2, 4, 8, 16), "tcvae": (1, 3, 6, 10, 20)}
+"""Weights that are tried, by the recipe whose knob they are."""
+THEIRS = (6, 36)
+RATE, BATCH, ANNEALED = 5e-4, 64, 10_000
+SCORES = {"mig": "MIG", "factor_vae": "FactorVAE score", "sap": "SAP", "disentanglement": "DCI disentanglement"}
+GOAL = 0.3
+"""What the best median of the mutual information gap shall reach."""
+
+
+class Burgess(VAE):
+    """The network of Burgess et al.: three convolutions, two layers of 256 features, and their mirror image."""
+
+    def __init__(self, *, image_size: int, channels: int, latent: int) -> None:
+        """The side must be a multiple of 8."""
+        super().__init__(image_size=image_size, channels=channels, latent=latent, width=256, convolutional=True)
+        side, sizes = image_size // 8, (32, 32, 32)
+        layers: list[nn.Module] = []
+        for before, after in pairwise((channels, *sizes)):
+            layers += [nn.Conv2d(before, after, 4, stride=2, padding=1), nn.ReLU()]
+        flat = sizes[-1] * side**2
+        self.encoder = nn.Sequential(
+            *layers, nn.Flatten(), nn.Linear(flat, 256), nn.ReLU(), nn.Linear(256, 256), nn.ReLU()
+        )
+        up: list[nn.Module] = []
+        for before, after in pairwise((*sizes, channels)):
+            up += [nn.ConvTranspose2d(before, after, 4, stride=2, padding=1), nn.ReLU()]
+        self.decoder = nn.Sequential(
+            nn.Linear(latent, 256),
+            nn.ReLU(),
+            nn.Linear(256, 256),
+            nn.ReLU(),
+            nn.Linear(256, flat),
+            nn.ReLU(),
+            nn.Unflatten(1, (sizes[-1], side, side)),
+            *up[:-1],
+        )
+
+    def posterior_of(self, features: Tensor) -> Posterior:
+        """Mean and logarithm of the variance as the layer gives them."""
+        return Posterior(*self.posterior(features).chunk(2, dim=1))
+
+
+def theirs(data: Data, seed: int, *, beta: float, seconds: float = math.inf, steps: float = math.inf) -> LatentModel:
+    """beta-TCVAE with the library's settings, until the first of both limits."""
+    rng = Generator().manual_seed(seed)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        network = Burgess(image_size=data.spec.size, channels=data.spec.channels, latent=10)
+    optimizer, images = Adam(network.parameters(), lr=RATE), data.train["images"]
+    start, step = time.perf_counter(), 0
+    while step < steps and time.perf_counter() - start < seconds:
+        x = images[torch.randint(len(images), (BATCH,), generator=rng)]
+        posterior = network.encode(unit(x))
+        z = posterior.sample(rng)
+        terms = decomposition(posterior, z, len(images))
+        rate = terms.mutual_information + beta * terms.total_correlation + terms.dimensionwise_kl
+        loss = min(1.0, step / ANNEALED) * rate - network.likelihood.log_prob(network.outputs(z), x).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        step += 1
+    return network.eval()
+
+
+def ours(data: Data, seed: int, *, name: str, beta: float, seconds: float) -> LatentModel:
+    """A recipe of the lab with another beta."""
+    chosen = recipe(f"{name}-{DATA}").changed(beta=beta, seconds=seconds, steps=None, seed=seed)
+    network = trained(chosen, data).shown
+    assert isinstance(network, LatentModel)
+    return network
+
+
+def rows(seconds: float = 120, seeds: int = 5) -> Iterator[Row]:
+    """The scores of each after `seconds` of training, for the seeds 0 to `seeds` - 1."""
+    data = packs.load(DATA)
+    threads = f"{torch.get_num_threads()} thread{'s' * (torch.get_num_threads() != 1)}"
+    how = f"{seconds:g} s on {threads}, mean codes of {PREDICTED:,} pictures"
+    best = 0.0
+    for name, train in _models(data, seconds).items():
+        values: dict[str, list[float]] = {score: [] for score in SCORES}
+        for seed in range(seeds):
+            for score, value in _scores(train(seed), data).items():
+                values[score].append(value)
+            latest = ", ".join(f"{SCORES[score]} {of_seeds[-1]:.3f}" for score, of_seeds in values.items())
+            print(f"({name}, seed {seed}: {latest})", file=sys.stderr, flush=True)
+        gap = median(values["mig"])
+        is_ours = "disentangling-vae" not in name
+        best = max(best, gap) if is_ours else best
+        for score, title in SCORES.items():
+            yield Row(f"{title}, {name}", values[score], "", "", how)
+    yield Row("MIG, the best median of ours", [best], "", f">= {GOAL}", how)
+
+
+def _models(data: Data, seconds: float) -> dict[str, Callable[[int], LatentModel]]:
+    models: dict[str, Callable[[int], LatentModel]] = {}
+    for beta in THEIRS:
+        models[f"disentangling-vae's settings, beta {beta}"] = partial(theirs, data, beta=beta, seconds=seconds)
+    for name, betas in BETAS.items():
+        for beta in betas:
+            title = f"{recipe(f'{name}-{DATA}').title}, beta {beta}"
+            models[title] = partial(ours, data, name=name, beta=beta, seconds=seconds)
+    return models
+
+
+def _scores(network: LatentModel, data: Data) -> dict[str, float]:
+    inputs = {"data": data}
+    codes, table, _ = first(network, data, PREDICTED)
+    scores = scored(network, data.spec, inputs)
+    return {"mig": information(codes, table).mig, **{name: scores[name] for name in SCORES if name != "mig"}}
