@@ -23,7 +23,7 @@ from torch.optim import Adam
 from playground.data import Data, packs, unit
 from playground.labs import recipe
 from playground.labs.vae.correlation import decomposition
-from playground.labs.vae.factors import PREDICTED, first, scored
+from playground.labs.vae.factors import PICTURES, PREDICTED, first, scored
 from playground.labs.vae.latent import LatentModel, Posterior
 from playground.labs.vae.vae import VAE
 from playground.metrics.disentanglement import information
@@ -37,7 +37,7 @@ THEIRS = (6, 36)
 RATE, BATCH, ANNEALED = 5e-4, 64, 10_000
 SCORES = {"mig": "MIG", "factor_vae": "FactorVAE score", "sap": "SAP", "disentanglement": "DCI disentanglement"}
 GOAL = 0.3
-"""What the best median of the mutual information gap shall reach."""
+"""What the best median of the mutual information gap shall reach, and the library's if that is more."""
 
 
 class Burgess(VAE):
@@ -107,8 +107,8 @@ def rows(seconds: float = 120, seeds: int = 5) -> Iterator[Row]:
     """The scores of each after `seconds` of training, for the seeds 0 to `seeds` - 1."""
     data = packs.load(DATA)
     threads = f"{torch.get_num_threads()} thread{'s' * (torch.get_num_threads() != 1)}"
-    how = f"{seconds:g} s on {threads}, mean codes of {PREDICTED:,} pictures"
-    best = 0.0
+    how = f"{seconds:g} s on {threads}; mean codes, MIG of {PICTURES:,} pictures, the others of {PREDICTED:,}"
+    best, asked = 0.0, GOAL
     for name, train in _models(data, seconds).items():
         values: dict[str, list[float]] = {score: [] for score in SCORES}
         for seed in range(seeds):
@@ -117,11 +117,13 @@ def rows(seconds: float = 120, seeds: int = 5) -> Iterator[Row]:
             latest = ", ".join(f"{SCORES[score]} {of_seeds[-1]:.3f}" for score, of_seeds in values.items())
             print(f"({name}, seed {seed}: {latest})", file=sys.stderr, flush=True)
         gap = median(values["mig"])
-        is_ours = "disentangling-vae" not in name
-        best = max(best, gap) if is_ours else best
+        if "disentangling-vae" in name:
+            asked = max(asked, gap)
+        else:
+            best = max(best, gap)
         for score, title in SCORES.items():
             yield Row(f"{title}, {name}", values[score], "", "", how)
-    yield Row("MIG, the best median of ours", [best], "", f">= {GOAL}", how)
+    yield Row("MIG, the best median of ours", [best], "", f">= {asked:.4g}", how)
 
 
 def _models(data: Data, seconds: float) -> dict[str, Callable[[int], LatentModel]]:
@@ -137,6 +139,6 @@ def _models(data: Data, seconds: float) -> dict[str, Callable[[int], LatentModel
 
 def _scores(network: LatentModel, data: Data) -> dict[str, float]:
     inputs = {"data": data}
-    codes, table, _ = first(network, data, PREDICTED)
+    codes, table, _ = first(network, data, PICTURES)
     scores = scored(network, data.spec, inputs)
     return {"mig": information(codes, table).mig, **{name: scores[name] for name in SCORES if name != "mig"}}
