@@ -60,9 +60,8 @@ class Visit:
         start = time.monotonic()
         while not condition():
             assert time.monotonic() - start < seconds, f"waited in vain; {self.status!r}; {self.page.url}"
-            self.page.wait_for_timeout(
-                min(100, 20 + 100 * (time.monotonic() - start))
-            )  # who looks all the time is in the way
+            # who looks all the time is in the way
+            self.page.wait_for_timeout(min(100, 20 + 100 * (time.monotonic() - start)))
         return time.monotonic() - start
 
     def at_rest(self, read: Callable[[], T], seconds: float = 1) -> T:

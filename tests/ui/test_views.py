@@ -21,7 +21,7 @@ from playground.runs.store import Store
 from playground.ui.inputs import Inputs, UnknownPicture
 from playground.ui.views import TRACE, CannotView, Gate, Views
 from playground.view import Answer, BadOption, Options, Part, View, option
-from tests.ui.long import LONG, thorough_where_long
+from tests.ui.long import thorough_where_long
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -72,7 +72,7 @@ def alone():
 @pytest.mark.parametrize(("lab", "name", "part"), thorough_where_long(PARTS))
 def test_an_answer_does_not_depend_on_who_else_asks(alone, lab, name, part, monkeypatch):
     view = views()[lab][name]
-    takes_picture, heavy = "picture" in view.parts[part].inputs, view.parts[part].heavy or name in LONG
+    takes_picture, heavy = "picture" in view.parts[part].inputs, view.parts[part].heavy
     askers = HEAVY if heavy else THREADS
     fitting = [run for run in SHIPPED.list(lab=lab) if view.fits(run.network_class, run.spec)]
     runs = [run for run in fitting if packs.available(run.spec.name)][: 1 if heavy else 2]
@@ -81,7 +81,7 @@ def test_an_answer_does_not_depend_on_who_else_asks(alone, lab, name, part, monk
         (view, run, step, {"picture": picture} if takes_picture else {}, part)
         for run in runs
         for step in (run.snapshots[0], run.snapshots[-1])
-        for picture in (PICTURES if takes_picture and not heavy else PICTURES[:1])
+        for picture in (PICTURES if takes_picture else PICTURES[:1])
     ]
     expected = [alone.answer(*one) for one in queries]
     together = without_cache(fresh())

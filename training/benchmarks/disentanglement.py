@@ -138,7 +138,6 @@ def _models(data: Data, seconds: float) -> dict[str, Callable[[int], LatentModel
 
 
 def _scores(network: LatentModel, data: Data) -> dict[str, float]:
-    inputs = {"data": data}
     codes, table, _ = first(network, data, PICTURES)
-    scores = scored(network, data.spec, inputs)
+    scores = scored(network, data.spec, {"data": data})
     return {"mig": information(codes, table).mig, **{name: scores[name] for name in SCORES if name != "mig"}}
