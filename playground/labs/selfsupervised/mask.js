@@ -1,18 +1,19 @@
 // A picture of which patches are hidden by hand or at random, what the network makes of them, and where it is wrong.
 
-import { color, context2d, draw, enlarge, halo, outlined, pixels, resize } from "../../ui/static/canvas.js";
+import { context2d, draw, enlarge, pixels, resize } from "../../ui/static/canvas.js";
 import { viridis } from "../../ui/static/colormap.js";
 import { element } from "../../ui/static/dom.js";
 import { count } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
 import { Cache } from "../../ui/static/requests.js";
-import { line, written } from "./patches.js";
+import { Strokes } from "../../ui/static/strokes.js";
+import { written } from "./patches.js";
 import { Probe } from "./probe.js";
 
 /** @import { Stage } from "../../ui/static/stage.js" */
+/** @import { Place } from "../../ui/static/strokes.js" */
 /** @import { Track } from "../../ui/static/track.js" */
 /** @import { Answer, Values } from "../../ui/static/types.d.ts" */
-/** @import { Place } from "./patches.js" */
 
 /**
  * @typedef {{masked_mse: number | null, visible_mse: number | null}} Words of pixels from 0 to 1
@@ -23,8 +24,6 @@ import { Probe } from "./probe.js";
 
 const HIDDEN = "#808080";
 const MOST = 0.5; // the end of the scale of errors, in differences of pixels from 0 to 1
-/** @type {Record<string, Place>} */
-const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /** One run's picture, its reconstruction and the errors. */
 class Lane {
@@ -32,17 +31,13 @@ class Lane {
   #shown = null;
   /** Which patches are gray; the answer to it may still be on its way. @type {boolean[]} */
   mask = [];
-  /** Where the stroke is, and whether it hides. @type {{at: Place, hides: boolean} | null} */
-  #stroke = null;
-  /** Where the keys are. @type {Place} */
-  #cursor = [0, 0];
 
   /** @param {PaintTheMask} painter */
   constructor(painter) {
     this.painter = painter;
     this.part = /** @type {Part<Masked>} */ (new Part(painter, "mask", { limit: 4, cache: new Cache(60) }));
     const label = "The picture; press or drag to mask patches, or use the arrow keys and Space";
-    this.canvas = element("canvas", { class: "plane", "data-part": "main", tabindex: 0, role: "application" });
+    this.canvas = element("canvas", { class: "plane", "data-part": "main" });
     this.canvas.setAttribute("aria-label", label);
     const name = "What the network makes of the picture";
     this.guess = element("canvas", { class: "tile", role: "img", "aria-label": name });
@@ -61,46 +56,20 @@ class Lane {
     ];
     const text = element("div", { class: "mask-text" }, this.words, this.caption);
     this.root = element("div", { class: "lane mask" }, ...this.figures, text, this.probe.root);
-    this.#wire();
+    this.strokes = new Strokes(this.canvas, {
+      grid: () => this.grid,
+      begin: (place) => !this.mask[this.#index(place)],
+      put: (places, hide) => this.#put(places, hide),
+      paint: () => this.paint(),
+      tell: (place) => this.#tell(place),
+    });
   }
 
-  #wire() {
-    const { canvas } = this;
-    canvas.addEventListener("pointerdown", (event) => {
-      if (event.button || !this.mask.length) return;
-      canvas.setPointerCapture(event.pointerId);
-      const at = this.#at(event);
-      this.#stroke = { at, hides: !this.mask[this.#index(at)] };
-      this.#put([at], this.#stroke.hides);
-    });
-    canvas.addEventListener("pointermove", (event) => {
-      if (!this.#stroke) return;
-      const at = this.#at(event);
-      this.#put(line(this.#stroke.at, at), this.#stroke.hides);
-      this.#stroke.at = at;
-    });
-    for (const kind of ["pointerup", "pointercancel", "lostpointercapture"]) {
-      canvas.addEventListener(kind, () => {
-        this.#stroke = null;
-      });
-    }
-    canvas.addEventListener("keydown", (event) => this.#press(event));
-    for (const kind of ["focus", "blur"]) canvas.addEventListener(kind, () => this.paint());
-  }
-
-  /** @param {KeyboardEvent} event */
-  #press(event) {
-    const by = KEYS[event.key];
-    if (!(by || event.key === " ") || !this.mask.length) return;
-    event.preventDefault();
-    const [column, row] = this.#cursor;
-    if (by) {
-      this.#cursor = this.#within([column + by[0], row + by[1]]);
-      this.paint();
-    } else this.#put([this.#cursor], !this.mask[this.#index(this.#cursor)]);
-    const [x, y] = this.#cursor;
-    const state = this.mask[this.#index(this.#cursor)] ? "masked" : "visible";
-    this.hidden.textContent = `Row ${y + 1}, column ${x + 1}: ${state}`;
+  /** Says of a patch what it is. @param {Place} place */
+  #tell(place) {
+    const [column, row] = place;
+    const state = this.mask[this.#index(place)] ? "masked" : "visible";
+    this.hidden.textContent = `Row ${row + 1}, column ${column + 1}: ${state}`;
   }
 
   get grid() {
@@ -110,19 +79,6 @@ class Lane {
   /** @param {Place} place */
   #index([column, row]) {
     return row * this.grid + column;
-  }
-
-  /** @param {Place} place @returns {Place} */
-  #within([column, row]) {
-    const last = this.grid - 1;
-    return [Math.max(0, Math.min(last, column)), Math.max(0, Math.min(last, row))];
-  }
-
-  /** The patch under the pointer, or the one nearest to it. @param {PointerEvent} event */
-  #at({ offsetX, offsetY }) {
-    const { canvas, grid } = this;
-    const [x, y] = [offsetX / canvas.clientWidth, offsetY / canvas.clientHeight];
-    return this.#within([Math.floor(x * grid), Math.floor(y * grid)]);
   }
 
   /** Hides patches or shows them. @param {Place[]} places @param {boolean} hide */
@@ -200,9 +156,7 @@ class Lane {
       context.fillRect(Math.round(i * side), 0, 1, grid * side);
       context.fillRect(0, Math.round(i * side), grid * side, 1);
     }
-    if (!this.canvas.matches(":focus-visible")) return;
-    const [x, y] = this.#cursor.map((at) => at * side);
-    outlined(context, [...halo(3), [color("--accent"), 2]], () => context.rect(x + 3, y + 3, side - 6, side - 6));
+    this.strokes.drawCursor(context, side);
   }
 
   #describe() {

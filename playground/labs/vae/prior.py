@@ -68,22 +68,36 @@ class Prior(nn.Module):
             x, _ = block(x)
         return self.head(self.norm(x))  # (B, tokens, codes)
 
+    def each(self, tokens: Tensor) -> Tensor:
+        """-log p of each token of the sequences (B, tokens) given those before it, in nats: of the same shape."""
+        return F.cross_entropy(self(tokens).transpose(1, 2), tokens, reduction="none")
+
     def nats(self, tokens: Tensor) -> Tensor:
         """-log p of each of the sequences (B, tokens), in nats: (B,)."""
-        logits = self(tokens).transpose(1, 2)  # (B, codes, tokens)
-        return F.cross_entropy(logits, tokens, reduction="none").sum(dim=1)
+        return self.each(tokens).sum(dim=1)
 
     @torch.no_grad()
-    def sample(self, n: int, rng: Generator, *, temperature: float = 1.0) -> Tensor:
-        """Draws sequences (n, tokens), a token at a time; logits are divided by the `temperature`, above 0."""
+    def sample(self, n: int, rng: Generator, *, temperature: float = 1.0, given: Tensor | None = None) -> Tensor:
+        """Draws sequences (n, tokens), a token at a time.
+
+        Args:
+            n: How many.
+            rng: Draws the tokens.
+            temperature: Divides the logits; above 0, and below 1 likelier sequences are drawn.
+            given: The tokens (g,) that all of them begin with.
+        """
+        begun = [] if given is None else given.tolist()
         token = torch.full((n, 1), self.codes, device=rng.device)
         pasts: list[Past | None] = [None] * len(self.blocks)
         drawn = []
-        for place in self.place.weight:
+        for t, place in enumerate(self.place.weight):
             x = self.embed(token) + place  # (n, 1, width)
             for i, block in enumerate(self.blocks):
                 x, pasts[i] = block(x, pasts[i])
-            logits = self.head(self.norm(x))[:, 0] / temperature  # (n, codes)
-            token = torch.multinomial(logits.softmax(dim=1), 1, generator=rng)  # (n, 1)
+            if t < len(begun):
+                token = torch.full_like(token, begun[t])
+            else:
+                logits = self.head(self.norm(x))[:, 0] / temperature  # (n, codes)
+                token = torch.multinomial(logits.softmax(dim=1), 1, generator=rng)  # (n, 1)
             drawn.append(token)
         return torch.cat(drawn, dim=1)

@@ -12,6 +12,7 @@ from playground.labs.vae.elbo import Elbo
 from playground.labs.vae.factor import FactorObjective, FactorVAE
 from playground.labs.vae.likelihood import Name
 from playground.labs.vae.recipes_music import MUSIC
+from playground.labs.vae.recipes_vq import VQVAES
 from playground.labs.vae.reconstruction import Reconstruction
 from playground.labs.vae.vae import VAE
 from playground.recipe import ImageRecipe, Recipe, knob
@@ -217,5 +218,6 @@ RECIPES: dict[str, Recipe] = {
     "cvae-fashion": CvaeRecipe(),
     "cvae-digits": CvaeRecipe(data="digits", seconds=30),
     "cvae-emoji": CvaeRecipe(**EMOJI),
+    **VQVAES,
     **MUSIC,
 }

@@ -110,7 +110,6 @@ class VqVaeRecipe(ImageRecipe):
         )
 
 
-# offered once the lab has a view of its codes
 VQVAES: dict[str, Recipe] = {
     "vqvae-fashion": VqVaeRecipe(seconds=120),
     "vqvae-emoji": VqVaeRecipe(data="emoji", image_size=32, codes=256, seconds=180),

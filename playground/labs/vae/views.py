@@ -10,6 +10,7 @@ from torch import Tensor
 
 from playground.data import ImageSpec
 from playground.labs.vae.aggregate import PRIOR
+from playground.labs.vae.codebook import CODEBOOK
 from playground.labs.vae.conditioning import Class
 from playground.labs.vae.dimensions import DIMENSIONS
 from playground.labs.vae.factors import FACTORS
@@ -133,5 +134,6 @@ VIEWS = (
     PRIOR,
     GRADIENT,
     FACTORS,
+    CODEBOOK,
     HEAR,
 )

@@ -187,9 +187,13 @@ class VQVAE(nn.Module):
         codes = self.codebook(indices)  # (B, D, h, w)
         return Coded(self.decoder(straight_through(z, codes)), z, codes, indices)
 
-    def sample(self, n: int, rng: Generator, *, temperature: float = 1.0) -> Tensor:
-        """Grids of indices (n, h, w) drawn from the prior; below a `temperature` of 1, likelier ones."""
-        return self.prior.sample(n, rng, temperature=temperature).view(n, self.side, self.side)
+    def sample(self, n: int, rng: Generator, *, temperature: float = 1.0, given: Tensor | None = None) -> Tensor:
+        """Grids of indices (n, h, w) drawn from the prior, which begin with the rows `given`, (rows, w).
+
+        Below a `temperature` of 1, likelier ones are drawn.
+        """
+        first = None if given is None else given.flatten()
+        return self.prior.sample(n, rng, temperature=temperature, given=first).view(n, self.side, self.side)
 
 
 def straight_through(z: Tensor, codes: Tensor) -> Tensor:

@@ -112,3 +112,15 @@ def test_it_learns_a_chain_of_two_codes():
     entropy = -(exact * exact.log()).sum()
     assert entropy <= cross_entropy.detach() < entropy + 1e-3
     assert (frequencies(model.sample(n, rng(1)), 2) - exact).abs().max() < 0.02
+
+
+@torch.no_grad()
+def test_given_tokens_stay_and_the_others_are_drawn_given_them():
+    model, n = prior(), 20_000
+    drawn = model.sample(n, rng(), given=torch.tensor([1, 0]))
+    assert (drawn[:, :2] == torch.tensor([1, 0])).all()
+    sequences = torch.cat([torch.tensor([[1, 0]]).expand(4, 2), all_sequences(2, 2)], dim=1)
+    expected = model.each(sequences)[:, 2:].sum(dim=1).neg().exp()
+    assert near(frequencies(drawn[:, 2:], 2), expected, n)
+    everything = torch.tensor([1, 0, 1, 1])
+    assert torch.equal(model.sample(3, rng(), given=everything), everything.expand(3, 4))
