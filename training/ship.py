@@ -17,7 +17,7 @@ from playground.errors import PlaygroundError
 from playground.labs import recipe
 from playground.runs.folder import FRAMES, step_name, write_whole
 from playground.runs.reader import Run
-from playground.runs.snapshot import Format, Frame, encode
+from playground.runs.snapshot import KINDS, Format, Frame, encode, pack
 from playground.runs.store import Store
 from training.record import evaluated
 from training.rounding import differences
@@ -115,8 +115,8 @@ def _write_rounded(run: Run, shipped: Run, step: int, store: Store) -> dict[str,
 
 
 def _write(shipped: Run, step: int, frame: Frame, format: Format, exempt: int = 0) -> None:
-    packed = encode(frame.weights, shape=frame.shape, format=format, exempt=exempt)
-    write_whole(shipped.path / "snapshots" / step_name(step, "safetensors"), packed)
+    content = encode(frame.weights, shape=frame.shape, format=format, exempt=exempt)
+    write_whole(shipped.path / "snapshots" / step_name(step, KINDS[1]), pack(content))
 
 
 def _frames(n: int, begun: bool, rounded: Sequence[dict[str, float]]) -> str:

@@ -5,7 +5,7 @@ A run is a folder:
     run.json                         recipe, data, device, code version, parent, owner, runs that it uses
     status.json                      state, step, speed, one line for a person
     events.jsonl                     one event a line
-    snapshots/00000120.safetensors   weights for the views, see `snapshot.py`
+    snapshots/00000120.safetensors   weights for the views, see `snapshot.py`; of a shipped run, packed: .gz
     previews/00000120.webp           the fixed preview; the suffix says which kind of media it is
     state.safetensors                what an exact resume needs, the newest only; its plain values are in its header
     start.safetensors                the weights that a branch begins with
@@ -212,8 +212,9 @@ def step_name(step: int, kind: str) -> str:
 def step_files(path: Path, folder: str, kind: str = "*") -> Iterator[tuple[int, Path]]:
     """The files in one of the `FRAMES` of the run at `path`, each with its step; what others put there is left out."""
     for file in path.glob(f"{folder}/*.{kind}"):
-        if file.stem.isascii() and file.stem.isdecimal():
-            yield int(file.stem), file
+        step = file.name.partition(".")[0]
+        if step.isascii() and step.isdecimal():
+            yield int(step), file
 
 
 def has_heartbeat(path: Path) -> bool:

@@ -121,7 +121,8 @@ class Run:
     @property
     def snapshots(self) -> list[int]:
         """The steps that have a snapshot, ascending; one that was cut short does not count."""
-        return sorted({step for step, _ in step_files(self.path, "snapshots", "safetensors") if self._whole(step)})
+        files = (pair for kind in snapshot.KINDS for pair in step_files(self.path, "snapshots", kind))
+        return sorted({step for step, file in files if _whole(file)})
 
     @property
     def previews(self) -> list[int]:
@@ -280,15 +281,22 @@ class Run:
         return final_evaluation(self.path)
 
     def _snapshot(self, step: int) -> Path:
-        return self.path / "snapshots" / step_name(step, "safetensors")
+        plain, packed = (self.path / "snapshots" / step_name(step, kind) for kind in snapshot.KINDS)
+        return packed if packed.exists() else plain
 
-    def _whole(self, step: int) -> bool:
-        """Whether a snapshot's length is what its header promises; reads a few hundred bytes."""
-        try:
-            with safe_open(self._snapshot(step), framework="pt"):
-                return True
-        except (OSError, SafetensorError):
-            return False
+
+def _whole(file: Path) -> bool:
+    """Whether a snapshot's length is what its header promises; reads a few hundred bytes.
+
+    One that is packed was written long after its run had ended, and at once.
+    """
+    if file.suffix == ".gz":
+        return True
+    try:
+        with safe_open(file, framework="pt"):
+            return True
+    except (OSError, SafetensorError):
+        return False
 
 
 def _state_values(file: Any) -> Mapping[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -10,12 +12,13 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 import torch
-from safetensors import safe_open
-from safetensors.torch import save
+from safetensors.torch import load, save
 from torch import Tensor
 
 Format = Literal["float16", "int8", "seed"]
 """How matrices are kept; "seed" keeps no weights at all: they are those that the run's seed builds."""
+KINDS = ("safetensors", "safetensors.gz")
+"""How the name of a snapshot file ends: as a run in training writes it, and packed, as one ships."""
 SCALE = "|scale"
 """Ends the name of the tensor that holds the scales of an int8 one."""
 
@@ -62,17 +65,27 @@ def encode(
     return save(stored, metadata={"shape": json.dumps(dict(shape)), "format": format})
 
 
+def pack(content: bytes) -> bytes:
+    """The content of a snapshot file in about a tenth fewer bytes, for a file whose name ends in ".gz"."""
+    return gzip.compress(content, 9, mtime=0)
+
+
 def decode(path: Path) -> Frame:
-    """Reads a snapshot file.
+    """Reads a snapshot file, packed or not, by its name.
 
     Raises:
         OSError: When it is missing.
         SafetensorError: When it is torn.
-        ValueError: When its header makes no sense.
+        ValueError: When its header makes no sense, or it is packed and torn.
     """
-    with safe_open(path, framework="pt") as file:
-        header = file.metadata() or {}
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (no mapping)
+    content = path.read_bytes()
+    if path.suffix == ".gz":
+        try:
+            content = gzip.decompress(content)
+        except (EOFError, OSError, zlib.error) as error:
+            raise ValueError(f"{path.name} is torn") from error
+    tensors = load(content)
+    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")]).get("__metadata__", {})
     weights = {}
     for name, value in tensors.items():
         if name + SCALE in tensors:

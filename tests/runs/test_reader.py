@@ -8,6 +8,7 @@ from playground.media import Text
 from playground.runs.events import Checkpoint, State
 from playground.runs.folder import step_name
 from playground.runs.reader import BrokenRun, NoSuchStep, Run
+from playground.runs.snapshot import digest, pack
 from playground.runs.summary import summary
 from tests.runs.files import cut, snapshot, writing
 
@@ -51,9 +52,22 @@ def test_a_snapshot_whose_header_is_damaged_does_not_count(written):
     assert run.snapshots == [0, 10] and run.nearest(7) == 0
 
 
+def test_a_packed_snapshot_is_one_too(written):
+    run = written()
+    weights, fingerprint = run.weights(5), run.fingerprint(5)
+    file = snapshot(run, 5)
+    file.with_name(f"{file.name}.gz").write_bytes(pack(file.read_bytes()))
+    file.unlink()
+    assert run.snapshots == [0, 5, 10] and run.nearest(7) == 5 and run.fingerprint(5) != fingerprint
+    assert digest(run.weights(5)) == digest(weights)
+    file.with_name(f"{file.name}.gz").write_bytes(b"x")
+    with pytest.raises(BrokenRun, match="snapshot at step 5 .* is damaged"):
+        run.weights(5)
+
+
 def test_files_that_are_none_of_ours_are_passed_over(written):
     run = written()
-    for name in ("notes.safetensors", ".00000007.safetensors-0a", "00000007.safetensors.part"):
+    for name in ("notes.safetensors", ".00000007.safetensors-0a", "00000007.safetensors.part", "7a.safetensors.gz"):
         (run.path / "snapshots" / name).write_bytes(b"x")
     (run.path / "previews" / "thumb.webp").write_bytes(b"x")
     assert run.snapshots == run.previews == [0, 5, 10]

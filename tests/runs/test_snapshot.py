@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load, save
 
-from playground.runs.snapshot import decode, digest, encode
+from playground.runs.snapshot import decode, digest, encode, pack
 
 
 def round_trip(tmp_path, weights, **options):
@@ -59,6 +59,25 @@ def test_what_the_seed_builds_is_not_kept(tmp_path):
     frame = round_trip(tmp_path, {"w": torch.randn(64, 64)}, format="seed", shape={"side": 16})
     assert frame.weights == {} and frame.format == "seed" and frame.shape == {"side": 16}
     assert (tmp_path / "frame.safetensors").stat().st_size < 200
+
+
+def test_a_packed_file_holds_the_same_in_fewer_bytes(tmp_path):
+    torch.manual_seed(0)
+    content = encode({"w": torch.randn(64, 64), "b": torch.randn(64)}, shape={"side": 16}, format="int8")
+    (tmp_path / "frame.safetensors").write_bytes(content)
+    (tmp_path / "frame.safetensors.gz").write_bytes(pack(content))
+    plain, packed = decode(tmp_path / "frame.safetensors"), decode(tmp_path / "frame.safetensors.gz")
+    assert (packed.shape, packed.format) == (plain.shape, plain.format)
+    assert digest(packed.weights) == digest(plain.weights)
+    assert len(pack(content)) < 0.95 * len(content) and pack(content) == pack(content)
+
+
+@pytest.mark.parametrize("harm", [lambda b: b[:-9], lambda b: b[:40], lambda b: b[:60] + b"x" + b[61:], lambda b: b""])
+def test_a_packed_file_that_is_torn_is_told(tmp_path, harm):
+    file = tmp_path / "frame.safetensors.gz"
+    file.write_bytes(harm(pack(encode({"w": torch.arange(64.0).view(8, 8)}, shape={}))))
+    with pytest.raises(ValueError, match="frame.safetensors.gz is torn"):
+        decode(file)
 
 
 def test_what_is_kept_in_an_unknown_way_is_told(tmp_path):
