@@ -110,4 +110,21 @@ CARDS = (
             "Chen et al., “Isolating Sources of Disentanglement in VAEs”, 2018", "https://arxiv.org/abs/1802.04942"
         ),
     ),
+    Card(
+        name="a_prior_halves_the_bits",
+        question="A VQ-VAE spells a picture in 49 codes of a book of 128: 343 bits. How many does a coder need that "
+        "knows the prior?",
+        answers=("About 340: codes are all used alike", "About 160", "About 20"),
+        right=1,
+        show={"run": "vqvae-fashion", "view": "codebook"},
+        happened="163 bits on average over 2,000 test pictures. All codes are used, so hardly a bit is saved by "
+        "leaving some out; but most codes follow from those before them: an edge goes on, and black stays black. The "
+        "yellow places are those that the prior did not expect.",
+        formula=r"-\log_2 p(k) = -\sum_t \log_2 p(k_t \mid k_1, \dots, k_{t-1})",
+        symbols={"k_t": "the code of place t, row by row", "p": "the prior, a causal transformer"},
+        code=Code("labs/vae/prior.py", "def each("),
+        paper=Paper(
+            "van den Oord et al., “Neural Discrete Representation Learning”, 2017", "https://arxiv.org/abs/1711.00937"
+        ),
+    ),
 )

@@ -1,9 +1,11 @@
 """What the cards of the VAE lab's lesson state, measured on the runs that ship."""
 
+import math
+
 import pytest
 import torch
 
-from playground.data import packs
+from playground.data import packs, unit
 from playground.labs.vae.aggregate import CODES, codes, overlap, samples
 from playground.labs.vae.factors import coded
 from playground.labs.vae.latent import encoded
@@ -84,3 +86,14 @@ def test_places_get_dimensions_of_their_own(shipped):
     for place in share[3:]:
         assert place.max().item() == pytest.approx(0.75, abs=0.01) and place.sort().values[-2].item() < 0.045
     assert (share[0] > 0.25).sum().item() == 3 and told.gaps[0].item() < 0.05 and share[2].max().item() < 0.15
+
+
+def test_a_prior_halves_the_bits(shipped, test):
+    run = shipped("vqvae-fashion")
+    network = run.network(run.snapshots[-1])
+    indices = network.encode(unit(test["images"]))
+    bits = float(network.prior.nats(indices.flatten(1)).mean()) / math.log(2)
+    assert (indices[0].numel(), len(network.codebook.codes), len(test)) == (49, 128, 2_000)
+    assert bits == pytest.approx(163, abs=0.5) and len(indices.unique()) == 128
+    shares = torch.bincount(indices.flatten()) / indices.numel()
+    assert 49 * float(torch.special.entr(shares).sum()) / math.log(2) > 0.9 * 343, "codes apart from each other"
