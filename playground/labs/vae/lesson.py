@@ -64,21 +64,6 @@ CARDS = (
         paper=_VAE,
     ),
     Card(
-        name="sharper_clothes_need_more_dimensions",
-        question="This network has 2 latent dimensions, the one for emoji 16. What happens as the training goes on for "
-        "7 times as long?",
-        answers=("Details and prints appear", "The pictures stay blurred", "They become noise"),
-        right=1,
-        show={"run": "vae-fashion", "step": "2868", "view": "plane"},
-        happened="From step 2,868 to step 15,000 the test reconstruction improves by 2 of 252 nats. What two numbers "
-        "cannot carry, no training adds: the decoder draws the mean of all pictures with nearly the same code, and a "
-        "mean is blurred.",
-        formula=r"\hat x(z) = \mathbb{E}[x \mid z]",
-        symbols={"\\hat x(z)": "the best decoded picture: the mean of those that share the code z"},
-        code=Code("labs/vae/vae.py", "self.posterior = nn.Linear("),
-        paper=_VAE,
-    ),
-    Card(
         name="without_a_prior_samples_miss_the_codes",
         question="An autoencoder is a VAE without a prior. A standard normal is sampled: near how many of the codes "
         "does one of its samples lie?",
