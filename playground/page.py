@@ -14,6 +14,7 @@ from playground import labs
 from playground.ui.assets import Assets
 from playground.ui.context import Context
 from playground.ui.export import routes as export_routes
+from playground.ui.games import routes as game_routes
 from playground.ui.identity import Visitors
 from playground.ui.lab import lab
 from playground.ui.live import routes as live_routes
@@ -63,7 +64,7 @@ def build() -> gr.Blocks:
 def routes(context: Context) -> list[Route]:
     """The plain HTTP routes, in addition to Gradio's own."""
     all_routes = [Assets.read().route()]
-    for shared in (shared_routes, view_routes, own_routes, train_routes, live_routes, export_routes):
+    for shared in (shared_routes, view_routes, game_routes, own_routes, train_routes, live_routes, export_routes):
         all_routes += shared(context)
     for tab in tabs().values():
         all_routes += tab.routes(context) if hasattr(tab, "routes") else []

@@ -168,6 +168,8 @@ class View:
         kinds: The kinds of data whose networks can be viewed so.
         data: The names of the data sets, where it takes more than the kind; none are all.
         stepping: How its runs are trained while one looks, if they can be.
+        game: Of a blind game, what is told to whoever has chosen: its answer says in the words `right` which choice
+            was right, and what else there is to tell. It is no part, so nobody can ask for it before.
     """
 
     name: str
@@ -182,6 +184,7 @@ class View:
     kinds: tuple[str, ...] = ("images",)
     data: tuple[str, ...] = ()
     stepping: Stepping | None = None
+    game: Part | None = None
 
     def fits(self, network: type[nn.Module], spec: Any) -> bool:
         """Whether networks of a class, trained on data of `spec`, can be viewed so."""
@@ -199,5 +202,6 @@ class View:
             "options": self.options.declared(),
             "parts": {name: part.declared() for name, part in self.parts.items()},
             "trace": self.trace and self.trace.declared(),
+            "game": self.game and self.game.declared(),
             "stepping": self.stepping and self.stepping.declared(),
         }

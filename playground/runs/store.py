@@ -24,6 +24,7 @@ from playground.recipe import InvalidRecipe, Recipe
 from playground.runs.folder import START, Info, Parent, Status, Use, write_status, write_whole
 from playground.runs.reader import BrokenRun, NoSuchStep, Run
 from playground.runs.snapshot import digest, encode
+from playground.runs.votes import VOTES, Votes
 from playground.trained import Trained
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,11 +51,13 @@ class Store:
         runs: Where new runs go; made at the first one.
         shipped: Runs that came with the project.
         data: The data sets that runs can be trained on, those of visitors among them.
+        votes: What people chose in blind games.
     """
 
     runs: Path
     shipped: Path = PRETRAINED
     data: Catalog = field(init=False)
+    votes: Votes = field(init=False)
     admitting: Lock = field(init=False, default_factory=Lock, repr=False, compare=False)
     """Held from a look at how many runs a visitor has until there is one more."""
 
@@ -66,6 +69,7 @@ class Store:
     def __post_init__(self) -> None:
         """Uploaded data sets are stored next to the runs, so that the page and its workers share them."""
         object.__setattr__(self, "data", Catalog(OwnSets(self.runs / OWN)))
+        object.__setattr__(self, "votes", Votes(self.runs / VOTES))
 
     def get(self, id: str) -> Run:
         """The run of that name; anything that is no plain name, such as a path, is unknown."""
@@ -246,6 +250,7 @@ class Store:
             raise DiskProblem(f"The run “{run.id}” cannot be removed: {error.strerror}. Try again.") from error
         finally:
             self._networks.drop(lambda fingerprint: fingerprint.startswith(f"{run.path}:"))
+        self.votes.forget(run.id)
 
 
 def _hidden(folder: Path) -> Path:

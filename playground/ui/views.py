@@ -145,6 +145,16 @@ class Views:
         )
         return Answer({"steps": torch.tensor(steps, dtype=torch.int32), "values": values}, words).encode()
 
+    def outcome(self, view: View, run: Run, step: int, query: Mapping[str, str]) -> Answer:
+        """What is told to whoever has chosen in a blind game.
+
+        Raises:
+            CannotView: When the view is none.
+        """
+        if view.game is None:
+            raise CannotView(f"“{view.question}” is no game.")
+        return decode(self._answer(view, view.game, run, step, query))
+
     def _answer(self, view: View, part: Part, run: Run, step: int, query: Mapping[str, str]) -> bytes:
         request = _checked(view, part, run, step, query)
         source = (run.fingerprint(step), self._whole(request))

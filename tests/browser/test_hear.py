@@ -6,7 +6,7 @@ import mido
 import pytest
 from playwright.sync_api import expect
 
-PLAYS = "stage => stage.view.painter.sound.playing"
+PLAYS = "stage => stage.view.painter.performance.sound.playing"
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_it_plays_on_while_the_training_is_scrubbed(here, shows):
 @pytest.mark.parametrize("way", ["lab", "view", "tab"])
 def test_it_is_silent_once_it_is_left(here, way):
     play(here)
-    sound = here.view.evaluate_handle("stage => stage.view.painter.sound")
+    sound = here.view.evaluate_handle("stage => stage.view.painter.performance.sound")
     if way == "lab":
         here.page.locator("#lab-gan-button").click()
     elif way == "view":

@@ -22,12 +22,6 @@ export class Exchange {
   /** @param {Hear} painter */
   constructor(painter) {
     this.painter = painter;
-    const { sound } = painter;
-    const volume = element("input", { type: "range", min: 0, max: 1, step: 0.01, value: sound.volume });
-    volume.addEventListener("input", () => {
-      sound.volume = Number(volume.value);
-    });
-    const loud = element("div", { class: "control" }, element("label", {}, element("span", {}, "Volume"), volume));
     const accept = ".mid,.midi,audio/midi,audio/x-midi";
     this.file = element("input", { type: "file", accept, hidden: true, onchange: () => this.#bring() });
     this.bars = element("select", { hidden: true, "aria-label": "Bars of the file", onchange: () => this.#choose() });
@@ -42,7 +36,7 @@ export class Exchange {
       this.bars,
       this.file,
     );
-    this.root = element("div", { class: "hear-exchange" }, this.#corners(), loud, files);
+    this.root = element("div", { class: "hear-exchange" }, this.#corners(), painter.performance.volume(), files);
   }
 
   #corners() {

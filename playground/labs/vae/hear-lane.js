@@ -4,33 +4,24 @@ import { element } from "../../ui/static/dom.js";
 import { count, percent } from "../../ui/static/format.js";
 import { Part } from "../../ui/static/painter.js";
 import { pathOf } from "./path.js";
-import { agreement, FRAMES, notesOf, read, VOICES, written } from "./phrase.js";
+import { label } from "./performance.js";
+import { agreement, FRAMES, phrasesOf, read, VOICES, written } from "./phrase.js";
 import { INKS, Roll } from "./roll.js";
 import { RollEditor } from "./roll-editor.js";
 import { Square } from "./square.js";
 
-/** @import { Answer, Tensor } from "../../ui/static/types.d.ts" */
+/** @import { Answer } from "../../ui/static/types.d.ts" */
 /** @import { Track } from "../../ui/static/track.js" */
-/** @import { Note } from "./phrase.js" */
+/** @import { Note, Rolls } from "./phrase.js" */
 /** @import Hear from "./hear.js" */
 
-/** @typedef {{rolls: Uint8Array<ArrayBuffer>, onsets: Uint8Array<ArrayBuffer>}} Rolls (K, frames, voices) each */
 /** @typedef {Answer<{step: number}, Rolls>} Phrases */
 /** @typedef {Answer<{names: string[], held_out: number}, Rolls>} Corners */
 /** @typedef {"phrase" | "beside"} Piece */
 
 const [MAIN, BESIDE] = [0.48, 0.28]; // of the height in sight
-const [PLAY, STOP] = ["▶ Play", "■ Stop"];
 const SIDE = 280; // CSS pixels of the square, at most
 const LEAST = 200; // CSS pixels of the main roll
-
-/** The phrases of an answer. @param {Answer<any, Rolls>} answer @returns {Note[][]} */
-function phrasesOf({ tensors: { rolls, onsets } }) {
-  const size = FRAMES * VOICES.length;
-  /** @param {Tensor<Uint8Array<ArrayBuffer>>} tensor @param {number} i */
-  const of = ({ data }, i) => data.subarray(i * size, (i + 1) * size);
-  return Array.from({ length: rolls.shape[0] }, (_, i) => notesOf(of(rolls, i), of(onsets, i)));
-}
 
 export class Lane {
   /** Phrases at the point, or along the path. @type {Note[][]} */
@@ -73,6 +64,7 @@ export class Lane {
     const { main, side, second } = this.parts;
     this.root = element("div", { class: "hear" }, main, side, second);
     this.root.addEventListener("keydown", (event) => painter.press(this, event));
+    this.heard(null, 0);
   }
 
   /** Buttons, words, and what they stand in. */
@@ -82,7 +74,7 @@ export class Lane {
     const button = (text, onclick, title) => element("button", { type: "button", title, onclick }, text);
     /** @param {...Node} children */
     const bar = (...children) => element("div", { class: "hear-bar" }, ...children);
-    const play = button(PLAY, () => painter.toggle(this, "phrase"), "Plays the phrase, or all along the path (Space)");
+    const play = button("", () => painter.toggle(this, "phrase"), "Plays the phrase, or all along the path (Space)");
     play.classList.add("primary");
     const edit = button("Edit notes", () => painter.editing(!this.editor.on), "Click to add or remove a note, drag");
     const undo = button("Undo", () => painter.undo(), "Brings back what was replaced last");
@@ -99,7 +91,7 @@ export class Lane {
     const path = button("Path", () => painter.turn(true), "Draw a path; its phrases are heard one after another");
     const where = element("p", { class: "caption" });
     const side = element("div", { class: "hear-side" }, bar(point, path), square.canvas, where);
-    const playOther = button(PLAY, () => painter.toggle(this, "beside"), "Plays what stands beside the phrase");
+    const playOther = button("", () => painter.toggle(this, "beside"), "Plays what stands beside the phrase");
     const take = () => painter.bring(written(this.#second ?? []));
     const takeOver = button("Take over", take, "What stands beside the phrase becomes the phrase");
     const about = element("span", { class: "hear-beside" });
@@ -229,10 +221,4 @@ export class Lane {
     this.other.paint(Math.max(LEAST * 0.6, BESIDE * height));
     this.square.paint(Math.min(SIDE, this.parts.side.clientWidth));
   }
-}
-
-/** What a button says. @param {HTMLElement} button @param {boolean} playing */
-function label(button, playing) {
-  const text = playing ? STOP : PLAY;
-  if (button.textContent !== text) button.textContent = text; // it is asked many times a second
 }

@@ -4,15 +4,14 @@ import { Painter } from "../../ui/static/painter.js";
 import { Exchange } from "./exchange.js";
 import { Lane } from "./hear-lane.js";
 import { pathText } from "./path.js";
-import { FRAMES, written } from "./phrase.js";
-import { Sound } from "./sound.js";
+import { Performance } from "./performance.js";
+import { written } from "./phrase.js";
 
 /** @import { Values } from "../../ui/static/types.d.ts" */
 /** @import { Piece } from "./hear-lane.js" */
 /** @import { Note } from "./phrase.js" */
 /** @import { Place } from "./path.js" */
 
-const BEATS = 4; // frames by which the line jumps where moving pictures are not welcome
 /** The corners by their options, and where they are. @type {Record<string, Place>} */
 export const CORNERS = { nw: [0, 0], ne: [1, 0], sw: [0, 1], se: [1, 1] };
 
@@ -20,10 +19,8 @@ export const CORNERS = { nw: [0, 0], ne: [1, 0], sw: [0, 1], se: [1, 1] };
 export default class Hear extends Painter {
   /** What is played. @type {{lane: Lane, piece: Piece} | null} */
   #played = null;
-  #frame = 0;
   /** What was edited or moved away, the last one at the end. @type {Values[]} */
   #past = [];
-  #still = matchMedia("(prefers-reduced-motion: reduce)").matches;
   /** Whether no finger drags the point: what stands beside the phrase waits for that. */
   resting = true;
   drawing = false;
@@ -33,13 +30,8 @@ export default class Hear extends Painter {
   /** @param {import("../../ui/static/stage.js").Stage} stage */
   constructor(stage) {
     super(stage);
-    this.sound = new Sound(
-      this.signal,
-      () => this.film.visible,
-      () => this.#silent(),
-    );
+    this.performance = new Performance(this);
     this.exchange = new Exchange(this);
-    this.signal.addEventListener("abort", () => cancelAnimationFrame(this.#frame));
   }
 
   lane() {
@@ -91,45 +83,23 @@ export default class Hear extends Painter {
   }
 
   /** @param {Lane} lane @param {Piece} piece @param {number} from */
-  async #play(lane, piece, from) {
+  #play(lane, piece, from) {
+    const heard = (/** @type {number | null} */ frame) => {
+      if (frame === null) this.#played = null;
+      lane.heard(frame === null ? null : piece, frame ?? 0);
+    };
     this.stop();
-    const score = this.#score(lane, piece);
-    if (!score.phrases.length) return;
-    this.#played = { lane, piece };
-    try {
-      await this.sound.play(score, from);
-      this.#run();
-    } catch {
-      this.#silent();
-      this.stage.note("This browser makes no sound here; allow it for this page, or use another one.");
-    }
+    if (lane.piece(piece).length) this.#played = { lane, piece };
+    this.performance.play(this.#score(lane, piece), from, heard);
   }
 
   stop() {
-    this.sound.stop();
-    this.#silent();
-  }
-
-  #silent() {
-    cancelAnimationFrame(this.#frame);
-    this.#played?.lane.heard(null, 0);
-    this.#played = null;
-  }
-
-  /** Lets the line run along with what is heard. */
-  #run() {
-    const passed = this.sound.frame();
-    if (passed === null || !this.#played) return;
-    const { lane, piece } = this.#played;
-    const last = this.options.loop ? Infinity : FRAMES * lane.piece(piece).length - 1;
-    const frame = Math.min(passed, last);
-    lane.heard(piece, this.#still ? Math.floor(frame / BEATS) * BEATS : frame);
-    this.#frame = requestAnimationFrame(() => this.#run());
+    this.performance.stop();
   }
 
   /** What a lane shows has changed: so does what is heard. @param {Lane} lane */
   renewed(lane) {
-    if (this.#played?.lane === lane && this.sound.playing) this.sound.change(this.#score(lane, this.#played.piece));
+    if (this.#played?.lane === lane) this.performance.change(this.#score(lane, this.#played.piece));
   }
 
   /** @param {Lane} lane @param {KeyboardEvent} event */

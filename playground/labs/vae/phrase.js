@@ -10,6 +10,9 @@ const [HOLD, REST] = ["-", "."];
 const CELLS = FRAMES * VOICES.length;
 const NAMES = ["C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"];
 
+/** @import { Answer, Tensor } from "../../ui/static/types.d.ts" */
+
+/** @typedef {{rolls: Uint8Array<ArrayBuffer>, onsets: Uint8Array<ArrayBuffer>}} Rolls (K, frames, voices) each */
 /** @typedef {{voice: number, pitch: number, start: number, length: number}} Note start and length in frames */
 
 /** What people call a pitch: C4 is middle C. @param {number} pitch */
@@ -41,6 +44,13 @@ export function notesOf(rolls, onsets) {
     }
   }
   return notes;
+}
+
+/** The phrases of an answer. @param {Answer<any, Rolls>} answer @returns {Note[][]} */
+export function phrasesOf({ tensors: { rolls, onsets } }) {
+  /** @param {Tensor<Uint8Array<ArrayBuffer>>} tensor @param {number} i */
+  const of = ({ data }, i) => data.subarray(i * CELLS, (i + 1) * CELLS);
+  return Array.from({ length: rolls.shape[0] }, (_, i) => notesOf(of(rolls, i), of(onsets, i)));
 }
 
 /** The notes that a text stands for, see `as_text` of the server; none where it is no phrase. @param {string} text */

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from playground.data import ImageSpec
 from playground.labs.vae.aggregate import PRIOR
+from playground.labs.vae.blind import BLIND
 from playground.labs.vae.codebook import CODEBOOK
 from playground.labs.vae.conditioning import Class
 from playground.labs.vae.dimensions import DIMENSIONS
@@ -136,4 +137,5 @@ VIEWS = (
     FACTORS,
     CODEBOOK,
     HEAR,
+    BLIND,
 )

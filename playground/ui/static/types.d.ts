@@ -120,6 +120,8 @@ export interface View {
   parts: Record<string, Needs>;
   /** What its answer through time depends on, where it has one. */
   trace: Needs | null;
+  /** Of a blind game, what a choice is sent with. */
+  game: Needs | null;
   stepping: Stepping | null;
 }
 

@@ -1,0 +1,226 @@
+// A blind listening test: two phrases to hear, one of them Bach's; what was right, and how many have known it.
+
+import { element } from "../../ui/static/dom.js";
+import { count } from "../../ui/static/format.js";
+import { Painter, Part } from "../../ui/static/painter.js";
+import { json, sentence } from "../../ui/static/server.js";
+import { label, Performance } from "./performance.js";
+import { FRAMES, phrasesOf } from "./phrase.js";
+import { Roll } from "./roll.js";
+
+/** @import { Track } from "../../ui/static/track.js" */
+/** @import { Answer, Query } from "../../ui/static/types.d.ts" */
+/** @import { Note, Rolls } from "./phrase.js" */
+
+/**
+ * @typedef {{step: number, right: number, n: number, low: number, high: number}} Tally of one snapshot, and the 95 %
+ *   interval of the share that is right
+ * @typedef {{right: string, is_right: boolean, piece: string, votes: Tally[]}} Outcome
+ */
+
+const KEPT = "playground-blind"; // a key of the session's storage: how many were right, of how many
+const NAMES = ["A", "B"];
+const CHOICES = ["first", "second"]; // as the server calls them
+const [TALL, LOW] = [0.36, 150]; // of the height in sight, and CSS pixels, for a roll
+const LAST = 999_999; // of all rounds
+
+/** A share in percent. @param {number} share */
+const whole = (share) => `${Math.round(100 * share)} %`;
+
+/** How often this visitor was right. @returns {[right: number, n: number]} */
+function own() {
+  const [right, n] = (sessionStorage.getItem(KEPT) ?? "0/0").split("/").map(Number);
+  return [right || 0, n || 0];
+}
+
+/** One run's round. */
+class Lane {
+  /** @type {Note[][]} */
+  #phrases = [];
+  /** The round that is heard, and the run. @type {{track: Track, step: number, query: Query} | null} */
+  #round = null;
+  /** @type {Outcome | null} */
+  #outcome = null;
+  /** Whose votes are shown. */
+  #counted = "";
+
+  /** @param {Blind} painter */
+  constructor(painter) {
+    this.painter = painter;
+    this.part = /** @type {Part<Answer<{step: number}, Rolls>>} */ (new Part(painter, "round"));
+    this.rolls = NAMES.map((name, i) => {
+      const about = `Piano roll of phrase ${name}; Space plays it`;
+      return new Roll({ "data-part": i ? null : "main", tabindex: 0, role: "application", "aria-label": about });
+    });
+    this.plays = NAMES.map((_, i) => element("button", { type: "button", onclick: () => painter.toggle(this, i) }));
+    this.choices = NAMES.map((name, i) =>
+      element("button", { type: "button", class: "primary", onclick: () => this.#choose(i) }, `${name} is Bach`),
+    );
+    this.next = element("button", { type: "button", onclick: () => painter.next() }, "Next round");
+    this.said = element("p", { class: "latent-said", "aria-live": "polite" });
+    this.votes = element("table", { class: "blind-votes" });
+    this.caption = element("p", { class: "caption" });
+    const figures = this.rolls.map(({ root }, i) =>
+      element("div", {}, element("div", { class: "hear-bar" }, this.plays[i], this.choices[i]), root),
+    );
+    const side = element("div", { class: "blind-side" }, this.said, this.next, this.votes, this.caption);
+    this.root = element("div", { class: "blind" }, element("div", {}, ...figures), side);
+    for (const [i, { canvas }] of this.rolls.entries()) {
+      canvas.addEventListener("click", () => painter.toggle(this, i));
+      canvas.addEventListener("keydown", (event) => {
+        if (event.key !== " ") return;
+        event.preventDefault();
+        painter.toggle(this, i);
+      });
+    }
+    this.heard(null, 0);
+  }
+
+  /** @param {number} i */
+  phrase(i) {
+    return this.#phrases[i] ?? [];
+  }
+
+  /**
+   * @param {Track} track
+   * @param {number} step
+   */
+  show(track, step) {
+    // two runs play different rounds: what is right in one of them gives nothing away
+    const round = (Number(this.painter.options.round) + this.painter.lanes.indexOf(this)) % (LAST + 1);
+    const take = (/** @type {Answer<{step: number}, Rolls>} */ answer, /** @type {Query} */ query) => {
+      this.#round = { track, step, query };
+      this.#outcome = null;
+      this.#phrases = phrasesOf(answer);
+      this.painter.stop();
+      this.#renew();
+      this.#count();
+    };
+    this.part.ask(track, step, take, { query: { round } });
+  }
+
+  /** What all have chosen so far. */
+  async #count() {
+    const id = this.#round?.track.id ?? "";
+    if (this.#counted === id) return;
+    this.#counted = id;
+    const { stage, view } = this.painter;
+    try {
+      const { votes } = await json(`/games/${stage.lab}/${view.name}`, { run: id });
+      if (this.#counted === id && !this.#outcome) this.#table(votes);
+    } catch {
+      this.#counted = ""; // the next round asks again
+    }
+  }
+
+  /** @param {number} i */
+  async #choose(i) {
+    const round = this.#round;
+    if (!round || this.#outcome) return;
+    for (const button of this.choices) button.disabled = true;
+    const { stage, view } = this.painter;
+    try {
+      const query = { ...round.query, choice: CHOICES[i] };
+      const outcome = await json(`/games/${stage.lab}/${view.name}`, query, { method: "POST" });
+      if (this.#round !== round) return;
+      this.#outcome = outcome;
+      const [right, n] = own();
+      sessionStorage.setItem(KEPT, `${right + Number(outcome.is_right)}/${n + 1}`);
+      this.#table(outcome.votes);
+      this.next.focus();
+    } catch (error) {
+      stage.note(sentence(error));
+    }
+    this.#renew();
+  }
+
+  #renew() {
+    const outcome = this.#outcome;
+    const [right, n] = own();
+    const bach = outcome ? CHOICES.indexOf(outcome.right) : -1;
+    for (const [i, button] of this.choices.entries()) {
+      button.disabled = outcome !== null || !this.#phrases.length;
+      const who = i === bach ? "Bach" : "the model";
+      button.textContent = outcome ? `${NAMES[i]} is ${who}` : `${NAMES[i]} is Bach`;
+      button.setAttribute("aria-pressed", String(i === bach));
+    }
+    this.next.hidden = !outcome;
+    const score = n ? ` You were right in ${right} of ${n}.` : "";
+    this.said.textContent = outcome
+      ? `${outcome.is_right ? "Right" : "Wrong"}: ${NAMES[bach]} is from ${outcome.piece}.${score}`
+      : `Which one is Bach’s?${score}`;
+    for (const [i, roll] of this.rolls.entries()) roll.show(this.phrase(i));
+    if (!this.#round) return;
+    const { track, step } = this.#round;
+    this.caption.textContent =
+      `${track.info.name}, snapshot of step ${count(step)}: two bars of a held-out chorale, and two that the prior of the ` +
+      "model gave at temperature 0.5. Guesses are right in 50 %; of 2,336 people in a test like this one, 1 % more " +
+      "(Liang et al., 2017). Votes are kept on this server by run and step, without names.";
+  }
+
+  /** @param {Tally[]} votes */
+  #table(votes) {
+    const head = ["Step", "Right", "Share", "95 % interval"];
+    const rows = votes.map(({ step, right, n, low, high }) => [
+      count(step),
+      `${count(right)} of ${count(n)}`,
+      whole(right / n),
+      `${whole(low)} to ${whole(high)}`,
+    ]);
+    const row = (/** @type {"th" | "td"} */ tag, /** @type {string[]} */ cells) =>
+      element("tr", {}, ...cells.map((cell) => element(tag, {}, cell)));
+    this.votes.replaceChildren(element("caption", {}, "What all visitors chose"), row("th", head));
+    this.votes.append(...rows.map((cells) => row("td", cells)));
+    this.votes.hidden = !votes.length;
+  }
+
+  /** Draws where the sound is. @param {number | null} played which phrase @param {number} frame */
+  heard(played, frame) {
+    for (const [i, roll] of this.rolls.entries()) {
+      label(this.plays[i], i === played, NAMES[i]);
+      roll.at(i === played ? frame % FRAMES : null);
+    }
+  }
+
+  paint() {
+    for (const roll of this.rolls) roll.paint(Math.max(LOW, TALL * this.painter.height));
+  }
+}
+
+/** @extends {Painter<Lane>} */
+export default class Blind extends Painter {
+  /** @type {{lane: Lane, i: number} | null} */
+  #played = null;
+
+  /** @param {import("../../ui/static/stage.js").Stage} stage */
+  constructor(stage) {
+    super(stage);
+    this.performance = new Performance(this);
+    stage.extras.replaceChildren(this.performance.volume());
+  }
+
+  lane() {
+    return new Lane(this);
+  }
+
+  /** Plays a phrase, or stops it. @param {Lane} lane @param {number} i */
+  toggle(lane, i) {
+    const again = this.#played?.lane === lane && this.#played.i === i;
+    this.stop();
+    if (again || !lane.phrase(i).length) return;
+    this.#played = { lane, i };
+    const score = { phrases: [lane.phrase(i)], tempo: Number(this.options.tempo), loop: false };
+    this.performance.play(score, 0, (frame) => {
+      if (frame === null) this.#played = null;
+      lane.heard(frame === null ? null : i, frame ?? 0);
+    });
+  }
+
+  stop() {
+    this.performance.stop();
+  }
+
+  next() {
+    this.set({ round: Math.floor(Math.random() * LAST) });
+  }
+}
