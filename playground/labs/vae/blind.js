@@ -52,10 +52,10 @@ class Lane {
       const about = `Piano roll of phrase ${name}; Space plays it`;
       return new Roll({ "data-part": i ? null : "main", tabindex: 0, role: "application", "aria-label": about });
     });
-    this.plays = NAMES.map((_, i) => element("button", { type: "button", onclick: () => painter.toggle(this, i) }));
-    this.choices = NAMES.map((name, i) =>
-      element("button", { type: "button", class: "primary", onclick: () => this.#choose(i) }, `${name} is Bach`),
-    );
+    const press = (/** @type {() => void} */ onclick) => element("button", { type: "button", onclick });
+    this.plays = NAMES.map((_, i) => press(() => painter.toggle(this, i)));
+    this.choices = NAMES.map((_, i) => press(() => this.#choose(i)));
+    for (const play of this.plays) play.classList.add("primary");
     this.next = element("button", { type: "button", onclick: () => painter.next() }, "Next round");
     this.said = element("p", { class: "latent-said", "aria-live": "polite" });
     this.votes = element("table", { class: "blind-votes" });

@@ -1,7 +1,7 @@
 """A blind listening test: a phrase of Bach and one that the model wrote; which is which?
 
-Liang et al., "Automatic stylistic composition of Bach chorales with deep LSTM", ISMIR 2017, asked 2,336 people this way:
-they named Bach 1 % more often than guesses would have.
+Liang et al., "Automatic stylistic composition of Bach chorales with deep LSTM", ISMIR 2017, asked 2,336 people this
+way, who named Bach 1 % more often than guesses would have.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Heard(Round):
 
 
 def drawn(options: Round, test: Split) -> tuple[int, int, Generator]:
-    """Of a round the place of Bach's phrase, 0 or 1, its number among the held-out ones, and what the model draws by."""
+    """Of a round the place of Bach's phrase, 0 or 1, its number among those held out, and what the model draws by."""
     rng = Generator().manual_seed(options.round)
     place, number = (int(torch.randint(n, (), generator=rng)) for n in (len(CHOICES), len(test)))
     return place, number, rng
@@ -62,8 +62,8 @@ BLIND = View(
     name="blind",
     title="Bach or model?",
     question="Is it Bach?",
-    about="One phrase is Bach’s, held out from the training; the other one was written at this step. Listen to both, and "
-    "say which is his.",
+    about="One phrase is Bach’s, held out from the training; the model of this step wrote the other one. Listen to "
+    "both, and say which is his.",
     needs=MusicVAE,
     painter="vae/blind.js",
     kinds=("rolls",),
