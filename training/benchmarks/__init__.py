@@ -26,6 +26,7 @@ GROUPS = (
     "generation",
     "representations",
     "disentanglement",
+    "likelihoods",
     "translation",
     "music",
     "visitors",
