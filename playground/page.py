@@ -13,6 +13,7 @@ from starlette.routing import Route
 from playground import labs
 from playground.ui.assets import Assets
 from playground.ui.context import Context
+from playground.ui.experiments import routes as experiment_routes
 from playground.ui.export import routes as export_routes
 from playground.ui.games import routes as game_routes
 from playground.ui.identity import Visitors
@@ -64,7 +65,16 @@ def build() -> gr.Blocks:
 def routes(context: Context) -> list[Route]:
     """The plain HTTP routes, in addition to Gradio's own."""
     all_routes = [Assets.read().route()]
-    for shared in (shared_routes, view_routes, game_routes, own_routes, train_routes, live_routes, export_routes):
+    for shared in (
+        shared_routes,
+        view_routes,
+        game_routes,
+        own_routes,
+        train_routes,
+        live_routes,
+        export_routes,
+        experiment_routes,
+    ):
         all_routes += shared(context)
     for tab in tabs().values():
         all_routes += tab.routes(context) if hasattr(tab, "routes") else []

@@ -11,6 +11,7 @@ import pytest
 from playground.data import packs
 from playground.labs import recipes
 from training import __main__ as training
+from training.commands import with_knobs
 
 ROOT = Path(__file__).resolve().parents[1]
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -62,7 +63,7 @@ def test_the_commands_of_the_training_are_understood():
     for command in commands:
         options = training._parser().parse_args(shlex.split(command, comments=True))
         if "name" in options:
-            training._with_knobs(recipes()[options.name], options)
+            with_knobs(recipes()[options.name], options)
 
 
 def test_the_rooms_exist():

@@ -12,19 +12,16 @@ from typing import Any
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: threads that spin starve whatever else runs
 
-from tqdm import tqdm
-
 from playground.data import packs
 from playground.device import pick
 from playground.errors import PlaygroundError
 from playground.jobs.branch import branched, check_branch
 from playground.labs import recipe, recipes
 from playground.recipe import Recipe
-from playground.runs.events import Evaluated, Finished, Metrics
 from playground.runs.folder import Parent, forget_stop
-from playground.runs.reader import Run
 from playground.runs.store import PRETRAINED, Store, is_id
-from training.record import evaluated, record
+from training.commands import create, find, shown, train, with_knobs
+from training.record import evaluated
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -64,55 +61,67 @@ def _parameters(store: Store, entry: Recipe) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    chosen = _with_knobs(recipe(options.name), options)
+    chosen = with_knobs(recipe(options.name), options)
     if options.data is not None:
         own = Store(options.runs).data.own
         assert own is not None
         chosen = chosen.changed(data=own.add_once(options.data, owner=""))
         print(Store(options.runs).data.card(chosen.data).what, file=sys.stderr)
-    return _train(_create(options.name, chosen, options), options)
+    return train(create(options.name, chosen, options), options)
 
 
 def _branch(options: argparse.Namespace) -> int:
-    store, parent = Store(options.runs), _find(options.run, options)
+    store, parent = Store(options.runs), find(options.run, options)
     if store.get(parent.id).path.resolve() != parent.path.resolve():
         raise PlaygroundError(f"The run in {parent.path} is not one of {store.runs}; give its folder by --runs.")
     step = parent.nearest(options.step)
     start, note = branched(parent, step, store.data)
     if note:
         print(note, file=sys.stderr)
-    chosen = _with_knobs(start, options)
+    chosen = with_knobs(start, options)
     spec = chosen.spec(store.data)
     check_branch(parent, step, chosen, spec, store.shape(chosen, spec))
-    run = _create(parent.info.name, chosen, options, Parent(run=parent.id, step=step))
-    return _train(run, options)
+    run = create(parent.info.name, chosen, options, Parent(run=parent.id, step=step))
+    return train(run, options)
 
 
 def _resume(options: argparse.Namespace) -> int:
-    run = _find(options.run, options)
+    run = find(options.run, options)
     if run.status.state == "running":
         raise PlaygroundError(f"The run “{run.id}” is being trained already; stop it first.")
     run.check_resume()
     forget_stop(run.path)
-    return _train(run, options, resume=True)
+    return train(run, options, resume=True)
+
+
+def _experiment(options: argparse.Namespace) -> int:
+    from training.experiment import experiment
+
+    return experiment(options)
+
+
+def _ship_experiment(options: argparse.Namespace) -> int:
+    from training.experiment import ship_experiment
+
+    return ship_experiment(options)
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    run = _find(options.run, options)
+    run = find(options.run, options)
     step = run.nearest(options.step)
     values, n = evaluated(run, step, store=Store(options.runs), device=pick(options.device))
     result = {"run": run.id, "step": step, "data": run.info.spec.name, "split": "test", "n": n, "metrics": values}
     if options.json:
         print(json.dumps(result))
     else:
-        print(f"{run.id} at step {step}, {n} test {run.info.spec.example} of {run.info.spec.name}: {_shown(values)}")
+        print(f"{run.id} at step {step}, {n} test {run.info.spec.example} of {run.info.spec.name}: {shown(values)}")
     return 0
 
 
 def _ship(options: argparse.Namespace) -> int:
     from training.ship import ship
 
-    run = _find(options.run, options)
+    run = find(options.run, options)
     name = options.target or run.info.name
     if not is_id(name):
         raise PlaygroundError(f"“{name[:80]}” is no name of a run: small letters, digits and hyphens, 81 at most.")
@@ -152,79 +161,6 @@ def _worker(options: argparse.Namespace) -> int:
     return work([f"--{name}={vars(options)[name]}" for name in ("device", "threads", "memory")])
 
 
-def _with_knobs(chosen: Recipe, options: argparse.Namespace) -> Recipe:
-    """The recipe with what the command line says; a budget that is given replaces the recipe's own."""
-    knobs: dict[str, Any] = {}
-    if options.seconds is not None or options.steps is not None:
-        knobs |= {"seconds": options.seconds, "steps": options.steps}
-    for setting in options.set:
-        name, sign, value = setting.partition("=")
-        if not sign:
-            raise PlaygroundError(f"“{setting}” is no setting; write it as knob=value.")
-        knobs[name.strip()] = value
-    return chosen.changed(**knobs)
-
-
-def _create(name: str, chosen: Recipe, options: argparse.Namespace, parent: Parent | None = None) -> Run:
-    store = Store(options.runs)
-    data = chosen.load(store.data, _download_bar())
-    if options.out is not None and (options.out / "run.json").exists():
-        raise PlaygroundError(f"There is a run in {options.out} already; name another folder, or resume that one.")
-    device = pick(options.device)
-    return store.create(
-        name, chosen, data_hash=data.hash, device=device, parent=parent, group=options.group, path=options.out
-    )
-
-
-def _train(run: Run, options: argparse.Namespace, *, resume: bool = False) -> int:
-    values: dict[str, float] = {}
-    quiet = options.json or not sys.stderr.isatty()
-    with tqdm(total=1.0, disable=quiet, bar_format="{desc} {percentage:3.0f}% |{bar}| {postfix}") as bar:
-        for event in record(run, resume=resume, device=pick(options.device), store=Store(options.runs)):
-            match event:
-                case Metrics(step, _, terms, rate, progress, left):
-                    bar.set_description_str(f"step {step}")
-                    bar.n = progress
-                    bar.set_postfix_str(f"{_shown(terms)}, {rate:.0f} examples/s, {left:.0f} s left")
-                case Evaluated(_, metrics, _, True):
-                    values = dict(metrics)
-                case Finished(step, _, _):
-                    bar.n = bar.total
-                    bar.set_description_str(f"step {step}")
-    status = run.status
-    if options.json:
-        result = {"run": run.id, "path": str(run.path), "state": status.state, "step": status.step, "metrics": values}
-        print(json.dumps(result))
-    else:
-        print(f"{run.path}: {status.state} at step {status.step}. {_shown(values)}")
-    if status.state == "failed":
-        print(status.message, file=sys.stderr)
-    return 0 if status.state == "done" else 1
-
-
-def _find(name: str, options: argparse.Namespace) -> Run:
-    """A run by its name in the store, or by the path of its folder."""
-    path = Path(name)
-    if (path / "run.json").is_file():
-        return Run(path.resolve().name, path, shipped=path.resolve().parent == PRETRAINED)
-    return Store(options.runs).get(name)
-
-
-def _shown(values: Any) -> str:
-    return ", ".join(f"{name} {value:.4g}" for name, value in values.items())
-
-
-def _download_bar() -> Any:
-    bar = tqdm(total=1.0, disable=not sys.stderr.isatty(), bar_format="{desc} {percentage:3.0f}% |{bar}|", leave=False)
-
-    def progress(share: float, what: str) -> None:
-        bar.set_description_str(what)
-        bar.n = share
-        bar.refresh()
-
-    return progress
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m training", description=__doc__)
     verbs = parser.add_subparsers(required=True, metavar="VERB")
@@ -254,6 +190,19 @@ def _parser() -> argparse.ArgumentParser:
     branch = verb("branch", _branch, "trains on from a snapshot, with knobs changed", device, knobs)
     branch.add_argument("run", help="name or folder")
     branch.add_argument("--step", type=int, help="the snapshot's step; the newest one if not given")
+    experiment = verb("experiment", _experiment, "trains recipes from several seeds, to be compared", device)
+    experiment.add_argument("names", nargs="+", help="names of recipes")
+    experiment.add_argument("--seeds", type=int, default=3, help="how many seeds, from 0 on; 3 if not given")
+    experiment.add_argument("--seconds", type=float, help="train each this long, at the most")
+    experiment.add_argument("--steps", type=int, help="train each this many steps, at the most")
+    experiment.add_argument("--group", default="", help="the experiment's name; else those of the recipes")
+    experiment.add_argument(
+        "--set", action="append", default=[], metavar="KNOB=VALUE", help="set a knob of all recipes"
+    )
+    experiment.add_argument("--vary", action="append", default=[], metavar="KNOB=A,B", help="an arm for each value")
+    finished = verb("ship-experiment", _ship_experiment, "writes a finished experiment's numbers to pretrained/")
+    finished.add_argument("name", help="the experiment's name")
+    finished.add_argument("--title", help="the question that it answers")
     evaluate = verb("evaluate", _evaluate, "evaluates a run on its whole test split", device)
     evaluate.add_argument("run", help="name or folder")
     evaluate.add_argument("--step", type=int, help="the snapshot's step; the newest one if not given")

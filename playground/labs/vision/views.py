@@ -11,6 +11,7 @@ from torch import Tensor
 from playground.data import ImageSpec, unit
 from playground.labs.vision.attention import attention
 from playground.labs.vision.classifier import Classifier
+from playground.labs.vision.experiment import EXPERIMENT
 from playground.labs.vision.hub import PRETRAINED
 from playground.labs.vision.saliency import saliency
 from playground.labs.vision.vit import VisionTransformer
@@ -115,4 +116,5 @@ VIEWS = (
         parts={"saliency": Part(saliency_view, inputs=("picture",))},
         trace=TRACE,
     ),
+    EXPERIMENT,
 )

@@ -1,0 +1,178 @@
+// An experiment: the curves of its arms with their intervals, and a table of what each reached.
+
+import { element } from "../../ui/static/dom.js";
+import { count, number, percent } from "../../ui/static/format.js";
+import { Painter } from "../../ui/static/painter.js";
+import { json, sentence } from "../../ui/static/server.js";
+import { bands, ink } from "./bands.js";
+
+/** @import { Values } from "../../ui/static/types.d.ts" */
+/** @import { Arm } from "./bands.js" */
+
+/**
+ * @typedef {{name: string, title: string, going: boolean}} Listed
+ * @typedef {object} Told see `told` of the server
+ * @property {string} name
+ * @property {string} title
+ * @property {string} data
+ * @property {string} machine
+ * @property {Record<string, string>} labels
+ * @property {string[]} shares
+ * @property {string[]} metrics
+ * @property {string} metric
+ * @property {string} axis
+ * @property {Record<string, string>} axes
+ * @property {"falls" | "rises" | null} better
+ * @property {Arm[]} arms
+ */
+
+const AGAIN = 4000; // milliseconds between two looks at an experiment that goes on
+const HEIGHT = [220, 480]; // CSS pixels of the chart, at least and at most
+const [ABOVE, HEAD, ROW] = [48, 48, 30]; // of what is above it, and of the table
+
+/** What people call a metric, by its name or by its beginning. @param {Record<string, string>} labels @param {string} name */
+function called(labels, name) {
+  if (labels[name]) return labels[name];
+  const start = name.split("_")[0];
+  return labels[start] ? `${labels[start].replace(/\)$/, "")}, ${name.slice(start.length + 1)})` : name;
+}
+
+/** Without runs of its own on the stage: the painter has one lane, however many runs are looked at. */
+export default class Experiments extends Painter {
+  /** @type {Listed[] | null} */
+  #list = null;
+  /** @type {Told | null} */
+  #told = null;
+  #asked = "";
+  #timer = 0;
+
+  /** @param {import("../../ui/static/stage.js").Stage} stage */
+  constructor(stage) {
+    super(stage);
+    const chooser = (/** @type {string} */ label, /** @type {string} */ option) => {
+      const select = element("select", { onchange: () => this.set({ [option]: select.value }) });
+      return {
+        select,
+        row: element("div", { class: "control" }, element("label", {}, element("span", {}, label), select)),
+      };
+    };
+    this.which = chooser("Experiment", "experiment");
+    this.metric = chooser("Compared by", "metric");
+    this.canvas = element("canvas", { class: "experiment-chart", "data-part": "main", role: "img" });
+    this.said = element("p", { class: "latent-said experiment-title" });
+    this.table = element("table", { class: "experiment-table" });
+    this.caption = element("p", { class: "caption" });
+    const scrolled = element("div", { class: "experiment-scrolled", tabindex: 0 }, this.table);
+    this.root = element("section", { class: "lane-frame" }, this.said, this.canvas, scrolled, this.caption);
+    this.none = element("p", { class: "quiet", hidden: true });
+    stage.place.replaceChildren(this.none, this.root);
+    stage.extras.replaceChildren(element("div", { class: "experiment-choosers" }, this.which.row, this.metric.row));
+    this.signal.addEventListener("abort", () => clearTimeout(this.#timer));
+  }
+
+  show() {
+    const { experiment, metric, axis } = this.options;
+    const key = JSON.stringify([experiment, metric, axis]);
+    if (key === this.#asked) return;
+    this.#asked = key;
+    this.awaits(this.#load(key));
+  }
+
+  /** @param {string} key of what is asked for @returns {Promise<Error | null>} */
+  async #load(key) {
+    clearTimeout(this.#timer);
+    const { lab } = this.stage;
+    try {
+      const { experiments } = await json(`/experiments/${lab}`);
+      this.#list = experiments;
+      const name = this.options.experiment || experiments[0]?.name;
+      if (name) {
+        const { metric, axis } = this.options;
+        const told = await json(`/experiments/${lab}/${encodeURIComponent(name)}`, { metric: metric || null, axis });
+        if (key !== this.#asked || this.signal.aborted) return null;
+        this.#told = told;
+      }
+      this.complain("");
+    } catch (error) {
+      if (key !== this.#asked) return null;
+      this.complain(sentence(error));
+      this.#told = null;
+    }
+    if (this.signal.aborted) return null;
+    this.#offer();
+    this.paint();
+    if (this.#list?.some(({ going }) => going)) this.#timer = setTimeout(() => this.#load(key), AGAIN);
+    return null;
+  }
+
+  /** Fills the choosers. */
+  #offer() {
+    const list = this.#list ?? [];
+    const told = this.#told;
+    this.none.hidden = list.length > 0;
+    this.none.textContent =
+      "There is no experiment of this lab yet. Begin one where the page is served: " +
+      "python -m training experiment RECIPE OTHER --seeds 3 --seconds 60";
+    this.root.hidden = !told;
+    this.which.select.replaceChildren(...list.map(({ name, title }) => element("option", { value: name }, title)));
+    this.which.select.disabled = !list.length;
+    if (!told) return;
+    this.which.select.value = told.name;
+    const options = told.metrics.map((name) => element("option", { value: name }, called(told.labels, name)));
+    this.metric.select.replaceChildren(...options);
+    this.metric.select.value = told.metric;
+  }
+
+  paint() {
+    const told = this.#told;
+    if (!told) return;
+    const { canvas } = this;
+    const name = called(told.labels, told.metric);
+    const tell = told.shares.includes(told.metric) ? percent : number;
+    const room = this.height - ABOVE - HEAD - ROW * told.arms.length;
+    canvas.style.height = `${Math.max(HEIGHT[0], Math.min(HEIGHT[1], room))}px`;
+    canvas.setAttribute("aria-label", `${name} along ${told.axes[told.axis]}; the table has the numbers`);
+    bands(canvas, told.arms, { tell, along: told.axes[told.axis], name });
+    this.said.textContent = told.title;
+    this.#table(told, tell);
+    const n = Math.max(0, ...told.arms.map((arm) => arm.n));
+    const trained = told.machine && ` Trained on ${told.machine}.`;
+    this.caption.textContent =
+      `${told.data}. Curves are evaluated on part of the test data, the table on all of them` +
+      `${n ? ` (${count(n)})` : ""}.${trained}`;
+  }
+
+  /**
+   * @param {Told} told
+   * @param {(value: number) => string} tell
+   */
+  #table({ arms, better, metric, labels }, tell) {
+    const finals = arms.flatMap(({ final }) => (final ? [final.mean] : []));
+    const best = better === "rises" ? Math.max(...finals) : better === "falls" ? Math.min(...finals) : null;
+    const rows = arms.map(({ name, final, values, runs, parameters, seconds, images }, i) => {
+      const done = values.length;
+      const interval = final && final.low !== null && final.high !== null;
+      const mark = element("i", { style: `background:${ink(i)}` });
+      const mean = final ? tell(final.mean) : "–";
+      return element(
+        "tr",
+        {},
+        element("th", { scope: "row" }, mark, name),
+        element("td", {}, final && final.mean === best ? element("b", {}, mean) : mean),
+        element("td", {}, interval ? `${tell(final.low ?? 0)} to ${tell(final.high ?? 0)}` : "–"),
+        element("td", {}, done < runs.length ? `${done} of ${runs.length}` : String(done)),
+        element("td", {}, count(parameters)),
+        element("td", {}, seconds === null ? "–" : count(Math.round(seconds))),
+        element("td", {}, images === null ? "–" : count(Math.round(images))),
+      );
+    });
+    const heads = ["", called(labels, metric), "95 % interval", "Seeds", "Parameters", "Seconds", "Examples seen"];
+    const head = element("tr", {}, ...heads.map((text) => element("th", { scope: "col" }, text)));
+    this.table.replaceChildren(element("thead", {}, head), element("tbody", {}, ...rows));
+  }
+
+  /** @param {Values} _changes */
+  changed(_changes) {
+    this.show();
+  }
+}

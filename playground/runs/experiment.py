@@ -1,0 +1,244 @@
+"""An experiment: recipes with some knobs changed, each trained from several seeds, on equal terms.
+
+It is the group of its runs. What ships of one is a file of its numbers, `pretrained/NAME.experiment.json`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from playground.errors import PlaygroundError
+from playground.metrics.labels import LABELS, Share
+from playground.recipe import Recipe
+from playground.runs.event_log import current_events
+from playground.runs.folder import State_
+from playground.runs.reader import Run
+
+ENDING = ".experiment.json"
+SET_APART = ("seed",)
+"""Knobs in which the trials of one arm differ."""
+Axis = Literal["images", "seconds", "steps"]
+
+
+class UnknownExperiment(PlaygroundError):
+    """There is no experiment of that name."""
+
+
+class Point(BaseModel):
+    """One evaluation in the middle of a training, or at its end.
+
+    Attributes:
+        step: Steps done.
+        seconds: Of training so far.
+        values: Metric -> value.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    step: int
+    seconds: float
+    values: dict[str, float]
+
+    def along(self, axis: Axis, batch: int) -> float:
+        """Where it lies on an axis."""
+        return self.seconds if axis == "seconds" else self.step * (batch if axis == "images" else 1)
+
+
+class Trial(BaseModel):
+    """One training.
+
+    Attributes:
+        run: The run's id.
+        seed: What it began from.
+        state: How far it is.
+        step: Steps done.
+        seconds: Of training.
+        points: Evaluations on part of the test data, ascending.
+        final: The last one, on all of the test data; empty where there is none yet.
+        n: On how many examples that was.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    run: str
+    seed: int
+    state: State_
+    step: int
+    seconds: float
+    points: tuple[Point, ...]
+    final: dict[str, float]
+    n: int
+
+
+class Arm(BaseModel):
+    """What is trained from several seeds.
+
+    Attributes:
+        name: What sets it apart from the others.
+        recipe: The name of the recipe that it is a variation of.
+        knobs: All of them but the seed.
+        parameters: How many numbers are trained.
+        batch: Examples in a step.
+        trials: By seed.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    name: str
+    recipe: str
+    knobs: dict[str, Any]
+    parameters: int
+    batch: int
+    trials: tuple[Trial, ...]
+
+
+class Experiment(BaseModel):
+    """All arms of an experiment.
+
+    Attributes:
+        name: In addresses.
+        title: What people call it: a question.
+        lab: Where it is shown.
+        data: What people call the data.
+        watched: The metric that matters most, and whether it "falls" or "rises".
+        labels: What people call metrics.
+        shares: Those that are told in percent.
+        machine: Where it was trained.
+        arms: In the order in which they were begun.
+    """
+
+    model_config = ConfigDict(frozen=True)
+    name: str
+    title: str
+    lab: str
+    data: str
+    watched: tuple[str, str]
+    labels: dict[str, str]
+    shares: tuple[str, ...]
+    machine: str
+    arms: tuple[Arm, ...]
+
+    @property
+    def metrics(self) -> list[str]:
+        """What all arms report, the one that matters most first."""
+        of_arms = [
+            {
+                name
+                for trial in arm.trials
+                for one in (trial.final, *(point.values for point in trial.points))
+                for name in one
+            }
+            for arm in self.arms
+        ]
+        shared = set.intersection(*of_arms) if of_arms else set()
+        return sorted(shared, key=lambda name: (name != self.watched[0], name))
+
+
+def trial_of(run: Run) -> Trial:
+    """The numbers of a run."""
+    points: list[Point] = []
+    step, seconds, final, n = 0, 0.0, {}, 0
+    for event in current_events(run.read_events().events):
+        step, seconds = event["step"], float(event.get("seconds", seconds))
+        if event["event"] != "evaluated":
+            continue
+        values = {name: value for name, value in event["values"].items() if value is not None}
+        if event.get("final"):
+            final, n = values, int(event.get("n", 0))
+        elif not points or points[-1].step < step:
+            points.append(Point(step=step, seconds=seconds, values=values))
+    state = run.status.state
+    return Trial(
+        run=run.id,
+        seed=run.recipe.seed,
+        state=state,
+        step=step,
+        seconds=seconds,
+        points=tuple(points),
+        final=final if state == "done" else {},
+        n=n,
+    )
+
+
+def gathered(name: str, runs: Sequence[Run], *, title: str = "", machine: str = "") -> Experiment:
+    """The experiment that a group of runs is.
+
+    Raises:
+        UnknownExperiment: When there is none of them.
+    """
+    if not runs:
+        raise UnknownExperiment(f"There is no experiment “{name[:80]}” here.")
+    runs = sorted(runs, key=lambda run: run.info.created)
+    by_arm: dict[str, list[Run]] = {}
+    for run in runs:
+        by_arm.setdefault(json.dumps([run.info.name, _knobs(run.recipe)], sort_keys=True), []).append(run)
+    firsts = [members[0] for members in by_arm.values()]
+    names = apart([(run.recipe, _knobs(run.recipe)) for run in firsts])
+    first = firsts[0]
+    labels = {key: label for run in firsts for key, label in {**LABELS, **run.recipe.labels}.items()}
+    return Experiment(
+        name=name,
+        title=title or name,
+        lab=first.recipe.lab,
+        data=first.info.data_title or first.info.spec.name,
+        watched=first.recipe.watched(first.info.spec),
+        labels=labels,
+        shares=tuple(key for key, label in labels.items() if isinstance(label, Share)),
+        machine=machine,
+        arms=tuple(
+            Arm(
+                name=names[i],
+                recipe=members[0].info.name,
+                knobs=_knobs(members[0].recipe),
+                parameters=_parameters(members[0]),
+                batch=members[0].recipe.batch_size,
+                trials=tuple(sorted((trial_of(run) for run in members), key=lambda trial: trial.seed)),
+            )
+            for i, members in enumerate(by_arm.values())
+        ),
+    )
+
+
+def apart(arms: Sequence[tuple[Recipe, Mapping[str, Any]]]) -> list[str]:
+    """What sets each of some recipes apart: its title where others have another, and its knobs where they differ."""
+    titles = {recipe.title for recipe, _ in arms}
+    names = []
+    for recipe, knobs in arms:
+        same = [other for one, other in arms if one.title == recipe.title]
+        differ = [key for key in knobs if any(other.get(key) != knobs[key] for other in same)]
+        words = [recipe.title] if len(titles) > 1 or not differ else []
+        names.append(", ".join([*words, *(f"{key} {_shown(knobs[key])}" for key in differ)]))
+    return names
+
+
+def shipped_experiments(folder: Path) -> dict[str, Path]:
+    """The files of experiments that ship, by name."""
+    return {file.name.removesuffix(ENDING): file for file in sorted(folder.glob(f"*{ENDING}"))}
+
+
+def read(file: Path) -> Experiment:
+    """An experiment that ships.
+
+    Raises:
+        UnknownExperiment: When its file is missing or makes no sense.
+    """
+    try:
+        return Experiment.model_validate_json(file.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise UnknownExperiment(f"The experiment in {file.name} cannot be read.") from error
+
+
+def _parameters(run: Run) -> int:
+    """How many numbers it trains; 0 as long as it has not begun."""
+    started = (event for event in run.read_events().events if event["event"] == "started")
+    return int(next(started, {}).get("parameters", 0))
+
+
+def _knobs(recipe: Recipe) -> dict[str, Any]:
+    return {name: value for name, value in recipe.model_dump().items() if name not in SET_APART}
+
+
+def _shown(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

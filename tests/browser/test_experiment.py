@@ -1,0 +1,42 @@
+"""Experiments as a visitor has them: compared along what one likes, while they go on, and where there is none."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from playground.labs import recipe
+from training.record import record
+
+
+@pytest.fixture
+def versus(server):
+    """Two seeds of a small ViT, trained for some steps."""
+    card = server.store.data.card("digits")
+    for seed in (0, 1):
+        chosen = recipe("vit-digits").changed(seconds=None, steps=12, width=16, depth=1, seed=seed)
+        run = server.store.create("vit-digits", chosen, data_hash=card.hash, group="versus")
+        for _ in record(run, store=server.store):
+            pass
+    return "versus"
+
+
+def test_arms_are_compared_along_what_one_likes(visit, versus, shows):
+    here = visit("vision", run="vit-fashion", view="experiment", experiment=versus)
+    expect(here.view.locator(".experiment-title")).to_have_text("versus")
+    row = here.view.locator(".experiment-table tbody tr")
+    expect(row).to_have_count(1)
+    expect(row.locator("td").nth(0)).to_have_text(re.compile(r"^\d+\.\d%$"))
+    expect(row.locator("td").nth(2)).to_have_text("2")
+    before = shows(here.main)
+    here.control("axis").select_option("seconds")
+    here.until(lambda: shows(here.main) != before and here.query("axis") == "seconds")
+    here.panel.get_by_label("Compared by").select_option("loss")
+    expect(here.view.locator(".experiment-table thead th").nth(1)).to_have_text("Loss")
+    assert here.at_rest(lambda: here.query("metric")) == "loss"
+
+
+def test_one_that_there_is_not_is_told(visit, watch):
+    here = visit("vision", run="vit-fashion", view="experiment", experiment="nothing")
+    expect(here.view.locator(".stage-problem")).to_contain_text("There is no experiment “nothing” here.")
+    watch.forget_refusals()

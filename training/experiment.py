@@ -1,0 +1,103 @@
+"""Trains the arms of an experiment one after another, seed by seed; what was begun goes on where it stopped."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any
+
+from playground.errors import PlaygroundError
+from playground.labs import recipe
+from playground.recipe import Recipe
+from playground.runs.experiment import ENDING, gathered
+from playground.runs.folder import forget_stop, write_whole
+from playground.runs.reader import Run
+from playground.runs.store import PRETRAINED, Store, is_id
+from training.commands import create, settings, train
+from training.ship import processor
+
+Planned = tuple[str, Recipe]
+"""The name of a recipe, and a variation of it."""
+
+
+class BadExperiment(PlaygroundError):
+    """What was asked for is no experiment, or cannot go on now."""
+
+
+def experiment(options: argparse.Namespace) -> int:
+    """`python -m training experiment`."""
+    base = {} if options.seconds is options.steps is None else {"seconds": options.seconds, "steps": options.steps}
+    options.out = None  # each run has a folder of its own
+    base |= dict(settings(options.set))
+    vary = {knob: values.split(",") for knob, values in settings(options.vary)}
+    options.group = options.group or "-".join(options.names)[:81]
+    if not is_id(options.group):
+        raise BadExperiment(f"“{options.group[:80]}” is no name: small letters, digits and hyphens, 81 at most.")
+    plan = planned(options.names, vary, options.seeds, base)
+    left = trainings(plan, options.group, Store(options.runs), lambda name, chosen: create(name, chosen, options))
+    for run, resumed in left:
+        forget_stop(run.path)
+        if train(run, options, resume=resumed):
+            return 1
+    return 0
+
+
+def ship_experiment(options: argparse.Namespace) -> int:
+    """`python -m training ship-experiment`: the numbers alone, in one file."""
+    runs = [run for run in Store(options.runs).list() if run.info.group == options.name]
+    if unfinished := [run.id for run in runs if run.status.state != "done"]:
+        raise BadExperiment(f"Of the experiment “{options.name}”, {', '.join(unfinished)} is not done; run it again.")
+    gathered_ = gathered(options.name, runs, title=options.title or options.name, machine=processor())
+    target = PRETRAINED / f"{options.name}{ENDING}"
+    write_whole(target, f"{gathered_.model_dump_json()}\n".encode())
+    print(f"{target}: {len(runs)} runs, {target.stat().st_size:,} bytes")
+    return 0
+
+
+def planned(
+    names: Sequence[str], vary: Mapping[str, Sequence[str]], seeds: int, base: Mapping[str, Any]
+) -> list[Planned]:
+    """Every recipe with every choice of knobs and every seed; seed by seed, so that all arms are soon there to compare.
+
+    Args:
+        names: Of recipes.
+        vary: Knob -> what it is set to, in turn.
+        seeds: How many, from 0 on.
+        base: Knobs that are the same in all of them.
+
+    Raises:
+        BadExperiment: When there would be nothing to compare on one page.
+        InvalidRecipe: Naming each knob that is off.
+        UnknownRecipe: When there is none of a name.
+    """
+    if seeds < 1:
+        raise BadExperiment("An experiment has one seed or more.")
+    arms = [
+        (name, recipe(name).changed(**{**base, **dict(zip(vary, values, strict=True))}))
+        for name in names
+        for values in product(*vary.values())
+    ]
+    labs = sorted({chosen.lab for _, chosen in arms})
+    if len(labs) > 1:
+        raise BadExperiment(f"These recipes are from several labs ({', '.join(labs)}); an experiment stays within one.")
+    return [(name, chosen.changed(seed=seed)) for seed in range(seeds) for name, chosen in arms]
+
+
+def trainings(
+    plan: Sequence[Planned], group: str, store: Store, create: Callable[[str, Recipe], Run]
+) -> Iterator[tuple[Run, bool]]:
+    """What is left to be trained of a plan, each run with whether it is resumed; those that are done are passed over.
+
+    Raises:
+        BadExperiment: When somebody else trains a run of it.
+    """
+    begun = [run for run in store.list() if run.info.group == group]
+    for name, chosen in plan:
+        run = next((run for run in begun if run.info.name == name and run.recipe == chosen), None)
+        if run is None:
+            yield create(name, chosen), False
+        elif run.status.state == "running":
+            raise BadExperiment(f"The run “{run.id}” of it is in training already; wait, or stop it first.")
+        elif run.status.state != "done":
+            yield run, run.resumable
