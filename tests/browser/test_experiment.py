@@ -36,7 +36,11 @@ def test_arms_are_compared_along_what_one_likes(visit, versus, shows):
     assert here.at_rest(lambda: here.query("metric")) == "loss"
 
 
-def test_one_that_there_is_not_is_told(visit, watch):
-    here = visit("vision", run="vit-fashion", view="experiment", experiment="nothing")
+def test_one_that_there_is_not_is_told_and_another_one_can_be_chosen(visit, versus, watch):
+    here = visit("vision", run="vit-fashion", view="attention")
+    here.open(wait=False, run="vit-fashion", view="experiment", experiment="nothing")
     expect(here.view.locator(".stage-problem")).to_contain_text("There is no experiment “nothing” here.")
+    here.panel.locator(".experiment-choosers select").first.select_option(versus)
+    expect(here.view.locator(".experiment-title")).to_have_text(versus)
+    expect(here.view.locator(".stage-problem")).to_be_hidden()
     watch.forget_refusals()

@@ -47,10 +47,10 @@ export function decades(low, high) {
 /**
  * @param {HTMLCanvasElement} canvas
  * @param {Arm[]} arms
- * @param {{tell: (value: number) => string, along: string, name: string}} words how a value is told, what the axis is, and
- *   what is compared
+ * @param {{tell: (value: number) => string, along: string, name: string, at: number | null}} words how a value is told,
+ *   what the axis is, what is compared, and where a line stands
  */
-export function bands(canvas, arms, { tell, along, name }) {
+export function bands(canvas, arms, { tell, along, name, at }) {
   const curves = arms.map(({ curve }) => curve);
   const known = /** @type {Band[]} */ (curves.filter((curve) => curve));
   draw(canvas, (context, width, height) => {
@@ -70,6 +70,11 @@ export function bands(canvas, arms, { tell, along, name }) {
     context.fillText(name, LEFT, TOP - 10);
     context.textAlign = "right";
     context.fillText(along, width - RIGHT, height - 6);
+    if (at !== null && at >= first && at <= last) {
+      context.strokeStyle = color("--ink");
+      context.lineWidth = 1.5;
+      context.strokeRect(x(at), TOP, 0, height - TOP - BELOW);
+    }
     for (const [i, curve] of curves.entries()) {
       if (!curve) continue;
       context.fillStyle = context.strokeStyle = ink(i);

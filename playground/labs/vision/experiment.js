@@ -71,6 +71,7 @@ export default class Experiments extends Painter {
   }
 
   show() {
+    this.paint(); // the run on the stage may be another one, or further on
     const { experiment, metric, axis } = this.options;
     const key = JSON.stringify([experiment, metric, axis]);
     if (key === this.#asked) return;
@@ -116,8 +117,8 @@ export default class Experiments extends Painter {
     this.root.hidden = !told;
     this.which.select.replaceChildren(...list.map(({ name, title }) => element("option", { value: name }, title)));
     this.which.select.disabled = !list.length;
+    this.which.select.value = told?.name ?? ""; // none, where the one that was asked for is not there
     if (!told) return;
-    this.which.select.value = told.name;
     const options = told.metrics.map((name) => element("option", { value: name }, called(told.labels, name)));
     this.metric.select.replaceChildren(...options);
     this.metric.select.value = told.metric;
@@ -132,14 +133,31 @@ export default class Experiments extends Painter {
     const room = this.height - ABOVE - HEAD - ROW * told.arms.length;
     canvas.style.height = `${Math.max(HEIGHT[0], Math.min(HEIGHT[1], room))}px`;
     canvas.setAttribute("aria-label", `${name} along ${told.axes[told.axis]}; the table has the numbers`);
-    bands(canvas, told.arms, { tell, along: told.axes[told.axis], name });
+    const { at, words } = this.#onStage(told.axis);
+    bands(canvas, told.arms, { tell, along: told.axes[told.axis], name, at });
     this.said.textContent = told.title;
     this.#table(told, tell);
     const n = Math.max(0, ...told.arms.map((arm) => arm.n));
     const trained = told.machine && ` Trained on ${told.machine}.`;
     this.caption.textContent =
       `${told.data}. Curves are evaluated on part of the test data, the table on all of them` +
-      `${n ? ` (${count(n)})` : ""}.${trained}`;
+      `${n ? ` (${count(n)})` : ""}.${trained} ${words}`;
+  }
+
+  /**
+   * How much of an axis the run on the stage has had, and a sentence on that.
+   * @param {string} axis
+   * @returns {{at: number | null, words: string}}
+   */
+  #onStage(axis) {
+    const [track] = this.film.shown;
+    if (!track) return { at: null, words: "" };
+    const step = track.snapshot(this.film.stepOf(track));
+    const batch = Number(track.knobsAt(step).batch_size ?? 0);
+    const seconds = track.clock.findLast(([by]) => by <= step)?.[1] ?? 0;
+    const at = { steps: step, images: step * batch, seconds }[axis] ?? 0;
+    const words = `The line is where the run on the stage is: ${track.info.name}, snapshot of step ${count(step)}.`;
+    return { at: at || null, words };
   }
 
   /**
