@@ -106,6 +106,12 @@ def _ship_experiment(options: argparse.Namespace) -> int:
     return ship_experiment(options)
 
 
+def _equal(options: argparse.Namespace) -> int:
+    from training.benchmarks.equal import equal
+
+    return equal(options)
+
+
 def _evaluate(options: argparse.Namespace) -> int:
     run = find(options.run, options)
     step = run.nearest(options.step)
@@ -203,6 +209,10 @@ def _parser() -> argparse.ArgumentParser:
     finished = verb("ship-experiment", _ship_experiment, "writes a finished experiment's numbers to pretrained/")
     finished.add_argument("name", help="the experiment's name")
     finished.add_argument("--title", help="the question that it answers")
+    terms = verb("equal", _equal, "trains a VAE, a GAN and a diffusion model on equal terms, and writes their numbers")
+    terms.add_argument("--seconds", type=float, default=120, help="of training for each; 120 if not given")
+    terms.add_argument("--seeds", type=int, default=3, help="how many seeds, from 0 on; 3 if not given")
+    terms.add_argument("--out", type=Path, help="the JSON file to write; else the one that the view reads")
     evaluate = verb("evaluate", _evaluate, "evaluates a run on its whole test split", device)
     evaluate.add_argument("run", help="name or folder")
     evaluate.add_argument("--step", type=int, help="the snapshot's step; the newest one if not given")

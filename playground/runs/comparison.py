@@ -63,6 +63,7 @@ def told(experiment: Experiment, metric: str, axis: Axis) -> dict[str, Any]:
                 "name": arm.name,
                 "recipe": arm.recipe,
                 "parameters": arm.parameters,
+                "sheet": arm.sheet,
                 "curve": line and {"x": line[0], **_listed(line[1])},
                 "final": last and _listed(last),
                 "values": ends,

@@ -83,6 +83,7 @@ class Arm(BaseModel):
         parameters: How many numbers are trained.
         batch: Examples in a step.
         trials: By seed.
+        sheet: What it generates, a WebP file in base64; empty where nothing is shown.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -92,6 +93,7 @@ class Arm(BaseModel):
     parameters: int
     batch: int
     trials: tuple[Trial, ...]
+    sheet: str = ""
 
 
 class Experiment(BaseModel):
@@ -100,7 +102,7 @@ class Experiment(BaseModel):
     Attributes:
         name: In addresses.
         title: What people call it: a question.
-        lab: Where it is shown.
+        labs: Where it is shown.
         data: What people call the data.
         watched: The metric that matters most, and whether it "falls" or "rises".
         labels: What people call metrics.
@@ -112,7 +114,7 @@ class Experiment(BaseModel):
     model_config = ConfigDict(frozen=True)
     name: str
     title: str
-    lab: str
+    labs: tuple[str, ...]
     data: str
     watched: tuple[str, str]
     labels: dict[str, str]
@@ -122,7 +124,7 @@ class Experiment(BaseModel):
 
     @property
     def metrics(self) -> list[str]:
-        """What all arms report, the one that matters most first."""
+        """What arms report: what matters most first, then what all of them do, then what some do."""
         of_arms = [
             {
                 name
@@ -132,8 +134,10 @@ class Experiment(BaseModel):
             }
             for arm in self.arms
         ]
-        shared = set.intersection(*of_arms) if of_arms else set()
-        return sorted(shared, key=lambda name: (name != self.watched[0], name))
+        every = set().union(*of_arms)
+        return sorted(
+            every, key=lambda name: (name != self.watched[0], sum(name not in of for of in of_arms) > 0, name)
+        )
 
 
 def trial_of(run: Run) -> Trial:
@@ -181,7 +185,7 @@ def gathered(name: str, runs: Sequence[Run], *, title: str = "", machine: str = 
     return Experiment(
         name=name,
         title=title or name,
-        lab=first.recipe.lab,
+        labs=(first.recipe.lab,),
         data=first.info.data_title or first.info.spec.name,
         watched=first.recipe.watched(first.info.spec),
         labels=labels,

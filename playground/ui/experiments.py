@@ -31,7 +31,7 @@ def routes(context: Context) -> list[Route]:
 
     def shipped(lab: str) -> dict[str, Experiment]:
         files = shipped_experiments(context.store.shipped)
-        return {name: one for name, file in files.items() if (one := read(file)).lab == lab}
+        return {name: one for name, file in files.items() if lab in (one := read(file)).labs}
 
     def list_all(request: Request) -> dict[str, Any]:
         lab = request.path_params["lab"]

@@ -57,7 +57,7 @@ def test_the_arms_are_what_differs_apart_from_the_seed(ended):
     assert [arm.name for arm in experiment.arms] == ["depth 1", "depth 2"]
     assert [[trial.seed for trial in arm.trials] for arm in experiment.arms] == [[0, 1], [0, 1]]
     assert experiment.metrics == ["accuracy", "loss"] and experiment.watched == ("accuracy", "rises")
-    assert experiment.lab == "vision" and "accuracy" in experiment.shares
+    assert experiment.labs == ("vision",) and "accuracy" in experiment.shares
     arm = experiment.arms[0]
     assert (arm.parameters, arm.recipe, "seed" in arm.knobs) == (1234, VIT, False)
     assert arm.trials[0].final == {"accuracy": 0.5, "loss": 0.5} and arm.trials[0].n == 300
@@ -129,15 +129,17 @@ def test_there_is_no_curve_without_two_evaluations_or_common_ground():
     assert finals(arm_of([(1, 1.0, 0.0), (2, 2.0, 7.0)]), "x") == [7.0]
 
 
-def test_only_what_all_arms_report_is_compared(ended):
+def test_what_some_arms_report_stands_last_and_the_others_have_none_of_it(ended):
     runs = [ended(VIT, line(0.1, 0.5)), ended(VIT, line(0.1, 0.5), depth=2)]
     other = runs[1].path / "events.jsonl"
     other.write_text(other.read_text().replace('"accuracy"', '"precision"'))
     experiment = gathered("versus", runs)
-    assert experiment.metrics == ["loss"]
-    with pytest.raises(UnknownExperiment, match="reports no “accuracy”; it reports loss"):
-        told(experiment, "accuracy", "images")
+    assert experiment.metrics == ["accuracy", "loss", "precision"]
+    one, two = told(experiment, "precision", "images")["arms"]
+    assert one["curve"] is one["final"] is None and two["final"]["mean"] == 0.5
     assert told(experiment, "loss", "images")["better"] is None, "which of them is better is known of the watched one"
+    with pytest.raises(UnknownExperiment, match="reports no “beauty”; it reports accuracy, loss, precision"):
+        told(experiment, "beauty", "images")
     with pytest.raises(UnknownExperiment, match="no experiment “nothing”"):
         gathered("nothing", [])
 

@@ -26,6 +26,7 @@ from playground.labs.diffusion.recipes import PointDiffusionRecipe
 from playground.labs.diffusion.samplers import SamplerName
 from playground.labs.diffusion.sampling import Recorded, ScheduleName, Settings, recorded
 from playground.labs.diffusion.schedulers import SCHEDULERS
+from playground.labs.vision.experiment import EXPERIMENT
 from playground.metrics.nearest import nearest_answer
 from playground.view import Answer, BadOption, Options, Part, Stepping, View, option
 
@@ -285,4 +286,5 @@ VIEWS = (
         painter="diffusion/library.js",
         options=Scheduled,
     ),
+    EXPERIMENT,
 )

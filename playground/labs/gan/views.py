@@ -16,6 +16,7 @@ from playground.labs.gan.points import PointGan
 from playground.labs.gan.recipes import PointGanRecipe
 from playground.labs.gan.samples import class_labels, draw, logits, rank, seeds, sheet
 from playground.labs.sphere import between
+from playground.labs.vision.experiment import EXPERIMENT
 from playground.metrics.nearest import nearest_answer
 from playground.pictures import tiled
 from playground.view import Answer, BadOption, Options, Part, Stepping, View, option
@@ -180,4 +181,5 @@ VIEWS = (
         parts={"dynamics": Part(dynamics_view, inputs=("test",))},
         stepping=TRAINING,
     ),
+    EXPERIMENT,
 )

@@ -20,6 +20,7 @@ from playground.labs.vae.hear import HEAR
 from playground.labs.vae.latent import LatentModel, decoded, encoded
 from playground.labs.vae.plane import EXTENT, Plane, ellipse, manifold, plane_through
 from playground.labs.vae.walk import WALK
+from playground.labs.vision.experiment import EXPERIMENT
 from playground.pictures import tiled
 from playground.view import Answer, Part, View, option
 
@@ -138,4 +139,5 @@ VIEWS = (
     CODEBOOK,
     HEAR,
     BLIND,
+    EXPERIMENT,
 )

@@ -9,6 +9,7 @@ import { PALETTE } from "../../ui/static/colormap.js";
  * @typedef {object} Arm
  * @property {string} name
  * @property {number} parameters
+ * @property {string} sheet what it generates, a WebP file in base64, or nothing
  * @property {Band | null} curve
  * @property {{mean: number, low: number | null, high: number | null} | null} final
  * @property {number[]} values what each seed reached

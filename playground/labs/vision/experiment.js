@@ -37,6 +37,18 @@ function called(labels, name) {
   return labels[start] ? `${labels[start].replace(/\)$/, "")}, ${name.slice(start.length + 1)})` : name;
 }
 
+/**
+ * What an arm generates.
+ * @param {string} name
+ * @param {string} sheet a WebP file in base64
+ */
+function generated(name, sheet) {
+  const src = `data:image/webp;base64,${sheet}`;
+  const alt = `Pictures that ${name} generated, and below each the nearest one of the training`;
+  const words = element("figcaption", {}, `${name}: generated, and the nearest training pictures`);
+  return element("figure", {}, element("img", { src, alt, class: "tile" }), words);
+}
+
 /** Without runs of its own on the stage: the painter has one lane, however many runs are looked at. */
 export default class Experiments extends Painter {
   /** @type {Listed[] | null} */
@@ -61,9 +73,18 @@ export default class Experiments extends Painter {
     this.canvas = element("canvas", { class: "experiment-chart", "data-part": "main", role: "img" });
     this.said = element("p", { class: "latent-said experiment-title" });
     this.table = element("table", { class: "experiment-table" });
+    this.sheets = element("div", { class: "experiment-sheets" });
     this.caption = element("p", { class: "caption" });
     const scrolled = element("div", { class: "experiment-scrolled", tabindex: 0 }, this.table);
-    this.root = element("section", { class: "lane-frame" }, this.said, this.canvas, scrolled, this.caption);
+    this.root = element(
+      "section",
+      { class: "lane-frame" },
+      this.said,
+      this.canvas,
+      scrolled,
+      this.sheets,
+      this.caption,
+    );
     this.none = element("p", { class: "quiet", hidden: true });
     stage.place.replaceChildren(this.none, this.root);
     stage.extras.replaceChildren(element("div", { class: "experiment-choosers" }, this.which.row, this.metric.row));
@@ -122,6 +143,8 @@ export default class Experiments extends Painter {
     const options = told.metrics.map((name) => element("option", { value: name }, called(told.labels, name)));
     this.metric.select.replaceChildren(...options);
     this.metric.select.value = told.metric;
+    const sheets = told.arms.filter(({ sheet }) => sheet);
+    this.sheets.replaceChildren(...sheets.map(({ name, sheet }) => generated(name, sheet)));
   }
 
   paint() {

@@ -31,5 +31,4 @@ EXPERIMENT = View(
     needs=nn.Module,
     painter="vision/experiment.js",
     options=Compared,
-    kinds=("images", "clips", "points", "rolls"),
 )

@@ -16,7 +16,14 @@ def test_a_step_that_is_no_number_is_told(client, written, value):
 def test_a_run_names_the_views_that_fit_it(client, written):
     run, other = written(), written("point-gan-gaussians")
     listed = {one["id"]: one["views"] for one in client.get("runs").json()["runs"]}
-    of_vae = ["plane", "dimensions", "walk", "prior", "gradient"]  # digits have no known factors, and make no sound
+    of_vae = [
+        "plane",
+        "dimensions",
+        "walk",
+        "prior",
+        "gradient",
+        "experiment",
+    ]  # digits have no known factors, and make no sound
     assert listed == {run.id: of_vae, other.id: ["dynamics"]}
     assert client.get(f"runs/{run.id}").json()["views"] == of_vae
 
