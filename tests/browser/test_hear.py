@@ -70,3 +70,15 @@ def test_notes_go_out_as_midi_and_come_in_again(here, watch):
     field.set_input_files({"name": "own.mid", "mimeType": "audio/midi", "buffer": b"MThd nonsense"})
     expect(here.view.get_by_text("MIDI")).to_be_visible()
     watch.forget_refusals()
+
+
+def test_a_corner_that_was_replaced_can_be_had_back(here, shows):
+    square = here.view.locator(".hear canvas[tabindex]").last
+    before = shows(square)
+    undo = here.view.get_by_role("button", name="Undo")
+    expect(undo).to_be_hidden()
+    here.panel.get_by_role("button", name="Another held-out phrase: Upper left").click()
+    here.until(lambda: here.query("nw") is not None and shows(square) != before)
+    undo.click()
+    here.until(lambda: here.query("nw") is None and shows(square) == before)
+    expect(undo).to_be_hidden()

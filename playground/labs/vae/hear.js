@@ -117,10 +117,14 @@ export default class Hear extends Painter {
     if (this.#played) this.renewed(this.#played.lane);
   }
 
-  /** The visitor's own notes, or a path, give way to something else and can be had back. @param {Values} changes */
+  /** Notes of one's own, a path or a corner give way to something else and can be had back. @param {Values} changes */
   #replace(changes) {
-    const { notes, path } = this.options;
-    if (notes || path || changes.notes) this.#past.push({ notes, path });
+    const { options } = this;
+    const corner = Object.keys(CORNERS).some((name) => name in changes);
+    if (options.notes || options.path || changes.notes || corner) {
+      const names = ["notes", "path", ...Object.keys(changes)];
+      this.#past.push(Object.fromEntries(names.map((name) => [name, options[name]])));
+    }
     this.set(changes);
   }
 
