@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playground.labs.selfsupervised.representation import ClipEncoder
-from playground.labs.vision.cnn import MatrixConv2d
+from playground.labs.vision.convolution import MatrixConv2d
 
 SHRINK = 2
 """A code has half of a frame's height and width."""

@@ -1,44 +1,17 @@
 """A small residual convolutional network; the metrics of generated images are measured in its features.
 
 He et al., "Deep Residual Learning for Image Recognition", 2015 (arXiv 1512.03385), section 3.2, with a stem of stride 2
-and pooling between the stages. Kernels are stored as matrices, one row an output channel: Muon takes matrices alone.
+and pooling between the stages.
 """
 
 from __future__ import annotations
-
-import math
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playground.labs.vision.classifier import Classifier
-
-
-class MatrixConv2d(nn.Module):
-    """A convolution without bias whose kernels are the rows of a matrix (out, k * k * in).
-
-    A row runs over the rows of the kernel, its columns, then the channels: seen as (out, in, k, k) that is
-    `torch.channels_last`, the order in which convolutions are fastest.
-    """
-
-    def __init__(self, *, inputs: int, outputs: int, kernel_size: int = 3) -> None:
-        """Pads so that the image keeps its size; `kernel_size` is odd. He's initialization."""
-        super().__init__()
-        if kernel_size % 2 == 0:
-            raise ValueError(f"a kernel of {kernel_size} pixels has no center; give an odd size")
-        self.inputs, self.kernel_size = inputs, kernel_size
-        fan_in = inputs * kernel_size**2
-        self.weight = nn.Parameter(torch.randn(outputs, fan_in) * math.sqrt(2 / fan_in))
-
-    def kernels(self) -> Tensor:
-        """The same weights as `nn.Conv2d` has them, (out, in, k, k)."""
-        size = self.kernel_size
-        return self.weight.unflatten(1, (size, size, self.inputs)).permute(0, 3, 1, 2)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, in, H, W) to (B, out, H, W)."""
-        return F.conv2d(x, self.kernels(), padding=self.kernel_size // 2)
+from playground.labs.vision.convolution import MatrixConv2d
 
 
 class Block(nn.Module):

@@ -10,6 +10,7 @@ from playground.data import Catalog, Data, ImageSpec
 from playground.labs.vision.attention import attention_rollout
 from playground.labs.vision.classify import Classify, Heatmap
 from playground.labs.vision.cnn import ConvolutionalNetwork
+from playground.labs.vision.resnet import ResNet
 from playground.labs.vision.saliency import saliency
 from playground.labs.vision.vit import VisionTransformer
 from playground.recipe import ImageRecipe, Recipe, knob
@@ -143,6 +144,40 @@ class CnnRecipe(ClassifierRecipe):
         )
 
 
+class ResnetRecipe(ClassifierRecipe):
+    """A residual network for small pictures: three stages at full, half and quarter size."""
+
+    what: ClassVar[str] = "resnet"
+    title: ClassVar[str] = "ResNet"
+
+    width: int = knob(
+        16,
+        "Width: channels of the first stage; each further stage has twice as many.",
+        ge=4,
+        le=128,
+        unit="features",
+        step=4,
+        shown=True,
+    )
+    depth: int = knob(
+        2, "Depth: residual blocks in each of the three stages.", ge=1, le=9, unit="blocks", step=1, shown=True
+    )
+
+    def check(self, spec: ImageSpec) -> None:
+        """Two stages halve the picture."""
+        if spec.size < 4:
+            raise ValueError(f"the side must be at least 4 pixels, not {spec.size}")
+
+    def network(self, spec: ImageSpec) -> ResNet:
+        """The network for images of `spec`."""
+        return ResNet(
+            channels=spec.channels,
+            classes=len(spec.classes),
+            widths=[self.width * 2**stage for stage in range(3)],
+            depths=[self.depth] * 3,
+        )
+
+
 RECIPES: dict[str, Recipe] = {
     "vit-fashion": VitRecipe(patch_size=7, heads=2, mlp_ratio=4, flip=False),
     "vit-emoji": VitRecipe(data="emoji", image_size=32, shift=True),
@@ -152,4 +187,7 @@ RECIPES: dict[str, Recipe] = {
     # from them (Müller et al., "When Does Label Smoothing Help?", 2019, arXiv 1906.02629, section 3)
     "cnn-fashion": CnnRecipe(label_smoothing=0.0),
     "cnn-emoji": CnnRecipe(data="emoji", image_size=32, shift=True, label_smoothing=0.0),
+    "resnet-fashion": ResnetRecipe(flip=False),
+    "resnet-emoji": ResnetRecipe(data="emoji", image_size=32, shift=True),
+    "resnet-cifar10": ResnetRecipe(data="cifar10", depth=3, shift=True, seconds=1800),
 }
