@@ -6,47 +6,14 @@ from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
-from playground.data import Catalog, Data, ImageSpec
+from playground.data import Catalog, ImageSpec
 from playground.labs.vision.attention import attention_rollout
-from playground.labs.vision.classify import Classify, Heatmap
+from playground.labs.vision.classify import Heatmap
 from playground.labs.vision.cnn import ConvolutionalNetwork
-from playground.labs.vision.resnet import ResNet
-from playground.labs.vision.saliency import saliency
+from playground.labs.vision.recipes_base import ClassifierRecipe
+from playground.labs.vision.recipes_later import LATER
 from playground.labs.vision.vit import VisionTransformer
-from playground.recipe import ImageRecipe, Recipe, knob
-
-
-class ClassifierRecipe(ImageRecipe):
-    """The knobs that all image classifiers share."""
-
-    lab: ClassVar[str] = "vision"
-    columns: ClassVar[tuple[str, ...]] = ("images", "labels")
-
-    learning_rate: float = knob(2e-3, "Peak learning rate.", ge=1e-6, le=1)
-    weight_decay: float = knob(0.05, "Weight decay: how strongly weights are pulled towards zero.", ge=0, le=1)
-    label_smoothing: float = knob(0.1, "Label smoothing: probability mass spread over the wrong classes.", ge=0, le=0.9)
-    flip: bool = knob(True, "Random horizontal flips, so that left and right count the same.")
-    shift: bool = knob(False, "Random shifts of the pictures by up to an eighth of their side.")
-
-    def watched(self, spec: ImageSpec) -> tuple[str, str]:
-        """The accuracy on the test set."""
-        return ("accuracy", "rises")
-
-    def build(self, data: Data) -> Classify:
-        """Cross entropy on the classes of `data`."""
-        return Classify(
-            network=self.network(data.spec),  # type: ignore[arg-type]  # every subclass builds a `Classifier`
-            data=data,
-            learning_rate=self.learning_rate,
-            weight_decay=self.weight_decay,
-            label_smoothing=self.label_smoothing,
-            augment=[way for way in ("flip", "shift") if getattr(self, way)],
-            heatmap=self.heatmap(),
-        )
-
-    def heatmap(self) -> Heatmap:
-        """What previews show; saliency works for any network."""
-        return saliency
+from playground.recipe import Recipe, knob
 
 
 class VitRecipe(ClassifierRecipe):
@@ -144,40 +111,6 @@ class CnnRecipe(ClassifierRecipe):
         )
 
 
-class ResnetRecipe(ClassifierRecipe):
-    """A residual network for small pictures: three stages at full, half and quarter size."""
-
-    what: ClassVar[str] = "resnet"
-    title: ClassVar[str] = "ResNet"
-
-    width: int = knob(
-        16,
-        "Width: channels of the first stage; each further stage has twice as many.",
-        ge=4,
-        le=128,
-        unit="features",
-        step=4,
-        shown=True,
-    )
-    depth: int = knob(
-        2, "Depth: residual blocks in each of the three stages.", ge=1, le=9, unit="blocks", step=1, shown=True
-    )
-
-    def check(self, spec: ImageSpec) -> None:
-        """Two stages halve the picture."""
-        if spec.size < 4:
-            raise ValueError(f"the side must be at least 4 pixels, not {spec.size}")
-
-    def network(self, spec: ImageSpec) -> ResNet:
-        """The network for images of `spec`."""
-        return ResNet(
-            channels=spec.channels,
-            classes=len(spec.classes),
-            widths=[self.width * 2**stage for stage in range(3)],
-            depths=[self.depth] * 3,
-        )
-
-
 RECIPES: dict[str, Recipe] = {
     "vit-fashion": VitRecipe(patch_size=7, heads=2, mlp_ratio=4, flip=False),
     "vit-emoji": VitRecipe(data="emoji", image_size=32, shift=True),
@@ -187,7 +120,5 @@ RECIPES: dict[str, Recipe] = {
     # from them (Müller et al., "When Does Label Smoothing Help?", 2019, arXiv 1906.02629, section 3)
     "cnn-fashion": CnnRecipe(label_smoothing=0.0),
     "cnn-emoji": CnnRecipe(data="emoji", image_size=32, shift=True, label_smoothing=0.0),
-    "resnet-fashion": ResnetRecipe(flip=False),
-    "resnet-emoji": ResnetRecipe(data="emoji", image_size=32, shift=True),
-    "resnet-cifar10": ResnetRecipe(data="cifar10", depth=3, shift=True, seconds=1800),
+    **LATER,
 }

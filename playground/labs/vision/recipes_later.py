@@ -1,0 +1,137 @@
+"""The recipes of the networks that came before and after the Vision Transformer."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from playground.data import Catalog, ImageSpec
+from playground.labs.vision.convnext import ConvNeXt
+from playground.labs.vision.mixer import MlpMixer
+from playground.labs.vision.recipes_base import ClassifierRecipe
+from playground.labs.vision.resnet import ResNet
+from playground.recipe import Recipe, knob
+
+
+class ResnetRecipe(ClassifierRecipe):
+    """A residual network for small pictures: three stages at full, half and quarter size."""
+
+    what: ClassVar[str] = "resnet"
+    title: ClassVar[str] = "ResNet"
+
+    width: int = knob(
+        16,
+        "Width: channels of the first stage; each further stage has twice as many.",
+        ge=4,
+        le=128,
+        unit="features",
+        step=4,
+        shown=True,
+    )
+    depth: int = knob(
+        2, "Depth: residual blocks in each of the three stages.", ge=1, le=9, unit="blocks", step=1, shown=True
+    )
+
+    def check(self, spec: ImageSpec) -> None:
+        """Two stages halve the picture."""
+        if spec.size < 4:
+            raise ValueError(f"the side must be at least 4 pixels, not {spec.size}")
+
+    def network(self, spec: ImageSpec) -> ResNet:
+        """The network for images of `spec`."""
+        return ResNet(
+            channels=spec.channels,
+            classes=len(spec.classes),
+            widths=[self.width * 2**stage for stage in range(3)],
+            depths=[self.depth] * 3,
+        )
+
+
+class MixerRecipe(ClassifierRecipe):
+    """An MLP-Mixer as an image classifier."""
+
+    what: ClassVar[str] = "mixer"
+    title: ClassVar[str] = "MLP-Mixer"
+
+    patch_size: Literal[1, 2, 4, 7, 8, 14, 16, 32] = knob(
+        4, "Patch size: the side of the squares that a picture is cut into.", unit="pixels", shown=True
+    )
+    depth: int = knob(4, "Depth: blocks in a row.", ge=1, le=12, unit="blocks", step=1, shown=True)
+    width: int = knob(64, "Width: size of a patch embedding.", ge=8, le=384, unit="features")
+    token_ratio: float = knob(
+        1.0, "Hidden width of the perceptrons across patches, in widths.", ge=0.25, le=8, label="Token-MLP ratio"
+    )
+    channel_ratio: float = knob(
+        2.0, "Hidden width of the perceptrons across features, in widths.", ge=0.25, le=8, label="Channel-MLP ratio"
+    )
+
+    def shaped(self, catalog: Catalog) -> ImageSpec:
+        """An `ImageSpec` of the wanted size, or of the largest one within the images' own that patches tile."""
+        spec: ImageSpec = super().shaped(catalog)
+        tiled = spec.size // self.patch_size * self.patch_size
+        return spec if self.image_size or tiled < self.patch_size else spec.sized(tiled)
+
+    def check(self, spec: ImageSpec) -> None:
+        """Patches must tile the image."""
+        if spec.size % self.patch_size:
+            raise ValueError(f"patches of {self.patch_size} pixels do not tile a picture of {spec.size}")
+
+    def network(self, spec: ImageSpec) -> MlpMixer:
+        """The mixer for images of `spec`."""
+        return MlpMixer(
+            image_size=spec.size,
+            patch_size=self.patch_size,
+            channels=spec.channels,
+            classes=len(spec.classes),
+            width=self.width,
+            depth=self.depth,
+            token_ratio=self.token_ratio,
+            channel_ratio=self.channel_ratio,
+        )
+
+
+class ConvnextRecipe(ClassifierRecipe):
+    """A ConvNeXt of two stages as an image classifier."""
+
+    what: ClassVar[str] = "convnext"
+    title: ClassVar[str] = "ConvNeXt"
+
+    stem: Literal[1, 2, 4] = knob(
+        4, "Stem: the side of the squares that a picture is cut into at first.", unit="pixels"
+    )
+    width: int = knob(
+        48,
+        "Width: channels of the first stage; the second has twice as many.",
+        ge=8,
+        le=192,
+        unit="features",
+        shown=True,
+    )
+    depth: int = knob(2, "Depth: blocks in each of the two stages.", ge=1, le=6, unit="blocks", step=1, shown=True)
+    kernel_size: Literal[3, 5, 7] = knob(7, "Kernel size: how far a block looks around.", unit="pixels")
+
+    def check(self, spec: ImageSpec) -> None:
+        """Stem and second stage need something to halve."""
+        if spec.size < 2 * self.stem:
+            raise ValueError(f"a stem of {self.stem} pixels needs a side of {2 * self.stem} or more, not {spec.size}")
+
+    def network(self, spec: ImageSpec) -> ConvNeXt:
+        """The network for images of `spec`."""
+        return ConvNeXt(
+            channels=spec.channels,
+            classes=len(spec.classes),
+            widths=(self.width, 2 * self.width),
+            depths=(self.depth, self.depth),
+            stem=self.stem,
+            kernel_size=self.kernel_size,
+        )
+
+
+LATER: dict[str, Recipe] = {
+    "resnet-fashion": ResnetRecipe(flip=False),
+    "resnet-emoji": ResnetRecipe(data="emoji", image_size=32, shift=True),
+    "resnet-cifar10": ResnetRecipe(data="cifar10", depth=3, shift=True, seconds=1800),
+    "mixer-fashion": MixerRecipe(flip=False),
+    "mixer-emoji": MixerRecipe(data="emoji", image_size=32, shift=True),
+    "convnext-fashion": ConvnextRecipe(flip=False),
+    "convnext-emoji": ConvnextRecipe(data="emoji", image_size=32, shift=True),
+}
