@@ -1,8 +1,8 @@
 """A VAE, a GAN and a diffusion model on equal terms: the same pictures and classes, as long a training, and one judge.
 
-Only training counts as time, that of the processor on each thread. Each is looked at on its way, by some hundred pictures, and at the end by as many as there
-are test pictures: how near they are to real ones, how sharp, how many of the real ones are like one of theirs, and how
-near the training pictures are, as a memory would be.
+Only training counts as time, that of the processor on each thread. Each is looked at on its way, by some hundred
+pictures, and at the end by as many as there are test pictures: how near they are to real ones, how sharp, how many of
+the real ones are like one of theirs, and how near the training pictures are, as a memory would be.
 """
 
 from __future__ import annotations
