@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from pydantic import model_validator
+
 from playground.data import Catalog, ImageSpec
+from playground.labs.vision.attention import attention_rollout
+from playground.labs.vision.classify import Heatmap
 from playground.labs.vision.convnext import ConvNeXt
+from playground.labs.vision.hybrid import STRIDE, Hybrid
 from playground.labs.vision.mixer import MlpMixer
 from playground.labs.vision.recipes_base import ClassifierRecipe
 from playground.labs.vision.resnet import ResNet
@@ -44,6 +49,53 @@ class ResnetRecipe(ClassifierRecipe):
             widths=[self.width * 2**stage for stage in range(3)],
             depths=[self.depth] * 3,
         )
+
+
+class HybridRecipe(ClassifierRecipe):
+    """Convolutions below and a transformer above as an image classifier."""
+
+    what: ClassVar[str] = "hybrid"
+    title: ClassVar[str] = "Hybrid CNN-ViT"
+
+    stem_depth: int = knob(
+        1, "Stem depth: residual blocks of convolutions below the transformer.", ge=0, le=4, unit="blocks", shown=True
+    )
+    depth: int = knob(3, "Depth: transformer blocks in a row.", ge=1, le=12, unit="blocks", step=1, shown=True)
+    stem_width: int = knob(32, "Stem width: channels of the convolutions.", ge=4, le=128, unit="features")
+    heads: int = knob(4, "Attention heads of each block.", ge=1, le=12, unit="heads", step=1)
+    width: int = knob(64, "Width: size of a token; a multiple of the heads.", ge=8, le=384, unit="features")
+    mlp_ratio: float = knob(
+        2.0, "Hidden width of the MLPs between two attentions, in widths.", ge=0.5, le=8, label="MLP ratio"
+    )
+
+    @model_validator(mode="after")
+    def _heads_divide_the_width(self) -> HybridRecipe:
+        if self.width % self.heads:
+            raise ValueError(f"{self.heads} heads do not divide a width of {self.width}")
+        return self
+
+    def check(self, spec: ImageSpec) -> None:
+        """The stem halves the picture twice."""
+        if spec.size % STRIDE:
+            raise ValueError(f"the side must be a multiple of {STRIDE} pixels, not {spec.size}")
+
+    def network(self, spec: ImageSpec) -> Hybrid:
+        """The hybrid for images of `spec`."""
+        return Hybrid(
+            image_size=spec.size,
+            channels=spec.channels,
+            classes=len(spec.classes),
+            stem_width=self.stem_width,
+            stem_depth=self.stem_depth,
+            width=self.width,
+            depth=self.depth,
+            heads=self.heads,
+            mlp_ratio=self.mlp_ratio,
+        )
+
+    def heatmap(self) -> Heatmap:
+        """Attention rollout through all layers."""
+        return attention_rollout
 
 
 class MixerRecipe(ClassifierRecipe):
@@ -130,6 +182,9 @@ LATER: dict[str, Recipe] = {
     "resnet-fashion": ResnetRecipe(flip=False),
     "resnet-emoji": ResnetRecipe(data="emoji", image_size=32, shift=True),
     "resnet-cifar10": ResnetRecipe(data="cifar10", depth=3, shift=True, seconds=1800),
+    "hybrid-fashion": HybridRecipe(flip=False),
+    "hybrid-emoji": HybridRecipe(data="emoji", image_size=32, shift=True),
+    "hybrid-cifar10": HybridRecipe(data="cifar10", depth=4, shift=True, seconds=1800),
     "mixer-fashion": MixerRecipe(flip=False),
     "mixer-emoji": MixerRecipe(data="emoji", image_size=32, shift=True),
     "convnext-fashion": ConvnextRecipe(flip=False),

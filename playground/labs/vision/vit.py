@@ -95,7 +95,7 @@ class VisionTransformer(Classifier):
             raise ValueError(f"patches of {patch_size} pixels do not tile a picture of {image_size}")
         self.num_features = width
         self.image_size, self.patch_size, self.grid = image_size, patch_size, image_size // patch_size
-        self.patches = nn.Conv2d(channels, width, kernel_size=patch_size, stride=patch_size)
+        self.patches: nn.Module = nn.Conv2d(channels, width, kernel_size=patch_size, stride=patch_size)
         self.class_token = nn.Parameter(torch.zeros(1, 1, width)) if class_token else None
         self.positions = nn.Parameter(torch.zeros(1, int(class_token) + self.grid**2, width))
         self.blocks = nn.Sequential(
