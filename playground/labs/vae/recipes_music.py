@@ -19,6 +19,7 @@ class MusicVaeRecipe(Recipe):
     """A variational autoencoder of phrases for four voices."""
 
     what: ClassVar[str] = "musicvae"
+    version: ClassVar[int] = 2
     lab: ClassVar[str] = "vae"
     title: ClassVar[str] = "Music VAE"
     kinds: ClassVar[tuple[str, ...]] = ("rolls",)

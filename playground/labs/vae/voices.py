@@ -24,6 +24,8 @@ REACH = 24
 """Semitones up or down within which intervals are told apart."""
 NONE = 2 * REACH + 1
 """Stands for the interval to what is no pitch."""
+OCTAVE = 12
+"""Semitones; as an interval within one, it stands for that to what is no pitch."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,17 @@ class Vocabulary:
         """How far a sound (row) is above another (column), from 0 for -`REACH` to 2 `REACH`; `NONE` without a pitch."""
         values = torch.arange(self.sounds) % self.tokens
         apart = (values[:, None] - values).clamp(-REACH, REACH) + REACH
-        mute = values <= SILENT
-        return apart.masked_fill(mute[:, None] | mute, NONE)
+        return apart.masked_fill(self._mute(), NONE)
+
+    def classes(self) -> Tensor:
+        """The same within an octave, from 0 to 11; `OCTAVE` without a pitch."""
+        values = torch.arange(self.sounds) % self.tokens
+        return (values[:, None] - values).remainder(OCTAVE).masked_fill(self._mute(), OCTAVE)
+
+    def _mute(self) -> Tensor:
+        """Where one of two sounds is no pitch."""
+        mute = torch.arange(self.sounds) % self.tokens <= SILENT
+        return mute[:, None] | mute
 
 
 class Embeddings(nn.Module):
@@ -96,7 +107,8 @@ class Voice(nn.Module):
     """The logits of one voice's tokens.
 
     Pitches are judged as such, and by their intervals to what the voice did before and to the voices chosen already: so
-    what is learned of a chord in one key is known in all.
+    what is learned of a chord in one key is known in all. How the interval to such a voice may go on from that of the
+    frame before has a table of its own: whether two voices may move in parallel is a matter of both intervals at once.
     """
 
     def __init__(self, *, vocabulary: Vocabulary, order: Sequence[int], state: int, hidden: int) -> None:
@@ -115,16 +127,23 @@ class Voice(nn.Module):
         self.state = nn.Linear(state, hidden)
         self.token = nn.Linear(hidden, vocabulary.tokens)
         self.interval = nn.Linear(hidden, (1 + earlier) * (NONE + 1))
+        # by whether the other voice moves, the interval before, and the interval now, both within an octave
+        self.follows = nn.ParameterList(torch.zeros(2, OCTAVE + 1, OCTAVE + 1) for _ in self.earlier)
         intervals = vocabulary.intervals()
         self.register_buffer("apart", intervals, persistent=False)
         # of holding and resting none, of a pitch that of striking it
         self.register_buffer("chosen", intervals[: vocabulary.tokens].T.contiguous(), persistent=False)
+        classes = vocabulary.classes()
+        self.register_buffer("class_apart", classes, persistent=False)
+        self.register_buffer("class_chosen", classes[: vocabulary.tokens].T.contiguous(), persistent=False)
         barred = torch.zeros(sounds, vocabulary.tokens)
         barred[SILENT, REST] = -torch.inf  # whoever is silent holds
         self.register_buffer("barred", barred, persistent=False)
 
     apart: Tensor
     chosen: Tensor
+    class_apart: Tensor
+    class_chosen: Tensor
     barred: Tensor
 
     def forward(self, state: Tensor, past: Sequence[Tensor], now: Sequence[Tensor]) -> Tensor:
@@ -146,4 +165,9 @@ class Voice(nn.Module):
         x = F.silu(self.state(state) + self.given(given))  # (..., hidden)
         by_interval = self.interval(x).unflatten(-1, (references.shape[-1], -1))  # (..., references, NONE + 1)
         index = self.chosen[references]  # (..., references, tokens)
-        return self.token(x) + by_interval.gather(-1, index).sum(dim=-2) + self.barred[own]  # (..., tokens)
+        logits = self.token(x) + by_interval.gather(-1, index).sum(dim=-2) + self.barred[own]  # (..., tokens)
+        for table, v, other in zip(self.follows, self.earlier, others, strict=True):
+            moves = (self.apart[now[v], other] != REACH).long()
+            follows = table[moves, self.class_apart[own, other]]  # (..., 13)
+            logits = logits + follows.gather(-1, self.class_chosen[now[v]])
+        return logits

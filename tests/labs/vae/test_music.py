@@ -8,7 +8,18 @@ from torch.nn import functional as F
 
 from playground.data import SILENCE, RollSpec
 from playground.labs.vae.music import MusicVAE
-from playground.labs.vae.voices import HOLD, NONE, REACH, REST, SILENT, UNKNOWN, Embeddings, Vocabulary
+from playground.labs.vae.voices import (
+    HOLD,
+    NONE,
+    OCTAVE,
+    REACH,
+    REST,
+    SILENT,
+    UNKNOWN,
+    Embeddings,
+    Vocabulary,
+    Voice,
+)
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -70,6 +81,37 @@ def test_intervals_are_semitones_between_pitches():
     strike = Vocabulary(36, 81).tokens
     assert far[sound[67], sound[60]] == REACH + 7 and far[sound[60] + strike, sound[67]] == REACH - 7
     assert far[sound[81], sound[36]] == 2 * REACH and far[SILENT, sound[60]] == far[sound[60], UNKNOWN] == NONE
+
+
+def test_intervals_within_an_octave_are_those_of_the_sound():
+    vocabulary = Vocabulary(36, 81)
+    far, sound = vocabulary.classes(), {pitch: pitch - 36 + 2 for pitch in range(36, 82)}
+    assert far[sound[67], sound[60]] == far[sound[79], sound[60]] == far[sound[55], sound[60]] == 7
+    assert far[sound[72], sound[36]] == 0 and far[SILENT, sound[60]] == far[sound[60], UNKNOWN] == OCTAVE
+
+
+def test_what_follows_an_interval_is_a_matter_of_both_and_of_whether_the_other_voice_moves():
+    """With a table that says so alone, a tenor does not follow its bass in fifths, whatever else it may do."""
+    torch.manual_seed(0)
+    vocabulary = Vocabulary(36, 81)
+    tenor = Voice(vocabulary=vocabulary, order=(3, 2), state=4, hidden=8)
+    sound = {pitch: pitch - 36 + 2 for pitch in range(36, 82)}
+    state, past = (
+        torch.randn(4),
+        [torch.tensor(SILENT), torch.tensor(SILENT), *map(torch.tensor, (sound[55], sound[48]))],
+    )
+
+    def logits(bass):
+        return tenor(state, past, [*past[:3], torch.tensor(bass + vocabulary.tokens)])  # the bass strikes a note
+
+    free = {bass: logits(sound[bass]).detach() for bass in (48, 50)}
+    with torch.no_grad():
+        tenor.follows[0][1, 7, 7] = -100
+    held = {bass: logits(sound[bass]).detach() for bass in (48, 50)}
+    assert torch.equal(held[48], free[48]), "a bass that repeats its note does not move"
+    fell = {pitch for pitch in sound if free[50][sound[pitch]] - held[50][sound[pitch]] > 50}
+    assert fell == {pitch for pitch in sound if (pitch - 50) % 12 == 7}, "fifths above the new bass, in any octave"
+    assert held[50][HOLD] == free[50][HOLD] and held[50][REST] == free[50][REST]
 
 
 def test_embeddings_are_looked_up_in_a_table_each_and_added():
