@@ -34,6 +34,7 @@ def launch(
     device: str = "cpu",
     parent: Parent | None = None,
     owner: str = "",
+    group: str = "",
     limits: Limits = HOME,
 ) -> Run:
     """Begins a new run: queues it, or gets it ready to be stepped.
@@ -46,6 +47,7 @@ def launch(
         device: Where it shall be trained.
         parent: The snapshot to begin with.
         owner: Whose run it is; empty for the server's owner.
+        group: The experiment that it belongs to, if any.
         limits: What the owner may have.
 
     Raises:
@@ -60,7 +62,7 @@ def launch(
     with store.admitting:
         _check_data(store, recipe, owner)  # deleted meanwhile
         admit(recipe, spec, card.n_train + card.n_test, parameters, owner, begun(store), limits)
-        run = store.create(name, recipe, data_hash=card.hash, device=device, parent=parent, owner=owner)
+        run = store.create(name, recipe, data_hash=card.hash, device=device, parent=parent, owner=owner, group=group)
     try:
         engine.submit(run)
     except PlaygroundError:

@@ -45,12 +45,13 @@ def finals(arm: Arm, metric: str) -> list[float]:
 
 
 def told(experiment: Experiment, metric: str, axis: Axis) -> dict[str, Any]:
-    """What the page shows of it: see `Told` in `bench.js`.
+    """What the page shows of it, by a metric or else by what matters most: see `Told` in `experiment.js`.
 
     Raises:
         UnknownExperiment: When no arm reports that metric.
     """
-    if metric not in experiment.metrics:
+    metric = metric or next(iter(experiment.metrics), "")
+    if metric not in experiment.metrics and (metric or experiment.metrics):
         known = ", ".join(experiment.metrics) or "none yet"
         raise UnknownExperiment(f"This experiment reports no “{metric[:40]}”; it reports {known}.")
     arms = []

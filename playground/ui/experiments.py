@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from playground.runs.comparison import AXES, told
-from playground.runs.experiment import Experiment, UnknownExperiment, gathered, read, shipped_experiments
+from playground.runs.experiment import Experiment, gathered, read, shipped_experiments
 from playground.runs.reader import Run
 from playground.ui.routes import BadRequest, route
 
@@ -36,25 +36,20 @@ def routes(context: Context) -> list[Route]:
     def list_all(request: Request) -> dict[str, Any]:
         lab = request.path_params["lab"]
         finished = shipped(lab)
-        own = {name: runs for name, runs in groups(request, lab).items() if name not in finished}
+        own = [name for name in groups(request, lab) if name not in finished]
         return {
             "experiments": [
-                *({"name": name, "title": one.title, "going": False} for name, one in finished.items()),
-                *(
-                    {"name": name, "title": name, "going": any(run.status.state == "running" for run in runs)}
-                    for name, runs in own.items()
-                ),
+                *({"name": name, "title": one.title} for name, one in finished.items()),
+                *({"name": name, "title": name} for name in own),
             ]
         }
 
     def compare(request: Request) -> dict[str, Any]:
         lab, name = request.path_params["lab"], request.path_params["name"]
         experiment = shipped(lab).get(name) or gathered(name, groups(request, lab).get(name, []))
-        if not experiment.metrics:
-            raise UnknownExperiment(f"No arm of “{name[:80]}” has been evaluated yet; come back in a moment.")
         axis = request.query_params.get("axis") or "images"
         if axis not in AXES:
             raise BadRequest(f"Curves run along {', '.join(AXES)}, not “{axis[:20]}”.")
-        return told(experiment, request.query_params.get("metric") or experiment.metrics[0], axis)
+        return told(experiment, request.query_params.get("metric") or "", axis)
 
     return [route("/experiments/{lab}", list_all), route("/experiments/{lab}/{name}", compare)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +23,9 @@ from playground.ui.routes import BadRequest, route, run_and_step
 if TYPE_CHECKING:
     from playground.ui.context import Context
 
+MOST_SEEDS = 5
+"""Runs that one press of Train begins, at most."""
+
 
 @dataclass(frozen=True)
 class Order:
@@ -32,16 +36,28 @@ class Order:
         recipe: The knobs, validated.
         parent: The snapshot to begin with.
         owner: Who asks.
+        seeds: How many runs of it, each from a seed of its own.
     """
 
     name: str
     recipe: Recipe
     parent: Parent | None
     owner: str
+    seeds: int = 1
+
+    @property
+    def recipes(self) -> list[Recipe]:
+        """One for each run, from the recipe's own seed on."""
+        return [self.recipe.changed(seed=self.recipe.seed + i) for i in range(self.seeds)]
+
+    @property
+    def group(self) -> str:
+        """What the runs of several seeds are called together."""
+        return f"{self.name}-{time.strftime('%y%m%d-%H%M%S')}" if self.seeds > 1 else ""
 
 
 def order(context: Context, request: Request) -> Order:
-    """The order that a request carries: `name`, and perhaps `knobs` and `parent`.
+    """The order that a request carries: `name`, and perhaps `knobs`, `parent` and `seeds`.
 
     Raises:
         BadRequest: When it is no order.
@@ -58,7 +74,10 @@ def order(context: Context, request: Request) -> Order:
         parent = Parent.model_validate(part(given, "parent")) if given.get("parent") else None
     except ValidationError:
         raise BadRequest("A parent is a run and a step; reload the page.") from None
-    return Order(name, chosen, parent, owner)
+    seeds = given.get("seeds", 1)
+    if not (isinstance(seeds, int) and 1 <= seeds <= MOST_SEEDS):
+        raise BadRequest(f"An experiment has 1 to {MOST_SEEDS} seeds.")
+    return Order(name, chosen, parent, owner, seeds)
 
 
 def shown(chosen: Recipe) -> dict[str, Any]:
@@ -107,17 +126,28 @@ def routes(context: Context) -> list[Route]:
 
     def begin(request: Request) -> dict[str, Any]:
         asked = order(context, request)
-        run = launch(
-            context.store,
-            context.engine,
-            name=asked.name,
-            recipe=asked.recipe,
-            device=context.device,
-            parent=asked.parent,
-            owner=asked.owner,
-            limits=context.limits,
-        )
-        return {"run": run.id}
+        group, problem = asked.group, ""
+        begun: list[str] = []
+        for chosen in asked.recipes:
+            try:
+                run = launch(
+                    context.store,
+                    context.engine,
+                    name=asked.name,
+                    recipe=chosen,
+                    device=context.device,
+                    parent=asked.parent,
+                    owner=asked.owner,
+                    group=group,
+                    limits=context.limits,
+                )
+            except PlaygroundError as error:
+                if not begun:
+                    raise
+                problem = f"{len(begun)} of {asked.seeds} runs are queued. {error}"
+                break
+            begun.append(run.id)
+        return {"run": begun[0], "group": group, "problem": problem}
 
     def check(request: Request) -> dict[str, Any]:
         try:

@@ -44,3 +44,24 @@ def test_one_that_there_is_not_is_told_and_another_one_can_be_chosen(visit, vers
     expect(here.view.locator(".experiment-title")).to_have_text(versus)
     expect(here.view.locator(".stage-problem")).to_be_hidden()
     watch.forget_refusals()
+
+
+def test_several_seeds_are_trained_from_the_form_and_stopped_as_one(visit, server):
+    here = visit("vision", run="vit-fashion", view="attention")
+    here.train("vit-digits", Seconds=120, Seeds=3)
+    here.until(lambda: here.run != "vit-fashion")
+    expect(here.knob("Seeds")).to_have_value("1")
+    group = server.store.get(here.run).info.group
+    assert len([run for run in server.store.list() if run.info.group == group]) == 3
+    here.view.locator(".stage-views [data-view=experiment]").click()
+    here.turn("Inspect")
+    here.panel.locator(".experiment-choosers select").first.select_option(group)
+    rows = here.view.locator(".experiment-table tbody tr")
+    expect(rows.locator("td").nth(2)).to_have_text("0 of 3", timeout=60_000)  # once it was evaluated
+    here.panel.get_by_role("button", name="Stop all").click()
+
+    def states():
+        return {run.status.state for run in server.store.list() if run.info.group == group}
+
+    here.until(lambda: states() == {"cancelled"})
+    expect(here.panel.get_by_role("button", name="Stop all")).to_be_hidden()

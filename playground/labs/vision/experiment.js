@@ -3,14 +3,14 @@
 import { element } from "../../ui/static/dom.js";
 import { count, number, percent } from "../../ui/static/format.js";
 import { Painter } from "../../ui/static/painter.js";
-import { json, sentence } from "../../ui/static/server.js";
+import { json, request, sentence } from "../../ui/static/server.js";
 import { bands, ink } from "./bands.js";
 
 /** @import { Values } from "../../ui/static/types.d.ts" */
 /** @import { Arm } from "./bands.js" */
 
 /**
- * @typedef {{name: string, title: string, going: boolean}} Listed
+ * @typedef {{name: string, title: string}} Listed
  * @typedef {object} Told see `told` of the server
  * @property {string} name
  * @property {string} title
@@ -87,7 +87,10 @@ export default class Experiments extends Painter {
     );
     this.none = element("p", { class: "quiet", hidden: true });
     stage.place.replaceChildren(this.none, this.root);
-    stage.extras.replaceChildren(element("div", { class: "experiment-choosers" }, this.which.row, this.metric.row));
+    const title = "Ends the trainings of this experiment that are queued or under way; what they have learned stays";
+    this.stop = element("button", { type: "button", hidden: true, title, onclick: () => this.#stopAll() }, "Stop all");
+    const choosers = element("div", { class: "experiment-choosers" }, this.which.row, this.metric.row, this.stop);
+    stage.extras.replaceChildren(choosers);
     this.signal.addEventListener("abort", () => clearTimeout(this.#timer));
   }
 
@@ -123,8 +126,26 @@ export default class Experiments extends Painter {
     if (this.signal.aborted) return null;
     this.#offer();
     this.paint();
-    if (this.#list?.some(({ going }) => going)) this.#timer = setTimeout(() => this.#load(key), AGAIN);
+    if (this.#going.length) this.#timer = setTimeout(() => this.#load(key), AGAIN);
     return null;
+  }
+
+  /** The trainings that are queued or under way, those that wait first: none of them begins meanwhile. */
+  get #going() {
+    const runs = (this.#told?.arms ?? []).flatMap((arm) => arm.runs);
+    const of = (/** @type {string} */ state) => runs.filter((run) => run.state === state);
+    return [...of("queued"), ...of("running")];
+  }
+
+  async #stopAll() {
+    this.stop.disabled = true;
+    try {
+      for (const { run } of this.#going) await request(`/runs/${run}/stop`, {}, { method: "POST" });
+    } catch (error) {
+      this.stage.note(sentence(error));
+    }
+    this.stop.disabled = false;
+    this.#load(this.#asked);
   }
 
   /** Fills the choosers. */
@@ -139,6 +160,7 @@ export default class Experiments extends Painter {
     this.which.select.replaceChildren(...list.map(({ name, title }) => element("option", { value: name }, title)));
     this.which.select.disabled = !list.length;
     this.which.select.value = told?.name ?? ""; // none, where the one that was asked for is not there
+    this.stop.hidden = !this.#going.length;
     if (!told) return;
     const options = told.metrics.map((name) => element("option", { value: name }, called(told.labels, name)));
     this.metric.select.replaceChildren(...options);
@@ -158,7 +180,7 @@ export default class Experiments extends Painter {
     canvas.setAttribute("aria-label", `${name} along ${told.axes[told.axis]}; the table has the numbers`);
     const { at, words } = this.#onStage(told.axis);
     bands(canvas, told.arms, { tell, along: told.axes[told.axis], name, at });
-    this.said.textContent = told.title;
+    this.said.textContent = told.metrics.length ? told.title : `${told.title}: nothing was evaluated yet`;
     this.#table(told, tell);
     const n = Math.max(0, ...told.arms.map((arm) => arm.n));
     const trained = told.machine && ` Trained on ${told.machine}.`;

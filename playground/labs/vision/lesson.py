@@ -75,7 +75,7 @@ CARDS = (
         "of them.",
         formula=r"y_{i} = \sum_{\|k\|_\infty \le 1} W_k\, x_{i + k}",
         symbols={"W_k": "weights, the same at every place i", "k": "offsets to the neighbors"},
-        code=Code("labs/vision/cnn.py", "return F.conv2d(x, self.kernels()"),
+        code=Code("labs/vision/convolution.py", "return F.conv2d(x, self.kernels()"),
         paper=_VIT,
     ),
     Card(

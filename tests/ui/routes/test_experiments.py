@@ -30,9 +30,7 @@ def grouped(context, written):
 def test_groups_are_listed_by_lab_and_compared(client, grouped):
     for seed in (0, 1):
         grouped("mine", seed=seed)
-    assert client.get("experiments/vision").json() == {
-        "experiments": [{"name": "mine", "title": "mine", "going": False}]
-    }
+    assert client.get("experiments/vision").json() == {"experiments": [{"name": "mine", "title": "mine"}]}
     assert client.get("experiments/vae").json() == {"experiments": []}
     told = client.get("experiments/vision/mine", params={"axis": "steps"}).json()
     (arm,) = told["arms"]
@@ -46,9 +44,7 @@ def test_one_that_ships_is_there_and_comes_before_a_group_of_its_name(client, co
     shipped = gathered("versus", [run], title="Which one?")
     object.__setattr__(context.store, "shipped", tmp_path)
     (tmp_path / f"versus{ENDING}").write_text(shipped.model_dump_json())
-    assert client.get("experiments/vision").json()["experiments"] == [
-        {"name": "versus", "title": "Which one?", "going": False}
-    ]
+    assert client.get("experiments/vision").json()["experiments"] == [{"name": "versus", "title": "Which one?"}]
     assert client.get("experiments/vision/versus").json()["title"] == "Which one?"
     assert client.get("experiments/vae").json()["experiments"] == []
 
@@ -68,3 +64,17 @@ def test_what_there_is_not_is_told(client, grouped):
         client.get("experiments/vision/mine", params={"axis": "tears"})
     )
     assert "There is no experiment “nothing”" in sentence(client.get("experiments/vision/nothing"))
+
+
+def test_one_that_has_just_begun_has_its_runs_and_no_numbers_yet(client, context, written):
+    run = written("vit-digits")
+    info = json.loads((run.path / "run.json").read_text())
+    (run.path / "run.json").write_text(json.dumps({**info, "group": "new"}))
+    (run.path / "events.jsonl").write_text("")
+    told = client.get("experiments/vision/new").json()
+    (arm,) = told["arms"]
+    assert told["metrics"] == [] and told["metric"] == "" and arm["curve"] is arm["final"] is None
+    assert [one["run"] for one in arm["runs"]] == [run.id]
+    assert "reports no “loss”; it reports none yet" in sentence(
+        client.get("experiments/vision/new", params={"metric": "loss"})
+    )

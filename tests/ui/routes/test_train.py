@@ -1,6 +1,7 @@
 """The routes behind the form: what it offers, what fills it, and the runs that it begins."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 import torch
@@ -133,3 +134,26 @@ def test_many_visitors_at_once_get_what_one_alone_gets(client, bring):
         answers = list(pool.map(lambda lab: client.get(f"forms/{lab}").json(), asked))
     assert name in str(alone)
     assert all(answer == alone[lab] for lab, answer in zip(asked, answers, strict=True))
+
+
+def test_several_seeds_are_queued_as_one_experiment(client, context):
+    body = {"name": "vae-digits", "knobs": {"seed": 7}, "seeds": 3}
+    begun = client.post("runs", json=body).json()
+    runs = [run for run in context.store.list() if run.info.group == begun["group"]]
+    assert begun["problem"] == "" and begun["group"].startswith("vae-digits-")
+    assert {run.recipe.seed for run in runs} == {7, 8, 9} and context.store.get(begun["run"]).recipe.seed == 7
+    assert {run.info.owner for run in runs} == {context.identity.visitor(client.cookies)}
+    alone = client.post("runs", json={"name": "vae-digits"}).json()
+    assert alone["group"] == "" == context.store.get(alone["run"]).info.group
+
+
+@pytest.mark.parametrize("seeds", [0, 6, "3", 2.5, None])
+def test_how_many_seeds_there_may_be_is_told(client, seeds):
+    assert "1 to 5 seeds" in refusal(client.post("runs", json={"name": "vae-digits", "seeds": seeds}))
+
+
+def test_where_a_limit_ends_an_experiment_is_told(client, context):
+    object.__setattr__(context, "limits", replace(context.limits, runs=2))
+    begun = client.post("runs", json={"name": "vae-digits", "seeds": 4}).json()
+    assert begun["problem"].startswith("2 of 4 runs are queued.")
+    assert len([run for run in context.store.list() if run.info.group]) == 2
