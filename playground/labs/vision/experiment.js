@@ -28,7 +28,7 @@ import { bands, ink } from "./bands.js";
 
 const AGAIN = 4000; // milliseconds between two looks at an experiment that goes on
 const HEIGHT = [220, 480]; // CSS pixels of the chart, at least and at most
-const [ABOVE, HEAD, ROW] = [48, 48, 30]; // of what is above it, and of the table
+const [AROUND, HEAD, ROW] = [80, 48, 30]; // of the words around it, and of the table
 
 /** What people call a metric, by its name or by its beginning. @param {Record<string, string>} labels @param {string} name */
 function called(labels, name) {
@@ -175,7 +175,7 @@ export default class Experiments extends Painter {
     const { canvas } = this;
     const name = called(told.labels, told.metric);
     const tell = told.shares.includes(told.metric) ? percent : number;
-    const room = this.height - ABOVE - HEAD - ROW * told.arms.length;
+    const room = this.height - AROUND - HEAD - ROW * told.arms.length;
     canvas.style.height = `${Math.max(HEIGHT[0], Math.min(HEIGHT[1], room))}px`;
     canvas.setAttribute("aria-label", `${name} along ${told.axes[told.axis]}; the table has the numbers`);
     const { at, words } = this.#onStage(told.axis);
