@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+import torch
+from torch import Tensor
+
 from playground.data import Data, ImageSpec
 from playground.labs.vision.classify import Classify, Heatmap
 from playground.labs.vision.saliency import saliency
 from playground.recipe import ImageRecipe, knob
+from playground.sampler import Sampler, ShuffledEpochs
 
 
 class ClassifierRecipe(ImageRecipe):
@@ -22,9 +26,22 @@ class ClassifierRecipe(ImageRecipe):
     flip: bool = knob(True, "Random horizontal flips, so that left and right count the same.")
     shift: bool = knob(False, "Random shifts of the pictures by up to an eighth of their side.")
 
+    portion: float = knob(
+        1.0,
+        "Training set: the share of its pictures that is learned from, as much of every class.",
+        ge=0.001,
+        le=1,
+        label="Share of the training set",
+    )
+
     def watched(self, spec: ImageSpec) -> tuple[str, str]:
         """The accuracy on the test set."""
         return ("accuracy", "rises")
+
+    def sampler(self, data: Data) -> Sampler:
+        """Shuffled epochs of the share."""
+        train = data.train if self.portion == 1 else data.train.at(share(data.train["labels"], self.portion))
+        return ShuffledEpochs(train, batch_size=self.batch_size, seed=self.seed)
 
     def build(self, data: Data) -> Classify:
         """Cross entropy on the classes of `data`."""
@@ -41,3 +58,14 @@ class ClassifierRecipe(ImageRecipe):
     def heatmap(self) -> Heatmap:
         """What previews show; saliency works for any network."""
         return saliency
+
+
+def share(labels: Tensor, portion: float) -> Tensor:
+    """The rows, in their order, of the first of each class of labels (N,): a `portion` of them, at least one."""
+    counts = torch.bincount(labels)
+    kept = (counts * portion).round().clamp(min=1)
+    ranks = torch.zeros_like(labels)
+    for label in range(len(counts)):
+        mine = labels == label
+        ranks[mine] = torch.arange(int(counts[label]), device=labels.device)
+    return (ranks < kept[labels]).nonzero()[:, 0]
