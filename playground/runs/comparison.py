@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,11 +13,15 @@ from playground.metrics.intervals import Interval, bootstrap
 from playground.runs.experiment import Arm, Axis, Experiment, UnknownExperiment
 
 AXES: dict[Axis, str] = {"images": "examples seen", "seconds": "seconds of training", "steps": "steps"}
+"""What curves may run along, and at last a knob, where arms differ in one."""
 GRID = 60
 """Places at which curves are compared."""
 
+Line = tuple[list[float], Interval]
+"""Where a curve was looked at, and the mean there, in its interval."""
 
-def curve(arm: Arm, metric: str, axis: Axis) -> tuple[list[float], Interval] | None:
+
+def curve(arm: Arm, metric: str, axis: Axis) -> Line | None:
     """The mean of a metric along an axis, with its interval; nothing where no trial was evaluated twice.
 
     Trials are evaluated at places of their own; what lies between two is taken from the line through both. Compared is
@@ -44,8 +48,40 @@ def finals(arm: Arm, metric: str) -> list[float]:
     return [trial.final[metric] for trial in arm.trials if metric in trial.final]
 
 
+def varied(arms: Sequence[Arm]) -> str | None:
+    """The knob, a number, that alone sets arms of the same recipe apart; nothing where there is none or are more."""
+    differ = {
+        name
+        for one in arms
+        for other in arms
+        if one.recipe == other.recipe
+        for name, value in one.knobs.items()
+        if other.knobs.get(name) != value
+    }
+    name = differ.pop() if len(differ) == 1 else None
+    numbers = [arm.knobs[name] for arm in arms if name in arm.knobs]
+    return (
+        name if numbers and all(isinstance(one, int | float) and not isinstance(one, bool) for one in numbers) else None
+    )
+
+
+def along_knob(arms: Sequence[Arm], knob: str, metric: str) -> Line | None:
+    """What arms that differ in a knob alone reached by its value; nothing where fewer than two are done."""
+    reached = sorted((float(arm.knobs[knob]), finals(arm, metric)) for arm in arms)
+    known = [(value, bootstrap(torch.tensor(ends))) for value, ends in reached if ends]
+    if len(known) < 2:
+        return None
+    intervals = zip(*(interval for _, interval in known), strict=True)
+    return [value for value, _ in known], Interval(*(torch.stack(values) for values in intervals))
+
+
 def told(experiment: Experiment, metric: str, axis: Axis) -> dict[str, Any]:
-    """What the page shows of it, by a metric or else by what matters most: see `Told` in `experiment.js`.
+    """What the page shows of it: see `Told` in `experiment.js`.
+
+    Args:
+        experiment: Which.
+        metric: What is compared; where it is empty, what matters most.
+        axis: What curves run along; along a knob there is one for each recipe, else one for each arm.
 
     Raises:
         UnknownExperiment: When no arm reports that metric.
@@ -54,35 +90,43 @@ def told(experiment: Experiment, metric: str, axis: Axis) -> dict[str, Any]:
     if metric not in experiment.metrics and (metric or experiment.metrics):
         known = ", ".join(experiment.metrics) or "none yet"
         raise UnknownExperiment(f"This experiment reports no “{metric[:40]}”; it reports {known}.")
-    arms = []
-    for arm in experiment.arms:
-        line, ends = curve(arm, metric, axis), finals(arm, metric)
-        last = bootstrap(torch.tensor(ends)) if ends else None
-        done = [trial for trial in arm.trials if trial.final]
-        arms.append(
-            {
-                "name": arm.name,
-                "recipe": arm.recipe,
-                "parameters": arm.parameters,
-                "sheet": arm.sheet,
-                "curve": line and {"x": line[0], **_listed(line[1])},
-                "final": last and _listed(last),
-                "values": ends,
-                "runs": [{"run": trial.run, "seed": trial.seed, "state": trial.state} for trial in arm.trials],
-                "seconds": _mean(trial.seconds for trial in done),
-                "images": _mean(trial.step * arm.batch for trial in done),
-                "n": max((trial.n for trial in done), default=0),
-            }
-        )
+    knob, arms = varied(experiment.arms), experiment.arms
+    recipes = list(dict.fromkeys(arm.recipe for arm in arms))
+    lines: list[Line | None]
+    if axis == "knob" and knob:
+        of_line = [recipes.index(arm.recipe) for arm in arms]
+        lines = [along_knob([arm for arm in arms if arm.recipe == one], knob, metric) for one in recipes]
+    else:
+        axis = "images" if axis == "knob" else axis
+        of_line, lines = list(range(len(arms))), [curve(arm, metric, axis) for arm in arms]
     name, direction = experiment.watched
     return {
         **experiment.model_dump(include={"name", "title", "data", "labels", "shares", "machine"}),
         "metrics": experiment.metrics,
         "metric": metric,
         "axis": axis,
-        "axes": AXES,
+        "axes": {**AXES, **({"knob": knob} if knob else {})},
         "better": direction if metric == name else None,
-        "arms": arms,
+        "lines": [line and {"x": line[0], **_listed(line[1])} for line in lines],
+        "arms": [{**_reached(arm, metric), "line": line} for arm, line in zip(arms, of_line, strict=True)],
+    }
+
+
+def _reached(arm: Arm, metric: str) -> dict[str, Any]:
+    """What the table says of an arm."""
+    ends, done = finals(arm, metric), [trial for trial in arm.trials if trial.final]
+    last = bootstrap(torch.tensor(ends)) if ends else None
+    return {
+        "name": arm.name,
+        "recipe": arm.recipe,
+        "parameters": arm.parameters,
+        "sheet": arm.sheet,
+        "final": last and _listed(last),
+        "values": ends,
+        "runs": [{"run": trial.run, "seed": trial.seed, "state": trial.state} for trial in arm.trials],
+        "seconds": _mean(trial.seconds for trial in done),
+        "images": _mean(trial.step * arm.batch for trial in done),
+        "n": max((trial.n for trial in done), default=0),
     }
 
 

@@ -22,7 +22,7 @@ from playground.runs.reader import Run
 ENDING = ".experiment.json"
 SET_APART = ("seed",)
 """Knobs in which the trials of one arm differ."""
-Axis = Literal["images", "seconds", "steps"]
+Axis = Literal["images", "seconds", "steps", "knob"]
 
 
 class UnknownExperiment(PlaygroundError):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from starlette.requests import Request
 from starlette.routing import Route
 
-from playground.runs.comparison import AXES, told
-from playground.runs.experiment import Experiment, gathered, read, shipped_experiments
+from playground.runs.comparison import told
+from playground.runs.experiment import Axis, Experiment, gathered, read, shipped_experiments
 from playground.runs.reader import Run
 from playground.ui.routes import BadRequest, route
 
@@ -47,9 +47,10 @@ def routes(context: Context) -> list[Route]:
     def compare(request: Request) -> dict[str, Any]:
         lab, name = request.path_params["lab"], request.path_params["name"]
         experiment = shipped(lab).get(name) or gathered(name, groups(request, lab).get(name, []))
-        axis = request.query_params.get("axis") or "images"
-        if axis not in AXES:
-            raise BadRequest(f"Curves run along {', '.join(AXES)}, not “{axis[:20]}”.")
+        asked = request.query_params.get("axis") or "images"
+        axis: Axis | None = next((one for one in get_args(Axis) if one == asked), None)
+        if axis is None:
+            raise BadRequest(f"Curves run along {', '.join(get_args(Axis))}, not “{asked[:20]}”.")
         return told(experiment, request.query_params.get("metric") or "", axis)
 
     return [route("/experiments/{lab}", list_all), route("/experiments/{lab}/{name}", compare)]

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from playground.labs import recipe
-from playground.runs.comparison import GRID, curve, finals, told
+from playground.runs.comparison import GRID, curve, finals, told, varied
 from playground.runs.experiment import (
     ENDING,
     Arm,
@@ -129,6 +129,32 @@ def test_there_is_no_curve_without_two_evaluations_or_common_ground():
     assert finals(arm_of([(1, 1.0, 0.0), (2, 2.0, 7.0)]), "x") == [7.0]
 
 
+def test_along_a_knob_there_is_a_line_for_each_recipe(ended):
+    runs = [
+        ended(name, line(0.1, last + seed / 10), portion=portion, seed=seed)
+        for name, portion, last in ((VIT, 0.1, 0.3), (VIT, 1.0, 0.7), (CNN, 0.1, 0.5), (CNN, 1.0, 0.6))
+        for seed in (0, 1)
+    ]
+    experiment = gathered("versus", runs)
+    assert varied(experiment.arms) == "portion"
+    result = told(experiment, "accuracy", "knob")
+    assert result["axis"] == "knob" and result["axes"]["knob"] == "portion"
+    assert [arm["line"] for arm in result["arms"]] == [0, 0, 1, 1]
+    vit, cnn = result["lines"]
+    assert vit["x"] == cnn["x"] == [0.1, 1.0]
+    assert vit["mean"] == pytest.approx([0.35, 0.75]) and cnn["mean"] == pytest.approx([0.55, 0.65])
+    assert vit["low"][0] == pytest.approx(0.3) and vit["high"][1] == pytest.approx(0.8)
+
+
+def test_without_one_knob_that_differs_there_is_no_such_axis(ended):
+    same = gathered("a", [ended(VIT, line(0.1, 0.5)), ended(CNN, line(0.1, 0.5))])
+    assert varied(same.arms) is None and told(same, "", "knob")["axis"] == "images"
+    more = gathered("b", [ended(VIT, line(0.1, 0.5)), ended(VIT, line(0.1, 0.5), depth=2, heads=1)])
+    assert varied(more.arms) is None
+    switch = gathered("c", [ended(VIT, line(0.1, 0.5)), ended(VIT, line(0.1, 0.5), shift=True)])
+    assert varied(switch.arms) is None, "it is no number"
+
+
 def test_what_some_arms_report_stands_last_and_the_others_have_none_of_it(ended):
     runs = [ended(VIT, line(0.1, 0.5)), ended(VIT, line(0.1, 0.5), depth=2)]
     other = runs[1].path / "events.jsonl"
@@ -136,7 +162,8 @@ def test_what_some_arms_report_stands_last_and_the_others_have_none_of_it(ended)
     experiment = gathered("versus", runs)
     assert experiment.metrics == ["accuracy", "loss", "precision"]
     one, two = told(experiment, "precision", "images")["arms"]
-    assert one["curve"] is one["final"] is None and two["final"]["mean"] == 0.5
+    assert one["final"] is None and two["final"]["mean"] == 0.5
+    assert told(experiment, "precision", "images")["lines"][0] is None
     assert told(experiment, "loss", "images")["better"] is None, "which of them is better is known of the watched one"
     with pytest.raises(UnknownExperiment, match="reports no “beauty”; it reports accuracy, loss, precision"):
         told(experiment, "beauty", "images")

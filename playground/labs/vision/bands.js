@@ -10,7 +10,7 @@ import { PALETTE } from "../../ui/static/colormap.js";
  * @property {string} name
  * @property {number} parameters
  * @property {string} sheet what it generates, a WebP file in base64, or nothing
- * @property {Band | null} curve
+ * @property {number} line its curve's number
  * @property {{mean: number, low: number | null, high: number | null} | null} final
  * @property {number[]} values what each seed reached
  * @property {{run: string, seed: number, state: string}[]} runs
@@ -20,6 +20,7 @@ import { PALETTE } from "../../ui/static/colormap.js";
  */
 
 const [LEFT, RIGHT, TOP, BELOW] = [56, 12, 24, 40]; // CSS pixels around the curves
+const DOTS = 12; // a curve of as many places or fewer shows them
 const LEAST = 44; // between two numbers below the axis
 
 /** The color of an arm. @param {number} i */
@@ -47,17 +48,16 @@ export function decades(low, high) {
 
 /**
  * @param {HTMLCanvasElement} canvas
- * @param {Arm[]} arms
+ * @param {(Band | null)[]} curves
  * @param {{tell: (value: number) => string, along: string, name: string, at: number | null}} words how a value is told,
  *   what the axis is, what is compared, and where a line stands
  */
-export function bands(canvas, arms, { tell, along, name, at }) {
-  const curves = arms.map(({ curve }) => curve);
+export function bands(canvas, curves, { tell, along, name, at }) {
   const known = /** @type {Band[]} */ (curves.filter((curve) => curve));
   draw(canvas, (context, width, height) => {
     context.font = "12px system-ui, sans-serif";
     context.fillStyle = color("--quiet");
-    if (!known.length) return context.fillText("The curves begin with the second evaluation.", LEFT, height / 2);
+    if (!known.length) return context.fillText("There are no curves yet.", LEFT, height / 2);
     const xs = known.flatMap(({ x }) => [x[0], x[x.length - 1]]);
     const [first, last] = [Math.max(1e-3, Math.min(...xs)), Math.max(...xs)];
     const ys = known.flatMap(({ mean, low, high }) => [...mean, ...low, ...high]).filter((value) => value !== null);
@@ -93,6 +93,14 @@ export function bands(canvas, arms, { tell, along, name, at }) {
       context.beginPath();
       for (const [k, at] of curve.x.entries()) context.lineTo(x(at), y(curve.mean[k]));
       context.stroke();
+      if (curve.x.length > DOTS) continue;
+      for (const [k, at] of curve.x.entries()) {
+        context.globalAlpha = 1;
+        context.fillStyle = ink(i);
+        context.beginPath();
+        context.arc(x(at), y(curve.mean[k]), 4, 0, 7);
+        context.fill();
+      }
     }
   });
 }

@@ -7,7 +7,7 @@ import { json, request, sentence } from "../../ui/static/server.js";
 import { bands, ink } from "./bands.js";
 
 /** @import { Values } from "../../ui/static/types.d.ts" */
-/** @import { Arm } from "./bands.js" */
+/** @import { Arm, Band } from "./bands.js" */
 
 /**
  * @typedef {{name: string, title: string}} Listed
@@ -23,6 +23,7 @@ import { bands, ink } from "./bands.js";
  * @property {string} axis
  * @property {Record<string, string>} axes
  * @property {"falls" | "rises" | null} better
+ * @property {(Band | null)[]} lines
  * @property {Arm[]} arms
  */
 
@@ -179,7 +180,7 @@ export default class Experiments extends Painter {
     canvas.style.height = `${Math.max(HEIGHT[0], Math.min(HEIGHT[1], room))}px`;
     canvas.setAttribute("aria-label", `${name} along ${told.axes[told.axis]}; the table has the numbers`);
     const { at, words } = this.#onStage(told.axis);
-    bands(canvas, told.arms, { tell, along: told.axes[told.axis], name, at });
+    bands(canvas, told.lines, { tell, along: told.axes[told.axis], name, at });
     this.said.textContent = told.metrics.length ? told.title : `${told.title}: nothing was evaluated yet`;
     this.#table(told, tell);
     const n = Math.max(0, ...told.arms.map((arm) => arm.n));
@@ -200,9 +201,12 @@ export default class Experiments extends Painter {
     const step = track.snapshot(this.film.stepOf(track));
     const batch = Number(track.knobsAt(step).batch_size ?? 0);
     const seconds = track.clock.findLast(([by]) => by <= step)?.[1] ?? 0;
-    const at = { steps: step, images: step * batch, seconds }[axis] ?? 0;
-    const words = `The line is where the run on the stage is: ${track.info.name}, snapshot of step ${count(step)}.`;
-    return { at: at || null, words };
+    const at = { steps: step, images: step * batch, seconds }[axis] ?? 0; // along a knob it is nowhere
+    const stage = `${track.info.name}, snapshot of step ${count(step)}`;
+    return {
+      at: at || null,
+      words: at ? `The line is where the run on the stage is: ${stage}.` : `On the stage: ${stage}.`,
+    };
   }
 
   /**
@@ -212,10 +216,10 @@ export default class Experiments extends Painter {
   #table({ arms, better, metric, labels }, tell) {
     const finals = arms.flatMap(({ final }) => (final ? [final.mean] : []));
     const best = better === "rises" ? Math.max(...finals) : better === "falls" ? Math.min(...finals) : null;
-    const rows = arms.map(({ name, final, values, runs, parameters, seconds, images }, i) => {
+    const rows = arms.map(({ name, final, values, runs, parameters, seconds, images, line }) => {
       const done = values.length;
       const interval = final && final.low !== null && final.high !== null;
-      const mark = element("i", { style: `background:${ink(i)}` });
+      const mark = element("i", { style: `background:${ink(line)}` });
       const mean = final ? tell(final.mean) : "–";
       return element(
         "tr",

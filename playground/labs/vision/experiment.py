@@ -14,11 +14,16 @@ class Compared(Options):
 
     experiment: str = option("", "The experiment; where none is named, the first one.", max_length=81)
     metric: str = option("", "What is compared; where nothing is named, what matters most.", max_length=80)
-    axis: Literal["images", "seconds", "steps"] = option(
+    axis: Literal["images", "seconds", "steps", "knob"] = option(
         "images",
         "What the arms are given as much of: a method that learns more from each example may take longer for it.",
         label="Along",
-        names={"images": "examples seen", "seconds": "seconds of training", "steps": "steps"},
+        names={
+            "images": "examples seen",
+            "seconds": "seconds of training",
+            "steps": "steps",
+            "knob": "the knob that differs",
+        },
     )
 
 

@@ -33,10 +33,10 @@ def test_groups_are_listed_by_lab_and_compared(client, grouped):
     assert client.get("experiments/vision").json() == {"experiments": [{"name": "mine", "title": "mine"}]}
     assert client.get("experiments/vae").json() == {"experiments": []}
     told = client.get("experiments/vision/mine", params={"axis": "steps"}).json()
-    (arm,) = told["arms"]
+    (arm,), (line,) = told["arms"], told["lines"]
     assert told["metric"] == "accuracy" and told["axis"] == "steps" and told["better"] == "rises"
-    assert len(arm["runs"]) == 2 and (arm["curve"]["x"][0], arm["curve"]["x"][-1]) == pytest.approx((5, 10))
-    assert arm["curve"]["mean"][-1] == pytest.approx(0.5)
+    assert len(arm["runs"]) == 2 and (line["x"][0], line["x"][-1]) == pytest.approx((5, 10))
+    assert line["mean"][-1] == pytest.approx(0.5)
 
 
 def test_one_that_ships_is_there_and_comes_before_a_group_of_its_name(client, context, grouped, monkeypatch, tmp_path):
@@ -60,7 +60,7 @@ def test_what_there_is_not_is_told(client, grouped):
     assert "reports no “beauty”; it reports accuracy" in sentence(
         client.get("experiments/vision/mine", params={"metric": "beauty"})
     )
-    assert "Curves run along images, seconds, steps" in sentence(
+    assert "Curves run along images, seconds, steps, knob" in sentence(
         client.get("experiments/vision/mine", params={"axis": "tears"})
     )
     assert "There is no experiment “nothing”" in sentence(client.get("experiments/vision/nothing"))
@@ -73,7 +73,7 @@ def test_one_that_has_just_begun_has_its_runs_and_no_numbers_yet(client, context
     (run.path / "events.jsonl").write_text("")
     told = client.get("experiments/vision/new").json()
     (arm,) = told["arms"]
-    assert told["metrics"] == [] and told["metric"] == "" and arm["curve"] is arm["final"] is None
+    assert told["metrics"] == [] and told["metric"] == "" and told["lines"] == [None] and arm["final"] is None
     assert [one["run"] for one in arm["runs"]] == [run.id]
     assert "reports no “loss”; it reports none yet" in sentence(
         client.get("experiments/vision/new", params={"metric": "loss"})
