@@ -10,7 +10,7 @@ from typing import Any
 from playground.errors import PlaygroundError
 from playground.labs import recipe
 from playground.recipe import Recipe
-from playground.runs.experiment import ENDING, gathered
+from playground.runs.experiment import ENDING, Experiment, gathered
 from playground.runs.folder import forget_stop, write_whole
 from playground.runs.reader import Run
 from playground.runs.store import PRETRAINED, Store, is_id
@@ -45,13 +45,20 @@ def experiment(options: argparse.Namespace) -> int:
 
 def ship_experiment(options: argparse.Namespace) -> int:
     """`python -m training ship-experiment`: the numbers alone, in one file."""
+    if options.benchmark:
+        from training.benchmarks.disentanglement import experiment_of
+
+        return _write(experiment_of(options.benchmark))
     runs = [run for run in Store(options.runs).list() if run.info.group == options.name]
     if unfinished := [run.id for run in runs if run.status.state != "done"]:
         raise BadExperiment(f"Of the experiment “{options.name}”, {', '.join(unfinished)} is not done; run it again.")
-    gathered_ = gathered(options.name, runs, title=options.title or options.name, machine=processor())
-    target = PRETRAINED / f"{options.name}{ENDING}"
-    write_whole(target, f"{gathered_.model_dump_json()}\n".encode())
-    print(f"{target}: {len(runs)} runs, {target.stat().st_size:,} bytes")
+    return _write(gathered(options.name, runs, title=options.title or options.name, machine=processor()))
+
+
+def _write(experiment: Experiment) -> int:
+    target = PRETRAINED / f"{experiment.name}{ENDING}"
+    write_whole(target, f"{experiment.model_dump_json()}\n".encode())
+    print(f"{target}: {sum(len(arm.trials) for arm in experiment.arms)} runs, {target.stat().st_size:,} bytes")
     return 0
 
 

@@ -75,13 +75,14 @@ def along_knob(arms: Sequence[Arm], knob: str, metric: str) -> Line | None:
     return [value for value, _ in known], Interval(*(torch.stack(values) for values in intervals))
 
 
-def told(experiment: Experiment, metric: str, axis: Axis) -> dict[str, Any]:
+def told(experiment: Experiment, metric: str, axis: Axis | None = None) -> dict[str, Any]:
     """What the page shows of it: see `Told` in `experiment.js`.
 
     Args:
         experiment: Which.
         metric: What is compared; where it is empty, what matters most.
-        axis: What curves run along; along a knob there is one for each recipe, else one for each arm.
+        axis: What curves run along; along a knob there is one for each recipe, else one for each arm. Where nothing is
+            asked for it is the knob if arms differ in one, and else the examples seen.
 
     Raises:
         UnknownExperiment: When no arm reports that metric.
@@ -93,6 +94,7 @@ def told(experiment: Experiment, metric: str, axis: Axis) -> dict[str, Any]:
     knob, arms = varied(experiment.arms), experiment.arms
     recipes = list(dict.fromkeys(arm.recipe for arm in arms))
     lines: list[Line | None]
+    axis = axis or ("knob" if knob else "images")
     if axis == "knob" and knob:
         of_line = [recipes.index(arm.recipe) for arm in arms]
         lines = [along_knob([arm for arm in arms if arm.recipe == one], knob, metric) for one in recipes]
@@ -125,7 +127,7 @@ def _reached(arm: Arm, metric: str) -> dict[str, Any]:
         "values": ends,
         "runs": [{"run": trial.run, "seed": trial.seed, "state": trial.state} for trial in arm.trials],
         "seconds": _mean(trial.seconds for trial in done),
-        "images": _mean(trial.step * arm.batch for trial in done),
+        "images": _mean(trial.step * arm.batch for trial in done if trial.step),
         "n": max((trial.n for trial in done), default=0),
     }
 

@@ -47,9 +47,9 @@ def routes(context: Context) -> list[Route]:
     def compare(request: Request) -> dict[str, Any]:
         lab, name = request.path_params["lab"], request.path_params["name"]
         experiment = shipped(lab).get(name) or gathered(name, groups(request, lab).get(name, []))
-        asked = request.query_params.get("axis") or "images"
+        asked = request.query_params.get("axis") or "best"
         axis: Axis | None = next((one for one in get_args(Axis) if one == asked), None)
-        if axis is None:
+        if axis is None and asked != "best":
             raise BadRequest(f"Curves run along {', '.join(get_args(Axis))}, not “{asked[:20]}”.")
         return told(experiment, request.query_params.get("metric") or "", axis)
 

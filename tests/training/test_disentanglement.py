@@ -1,10 +1,13 @@
 """The benchmark of disentanglement: the library's settings train, by their seed alone, the network that they name."""
 
+import json
+
 import pytest
 import torch
 
 from playground.data import packs, unit
-from training.benchmarks.disentanglement import Burgess, theirs
+from playground.runs.comparison import told
+from training.benchmarks.disentanglement import SCORES, Burgess, experiment_of, theirs
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -40,3 +43,24 @@ def test_the_settings_train_by_their_seed_alone():
             return network.likelihood.log_prob(outputs, images).mean()
 
     assert told(first) > told(fresh) + 100 and not first.training
+
+
+def test_what_the_benchmark_wrote_becomes_an_experiment_along_beta(tmp_path):
+    how = "90 s on 1 thread; mean codes"
+    rows = [
+        {"what": f"{score}, {model}", "values": [at, at + 0.1], "how": how}
+        for model, at in (
+            ("disentangling-vae's settings, beta 6", 0.1),
+            ("beta-TCVAE, beta 1", 0.2),
+            ("beta-TCVAE, beta 3", 0.3),
+        )
+        for score in SCORES.values()
+    ] + [{"what": "MIG, the best median of ours", "values": [0.35], "how": how}]
+    (tmp_path / "out.json").write_text(json.dumps({"machine": "some processor, Python 3", "rows": rows}))
+    experiment = experiment_of(tmp_path / "out.json")
+    assert [arm.recipe for arm in experiment.arms] == ["disentangling-vae", "tcvae-sprites", "tcvae-sprites"]
+    assert experiment.machine == "some processor" and experiment.metrics[0] == "mig"
+    result = told(experiment, "")
+    assert result["axis"] == "knob" and result["axes"]["knob"] == "beta"
+    assert result["lines"][0] is None and result["lines"][1]["mean"] == pytest.approx([0.25, 0.35])
+    assert [arm["images"] for arm in result["arms"]] == [None] * 3 and result["arms"][0]["seconds"] == 90

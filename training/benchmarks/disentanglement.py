@@ -8,12 +8,14 @@ of 64, Adam at 5e-4, all that regularizes rising over the first 10,000 steps, an
 
 from __future__ import annotations
 
+import json
 import math
 import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import pairwise
+from pathlib import Path
 from statistics import median
 
 import torch
@@ -27,13 +29,14 @@ from playground.labs.vae.factors import PICTURES, PREDICTED, first, scored
 from playground.labs.vae.latent import LatentModel, Posterior
 from playground.labs.vae.vae import VAE
 from playground.metrics.disentanglement import information
+from playground.runs.experiment import Arm, Experiment, Trial
 from training.benchmarks import Row
 from training.benchmarks.generation import trained
 
 DATA = "sprites"
 BETAS = {"betavae": (1, 2, 4, 8, 16), "tcvae": (1, 3, 6, 10, 20)}
 """Weights that are tried, by the recipe whose knob they are."""
-THEIRS = (6, 36)
+LIBRARY, THEIRS = "disentangling-vae", (6, 36)
 RATE, BATCH, ANNEALED = 5e-4, 64, 10_000
 SCORES = {"mig": "MIG", "factor_vae": "FactorVAE score", "sap": "SAP", "disentanglement": "DCI disentanglement"}
 GOAL = 0.3
@@ -141,3 +144,67 @@ def _scores(network: LatentModel, data: Data) -> dict[str, float]:
     codes, table, _ = first(network, data, PICTURES)
     scores = scored(network, data.spec, {"data": data})
     return {"mig": information(codes, table).mig, **{name: scores[name] for name in SCORES if name != "mig"}}
+
+
+def experiment_of(file: Path) -> Experiment:
+    """What the benchmark wrote by `--out`, as an experiment that the page shows along beta."""
+    written = json.loads(file.read_text(encoding="utf-8"))
+    data = packs.load(DATA)
+    values: dict[str, dict[str, list[float]]] = {}
+    seconds = 0.0
+    for row in written["rows"]:
+        title, _, model = row["what"].partition(", ")
+        score = next((name for name, one in SCORES.items() if one == title), None)
+        if score and model != "the best median of ours":
+            values.setdefault(model, {})[score] = row["values"]
+            seconds = float(row["how"].partition(" s on")[0])
+    arms = []
+    for model, scores in values.items():
+        name, _, beta = model.partition(", beta ")
+        recipe_name = next(
+            (f"{key}-{DATA}" for key in BETAS if recipe(f"{key}-{DATA}").title == name), "disentangling-vae"
+        )
+        trials = [
+            Trial(
+                run="",
+                seed=seed,
+                state="done",
+                step=0,
+                seconds=seconds,
+                points=(),
+                final={score: of_seeds[seed] for score, of_seeds in scores.items()},
+                n=PICTURES,
+            )
+            for seed in range(len(scores["mig"]))
+        ]
+        shown = model.replace("disentangling-vae's settings", "beta-TCVAE, settings of disentangling-vae")
+        arms.append(
+            Arm(
+                name=shown,
+                recipe=recipe_name,
+                knobs={"beta": float(beta)},
+                parameters=_parameters(recipe_name, data),
+                batch=BATCH if recipe_name == LIBRARY else recipe(recipe_name).batch_size,
+                trials=tuple(trials),
+            )
+        )
+    return Experiment(
+        name="disentanglement",
+        title="Does a larger beta disentangle more? Four scores on sprites",
+        labs=("vae",),
+        data=f"Sprites; MIG of {PICTURES:,} training pictures, the others of {PREDICTED:,}",
+        watched=("mig", "rises"),
+        labels={**SCORES, "mig": "Mutual information gap (MIG)"},
+        shares=(),
+        machine=written["machine"].partition(", Python")[0],
+        arms=tuple(arms),
+    )
+
+
+def _parameters(name: str, data: Data) -> int:
+    with torch.device("meta"):
+        if name == LIBRARY:
+            network: nn.Module = Burgess(image_size=data.spec.size, channels=data.spec.channels, latent=10)
+        else:
+            network = recipe(name).network(data.spec)
+    return sum(parameter.numel() for parameter in network.parameters())

@@ -14,11 +14,12 @@ class Compared(Options):
 
     experiment: str = option("", "The experiment; where none is named, the first one.", max_length=81)
     metric: str = option("", "What is compared; where nothing is named, what matters most.", max_length=80)
-    axis: Literal["images", "seconds", "steps", "knob"] = option(
-        "images",
+    axis: Literal["best", "images", "seconds", "steps", "knob"] = option(
+        "best",
         "What the arms are given as much of: a method that learns more from each example may take longer for it.",
         label="Along",
         names={
+            "best": "what fits best",
             "images": "examples seen",
             "seconds": "seconds of training",
             "steps": "steps",
