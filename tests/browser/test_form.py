@@ -65,7 +65,7 @@ def test_what_is_typed_meanwhile_leaves_no_branch_behind_that_is_not_looked_at(v
     here.page.route("**/playground/recipe?*", lambda route: late.append(route))
     here.page.route("**/playground/branch?*", lambda route: late.append(route))
     if then == "another run":
-        here.film.locator(".film-run").select_option("vae-emoji")
+        here.film.locator(".film-run").select_option("tcvae-faces")
     else:
         here.scrub(0)
         here.do("branch")
@@ -73,7 +73,7 @@ def test_what_is_typed_meanwhile_leaves_no_branch_behind_that_is_not_looked_at(v
     here.set_knob("Beta", 3)
     late[0].continue_()
     if then == "another run":
-        expect(here.knob("Recipe")).to_have_value("vae-emoji")
+        expect(here.knob("Recipe")).to_have_value("tcvae-faces")
         expect(here.branching).to_have_count(0)
     else:
         expect(here.branching).to_contain_text("at step 0:")
@@ -94,10 +94,10 @@ def test_the_form_comes_once_the_server_is_back(visit, watch):
 def test_a_run_that_is_chosen_fills_the_form_with_what_trained_it(visit):
     here = visit("vae", run="vae-fashion")
     here.unfold()
-    here.film.locator(".film-run").select_option("vae-emoji")
-    expect(here.knob("Recipe")).to_have_value("vae-emoji")
+    here.film.locator(".film-run").select_option("tcvae-faces")
+    expect(here.knob("Recipe")).to_have_value("tcvae-faces")
     expect(here.knob("Latent")).to_have_value("16")
-    expect(here.knob("Steps")).to_have_value("4000")
+    expect(here.knob("Steps")).to_have_value("6000")
     here.film.locator(".film-run").select_option("vae-fashion")
     expect(here.knob("Steps")).to_have_value("15000")
     expect(here.knob("Latent")).to_have_value("2")
