@@ -62,15 +62,15 @@ export default class Experiments extends Painter {
   /** @param {import("../../ui/static/stage.js").Stage} stage */
   constructor(stage) {
     super(stage);
-    const chooser = (/** @type {string} */ label, /** @type {string} */ option) => {
-      const select = element("select", { onchange: () => this.set({ [option]: select.value }) });
+    const chooser = (/** @type {string} */ label, /** @type {(value: string) => Values} */ changes) => {
+      const select = element("select", { onchange: () => this.set(changes(select.value)) });
       return {
         select,
         row: element("div", { class: "control" }, element("label", {}, element("span", {}, label), select)),
       };
     };
-    this.which = chooser("Experiment", "experiment");
-    this.metric = chooser("Compared by", "metric");
+    this.which = chooser("Experiment", (experiment) => ({ experiment, metric: "" })); // others report other metrics
+    this.metric = chooser("Compared by", (metric) => ({ metric }));
     this.canvas = element("canvas", { class: "experiment-chart", "data-part": "main", role: "img" });
     this.said = element("p", { class: "latent-said experiment-title" });
     this.table = element("table", { class: "experiment-table" });
