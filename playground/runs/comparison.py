@@ -17,6 +17,8 @@ AXES: dict[Axis, str] = {"images": "examples seen", "seconds": "seconds of train
 GRID = 60
 """Places at which curves are compared."""
 
+SAME = 1.1
+"""Budgets that differ by a smaller factor are the same."""
 Line = tuple[list[float], Interval]
 """Where a curve was looked at, and the mean there, in its interval."""
 
@@ -82,7 +84,7 @@ def told(experiment: Experiment, metric: str, axis: Axis | None = None) -> dict[
         experiment: Which.
         metric: What is compared; where it is empty, what matters most.
         axis: What curves run along; along a knob there is one for each recipe, else one for each arm. Where nothing is
-            asked for it is the knob if arms differ in one, and else the examples seen.
+            asked for it is the knob if arms differ in one, and else what they were given as much of.
 
     Raises:
         UnknownExperiment: When no arm reports that metric.
@@ -94,7 +96,7 @@ def told(experiment: Experiment, metric: str, axis: Axis | None = None) -> dict[
     knob, arms = varied(experiment.arms), experiment.arms
     recipes = list(dict.fromkeys(arm.recipe for arm in arms))
     lines: list[Line | None]
-    axis = axis or ("knob" if knob else "images")
+    axis = axis or ("knob" if knob else _shared(arms))
     if axis == "knob" and knob:
         of_line = [recipes.index(arm.recipe) for arm in arms]
         lines = [along_knob([arm for arm in arms if arm.recipe == one], knob, metric) for one in recipes]
@@ -112,6 +114,12 @@ def told(experiment: Experiment, metric: str, axis: Axis | None = None) -> dict[
         "lines": [line and {"x": line[0], **_listed(line[1])} for line in lines],
         "arms": [{**_reached(arm, metric), "line": line} for arm, line in zip(arms, of_line, strict=True)],
     }
+
+
+def _shared(arms: Sequence[Arm]) -> Axis:
+    """What all that are done were given as much of: seconds, or else examples."""
+    seconds = [trial.seconds for arm in arms for trial in arm.trials if trial.final]
+    return "seconds" if seconds and max(seconds) < SAME * min(seconds) else "images"
 
 
 def _reached(arm: Arm, metric: str) -> dict[str, Any]:

@@ -150,6 +150,10 @@ def test_along_a_knob_there_is_a_line_for_each_recipe(ended):
 def test_without_one_knob_that_differs_there_is_no_such_axis(ended):
     same = gathered("a", [ended(VIT, line(0.1, 0.5)), ended(CNN, line(0.1, 0.5))])
     assert varied(same.arms) is None and told(same, "", "knob")["axis"] == "images"
+    assert told(same, "")["axis"] == "seconds", "all trained as long"
+    slow = [(step, 3 * seconds, value) for step, seconds, value in line(0.1, 0.5)]
+    unlike = gathered("d", [ended(VIT, line(0.1, 0.5)), ended(CNN, slow)])
+    assert told(unlike, "")["axis"] == "images"
     more = gathered("b", [ended(VIT, line(0.1, 0.5)), ended(VIT, line(0.1, 0.5), depth=2, heads=1)])
     assert varied(more.arms) is None
     switch = gathered("c", [ended(VIT, line(0.1, 0.5)), ended(VIT, line(0.1, 0.5), shift=True)])
