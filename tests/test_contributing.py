@@ -27,11 +27,11 @@ MADE = {
     "playground/labs/autoencoder/recipes.py",
     "playground/labs/autoencoder/tab.py",
     "playground/labs/autoencoder/views.py",
-    "playground/labs/vision/mixer.py",
+    "playground/labs/vision/resmlp.py",
     "playground/labs/vision/occlusion.js",
     "playground/labs/vision/occlusion.py",
     "tests/labs/autoencoder/test_autoencoder.py",
-    "tests/labs/vision/test_mixer.py",
+    "tests/labs/vision/test_resmlp.py",
     "tests/labs/vision/test_occlusion.py",
 }
 
@@ -120,10 +120,10 @@ def test_the_walk_throughs_work(copy):
 
     tabs = run(f'{sys.executable} -c "from playground.page import tabs; print(*tabs())"', copy).split()
     assert "autoencoder" in tabs and (copy / "pretrained/autoencoder-digits/card.md").exists()
-    assert "mixer-digits" in outputs["python -m training list"]
-    mixer, stripes = evaluated(copy / "runs/first-mixer"), evaluated(copy / "runs/first-stripes")
-    assert mixer["n"] == 297 and mixer["values"]["accuracy"] > 0.6
+    assert "resmlp-digits" in outputs["python -m training list"]
+    resmlp, stripes = evaluated(copy / "runs/first-resmlp"), evaluated(copy / "runs/first-stripes")
+    assert resmlp["n"] == 297 and resmlp["values"]["accuracy"] > 0.6
     assert stripes["n"] == 300 and stripes["values"]["accuracy"] > 0.6
-    printed = re.search(r"accuracy ([\d.]+)", outputs["python -m training evaluate runs/first-mixer"])
+    printed = re.search(r"accuracy ([\d.]+)", outputs["python -m training evaluate runs/first-resmlp"])
     # the command evaluates weights that were rounded for a frame
-    assert printed and abs(float(printed[1]) - mixer["values"]["accuracy"]) < 0.02
+    assert printed and abs(float(printed[1]) - resmlp["values"]["accuracy"]) < 0.02

@@ -11,10 +11,10 @@ from training.record import record
 
 @pytest.fixture
 def versus(server):
-    """Two seeds of a small ViT, trained for some steps."""
+    """Two seeds of a small ViT, trained long enough to be evaluated several times."""
     card = server.store.data.card("digits")
     for seed in (0, 1):
-        chosen = recipe("vit-digits").changed(seconds=None, steps=12, width=16, depth=1, seed=seed)
+        chosen = recipe("vit-digits").changed(seconds=None, steps=40, width=16, depth=1, seed=seed)
         run = server.store.create("vit-digits", chosen, data_hash=card.hash, group="versus")
         for _ in record(run, store=server.store):
             pass
@@ -29,8 +29,8 @@ def test_arms_are_compared_along_what_one_likes(visit, versus, shows):
     expect(row.locator("td").nth(0)).to_have_text(re.compile(r"^\d+\.\d%$"))
     expect(row.locator("td").nth(2)).to_have_text("2")
     before = shows(here.main)
-    here.control("axis").select_option("seconds")
-    here.until(lambda: shows(here.main) != before and here.query("axis") == "seconds")
+    here.control("axis").select_option("steps")
+    here.until(lambda: shows(here.main) != before and here.query("axis") == "steps")
     here.panel.get_by_label("Compared by").select_option("loss")
     expect(here.view.locator(".experiment-table thead th").nth(1)).to_have_text("Loss")
     assert here.at_rest(lambda: here.query("metric")) == "loss"

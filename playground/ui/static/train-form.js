@@ -208,7 +208,7 @@ class Form {
    * @param {Record<string, Knob>} [changes] of its knobs
    */
   async branch(changes = {}) {
-    if (matchMedia("(max-width: 960px)").matches) this.root.scrollIntoView(); // below the stage nobody would see it
+    this.#reveal();
     const filling = await this.#asked("/branch");
     if (!filling) return;
     this.#parent = filling.parent;
@@ -219,6 +219,12 @@ class Form {
     this.submit.disabled = false;
     this.alone.hidden = false;
     this.#fill({ ...filling, knobs: { ...filling.knobs, ...changes } });
+    this.#reveal(); // what has come above would else push the words out of sight
+  }
+
+  /** Scrolls to the form where it stands below the stage. */
+  #reveal() {
+    if (matchMedia("(max-width: 960px)").matches) this.root.scrollIntoView();
   }
 
   /**
