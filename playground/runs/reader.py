@@ -122,7 +122,7 @@ class Run:
     def snapshots(self) -> list[int]:
         """The steps that have a snapshot, ascending; one that was cut short does not count."""
         files = (pair for kind in snapshot.KINDS for pair in step_files(self.path, "snapshots", kind))
-        return sorted({step for step, file in files if _whole(file)})
+        return sorted({step for step, file in files if snapshot.is_whole(file)})
 
     @property
     def previews(self) -> list[int]:
@@ -283,20 +283,6 @@ class Run:
     def _snapshot(self, step: int) -> Path:
         plain, packed = (self.path / "snapshots" / step_name(step, kind) for kind in snapshot.KINDS)
         return packed if packed.exists() else plain
-
-
-def _whole(file: Path) -> bool:
-    """Whether a snapshot's length is what its header promises; reads a few hundred bytes.
-
-    One that is packed was written long after its run had ended, and at once.
-    """
-    if file.suffix == ".gz":
-        return True
-    try:
-        with safe_open(file, framework="pt"):
-            return True
-    except (OSError, SafetensorError):
-        return False
 
 
 def _state_values(file: Any) -> Mapping[str, Any]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 import torch
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load, save
 from torch import Tensor
 
@@ -99,6 +100,20 @@ def decode(path: Path) -> Frame:
     if kept not in get_args(Format):
         raise ValueError(f"{path.name} is kept in a way that is not known here")
     return Frame(weights, shape, kept)
+
+
+def is_whole(path: Path) -> bool:
+    """Whether a snapshot file is as long as its header promises; reads a few hundred bytes.
+
+    One that is packed was written long after its run had ended, and at once.
+    """
+    if path.suffix == ".gz":
+        return True
+    try:
+        with safe_open(path, framework="pt"):
+            return True
+    except (OSError, SafetensorError):
+        return False
 
 
 def digest(weights: Mapping[str, Tensor]) -> str:

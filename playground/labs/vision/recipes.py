@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from pydantic import model_validator
 
-from playground.data import Catalog, ImageSpec
+from playground.data import ImageSpec
 from playground.labs.vision.attention import attention_rollout
 from playground.labs.vision.classify import Heatmap
 from playground.labs.vision.cnn import ConvolutionalNetwork
-from playground.labs.vision.recipes_base import ClassifierRecipe
+from playground.labs.vision.recipes_base import ClassifierRecipe, PatchRecipe
 from playground.labs.vision.recipes_later import LATER
 from playground.labs.vision.vit import VisionTransformer
 from playground.recipe import Recipe, knob
 
 
-class VitRecipe(ClassifierRecipe):
+class VitRecipe(PatchRecipe):
     """A Vision Transformer as an image classifier."""
 
     what: ClassVar[str] = "vit"
     title: ClassVar[str] = "Vision Transformer"
 
-    patch_size: Literal[1, 2, 4, 7, 8, 14, 16, 32] = knob(
-        4, "Patch size: the side of the squares that a picture is cut into.", unit="pixels", shown=True
-    )
     depth: int = knob(4, "Depth: transformer blocks in a row.", ge=1, le=12, unit="blocks", step=1, shown=True)
     heads: int = knob(
         4,
@@ -53,17 +50,6 @@ class VitRecipe(ClassifierRecipe):
         if self.width % self.heads:
             raise ValueError(f"{self.heads} heads do not divide a width of {self.width}")
         return self
-
-    def shaped(self, catalog: Catalog) -> ImageSpec:
-        """An `ImageSpec` of the wanted size, or of the largest one within the images' own that patches tile."""
-        spec: ImageSpec = super().shaped(catalog)
-        tiled = spec.size // self.patch_size * self.patch_size
-        return spec if self.image_size or tiled < self.patch_size else spec.sized(tiled)
-
-    def check(self, spec: ImageSpec) -> None:
-        """Patches must tile the image."""
-        if spec.size % self.patch_size:
-            raise ValueError(f"patches of {self.patch_size} pixels do not tile a picture of {spec.size}")
 
     def network(self, spec: ImageSpec) -> VisionTransformer:
         """The transformer for images of `spec`."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor
 
-from playground.data import Data, ImageSpec
+from playground.data import Catalog, Data, ImageSpec
 from playground.labs.vision.classify import Classify, Heatmap
 from playground.labs.vision.saliency import saliency
 from playground.recipe import ImageRecipe, knob
@@ -58,6 +58,25 @@ class ClassifierRecipe(ImageRecipe):
     def heatmap(self) -> Heatmap:
         """What previews show; saliency works for any network."""
         return saliency
+
+
+class PatchRecipe(ClassifierRecipe):
+    """A classifier that cuts its picture into patches."""
+
+    patch_size: Literal[1, 2, 4, 7, 8, 14, 16, 32] = knob(
+        4, "Patch size: the side of the squares that a picture is cut into.", unit="pixels", shown=True
+    )
+
+    def shaped(self, catalog: Catalog) -> ImageSpec:
+        """An `ImageSpec` of the wanted size, or of the largest one within the images' own that patches tile."""
+        spec: ImageSpec = super().shaped(catalog)
+        tiled = spec.size // self.patch_size * self.patch_size
+        return spec if self.image_size or tiled < self.patch_size else spec.sized(tiled)
+
+    def check(self, spec: ImageSpec) -> None:
+        """Patches must tile the image."""
+        if spec.size % self.patch_size:
+            raise ValueError(f"patches of {self.patch_size} pixels do not tile a picture of {spec.size}")
 
 
 def share(labels: Tensor, portion: float) -> Tensor:

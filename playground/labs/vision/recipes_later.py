@@ -6,13 +6,13 @@ from typing import ClassVar, Literal
 
 from pydantic import model_validator
 
-from playground.data import Catalog, ImageSpec
+from playground.data import ImageSpec
 from playground.labs.vision.attention import attention_rollout
 from playground.labs.vision.classify import Heatmap
 from playground.labs.vision.convnext import ConvNeXt
 from playground.labs.vision.hybrid import STRIDE, Hybrid
 from playground.labs.vision.mixer import MlpMixer
-from playground.labs.vision.recipes_base import ClassifierRecipe
+from playground.labs.vision.recipes_base import ClassifierRecipe, PatchRecipe
 from playground.labs.vision.resnet import ResNet
 from playground.recipe import Recipe, knob
 
@@ -98,15 +98,12 @@ class HybridRecipe(ClassifierRecipe):
         return attention_rollout
 
 
-class MixerRecipe(ClassifierRecipe):
+class MixerRecipe(PatchRecipe):
     """An MLP-Mixer as an image classifier."""
 
     what: ClassVar[str] = "mixer"
     title: ClassVar[str] = "MLP-Mixer"
 
-    patch_size: Literal[1, 2, 4, 7, 8, 14, 16, 32] = knob(
-        4, "Patch size: the side of the squares that a picture is cut into.", unit="pixels", shown=True
-    )
     depth: int = knob(4, "Depth: blocks in a row.", ge=1, le=12, unit="blocks", step=1, shown=True)
     width: int = knob(64, "Width: size of a patch embedding.", ge=8, le=384, unit="features")
     token_ratio: float = knob(
@@ -115,17 +112,6 @@ class MixerRecipe(ClassifierRecipe):
     channel_ratio: float = knob(
         2.0, "Hidden width of the perceptrons across features, in widths.", ge=0.25, le=8, label="Channel-MLP ratio"
     )
-
-    def shaped(self, catalog: Catalog) -> ImageSpec:
-        """An `ImageSpec` of the wanted size, or of the largest one within the images' own that patches tile."""
-        spec: ImageSpec = super().shaped(catalog)
-        tiled = spec.size // self.patch_size * self.patch_size
-        return spec if self.image_size or tiled < self.patch_size else spec.sized(tiled)
-
-    def check(self, spec: ImageSpec) -> None:
-        """Patches must tile the image."""
-        if spec.size % self.patch_size:
-            raise ValueError(f"patches of {self.patch_size} pixels do not tile a picture of {spec.size}")
 
     def network(self, spec: ImageSpec) -> MlpMixer:
         """The mixer for images of `spec`."""
