@@ -5,11 +5,10 @@ import { film, OWN_DATA } from "./film.js";
 import { Knobs } from "./knobs.js";
 import { keep, opening } from "./link.js";
 import { knobsText, linkedKnobs } from "./options.js";
+import { Seeds } from "./seeds.js";
 import { AGAIN, json, later, sentence } from "./server.js";
 
 /** @import { Filling, FormOffer, Knob } from "./types.d.ts" */
-
-const MOST_SEEDS = 5; // as the server allows
 
 /** The form of a lab, which stays as it is while Gradio takes it off the page and puts it back. */
 class Form {
@@ -40,10 +39,7 @@ class Form {
     this.problem = element("p", { class: "problem", role: "alert", hidden: true });
     this.recipe = element("select", { onchange: () => this.#choose(this.recipe.value) });
     this.place = element("div", { class: "train-knobs" });
-    this.seeds = element("input", { type: "number", min: 1, max: MOST_SEEDS, step: 1, value: 1 });
-    const several = `Trains from so many seeds, one after another, at most ${MOST_SEEDS}; the view “Experiments” compares them`;
-    const seeds = element("div", { class: "control integer train-seeds", title: several });
-    seeds.append(element("label", {}, element("span", {}, "Seeds"), this.seeds));
+    this.seeds = new Seeds();
     const own = document.createElement("own-data");
     own.className = "part";
     own.setAttribute("lab", lab);
@@ -55,7 +51,7 @@ class Form {
       this.problem,
       element("div", { class: "control" }, element("label", {}, element("span", {}, "Recipe"), this.recipe)),
       this.place,
-      seeds,
+      this.seeds.root,
       own,
     );
     document.addEventListener(OWN_DATA, (event) => this.#renew(event));
@@ -140,8 +136,7 @@ class Form {
   /** What the form says. */
   get #order() {
     const knobs = this.#knobs.get(this.#kind)?.values ?? {};
-    const seeds = Math.max(1, Math.min(MOST_SEEDS, Math.round(Number(this.seeds.value)) || 1));
-    return { name: this.recipe.value, knobs, parent: this.#parent, seeds };
+    return { name: this.recipe.value, knobs, parent: this.#parent, seeds: this.seeds.value };
   }
 
   /**
@@ -265,7 +260,7 @@ class Form {
       if (!(await this.load())) return;
       const { run, problem } = await this.#post("/runs");
       this.#leaveBranch();
-      this.seeds.value = "1";
+      this.seeds.reset();
       say(this.problem, problem);
       await this.film.open(run);
     } catch (error) {
