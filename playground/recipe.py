@@ -55,7 +55,8 @@ class Recipe(Settings):
     batch_size: int = knob(128, "Batch size: examples that one step looks at.", ge=1, le=4096, unit="examples")
     seed: int = knob(0, "Random seed; the same seed gives the same run.", ge=0, le=2**31 - 1, control="seed")
     precision: Literal["float32", "bfloat16"] = knob(
-        "float32", "Number format of the arithmetic; bfloat16 (mixed precision) pays off on GPUs alone."
+        "float32",
+        "Number format of the arithmetic; bfloat16 (mixed precision) pays off on GPUs and some processors.",
     )
 
     @model_validator(mode="after")

@@ -14,6 +14,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from playground.data import Split, as_images, unit
+from playground.labs.positions import sinusoids
 from playground.labs.selfsupervised.pretrain import Pretrain
 from playground.labs.selfsupervised.representation import BATCH, Encodes
 from playground.labs.vision.vit import Block, VisionTransformer
@@ -46,19 +47,6 @@ def random_mask(count: int, patches: int, *, ratio: float, rng: Generator) -> Te
     """
     order = torch.rand(count, patches, generator=rng, device=rng.device).argsort(dim=1)
     return order.argsort(dim=1) >= int(patches * (1 - ratio))
-
-
-def sinusoids(width: int, grid: int) -> Tensor:
-    """Fixed positions (1, grid * grid, width): a quarter each for sin and cos of the column, then of the row.
-
-    Vaswani et al., "Attention Is All You Need", 2017 (arXiv 1706.03762), section 3.5, for two axes.
-    `width` is a multiple of 4.
-    """
-    rates = 10_000 ** -(torch.arange(width // 4, dtype=torch.float64) / (width // 4))
-    angles = torch.arange(grid)[:, None] * rates  # (grid, width / 4)
-    line = torch.cat([angles.sin(), angles.cos()], dim=1)  # (grid, width / 2)
-    columns, rows = line.expand(grid, -1, -1), line[:, None].expand(-1, grid, -1)  # (grid, grid, width / 2)
-    return torch.cat([columns, rows], dim=2).flatten(0, 1)[None].float()
 
 
 class Decoder(nn.Module):
@@ -103,7 +91,6 @@ class MaskedAutoencoder(Encodes):
     ) -> None:
         """`channels` are the images', `width`, `depth` and `heads` the decoder's."""
         super().__init__(encoder=encoder)
-        encoder.positions = nn.Parameter(sinusoids(encoder.num_features, encoder.grid), requires_grad=False)
         pixels = channels * encoder.patch_size**2
         self.decoder = Decoder(
             features=encoder.num_features, width=width, depth=depth, heads=heads, grid=encoder.grid, pixels=pixels

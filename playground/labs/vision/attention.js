@@ -158,9 +158,9 @@ class Lane extends PictureLane {
    * @param {number} head
    * @param {number} query
    */
-  #describe({ prefix, words: { step, grid } }, layer, head, query) {
+  #describe({ words: { step, grid, class_token } }, layer, head, query) {
     const { controls, options } = this.attention;
-    const token = prefix ? "the class token attends to" : "all patches attend to on average";
+    const token = class_token ? "the class token attends to" : "all patches attend to on average";
     const subject = query >= 0 ? `patch ${query + 1} attends to` : token;
     const where = `block ${layer + 1}, ${head < 0 ? "mean of its heads" : `head ${head + 1}`}`;
     const when = step === undefined ? "pretrained" : `snapshot of step ${count(step)}`;

@@ -18,8 +18,8 @@ def attention(model: VisionTransformer, images: Tensor) -> tuple[Tensor, Tensor]
         images: (B, C, H, W), normalized as in training.
 
     Returns:
-        The logits (B, classes), and the attention of every query: (B, layers, heads, T, T); the class token, where the
-        model has one, comes first, then the patches row by row; each row sums to 1.
+        The logits (B, classes), and the attention of every query: (B, layers, heads, T, T); the `prefix` of the model
+        comes first, its class token ahead, then the patches row by row; each row sums to 1.
     """
     maps: list[Tensor] = []
 
@@ -66,8 +66,8 @@ def output_rollout(model: VisionTransformer, maps: Tensor) -> Tensor:
         (B, grid, grid), not negative.
     """
     flow = rollout(maps)  # (B, T, T)
-    output = flow.mean(dim=1) if model.class_token is None else flow[:, 0, 1:]  # (B, patches)
-    return output.unflatten(1, (model.grid, model.grid))
+    output = flow[:, model.prefix :].mean(dim=1) if model.class_token is None else flow[:, 0]  # (B, T)
+    return output[:, model.prefix :].unflatten(1, (model.grid, model.grid))
 
 
 def attention_rollout(model: VisionTransformer, images: Tensor) -> Tensor:

@@ -9,6 +9,7 @@ from torch import nn
 
 from playground.compat import torchvision_operators
 from playground.errors import PlaygroundError
+from playground.labs.vision.deit import DistilledTransformer
 from playground.labs.vision.vit import VisionTransformer
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
 RENAMED = {
     "cls_token": "class_token",
+    "reg_token": "registers",
+    "dist_token": "registers",
+    "head_dist": "distillation_head",
     "pos_embed": "positions",
     "patch_embed.proj": "patches",
     ".attn.qkv": ".attention.qkv",
@@ -38,16 +42,20 @@ def from_timm(model: TimmTransformer) -> VisionTransformer:
     Both give the same for images of the size that `model` was made for. Drop-out is not taken over.
 
     Raises:
-        NotExpressible: When it has what ours has not, such as register tokens or a norm behind the pooling.
+        NotExpressible: When it has what ours has not, such as a norm behind the pooling.
     """
     if missing := " and ".join(_unsupported(model)):
         raise NotExpressible(
             f"This network has {missing}, which our Vision Transformer cannot express; take a plain one, with learned "
-            "positions, layer norms in front of attention and MLP, and a class token or the mean of the patches."
+            "positions or none, layer norms ahead of attention and MLP, and a class token or the mean of the patches."
         )
     first: Any = model.blocks[0]
+    options: dict[str, Any] = {"class_token": model.has_class_token, "registers": model.num_reg_tokens}
+    design = VisionTransformer
+    if hasattr(model, "dist_token"):
+        design, options = DistilledTransformer, {}
     with torch.device("meta"):
-        ours = VisionTransformer(
+        ours = design(
             image_size=model.patch_embed.img_size[0],
             patch_size=model.patch_embed.patch_size[0],
             channels=model.patch_embed.proj.in_channels,
@@ -58,7 +66,9 @@ def from_timm(model: TimmTransformer) -> VisionTransformer:
             # half a feature more, because the product is rounded down
             mlp_ratio=(first.mlp.fc1.out_features + 0.5) / model.embed_dim,
             layer_scale=hasattr(first.ls1, "gamma"),
-            class_token=model.has_class_token,
+            positions="none" if model.pos_embed is None else "learned",
+            prefix_located=not model.no_embed_class,
+            **options,
         )
     weights = {renamed(name): value.detach().clone() for name, value in model.state_dict().items()}
     ours.load_state_dict(weights, assign=True)
@@ -75,9 +85,10 @@ def renamed(name: str) -> str:
 def _unsupported(model: TimmTransformer) -> list[str]:
     """What `model` has and ours has not, each in a few words."""
     torchvision_operators()
+    from timm.models.deit import VisionTransformerDistilled
     from timm.models.vision_transformer import VisionTransformer as Plain
 
-    if type(model) is not Plain:
+    if type(model) not in (Plain, VisionTransformerDistilled):
         return [f"a design of its own ({type(model).__name__})"]
     (height, width), (tall, wide) = model.patch_embed.img_size, model.patch_embed.patch_size
     pooling = (
@@ -85,9 +96,6 @@ def _unsupported(model: TimmTransformer) -> list[str]:
     )
     linear = [layer for layer in model.modules() if isinstance(layer, nn.Linear | nn.Conv2d)]
     parts = {
-        "register tokens": model.num_reg_tokens > 0,
-        "no learned positions": model.pos_embed is None,
-        "a class token without a position": model.has_class_token and model.no_embed_class,
         pooling: model.global_pool != ("token" if model.has_class_token else "avg"),
         "a norm in front of the blocks": not _absent(model.norm_pre),
         "a norm behind the pooling": not _absent(model.fc_norm),

@@ -8,6 +8,7 @@
  * @property {number} grid patches, or pixels, in a row
  * @property {number} size side of the picture in pixels
  * @property {string[]} classes
+ * @property {boolean} [class_token] whether the first token is one; missing where there is no attention
  * @typedef {object} Attention
  * @property {Uint8Array<ArrayBuffer>} rows (layers, heads, T, T), as 255ths of the largest value of each row
  * @property {Float32Array} largest (layers, heads, T)
@@ -26,7 +27,7 @@ export class Maps {
     this.layers = layers;
     this.heads = heads;
     this.tokens = tokens;
-    /** Tokens before the patches: 1 where there is a class token. */
+    /** Tokens before the patches: a class token, if there is one, and registers. */
     this.prefix = this.tokens - words.grid ** 2;
   }
 
@@ -39,7 +40,8 @@ export class Maps {
   values(layer, head, query) {
     const { heads, tokens, prefix } = this;
     const values = new Float32Array(this.words.grid ** 2);
-    const queries = query >= 0 ? [query + prefix] : prefix ? [0] : [...Array(tokens).keys()];
+    const read = this.words.class_token ? [0] : [...values.keys()].map((patch) => patch + prefix);
+    const queries = query >= 0 ? [query + prefix] : read;
     const chosen = head < 0 ? [...Array(heads).keys()] : [head];
     for (const one of chosen) {
       for (const token of queries) {

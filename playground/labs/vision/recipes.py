@@ -7,48 +7,38 @@ from typing import ClassVar
 from pydantic import model_validator
 
 from playground.data import ImageSpec
-from playground.labs.vision.attention import attention_rollout
-from playground.labs.vision.classify import Heatmap
 from playground.labs.vision.cnn import ConvolutionalNetwork
-from playground.labs.vision.recipes_base import ClassifierRecipe, PatchRecipe
+from playground.labs.vision.recipes_base import AttentionRecipe, ClassifierRecipe, PatchRecipe
 from playground.labs.vision.recipes_later import LATER
-from playground.labs.vision.vit import VisionTransformer
+from playground.labs.vision.vit import Positions, VisionTransformer
 from playground.recipe import Recipe, knob
 
 
-class VitRecipe(PatchRecipe):
+class VitRecipe(AttentionRecipe, PatchRecipe):
     """A Vision Transformer as an image classifier."""
 
     what: ClassVar[str] = "vit"
     title: ClassVar[str] = "Vision Transformer"
 
     depth: int = knob(4, "Depth: transformer blocks in a row.", ge=1, le=12, unit="blocks", step=1, shown=True)
-    heads: int = knob(
-        4,
-        "Attention heads of each block.",
-        ge=1,
-        le=12,
-        unit="heads",
-        step=1,
-    )
-    width: int = knob(
-        64,
-        "Width: size of a patch embedding; a multiple of the heads.",
-        ge=8,
-        le=384,
-        unit="features",
-    )
-    mlp_ratio: float = knob(
-        2.0, "Hidden width of the MLPs between two attentions, in widths.", ge=0.5, le=8, label="MLP ratio"
-    )
     class_token: bool = knob(
         False, "Class token: reads the class off a token of its own instead of the mean of all patches."
     )
 
+    registers: int = knob(
+        0, "Registers: tokens that stand for no patch, in which blocks may keep what they want.", ge=0, le=8, step=1
+    )
+    positions: Positions = knob(
+        "learned",
+        "Position codes: what tells a patch where it lies. Learned vectors or sine waves are added to it, rotary codes "
+        "turn its queries and keys.",
+    )
+
     @model_validator(mode="after")
-    def _heads_divide_the_width(self) -> VitRecipe:
-        if self.width % self.heads:
-            raise ValueError(f"{self.heads} heads do not divide a width of {self.width}")
+    def _positions_come_in_pairs(self) -> VitRecipe:
+        each = {"sin-cos": self.width, "rotary": self.width // self.heads}.get(self.positions, 0)
+        if each % 4:
+            raise ValueError(f"{self.positions} position codes need a multiple of 4 features, not {each}")
         return self
 
     def network(self, spec: ImageSpec) -> VisionTransformer:
@@ -63,11 +53,9 @@ class VitRecipe(PatchRecipe):
             heads=self.heads,
             mlp_ratio=self.mlp_ratio,
             class_token=self.class_token,
+            registers=self.registers,
+            positions=self.positions,
         )
-
-    def heatmap(self) -> Heatmap:
-        """Attention rollout through all layers."""
-        return attention_rollout
 
 
 class CnnRecipe(ClassifierRecipe):

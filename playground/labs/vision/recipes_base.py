@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 import torch
+from pydantic import model_validator
 from torch import Tensor
 
 from playground.data import Catalog, Data, ImageSpec
+from playground.labs.vision.attention import attention_rollout
 from playground.labs.vision.classify import Classify, Heatmap
 from playground.labs.vision.saliency import saliency
 from playground.recipe import ImageRecipe, knob
@@ -58,6 +60,26 @@ class ClassifierRecipe(ImageRecipe):
     def heatmap(self) -> Heatmap:
         """What previews show; saliency works for any network."""
         return saliency
+
+
+class AttentionRecipe(ClassifierRecipe):
+    """A classifier whose blocks attend."""
+
+    heads: int = knob(4, "Attention heads of each block.", ge=1, le=12, unit="heads", step=1)
+    width: int = knob(64, "Width: size of a token; a multiple of the heads.", ge=8, le=384, unit="features")
+    mlp_ratio: float = knob(
+        2.0, "Hidden width of the MLPs between two attentions, in widths.", ge=0.5, le=8, label="MLP ratio"
+    )
+
+    @model_validator(mode="after")
+    def _heads_divide_the_width(self) -> AttentionRecipe:
+        if self.width % self.heads:
+            raise ValueError(f"{self.heads} heads do not divide a width of {self.width}")
+        return self
+
+    def heatmap(self) -> Heatmap:
+        """Attention rollout through all layers."""
+        return attention_rollout
 
 
 class PatchRecipe(ClassifierRecipe):

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from pydantic import model_validator
-
 from playground.data import ImageSpec
-from playground.labs.vision.attention import attention_rollout
-from playground.labs.vision.classify import Heatmap
 from playground.labs.vision.convnext import ConvNeXt
 from playground.labs.vision.hybrid import STRIDE, Hybrid
 from playground.labs.vision.mixer import MlpMixer
-from playground.labs.vision.recipes_base import ClassifierRecipe, PatchRecipe
+from playground.labs.vision.recipes_base import AttentionRecipe, ClassifierRecipe, PatchRecipe
 from playground.labs.vision.resnet import ResNet
 from playground.recipe import Recipe, knob
 
 
 class ResnetRecipe(ClassifierRecipe):
-    """A residual network for small pictures: three stages at full, half and quarter size."""
+    """A residual network for small pictures: stages at full size, half, a quarter and, of four, an eighth."""
 
     what: ClassVar[str] = "resnet"
     title: ClassVar[str] = "ResNet"
@@ -32,26 +28,26 @@ class ResnetRecipe(ClassifierRecipe):
         step=4,
         shown=True,
     )
-    depth: int = knob(
-        2, "Depth: residual blocks in each of the three stages.", ge=1, le=9, unit="blocks", step=1, shown=True
-    )
+    depth: int = knob(2, "Depth: residual blocks in each stage.", ge=1, le=9, unit="blocks", step=1, shown=True)
+    stages: Literal[3, 4] = knob(3, "Stages: each but the first halves the picture and doubles the channels.")
 
     def check(self, spec: ImageSpec) -> None:
-        """Two stages halve the picture."""
-        if spec.size < 4:
-            raise ValueError(f"the side must be at least 4 pixels, not {spec.size}")
+        """All stages but the first halve the picture."""
+        least = 2 ** (self.stages - 1)
+        if spec.size < least:
+            raise ValueError(f"{self.stages} stages need a side of {least} pixels or more, not {spec.size}")
 
     def network(self, spec: ImageSpec) -> ResNet:
         """The network for images of `spec`."""
         return ResNet(
             channels=spec.channels,
             classes=len(spec.classes),
-            widths=[self.width * 2**stage for stage in range(3)],
-            depths=[self.depth] * 3,
+            widths=[self.width * 2**stage for stage in range(self.stages)],
+            depths=[self.depth] * self.stages,
         )
 
 
-class HybridRecipe(ClassifierRecipe):
+class HybridRecipe(AttentionRecipe):
     """Convolutions below and a transformer above as an image classifier."""
 
     what: ClassVar[str] = "hybrid"
@@ -62,17 +58,6 @@ class HybridRecipe(ClassifierRecipe):
     )
     depth: int = knob(3, "Depth: transformer blocks in a row.", ge=1, le=12, unit="blocks", step=1, shown=True)
     stem_width: int = knob(32, "Stem width: channels of the convolutions.", ge=4, le=128, unit="features")
-    heads: int = knob(4, "Attention heads of each block.", ge=1, le=12, unit="heads", step=1)
-    width: int = knob(64, "Width: size of a token; a multiple of the heads.", ge=8, le=384, unit="features")
-    mlp_ratio: float = knob(
-        2.0, "Hidden width of the MLPs between two attentions, in widths.", ge=0.5, le=8, label="MLP ratio"
-    )
-
-    @model_validator(mode="after")
-    def _heads_divide_the_width(self) -> HybridRecipe:
-        if self.width % self.heads:
-            raise ValueError(f"{self.heads} heads do not divide a width of {self.width}")
-        return self
 
     def check(self, spec: ImageSpec) -> None:
         """The stem halves the picture twice."""
@@ -92,10 +77,6 @@ class HybridRecipe(ClassifierRecipe):
             heads=self.heads,
             mlp_ratio=self.mlp_ratio,
         )
-
-    def heatmap(self) -> Heatmap:
-        """Attention rollout through all layers."""
-        return attention_rollout
 
 
 class MixerRecipe(PatchRecipe):
@@ -167,7 +148,7 @@ class ConvnextRecipe(ClassifierRecipe):
 LATER: dict[str, Recipe] = {
     "resnet-fashion": ResnetRecipe(flip=False),
     "resnet-emoji": ResnetRecipe(data="emoji", image_size=32, shift=True),
-    "resnet-cifar10": ResnetRecipe(data="cifar10", depth=3, shift=True, seconds=1800),
+    "resnet-cifar10": ResnetRecipe(data="cifar10", width=32, depth=1, stages=4, shift=True, seconds=3400),
     "hybrid-fashion": HybridRecipe(flip=False),
     "hybrid-emoji": HybridRecipe(data="emoji", image_size=32, shift=True),
     "hybrid-cifar10": HybridRecipe(data="cifar10", depth=4, shift=True, seconds=1800),

@@ -67,7 +67,12 @@ def attention_answer(network: VisionTransformer, images: Tensor, classes: Sequen
             "largest": largest,
             "probabilities": logits[0].softmax(dim=0) if classes else logits.new_zeros(0),
         },
-        {"grid": network.grid, "size": network.image_size, "classes": list(classes)},
+        {
+            "grid": network.grid,
+            "size": network.image_size,
+            "classes": list(classes),
+            "class_token": network.class_token is not None,
+        },
     )
 
 

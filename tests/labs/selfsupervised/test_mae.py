@@ -7,7 +7,7 @@ from torch.nn import functional as F
 from playground.compat import torchvision_operators
 from playground.labs import recipe
 from playground.labs.selfsupervised import mae
-from playground.labs.selfsupervised.mae import masked_error, patchify, random_mask, shown_mask, sinusoids, unpatchify
+from playground.labs.selfsupervised.mae import masked_error, patchify, random_mask, shown_mask, unpatchify
 from playground.recipe import InvalidRecipe
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -63,12 +63,6 @@ def test_as_many_are_hidden_as_lightly_hides(references, ratio, patches):
         assert (masked.float().mean(dim=0) - share).abs().max() < 5 * (share * (1 - share) / 200) ** 0.5, "anywhere"
         assert len({tuple(row.tolist()) for row in masked}) > 100
     assert torch.equal(masked, masks(200, patches, ratio))
-
-
-def test_the_positions_are_lightlys(references):
-    theirs = torch.nn.Parameter(torch.zeros(1, 50, 24))
-    references.initialize_2d_sine_cosine_positional_embedding(theirs, has_class_token=True)
-    torch.testing.assert_close(sinusoids(24, 7), theirs.detach()[:, 1:], rtol=0, atol=1e-6)
 
 
 def test_the_loss_counts_hidden_patches_alone():

@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { largest, Maps, ratios } from "../../../playground/labs/vision/maps.js";
 
-/** Two layers of two heads over a class token (or none) and 2 x 2 patches, as the server answers. */
-function answered(prefix, { row: byte = (i) => (37 * i) % 256, most = (i, rows) => (i + 1) / rows } = {}) {
+/** Two layers of two heads over a prefix, first a class token, and 2 x 2 patches, as the server answers. */
+function answered(
+  prefix,
+  { class_token = prefix > 0, row: byte = (i) => (37 * i) % 256, most = (i, rows) => (i + 1) / rows } = {},
+) {
   const [layers, heads, grid] = [2, 2, 2];
   const tokens = prefix + grid ** 2;
   const count = layers * heads * tokens;
@@ -19,7 +22,7 @@ function answered(prefix, { row: byte = (i) => (37 * i) % 256, most = (i, rows) 
     const row = (layer * heads + head) * tokens + query;
     return (tokens * largest[row] * rows[row * tokens + key]) / 255;
   };
-  return { maps: new Maps({ words: { grid, size: 8, classes: [] }, tensors }), at };
+  return { maps: new Maps({ words: { grid, size: 8, classes: [], class_token }, tensors }), at };
 }
 
 const close = (actual, expected) => {
@@ -47,6 +50,14 @@ test("without a patch, the class token asks, or all patches do", () => {
   close(
     maps.values(0, 1, -1),
     patches.map((key) => patches.reduce((sum, query) => sum + at(0, 1, query, key), 0) / 4),
+  );
+});
+
+test("registers are neither asked nor shown", () => {
+  const { maps, at } = answered(2, { class_token: false });
+  close(
+    maps.values(0, 1, -1),
+    patches.map((key) => patches.reduce((sum, query) => sum + at(0, 1, query + 2, key + 2), 0) / 4),
   );
 });
 

@@ -5,6 +5,7 @@ import torch
 
 from playground.data import ImageSpec
 from playground.labs import recipe
+from playground.labs.positions import angles
 from playground.labs.vision.attention import attention
 from playground.labs.vision.convert import NotExpressible, from_timm, renamed
 from playground.labs.vision.vit import VisionTransformer
@@ -22,6 +23,12 @@ DESIGNS = {
     "one patch": COLOR | {"patch_size": 32},
     "mean of the patches": COLOR | {"class_token": False, "global_pool": "avg", "fc_norm": False},
     "any size": COLOR | {"dynamic_img_size": True},
+    "registers": COLOR | {"reg_tokens": 4},
+    "registers without positions": COLOR | {"reg_tokens": 4, "no_embed_class": True},
+    "registers and no class token": COLOR
+    | {"reg_tokens": 3, "class_token": False, "global_pool": "avg", "fc_norm": False},
+    "a class token without a position": COLOR | {"no_embed_class": True},
+    "no positions": COLOR | {"pos_embed": "none"},
 }
 
 
@@ -75,6 +82,9 @@ def test_the_attention_is_timms(timm, design):
         ("test_vit", {"img_size": 64}),
         ("vit_tiny_patch16_224", {"img_size": 32, "depth": 2}),
         ("vit_small_patch14_dinov2", {"img_size": 28, "depth": 2}),
+        ("vit_small_patch14_reg4_dinov2", {"img_size": 28, "depth": 2}),
+        ("deit_tiny_patch16_224", {"img_size": 32, "depth": 2}),
+        ("deit_tiny_distilled_patch16_224", {"img_size": 32, "depth": 2}),
     ],
 )
 def test_timms_named_designs_are_taken(timm, name, options):
@@ -108,13 +118,10 @@ def test_the_copy_is_a_copy(timm):
 
 
 REFUSED = [
-    ({"reg_tokens": 4}, "register tokens"),
     ({"class_token": False, "global_pool": "avg"}, "a norm behind the pooling"),
     ({"global_pool": "avg"}, "a class token and pooling of the kind “avg”"),
     ({"global_pool": ""}, "a class token and pooling of the kind “none”"),
     ({"class_token": False, "global_pool": "max", "fc_norm": False}, "no class token and pooling of the kind “max”"),
-    ({"pos_embed": "none"}, "no learned positions"),
-    ({"no_embed_class": True}, "a class token without a position"),
     ({"pre_norm": True}, "a norm in front of the blocks"),
     ({"final_norm": False}, "no norm behind the blocks"),
     ({"norm_layer": "rmsnorm"}, "a norm of another kind"),
@@ -130,7 +137,7 @@ REFUSED = [
     ({"attn_layer": "diff"}, "blocks of another kind"),
     ({"img_size": (32, 16)}, "pictures or patches that are not square"),
     ({"img_size": 36}, "patches that do not tile the picture"),
-    ({"reg_tokens": 4, "qk_norm": True}, "register tokens and normalized queries and keys"),
+    ({"embed_norm_layer": "layernorm", "qk_norm": True}, "a norm on the patches and normalized queries and keys"),
 ]
 
 
@@ -145,7 +152,7 @@ def test_what_ours_cannot_express_is_named(timm, options, message):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("deit_tiny_distilled_patch16_224", "a design of its own (VisionTransformerDistilled)"),
+        ("beit_base_patch16_224", "a design of its own (Beit)"),
         ("resnet18", "a design of its own (ResNet)"),
     ],
 )
@@ -212,3 +219,52 @@ def test_small_crops_get_the_positions_that_timm_gives_them(timm, class_token):
     torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-7)
     assert model.positions_at(8, 8) is model.positions
     assert model.features(torch.zeros(2, 1, 24, 24)).shape == (2, model.num_features)
+
+
+def turning(**options):
+    torch.manual_seed(0)
+    return VisionTransformer(image_size=32, patch_size=8, width=48, heads=3, depth=2, positions="rotary", **options)
+
+
+@pytest.mark.parametrize("prefix", [{"class_token": False}, {"class_token": True, "registers": 2}])
+def test_rotary_positions_turn_queries_and_keys_of_patches_alone(prefix):
+    model = randomized(turning(**prefix).double())
+    x = pictures({"img_size": 32, "in_chans": 1})
+    tokens = model.embed(x)
+    attention = model.blocks[0].attention
+    turns = angles(16, 4, 4)
+    plain, turned = attention.split(tokens), attention.split(tokens, turns)
+    assert torch.equal(plain[2], turned[2])  # values stay as they are
+    for before, after in zip(plain[:2], turned[:2], strict=True):
+        assert torch.equal(before[:, :, : model.prefix], after[:, :, : model.prefix])
+        torch.testing.assert_close(after.norm(dim=-1), before.norm(dim=-1))
+        assert not torch.allclose(before[:, :, model.prefix + 1 :], after[:, :, model.prefix + 1 :])
+    assert model.positions is None and "positions" not in model.state_dict()
+
+
+def test_positions_of_any_kind_tell_shuffled_patches_apart_and_no_positions_do_not():
+    x = pictures({"img_size": 32, "in_chans": 1})
+    rolled = x.roll(8, dims=3)  # by one patch, the last column comes first
+    for positions, tells in [("learned", True), ("sin-cos", True), ("rotary", True), ("none", False)]:
+        torch.manual_seed(0)
+        model = VisionTransformer(image_size=32, patch_size=8, width=48, heads=3, depth=2, positions=positions)
+        model = randomized(model.double()).eval()
+        assert torch.allclose(model(x), model(rolled)) != tells, positions
+
+
+def test_a_rotary_network_takes_pictures_of_other_sizes():
+    model = turning(class_token=False)
+    assert model.features(torch.zeros(2, 1, 48, 16)).shape == (2, 48)
+
+
+@pytest.mark.parametrize(("positions", "width"), [("rotary", 18), ("sin-cos", 30)])
+def test_positions_of_pairs_need_pairs(positions, width):
+    with pytest.raises(ValueError, match="positions need a multiple of 4 features"):
+        VisionTransformer(width=width, heads=3, positions=positions)
+
+
+def test_a_register_is_no_patch():
+    model = randomized(VisionTransformer(image_size=28, patch_size=7, registers=3, class_token=False, depth=1).double())
+    tokens = model.tokens(pictures({"img_size": 28, "in_chans": 1}))
+    assert tokens.shape == (5, 3 + 16, 64) and model.prefix == 3
+    torch.testing.assert_close(model.pooled(tokens), tokens[:, 3:].mean(dim=1))

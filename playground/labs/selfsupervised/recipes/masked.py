@@ -91,6 +91,7 @@ class MaeRecipe(ImageRecipe):
             heads=self.heads,
             mlp_ratio=2.0,
             class_token=False,
+            positions="sin-cos",
         )
         return MaskedAutoencoder(
             encoder=encoder,
