@@ -23,7 +23,6 @@ class DistilledTransformer(VisionTransformer):
         for parameter in self.distillation_head.parameters():
             nn.init.zeros_(parameter)
 
-    def forward(self, images: Tensor) -> Tensor:
-        """Images (B, C, H, W), normalized as in training, to logits (B, classes)."""
-        tokens = self.tokens(images)  # (B, T, width)
+    def read(self, tokens: Tensor) -> Tensor:
+        """The logits (B, classes) that the tokens (B, T, width) behind the last norm stand for."""
         return (self.head(tokens[:, 0]) + self.distillation_head(tokens[:, 1])) / 2

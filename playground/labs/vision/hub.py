@@ -90,6 +90,15 @@ PRETRAINED: dict[str, Pretrained] = {
         std=(0.229, 0.224, 0.225),
         options={"img_size": 224},
     ),
+    # Darcet et al., "Vision Transformers Need Registers", 2023 (arXiv 2309.16588)
+    "dinov2-registers": Pretrained(
+        title="DINOv2 small with registers",
+        timm="vit_small_patch14_reg4_dinov2.lvd142m",
+        license="Apache-2.0",
+        mean=(0.485, 0.456, 0.406),
+        std=(0.229, 0.224, 0.225),
+        options={"img_size": 224},
+    ),
     # Steiner et al., "How to train your ViT?", 2021 (arXiv 2106.10270)
     "vit-imagenet": Pretrained(
         title="ViT tiny on ImageNet",
@@ -97,6 +106,15 @@ PRETRAINED: dict[str, Pretrained] = {
         license="Apache-2.0",
         mean=(0.5, 0.5, 0.5),
         std=(0.5, 0.5, 0.5),
+        classes="imagenet-1k",
+    ),
+    # Touvron et al., "Training data-efficient image transformers", 2020 (arXiv 2012.12877)
+    "deit-imagenet": Pretrained(
+        title="DeiT tiny, distilled, on ImageNet",
+        timm="deit_tiny_distilled_patch16_224.fb_in1k",
+        license="Apache-2.0",
+        mean=(0.485, 0.456, 0.406),
+        std=(0.229, 0.224, 0.225),
         classes="imagenet-1k",
     ),
 }

@@ -220,6 +220,10 @@ class VisionTransformer(Classifier):
         """What the head sees: images (B, C, H, W), normalized as in training, to (B, num_features)."""
         return self.pooled(self.tokens(images))
 
+    def read(self, tokens: Tensor) -> Tensor:
+        """The logits (B, classes) that the tokens (B, T, width) behind the last norm stand for (equation 4)."""
+        return self.head(self.pooled(tokens))
+
     def forward(self, images: Tensor) -> Tensor:
-        """Images (B, C, H, W), normalized as in training, to logits (B, classes) (equation 4)."""
-        return self.head(self.features(images))
+        """Images (B, C, H, W), normalized as in training, to logits (B, classes)."""
+        return self.read(self.tokens(images))
