@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from playground.errors import PlaygroundError
-from playground.labs.vision.vit import VisionTransformer
+from playground.labs.vision.vit import Block, VisionTransformer
 
 
 class CannotMerge(PlaygroundError):
@@ -91,6 +91,7 @@ def merging(network: VisionTransformer, images: Tensor, r: int) -> tuple[Tensor,
     owner = torch.arange(x.shape[1], device=x.device).expand(len(x), -1)  # (B, patches)
     owners = []
     for block in network.blocks:
+        assert isinstance(block, Block)
         tokens = torch.cat([first, x], dim=1)  # (B, prefix + T, width)
         q, k, v = block.attention.split(block.norm1(tokens))  # (B, heads, prefix + T, d)
         bias = F.pad(sizes.log(), (0, 0, network.prefix, 0)).transpose(1, 2)[:, None]  # (B, 1, 1, prefix + T)

@@ -13,6 +13,7 @@ from playground.labs.vision.attention import attention
 from playground.labs.vision.classifier import Classifier
 from playground.labs.vision.experiment import EXPERIMENT
 from playground.labs.vision.hub import PRETRAINED
+from playground.labs.vision.merged import MERGING
 from playground.labs.vision.saliency import saliency
 from playground.labs.vision.vit import VisionTransformer
 from playground.view import Answer, Options, Part, View, option
@@ -121,5 +122,6 @@ VIEWS = (
         parts={"saliency": Part(saliency_view, inputs=("picture",))},
         trace=TRACE,
     ),
+    MERGING,
     EXPERIMENT,
 )

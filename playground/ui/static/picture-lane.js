@@ -31,8 +31,8 @@ export class PictureLane {
     this.least = element("b");
     this.most = element("b");
     const ramp = element("i", { style: `background: linear-gradient(90deg, ${RAMP})` });
-    const scale = element("div", { class: "scale" }, this.least, ramp, this.most);
-    this.main = element("div", { class: "lane-main" }, this.canvas, scale);
+    this.scale = element("div", { class: "scale", hidden: true }, this.least, ramp, this.most);
+    this.main = element("div", { class: "lane-main" }, this.canvas, this.scale);
     this.side = element("div", { class: "lane-side" }, this.bars, this.caption);
     this.root = element("div", { class: "lane abreast" }, this.main, this.side);
   }
@@ -60,20 +60,32 @@ export class PictureLane {
   paint() {}
 
   /**
-   * The picture, at a whole multiple of its size, with a map laid over it.
+   * The picture, at a whole multiple of its size.
+   * @param {number} size in pixels
+   * @param {(context: CanvasRenderingContext2D, width: number) => void} more draws on
+   */
+  picture(size, more) {
+    const { canvas, image, painter } = this;
+    const room = painter.side(this.main);
+    canvas.style.width = canvas.style.height = `${Math.max(1, Math.floor(room / size)) * size}px`;
+    draw(canvas, (context, width) => {
+      context.imageSmoothingEnabled = false;
+      if (image) context.drawImage(image, 0, 0, width, width);
+      more(context, width);
+    });
+  }
+
+  /**
+   * The picture with a map laid over it.
    * @param {Float32Array} values grid x grid ratios to what is uniform
    * @param {number} most the end of the scale
    * @param {{grid: number, size: number, unit: string}} shape size of the picture in pixels
    * @param {(context: CanvasRenderingContext2D, side: number) => void} [more] draws on, with the side of a cell
    */
   overlay(values, most, { grid, size, unit }, more = () => {}) {
-    const { canvas, image, painter } = this;
-    const room = painter.side(this.main);
-    canvas.style.width = canvas.style.height = `${Math.max(1, Math.floor(room / size)) * size}px`;
-    const { strength } = painter.options;
-    draw(canvas, (context, width) => {
-      context.imageSmoothingEnabled = false;
-      if (image) context.drawImage(image, 0, 0, width, width);
+    const { strength } = this.painter.options;
+    this.scale.hidden = false;
+    this.picture(size, (context, width) => {
       const side = width / grid;
       values.forEach((value, i) => {
         const [red, green, blue, opacity] = aboveUniform(value, most);
