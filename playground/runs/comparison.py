@@ -105,7 +105,7 @@ def told(experiment: Experiment, metric: str, axis: Axis | None = None) -> dict[
         of_line, lines = list(range(len(arms))), [curve(arm, metric, axis) for arm in arms]
     name, direction = experiment.watched
     return {
-        **experiment.model_dump(include={"name", "title", "data", "labels", "shares", "machine"}),
+        **experiment.model_dump(include={"name", "title", "data", "labels", "shares", "machine", "measured"}),
         "metrics": experiment.metrics,
         "metric": metric,
         "axis": axis,

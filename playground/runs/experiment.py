@@ -108,6 +108,7 @@ class Experiment(BaseModel):
         labels: What people call metrics.
         shares: Those that are told in percent.
         machine: Where it was trained.
+        measured: On what the metrics were measured, in a sentence, where that is not the test data.
         arms: In the order in which they were begun.
     """
 
@@ -120,6 +121,7 @@ class Experiment(BaseModel):
     labels: dict[str, str]
     shares: tuple[str, ...]
     machine: str
+    measured: str = ""
     arms: tuple[Arm, ...]
 
     @property

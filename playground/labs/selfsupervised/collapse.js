@@ -73,7 +73,8 @@ class Lane {
       this.caption.textContent =
         `${track.info.name}, snapshot of step ${count(step)}: standard deviations of normalized features and ` +
         `embeddings of ${count(words.pictures)} test pictures of ${track.info.data_title} along their principal ` +
-        "directions, in multiples of what an even spread has. On every gauge the right end is the healthy one.";
+        "directions, in multiples of what an even spread has. The right end of a gauge is the healthy one; but where all " +
+        "pictures are one point, views agree, too.";
       this.paint();
     });
   }

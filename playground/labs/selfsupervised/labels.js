@@ -127,8 +127,8 @@ class Lane {
     const curves = this.#curves;
     draw(this.canvas, (context, width, height) => {
       const values = curves.flatMap(({ reached }) => counts.flatMap((_, i) => ends(reached, i)));
-      const low = Math.max(0, Math.floor(10 * Math.min(...values)) / 10);
       const high = Math.min(1, Math.ceil(10 * Math.max(...values)) / 10);
+      const low = Math.max(0, Math.min(high - 0.1, Math.floor(10 * Math.min(...values)) / 10)); // of one class all are 1
       const span = Math.log(counts[counts.length - 1] / counts[0]) || 1;
       const x = (/** @type {number} */ labels) =>
         LEFT + 12 + (Math.log(labels / counts[0]) / span) * (width - LEFT - RIGHT - 12);

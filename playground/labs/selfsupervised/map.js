@@ -131,10 +131,15 @@ class Lane {
     if (!this.#shown) return;
     const { track, step, map } = this.#shown;
     const { info } = track;
+    const { extent } = map.words;
+    const beyond = map.tensors.points.data.reduce((sum, at, i, all) => {
+      return sum + (i % 2 ? Number(Math.max(Math.abs(at), Math.abs(all[i - 1])) > extent) : 0);
+    }, 0);
     this.caption.textContent =
       `${info.name}, snapshot of step ${count(step)}: ${count(map.tensors.labels.data.length)} test pictures of ` +
       `${info.data_title} at the first two principal components of their normalized features, which explain ` +
-      `${percent(map.words.explained_variance)} of the variance; each snapshot is turned to lie as the one before.`;
+      `${percent(map.words.explained_variance)} of the variance; each snapshot is turned to lie as the one before.` +
+      (beyond ? ` ${count(beyond)} of them lie beyond the frame.` : "");
   }
 }
 

@@ -3,7 +3,9 @@
 He et al., "Momentum Contrast for Unsupervised Visual Representation Learning", 2019 (arXiv 1911.05722), algorithm 1,
 with the projector of Chen et al., "Improved Baselines with Momentum Contrastive Learning" (MoCo v2), 2020 (arXiv
 2003.04297). The queue makes the number of negatives free of the batch's size. There is one query of each image there;
-here there are several, all of which look for one key.
+here there are several, all of which look for one key. And there, batches are shuffled between devices before the keys
+are normalized (section 3.3), so that no query shares its statistics with its key; on one device the encoders' batch
+norms see all of a batch, here as in all such ports.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from torch.nn import functional as F
 
 from playground.labs.selfsupervised.contrast import info_nce
 from playground.labs.selfsupervised.pretrain import Pretrain
-from playground.labs.selfsupervised.representation import Encoder, Taught
+from playground.labs.selfsupervised.representation import BATCH, Encoder, Taught
 from playground.objective import Batch, Moment, Terms
 
 
@@ -32,7 +34,7 @@ class MomentumContrast(Taught):
     def __init__(self, *, encoder: Encoder, embedding: int, queue: int) -> None:
         """`queue` keys of `embedding` numbers are held."""
         features = encoder.num_features
-        # v2 normalizes nothing: through a batch's statistics its images would know of each other
+        # v2's projector normalizes nothing: through a batch's statistics its images would know of each other
         projector = nn.Sequential(nn.Linear(features, features), nn.ReLU(), nn.Linear(features, embedding))
         super().__init__(encoder=encoder, projector=projector)
         self.register_buffer("queue", F.normalize(torch.randn(queue, embedding), dim=1))
@@ -62,7 +64,9 @@ class MoCo(Pretrain):
         self.views, self.temperature, self.momentum = views, temperature, momentum
         # negatives at random directions would be told from keys at once: the queue begins with keys
         images = self.bank[torch.arange(len(self.shown.queue)) % len(self.bank)]  # (K, C, H, W)
-        self.shown.enqueue(self.shown.target(self.augmentation(images, Generator().manual_seed(0))))
+        rng = Generator().manual_seed(0)
+        for part in images.split(BATCH):
+            self.shown.enqueue(self.shown.target(self.augmentation(part, rng)))
 
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
         """InfoNCE in nats, of each view but one."""

@@ -167,7 +167,7 @@ class Lane {
       context.fillRect(given * cell, Math.round(y(level)), right - given * cell, 1);
       context.fillStyle = color("--quiet");
       context.textAlign = "right";
-      context.fillText(`${level}${level === MOST ? " dB" : ""}`, given * cell - 6, y(level) + (level ? 7 : 0));
+      context.fillText(level === MOST ? `≥ ${level} dB` : `${level}`, given * cell - 6, y(level) + (level ? 7 : 0));
     }
     context.textAlign = "left";
     if (this.frames > 2 * given) {

@@ -223,7 +223,9 @@ class Lane {
     this.bars.replaceChildren(...bars);
     const listed = names.map((name, i) => `${name} (${tensors.similarity.data[i].toFixed(2)})`);
     this.names.textContent = `Of all names it is most similar to: ${listed.join(", ")}.`;
-    const which = Math.min(this.painter.options.which, prompts.length) - 1;
+    const likely = tensors.probabilities.data;
+    const { which: chosen } = this.painter.options;
+    const which = chosen ? Math.min(chosen, prompts.length) - 1 : likely.indexOf(Math.max(...likely));
     const evidence = prompts.length ? at(tensors.evidence, which) : null;
     const most = evidence ? Math.max(...evidence.data) : 0;
     this.picture.style.width = this.picture.style.height = `${PICTURE}px`;

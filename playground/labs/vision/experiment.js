@@ -16,6 +16,7 @@ import { bands, ink } from "./bands.js";
  * @property {string} title
  * @property {string} data
  * @property {string} machine
+ * @property {string} measured
  * @property {Record<string, string>} labels
  * @property {string[]} shares
  * @property {string[]} metrics
@@ -185,9 +186,9 @@ export default class Experiments extends Painter {
     this.#table(told, tell);
     const n = Math.max(0, ...told.arms.map((arm) => arm.n));
     const trained = told.machine && ` Trained on ${told.machine}.`;
-    this.caption.textContent =
-      `${told.data}. Curves are evaluated on part of the test data, the table on all of them` +
-      `${n ? ` (${count(n)})` : ""}.${trained} ${words}`;
+    const all = n ? ` (${count(n)})` : "";
+    const usual = `Curves are evaluated on part of the test data, the table on all of them${all}.`;
+    this.caption.textContent = `${told.data}. ${told.measured || usual}${trained} ${words}`;
   }
 
   /**

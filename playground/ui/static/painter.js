@@ -28,6 +28,8 @@ export class Painter {
   #misfits = element("p", { class: "quiet misfits" });
   /** Answers and pictures that are still to be drawn. @type {Set<Promise<Error | null>>} */
   #awaited = new Set();
+  /** What parts could not answer, and why. @type {Map<object, string>} */
+  #failures = new Map();
   /** @type {L[]} */
   lanes = [];
 
@@ -74,6 +76,7 @@ export class Painter {
   fill(tracks) {
     const { film, lanes, stage } = this;
     if (!tracks.length && film.track) this.complain(film.track.promise, true);
+    if (lanes.length > tracks.length) this.#failures.clear();
     while (lanes.length > tracks.length) {
       lanes.pop();
       this.#frames.pop()?.remove();
@@ -152,6 +155,17 @@ export class Painter {
   }
 
   /**
+   * A part has its answer, or has failed: what others could not answer stays said.
+   * @param {object} part
+   * @param {string} [failure]
+   */
+  answered(part, failure = "") {
+    if (failure) this.#failures.set(part, failure);
+    else this.#failures.delete(part);
+    this.complain([...new Set(this.#failures.values())].join(" "));
+  }
+
+  /**
    * Says a sentence, or takes the last one back.
    * @param {string} sentence
    * @param {boolean} [calm] whether it is not an error
@@ -215,13 +229,13 @@ export class Part {
     const answered = this.#requests.ask(
       () => (this.cache ? this.cache.get(key, load) : load()),
       (shown) => {
-        this.painter.complain("");
+        this.painter.answered(this);
         show(shown, query);
       },
       (error) => {
         this.#key = "";
         if (fail) fail(error);
-        else this.painter.complain(error.message);
+        else this.painter.answered(this, error.message);
       },
     );
     this.painter.awaits(fail ? answered.then(() => null) : answered);

@@ -8,7 +8,7 @@ from torch import nn
 
 from playground.data import ImageSpec, packs
 from playground.data.columns import Split
-from playground.labs import views
+from playground.labs import recipe, views
 from playground.labs.selfsupervised.representation import Representation
 from playground.labs.selfsupervised.views.collapse import PICTURES, collapse_view, prepared_collapse, trace_view
 from playground.metrics.representations import effective_rank
@@ -41,7 +41,7 @@ def noise(n):
 
 
 def asked(embed, n=200):
-    network, inputs = Known(embed), {"test": noise(n)}
+    network, inputs = Known(embed), {"test": noise(n), "recipe": recipe("simclr-fashion")}
     inputs["prepared"] = prepared_collapse(network, SPEC, inputs)
     return collapse_view(network, SPEC, Options(), inputs), trace_view(network, SPEC, Options(), inputs)
 
@@ -105,7 +105,7 @@ def test_a_run_is_seen_the_same_from_many_threads(store, shipped):
 def test_untrained_weights_are_no_collapse(shipped):
     run, test = shipped("simclr-fashion"), packs.load("fashion").test
     for step, words in ((0, "close together"), (11788, "of 64 directions: not collapsed")):
-        inputs = {"test": test}
+        inputs = {"test": test, "recipe": run.recipe}
         with torch.no_grad():
             inputs["prepared"] = prepared_collapse(run.network(step), run.spec, inputs)
             assert words in collapse_view(run.network(step), run.spec, Options(), inputs).words["verdict"]

@@ -12,6 +12,8 @@ from playground.compat import torchvision_operators
 from playground.data import packs
 from playground.labs import recipe
 from playground.labs.selfsupervised.contrast import info_nce
+from playground.labs.selfsupervised.moco import MomentumContrast
+from playground.labs.selfsupervised.representation import BATCH
 from tests.cases import Case, Training, copied
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -75,6 +77,17 @@ def test_the_queue_begins_with_keys_of_the_data(training):
     queue = training.objective.shown.queue
     torch.testing.assert_close(queue.norm(dim=1), torch.ones(40))
     assert (queue @ queue.T).mean() > 0.5, "an untrained network finds all images alike; random keys it would not"
+
+
+def test_a_long_queue_is_filled_part_by_part(monkeypatch):
+    """A queue of the largest size would else be encoded at once, in gigabytes."""
+    seen = []
+    target = MomentumContrast.target
+    monkeypatch.setattr(MomentumContrast, "target", lambda self, x: seen.append(len(x)) or target(self, x))
+    chosen = recipe("moco-fashion").changed(width=4, queue=1200)
+    shown = chosen.build(chosen.load(packs)).shown
+    assert sum(seen) == 1200 and max(seen) <= BATCH and len(shown.queue) == 1200
+    torch.testing.assert_close(shown.queue.norm(dim=1), torch.ones(1200))
 
 
 def test_the_newest_keys_come_in_and_the_oldest_go(training):

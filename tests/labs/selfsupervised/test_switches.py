@@ -1,50 +1,67 @@
-"""What keeps representations from a collapse, switched off: all pictures land on nearly one point."""
+"""What keeps representations from a collapse, switched off: pictures land on nearly one point, and the view says so."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 import torch
 
-from playground.data import packs, unit
+from playground.data import packs
 from playground.labs import recipe
-from playground.labs.selfsupervised.representation import embedded
-from playground.metrics.representations import effective_rank, uniformity
+from playground.labs.selfsupervised.views.collapse import collapse_view, prepared_collapse
+from playground.view import Options
 from tests.cases import Training
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-SWITCHES = {"simclr-fashion": "negatives", "simsiam-fashion": "stop_gradient"}
-STEPS = 80
 
 
-def trained(name, seed, **knobs):
-    """Of a small training on few images: effective rank of test images' features, and uniformity of embeddings."""
-    small = recipe(name).changed(batch_size=32, width=8, seed=seed, **knobs)
+@dataclass(frozen=True)
+class Case:
+    """A small training: its switch, its knobs and its steps."""
+
+    switch: str
+    steps: int
+    knobs: dict
+
+
+SMALL = {"batch_size": 32, "width": 8}
+DINO = {"width": 16, "depth": 1, "heads": 2, "embedding": 32, "hidden": 16, "bottleneck": 8, "batch_size": 16}
+DINO |= {"learning_rate": 3e-3}
+CASES = {
+    "simclr-fashion": Case("negatives", 80, SMALL),
+    "simsiam-fashion": Case("stop_gradient", 240, SMALL),
+    "dino-fashion": Case("centering", 120, DINO),
+}
+
+
+def seen(name, seed, *, on):
+    """What the view says of a training on few images, and where its gauges stand."""
+    case = CASES[name]
+    small = recipe(name).changed(**case.knobs, seed=seed, **{case.switch: on})
     data = small.load(packs)
-    images = data.test["images"][:400]
     few = replace(data, train=data.train.first(256))
     torch.manual_seed(seed)
-    objective = Training(small.build(few), small.sampler(few)).after(STEPS).objective.eval()
+    objective = Training(small.build(few), small.sampler(few)).after(case.steps).objective.eval()
+    inputs = {"test": data.test.first(400), "recipe": small}
     with torch.no_grad():
-        return effective_rank(embedded(objective.shown, images)), uniformity(objective.shown(unit(images)))
+        inputs["prepared"] = prepared_collapse(objective.shown, data.spec, inputs)
+        return collapse_view(objective.shown, data.spec, Options(), inputs).words
 
 
 def check(name, seed):
-    rank, uniform = trained(name, seed)
-    collapsed_rank, collapsed = trained(name, seed, **{SWITCHES[name]: False})
-    assert uniform < -0.5, f"{name} is healthy: {uniform}"
-    assert collapsed > -0.25, f"{name} has collapsed: {collapsed}"
-    assert collapsed_rank < 0.9 * rank, f"its features have, too: {collapsed_rank}, not {rank}"
+    healthy, collapsed = (seen(name, seed, on=on) for on in (True, False))
+    assert healthy["verdict"].endswith(": not collapsed."), (healthy["verdict"], healthy["embeddings"])
+    assert ": collapsed." in collapsed["verdict"], (collapsed["verdict"], collapsed["embeddings"])
+    assert collapsed["embeddings"]["uniformity"] > healthy["embeddings"]["uniformity"]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", [0])
-@pytest.mark.parametrize("name", sorted(SWITCHES))
-def test_without_its_switch_a_method_collapses_and_with_it_does_not(name, seed):
-    check(name, seed)
+@pytest.mark.parametrize("name", sorted(CASES))
+def test_without_its_switch_a_method_collapses_and_with_it_does_not(name):
+    check(name, 0)
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("seed", range(1, 7))
-@pytest.mark.parametrize("name", sorted(SWITCHES))
+@pytest.mark.parametrize("seed", range(1, 5))
+@pytest.mark.parametrize("name", sorted(CASES))
 def test_so_it_does_with_other_seeds(name, seed):
     check(name, seed)

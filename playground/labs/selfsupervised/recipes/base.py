@@ -13,7 +13,15 @@ from playground.metrics.labels import Share
 from playground.recipe import ImageRecipe, knob
 
 
-class ViewsRecipe(ImageRecipe):
+class AugmentedRecipe(ImageRecipe):
+    """Learns from random views of pictures, which `augmentation` draws."""
+
+    def augmentation(self, spec: ImageSpec) -> Augmentation:
+        """How views of images of `spec` are drawn."""
+        raise NotImplementedError
+
+
+class ViewsRecipe(AugmentedRecipe):
     """The knobs of what learns from random views: the encoder's, and those of the views."""
 
     lab: ClassVar[str] = "selfsupervised"
@@ -52,8 +60,8 @@ class ViewsRecipe(ImageRecipe):
         """What neighbors say where there are classes to name, else how many dimensions are used."""
         return ("knn" if spec.classes else "effective_rank", "rises")
 
-    def augmentation(self) -> Augmentation:
-        """How views are drawn."""
+    def augmentation(self, spec: ImageSpec) -> Augmentation:
+        """As the knobs say."""
         return Augmentation(
             size=self.view_size,
             smallest=self.smallest,
@@ -76,7 +84,7 @@ class ViewsRecipe(ImageRecipe):
         return {
             "network": self.network(data.spec),
             "data": data,
-            "augmentation": self.augmentation(),
+            "augmentation": self.augmentation(data.spec),
             "learning_rate": self.learning_rate,
             "weight_decay": self.weight_decay,
         }

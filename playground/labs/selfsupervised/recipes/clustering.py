@@ -45,9 +45,9 @@ class SwavRecipe(ViewsRecipe):
                 f"and the largest one, {self.largest:g}"
             )
 
-    def augmentation(self) -> Augmentation:
+    def augmentation(self, spec: ImageSpec) -> Augmentation:
         """How the large crops are drawn."""
-        return replace(super().augmentation(), smallest=self.divide)
+        return replace(super().augmentation(spec), smallest=self.divide)
 
     def network(self, spec: ImageSpec) -> Clustering:
         """Encoder, projector and prototypes for images of `spec`."""
@@ -55,7 +55,8 @@ class SwavRecipe(ViewsRecipe):
 
     def build(self, data: Data) -> SwAV:
         """Swapped prediction on the training images of `data`."""
-        small = replace(self.augmentation(), size=self.small_size, smallest=self.smallest, largest=self.divide)
+        large = self.augmentation(data.spec)
+        small = replace(large, size=self.small_size, smallest=self.smallest, largest=self.divide)
         return SwAV(
             small=small,
             small_views=self.views - LARGE,

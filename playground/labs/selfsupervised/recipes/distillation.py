@@ -128,15 +128,15 @@ class DinoRecipe(ViewsRecipe):
             prototypes=self.embedding,
         )
 
-    def small(self) -> Augmentation:
+    def small(self, spec: ImageSpec) -> Augmentation:
         """How small crops are drawn."""
         low, high = self.smallest_small, self.largest_small
-        return replace(self.augmentation(), size=self.small_size, smallest=low, largest=high)
+        return replace(self.augmentation(spec), size=self.small_size, smallest=low, largest=high)
 
     def build(self, data: Data) -> SelfDistillation:
         """Self-distillation on the training images of `data`."""
         return SelfDistillation(
-            small=self.small(),
+            small=self.small(data.spec),
             views=self.views,
             momentum=self.momentum,
             teacher_temperature=self.teacher_temperature,

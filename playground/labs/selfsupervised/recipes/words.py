@@ -9,14 +9,14 @@ from playground.data import Data, ImageSpec
 from playground.labs.selfsupervised.augment import Augmentation
 from playground.labs.selfsupervised.clip import CLIP
 from playground.labs.selfsupervised.imagetext import ImageText
-from playground.labs.selfsupervised.recipes.base import ViewsRecipe
+from playground.labs.selfsupervised.recipes.base import AugmentedRecipe, ViewsRecipe
 from playground.labs.selfsupervised.siglip import SigLIP
 from playground.labs.vision.cnn import ConvolutionalNetwork
 from playground.metrics.labels import Share
-from playground.recipe import ImageRecipe, Recipe, knob
+from playground.recipe import Recipe, knob
 
 
-class WordsRecipe(ImageRecipe):
+class WordsRecipe(AugmentedRecipe):
     """The knobs of both methods: those of the two encoders, and those of the pairs."""
 
     lab: ClassVar[str] = "selfsupervised"
@@ -84,14 +84,16 @@ class WordsRecipe(ImageRecipe):
         """Where the bias of the logits begins; None where the loss has none."""
         return None
 
+    def augmentation(self, spec: ImageSpec) -> Augmentation:
+        """As the knobs say; nothing is mirrored, since words say left and right."""
+        return Augmentation(size=spec.size, smallest=self.smallest, largest=1, flip=False, color=self.color, gray=0)
+
     def shared(self, data: Data) -> dict[str, Any]:
-        """What every `Pairing` takes; nothing is mirrored, since words say left and right."""
+        """What every `Pairing` takes."""
         return {
             "network": self.network(data.spec),
             "data": data,
-            "augmentation": Augmentation(
-                size=data.spec.size, smallest=self.smallest, largest=1, flip=False, color=self.color, gray=0
-            ),
+            "augmentation": self.augmentation(data.spec),
             "names": self.names,
             "learning_rate": self.learning_rate,
             "weight_decay": self.weight_decay,

@@ -30,9 +30,8 @@ def trace_view(network: Attending, spec: ImageSpec, options: Options, inputs: Ma
     patches = rows[:, -(network.transformer.grid**2) :]  # (heads, P)
     shares = patches / patches.sum(dim=1, keepdim=True).clamp(min=1)
     values = torch.special.entr(shares).sum(dim=1).exp()
-    return Answer(
-        {"values": values}, {"names": [f"Patches of head {i + 1}" for i in range(len(values))], "shares": False}
-    )
+    names = ["patches of head 1:", *(f"head {i + 1}:" for i in range(1, len(values)))]
+    return Answer({"values": values}, {"names": names, "shares": False})
 
 
 ATTENTION = replace(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import Generator, Tensor
 
 from playground.data import ImageSpec, unit
-from playground.labs.selfsupervised.augment import Augmentation
 from playground.labs.selfsupervised.representation import BATCH, Representation
 from playground.metrics.representations import alignment, effective_rank, spectrum, spread, uniformity
 from playground.view import Answer, Options, Part, View
@@ -47,7 +47,8 @@ def collapse_view(network: Representation, spec: ImageSpec, options: Options, in
         `spread`, `alignment` and `uniformity`; and a `verdict` on all `pictures`.
     """
     whole, images = inputs["prepared"], inputs["test"]["images"][:PICTURES]
-    augmentation, rng = Augmentation(size=spec.size), Generator().manual_seed(0)
+    augmentation = replace(inputs["recipe"].augmentation(spec), size=spec.size)
+    rng = Generator().manual_seed(0)
     first, second = (seen(network, augmentation(images, rng)) for _ in range(2))
     gauges = {
         name: {
@@ -101,6 +102,6 @@ COLLAPSE = View(
     "they are spread evenly the line is flat at 1, and in a collapse it falls.",
     needs=Representation,
     painter="selfsupervised/collapse.js",
-    parts={"collapse": Part(collapse_view, inputs=("test",), prepare=prepared_collapse)},
+    parts={"collapse": Part(collapse_view, inputs=("test", "recipe"), prepare=prepared_collapse)},
     trace=Part(trace_view, inputs=("test",), prepare=prepared_collapse),
 )

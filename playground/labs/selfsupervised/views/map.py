@@ -55,7 +55,7 @@ def place_view(network: Encodes, spec: ImageSpec, options: Options, inputs: Mapp
     """
     chart = inputs["prepared"]
     feature = embedded(network, inputs["picture"][None])
-    cosines, nearest = _cosines(chart, feature).topk(min(NEAREST, len(chart.features)))
+    cosines, nearest = _nearest(chart, feature, inputs, NEAREST)
     return Answer({"at": chart.place(feature)[0], "nearest": nearest.int(), "similarity": cosines})
 
 
@@ -70,14 +70,19 @@ def trace_view(network: Encodes, spec: ImageSpec, options: Options, inputs: Mapp
     chart, split = inputs["prepared"], inputs["test"]
     if not spec.classes:
         return Answer({"values": torch.empty(0)}, {"names": [], "shares": True})
-    cosines, nearest = _cosines(chart, embedded(network, inputs["picture"][None])).topk(min(VOTES, len(split)))
+    cosines, nearest = _nearest(chart, embedded(network, inputs["picture"][None]), inputs, VOTES)
     votes = torch.zeros(len(spec.classes)).scatter_add_(0, split["labels"][nearest], (cosines / 0.1).exp())
     return Answer({"values": votes / votes.sum()}, {"names": list(spec.classes), "shares": True})
 
 
-def _cosines(chart: Map, feature: Tensor) -> Tensor:
-    """The similarity of one feature (1, F) to those of all pictures on the map, (N,)."""
-    return (F.normalize(feature, dim=1) @ chart.features.T)[0]
+def _nearest(chart: Map, feature: Tensor, inputs: Mapping[str, Any], k: int) -> tuple[Tensor, Tensor]:
+    """The cosines (k,) of the feature (1, F) of "picture" with those of the `k` nearest other pictures, and which.
+
+    The picture itself does not count: the first pictures that a visitor is offered are on the map.
+    """
+    others = (inputs["test"]["images"] != inputs["picture"]).flatten(1).any(dim=1).nonzero()[:, 0]
+    cosines, nearest = (F.normalize(feature, dim=1) @ chart.features[others].T)[0].topk(min(k, len(others)))
+    return cosines, others[nearest]
 
 
 def _labels(split: Any) -> Tensor:

@@ -109,8 +109,8 @@ MOTION = View(
     options=Heading,
     kinds=("clips",),
     parts={
-        "motion": Part(motion_view, options=Heading, inputs=("picture", "data"), prepare=prepared_motion),
-        "known": Part(known_view, inputs=("data",), prepare=prepared_motion),
+        "motion": Part(motion_view, options=Heading, inputs=("picture", "data"), prepare=prepared_motion, heavy=True),
+        "known": Part(known_view, inputs=("data",), prepare=prepared_motion, heavy=True),
         "supervised": Part(supervised_view, inputs=("data",)),
     },
     trace=Part(trace_view, options=Heading, inputs=("picture", "data"), prepare=prepared_motion, heavy=True),

@@ -12,9 +12,8 @@ from torch import Generator
 from playground.data import ImageSpec, as_images
 from playground.labs.selfsupervised.augment import Augmentation
 from playground.labs.selfsupervised.contrast import similarities
-from playground.labs.selfsupervised.recipes.base import ViewsRecipe
+from playground.labs.selfsupervised.recipes.base import AugmentedRecipe
 from playground.labs.selfsupervised.representation import Representation
-from playground.recipe import Recipe
 from playground.view import Answer, Options, Part, View, option
 
 DRAWN = 8
@@ -42,11 +41,10 @@ class Same(Options):
     )
     seed: int = option(0, "The number that all views are drawn from.", label="Draw", ge=0, le=999_999, control="seed")
 
-    def augmentation(self, recipe: Recipe, size: int) -> Augmentation:
-        """How views of `size` pixels are drawn: as a run of `recipe` draws them, but for what is set."""
-        trained = recipe.augmentation() if isinstance(recipe, ViewsRecipe) else Augmentation(size=size)
+    def augmentation(self, recipe: AugmentedRecipe, spec: ImageSpec) -> Augmentation:
+        """How views as large as the images are drawn: as a run of `recipe` draws them, but for what is set."""
         chosen = {name: getattr(self, name) for name in KNOBS if getattr(self, name) is not None}
-        drawn = replace(trained, size=size, **chosen)
+        drawn = replace(recipe.augmentation(spec), size=spec.size, **chosen)
         low, high = sorted((drawn.smallest, drawn.largest))
         return replace(drawn, smallest=low, largest=high)
 
@@ -59,7 +57,7 @@ def same_view(network: Representation, spec: ImageSpec, options: Same, inputs: M
         (2 DRAWN, 2 DRAWN); and the words `same` and `other`, their means, and `drawn`, how the views were drawn.
     """
     picture, other = inputs["picture"], inputs["test"]["images"][-1]
-    augmentation = options.augmentation(inputs["recipe"], spec.size)
+    augmentation = options.augmentation(inputs["recipe"], spec)
     both = torch.stack([picture, other]).repeat_interleave(DRAWN, dim=0)  # (2 DRAWN, C, H, W)
     views = augmentation(both, Generator().manual_seed(options.seed))
     cosines = similarities(network(views))
@@ -78,8 +76,9 @@ SAME = View(
     name="same",
     title="Augmentations",
     question="What counts as the same?",
-    about="Eight random views of the picture, and eight of another one: the training asks for embeddings that are "
-    "similar within a picture and not across. Yellow squares are pairs that the network finds alike.",
+    about="Eight random views of the picture, and eight of another one, drawn as in the training. Every method asks "
+    "that views of one picture be alike, and the contrastive ones that views of two pictures be not; where there are "
+    "captions, a view is to be like its caption. Yellow squares are pairs that the network finds alike.",
     needs=Representation,
     painter="selfsupervised/same.js",
     options=Same,

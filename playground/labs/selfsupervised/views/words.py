@@ -37,10 +37,10 @@ class Words(Search):
     """All that can be set."""
 
     which: int = option(
-        1,
-        "The number of the prompt whose evidence in the picture is drawn.",
+        0,
+        "The number of the prompt whose evidence in the picture is drawn; 0 is the most probable one.",
         label="Evidence for prompt",
-        ge=1,
+        ge=0,
         le=PROMPTS,
         step=1,
     )
