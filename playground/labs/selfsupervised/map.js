@@ -1,23 +1,22 @@
 // The map of an encoder's features: a dot for each test picture, the visitor's own one, and those that are selected.
 
-import { decoded } from "../../ui/static/answer.js";
-import { context2d, resize } from "../../ui/static/canvas.js";
 import { legend } from "../../ui/static/colormap.js";
 import { element } from "../../ui/static/dom.js";
 import { count, percent } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
 import { Cache } from "../../ui/static/requests.js";
+import { sheetOf, tiles } from "../../ui/static/sheet.js";
 import { Dots } from "./dots.js";
 import { Selected } from "./selected.js";
 import { packed, unpacked } from "./selection.js";
 
+/** @import { Sheet } from "../../ui/static/sheet.js" */
 /** @import { Answer } from "../../ui/static/types.d.ts" */
 /** @import { Track } from "../../ui/static/track.js" */
 
 /**
  * @typedef {Answer<{explained_variance: number, extent: number}, {points: Float32Array, labels: Int32Array}>} Map
  * @typedef {Answer<object, {at: Float32Array, nearest: Int32Array, similarity: Float32Array}>} Place
- * @typedef {Answer<{columns: number, size: number}, {jpeg: Uint8Array<ArrayBuffer>}> & {image: ImageBitmap}} Sheet
  */
 
 const TILE = 64; // CSS pixels of a picture beside the map
@@ -36,12 +35,16 @@ class Lane {
     this.painter = painter;
     this.map = /** @type {Part<Map>} */ (new Part(painter, "map", { cache: new Cache(60) }));
     this.place = /** @type {Part<Place>} */ (new Part(painter, "place", { cache: new Cache(60) }));
-    const prepare = async (/** @type {any} */ answer) => ({ ...answer, image: await decoded(answer.tensors.jpeg) });
-    this.sheet = /** @type {Part<any, Sheet>} */ (new Part(painter, "sheet", { prepare }));
+    this.sheet = /** @type {Part<any, Sheet>} */ (new Part(painter, "sheet", { prepare: sheetOf }));
     const select = (/** @type {number[]} */ numbers) => painter.select(numbers);
     this.dots = new Dots(painter, { point: () => this.list(), select });
     this.selected = new Selected({ neighbors: () => this.dots.neighbors(), clear: () => select([]) });
-    this.pointed = element("canvas", { class: "tile", role: "img", "aria-label": "The picture that is pointed at" });
+    this.pointed = element("canvas", {
+      class: "tile",
+      width: 1,
+      role: "img",
+      "aria-label": "The picture that is pointed at",
+    });
     this.name = element("p", { class: "quiet", "aria-live": "polite" });
     this.near = element("div", { class: "map-near" });
     this.caption = element("p", { class: "caption" });
@@ -52,8 +55,8 @@ class Lane {
       this.near,
       this.caption,
     ];
-    const beside = element("div", { class: "lane-side" }, ...side);
-    this.root = element("div", { class: "lane abreast" }, this.dots.root, beside);
+    this.beside = element("div", { class: "lane-side waiting" }, ...side);
+    this.root = element("div", { class: "lane abreast" }, this.dots.root, this.beside);
   }
 
   /**
@@ -68,6 +71,7 @@ class Lane {
     });
     this.map.ask(track, step, (map) => {
       this.#shown = { track, step, map };
+      this.beside.classList.remove("waiting");
       this.dots.show(map.tensors.points.data, map.tensors.labels.data, map.words.extent);
       this.#describe();
       this.list();
@@ -103,24 +107,18 @@ class Lane {
     const sheet = this.#sheet;
     const place = this.#place;
     if (!sheet || !place) return;
-    const tiles = [...place.tensors.nearest.data].map((index, i) => {
+    const figures = [...place.tensors.nearest.data].map((index, i) => {
       const canvas = element("canvas", { class: "tile" });
       this.#tile(canvas, index);
       const similarity = `cosine ${place.tensors.similarity.data[i].toFixed(2)}`;
       return element("figure", {}, canvas, element("figcaption", {}, similarity));
     });
-    this.near.replaceChildren(...tiles);
+    this.near.replaceChildren(...figures);
   }
 
   /** @param {HTMLCanvasElement} canvas @param {number} index of a test picture */
   #tile(canvas, index) {
-    if (!this.#sheet) return;
-    const { image, words } = this.#sheet;
-    const { columns, size } = words;
-    resize(canvas, size);
-    const [x, y] = [index % columns, Math.floor(index / columns)];
-    context2d(canvas).drawImage(image, x * size, y * size, size, size, 0, 0, size, size);
-    canvas.style.width = canvas.style.height = `${Math.max(1, Math.floor(TILE / size)) * size}px`;
+    if (this.#sheet) tiles(canvas, this.#sheet, [index], 1, TILE);
   }
 
   paint() {

@@ -1,16 +1,15 @@
 // The pictures that are selected on a map: how many are of which class, and some of them to look at.
 
-import { context2d, resize } from "../../ui/static/canvas.js";
 import { PALETTE } from "../../ui/static/colormap.js";
 import { element } from "../../ui/static/dom.js";
 import { count } from "../../ui/static/format.js";
+import { tiles } from "../../ui/static/sheet.js";
 import { counted, sample } from "./selection.js";
 
 const [MOST, COLUMNS] = [48, 12]; // pictures that are shown, and in a row
 const CLASSES = 10; // that are named
-const TILE = 28; // CSS pixels at least
 
-/** @typedef {{image: ImageBitmap, words: {columns: number, size: number}}} Sheet */
+/** @import { Sheet } from "../../ui/static/sheet.js" */
 
 export class Selected {
   /** @param {{neighbors: () => void, clear: () => void}} acts */
@@ -46,22 +45,9 @@ export class Selected {
     });
     const rest = counts.length - named.length;
     this.classes.replaceChildren(...named, ...(rest > 0 ? [`and ${rest} more classes`] : []));
-    if (sheet && numbers.length) this.#draw(sample(numbers, labels, MOST), sheet);
-  }
-
-  /** @param {number[]} numbers @param {Sheet} sheet */
-  #draw(numbers, { image, words: { columns, size } }) {
-    const wide = Math.min(COLUMNS, numbers.length);
-    const times = Math.max(1, Math.floor(TILE / size));
-    resize(this.sheet, wide * size, Math.ceil(numbers.length / wide) * size);
-    this.sheet.style.width = `${wide * size * times}px`;
-    this.sheet.setAttribute("aria-label", `${numbers.length} of the selected pictures`);
-    const context = context2d(this.sheet);
-    context.clearRect(0, 0, this.sheet.width, this.sheet.height);
-    for (const [i, index] of numbers.entries()) {
-      const [x, y] = [index % columns, Math.floor(index / columns)];
-      const [left, top] = [i % wide, Math.floor(i / wide)];
-      context.drawImage(image, x * size, y * size, size, size, left * size, top * size, size, size);
-    }
+    if (!sheet || !numbers.length) return;
+    const some = sample(numbers, labels, MOST);
+    tiles(this.sheet, sheet, some, COLUMNS);
+    this.sheet.setAttribute("aria-label", `${some.length} of the selected pictures`);
   }
 }

@@ -14,6 +14,7 @@ from playground.labs.vision.classifier import Classifier
 from playground.labs.vision.experiment import EXPERIMENT
 from playground.labs.vision.hub import PRETRAINED
 from playground.labs.vision.merged import MERGING
+from playground.labs.vision.mistakes import MISTAKES
 from playground.labs.vision.saliency import saliency
 from playground.labs.vision.vit import VisionTransformer
 from playground.view import Answer, Options, Part, View, option
@@ -123,5 +124,6 @@ VIEWS = (
         trace=TRACE,
     ),
     MERGING,
+    MISTAKES,
     EXPERIMENT,
 )

@@ -12,13 +12,11 @@ from torch.nn import functional as F
 from playground.data import ImageSpec
 from playground.labs.selfsupervised.embedding import Map, mapped
 from playground.labs.selfsupervised.representation import Encodes, embedded
-from playground.pictures import tiled
+from playground.sheets import sheet
 from playground.view import Answer, Options, Part, View, option
 
 NEAREST = 5
 """How many test pictures stand beside the visitor's."""
-COLUMNS = 32
-"""Pictures in a row of the sheet that all test pictures are on."""
 EXTENT = 2.5
 """The map shows the square from -EXTENT to EXTENT."""
 VOTES = 20
@@ -59,12 +57,6 @@ def place_view(network: Encodes, spec: ImageSpec, options: Options, inputs: Mapp
     return Answer({"at": chart.place(feature)[0], "nearest": nearest.int(), "similarity": cosines})
 
 
-def sheet_view(network: Encodes, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
-    """All test pictures on one sheet, a `jpeg` with `columns` of them in a row."""
-    images = inputs["test"]["images"]
-    return Answer({"jpeg": tiled(images, COLUMNS)}, {"columns": COLUMNS, "size": spec.size})
-
-
 def trace_view(network: Encodes, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
     """Of which classes the neighbors of a picture are: shares, `values` (K,), a neighbor counting by its similarity."""
     chart, split = inputs["prepared"], inputs["test"]
@@ -103,7 +95,7 @@ MAP = View(
     parts={
         "map": Part(map_view, inputs=_MAP, tests=PICTURES, prepare=prepared_map),
         "place": Part(place_view, inputs=("picture", *_MAP), tests=PICTURES, prepare=prepared_map),
-        "sheet": Part(sheet_view, inputs=("test",), tests=PICTURES),
+        "sheet": sheet(PICTURES),
     },
     trace=Part(trace_view, inputs=("picture", *_MAP), tests=PICTURES, prepare=prepared_map),
 )
