@@ -9,6 +9,7 @@ from pydantic import model_validator
 from playground.data import ImageSpec
 from playground.labs.vision.cnn import ConvolutionalNetwork
 from playground.labs.vision.recipes_base import AttentionRecipe, ClassifierRecipe, PatchRecipe
+from playground.labs.vision.recipes_earlier import EARLIER
 from playground.labs.vision.recipes_later import LATER
 from playground.labs.vision.vit import Positions, VisionTransformer
 from playground.recipe import Recipe, knob
@@ -94,5 +95,6 @@ RECIPES: dict[str, Recipe] = {
     # from them (Müller et al., "When Does Label Smoothing Help?", 2019, arXiv 1906.02629, section 3)
     "cnn-fashion": CnnRecipe(label_smoothing=0.0),
     "cnn-emoji": CnnRecipe(data="emoji", image_size=32, shift=True, label_smoothing=0.0),
+    **EARLIER,
     **LATER,
 }

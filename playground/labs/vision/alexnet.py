@@ -1,0 +1,74 @@
+"""An AlexNet for small pictures: what won ImageNet in 2012, at a sixteenth of the width and without its large strides.
+
+Krizhevsky, Sutskever & Hinton, "ImageNet Classification with Deep Convolutional Neural Networks", 2012, section 3:
+rectified linear units (3.1), local response normalization (3.3), pooling whose windows overlap (3.4), five convolutions
+and perceptrons (3.5), and drop-out in these (4.2).
+"""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from playground.labs.vision.classifier import Classifier
+
+
+def normalized() -> nn.LocalResponseNorm:
+    """The activity of a place is divided by that of five neighboring channels (section 3.3)."""
+    return nn.LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2)  # torch divides alpha by the five channels
+
+
+class AlexNet(Classifier):
+    """Five convolutions, three times halved, and two perceptrons under a linear head.
+
+    Attributes:
+        num_features: How many numbers `features` gives for an image.
+    """
+
+    def __init__(
+        self, *, image_size: int = 28, channels: int = 1, classes: int = 10, width: int = 24, dropout: float = 0.5
+    ) -> None:
+        """For square images of 15 pixels a side at least; `classes` of 0 leaves out the head.
+
+        The convolutions have 1, 2.5, 4, 4 and 2.5 times `width` channels, about as in the paper, where it is 96; the
+        perceptrons 10 times, and `dropout` of their inputs is dropped.
+        """
+        super().__init__()
+        self.num_features = 10 * width
+        second, third = 5 * width // 2, 4 * width
+        side = image_size
+        for _ in range(3):
+            side = (side - 3) // 2 + 1
+        self.stem = nn.Sequential(
+            nn.Conv2d(channels, width, 5, padding=2), nn.ReLU(), normalized(), nn.MaxPool2d(3, stride=2)
+        )
+        self.blocks = nn.Sequential(
+            nn.Conv2d(width, second, 5, padding=2),
+            nn.ReLU(),
+            normalized(),
+            nn.MaxPool2d(3, stride=2),
+            nn.Conv2d(second, third, 3, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(third, third, 3, padding=1),
+            nn.ReLU(),
+            nn.Conv2d(third, second, 3, padding=1),
+            nn.ReLU(),
+            nn.MaxPool2d(3, stride=2),
+            nn.Flatten(),
+            nn.Dropout(dropout),
+            nn.Linear(second * side**2, self.num_features),
+            nn.ReLU(),
+            nn.Dropout(dropout),
+            nn.Linear(self.num_features, self.num_features),
+            nn.ReLU(),
+        )
+        self.head = nn.Linear(self.num_features, classes) if classes else nn.Identity()
+        for parameter in self.head.parameters():
+            nn.init.zeros_(parameter)
+
+    def features(self, images: Tensor) -> Tensor:
+        """What the head sees: images (B, C, H, W), normalized as in training, to (B, num_features)."""
+        return self.blocks(self.stem(images))
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Images (B, C, H, W), normalized as in training, to logits (B, classes)."""
+        return self.head(self.features(images))  # (B, classes)
