@@ -5,13 +5,11 @@ import { viridis } from "../../ui/static/colormap.js";
 import { element } from "../../ui/static/dom.js";
 import { count } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
+import { Patches, written } from "../../ui/static/patches.js";
 import { Cache } from "../../ui/static/requests.js";
-import { Strokes } from "../../ui/static/strokes.js";
-import { written } from "./patches.js";
 import { Probe } from "./probe.js";
 
 /** @import { Stage } from "../../ui/static/stage.js" */
-/** @import { Place } from "../../ui/static/strokes.js" */
 /** @import { Track } from "../../ui/static/track.js" */
 /** @import { Answer, Values } from "../../ui/static/types.d.ts" */
 
@@ -29,8 +27,6 @@ const MOST = 0.5; // the end of the scale of errors, in differences of pixels fr
 class Lane {
   /** @type {{track: Track, step: number, masked: Masked} | null} */
   #shown = null;
-  /** Which patches are gray; the answer to it may still be on its way. @type {boolean[]} */
-  mask = [];
 
   /** @param {PaintTheMask} painter */
   constructor(painter) {
@@ -56,37 +52,13 @@ class Lane {
     ];
     const text = element("div", { class: "mask-text" }, this.words, this.caption);
     this.root = element("div", { class: "lane mask" }, ...this.figures, text, this.probe.root);
-    this.strokes = new Strokes(this.canvas, {
-      grid: () => this.grid,
-      begin: (place) => !this.mask[this.#index(place)],
-      put: (places, hide) => this.#put(places, hide),
+    this.patches = new Patches(this.canvas, {
+      changed: (mask) => painter.set({ mask }),
       paint: () => this.paint(),
-      tell: (place) => this.#tell(place),
+      tell: (sentence) => {
+        this.hidden.textContent = sentence;
+      },
     });
-  }
-
-  /** Says of a patch what it is. @param {Place} place */
-  #tell(place) {
-    const [column, row] = place;
-    const state = this.mask[this.#index(place)] ? "masked" : "visible";
-    this.hidden.textContent = `Row ${row + 1}, column ${column + 1}: ${state}`;
-  }
-
-  get grid() {
-    return Math.sqrt(this.mask.length);
-  }
-
-  /** @param {Place} place */
-  #index([column, row]) {
-    return row * this.grid + column;
-  }
-
-  /** Hides patches or shows them. @param {Place[]} places @param {boolean} hide */
-  #put(places, hide) {
-    const changed = places.map((place) => this.#index(place)).filter((index) => this.mask[index] !== hide);
-    if (!changed.length) return;
-    for (const index of changed) this.mask[index] = hide;
-    this.painter.set({ mask: written(this.mask) });
   }
 
   /**
@@ -96,7 +68,7 @@ class Lane {
   show(track, step) {
     this.part.ask(track, step, (masked, { mask }) => {
       this.#shown = { track, step, masked };
-      if (mask === this.painter.options.mask) this.mask = Array.from(masked.tensors.masked.data, Boolean);
+      if (mask === this.painter.options.mask) this.patches.mask = Array.from(masked.tensors.masked.data, Boolean);
       this.paint();
       this.#describe();
       this.probe.show(track, step); // which takes longer
@@ -116,7 +88,7 @@ class Lane {
     draw(this.canvas, (context, width) => {
       context.imageSmoothingEnabled = false;
       context.drawImage(picture, 0, 0, width, width);
-      this.#patches(context, width / this.grid);
+      this.patches.draw(context, width / this.patches.grid, HIDDEN);
     });
     const { everywhere } = this.painter.options;
     const [grid] = tensors.masked.shape;
@@ -138,25 +110,6 @@ class Lane {
       resize(canvas, size);
       context2d(canvas).putImageData(image, 0, 0);
     }
-  }
-
-  /**
-   * What is hidden is gray, and lines stand between the patches.
-   * @param {CanvasRenderingContext2D} context
-   * @param {number} side of a patch
-   */
-  #patches(context, side) {
-    const { grid } = this;
-    context.fillStyle = HIDDEN;
-    this.mask.forEach((hidden, i) => {
-      if (hidden) context.fillRect((i % grid) * side, Math.floor(i / grid) * side, side, side);
-    });
-    context.fillStyle = "rgba(160, 160, 160, .5)";
-    for (let i = 1; i < grid; i++) {
-      context.fillRect(Math.round(i * side), 0, 1, grid * side);
-      context.fillRect(0, Math.round(i * side), grid * side, 1);
-    }
-    this.strokes.drawCursor(context, side);
   }
 
   #describe() {
@@ -192,7 +145,8 @@ export default class PaintTheMask extends Painter {
   /** @param {Stage} stage */
   constructor(stage) {
     super(stage);
-    const fill = (/** @type {boolean} */ hide) => this.set({ mask: written(this.lanes[0].mask.map(() => hide)) });
+    const fill = (/** @type {boolean} */ hide) =>
+      this.set({ mask: written(this.lanes[0].patches.mask.map(() => hide)) });
     const button = (/** @type {string} */ words, /** @type {() => void} */ onclick) =>
       element("button", { type: "button", onclick }, words);
     const buttons = [

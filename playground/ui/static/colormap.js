@@ -38,6 +38,13 @@ export function viridis(value) {
   return VIRIDIS[i].map((low, c) => low + (at - i) * (VIRIDIS[i + 1][c] - low));
 }
 
+/**
+ * The color of a value between two opposites, -1 and 1: orange below 0, blue above it; 0 is transparent.
+ * @param {number} value what lies beyond is cut off
+ * @returns {number[]} red, green and blue, 0 to 255, and opacity, 0 to 1
+ */
+export const signed = (value) => [...rgb(PALETTE[value < 0 ? 5 : 0]), Math.min(1, Math.abs(value))];
+
 /** Colors of classes, told apart by those who see few colors, too. */
 export const PALETTE = "#0072b2 #e69f00 #009e73 #cc79a7 #56b4e9 #d55e00 #f0e442 #882255 #999933 #44aa99".split(" ");
 

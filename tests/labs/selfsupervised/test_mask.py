@@ -13,7 +13,6 @@ from playground.labs.selfsupervised.representation import embedded
 from playground.labs.selfsupervised.views.mask import (
     RATIOS,
     Mask,
-    bits,
     mask_of,
     mask_view,
     probe_view,
@@ -55,12 +54,8 @@ def words(run, picture, step=None, **options):
 def test_a_mask_survives_the_link(grid):
     mask = torch.rand(grid, grid, generator=torch.Generator().manual_seed(grid)) < 0.5
     text = written(mask)
-    assert torch.equal(bits(text), mask) and Mask(mask=text).mask == text
+    assert Mask(mask=text).mask == text
     assert torch.equal(mask_of(Mask(mask=text), grid)[0], mask.flatten())
-
-
-def test_it_is_read_row_by_row():
-    assert bits("3-0c0").tolist() == [[False, False, False], [False, True, True], [False, False, False]]
 
 
 @pytest.mark.parametrize("text", ["7", "7-", "2-g", "2-ff", "0-", "-1", "x-1", "7-ff", "٣-0c0", "2-F", " 2-f", "99-f"])

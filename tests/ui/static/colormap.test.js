@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { aboveUniform, rgb, viridis } from "../../../playground/ui/static/colormap.js";
+import { aboveUniform, rgb, signed, viridis } from "../../../playground/ui/static/colormap.js";
 
 test("colors are read with and without a #", () => {
   assert.deepEqual(rgb("#0f766e"), [15, 118, 110]);
@@ -24,4 +24,11 @@ test("what is at or below uniform is not drawn, and the end of the scale is opaq
   assert.deepEqual(aboveUniform(5, 5), [...rgb("fde725"), 1]);
   const opacities = [1.1, 2, 3, 4].map((ratio) => aboveUniform(ratio, 5)[3]);
   assert.ok(opacities.every((value, i) => value > (opacities[i - 1] ?? 0) && value < 1));
+});
+
+test("opposites have two colors, the stronger the further from 0, where nothing is drawn", () => {
+  assert.deepEqual(signed(1), [...rgb("0072b2"), 1]);
+  assert.deepEqual(signed(-0.5), [...rgb("d55e00"), 0.5]);
+  assert.equal(signed(0)[3], 0);
+  assert.deepEqual([signed(-3), signed(7)], [signed(-1), signed(1)]);
 });

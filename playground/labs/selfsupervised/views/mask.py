@@ -9,12 +9,12 @@ from typing import Any
 import torch
 from pydantic import field_validator
 from torch import Generator, Tensor
-from torch.nn import functional as F
 
 from playground.data import ImageSpec, as_images, unit
 from playground.labs.selfsupervised.mae import MaskedAutoencoder, random_mask, shown_mask
 from playground.labs.selfsupervised.representation import embedded
 from playground.metrics.representations import knn_accuracy
+from playground.patches import MOST, bits, checked, laid_over
 from playground.view import Answer, Options, Part, View, option
 
 RATIOS = (0.0, 0.25, 0.5, 0.75, 0.9)
@@ -30,19 +30,14 @@ class Mask(Options):
         "",
         "The painted mask: how many patches are in a row, a dash, and row by row a bit a patch, 1 where it is hidden, "
         "as hexadecimal digits; what is empty is drawn at random.",
-        max_length=300,
+        max_length=MOST,
     )
     ratio: float = option(
         0.75, "Mask ratio: the part of the patches that is hidden.", label="Mask ratio", ge=0, le=1, step=0.05
     )
     seed: int = option(0, "The number that they are drawn from.", label="Draw", ge=0, le=999_999, control="seed")
 
-    @field_validator("mask")
-    @classmethod
-    def _is_a_mask(cls, text: str) -> str:
-        if text:
-            bits(text)
-        return text
+    _is_a_mask = field_validator("mask")(checked)
 
 
 class Painted(Mask):
@@ -55,21 +50,6 @@ class Painted(Mask):
     )
 
 
-def bits(text: str) -> Tensor:
-    """A painted mask as (grid, grid), bool, True where a patch is hidden.
-
-    Raises:
-        ValueError: When it is none.
-    """
-    row, _, digits = text.partition("-")
-    grid = int(row) if row.isascii() and row.isdigit() and len(row) < 3 else 0
-    if not grid or len(digits) != math.ceil(grid**2 / 4) or set(digits) - set("0123456789abcdef"):
-        written = "patches in a row, and their bits as hexadecimal digits"
-        raise ValueError(f"a mask is written like 2-9: {written} (it was “{text[:40]}”)")
-    binary = "".join(f"{int(digit, 16):04b}" for digit in digits)
-    return torch.tensor([bit == "1" for bit in binary[: grid**2]]).view(grid, grid)
-
-
 def mask_of(options: Mask, grid: int) -> Tensor:
     """The mask of `grid` patches in a row, (1, grid ** 2), bool, True where one is hidden.
 
@@ -77,8 +57,7 @@ def mask_of(options: Mask, grid: int) -> Tensor:
     """
     if not options.mask:
         return random_mask(1, grid**2, ratio=options.ratio, rng=Generator().manual_seed(options.seed))
-    given = bits(options.mask)[None, None].float()  # (1, 1, their grid, their grid)
-    return F.interpolate(given, size=(grid, grid), mode="nearest-exact").flatten(1).bool()
+    return laid_over(bits(options.mask), grid).view(1, grid**2)
 
 
 def mask_view(network: MaskedAutoencoder, spec: ImageSpec, options: Mask, inputs: Mapping[str, Any]) -> Answer:

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { written } from "../../../playground/labs/selfsupervised/patches.js";
+import { written } from "../../../playground/ui/static/patches.js";
 
 test("a mask is a bit a patch, row by row, filled up to whole digits", () => {
   assert.equal(written([true, false, false, true]), "2-9");
