@@ -92,6 +92,8 @@ class Part:
         prepare: (network, spec, inputs) to what all answers about one snapshot share; it is computed once and given to
             `answer` as the input "prepared".
         heavy: Whether an answer takes long, so that few are computed at once.
+        ambiguous: The tensors that the weights do not determine, such as directions along which variance is equal: how
+            a rounded snapshot differs from the exact one cannot be read off them.
     """
 
     answer: Callable[[Any, Any, Any, Mapping[str, Any]], Answer]
@@ -100,6 +102,7 @@ class Part:
     tests: int = TESTS
     prepare: Callable[[Any, Any, Mapping[str, Any]], Any] | None = None
     heavy: bool = False
+    ambiguous: tuple[str, ...] = ()
 
     def parsed(self, query: Mapping[str, str]) -> Options:
         """The options that an address holds.

@@ -47,7 +47,7 @@ def differences(run: Run, step: int, rounded: nn.Module, store: Store) -> dict[s
         apart = [
             _apart(one.tensors[name], other.tensors[name], pixels=name == PIXELS)
             for name in one.tensors
-            if name == PIXELS or _counts(one.tensors[name], part)
+            if name not in part.ambiguous and (name == PIXELS or _counts(one.tensors[name], part))
         ]
         largest[part_name] = max([largest.get(part_name, 0.0), *apart])  # two views may have parts of one name
     return largest

@@ -5,6 +5,7 @@ import json
 import pytest
 import torch
 
+from playground.labs.vision.embedding import Filters, embedding_view
 from playground.runs.folder import Status, write_status
 from playground.runs.snapshot import encode
 from training import ship as module
@@ -114,6 +115,18 @@ def test_a_difference_is_a_part_of_what_is_shown(store, written):
             parameter.zero_()
     apart = differences(run, 3, network, store)
     assert 0.001 < apart["plane"] <= 1 and 0.01 < apart["decode"] <= 1
+
+
+def test_what_the_weights_do_not_determine_is_not_compared(store, written):
+    """Filters that are turned among their pixels have turned components, and as much is explained by each."""
+    run = written("vit-digits", steps=[3])
+    exact, turned = run.network(3), run.network(3)
+    turn = torch.linalg.qr(torch.randn(4, 4, generator=torch.Generator().manual_seed(0)))[0]
+    with torch.no_grad():
+        turned.patches.weight.copy_((turned.patches.weight.flatten(1) @ turn).view_as(turned.patches.weight))
+    one, other = (embedding_view(network, run.spec, Filters(), {}).tensors for network in (exact, turned))
+    assert (one["components"] - other["components"]).abs().max() > 0.1
+    assert differences(run, 3, turned, store)["embedding"] < 1e-4
 
 
 def test_only_a_run_that_is_done_ships(store, written, tmp_path):

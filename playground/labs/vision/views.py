@@ -1,4 +1,4 @@
-"""The views of the vision lab: what a network attends to, and which pixels its output depends on."""
+"""The views of the vision lab: what a network attends to, what its output depends on, and what it knows at first."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from torch import Tensor
 from playground.data import ImageSpec, unit
 from playground.labs.vision.attention import attention
 from playground.labs.vision.classifier import Classifier
+from playground.labs.vision.embedding import EMBEDDING
 from playground.labs.vision.experiment import EXPERIMENT
 from playground.labs.vision.hub import PRETRAINED
 from playground.labs.vision.merged import MERGING
 from playground.labs.vision.mistakes import MISTAKES
 from playground.labs.vision.saliency import saliency
 from playground.labs.vision.vit import VisionTransformer
+from playground.labs.vision.what_if import WHAT_IF
 from playground.view import Answer, Options, Part, View, option
 
 
@@ -123,6 +125,8 @@ VIEWS = (
         parts={"saliency": Part(saliency_view, inputs=("picture",))},
         trace=TRACE,
     ),
+    WHAT_IF,
+    EMBEDDING,
     MERGING,
     MISTAKES,
     EXPERIMENT,
