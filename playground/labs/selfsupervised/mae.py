@@ -14,10 +14,10 @@ import torch
 from torch import Generator, Tensor, nn
 
 from playground.data import Split, as_images, unit
-from playground.labs.positions import sinusoids
 from playground.labs.selfsupervised.pretrain import Pretrain
 from playground.labs.selfsupervised.representation import BATCH, Encodes
 from playground.labs.vision.vit import Block, VisionTransformer
+from playground.labs.waves import sinusoids
 from playground.media import Sheet
 from playground.objective import Batch, Moment, Terms
 from playground.optim import hidden

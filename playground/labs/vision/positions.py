@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from playground.shadow import replaced
+from playground.shadow import replaced, shadow
 
 
 def position_codes(network: nn.Module) -> Tensor | None:
@@ -26,11 +28,20 @@ def learned(network: nn.Module) -> bool:
     return "positions" in dict(network.named_parameters(recurse=False))
 
 
+def tells_places(network: nn.Module) -> bool:
+    """Whether there are codes to take away: such as are added to patches, or rotary ones."""
+    return position_codes(network) is not None or bool(getattr(network, "rotary", 0))
+
+
 def without_places(network: nn.Module) -> nn.Module:
-    """The same network with all position codes at their mean, so that it cannot tell places apart.
+    """The same network with all position codes at their mean, and no rotary ones, so that it cannot tell places apart.
 
     The network itself is not changed. One without position codes is returned as it is.
     """
+    if getattr(network, "rotary", 0):
+        own: Any = shadow(network)
+        own.rotary = 0
+        return own  # type: ignore[no-any-return]  # a module, of which mypy would have `rotary` be one as well
     codes = position_codes(network)
     if codes is None:
         return network

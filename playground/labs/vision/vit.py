@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from playground.labs.positions import angles, sinusoids, turned
 from playground.labs.vision.classifier import Classifier
+from playground.labs.waves import angles, sinusoids, turned
 
 Positions = Literal["learned", "sin-cos", "rotary", "none"]
 """What tells where a patch lies: a learned vector or one of waves, added; a turn of its queries and keys; nothing."""

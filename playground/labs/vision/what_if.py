@@ -17,7 +17,7 @@ from torch import Generator, Tensor
 from playground.data import ImageSpec, as_images, unit
 from playground.labs.vision.classifier import Classifier
 from playground.labs.vision.filters import first_convolution, patch_side
-from playground.labs.vision.positions import position_codes, without_places
+from playground.labs.vision.positions import tells_places, without_places
 from playground.patches import MOST, bits, checked, laid_over, tiling
 from playground.view import Answer, Options, Part, View, option
 
@@ -152,7 +152,7 @@ def what_if_view(network: Classifier, spec: ImageSpec, options: Change, inputs: 
             "grid": grid,
             "classes": list(spec.classes),
             "moved": int((order != torch.arange(grid**2)).sum()),
-            "codes": position_codes(network) is not None,
+            "codes": tells_places(network),
         },
     )
 

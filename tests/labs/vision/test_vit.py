@@ -5,10 +5,10 @@ import torch
 
 from playground.data import ImageSpec
 from playground.labs import recipe
-from playground.labs.positions import angles
 from playground.labs.vision.attention import attention
 from playground.labs.vision.convert import NotExpressible, from_timm, renamed
 from playground.labs.vision.vit import VisionTransformer
+from playground.labs.waves import angles
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 

@@ -91,6 +91,15 @@ def test_a_shuffle_is_that_of_its_seed_and_loses_nothing(image, grid):
     assert order_of(grid, 3).sort().values.equal(torch.arange(grid**2))
 
 
+def test_rotary_codes_are_taken_away_too(image):
+    network = vit(positions="rotary")
+    moved = shuffle(image, order_of(4, 0))
+    seen, unseen = (compared(network, image, moved, codes_off=off) for off in (False, True))
+    assert not torch.allclose(seen[0], seen[1], atol=1e-4)
+    torch.testing.assert_close(unseen[0], unseen[1], rtol=0, atol=1e-6)
+    assert network.rotary, "the network itself keeps them"
+
+
 @pytest.mark.parametrize("grid", [2, 4])
 def test_without_position_codes_a_transformer_does_not_see_the_shuffle(image, grid):
     network, after = vit(), changed(image, Change(change="shuffle", seed=1), grid)

@@ -3,7 +3,7 @@
 import torch
 
 from playground.compat import torchvision_operators
-from playground.labs.positions import angles, sinusoids, turned
+from playground.labs.waves import angles, sinusoids, turned
 
 
 def normal(*shape, seed=0):
