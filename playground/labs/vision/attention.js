@@ -8,6 +8,7 @@ import { Painter, Part } from "../../ui/static/painter.js";
 import { PictureLane } from "../../ui/static/picture-lane.js";
 import { Cache, Newest } from "../../ui/static/requests.js";
 import { Maps } from "./maps.js";
+import { overPatches } from "./query.js";
 import { Table } from "./table.js";
 
 /** @import { Stage } from "../../ui/static/stage.js" */
@@ -29,45 +30,18 @@ class Lane extends PictureLane {
     this.part = /** @type {Part<any, Maps>} */ (new Part(painter, "attention", { cache: painter.cache, prepare }));
     this.table = new Table((layer, head) => painter.set({ layer, head }));
     this.side.prepend(this.table.root);
-    this.#wire();
-  }
-
-  #wire() {
-    const { canvas, attention } = this;
-    canvas.addEventListener("pointermove", (event) => {
-      const patch = this.#patch(event);
-      if (patch === null) return;
-      if (attention.pinned && event.buttons === 1) attention.pin(patch, true);
-      else if (!attention.pinned) attention.hover(patch);
+    overPatches(this.canvas, {
+      grid: () => this.#grid,
+      from: () => Math.max(0, painter.options.query),
+      hover: (patch, pressed) => (painter.pinned && pressed ? painter.pin(patch, true) : painter.hover(patch)),
+      press: (patch) => painter.pin(patch),
+      walk: (patch) => painter.pin(patch, true),
     });
-    canvas.addEventListener("pointerdown", (event) => attention.pin(this.#patch(event)));
-    canvas.addEventListener("pointerleave", () => attention.hover(-1));
-    canvas.addEventListener("keydown", (event) => this.#press(event));
   }
 
   /** The patches in a row; 0 as long as none are there. */
   get #grid() {
     return this.shown?.words.grid ?? 0;
-  }
-
-  /** @param {PointerEvent} event */
-  #patch({ offsetX, offsetY }) {
-    const grid = this.#grid;
-    const [x, y] = [offsetX / this.canvas.clientWidth, offsetY / this.canvas.clientHeight].map((part) =>
-      Math.floor(part * grid),
-    );
-    return x >= 0 && y >= 0 && x < grid && y < grid ? y * grid + x : null;
-  }
-
-  /** @param {KeyboardEvent} event */
-  #press(event) {
-    const grid = this.#grid;
-    if (event.key === "Escape") this.attention.pin(-1, true);
-    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -grid, ArrowDown: grid }[event.key];
-    if (!by) return;
-    event.preventDefault();
-    const goal = Math.max(0, this.painter.options.query) + by;
-    if (goal >= 0 && goal < grid * grid) this.attention.pin(goal, true);
   }
 
   /**
@@ -223,11 +197,10 @@ export default class Attention extends Painter {
 
   /**
    * Makes a patch the query; what is pinned already is let go of.
-   * @param {number | null} patch -1 for none
+   * @param {number} patch -1 for none
    * @param {boolean} [keep] whether it stays pinned
    */
   pin(patch, keep = false) {
-    if (patch === null) return;
     this.#hovered = patch;
     this.set({ query: patch === this.options.query && !keep ? -1 : patch });
   }

@@ -2,14 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from playground.labs.vision.vit import Attend, VisionTransformer
 from playground.shadow import shadow
 
 
 @torch.no_grad()
+def recorded(model: VisionTransformer, images: Tensor, record: Callable[[Tensor, Tensor, Tensor], None]) -> Tensor:
+    """One forward pass of images (B, C, H, W) that shows what each block attends with.
+
+    Args:
+        model: In evaluation mode.
+        images: Normalized as in training.
+        record: Is given q, k and v (B, heads, T, d) of every block in turn; the class token, where the model has one,
+            comes first, then the patches row by row.
+
+    Returns:
+        The logits (B, classes).
+    """
+    own = shadow(model)
+    for module in own.modules():
+        if isinstance(module, Attend):
+            module.register_forward_pre_hook(lambda _, inputs: record(*inputs))
+    return own(images)
+
+
+def weights(q: Tensor, k: Tensor) -> Tensor:
+    """softmax(q k^T / sqrt(d)) of q and k (..., T, d): (..., T, T), each row sums to 1 (Vaswani et al., equation 1)."""
+    return (q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5).softmax(dim=-1)
+
+
 def attention(model: VisionTransformer, images: Tensor) -> tuple[Tensor, Tensor]:
     """One forward pass, with its attention maps.
 
@@ -18,20 +44,11 @@ def attention(model: VisionTransformer, images: Tensor) -> tuple[Tensor, Tensor]
         images: (B, C, H, W), normalized as in training.
 
     Returns:
-        The logits (B, classes), and the attention of every query: (B, layers, heads, T, T); the `prefix` of the model
-        comes first, its class token ahead, then the patches row by row; each row sums to 1.
+        The logits (B, classes), and the attention of every query: (B, layers, heads, T, T); tokens stand as in
+        `recorded`; each row sums to 1.
     """
     maps: list[Tensor] = []
-
-    def record(_: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        q, k, _v = inputs
-        maps.append((q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5).softmax(dim=-1))
-
-    own = shadow(model)
-    for module in own.modules():
-        if isinstance(module, Attend):
-            module.register_forward_pre_hook(record)
-    logits = own(images)
+    logits = recorded(model, images, lambda q, k, _v: maps.append(weights(q, k)))
     return logits, torch.stack(maps, dim=1)
 
 

@@ -18,7 +18,7 @@ CARDS = (
         "the network says yet which patches are neighbors.",
         formula=_SOFTMAX,
         symbols={"Q, K": "queries and keys, one row a patch", "d": "their dimension", "A": "attention, rows sum to 1"},
-        code=Code("labs/vision/attention.py", "maps.append((q @ k.transpose"),
+        code=Code("labs/vision/attention.py", "return (q @ k.transpose"),
         paper=_ATTENTION,
     ),
     Card(
