@@ -1,6 +1,6 @@
 // Attention and saliency as ratios to what carries no information: to uniform attention, or to the mean.
 
-/** @import { Answer } from "../../ui/static/types.d.ts" */
+/** @import { Answer, Tensor } from "../../ui/static/types.d.ts" */
 
 /**
  * @typedef {object} Words
@@ -72,4 +72,24 @@ export const largest = (maps) => maps.reduce((most, values) => Math.max(most, ..
 export function ratios(values) {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   return values.map((value) => value / (mean || 1));
+}
+
+/** The rows of a tensor (layers, heads). @param {Tensor<Float32Array>} tensor */
+export const rows = ({ data, shape: [layers, heads] }) =>
+  Array.from({ length: layers }, (_, layer) => [...data.slice(layer * heads, (layer + 1) * heads)]);
+
+/** The map of each head, and of the mean over each block's heads. @param {Tensor<Float32Array>} maps */
+export function headMaps({ data, shape: [layers, heads, side] }) {
+  const area = side * side;
+  const found = [];
+  for (let layer = 0; layer < layers; layer++) {
+    const sum = new Float32Array(area);
+    for (let head = 0; head < heads; head++) {
+      const values = data.subarray((layer * heads + head) * area, (layer * heads + head + 1) * area);
+      for (const [i, value] of values.entries()) sum[i] += value / heads;
+      found.push({ layer, head, values });
+    }
+    found.push({ layer, head: -1, values: sum });
+  }
+  return found;
 }

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
 
 from playground.data import ImageSpec, unit
+from playground.labs.vision import heads
 from playground.labs.vision.attention import attention
 from playground.labs.vision.classifier import Classifier
 from playground.labs.vision.embedding import EMBEDDING
@@ -43,6 +44,25 @@ class Query(Overlay):
     layer: int = option(99, "The block, counted from 0; the last one if there are fewer.", ge=0, le=99)
     head: int = option(-1, "The head, counted from 0; -1 is the mean over all heads.", ge=-1, le=99)
     query: int = option(-1, "The query patch, row by row from 0; -1 is the class token or all patches.", ge=-1, le=9999)
+
+
+class Measured(Options):
+    """What is plotted of the heads, and which of them is chosen."""
+
+    measure: Literal["distance", "entropy"] = option(
+        "distance",
+        "The mean attention distance, or the entropy of the attention over the patches.",
+        label="Measure",
+        names={"distance": "distance (pixels)", "entropy": "entropy (nats)"},
+    )
+    plot: Literal["now", "training"] = option(
+        "now",
+        "The heads at this snapshot, or at all snapshots.",
+        label="Plot",
+        names={"now": "this snapshot", "training": "through training"},
+    )
+    layer: int = option(99, "The block, counted from 0; the last one if there are fewer.", ge=0, le=99)
+    head: int = option(0, "The head, counted from 0; -1 is the mean over all heads.", ge=-1, le=99)
 
 
 def attention_view(network: VisionTransformer, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
@@ -111,8 +131,22 @@ ATTENTION = View(
     trace=TRACE,
 )
 
+HEADS = View(
+    name="heads",
+    title="Heads",
+    question="How far do heads look?",
+    about="A dot is a head: the mean distance from the query patch to the patches that it attends to, over all queries "
+    "of test pictures. Choose one to see where it looks from the query in the middle.",
+    needs=VisionTransformer,
+    painter="vision/heads.js",
+    options=Measured,
+    parts={"heads": heads.PART},
+    trace=heads.TRACE,
+)
+
 VIEWS = (
     ATTENTION,
+    HEADS,
     View(
         name="saliency",
         title="Saliency",

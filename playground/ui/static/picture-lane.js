@@ -10,8 +10,8 @@ import { address } from "./server.js";
 /** @import { Painter } from "./painter.js" */
 /** @import { Tensor } from "./types.d.ts" */
 
-/** The colors of the scale, from left to right. */
-const RAMP = Array.from({ length: 17 }, (_, i) => `rgba(${aboveUniform(2 ** (i / 16), 2)})`).join();
+/** The colors of a scale from uniform to more, from left to right. */
+export const RAMP = Array.from({ length: 17 }, (_, i) => `rgba(${aboveUniform(2 ** (i / 16), 2)})`).join();
 const SHOWN = 5; // classes
 
 export class PictureLane {
