@@ -11,6 +11,7 @@ from torch import Tensor
 from playground.data import ImageSpec, unit
 from playground.labs.vision import heads
 from playground.labs.vision.attention import attention
+from playground.labs.vision.cell import Head, cell_view
 from playground.labs.vision.classifier import Classifier
 from playground.labs.vision.embedding import EMBEDDING
 from playground.labs.vision.experiment import EXPERIMENT
@@ -44,6 +45,17 @@ class Query(Overlay):
     layer: int = option(99, "The block, counted from 0; the last one if there are fewer.", ge=0, le=99)
     head: int = option(-1, "The head, counted from 0; -1 is the mean over all heads.", ge=-1, le=99)
     query: int = option(-1, "The query patch, row by row from 0; -1 is the class token or all patches.", ge=-1, le=9999)
+
+
+class Opened(Overlay, Head):
+    """The head that is opened, and the patch that its query is of."""
+
+    query: int = option(-1, "The query patch, row by row from 0; -1 is the one in the middle.", ge=-1, le=9999)
+    scaled: bool = option(
+        True,
+        "Scaling: without it scores grow with the dimension, and the softmax gives nearly all weight to few keys.",
+        label="Divide scores by √d",
+    )
 
 
 class Measured(Options):
@@ -144,9 +156,24 @@ HEADS = View(
     trace=heads.TRACE,
 )
 
+CELL = View(
+    name="cell",
+    title="Step by step",
+    question="How is attention computed?",
+    about="One head with its numbers: the query is compared with every key, the softmax turns scores into weights, and "
+    "the output is the weighted sum of the values. Press a patch to make it the query; point at another one to follow "
+    "it through the steps.",
+    needs=VisionTransformer,
+    painter="vision/cell.js",
+    options=Opened,
+    parts={"cell": Part(cell_view, options=Head, inputs=("picture",))},
+    trace=TRACE,
+)
+
 VIEWS = (
     ATTENTION,
     HEADS,
+    CELL,
     View(
         name="saliency",
         title="Saliency",

@@ -1,0 +1,60 @@
+"""One head of one block opened: the queries, keys and values that it computes its attention from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from torch import Tensor
+
+from playground.data import ImageSpec, unit
+from playground.labs.vision.attention import recorded
+from playground.labs.vision.vit import VisionTransformer
+from playground.view import Answer, Options, option
+
+
+class Head(Options):
+    """Which head is opened; what is too large for a network is cut down."""
+
+    layer: int = option(99, "The block, counted from 0; the last one if there are fewer.", ge=0, le=99)
+    head: int = option(0, "The head, counted from 0; the last one if there are fewer.", ge=0, le=99)
+
+
+class Inner(NamedTuple):
+    """What one head computes its attention from, for one image.
+
+    Attributes:
+        q: Its queries (T, d): of the class token, where there is one, then of the patches row by row.
+        k: Its keys (T, d).
+        v: Its values (T, d).
+        layer: Its block, counted from 0.
+        head: Its number in it, counted from 0.
+        layers: How many blocks there are.
+        heads: How many heads each of them has.
+    """
+
+    q: Tensor
+    k: Tensor
+    v: Tensor
+    layer: int
+    head: int
+    layers: int
+    heads: int
+
+
+def opened(network: VisionTransformer, image: Tensor, chosen: Head) -> Inner:
+    """The chosen head of a network for an image (1, C, H, W), normalized as in training."""
+    blocks: list[tuple[Tensor, Tensor, Tensor]] = []
+    recorded(network, image, lambda q, k, v: blocks.append((q, k, v)))
+    layer = min(chosen.layer, len(blocks) - 1)
+    heads = blocks[layer][0].shape[1]
+    head = min(chosen.head, heads - 1)
+    q, k, v = (each[0, head] for each in blocks[layer])  # (T, d)
+    return Inner(q, k, v, layer=layer, head=head, layers=len(blocks), heads=heads)
+
+
+def cell_view(network: VisionTransformer, spec: ImageSpec, options: Head, inputs: Mapping[str, Any]) -> Answer:
+    """Queries `q`, keys `k` and values `v` (T, d) of a head for the picture; the words say which one: see `Inner`."""
+    q, k, v, layer, head, layers, heads = opened(network, unit(inputs["picture"][None]), options)
+    where = {"layer": layer, "head": head, "layers": layers, "heads": heads}
+    return Answer({"q": q, "k": k, "v": v}, {"grid": network.grid, "size": network.image_size, **where})
