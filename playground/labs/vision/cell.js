@@ -36,9 +36,10 @@ class Lane extends PictureLane {
     this.opened = painter;
     this.part = /** @type {Part<Opened>} */ (new Part(painter, "cell", { limit: 4, cache: painter.cache }));
     this.matrices = new Matrices((at) => painter.point(at));
-    this.root.classList.remove("abreast"); // the matrices need the width of a lane
-    this.main.append(this.caption);
     this.side.replaceChildren(this.matrices.root);
+    this.side.hidden = true; // until there is something to show
+    this.root.className = "lane opened"; // not abreast: the matrices need the width of a lane
+    this.root.append(this.caption);
     overPatches(this.canvas, {
       grid: () => this.#grid,
       from: () => this.#query,
@@ -101,6 +102,7 @@ class Lane extends PictureLane {
    */
   draw({ steps, ratios }, most) {
     if (!this.#shown) return;
+    this.side.hidden = false;
     const { words, tensors } = this.#shown;
     const { pointed: at, options, lanes, height } = this.opened;
     const prefix = this.#prefix;

@@ -12,6 +12,7 @@ import { count, short } from "../../ui/static/format.js";
  * @property {Frame[] | null} frames all that there are, ascending; null for the dots alone
  * @property {number} last step of the run
  * @property {number} uniform the value of uniform attention
+ * @property {number} digits of it behind the point
  * @property {[low: number, high: number]} span the ends of the axis
  * @property {string} name of the axis
  * @property {string} ink of what is chosen
@@ -71,7 +72,7 @@ export class Plot {
 
   /** @param {Plotted} plotted */
   paint(plotted) {
-    const { now, frames, span, uniform, name } = plotted;
+    const { now, frames, span, uniform } = plotted;
     const [low, high] = span;
     this.#dots = [];
     draw(this.canvas, (context, width, height) => {
@@ -82,7 +83,7 @@ export class Plot {
       const y = (value) => TOP + (1 - (value - low) / (high - low)) * (height - TOP - below);
       context.font = "11px system-ui, sans-serif";
       context.lineWidth = 1;
-      axis(context, y, { span, name, uniform, right: width - RIGHT });
+      axis(context, y, width - RIGHT, plotted);
       for (let layer = 0; layer < blocks; layer++) {
         const left = LEFT + layer * (column + GAP);
         ground(context, y, { left, column, span, uniform });
@@ -184,15 +185,16 @@ function dot(context, x, y, look, ink) {
  * The numbers of the axis, and above them its name and what the dashed line is.
  * @param {CanvasRenderingContext2D} context
  * @param {(value: number) => number} y
- * @param {{span: [number, number], name: string, uniform: number, right: number}} axis
+ * @param {number} right
+ * @param {Plotted} plotted
  */
-function axis(context, y, { span: [low, high], name, uniform, right }) {
+function axis(context, y, right, { span: [low, high], name, uniform, digits }) {
   context.fillStyle = color("--quiet");
   context.textAlign = "right";
   context.textBaseline = "middle";
   for (const value of ticks(low, high, 5)) context.fillText(short(value), LEFT - 8, y(value));
   context.textBaseline = "alphabetic";
-  const words = `uniform ${uniform.toFixed(1)}`;
+  const words = `uniform ${uniform.toFixed(digits)}`;
   context.fillText(words, right, 12);
   dashed(context, right - context.measureText(words).width - 28, 20, 8);
   context.textAlign = "left";

@@ -162,6 +162,7 @@ class Lane {
       frames: painter.options.plot === "training" ? this.#frames : null,
       last: track.newest,
       uniform: this.uniform,
+      digits: painter.options.measure === "entropy" ? 2 : 1,
       span: painter.span,
       name: NAMES[painter.options.measure],
       ink: color(lane ? "--second" : "--accent"),

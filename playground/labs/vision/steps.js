@@ -84,8 +84,8 @@ export function told({ q, scores, weights, output }, { k, v }, { patch, prefix, 
     return `The output's number ${n} of ${d}: ${two(output[dim])}, the weighted sum of column ${n} of V.`;
   const value = (part === "k" ? k : v).data[key * d + dim];
   if (part === "k")
-    return `${all} Number ${n} of its key, ${two(value)}, times ${two(q[dim])} of the query adds ${two(value * q[dim])} to q · k.`;
+    return `${all} Number ${n}: key ${two(value)} × query ${two(q[dim])} = ${two(value * q[dim])} of q · k.`;
   if (part === "v")
-    return `${all} Number ${n} of its value, ${two(value)}, times the weight adds ${two(value * weight)} to ${two(output[dim])}.`;
+    return `${all} Number ${n}: value ${two(value)} × weight = ${two(value * weight)} of the output’s ${two(output[dim])}.`;
   return all;
 }

@@ -87,8 +87,8 @@ test("what becomes of a key is told with the number that is pointed at", () => {
   const at = (part, dim) => told(steps, head, { patch: 0, prefix: 0, at: { part, patch: 0, dim } });
   assert.equal(told(steps, head, { patch: 0, prefix: 0, at: null }), all);
   assert.equal(at("picture", 0), all);
-  assert.equal(at("k", 1), `${all} Number 2 of its key, 1.00, times −1.00 of the query adds −1.00 to q · k.`);
-  assert.equal(at("v", 0), `${all} Number 1 of its value, 4.00, times the weight adds 0.03 to 0.03.`);
+  assert.equal(at("k", 1), `${all} Number 2: key 1.00 × query −1.00 = −1.00 of q · k.`);
+  assert.equal(at("v", 0), `${all} Number 1: value 4.00 × weight = 0.03 of the output’s 0.03.`);
   assert.equal(at("q", 1), "The query's number 2 of 2: −1.00.");
   assert.equal(at("output", 1), "The output's number 2 of 2: 1.00, the weighted sum of column 2 of V.");
   const token = told(steps, head, { patch: -1, prefix: 1, at: { part: "scores", patch: -1, dim: 0 } });
