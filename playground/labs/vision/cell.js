@@ -184,7 +184,8 @@ export default class Cell extends Painter {
   }
 
   /** Offers the blocks and heads that the first run has. @param {Words} words */
-  offer({ layers, heads, layer, head }) {
+  offer({ layers, heads }) {
+    const { layer, head } = this.options; // an answer may be older than the choice
     for (const [{ select }, size, value] of /** @type {const} */ ([
       [this.block, layers, layer],
       [this.head, heads, head],
@@ -194,7 +195,7 @@ export default class Cell extends Painter {
           select,
           Array.from({ length: size }, (_, i) => [String(i), String(i + 1)]),
         );
-      select.value = String(value);
+      select.value = String(Math.min(value, size - 1));
     }
   }
 
