@@ -83,8 +83,8 @@ def test_the_query_and_the_head_are_chosen_and_kept_in_the_link(opened, watch):
     expect(opened.caption).to_contain_text("for patch 7,")
     opened.until(lambda: opened.query("query") == "6")
     assert len([url for url in watch.requested if "/views/vision/cell/cell" in url]) == asked, "the page has all of it"
-    opened.panel.locator("[data-choice=layer]").select_option(value="1")
-    opened.panel.locator("[data-choice=head]").select_option(value="2")
+    opened.panel.locator("[data-choice=layer]").select_option(label="2")
+    opened.panel.locator("[data-choice=head]").select_option(label="3")
     expect(opened.caption).to_contain_text("block 2, head 3")
     opened.until(lambda: (opened.query("layer"), opened.query("head")) == ("1", "2"))
 

@@ -132,12 +132,11 @@ export class Plot {
     const x = (step) => left + place(step, first, last) * column;
     context.fillStyle = color("--quiet");
     context.textBaseline = "alphabetic";
-    if (column >= LABELED) {
-      context.textAlign = "left";
-      context.fillText(count(first), left, bottom + STEPS);
-      context.textAlign = "right";
-      context.fillText(count(last), left + column, bottom + STEPS);
-    }
+    const roomy = column >= LABELED; // else the outer columns alone say where the steps begin and end
+    context.textAlign = "left";
+    if (roomy || layer === 0) context.fillText(count(first), left, bottom + STEPS);
+    context.textAlign = "right";
+    if (roomy || layer === now.values.length - 1) context.fillText(count(last), left + column, bottom + STEPS);
     context.fillRect(x(now.step) - 0.5, TOP, 1, bottom - TOP);
     const all = now.values[layer].map((_, head) => ({ layer, head, look: state({ layer, head }, chosen, pointed) }));
     for (const { head, look } of all.sort((a, b) => a.look - b.look)) {
