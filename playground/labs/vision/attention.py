@@ -18,8 +18,8 @@ def recorded(model: VisionTransformer, images: Tensor, record: Callable[[Tensor,
     Args:
         model: In evaluation mode.
         images: Normalized as in training.
-        record: Is given q, k and v (B, heads, T, d) of every block in turn; the class token, where the model has one,
-            comes first, then the patches row by row.
+        record: Is given q, k and v (B, heads, T, d) of every block in turn; the `prefix` of the model comes first, its
+            class token ahead, then the patches row by row.
 
     Returns:
         The logits (B, classes).

@@ -89,7 +89,7 @@ def pictures(network: VisionTransformer) -> int:
 def _each(network: VisionTransformer) -> int:
     """How many attention weights a network has for one picture."""
     heads = sum(module.heads for module in network.modules() if isinstance(module, Attention))
-    return heads * network.positions.shape[1] ** 2
+    return heads * (network.prefix + network.grid**2) ** 2
 
 
 def measured(network: VisionTransformer, images: Tensor) -> Measures:

@@ -41,7 +41,7 @@ def without_places(network: nn.Module) -> nn.Module:
     if getattr(network, "rotary", 0):
         own: Any = shadow(network)
         own.rotary = 0
-        return own  # type: ignore[no-any-return]  # a module, of which mypy would have `rotary` be one as well
+        return own
     codes = position_codes(network)
     if codes is None:
         return network
