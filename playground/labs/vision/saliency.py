@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 
-def saliency(network: nn.Module, images: Tensor) -> Tensor:
-    """The gradient of the predicted class's logit at each pixel.
+def saliency(network: nn.Module, images: Tensor, labels: Tensor | None = None) -> Tensor:
+    """The gradient of a class's logit at each pixel.
 
     Simonyan, Vedaldi & Zisserman, "Deep Inside Convolutional Networks", 2013 (arXiv 1312.6034), section 3.1: the
     absolute derivative, the largest of the channels. The gradients of the weights are not touched.
@@ -15,12 +15,14 @@ def saliency(network: nn.Module, images: Tensor) -> Tensor:
     Args:
         network: Images to logits (B, classes), in evaluation mode.
         images: (B, C, H, W), normalized as in training.
+        labels: (B,), the class of each image; by default the predicted one.
 
     Returns:
         (B, H, W), not negative.
     """
     with torch.enable_grad():
         x = images.detach().requires_grad_()
-        score = network(x).amax(dim=1).sum()
-        (gradient,) = torch.autograd.grad(score, x)  # (B, C, H, W)
+        logits = network(x)
+        scores = logits.amax(dim=1) if labels is None else logits.gather(1, labels[:, None])[:, 0]  # (B,)
+        (gradient,) = torch.autograd.grad(scores.sum(), x)  # (B, C, H, W)
     return gradient.abs().amax(dim=1)  # (B, H, W)
