@@ -114,7 +114,7 @@ def test_a_place_is_marked_by_keys_dragged_and_measured(lesson):
     assert "Predicted: 10% from the left, 0% from the top (measured: 39% from the left, 32% from the top to " in line
     here.view.get_by_role("tab", name="Attention").click()
     expect(place).to_be_hidden()
-    here.view.get_by_role("tab", name="Saliency").click()
+    here.view.get_by_role("tab", name="Relevance").click()
     here.turn("Inspect")
     expect(place).to_have_count(0)
     here.turn("Lesson")

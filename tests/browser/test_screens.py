@@ -43,7 +43,7 @@ def test_what_the_view_says_of_a_frame_lies_above_the_curve_on_a_phone(visit):
 @pytest.mark.parametrize("size", [(1440, 900), (1280, 720)])
 def test_what_two_runs_say_lies_beside_their_pictures_in_one_sight(visit, size):
     options = {"viewport": {"width": size[0], "height": size[1]}}
-    here = visit("vision", run="vit-fashion", compare="cnn-fashion", view="saliency", options=options)
+    here = visit("vision", run="vit-fashion", compare="cnn-fashion", view="relevance", options=options)
     bars = here.view.locator(".bars")
     expect(bars).to_have_count(2)
     for lane in here.view.locator(".lane").all():

@@ -26,6 +26,7 @@ GROUPS = (
     "generation",
     "representations",
     "disentanglement",
+    "relevance",
     "likelihoods",
     "translation",
     "music",

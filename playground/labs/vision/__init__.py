@@ -1,1 +1,1 @@
-"""Image classifiers, their attention and their saliency."""
+"""Image classifiers, their attention, and why they answer as they do."""

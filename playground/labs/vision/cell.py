@@ -9,8 +9,9 @@ from torch import Tensor
 
 from playground.data import ImageSpec, unit
 from playground.labs.vision.attention import recorded
+from playground.labs.vision.overlay import TRACE, Overlay
 from playground.labs.vision.vit import VisionTransformer
-from playground.view import Answer, Options, option
+from playground.view import Answer, Options, Part, View, option
 
 
 class Head(Options):
@@ -58,3 +59,29 @@ def cell_view(network: VisionTransformer, spec: ImageSpec, options: Head, inputs
     q, k, v, layer, head, layers, heads = opened(network, unit(inputs["picture"][None]), options)
     where = {"layer": layer, "head": head, "layers": layers, "heads": heads}
     return Answer({"q": q, "k": k, "v": v}, {"grid": network.grid, "size": network.image_size, **where})
+
+
+class Opened(Overlay, Head):
+    """The head that is opened, and the patch that its query is of."""
+
+    query: int = option(-1, "The query patch, row by row from 0; -1 is the one in the middle.", ge=-1, le=9999)
+    scaled: bool = option(
+        True,
+        "Scaling: without it scores grow with the dimension, and the softmax gives nearly all weight to few keys.",
+        label="Divide scores by √d",
+    )
+
+
+CELL = View(
+    name="cell",
+    title="Step by step",
+    question="How is attention computed?",
+    about="One head with its numbers: the query is compared with every key, the softmax turns scores into weights, and "
+    "the output is the weighted sum of the values. Press a patch to make it the query; point at another one to follow "
+    "it through the steps.",
+    needs=VisionTransformer,
+    painter="vision/cell.js",
+    options=Opened,
+    parts={"cell": Part(cell_view, options=Head, inputs=("picture",))},
+    trace=TRACE,
+)

@@ -9,7 +9,7 @@ it is divided by what it sums to over them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import torch
 from torch import Tensor
@@ -17,7 +17,7 @@ from torch import Tensor
 from playground.data import ImageSpec, unit
 from playground.labs.vision.attention import recorded, weights
 from playground.labs.vision.vit import Attention, VisionTransformer
-from playground.view import Answer, Options, Part
+from playground.view import Answer, Options, Part, View, option
 
 PICTURES = 64
 """Over how many test pictures is averaged, at most."""
@@ -143,5 +143,34 @@ def reach_view(network: VisionTransformer, spec: ImageSpec, options: Options, in
     return Answer({"values": values}, {"names": ["Nearest head (px)", "Farthest head (px)"], "shares": False})
 
 
-PART = Part(heads_view, inputs=("test",), tests=PICTURES, prepare=prepared)
-TRACE = Part(reach_view, inputs=("test",), tests=PICTURES, prepare=prepared)
+class Measured(Options):
+    """What is plotted of the heads, and which of them is chosen."""
+
+    measure: Literal["distance", "entropy"] = option(
+        "distance",
+        "The mean attention distance, or the entropy of the attention over the patches.",
+        label="Measure",
+        names={"distance": "distance (pixels)", "entropy": "entropy (nats)"},
+    )
+    plot: Literal["now", "training"] = option(
+        "now",
+        "The heads at this snapshot, or at all snapshots.",
+        label="Plot",
+        names={"now": "this snapshot", "training": "through training"},
+    )
+    layer: int = option(99, "The block, counted from 0; the last one if there are fewer.", ge=0, le=99)
+    head: int = option(0, "The head, counted from 0; -1 is the mean over all heads.", ge=-1, le=99)
+
+
+HEADS = View(
+    name="heads",
+    title="Heads",
+    question="How far do heads look?",
+    about="A dot is a head: the mean distance from the query patch to the patches that it attends to, over all queries "
+    "of test pictures. Choose one to see where it looks from the query in the middle.",
+    needs=VisionTransformer,
+    painter="vision/heads.js",
+    options=Measured,
+    parts={"heads": Part(heads_view, inputs=("test",), tests=PICTURES, prepare=prepared)},
+    trace=Part(reach_view, inputs=("test",), tests=PICTURES, prepare=prepared),
+)

@@ -69,7 +69,7 @@ CARDS = (
         question="3,400 training pictures are few. Which network does better on test emoji: ViT or CNN?",
         answers=("The ViT: attention sees everything at once", "The CNN: neighborhood is built in", "They tie"),
         right=1,
-        show={"run": "cnn-emoji", "view": "saliency", "compare": "vit-emoji", "curve": "accuracy", "align": "end"},
+        show={"run": "cnn-emoji", "view": "relevance", "compare": "vit-emoji", "curve": "accuracy", "align": "end"},
         happened="The CNN reaches 74%, the ViT 70%. A convolution knows that neighbors belong together and that a "
         "shape is the same everywhere: its inductive bias. A ViT has to learn both from pictures, and needs many more "
         "of them.",
@@ -82,14 +82,14 @@ CARDS = (
         name="pullovers_are_told_from_coats_down_the_middle",
         question="Pullovers and coats have much the same outline. Where on this pullover does the CNN look to tell?",
         region=Region(left=0.39, top=0.32, right=0.65, bottom=1.0),
-        ask={"run": "cnn-fashion", "view": "saliency", "picture": "ex-22", "strength": "0"},
-        show={"run": "cnn-fashion", "view": "saliency", "picture": "ex-22"},
+        ask={"run": "cnn-fashion", "view": "relevance", "map": "gradient", "picture": "ex-22", "strength": "0"},
+        show={"run": "cnn-fashion", "view": "relevance", "map": "gradient", "picture": "ex-22"},
         happened="Down the middle, where a coat has its opening. That strip is 17% of the picture and holds 50% of the "
         "gradient, and 35% on average over all test pullovers that the network recognizes. Nobody told it of zips: "
         "the labels sufficed.",
         formula=r"s_i = \left| \frac{\partial\, y_{c}}{\partial x_i} \right|",
         symbols={"y_c": "the logit of the predicted class", "x_i": "pixel i", "s_i": "its saliency"},
-        code=Code("labs/vision/saliency.py", "torch.autograd.grad(score, x)"),
+        code=Code("labs/vision/saliency.py", "torch.autograd.grad(scores.sum(), x)"),
         paper=Paper("Simonyan et al., “Deep Inside Convolutional Networks”, 2013", "https://arxiv.org/abs/1312.6034"),
     ),
 )

@@ -10,7 +10,7 @@ import { address } from "./server.js";
 /** @import { Painter } from "./painter.js" */
 /** @import { Tensor } from "./types.d.ts" */
 
-/** The colors of a scale from uniform to more, from left to right. */
+/** The colors of a scale of ratios to what is uniform, from left to right. */
 export const RAMP = Array.from({ length: 17 }, (_, i) => `rgba(${aboveUniform(2 ** (i / 16), 2)})`).join();
 const SHOWN = 5; // classes
 
@@ -30,8 +30,8 @@ export class PictureLane {
     this.caption = element("p", { class: "caption" });
     this.least = element("b");
     this.most = element("b");
-    const ramp = element("i", { style: `background: linear-gradient(90deg, ${RAMP})` });
-    this.scale = element("div", { class: "scale", hidden: true }, this.least, ramp, this.most);
+    this.ramp = element("i", { style: `background: linear-gradient(90deg, ${RAMP})` });
+    this.scale = element("div", { class: "scale", hidden: true }, this.least, this.ramp, this.most);
     this.main = element("div", { class: "lane-main" }, this.canvas, this.scale);
     this.side = element("div", { class: "lane-side" }, this.bars, this.caption);
     this.root = element("div", { class: "lane abreast" }, this.main, this.side);

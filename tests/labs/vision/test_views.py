@@ -1,4 +1,4 @@
-"""The vision lab's views: attention to within a 255th of each row's largest value, saliency, and networks of others."""
+"""The vision lab's views: attention to within a 255th of each row's largest value, and networks of others."""
 
 import threading
 import time
@@ -11,7 +11,6 @@ from playground.data import packs, unit
 from playground.labs.vision import tab
 from playground.labs.vision.attention import attention
 from playground.labs.vision.hub import PRETRAINED, HubUnavailable
-from playground.labs.vision.saliency import saliency
 from playground.labs.vision.views import attention_answer
 from playground.labs.vision.vit import VisionTransformer
 from playground.ui.views import CannotView
@@ -80,18 +79,9 @@ def test_the_attention_of_a_run_is_that_of_its_network_at_the_step(ask, written)
     torch.testing.assert_close(tensors["probabilities"], probabilities)
 
 
-def test_the_saliency_of_any_classifier(ask, context, written):
-    run = written("cnn-fashion")
-    network = context.networks.at(run, 10)
-    rng = torch.Generator().manual_seed(2)
-    network.head.weight.normal_(generator=rng)  # it starts at zero, and then no pixel moves anything
-    words, tensors = ask(run, "saliency", picture="ex-2")
-    images = unit(packs.examples("fashion")["images"][2:3])
-    torch.testing.assert_close(tensors["saliency"], saliency(network, images)[0])
-    torch.testing.assert_close(tensors["probabilities"], network(images)[0].softmax(dim=0))
-    assert tensors["saliency"].std() > 0 and words["size"] == words["grid"] == 28
+def test_attention_cannot_be_asked_of_a_network_without_any(ask, written):
     with pytest.raises(CannotView, match="“What does this patch attend to.” cannot be asked of Convolutional network"):
-        ask(run, "attention")
+        ask(written("cnn-fashion"), "attention")
 
 
 def test_a_part_without_options_refuses_any(ask, written):
