@@ -72,19 +72,23 @@ def rollout(maps: Tensor) -> Tensor:
     return flow
 
 
-def output_rollout(model: VisionTransformer, maps: Tensor) -> Tensor:
-    """Attention `rollout` from the output to each patch: into the class token, or the mean of the patches.
+def into_output(model: VisionTransformer, flow: Tensor) -> Tensor:
+    """What flows from each patch into what is classified: the class token, or the mean of the patches.
 
     Args:
-        model: The model that `maps` are from.
-        maps: (B, layers, heads, T, T).
+        model: The model that `flow` is from.
+        flow: (B, T, T); row t says what flows from each input token into token t of the last layer.
 
     Returns:
-        (B, grid, grid), not negative.
+        (B, grid, grid).
     """
-    flow = rollout(maps)  # (B, T, T)
     output = flow[:, model.prefix :].mean(dim=1) if model.class_token is None else flow[:, 0]  # (B, T)
     return output[:, model.prefix :].unflatten(1, (model.grid, model.grid))
+
+
+def output_rollout(model: VisionTransformer, maps: Tensor) -> Tensor:
+    """Attention `rollout` of maps (B, layers, heads, T, T) into the output: (B, grid, grid), not negative."""
+    return into_output(model, rollout(maps))
 
 
 def attention_rollout(model: VisionTransformer, images: Tensor) -> Tensor:

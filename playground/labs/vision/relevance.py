@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from playground.labs.vision.attention import into_output, weights
 from playground.labs.vision.vit import Attend, VisionTransformer
 from playground.shadow import shadow
 
@@ -26,7 +27,7 @@ def attention_gradients(
 
     def record(_: nn.Module, inputs: tuple[Tensor, ...], _output: Tensor) -> Tensor:
         q, k, v = inputs
-        maps.append((q @ k.transpose(-2, -1) / q.shape[-1] ** 0.5).softmax(dim=-1))
+        maps.append(weights(q, k))
         return maps[-1] @ v  # the same numbers, by way of a map that has a gradient
 
     own = shadow(model)
@@ -61,6 +62,4 @@ def relevance(model: VisionTransformer, images: Tensor, labels: Tensor) -> Tenso
     total = eye.expand(len(images), -1, -1)  # (B, T, T), R
     for attention, gradient in zip(maps, gradients, strict=True):
         total = total + (gradient * attention).clamp(min=0).mean(dim=1) @ total
-    rows = total - eye
-    output = rows.mean(dim=1) if model.class_token is None else rows[:, 0, 1:]  # (B, patches)
-    return output.unflatten(1, (model.grid, model.grid))
+    return into_output(model, total - eye)
