@@ -20,7 +20,8 @@ from playground.metrics.intervals import bootstrap
 from playground.runs.store import Store
 from training.benchmarks import Row
 
-RUNS = ("vit-fashion", "cnn-fashion", "vit-cifar10")
+RUNS = {"vit-fashion": "fashion", "cnn-fashion": "fashion", "vit-cifar10": "cifar10"}
+"""Which pictures are shown to which network; those of `fashion` are test pictures of all of Fashion-MNIST, too."""
 PICTURES, ORDERS, CHUNK = 200, 10, 20
 """Test pictures, the first ones, random orders of each, and pictures whose maps are computed at once."""
 
@@ -29,14 +30,14 @@ def rows() -> Iterator[Row]:
     """The area under the curves of each method and of random orders, and by how much each method is better."""
     store = Store(Path("none"))
     for insert in (False, True):
-        for name in RUNS:
+        for name, data in RUNS.items():
             run = store.get(name)
-            if not packs.available(run.spec.name):
-                print(f"({run.spec.name} is not here: name its folder in PLAYGROUND_DATA)", file=sys.stderr)
+            if not packs.available(data):
+                print(f"({data} is not here: name its folder in PLAYGROUND_DATA)", file=sys.stderr)
                 continue
             network = run.network(run.snapshots[-1])
             assert isinstance(network, Classifier)
-            images = unit(packs.load(run.spec.name).test["images"][:PICTURES])
+            images = unit(packs.load(data).test["images"][:PICTURES])
             yield from _of(name, areas(network, run.spec, images, insert=insert), insert)
 
 
