@@ -251,9 +251,9 @@ def test_what_is_said_of_a_network_is_what_timm_knows(timm, name):
     assert len(entry.class_names()) == config.num_classes
     with torch.device("meta"):
         ours = from_timm(timm.create_model(entry.timm, **entry.options))
-    assert ours.image_size == 224 and ours.grid == (16 if name == "dinov2-small" else 14)
-    assert ours.positions.shape[1] == 1 + ours.grid**2
-    assert (ours.blocks[0].scale1 is not None) == (name == "dinov2-small")
+    assert ours.image_size == 224 and ours.grid == (16 if name.startswith("dinov2") else 14)
+    assert ours.positions.shape[1] == ours.located + ours.grid**2
+    assert (ours.blocks[0].scale1 is not None) == name.startswith("dinov2")
 
 
 def test_the_classes_of_imagenet_have_names():
