@@ -112,9 +112,9 @@ class MobilevitRecipe(AttentionRecipe):
     what: ClassVar[str] = "mobilevit"
     title: ClassVar[str] = "MobileViT"
 
-    width: int = knob(48, "Width: size of a token; a multiple of the heads.", ge=8, le=384, unit="features")
+    width: int = knob(32, "Width: size of a token; a multiple of the heads.", ge=8, le=384, unit="features")
     channels: int = knob(
-        24, "Channels of the first stage; the second has twice as many.", ge=8, le=96, unit="features", shown=True
+        16, "Channels of the first stage; the second has twice as many.", ge=8, le=96, unit="features", shown=True
     )
     depth: int = knob(
         2, "Depth: blocks of each of the two transformers.", ge=1, le=6, unit="blocks", step=1, shown=True

@@ -3,9 +3,8 @@
 import pytest
 import torch
 from torch import nn
-from torch.nn import functional as F
 
-from playground.labs.vision.alexnet import AlexNet, normalized
+from playground.labs.vision.alexnet import AlexNet, LocalResponseNorm
 from playground.labs.vision.lenet import LeNet
 from playground.labs.vision.mobilevit import InvertedResidual, MobileBlock, MobileVit
 from playground.labs.vision.vgg import Vgg
@@ -22,12 +21,10 @@ def test_lenet_has_as_many_weights_as_the_paper_counts():
     assert count(LeNet(image_size=28)) == 156 + 2416 + 48_120 + 10_164 + 850
 
 
-def test_alexnets_normalization_is_that_of_the_paper():
-    """b = a / (k + alpha sum a^2)^beta over 5 neighbors, k = 2, alpha = 1e-4, beta = 0.75 (section 3.3)."""
+def test_alexnets_normalization_is_torchs():
+    """Of which alpha is divided by the five channels."""
     a = torch.randn(2, 7, 3, 3, generator=torch.Generator().manual_seed(0)).double()
-    padded = F.pad(a.square(), (0, 0, 0, 0, 2, 2))
-    sums = sum(padded[:, i : i + 7] for i in range(5))
-    torch.testing.assert_close(normalized()(a), a / (2 + 1e-4 * sums) ** 0.75)
+    torch.testing.assert_close(LocalResponseNorm()(a), nn.LocalResponseNorm(5, alpha=5e-4, beta=0.75, k=2)(a))
 
 
 def test_alexnet_has_five_convolutions_and_three_perceptrons_and_drops_in_training_alone():
