@@ -92,4 +92,18 @@ CARDS = (
         code=Code("labs/vision/saliency.py", "torch.autograd.grad(scores.sum(), x)"),
         paper=Paper("Simonyan et al., “Deep Inside Convolutional Networks”, 2013", "https://arxiv.org/abs/1312.6034"),
     ),
+    Card(
+        name="integrated_gradients_break_the_answer_soonest",
+        question="Turn the picture gray cell by cell, in the order of a map. Whose order breaks the answer soonest?",
+        answers=("Attention rollout's", "That of integrated gradients", "None: any order does as well"),
+        right=1,
+        show={"run": "vit-fashion", "view": "relevance", "map": "integrated"},
+        happened="The area under the curve, the mean of 200 test pictures, is 0.18 for integrated gradients, 0.23 for "
+        "attention rollout and 0.45 for random orders. Attention says from where values are taken, not what they do "
+        "to the answer. On a single picture any method may fail: see which do so here.",
+        formula=r"\mathrm{IG}_i = (x_i - x'_i) \int_0^1 \partial_i f(x' + \alpha (x - x'))\, d\alpha",
+        symbols={"x, x'": "the picture, and mid-gray", "f": "the logit of the class", "α": "the share of the way"},
+        code=Code("labs/vision/faithfulness.py", "return torch.trapezoid(probabilities.double()"),
+        paper=Paper("Petsiuk et al., “RISE”, 2018", "https://arxiv.org/abs/1806.07421"),
+    ),
 )

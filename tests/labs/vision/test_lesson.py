@@ -10,6 +10,7 @@ from playground.labs.vision.attention import attention
 from playground.labs.vision.lesson import CARDS
 from playground.labs.vision.saliency import saliency
 from playground.ui.inputs import Inputs
+from training.benchmarks.relevance import areas
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -92,3 +93,16 @@ def test_pullovers_are_told_from_coats_down_the_middle(shipped):
     assert share(images[recognized]) == pytest.approx(0.35, abs=0.01)
     shown = Inputs(packs).get(card.show["picture"], run.spec)
     assert share(unit(shown[None])) == pytest.approx(0.50, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "count", [pytest.param(40, marks=pytest.mark.slow), pytest.param(200, marks=pytest.mark.thorough)]
+)
+def test_integrated_gradients_break_the_answer_soonest(shipped, count):
+    run = shipped("vit-fashion")
+    images = unit(packs.load("fashion").test["images"][:count])
+    found = {title: float(values.mean()) for title, values in areas(run.network(3000), run.spec, images).items()}
+    stated = {"Integrated gradients": 0.18, "Attention rollout": 0.23, "random": 0.45}
+    for title, value in stated.items():
+        assert found[title] == pytest.approx(value, abs=0.005 if count == 200 else 0.05), title
+    assert min(found, key=found.get) == "Integrated gradients" and max(found, key=found.get) == "random"
