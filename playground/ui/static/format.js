@@ -6,11 +6,17 @@ export const count = (value) => value.toLocaleString("en-US");
 /** @param {number} value a share, 0 to 1 */
 export const percent = (value) => `${(100 * value).toFixed(1)}%`;
 
+/** A number with a minus sign for a hyphen, and none before zeros. @param {string} text */
+const signed = (text) => text.replace(/^-(?=0*\.?0*$)/, "").replace("-", "−");
+
+/** @param {number} value @param {number} digits behind the point */
+export const fixed = (value, digits) => signed(value.toFixed(digits));
+
 /** @param {number} value to two significant digits, without idle zeros */
-export const short = (value) => String(Number(value.toPrecision(2)));
+export const short = (value) => signed(String(Number(value.toPrecision(2))));
 
 /** @param {number} value to three significant digits */
-export const number = (value) => (Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3));
+export const number = (value) => signed(Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3));
 
 /** @param {number} value a time in seconds */
 export const seconds = (value) =>

@@ -26,7 +26,7 @@ function allowed({ kind, names, ge, le, pattern, max_length }) {
   if (kind === "choice") return `one of ${Object.keys(names).join(", ")}`;
   if (kind === "class") return "the number of a class";
   if (kind === "picture") return "the name of a picture, such as ex-3";
-  if (kind === "text" && pattern) return "of the form that the page writes";
+  if ((kind === "text" || kind === "name") && pattern) return "of the form that the page writes";
   if (kind === "text" || kind === "name") return `a text of at most ${max_length} characters`;
   const number = kind === "number" ? "a number" : "a whole number";
   if (le === null) return ge === null ? number : `${number} of at least ${ge}`;

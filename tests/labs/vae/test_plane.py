@@ -7,7 +7,7 @@ import torch
 from sklearn.decomposition import PCA
 
 from playground.labs.vae.latent import decoded
-from playground.labs.vae.plane import EXTENT, Plane, ellipse, manifold, plane_through
+from playground.labs.vae.plane import COMPONENTS, EXTENT, Cloud, NoPlane, Plane, ellipse, manifold, plane_through
 from playground.labs.vae.vae import VAE
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -81,6 +81,76 @@ def test_dropping_finds_the_nearest_point_of_the_plane():
     missed = codes - plane.lift(plane.project(codes))
     torch.testing.assert_close(missed @ plane.axes.T, torch.zeros(30, 2, dtype=torch.double))
     assert float(missed.norm(dim=1).min()) > 0.1
+
+
+def test_two_dimensions_of_a_code_are_seen_as_the_prior_has_them():
+    codes = cloud()
+    plane = Cloud.of(codes).plane("z4", "z2")
+    torch.testing.assert_close(plane.project(codes), codes[:, [3, 1]])
+    assert torch.equal(plane.origin, torch.zeros(6, dtype=torch.double)) and plane.names == ("z4", "z2")
+    variances = codes.var(dim=0)
+    assert plane.explained_variance == pytest.approx(float((variances[3] + variances[1]) / variances.sum()))
+
+
+def test_without_a_prior_a_dimension_is_seen_from_the_middle_in_standard_deviations():
+    codes = cloud()
+    points = Cloud.of(codes, prior=False).plane("z4", "z2").project(codes)
+    torch.testing.assert_close(points, ((codes - codes.mean(dim=0)) / codes.std(dim=0))[:, [3, 1]])
+
+
+def test_any_two_components_are_those_of_principal_component_analysis():
+    codes = cloud()
+    reference = PCA(n_components=6).fit(codes.numpy())
+    plane = Cloud.of(codes).plane("pc5", "pc2")
+    scores = torch.from_numpy(reference.transform(codes.numpy()))[:, [4, 1]]
+    scores = scores / torch.from_numpy(reference.explained_variance_).sqrt()[[4, 1]]
+    torch.testing.assert_close(plane.project(codes).abs(), scores.abs())
+    assert plane.explained_variance == pytest.approx(reference.explained_variance_ratio_[[4, 1]].sum())
+
+
+def test_directions_that_are_not_at_right_angles_give_the_coordinates_of_least_squares():
+    codes = cloud()
+    plane = Cloud.of(codes).plane("pc1", "z3")
+    assert 0.05 < abs(float(torch.nn.functional.cosine_similarity(*plane.axes[:, None]))) < 0.95
+    expected = torch.linalg.lstsq(plane.axes.T, (codes - plane.origin).T).solution.T
+    torch.testing.assert_close(plane.project(codes), expected)
+    torch.testing.assert_close(plane.lift(plane.project(codes)) - plane.origin, expected @ plane.axes)
+    centered = codes - codes.mean(dim=0)
+    share = (expected @ plane.axes).square().sum() / centered.square().sum()
+    assert plane.explained_variance == pytest.approx(float(share))
+
+
+def test_what_a_plane_leaves_out_by_closed_form():
+    plane = Plane(torch.tensor([1.0, 0, 0]), torch.tensor([[2.0, 0, 0], [0, 3.0, 0]]), 1.0)
+    codes = torch.tensor([[4.0, 0, 4], [1, 5, 0], [1, 0, 7], [1, 0, 0]])
+    torch.testing.assert_close(plane.left_out(codes), torch.tensor([16 / 25, 0, 1, 0]))
+    lifted = plane.lift(plane.project(codes))
+    torch.testing.assert_close(lifted, codes * torch.tensor([1.0, 1, 0]))
+
+
+def test_the_directions_are_components_and_dimensions():
+    assert Cloud.of(normal(9, 2)).names == ["pc1", "pc2", "z1", "z2"]
+    names = Cloud.of(normal(40, 30)).names
+    assert len(names) == COMPONENTS + 30 and names[-1] == "z30"
+
+
+@pytest.mark.parametrize(
+    ("across", "up", "sentence"),
+    [
+        ("z7", "", "no direction “z7”; there are pc1, pc2, pc3, pc4, pc5, pc6, z1"),
+        ("z2", "z2", "“z2” and “z2” are one direction"),
+        ("", "pc1", "“pc1” and “pc1” are one direction"),
+    ],
+)
+def test_directions_that_span_no_plane_are_refused_in_one_sentence(across, up, sentence):
+    with pytest.raises(NoPlane, match=sentence):
+        Cloud.of(cloud()).plane(across, up)
+
+
+def test_a_component_along_a_dimension_spans_no_plane_with_it():
+    codes = normal(300, 3) * torch.tensor([1e-3, 5.0, 1e-3], dtype=torch.double)
+    with pytest.raises(NoPlane, match="“pc1” and “z2” are one direction at this step"):
+        Cloud.of(codes).plane("pc1", "z2")
 
 
 @pytest.mark.parametrize("n", [1, 2, 3])

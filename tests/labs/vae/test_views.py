@@ -9,7 +9,7 @@ from PIL import Image
 
 from playground.data import packs
 from playground.labs.vae.latent import decoded, encoded
-from playground.labs.vae.plane import EXTENT, ellipse, manifold, plane_through
+from playground.labs.vae.plane import EXTENT, Cloud, NoPlane, ellipse, manifold, plane_through
 from playground.labs.vae.views import DOTS, SIDE
 from playground.ui.views import CannotView
 from playground.view import BadOption
@@ -83,6 +83,45 @@ def test_the_encoder_says_where_and_how_sure_it_is(ask, run):
     assert tensors["ellipse"].tolist() == pytest.approx(ellipse(plane, deviation[0]), abs=1e-4)
 
 
+def test_a_plane_along_chosen_directions_is_drawn_decoded_and_encoded_alike(ask, written):
+    run = written(latent=5)
+    network, _ = plane_of(run, 10)
+    codes = encoded(network, packs.load("digits").test["images"]).mean
+    plane = Cloud.of(codes).plane("z4", "pc2")
+    chosen = {"across": "z4", "up": "pc2"}
+    words, tensors = ask(run, "plane", **chosen)
+    assert words["directions"] == ["z4", "pc2"] and words["usual"] == ["pc1", "pc2"]
+    torch.testing.assert_close(tensors["points"], plane.project(codes))
+    mean = encoded(network, example(4)).mean
+    torch.testing.assert_close(ask(run, "encode", picture="ex-4", **chosen)[1]["at"], plane.project(mean)[0])
+    picture = ask(run, "decode", x=1, y=-2, off_plane=False, **chosen)[1]["picture"]
+    expected = decoded(network, plane.lift(torch.tensor([[1.0, -2.0]])))[0]
+    assert (picture.int() - expected.int()).abs().max() <= 1
+    with pytest.raises(NoPlane, match="no direction “z6”"):
+        ask(run, "plane", across="z6")
+
+
+def test_what_the_plane_leaves_out_of_a_picture(ask, run):
+    words, tensors = ask(run, "encode", picture="ex-4")
+    network, plane = plane_of(run, 10)
+    mean = encoded(network, example(4)).mean
+    residual = mean - plane.lift(plane.project(mean))
+    share = float(residual.square().sum() / (mean - plane.origin).square().sum())
+    assert words["left_out"] == pytest.approx(share, abs=1e-5) and (share > 0.01) == (run.recipe.latent > 2)
+    for name, code in (("whole", mean), ("projected", mean - residual)):
+        assert (tensors[name].int() - decoded(network, code)[0].int()).abs().max() <= 1
+
+
+def test_the_pictures_of_the_dots_stand_in_the_order_of_the_dots(ask, run):
+    words, tensors = ask(run, "dots")
+    sheet = np.asarray(Image.open(io.BytesIO(bytes(tensors["jpeg"].tolist()))).convert("L")).astype(float)
+    images = packs.load("digits").test["images"]
+    for dot in (0, 21, len(images) - 1):
+        row, column = divmod(dot, words["columns"])
+        tile = sheet[row * 8 : row * 8 + 8, column * 8 : column * 8 + 8]
+        assert np.abs(tile - images[dot, 0].numpy()).max() < 16, "as JPEG has it"
+
+
 def test_of_many_test_pictures_the_first_are_the_dots(ask, written):
     assert len(ask(written("vae-sprites", latent=2), "plane")[1]["points"]) == DOTS
 
@@ -97,7 +136,7 @@ def test_without_the_data_examples_stand_in(ask, written, monkeypatch):
     [
         ({"x": EXTENT + 1}, "“x”: input should be less than or equal to 3 .it was “4.0”"),
         ({"y": "nan"}, "“y”: input should be a finite number"),
-        ({"z": 1}, "This part of a view has no option “z”; it has label, x, y, off_plane."),
+        ({"z": 1}, "This part of a view has no option “z”; it has label, across, up, x, y, off_plane."),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_one_sentence(ask, written, options, sentence):

@@ -39,5 +39,5 @@ test("a trace tells what is largest at the frame that is shown", () => {
   assert.equal(words(shares, 99), "fox 80.0% · dog 15.0%");
   assert.equal(words(shares, -1), words(shares, 0), "before the first frame, that one");
   const errors = { steps: [0], values: [[0.12345, -2]], names: ["error", "x"], shares: false };
-  assert.equal(words(errors, 0), "error 0.12 · x -2");
+  assert.equal(words(errors, 0), "error 0.12 · x −2");
 });
