@@ -30,6 +30,8 @@ covariances are singular besides. So compare equal n alone, with `floor` for ref
 """
 NEIGHBORS = 3
 """The k of the manifolds behind precision and recall, as the paper has it."""
+DENSITY_NEIGHBORS = 5
+"""The k of the neighborhoods behind density and coverage, as the paper has it."""
 CHUNK = 1000
 
 
@@ -108,11 +110,39 @@ def covered(points: Tensor, centers: Tensor, k: int = NEIGHBORS) -> Tensor:
     Raises:
         TooFew: With `k` centers or less.
     """
-    _require(k + 1, centers)
-    radii = torch.cat(  # the nearest of all is the point itself
-        [distances.topk(k + 1, dim=1, largest=False).values[:, k] for distances in _distances(centers, centers)]
-    )  # (M,)
+    radii = _radii(centers, k)
     return torch.cat([(distances <= radii).any(dim=1) for distances in _distances(points, centers)])
+
+
+def neighborhoods(real: Tensor, fake: Tensor, k: int = DENSITY_NEIGHBORS) -> Tensor:
+    """How many fakes lie in the ball around each real one that reaches to its `k`-th neighbor among the real ones.
+
+    Naeem et al., "Reliable Fidelity and Diversity Metrics for Generative Models", 2020 (arXiv 2002.09797). With N real
+    and M fake ones, the sum over k M is their density (equation 4): 1 is expected where both are from one distribution,
+    and more where the fakes crowd. The share that is not 0 is their coverage (equation 5), see `expected_coverage`.
+    All balls are around the real ones, so a fake far from all others counts for nothing, which flatters precision.
+
+    Args:
+        real: (N, F).
+        fake: (M, F).
+        k: Which neighbor sets the radius.
+
+    Returns:
+        (N,), int64.
+
+    Raises:
+        TooFew: With `k` or less of the real ones.
+    """
+    radii = _radii(real, k)
+    return torch.stack([(distances <= radii).sum(dim=0) for distances in _distances(fake, real)]).sum(dim=0)
+
+
+def expected_coverage(real: int, fake: int, k: int = DENSITY_NEIGHBORS) -> float:
+    """The coverage of `real` samples by `fake` ones of the same distribution, whatever it is (Naeem et al.)."""
+    none = 1.0
+    for i in range(1, k + 1):
+        none *= (real - i) / (real + fake - i)
+    return 1 - none
 
 
 def generation_metrics(generated: Tensor, real: Tensor, features: Features) -> dict[str, float]:
@@ -235,6 +265,14 @@ def _distances(a: Tensor, b: Tensor) -> Iterator[Tensor]:
     b = b.double()
     for first in range(0, len(a), CHUNK):
         yield torch.cdist(a[first : first + CHUNK].double(), b, compute_mode="donot_use_mm_for_euclid_dist")
+
+
+def _radii(centers: Tensor, k: int) -> Tensor:
+    """How far each of (M, F) is from its `k`-th neighbor among them, (M,), float64."""
+    _require(k + 1, centers)
+    return torch.cat(  # the nearest of all is the point itself
+        [distances.topk(k + 1, dim=1, largest=False).values[:, k] for distances in _distances(centers, centers)]
+    )
 
 
 def _require(minimum: int, *sets: Tensor) -> None:

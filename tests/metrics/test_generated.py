@@ -10,12 +10,14 @@ from playground.metrics.features import Features, features_name
 from playground.metrics.generated import (
     Neighbors,
     TooFew,
+    expected_coverage,
     fid_name,
     floor,
     frechet_distance,
     generation_metrics,
     kernel_distance,
     nearest,
+    neighborhoods,
     precision_recall,
     torchmetrics,
 )
@@ -197,6 +199,42 @@ def test_generation_metrics_name_their_features_and_agree_with_their_parts(data,
     assert metrics[f"fid_{name}"] == frechet_distance(of_real[:30], of_fake)
     assert metrics == generation_metrics(of_fake, of_real, features)
     assert (metrics[f"precision_{name}"], metrics[f"recall_{name}"]) == precision_recall(of_real[:30], of_fake)
+
+
+def test_neighborhoods_are_counted_as_equations_4_and_5_have_it():
+    real, fake = torch.randn(40, 3, generator=rng()), 1.3 * torch.randn(60, 3, generator=rng(1))
+    expected = []
+    for center in real:
+        radius = sorted(math.dist(center, other) for other in real)[5]  # the first one is itself
+        expected.append(sum(math.dist(center, point) <= radius for point in fake))
+    assert neighborhoods(real, fake).tolist() == expected and len(set(expected)) > 5
+
+
+def test_neighborhoods_on_a_line_by_hand():
+    real = torch.arange(10.0)[:, None]
+    counts = neighborhoods(real, torch.tensor([[0.5], [4.5], [100.0]]), k=2)
+    assert counts.tolist() == [1, 1, 0, 0, 1, 1, 0, 0, 0, 0], "the second neighbor is a unit away, at the ends two"
+
+
+def test_what_comes_from_the_same_distribution_has_a_density_of_one_and_the_expected_coverage():
+    counts = torch.stack(
+        [
+            neighborhoods(torch.randn(30, 2, generator=rng(2 * seed)), torch.randn(50, 2, generator=rng(2 * seed + 1)))
+            for seed in range(300)
+        ]
+    ).double()
+    assert float(counts.mean() * 30 / (5 * 50)) == pytest.approx(1, abs=0.03)
+    assert float((counts > 0).double().mean()) == pytest.approx(expected_coverage(30, 50), abs=0.01)
+    assert expected_coverage(10_000, 10_000) == pytest.approx(1 - 2**-5, abs=1e-3)
+
+
+def test_an_outlier_among_the_fakes_makes_nothing_dense():
+    real = torch.randn(50, 2, generator=rng())
+    near = real + 1e-3
+    with_outlier = torch.cat([near, torch.full((1, 2), 1e3)])
+    assert torch.equal(neighborhoods(real, near), neighborhoods(real, with_outlier))
+    with pytest.raises(TooFew, match="at least 6"):
+        neighborhoods(real[:5], near)
 
 
 def test_the_floor_is_the_distance_of_real_pictures(features):

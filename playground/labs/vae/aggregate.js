@@ -19,8 +19,11 @@ import { width, words } from "./beside.js";
  * @property {number} side samples in a row
  * @property {number} latent dimensions of a code
  * @property {number} share of the codes' variance that is seen
- * @property {number} precision part of the prior's samples that lie where codes are
- * @property {number} recall part of the codes that lie where the prior's samples are
+ * @property {number} samples of the prior
+ * @property {number} neighbors the neighbor of a sample that its neighborhood reaches to
+ * @property {number} coverage part of the samples with a code in their neighborhood
+ * @property {number} expected what that would be of codes from the prior
+ * @property {number} density codes in a neighborhood, 1 being as many as from the prior
  * @typedef {object} Tensors
  * @property {Uint8Array<ArrayBuffer>} jpeg the samples
  * @property {Float32Array} at where they are, (n, 2)
@@ -58,14 +61,14 @@ class Lane {
     const figures = [this.sheet, this.plane].map((canvas, i) =>
       element("figure", {}, canvas, element("figcaption", {}, names[i])),
     );
-    this.populated = bar("Prior populated", { title: "Precision: samples of the prior that lie where codes are" });
-    this.reached = bar("Codes reached", {
-      title: "Recall: codes that lie where samples of the prior are",
+    this.coverage = bar("Prior covered", { title: "Coverage: samples of the prior with a code in their neighborhood" });
+    this.density = bar("Density of codes", {
+      title: "Codes in the neighborhoods of samples of the prior; 1 is as many as from the prior itself",
       right: true,
     });
     this.caption = element("p", { class: "caption" });
     const main = element("div", { class: "lane-main pair" }, ...figures);
-    const bars = element("div", { class: "bars" }, this.populated.root, this.reached.root);
+    const bars = element("div", { class: "bars" }, this.coverage.root, this.density.root);
     this.root = element(
       "div",
       { class: "lane figures" },
@@ -91,15 +94,17 @@ class Lane {
    * @param {Track} track
    * @param {Sampled} shown
    */
-  #describe({ info }, { words: { step, latent, share, precision, recall }, tensors: { labels } }) {
-    this.populated.set(precision, percent(precision));
-    this.reached.set(recall, percent(recall));
+  #describe({ info }, { words, tensors: { labels } }) {
+    const { step, latent, share, samples, neighbors, coverage, expected, density } = words;
+    this.coverage.set(coverage, percent(coverage));
+    this.density.set(Math.min(1, density), density.toFixed(2));
     const seen = latent > 2 ? `, seen along two of ${latent} directions with ${percent(share)} of their variance` : "";
     const n = count(labels.data.length);
     this.caption.textContent =
       `${info.name}, snapshot of step ${count(step)}: one code of each of ${n} test pictures of ${info.data_title}, drawn ` +
-      `from its posterior${seen}. Precision and recall of ${n} samples of the prior against these codes, 3 nearest ` +
-      "neighbors in latent space.";
+      `from its posterior${seen}. The neighborhood of each of ${count(samples)} samples of the prior reaches to its ` +
+      `${neighbors}th nearest other one. Covered is one that holds a code: of codes drawn from the prior it would be ` +
+      `${percent(expected)}. Density counts the codes in all of them: 1 is as dense as the prior; codes far out count for nothing.`;
   }
 
   paint() {

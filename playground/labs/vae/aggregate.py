@@ -1,8 +1,9 @@
 """Where codes lie, and where the prior is: what a decoder makes of places that no picture was ever encoded to.
 
 The codes of all pictures together, drawn from their posteriors, are the aggregate posterior (Makhzani et al.,
-"Adversarial Autoencoders", 2015, arXiv 1511.05644, section 2). Overlap with the prior is measured as Kynkäänniemi et
-al., 2019 (arXiv 1904.06991), measure that of pictures: see `playground.metrics.generated.precision_recall`.
+"Adversarial Autoencoders", 2015, arXiv 1511.05644, section 2). How well they fill the prior is measured as Naeem et
+al., 2020 (arXiv 2002.09797), measure generated pictures, the prior's samples being the real ones: their neighborhoods
+are those of the prior, whatever the codes are like. See `playground.metrics.generated.neighborhoods`.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from playground.data import ImageSpec
 from playground.labs.vae.conditioning import Class
 from playground.labs.vae.latent import LatentModel, class_labels, decoded, encoded
 from playground.labs.vae.plane import plane_through
-from playground.metrics.generated import covered
+from playground.metrics.generated import DENSITY_NEIGHBORS, expected_coverage, neighborhoods
 from playground.pictures import tiled
 from playground.view import Answer, Options, Part, View, option
 
@@ -71,20 +72,30 @@ def samples(network: LatentModel, n: int, seed: int) -> Tensor:
     return torch.randn(max(n, SIDE**2), network.latent, generator=Generator().manual_seed(seed))
 
 
-def overlap(prior: Tensor, drawn: Tensor) -> tuple[Tensor, Tensor]:
-    """Which samples of the prior lie where codes are, and which codes lie where such samples are.
+class Filled(NamedTuple):
+    """How codes fill the prior.
 
-    Args:
-        prior: (M, latent), at least N.
-        drawn: (N, latent).
+    Attributes:
+        populated: (M,), bool: which samples of the prior have a code in their neighborhood.
+        coverage: The share of them, in [0, 1].
+        density: How many codes a neighborhood holds, 1 being as many as from the prior itself; 0 or more.
+    """
 
-    Returns:
-        (M,) and (N,), bool; their means over equal numbers are precision and recall.
+    populated: Tensor
+    coverage: float
+    density: float
+
+
+def filled(prior: Tensor, drawn: Tensor) -> Filled:
+    """How codes (N, latent) fill the prior, of which there are samples (M, latent).
 
     Raises:
-        TooFew: With three codes or less.
+        TooFew: With `DENSITY_NEIGHBORS` samples or less.
     """
-    return covered(prior, drawn), covered(drawn, prior[: len(drawn)])
+    counts = neighborhoods(prior, drawn)  # (M,)
+    populated = counts > 0
+    density = float(counts.sum()) / (DENSITY_NEIGHBORS * len(drawn))
+    return Filled(populated, float(populated.double().mean()), density)
 
 
 def prior_view(network: LatentModel, spec: ImageSpec, options: Sampled, inputs: Mapping[str, Any]) -> Answer:
@@ -92,13 +103,14 @@ def prior_view(network: LatentModel, spec: ImageSpec, options: Sampled, inputs: 
 
     Returns:
         The samples as a `jpeg`, `at` (SIDE^2, 2) and `populated` (SIDE^2,), whether codes are there; `points` (N, 2)
-        with `labels` (N,); and in words the parts `precision` and `recall`, in [0, 1].
+        with `labels` (N,); and in words `coverage` in [0, 1], what is `expected` of it from the prior itself, and
+        `density`, from 0.
     """
     drawn, labels, axes = inputs["prepared"]
     options.given(network)
     n, shown = len(drawn), SIDE**2
     prior = samples(network, n, options.seed)
-    populated, reached = overlap(prior, drawn)
+    populated, coverage, density = filled(prior, drawn)
     pictures = decoded(network, prior[:shown], class_labels(network, options.label, shown))
     points = drawn @ axes.T  # (N, 2)
     return Answer(
@@ -113,20 +125,20 @@ def prior_view(network: LatentModel, spec: ImageSpec, options: Sampled, inputs: 
             "side": SIDE,
             "latent": network.latent,
             "share": float(points.var(dim=0).sum() / drawn.var(dim=0).sum().clamp(min=1e-12)),
-            "precision": float(populated[:n].double().mean()),
-            "recall": float(reached.double().mean()),
+            "samples": len(prior),
+            "neighbors": DENSITY_NEIGHBORS,
+            "coverage": coverage,
+            "expected": expected_coverage(len(prior), n),
+            "density": density,
         },
     )
 
 
 def trace_view(network: LatentModel, spec: ImageSpec, options: Seed, inputs: Mapping[str, Any]) -> Answer:
-    """How much of the prior is populated, and how many codes it reaches: `values` (2,)."""
+    """How well codes cover the prior, and how densely they fill it: `values` (2,)."""
     drawn = inputs["prepared"].drawn
-    populated, reached = overlap(samples(network, len(drawn), options.seed), drawn)
-    return Answer(
-        {"values": torch.stack([populated[: len(drawn)].float().mean(), reached.float().mean()])},
-        {"names": ["Populated part of the prior", "Codes that the prior reaches"], "shares": False},
-    )
+    _, coverage, density = filled(samples(network, len(drawn), options.seed), drawn)
+    return Answer({"values": torch.tensor([coverage, density])}, {"names": ["Coverage", "Density"], "shares": False})
 
 
 PRIOR = View(

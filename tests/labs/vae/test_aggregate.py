@@ -4,9 +4,9 @@ import pytest
 import torch
 
 from playground.data import packs
-from playground.labs.vae.aggregate import CODES, SIDE, Codes, Sampled, directions, overlap, prior_view, samples
+from playground.labs.vae.aggregate import CODES, SIDE, Codes, Sampled, directions, filled, prior_view, samples
 from playground.labs.vae.latent import encoded
-from playground.metrics.generated import TooFew, precision_recall
+from playground.metrics.generated import TooFew, covered, expected_coverage, neighborhoods
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -17,31 +17,32 @@ def normal(n, latent, seed):
 
 def test_codes_from_the_prior_fill_it_and_codes_far_out_do_not():
     prior, drawn = normal(500, 2, 1), normal(500, 2, 2)
-    populated, reached = overlap(prior, drawn)
-    assert populated.float().mean() > 0.9 and reached.float().mean() > 0.9
-    populated, reached = overlap(prior, 10 + 0.1 * drawn)
-    assert not populated.any() and not reached.any()
+    same = filled(prior, drawn)
+    assert same.coverage == pytest.approx(expected_coverage(500, 500), abs=0.04)
+    assert same.density == pytest.approx(1, abs=0.1)
+    assert filled(prior, 10 + 0.1 * drawn)[1:] == (0, 0)
 
 
-def test_a_hole_in_the_middle_is_found_and_so_are_codes_far_out():
+def test_codes_that_are_spread_thin_leave_holes_between_them():
+    """Balls around the codes themselves would be as large as the holes."""
+    prior, thin = normal(500, 2, 1), 6 * normal(500, 2, 2)
+    spread = filled(prior, thin)
+    assert spread.density < 0.2 and spread.coverage < 0.5
+    assert covered(prior, thin).float().mean() > 0.9, "as precision sees it, no sample lies in a hole"
+
+
+def test_a_hole_in_the_middle_is_found():
     around = torch.linspace(0, 2 * torch.pi, 301)[:-1]
-    circle = 8 * torch.stack([around.cos(), around.sin()], dim=1)
-    ring = circle / 4 + 0.02 * normal(300, 2, 3)  # at two standard deviations
+    ring = 2 * torch.stack([around.cos(), around.sin()], dim=1) + 0.02 * normal(300, 2, 3)
     prior = normal(300, 2, 1)
-    populated, _ = overlap(prior, ring)
-    inner = prior.norm(dim=1) < 1.5
-    assert inner.sum() > 150 and not populated[inner].any() and populated[~inner].any()
-    _, reached = overlap(prior, torch.cat([prior[:30] + 1e-3, circle[30:]]))
-    assert reached[:30].all() and not reached[30:].any()
+    populated = filled(prior, ring).populated
+    inner = prior.norm(dim=1) < 1.2
+    assert inner.sum() > 120 and not populated[inner].any() and populated[~inner].any()
 
 
-def test_its_means_are_precision_and_recall():
-    prior, drawn = normal(200, 3, 1), 1.5 * normal(200, 3, 2)
-    populated, reached = overlap(prior, drawn)
-    expected = precision_recall(drawn, prior)
-    assert (float(populated.double().mean()), float(reached.double().mean())) == expected and 0 < expected[1] < 1
-    with pytest.raises(TooFew, match="at least 4 pictures"):
-        overlap(prior, drawn[:3])
+def test_few_samples_of_the_prior_have_no_neighborhoods():
+    with pytest.raises(TooFew, match="at least 6 pictures"):
+        filled(normal(5, 2, 1), normal(9, 2, 2))
 
 
 def test_the_plane_shows_the_directions_of_most_variance_at_their_own_scale():
@@ -64,7 +65,10 @@ def test_the_view_shows_samples_and_codes_of_its_snapshot(ask, written, name):
     if name == "ae-fashion":
         torch.testing.assert_close(drawn, posterior.mean, msg="the posterior of an autoencoder is a point")
     torch.testing.assert_close(tensors["at"], samples(network, 0, 3))
-    assert (words["precision"], words["recall"]) == precision_recall(drawn, samples(network, len(split), 3))
+    counts = neighborhoods(samples(network, len(split), 3), drawn)
+    assert words["coverage"] == pytest.approx(float((counts > 0).double().mean()))
+    assert words["density"] == pytest.approx(float(counts.sum()) / (5 * len(split)))
+    assert tensors["populated"].tolist() == (counts > 0)[: SIDE**2].tolist()
     assert words["share"] == pytest.approx(1) and words["side"] == SIDE
 
 
@@ -75,5 +79,5 @@ def test_few_codes_are_compared_with_as_few_samples_and_all_pictures_are_drawn(w
     prepared = Codes(drawn, torch.zeros(10, dtype=torch.long), torch.eye(2))
     answer = prior_view(network, run.spec, Sampled(seed=1), {"prepared": prepared})
     assert answer.tensors["at"].shape == (SIDE**2, 2) and answer.tensors["populated"].shape == (SIDE**2,)
-    prior = samples(network, 10, 1)
-    assert (answer.words["precision"], answer.words["recall"]) == precision_recall(drawn, prior[:10])
+    assert answer.words["samples"] == SIDE**2
+    assert answer.words["expected"] == pytest.approx(expected_coverage(SIDE**2, 10))
