@@ -18,7 +18,15 @@ Batch = Mapping[str, Tensor]
 Terms = Mapping[str, Tensor]
 """What a phase reports, `"loss"` among it: each a scalar, or a short vector such as one number an expert or a task.
 
+The loss is what is minimized, unless there is an `"objective"`: then that is, and the loss is a number that runs can be
+compared by, such as a bound whose parts the objective weights.
+
 A part of a vector that is not a number says nothing in this step, as of a client that took no part."""
+
+
+def minimized(terms: Terms) -> Tensor:
+    """The term whose gradient is followed."""
+    return terms.get("objective", terms["loss"])
 
 
 @dataclass(frozen=True)
@@ -87,7 +95,7 @@ class Objective(nn.Module):
             optimizer.zero_grad(set_to_none=True)
         with self.autocast():
             terms = self.loss(phase.name, batch, moment)
-        terms["loss"].backward()
+        minimized(terms).backward()
         for optimizer in phase.optimizers:
             optimizer.step()
         return terms

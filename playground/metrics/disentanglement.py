@@ -64,8 +64,9 @@ def information(codes: Tensor, factors: Tensor) -> Information:
 
     Estimated from the counts, so of N rows even a dimension that knows nothing tells about (BINS - 1)(K - 1) / 2N nats
     of a factor with K values; and where the values are 6 or 8 equal parts of what is drawn continuously, as of sprites,
-    even the factor itself tells 0.93 of it, as `BINS` is no multiple of them. A dead dimension tells 0; with D = 1 the
-    gap is all that the one tells.
+    even the factor itself tells 0.93 of it, as `BINS` is no multiple of them. Bins are as wide as a dimension varies,
+    so one that is dead by `DEAD` is counted by the little that it varies, whatever its scale; only a constant one tells
+    0. With D = 1 the gap is all that the one tells.
 
     Args:
         codes: (N, D), float: the mean codes of N images.

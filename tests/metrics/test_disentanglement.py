@@ -152,6 +152,13 @@ def test_dead_dimensions_tell_nothing_and_get_no_vote():
     assert information(0 * codes, factors).mig == 0
 
 
+def test_the_information_of_a_dimension_does_not_depend_on_its_scale():
+    """So of one that barely varies it is what that little tells; a constant one tells nothing."""
+    factors = torch.arange(4).repeat(50)[:, None]
+    told = information(torch.cat([factors, 1e-6 * factors, 0 * factors], dim=1).double(), factors).nats[:, 0]
+    assert told.tolist() == pytest.approx([math.log(4), math.log(4), 0])
+
+
 def test_one_dimension_has_a_dead_one_as_its_second():
     factors = grid(3, 6, repeats=20)
     told = information(factors[:, :1].float(), factors)

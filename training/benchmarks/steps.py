@@ -10,7 +10,7 @@ from statistics import median
 import torch
 
 from playground.labs import recipe
-from playground.objective import Moment
+from playground.objective import Moment, minimized
 from playground.runs.store import Store
 from training.benchmarks import Row
 from training.trainer import Trainer, prepared
@@ -60,7 +60,7 @@ def _bare(trainer: Trainer) -> Callable[[], object]:
         for phase in trainer.phases:
             for optimizer in phase.optimizers:
                 optimizer.zero_grad(set_to_none=True)
-            objective.loss(phase.name, batch, moment)["loss"].backward()
+            minimized(objective.loss(phase.name, batch, moment)).backward()
             for optimizer in phase.optimizers:
                 optimizer.step()
         objective.after_step(moment)

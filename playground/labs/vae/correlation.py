@@ -65,7 +65,7 @@ class TotalCorrelation(Elbo):
         self.examples = examples
 
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
-        """The bound's two terms, and the three parts of the divergence, in nats a picture (equation 4).
+        """The bound and its two terms, and the three parts of the divergence, in nats a picture (equation 4).
 
         The divergence has a closed form and its parts have none, so beta - 1 times the total correlation is added to
         the bound: the same in expectation, and less noise.
@@ -73,5 +73,7 @@ class TotalCorrelation(Elbo):
         bound = self.bound(batch, moment.rng)
         reconstruction, kl = bound.reconstruction.mean(), bound.kl.mean()
         parts = decomposition(bound.posterior, bound.z, self.examples)
-        loss = reconstruction + kl + (self.beta - 1) * parts.total_correlation
-        return {"loss": loss, "reconstruction": reconstruction, "kl": kl, **parts._asdict()}
+        terms = {"loss": reconstruction + kl, "reconstruction": reconstruction, "kl": kl, **parts._asdict()}
+        if self.beta == 1:
+            return terms
+        return {**terms, "objective": terms["loss"] + (self.beta - 1) * parts.total_correlation}

@@ -6,6 +6,7 @@ disentangling in beta-VAE", 2018 (arXiv 1804.03599), equation 8, hold the diverg
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from torch import Generator, Tensor
@@ -52,11 +53,14 @@ class Elbo(Reconstruction):
         self.beta, self.capacity = beta, capacity
 
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
-        """Reconstruction and KL divergence in nats a picture; the loss is their sum with beta."""
+        """Reconstruction and KL divergence in nats a picture; the loss is their sum, the objective that with beta."""
         bound = self.bound(batch, moment.rng)
         reconstruction, kl = bound.reconstruction.mean(), bound.kl.mean()
         allowed = self.capacity * min(1.0, moment.progress / RISE)
-        return {"loss": reconstruction + self.beta * (kl - allowed).abs(), "reconstruction": reconstruction, "kl": kl}
+        terms = {"loss": reconstruction + kl, "reconstruction": reconstruction, "kl": kl}
+        if self.beta == 1 and not self.capacity:
+            return terms
+        return {**terms, "objective": reconstruction + self.beta * (kl - allowed).abs()}
 
     def bound(self, batch: Batch, rng: Generator) -> Bound:
         """The bound of each picture of a batch, with one sample of its posterior."""
@@ -69,3 +73,16 @@ class Elbo(Reconstruction):
         posterior, _, reconstruction, kl = self.bound(batch, rng)
         error = self.error(batch, posterior.mean)
         return {"loss": reconstruction + kl, "reconstruction": reconstruction, "kl": kl, "error": error}
+
+
+def bound_apart(terms: Mapping[str, Any], *, frames: int = 1) -> Mapping[str, Any]:
+    """Reported terms whose loss was the weighted objective, with the bound as the loss and the objective as such.
+
+    Args:
+        terms: By name; None where one was not finite. Those that have an objective already stay as they are.
+        frames: Of an example; the loss and the reconstruction are a frame's, and the divergence is a whole example's.
+    """
+    reconstruction, kl = terms.get("reconstruction"), terms.get("kl")
+    if "objective" in terms or "loss" not in terms or reconstruction is None or kl is None:
+        return terms
+    return {**terms, "loss": reconstruction + kl / frames, "objective": terms["loss"]}

@@ -58,13 +58,19 @@ class FactorObjective(Elbo):
         ]
 
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
-        """Of the VAE the bound's terms and the total correlation, in nats; of the discriminator its cross entropy."""
+        """Of the VAE the bound's terms and the total correlation, in nats; of the discriminator its cross entropy.
+
+        As in algorithm 2, the codes that are permuted are of other pictures than those that are left as they are; both
+        are halves of the batch.
+        """
         if phase == "discriminator":
             with torch.no_grad():
-                z = self.posterior(batch).sample(moment.rng)
-                other = permuted(self.posterior(batch).sample(moment.rng), moment.rng)
-            logits = self.shown.discriminator(torch.cat([z, other])).squeeze(1)  # (2 B,)
-            joint = torch.cat([torch.ones(len(z)), torch.zeros(len(z))]).to(logits)
+                z, other = (
+                    self.posterior(batch).sample(moment.rng).tensor_split(2)
+                )  # of pictures apart: (B / 2, D) each
+                other = permuted(other, moment.rng)
+            logits = self.shown.discriminator(torch.cat([z, other])).squeeze(1)  # (B,)
+            joint = torch.cat([torch.ones(len(z)), torch.zeros(len(other))]).to(logits)
             return {"loss": F.binary_cross_entropy_with_logits(logits, joint)}
         bound = self.bound(batch, moment.rng)
         reconstruction, kl = bound.reconstruction.mean(), bound.kl.mean()

@@ -92,7 +92,9 @@ class Phrases(AveragedObjective):
         return [Phase("vae", [AdamW(self.network.parameters(), lr=self.learning_rate, weight_decay=0.01, fused=True)])]
 
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
-        """Reconstruction in nats a frame and KL divergence in nats a phrase; the loss is their weighted sum a frame.
+        """Reconstruction in nats a frame and KL divergence in nats a phrase.
+
+        The loss is their sum a frame, and the objective their weighted one, without the free bits.
 
         Every other phrase, at random, goes on from the frame before it.
         """
@@ -115,8 +117,13 @@ class Phrases(AveragedObjective):
         logits = network(posterior.sample(rng), sounds, past.masked_fill(forgotten, UNKNOWN))
         reconstruction = nats(logits, vocabulary.tokens_of(sounds, past)).mean()
         beta = self.beta * min(1.0, moment.progress / RISE)
-        loss = reconstruction + beta * (kl.mean() - self.free).clamp(min=0)
-        return {"loss": loss / frames, "reconstruction": reconstruction / frames, "kl": kl.mean()}
+        objective = reconstruction + beta * (kl.mean() - self.free).clamp(min=0)
+        return {
+            "loss": (reconstruction + kl.mean()) / frames,
+            "reconstruction": reconstruction / frames,
+            "kl": kl.mean(),
+            "objective": objective / frames,
+        }
 
     @torch.no_grad()
     def preview(self, rng: Generator) -> Sheet:

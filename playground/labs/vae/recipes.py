@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from playground.data import Data, ImageSpec
 from playground.labs.vae.autoencoder import Autoencoder
 from playground.labs.vae.correlation import TotalCorrelation
-from playground.labs.vae.elbo import Elbo
+from playground.labs.vae.elbo import Elbo, bound_apart
 from playground.labs.vae.factor import FactorObjective, FactorVAE
 from playground.labs.vae.likelihood import Name
 from playground.labs.vae.recipes_music import MUSIC
@@ -24,6 +24,7 @@ class _Latent(ImageRecipe):
     lab: ClassVar[str] = "vae"
     labels: ClassVar[Mapping[str, str]] = {
         "loss": "Negative ELBO (nats)",
+        "objective": "Weighted objective (nats)",
         "reconstruction": "Reconstruction (nats)",
         "kl": "KL divergence (nats)",
         "error": "Reconstruction error (MSE)",
@@ -93,6 +94,15 @@ class VaeRecipe(_Latent):
         shown=True,
     )
 
+    @property
+    def weighted(self) -> bool:
+        """Whether something else than the bound is minimized."""
+        return self.beta != 1
+
+    def reported(self, terms: Mapping[str, Any], spec: ImageSpec) -> Mapping[str, Any]:
+        """Runs from before the objective was a term of its own call it their loss."""
+        return bound_apart(terms) if self.weighted else terms
+
     def network(self, spec: ImageSpec) -> VAE:
         """Encoder and decoder for images of `spec`."""
         return VAE(**self._shape(spec))
@@ -123,6 +133,11 @@ class BetaVaeRecipe(VaeRecipe):
         unit="nats",
     )
 
+    @property
+    def weighted(self) -> bool:
+        """Whether something else than the bound is minimized."""
+        return self.beta != 1 or self.capacity > 0
+
     def build(self, data: Data) -> Elbo:
         """The weighted bound."""
         return Elbo(beta=self.beta, capacity=self.capacity, **self._shared(data))
@@ -143,6 +158,14 @@ class TcvaeRecipe(VaeRecipe):
         shown=True,
     )
 
+    batch_size: int = knob(
+        128,
+        "Batch size: pictures in one step, of which pairs tell the total correlation.",
+        ge=2,
+        le=4096,
+        unit="pictures",
+    )
+
     def build(self, data: Data) -> TotalCorrelation:
         """The bound with the weighted total correlation."""
         return TotalCorrelation(beta=self.beta, examples=len(data.train), **self._shared(data))
@@ -160,6 +183,13 @@ class FactorvaeRecipe(_Latent):
         "discriminator/loss": "Discriminator loss (nats)",
     }
 
+    batch_size: int = knob(
+        128,
+        "Batch size: pictures in one step; the discriminator takes its codes from one half and permutes the other's.",
+        ge=2,
+        le=4096,
+        unit="pictures",
+    )
     gamma: float = knob(
         10.0,
         "Gamma: weight of the total correlation, which a discriminator of codes estimates.",

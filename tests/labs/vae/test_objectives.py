@@ -4,9 +4,10 @@ import math
 
 import pytest
 import torch
+from pydantic import ValidationError
 from torch.distributions import Bernoulli, MultivariateNormal, Normal, kl_divergence
 
-from playground.data import Data, ImageSpec, Split, unit
+from playground.data import Data, ImageSpec, RollSpec, Split, unit
 from playground.labs.vae.autoencoder import Autoencoder
 from playground.labs.vae.bound import importance_weighted_bound
 from playground.labs.vae.correlation import TotalCorrelation, decomposition
@@ -14,9 +15,11 @@ from playground.labs.vae.elbo import RISE, Elbo
 from playground.labs.vae.factor import FactorObjective, FactorVAE, permuted
 from playground.labs.vae.latent import Posterior
 from playground.labs.vae.likelihood import Likelihood
+from playground.labs.vae.recipes import BetaVaeRecipe, FactorvaeRecipe, TcvaeRecipe, VaeRecipe
+from playground.labs.vae.recipes_music import MusicVaeRecipe
 from playground.labs.vae.reconstruction import Reconstruction
 from playground.labs.vae.vae import VAE
-from playground.objective import Moment
+from playground.objective import Moment, Phase, minimized
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 SHAPE = {"image_size": 8, "width": 16, "latent": 3}
@@ -58,7 +61,8 @@ def test_the_terms_of_the_bound_are_those_of_torch_distributions(channels):
         pixels = Bernoulli(logits=trained.shown.decoder(z).double(), validate_args=False)
         missed = -float(pixels.log_prob(given["images"].double() / 255).sum(dim=(1, 2, 3)).mean())
         kl = float(kl_divergence(Normal(mean.double(), deviation.double()), Normal(0.0, 1.0)).sum(dim=1).mean())
-    assert terms == pytest.approx({"loss": missed + 3 * kl, "reconstruction": missed, "kl": kl}, rel=1e-5)
+    expected = {"loss": missed + kl, "objective": missed + 3 * kl, "reconstruction": missed, "kl": kl}
+    assert terms == pytest.approx(expected, rel=1e-5)
     assert kl > 0.01
     with torch.no_grad():
         measured = trained.measured(given, rng(3))
@@ -69,7 +73,35 @@ def test_the_terms_of_the_bound_are_those_of_torch_distributions(channels):
 def test_the_capacity_rises_and_the_divergence_is_held_at_it(progress, allowed):
     terms = objective(beta=7.0, capacity=20.0).loss("autoencoder", batch(), moment(progress))
     expected = terms["reconstruction"] + 7 * abs(terms["kl"].item() - allowed)
-    torch.testing.assert_close(terms["loss"], expected)
+    torch.testing.assert_close(terms["objective"], expected)
+    torch.testing.assert_close(terms["loss"], terms["reconstruction"] + terms["kl"])
+
+
+@pytest.mark.parametrize("knobs", [{"beta": 4.0}, {"beta": 1.0, "capacity": 20.0}, {"beta": 1.0}])
+def test_what_is_minimized_is_the_objective_and_the_loss_is_the_bound(knobs):
+    """The evaluated loss is the bound, and the curve of both has one name."""
+    trained = objective(**knobs)
+    terms = trained.loss("autoencoder", batch(), moment())
+    assert ("objective" in terms) == (knobs != {"beta": 1.0})
+    torch.testing.assert_close(terms["loss"], trained.measured(batch(), rng(3))["loss"].mean())
+    weights = list(trained.shown.parameters())
+    expected = torch.autograd.grad(minimized(terms), weights)
+    stays = Phase("autoencoder", [torch.optim.SGD(weights, lr=0.0)])
+    trained.update(stays, batch(), moment())
+    for weight, gradient in zip(weights, expected, strict=True):
+        torch.testing.assert_close(weight.grad, gradient)
+
+
+def test_terms_of_older_runs_are_told_by_their_names_of_today():
+    old = {"loss": 130.0, "reconstruction": 100.0, "kl": 10.0}
+    new = {"loss": 110.0, "objective": 130.0, "reconstruction": 100.0, "kl": 10.0}
+    spec, rolls = None, RollSpec.model_construct(frames=32)
+    assert BetaVaeRecipe(beta=3).reported(old, spec) == new == BetaVaeRecipe(beta=3).reported(new, spec)
+    assert BetaVaeRecipe(beta=1, capacity=5).reported(old, spec) == TcvaeRecipe(beta=3).reported(old, spec) == new
+    assert VaeRecipe().reported(old, spec) == old, "with beta 1 the loss is the bound"
+    assert MusicVaeRecipe().reported(old, rolls) == {**old, "loss": 100 + 10 / 32, "objective": 130.0}
+    unfinished = {"loss": None, "reconstruction": None, "kl": 2.0}
+    assert TcvaeRecipe().reported(unfinished, spec) == unfinished
 
 
 def test_one_odd_image_leaves_the_bound_and_its_gradient_finite():
@@ -141,13 +173,29 @@ def test_the_parts_of_the_divergence_add_up():
 def test_the_parts_are_those_of_the_whole_data_where_the_batch_is_all_of_them():
     posterior = Posterior(normal(30, 2), normal(30, 2, seed=1) - 1)
     z = posterior.sample(rng())
-    kernel = Normal(posterior.mean[None], posterior.deviation[None]).log_prob(z[:, None])  # (30, 30, 2)
-    joint = torch.logsumexp(kernel.sum(dim=2), dim=1) - math.log(30)
-    marginal = (torch.logsumexp(kernel, dim=1) - math.log(30)).sum(dim=1)
-    # with N = M + 1 = 30 all weights are 1 / 30 but those of the others, 1 / 29, one of which is 1 / (29 * 30)
-    assert float(decomposition(posterior, z, 30).total_correlation) == pytest.approx(
-        float((joint - marginal).mean()), abs=0.1
-    )
+    kernel = Normal(posterior.mean[None], posterior.deviation[None]).log_prob(z[:, None]).exp()  # (30, 30, 2)
+    # with N = M + 1 = 30, z's own posterior counts 1 / N and all others 1 / M, but the next one 1 / (N M)
+    weights = torch.full((30, 30), 1 / 29, dtype=torch.double)
+    for row in range(30):
+        weights[row, row], weights[row, (row + 1) % 30] = 1 / 30, 1 / (30 * 29)
+    torch.testing.assert_close(weights.sum(dim=1), torch.ones(30, dtype=torch.double))
+    joint = (weights * kernel.prod(dim=2)).sum(dim=1).log()
+    marginal = (weights[:, :, None] * kernel).sum(dim=1).log().sum(dim=1)
+    expected = [
+        float((posterior.log_prob(z).sum(dim=1) - joint).mean()),
+        float((joint - marginal).mean()),
+        float((marginal - Normal(0.0, 1.0).log_prob(z).sum(dim=1)).mean()),
+    ]
+    assert [float(part) for part in decomposition(posterior, z, 30)] == pytest.approx(expected, rel=1e-9)
+
+
+def test_one_picture_tells_no_total_correlation_and_no_recipe_asks_for_it():
+    with pytest.raises(ValidationError, match="greater than or equal to 2"):
+        TcvaeRecipe(batch_size=1)
+    with pytest.raises(ValidationError, match="greater than or equal to 2"):
+        FactorvaeRecipe(batch_size=1)
+    terms = objective(TotalCorrelation, beta=6.0, examples=6).loss("autoencoder", batch(2), moment())
+    assert all(bool(term.isfinite()) for term in terms.values())
 
 
 def test_total_correlation_is_found_where_dimensions_say_the_same():
@@ -171,8 +219,9 @@ def test_beta_weighs_the_total_correlation_alone():
     once, thrice = (
         objective(TotalCorrelation, beta=beta, examples=1000).loss("autoencoder", batch(), moment()) for beta in (1, 3)
     )
-    torch.testing.assert_close(once["loss"], once["reconstruction"] + once["kl"])
-    torch.testing.assert_close(thrice["loss"] - once["loss"], 2 * once["total_correlation"])
+    torch.testing.assert_close(minimized(once), once["reconstruction"] + once["kl"])
+    torch.testing.assert_close(minimized(thrice) - minimized(once), 2 * once["total_correlation"])
+    assert torch.equal(thrice["loss"], once["loss"])
 
 
 def test_permuted_codes_keep_each_dimension_and_lose_what_they_share():
@@ -181,6 +230,20 @@ def test_permuted_codes_keep_each_dimension_and_lose_what_they_share():
     mixed = permuted(z, rng())
     assert torch.equal(mixed.sort(dim=0).values, z.sort(dim=0).values)
     assert abs(float(mixed.T.corrcoef()[0, 1])) < 0.08
+
+
+def test_codes_that_are_permuted_are_of_other_pictures_than_those_that_are_not():
+    """Algorithm 2 draws a second batch: else the discriminator could know permuted codes by their dimensions."""
+    trained, seen = objective(FactorObjective, FactorVAE, gamma=1.0), []
+    trained.shown.discriminator.register_forward_pre_hook(lambda _, given: seen.append(given[0].detach()))
+    with torch.no_grad():
+        trained.shown.posterior.weight[3:] = 0
+        trained.shown.posterior.bias[3:] = -1e9  # posteriors without width
+        trained.loss("discriminator", batch(), moment())
+        codes = trained.shown.encode(unit(batch()["images"])).mean
+    (given,) = seen
+    torch.testing.assert_close(given[:3], codes[:3])
+    torch.testing.assert_close(given[3:].sort(dim=0).values, codes[3:].sort(dim=0).values)
 
 
 @pytest.mark.slow

@@ -94,7 +94,7 @@ def test_the_divergence_costs_beta_beyond_the_free_bits(data, beta, free_bits):
         with torch.no_grad():
             terms = trained.loss("vae", batch, moment(0, progress=progress))
         beyond = max(0.0, float(terms["kl"]) - free_bits * math.log(2))
-        cost = 32 * float(terms["loss"] - terms["reconstruction"])
+        cost = 32 * float(terms["objective"] - terms["reconstruction"])
         assert cost == pytest.approx(beta * risen * beyond, abs=1e-3)
 
 
