@@ -30,7 +30,7 @@ const [LOW, HIGH] = [-3, 1.5]; // powers of ten that the chart shows
 const [LEFT, RIGHT, TOP, BELOW] = [44, 8, 8, 36]; // CSS pixels around it
 
 /** @param {number | null} value */
-const text = (value) => (value === null ? "–" : number(value).replace("-", "−"));
+const text = (value) => (value === null ? "–" : number(value));
 
 /** One run's spectrum and gauges. */
 class Lane {

@@ -4,7 +4,7 @@ import { at } from "../../ui/static/answer.js";
 import { draw, fit, tile } from "../../ui/static/canvas.js";
 import { viridis } from "../../ui/static/colormap.js";
 import { element } from "../../ui/static/dom.js";
-import { count } from "../../ui/static/format.js";
+import { count, fixed } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
 
 /** @import { Answer } from "../../ui/static/types.d.ts" */
@@ -49,8 +49,8 @@ class Lane {
       const { same: within, other, drawn } = same.words;
       if (this.painter.lanes[0] === this) this.painter.controls.stand(drawn);
       this.words.textContent =
-        `Cosine similarity of two views of one picture: ${within.toFixed(2)} in the mean; ` +
-        `of views of different pictures: ${other.toFixed(2)}.`;
+        `Cosine similarity of two views of one picture: ${fixed(within, 2)} in the mean; ` +
+        `of views of different pictures: ${fixed(other, 2)}.`;
       const { info } = track;
       this.caption.textContent =
         `${info.name}, snapshot of step ${count(step)}: the embeddings of eight random views each of the picture and ` +

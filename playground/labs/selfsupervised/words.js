@@ -5,7 +5,7 @@ import { bar } from "../../ui/static/bar.js";
 import { color, context2d, draw, pixels, resize } from "../../ui/static/canvas.js";
 import { viridis } from "../../ui/static/colormap.js";
 import { element } from "../../ui/static/dom.js";
-import { count, percent } from "../../ui/static/format.js";
+import { count, fixed, percent } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
 import { Cache } from "../../ui/static/requests.js";
 import { grid } from "./words-grid.js";
@@ -201,7 +201,7 @@ class Lane {
           context.fillRect(x, y, CELL - 1, CELL - 1);
           context.fillStyle = value > 0.6 ? "#000" : "#fff";
           context.textAlign = "center";
-          context.fillText(value.toFixed(1).replace("-", "−"), x + CELL / 2, y + CELL / 2);
+          context.fillText(fixed(value, 1), x + CELL / 2, y + CELL / 2);
         }
         context.fillStyle = ink;
         context.textAlign = "left";

@@ -142,6 +142,7 @@ class Lane {
     });
     this.prior.ask(track, step, (continued) => {
       this.continuations.show(continued);
+      this.painter.bound(continued.words.side);
       this.paint();
     });
   }
@@ -246,6 +247,12 @@ class Lane {
 /** @extends {Painter<Lane>} */
 export default class Codebook extends Painter {
   #looked = "";
+
+  /** The first run has so many rows of codes; all that can be kept are these. @param {number} side */
+  bound(side) {
+    this.controls.bound("rows", side);
+    if (this.lanes.length < 2 && this.options.rows > side) this.set({ rows: side });
+  }
 
   /** @param {Stage} stage */
   constructor(stage) {

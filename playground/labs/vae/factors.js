@@ -46,6 +46,7 @@ class Lane {
   #shown = null;
   /** @type {Turned | null} */
   #turned = null;
+  #scored = false;
 
   /** @param {Factors} painter */
   constructor(painter) {
@@ -58,7 +59,8 @@ class Lane {
     this.pair = new Pair();
     this.sliders = new Sliders((turned) => painter.set({ turned }));
     this.scores = new Map(SCORES.map(([name, [label, title]]) => [name, bar(label, { title })]));
-    this.scored = element("p", { class: "caption" });
+    for (const { set } of this.scores.values()) set(0, "…");
+    this.scored = element("p", { class: "caption", role: "status" });
     this.caption = element("p", { class: "caption" });
     const bars = element("div", { class: "factor-scores" }, ...[...this.scores.values()].map(({ root }) => root));
     const parts = [this.said, this.pair.root, this.sliders.root, bars, this.scored, this.caption];
@@ -82,7 +84,9 @@ class Lane {
       this.pair.show(turned.tensors.picture);
       this.#stand();
     });
+    if (!this.#scored) this.scored.textContent = "Computing SAP, DCI and the FactorVAE score …";
     this.scorer.ask(track, step, ({ words }) => {
+      this.#scored = true;
       const { pictures, step: at } = words;
       for (const [name, value] of Object.entries(words)) this.scores.get(name)?.set(value, value.toFixed(2));
       this.scored.textContent =

@@ -42,6 +42,8 @@ export default class Hear extends Painter {
 
   show() {
     super.show();
+    const { temperature, beside } = this.options;
+    this.controls.hide("seed", temperature === 0 && beside === "reconstruction"); // nothing is drawn
     const lane = this.#played?.lane;
     if (lane && !this.lanes.includes(lane)) this.stop();
     const { extras } = this.stage;

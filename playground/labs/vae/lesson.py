@@ -65,17 +65,17 @@ CARDS = (
     ),
     Card(
         name="without_a_prior_samples_miss_the_codes",
-        question="An autoencoder is a VAE without a prior. A standard normal is sampled: near how many of the codes "
-        "does one of its samples lie?",
-        answers=("Nearly all, as in a VAE", "About half of them", "Fewer than one in ten"),
+        question="An autoencoder is a VAE without a prior. A standard normal is sampled: how many of the samples have "
+        "a code near them, no farther than their fifth nearest other sample?",
+        answers=("Nearly all, as in a VAE", "About half of them", "Fewer than one in five"),
         right=2,
         show={"run": "ae-fashion", "view": "prior", "compare": "vae-fashion", "align": "end"},
-        happened="Near 9% of the autoencoder’s codes, and 97% of the VAE’s. Nothing keeps the autoencoder’s codes in "
-        "place: half of them end up more than 10 standard deviations of the prior away, and its samples all draw the "
-        "few things that happen to lie in the middle.",
+        happened="17% have one of the autoencoder’s codes near them, and 86% one of the VAE’s. Nothing keeps the "
+        "autoencoder’s codes in place: half of them end up more than 10 standard deviations of the prior away, and its "
+        "samples all draw the few things that happen to lie in the middle.",
         formula=r"q(z) = \mathbb{E}_{x}\, q(z \mid x) \quad \text{against} \quad p(z) = N(0, 1)",
         symbols={"q(z)": "the aggregate posterior: the codes of all pictures together", "p(z)": "the prior"},
-        code=Code("labs/vae/aggregate.py", "return covered(prior, drawn), covered("),
+        code=Code("labs/vae/aggregate.py", "counts = neighborhoods(prior, drawn)"),
         paper=Paper("Makhzani et al., “Adversarial Autoencoders”, 2015", "https://arxiv.org/abs/1511.05644"),
     ),
     Card(

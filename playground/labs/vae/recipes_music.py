@@ -30,9 +30,9 @@ class MusicVaeRecipe(Recipe):
         "objective": "Weighted objective (nats a frame)",
         "reconstruction": "Reconstruction (nats a frame)",
         "kl": "KL divergence (nats a phrase)",
-        "notes": Share("Notes reconstructed, free running"),
+        "notes": Share("Notes reconstructed"),
         "notes_told": Share("Notes reconstructed, teacher forcing"),
-        "pitches": Share("Pitches that sound right, free running"),
+        "pitches": Share("Pitches that sound right"),
         "pitches_told": Share("Pitches that sound right, teacher forcing"),
     }
 

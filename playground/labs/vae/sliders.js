@@ -1,6 +1,7 @@
 // A slider for each live dimension of a code, which bears the name of the factor that the dimension turned out to hold.
 
 import { element } from "../../ui/static/dom.js";
+import { fixed } from "../../ui/static/format.js";
 import { brief } from "./matrix.js";
 
 /** @import { Told } from "./matrix.js" */
@@ -89,7 +90,7 @@ export class Sliders {
       const value = turned.get(d + 1) ?? mean[d];
       if (value === undefined) continue;
       range.value = String(value);
-      output.textContent = value.toFixed(2).replace("-", "−");
+      output.textContent = fixed(value, 2);
       output.classList.toggle("set", turned.has(d + 1));
     }
     this.#turned = turned;

@@ -163,7 +163,7 @@ def trace_view(network: LatentModel, spec: ImageSpec, options: Directions, input
     return Answer(
         {"values": torch.stack([error, x, y])},
         {
-            "names": ["Reconstruction error (MSE)", *(name.replace("pc", "PC ") for name in plane.names)],
+            "names": ["Reconstruction error (MSE)", *(f"{name.replace('pc', 'PC ')}:" for name in plane.names)],
             "shares": False,
         },
     )

@@ -146,6 +146,16 @@ export class Controls {
   }
 
   /**
+   * Bounds a number by what a run has.
+   * @param {string} name of an option
+   * @param {number} most
+   */
+  bound(name, most) {
+    const field = this.#rows.get(name)?.field;
+    if (field instanceof HTMLInputElement) field.max = String(most);
+  }
+
+  /**
    * @param {string} name of an option
    * @param {boolean} disabled
    */
