@@ -82,3 +82,12 @@ def test_early_in_training_few_codes_are_used(here, shows):
     used = re.search(r"use (\d+) of 128", here.view.locator(".caption").inner_text())
     assert int(used[1]) < 64
     expect(here.view.locator(".latent-said")).to_contain_text("The prior needs 343 for this picture")
+
+
+def test_no_more_rows_are_kept_than_the_grid_has(here):
+    rows = here.control("rows")
+    rows.fill("12")
+    rows.blur()
+    here.until(lambda: here.query("rows") == "7")
+    expect(rows).to_have_value("7")
+    assert rows.get_attribute("max") == "7"

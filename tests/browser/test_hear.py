@@ -34,6 +34,17 @@ def test_it_plays_on_while_the_training_is_scrubbed(here, shows):
     here.until(lambda: not here.view.evaluate(PLAYS))
 
 
+def test_draw_is_offered_where_something_is_drawn(here):
+    draw = here.panel.locator("[data-option=seed]")
+    expect(draw).to_be_hidden()
+    here.control("beside").select_option("variation")
+    expect(draw).to_be_visible()
+    here.control("beside").select_option("reconstruction")
+    expect(draw).to_be_hidden()
+    here.control("temperature").fill("0.5")
+    expect(draw).to_be_visible()
+
+
 @pytest.mark.parametrize("way", ["lab", "view", "tab"])
 def test_it_is_silent_once_it_is_left(here, way):
     play(here)

@@ -360,3 +360,23 @@ def test_a_picture_is_pinned_as_the_other_end_and_stays_in_the_link(visit, shows
 def test_a_link_that_pins_nonsense_is_told_and_still_draws(visit):
     here = visit("vae", view="walk", b="nobody")
     expect(here.problem).to_have_text("The link's “b” must be the name of a picture, such as ex-3.")
+
+
+def test_an_autoencoder_leaves_holes_in_the_prior(visit):
+    here = visit("vae", view="prior", run="ae-fashion", compare="vae-fashion", align="end")
+    here.until(lambda: here.view.locator(".bar b").count() == 4 and all(here.view.locator(".bar b").all_inner_texts()))
+    shares = [float(text.rstrip("%")) for text in here.view.locator(".bar b").all_inner_texts()]
+    (covered, density), (vae_covered, vae_density) = shares[:2], shares[2:]
+    assert covered < 25 and density < 0.2 and vae_covered > 75 and vae_density > 0.7
+    assert "it would be 96.9%" in here.caption.inner_text()
+
+
+@pytest.mark.parametrize("view", ["gradient", "walk"])
+def test_a_trace_says_all_of_its_words_on_a_phone(visit, view):
+    here = visit("vae", wait=False, view=view, run="vae-fashion")
+    here.page.set_viewport_size({"width": 390, "height": 844})
+    here.caption.wait_for()
+    words = here.film.locator(".film-trace")
+    here.until(lambda: words.inner_text() != "")
+    here.page.wait_for_timeout(200)
+    assert words.evaluate("e => e.scrollWidth <= e.clientWidth && e.scrollHeight <= e.clientHeight + 1")

@@ -11,6 +11,7 @@ import { address } from "../../ui/static/server.js";
 const ROOM = 88; // CSS pixels for a picture
 const LEAST = 56; // where four of them stand side by side
 const GAP = 8;
+const FAINT = 0.05; // of brightness: a scale that ended below it would show rounding
 const [BRIGHTER, DARKER] = ["d55e00", "0072b2"].map(rgb);
 
 /**
@@ -53,7 +54,7 @@ export class LeftOut {
     show(this.whole, whole);
     show(this.projected, projected);
     const values = difference(whole, projected);
-    const most = Math.max(1 / 255, ...values.map(Math.abs));
+    const most = Math.max(FAINT, ...values.map(Math.abs));
     const [, height, width] = whole.shape;
     const image = new ImageData(width, height);
     for (const [i, value] of values.entries()) {

@@ -119,9 +119,6 @@ class Lane {
       words(context, "left", "alphabetic");
       context.fillText(`${short(most)} from frame to frame: an even walk is flat`, 0, AXIS - 6);
       context.fillText("0", 0, y(0) - 4);
-      words(context, "right", "alphabetic");
-      context.fillText(short(most), across, AXIS - 6);
-      context.fillText("0", across, y(0) - 4);
       for (const [i, row] of steps.entries()) {
         context.strokeStyle = context.fillStyle = PALETTE[i];
         context.lineWidth = 2;
