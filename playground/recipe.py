@@ -77,10 +77,6 @@ class Recipe(Settings):
         """
         return ("loss", "falls")
 
-    def reported(self, terms: Mapping[str, Any], spec: Any) -> Mapping[str, Any]:
-        """The terms of a training on data of `spec` by the names that they have now; an older run may have others."""
-        return terms
-
     def spec(self, catalog: Catalog) -> Any:
         """The `Spec` of the data as this recipe takes them, checked against its knobs; reads no data.
 

@@ -273,12 +273,8 @@ class Run:
             raise BrokenRun(f"The run “{self.id}” cannot be resumed: its saved state is missing or damaged.") from error
 
     def read_events(self, since: int = 0) -> EventSlice:
-        """The events beyond `since` bytes, their terms by the names that the recipe gives them now."""
-        update = read_events(self.path, since)
-        for event in update.events:
-            if event["event"] == "metrics":
-                event["values"] = dict(self.recipe.reported(event["values"], self.spec))
-        return update
+        """The events beyond `since` bytes."""
+        return read_events(self.path, since)
 
     def final(self) -> tuple[dict[str, float | None], int] | None:
         """The last evaluation on the whole test split and its number of examples, where there is one."""

@@ -38,16 +38,6 @@ def test_bytes_that_are_no_text_are_passed_over(written):
     assert run.read_events().events == good
 
 
-def test_the_terms_of_an_older_run_are_read_by_their_names_of_today(written):
-    run = written("betavae-fashion", beta=4)
-    since = run.read_events().position
-    append(run, '{"event": "metrics", "step": 12, "values": {"loss": 140.0, "reconstruction": 100.0, "kl": 10.0}}')
-    append(run, '{"event": "evaluated", "step": 12, "values": {"loss": 111.0}, "n": 5, "final": false}')
-    trained, evaluated = (event["values"] for event in run.read_events(since).events)
-    assert trained == {"loss": 110.0, "objective": 140.0, "reconstruction": 100.0, "kl": 10.0}
-    assert evaluated == {"loss": 111.0}, "what is evaluated was the bound always"
-
-
 def test_a_run_without_events_has_none(written):
     run = written()
     (run.path / "events.jsonl").unlink()

@@ -6,7 +6,6 @@ disentangling in beta-VAE", 2018 (arXiv 1804.03599), equation 8, hold the diverg
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from torch import Generator, Tensor
@@ -73,16 +72,3 @@ class Elbo(Reconstruction):
         posterior, _, reconstruction, kl = self.bound(batch, rng)
         error = self.error(batch, posterior.mean)
         return {"loss": reconstruction + kl, "reconstruction": reconstruction, "kl": kl, "error": error}
-
-
-def bound_apart(terms: Mapping[str, Any], *, frames: int = 1) -> Mapping[str, Any]:
-    """Reported terms whose loss was the weighted objective, with the bound as the loss and the objective as such.
-
-    Args:
-        terms: By name; None where one was not finite. Those that have an objective already stay as they are.
-        frames: Of an example; the loss and the reconstruction are a frame's, and the divergence is a whole example's.
-    """
-    reconstruction, kl = terms.get("reconstruction"), terms.get("kl")
-    if "objective" in terms or "loss" not in terms or reconstruction is None or kl is None:
-        return terms
-    return {**terms, "loss": reconstruction + kl / frames, "objective": terms["loss"]}

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from playground.data import Data, ImageSpec
 from playground.labs.vae.autoencoder import Autoencoder
 from playground.labs.vae.correlation import TotalCorrelation
-from playground.labs.vae.elbo import Elbo, bound_apart
+from playground.labs.vae.elbo import Elbo
 from playground.labs.vae.factor import FactorObjective, FactorVAE
 from playground.labs.vae.likelihood import Name
 from playground.labs.vae.recipes_music import MUSIC
@@ -94,15 +94,6 @@ class VaeRecipe(_Latent):
         shown=True,
     )
 
-    @property
-    def weighted(self) -> bool:
-        """Whether something else than the bound is minimized."""
-        return self.beta != 1
-
-    def reported(self, terms: Mapping[str, Any], spec: ImageSpec) -> Mapping[str, Any]:
-        """Runs from before the objective was a term of its own call it their loss."""
-        return bound_apart(terms) if self.weighted else terms
-
     def network(self, spec: ImageSpec) -> VAE:
         """Encoder and decoder for images of `spec`."""
         return VAE(**self._shape(spec))
@@ -132,11 +123,6 @@ class BetaVaeRecipe(VaeRecipe):
         le=500,
         unit="nats",
     )
-
-    @property
-    def weighted(self) -> bool:
-        """Whether something else than the bound is minimized."""
-        return self.beta != 1 or self.capacity > 0
 
     def build(self, data: Data) -> Elbo:
         """The weighted bound."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from playground.data import Data, RollSpec
 from playground.data.sets.chorales import PARTS
-from playground.labs.vae.elbo import bound_apart
 from playground.labs.vae.music import MusicVAE
 from playground.labs.vae.phrases import Phrases, with_past
 from playground.metrics.labels import Share
@@ -74,10 +73,6 @@ class MusicVaeRecipe(Recipe):
     def watched(self, spec: RollSpec) -> tuple[str, str]:
         """How many notes a listener hears right."""
         return "notes", "rises"
-
-    def reported(self, terms: Mapping[str, Any], spec: RollSpec) -> Mapping[str, Any]:
-        """Runs from before the objective was a term of its own call it their loss."""
-        return bound_apart(terms, frames=spec.frames)
 
     def check(self, spec: RollSpec) -> None:
         """There are as many voices as have ranges, whole beats, and as much of a code for each."""

@@ -7,7 +7,7 @@ import torch
 from pydantic import ValidationError
 from torch.distributions import Bernoulli, MultivariateNormal, Normal, kl_divergence
 
-from playground.data import Data, ImageSpec, RollSpec, Split, unit
+from playground.data import Data, ImageSpec, Split, unit
 from playground.labs.vae.autoencoder import Autoencoder
 from playground.labs.vae.bound import importance_weighted_bound
 from playground.labs.vae.correlation import TotalCorrelation, decomposition
@@ -15,8 +15,7 @@ from playground.labs.vae.elbo import RISE, Elbo
 from playground.labs.vae.factor import FactorObjective, FactorVAE, permuted
 from playground.labs.vae.latent import Posterior
 from playground.labs.vae.likelihood import Likelihood
-from playground.labs.vae.recipes import BetaVaeRecipe, FactorvaeRecipe, TcvaeRecipe, VaeRecipe
-from playground.labs.vae.recipes_music import MusicVaeRecipe
+from playground.labs.vae.recipes import FactorvaeRecipe, TcvaeRecipe
 from playground.labs.vae.reconstruction import Reconstruction
 from playground.labs.vae.vae import VAE
 from playground.objective import Moment, Phase, minimized
@@ -90,18 +89,6 @@ def test_what_is_minimized_is_the_objective_and_the_loss_is_the_bound(knobs):
     trained.update(stays, batch(), moment())
     for weight, gradient in zip(weights, expected, strict=True):
         torch.testing.assert_close(weight.grad, gradient)
-
-
-def test_terms_of_older_runs_are_told_by_their_names_of_today():
-    old = {"loss": 130.0, "reconstruction": 100.0, "kl": 10.0}
-    new = {"loss": 110.0, "objective": 130.0, "reconstruction": 100.0, "kl": 10.0}
-    spec, rolls = None, RollSpec.model_construct(frames=32)
-    assert BetaVaeRecipe(beta=3).reported(old, spec) == new == BetaVaeRecipe(beta=3).reported(new, spec)
-    assert BetaVaeRecipe(beta=1, capacity=5).reported(old, spec) == TcvaeRecipe(beta=3).reported(old, spec) == new
-    assert VaeRecipe().reported(old, spec) == old, "with beta 1 the loss is the bound"
-    assert MusicVaeRecipe().reported(old, rolls) == {**old, "loss": 100 + 10 / 32, "objective": 130.0}
-    unfinished = {"loss": None, "reconstruction": None, "kl": 2.0}
-    assert TcvaeRecipe().reported(unfinished, spec) == unfinished
 
 
 def test_one_odd_image_leaves_the_bound_and_its_gradient_finite():
