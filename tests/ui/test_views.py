@@ -198,7 +198,7 @@ def test_an_answer_is_computed_once_until_the_snapshot_is_written_anew(written, 
 def test_a_view_is_asked_for_its_main_part_unless_another_one_is_named(written, store):
     view, run, answering = views()["vae"]["plane"], written(), fresh(store)
     assert answering.answer(view, run, 5, {}) is answering.answer(view, run, 5, {}, "plane")
-    assert read(answering.answer(view, run, 5, {}, "encode"))[1].keys() == {"at", "ellipse"}
+    assert read(answering.answer(view, run, 5, {}, "encode"))[1].keys() == {"at", "ellipse", "whole", "projected"}
     with pytest.raises(CannotView, match=r"has no part “dots”; it has plane, decode, encode\."):
         answering.answer(view, run, 5, {}, "dots")
     with pytest.raises(CannotView, match=r"“Why\?” has no part “”; it has none\."):

@@ -55,6 +55,7 @@ class Directions(Class):
         "",
         "The direction from left to right: a principal component of the codes, or one dimension of them.",
         label="Across",
+        names={"": "PC 1"},
         pattern=DIRECTION,
         control="name",
     )
@@ -62,6 +63,7 @@ class Directions(Class):
         "",
         "The direction from bottom to top, likewise.",
         label="Up",
+        names={"": "PC 2"},
         pattern=DIRECTION,
         control="name",
     )
