@@ -199,8 +199,8 @@ def test_a_view_is_asked_for_its_main_part_unless_another_one_is_named(written, 
     view, run, answering = views()["vae"]["plane"], written(), fresh(store)
     assert answering.answer(view, run, 5, {}) is answering.answer(view, run, 5, {}, "plane")
     assert read(answering.answer(view, run, 5, {}, "encode"))[1].keys() == {"at", "ellipse", "whole", "projected"}
-    with pytest.raises(CannotView, match=r"has no part “dots”; it has plane, decode, encode\."):
-        answering.answer(view, run, 5, {}, "dots")
+    with pytest.raises(CannotView, match=r"has no part “points”; it has plane, decode, encode, dots\."):
+        answering.answer(view, run, 5, {}, "points")
     with pytest.raises(CannotView, match=r"“Why\?” has no part “”; it has none\."):
         answering.answer(view_with(), run, 5, {})
 
