@@ -66,7 +66,7 @@ def test_filters_are_shown_by_their_components_or_one_by_one(visit, shows):
     here.control("raw").check()
     expect(caption).to_contain_text("The 64 filters of the patch embedding, 4 × 4 pixels each")
     here.until(lambda: shows(filters) != components)
-    assert here.query("raw") == "true"
+    here.until(lambda: here.query("raw") == "true")
 
 
 def test_a_network_without_codes_has_a_sentence_in_their_place(visit):

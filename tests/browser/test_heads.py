@@ -103,7 +103,7 @@ def test_a_dot_or_a_key_chooses_a_head_and_leads_to_its_attention(visit, shows):
     here.until(lambda: (here.query("layer"), here.query("head")) == ("1", "2"))
     here.view.get_by_role("button", name="Show it on the picture").click()
     expect(here.caption).to_contain_text("in block 2, head 3,")
-    assert here.query("view") in (None, "attention")
+    here.until(lambda: here.query("view") in (None, "attention"))
 
 
 def test_heads_are_seen_through_training_and_at_a_snapshot(visit, shows):

@@ -38,4 +38,4 @@ def test_two_networks_are_asked_where_they_differ(visit):
     named = [[re.sub(r" [\d.]+%.*", "", text) for text in texts] for texts in (one, other)]
     assert all(a != b for a, b in zip(*named, strict=True))
     assert ("✓" in one[0]) != ("✓" in other[0]), "first those that one of them has right"
-    assert here.query("differ") == "true"
+    here.until(lambda: here.query("differ") == "true")

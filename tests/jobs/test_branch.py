@@ -61,7 +61,7 @@ def test_knobs_that_change_the_shape_are_named_and_those_that_do_not_are_not(wri
     chosen = parent.recipe.changed(width=24, depth=5, learning_rate=1e-4)
     with pytest.raises(InvalidRecipe) as caught:
         check_branch(parent, 5, chosen, chosen.spec(packs), {})
-    assert str(caught.value).endswith("must stay: depth, width.")
+    assert str(caught.value).endswith("must stay: width, depth.")
 
 
 def test_other_data_excuse_no_other_knob(written):

@@ -31,12 +31,12 @@ def test_a_run_names_the_views_that_fit_it(client, written):
 def test_each_part_of_a_view_has_an_address(client, written, read_answer):
     run = written().id
     _, tensors = read_answer(client.get("views/vae/plane/encode", params={"run": run, "picture": "ex-1"}).content)
-    assert tensors.keys() == {"at", "ellipse"}
+    assert tensors.keys() == {"at", "ellipse", "whole", "projected"}
     for path, query, words in (
-        ("vae/plane/dots", {}, "has no part “dots”; it has plane, decode, encode."),
+        ("vae/plane/points", {}, "has no part “points”; it has plane, decode, encode, dots."),
         ("vae/decode/decode", {}, "There is no view “decode” in a lab “vae”."),
-        ("vae/plane/plane", {"x": 1}, "has no option “x”; it has label."),
-        ("vae/plane/plane", {"picture": "ex-1"}, "has no option “picture”; it has label."),
+        ("vae/plane/plane", {"x": 1}, "has no option “x”; it has label, across, up."),
+        ("vae/plane/plane", {"picture": "ex-1"}, "has no option “picture”; it has label, across, up."),
     ):
         assert words in sentence(client.get(f"views/{path}", params={"run": run, **query}))
     assert client.get("views/vae/plane", params={"run": run}).status_code == 404
