@@ -146,7 +146,7 @@ class ConvnextRecipe(ClassifierRecipe):
 
 
 LATER: dict[str, Recipe] = {
-    "resnet-fashion": ResnetRecipe(flip=False),
+    "resnet-fashion": ResnetRecipe(depth=1, flip=False),
     "resnet-emoji": ResnetRecipe(data="emoji", image_size=32, shift=True),
     "resnet-cifar10": ResnetRecipe(data="cifar10", width=32, depth=1, stages=4, shift=True, seconds=3400),
     "hybrid-fashion": HybridRecipe(flip=False),
