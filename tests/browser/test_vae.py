@@ -1,42 +1,10 @@
 """The VAE tab as a visitor meets it: a plane to drag over, and a place on it for a drawing of one's own."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
+from .plane import at, decoded, linked, place, settled
 from .tiers import first_for_all
-
-
-def decoded(visit):
-    return visit.view.locator(".decoded").first
-
-
-def place(visit):
-    """The point that the view says is decoded; None where it says of none yet."""
-    match = re.search(r"at \((\S+), (\S+)\)", visit.view.locator(".lane-side .caption").first.text_content())
-    return match and tuple(float(word.replace("−", "-")) for word in match.groups())
-
-
-def at(visit, x, y):
-    """A point of the plane, from -3 to 3 in both directions, on the page."""
-    visit.main.scroll_into_view_if_needed()
-    box = visit.main.bounding_box()
-    return box["x"] + (x + 3) / 6 * box["width"], box["y"] + (3 - y) / 6 * box["height"]
-
-
-def linked(visit):
-    """The point that the address bar holds; None where it says that the point was not moved."""
-    if visit.query("moved") != "true":
-        return None
-    return tuple(float(visit.query(key) or 0) for key in ("x", "y"))
-
-
-def settled(visit):
-    """Waits until the picture stands where the encoder puts it, or the point where the address has it."""
-    visit.until(lambda: place(visit) not in (None, (0, 0)) and visit.view.locator(".given").first.is_visible())
-    visit.page.wait_for_timeout(200)
-    return visit
 
 
 def test_it_opens_on_a_drawn_plane(visit, shows):
@@ -78,68 +46,6 @@ def test_what_is_dragged_out_of_the_plane_stays_on_its_edge(visit):
     here.page.mouse.move(*at(here, 3.4, 0), steps=4)
     here.until(lambda: place(here)[0] == 3)
     here.page.mouse.up()
-
-
-def dot(visit, number=0):
-    """Where the first run's lane has a dot, on its plane."""
-    x, y = visit.evaluate(
-        f"bar.closest('.gradio-container').querySelector('lab-stage[lab=vae]').view.painter.lanes[0].dot({number})"
-    )
-    return float(x), float(y)
-
-
-def test_a_dot_shows_its_picture_and_its_class(visit, shows):
-    here = settled(visit("vae"))
-    shown = here.view.locator(".plane-dot")
-    expect(shown).to_be_hidden()
-    here.page.mouse.move(*at(here, *dot(here)))
-    expect(shown).to_be_visible()
-    expect(shown.locator("figcaption")).to_have_text(re.compile(r"^\d$"))
-    first = here.at_rest(lambda: shows(shown.locator("canvas")))
-    here.page.mouse.move(*at(here, *dot(here, 7)))
-    here.until(lambda: shows(shown.locator("canvas")) != first)
-    assert here.query("moved") is None, "to look is not to move the point"
-    here.page.mouse.move(5, 5)
-    expect(shown).to_be_hidden()
-    here.page.mouse.click(*at(here, *dot(here)))
-    here.page.mouse.move(5, 5)
-    here.main.focus()
-    for key in ("ArrowRight", "ArrowLeft"):
-        here.page.keyboard.press(key)
-    expect(shown).to_be_visible()
-    here.until(lambda: shows(shown.locator("canvas")) == first)
-    here.control("dots").uncheck()
-    expect(shown).to_be_hidden()
-
-
-def test_a_plane_of_two_dimensions_leaves_nothing_out(visit):
-    here = settled(visit("vae"))
-    expect(here.panel.locator("[data-option=off_plane]")).to_be_hidden()
-    expect(here.view.locator(".left-out figure:visible")).to_have_count(2)
-    assert "leaves nothing out" in here.view.locator(".lane-side").inner_text()
-
-
-def test_a_plane_lies_in_the_directions_that_are_chosen(visit, shows):
-    here = settled(visit("vae", run="tcvae-faces"))
-    expect(here.panel.locator("[data-option=off_plane]")).to_be_visible()
-    expect(here.view.locator(".left-out figure:visible")).to_have_count(4)
-    assert re.search(r"leaves out \d+\.\d% of this code's", here.view.locator(".lane-side").inner_text())
-    axes = here.view.locator(".plane-axes")
-    expect(axes).to_have_text("→ PC 1, ↑ PC 2: from −3 to 3 standard deviations of the codes")
-    before = here.at_rest(lambda: shows(here.main))
-    here.page.mouse.click(*at(here, 1, 1))
-    here.until(lambda: here.query("moved") == "true")
-    here.control("across").select_option("z3")
-    expect(axes).to_have_text(re.compile("^→ z3, ↑ PC 2: "))
-    here.until(lambda: here.query("across") == "z3" and here.query("moved") is None)
-    here.control("up").select_option("z5")
-    expect(axes).to_have_text("→ z3, ↑ z5: from −3 to 3 standard deviations of the prior")
-    assert here.control("up").locator("option[value=z3]").count() == 0
-    after = here.at_rest(lambda: shows(here.main))
-    assert after != before
-    here.page.reload()
-    here.until(lambda: shows(here.main) == after)
-    assert (here.query("across"), here.query("up")) == ("z3", "z5")
 
 
 def test_arrow_keys_move_the_point(visit, shows):
@@ -214,83 +120,6 @@ def test_a_place_in_the_address_that_makes_no_sense_is_told_and_still_draws(visi
     expect(here.problem).to_have_text(sentence)
     assert all(abs(value) <= 3 for value in place(here))
     assert "NaN" not in here.view.inner_text()
-
-
-def test_a_drawing_is_placed_on_the_plane(visit, shows):
-    here = settled(visit("vae"))
-    before, first = shows(here.main), place(here)
-    pad = here.pad()
-    pad.scroll_into_view_if_needed()
-    box = pad.bounding_box()
-    here.page.mouse.move(box["x"] + 112, box["y"] + 30)
-    here.page.mouse.down()
-    here.page.mouse.move(box["x"] + 112, box["y"] + 190, steps=8)
-    here.page.mouse.up()
-    here.until(lambda: (here.query("picture") or "").startswith("up-"))
-    here.until(lambda: place(here) != first)
-    here.until(lambda: shows(here.main) != before)
-    assert "the ellipse is one standard deviation" in here.view.locator(".lane-side .caption").first.inner_text()
-    assert not here.query("picture").endswith("-inverted"), "the pad is black already"
-    given = here.view.locator(".given").first
-    here.until(lambda: here.query("picture") in given.get_attribute("src"))
-    here.panel.get_by_role("button", name="Clear").click()
-    here.until(lambda: here.query("picture") is None and place(here) == first)
-    here.until(lambda: "ex-0" in given.get_attribute("src"))
-    expect(here.panel.locator("[data-name=ex-0]")).to_have_attribute("aria-selected", "true")
-    expect(here.problem).to_have_count(0)
-
-
-def test_the_keyboard_draws_and_chooses_as_well(visit, shows):
-    here = settled(visit("vae"))
-    first, pad, keys = place(here), here.pad(), here.page.keyboard
-    pad.focus()
-    blank = shows(pad)
-    for key in ("ArrowLeft", "ArrowUp"):
-        keys.press(key)
-    assert shows(pad) == blank, "the pen is up"
-    for key in (" ", "Shift+ArrowDown", "Shift+ArrowDown", "Shift+ArrowRight", " "):
-        keys.press(key)
-    assert shows(pad) != blank
-    here.until(lambda: (here.query("picture") or "").startswith("up-"))
-    here.until(lambda: place(here) != first)
-    here.panel.locator("[data-name=ex-0]").focus()
-    for key in ("ArrowRight", "ArrowRight", "ArrowLeft", "Enter"):
-        keys.press(key)
-    here.until(lambda: here.query("picture") == "ex-1")
-
-
-def test_strokes_are_undone_and_erased(visit, shows):
-    here = settled(visit("vae"))
-    pad = here.pad()
-
-    def stroke(x):
-        pad.scroll_into_view_if_needed()
-        box = pad.bounding_box()
-        here.page.mouse.move(box["x"] + x, box["y"] + 30)
-        here.page.mouse.down()
-        here.page.mouse.move(box["x"] + x, box["y"] + 190, steps=4)
-        here.page.mouse.up()
-        return shows(pad)
-
-    blank, first = shows(pad), stroke(60)
-    second, undo = stroke(160), here.panel.get_by_role("button", name="Undo")
-    assert len({blank, first, second}) == 3
-    undo.click()
-    assert shows(pad) == first
-    here.panel.get_by_role("button", name="Eraser").click()
-    assert stroke(60) not in (first, second)
-    undo.click()
-    undo.click()
-    assert shows(pad) == blank
-    here.until(lambda: here.query("picture") is None)
-
-
-def test_clearing_the_pad_leaves_another_picture_alone(visit):
-    here = settled(visit("vae", picture="ex-5"))
-    here.pad()
-    here.panel.get_by_role("button", name="Clear").click()
-    here.page.wait_for_timeout(300)
-    assert here.query("picture") == "ex-5"
 
 
 def test_a_sentence_about_an_error_goes_with_the_next_success(visit, watch):

@@ -1,8 +1,8 @@
 // A button in a view that branches the run on stage with some knobs changed.
 
 import { element } from "../../ui/static/dom.js";
+import { form } from "../../ui/static/form.js";
 import { turn } from "../../ui/static/panel.js";
-import { form } from "../../ui/static/train-form.js";
 
 /**
  * @param {import("../../ui/static/stage.js").Stage} stage

@@ -46,7 +46,7 @@ class Pretrained:
         title: What a person calls it.
         timm: Its name in timm; the Hub has it as `timm/<name>`.
         license: The terms that its weights stand under.
-        mean: What is subtracted from images in [0, 1], for red, green and blue.
+        mean: What is subtracted from images in [0, 1], for red, green and blue; by default ImageNet's mean.
         std: What they are divided by then.
         classes: Which classes its head names; nothing where it has no head.
         options: Further arguments of `timm.create_model`.
@@ -55,8 +55,8 @@ class Pretrained:
     title: str
     timm: str
     license: str
-    mean: tuple[float, float, float]
-    std: tuple[float, float, float]
+    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
+    std: tuple[float, float, float] = (0.229, 0.224, 0.225)
     classes: Literal["", "imagenet-1k"] = ""
     options: Mapping[str, Any] = field(default_factory=dict)
 
@@ -86,8 +86,6 @@ PRETRAINED: dict[str, Pretrained] = {
         title="DINOv2 small",
         timm="vit_small_patch14_dinov2.lvd142m",
         license="Apache-2.0",
-        mean=(0.485, 0.456, 0.406),
-        std=(0.229, 0.224, 0.225),
         options={"img_size": 224},
     ),
     # Darcet et al., "Vision Transformers Need Registers", 2023 (arXiv 2309.16588)
@@ -95,8 +93,6 @@ PRETRAINED: dict[str, Pretrained] = {
         title="DINOv2 small with registers",
         timm="vit_small_patch14_reg4_dinov2.lvd142m",
         license="Apache-2.0",
-        mean=(0.485, 0.456, 0.406),
-        std=(0.229, 0.224, 0.225),
         options={"img_size": 224},
     ),
     # Steiner et al., "How to train your ViT?", 2021 (arXiv 2106.10270)
@@ -113,8 +109,6 @@ PRETRAINED: dict[str, Pretrained] = {
         title="DeiT tiny, distilled, on ImageNet",
         timm="deit_tiny_distilled_patch16_224.fb_in1k",
         license="Apache-2.0",
-        mean=(0.485, 0.456, 0.406),
-        std=(0.229, 0.224, 0.225),
         classes="imagenet-1k",
     ),
 }

@@ -3,12 +3,12 @@
 import { act, askFirst, leave } from "./acts.js";
 import { define, element, find, say, whenSeen } from "./dom.js";
 import { ALIGNMENTS, film, OWN_DATA } from "./film.js";
+import { form } from "./form.js";
 import { turned } from "./labs.js";
 import { front } from "./link.js";
 import { panel, turn } from "./panel.js";
 import { card, label, sections, status, title, VERBS, verbs } from "./run.js";
 import { SCRUBBER, Scrubber } from "./scrubber.js";
-import { form } from "./train-form.js";
 
 /** @import { Track } from "./track.js" */
 /** @import { News } from "./types.d.ts" */

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -16,9 +17,9 @@ from playground.recipe import ImageRecipe, knob
 class AugmentedRecipe(ImageRecipe):
     """Learns from random views of pictures, which `augmentation` draws."""
 
+    @abstractmethod
     def augmentation(self, spec: ImageSpec) -> Augmentation:
         """How views of images of `spec` are drawn."""
-        raise NotImplementedError
 
 
 class ViewsRecipe(AugmentedRecipe):
