@@ -82,6 +82,24 @@ class AttentionRecipe(ClassifierRecipe):
         return attention_rollout
 
 
+class StagedRecipe(ClassifierRecipe):
+    """A classifier of convolutions in stages, each but the first on a grid of half the side."""
+
+    width: int = knob(
+        16,
+        "Width: channels of the first stage; each further stage has twice as many.",
+        ge=4,
+        le=128,
+        unit="features",
+        step=4,
+        shown=True,
+    )
+
+    def widths(self, stages: int) -> list[int]:
+        """The channels of each stage."""
+        return [self.width * 2**stage for stage in range(stages)]
+
+
 class PatchRecipe(ClassifierRecipe):
     """A classifier that cuts its picture into patches."""
 

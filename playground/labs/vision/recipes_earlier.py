@@ -9,7 +9,7 @@ from playground.labs.vision.alexnet import AlexNet
 from playground.labs.vision.classify import Heatmap
 from playground.labs.vision.lenet import LeNet
 from playground.labs.vision.mobilevit import MobileVit
-from playground.labs.vision.recipes_base import AttentionRecipe, ClassifierRecipe
+from playground.labs.vision.recipes_base import AttentionRecipe, ClassifierRecipe, StagedRecipe
 from playground.labs.vision.saliency import saliency
 from playground.labs.vision.vgg import Vgg
 from playground.recipe import Recipe, knob
@@ -72,21 +72,12 @@ class AlexnetRecipe(ClassifierRecipe):
         )
 
 
-class VggRecipe(ClassifierRecipe):
+class VggRecipe(StagedRecipe):
     """A VGG, of 2014: small convolutions, many of them."""
 
     what: ClassVar[str] = "vgg"
     title: ClassVar[str] = "VGG"
 
-    width: int = knob(
-        16,
-        "Width: channels of the first stage; each further stage has twice as many.",
-        ge=4,
-        le=128,
-        unit="features",
-        step=4,
-        shown=True,
-    )
     depth: int = knob(
         2, "Depth: convolutions in each of the three stages.", ge=1, le=5, unit="layers", step=1, shown=True
     )
@@ -101,7 +92,7 @@ class VggRecipe(ClassifierRecipe):
         return Vgg(
             channels=spec.channels,
             classes=len(spec.classes),
-            widths=[self.width * 2**stage for stage in range(3)],
+            widths=self.widths(3),
             depths=[self.depth] * 3,
         )
 

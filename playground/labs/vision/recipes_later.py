@@ -8,26 +8,17 @@ from playground.data import ImageSpec
 from playground.labs.vision.convnext import ConvNeXt
 from playground.labs.vision.hybrid import STRIDE, Hybrid
 from playground.labs.vision.mixer import MlpMixer
-from playground.labs.vision.recipes_base import AttentionRecipe, ClassifierRecipe, PatchRecipe
+from playground.labs.vision.recipes_base import AttentionRecipe, ClassifierRecipe, PatchRecipe, StagedRecipe
 from playground.labs.vision.resnet import ResNet
 from playground.recipe import Recipe, knob
 
 
-class ResnetRecipe(ClassifierRecipe):
+class ResnetRecipe(StagedRecipe):
     """A residual network for small pictures: stages at full size, half, a quarter and, of four, an eighth."""
 
     what: ClassVar[str] = "resnet"
     title: ClassVar[str] = "ResNet"
 
-    width: int = knob(
-        16,
-        "Width: channels of the first stage; each further stage has twice as many.",
-        ge=4,
-        le=128,
-        unit="features",
-        step=4,
-        shown=True,
-    )
     depth: int = knob(2, "Depth: residual blocks in each stage.", ge=1, le=9, unit="blocks", step=1, shown=True)
     stages: Literal[3, 4] = knob(3, "Stages: each but the first halves the picture and doubles the channels.")
 
@@ -42,7 +33,7 @@ class ResnetRecipe(ClassifierRecipe):
         return ResNet(
             channels=spec.channels,
             classes=len(spec.classes),
-            widths=[self.width * 2**stage for stage in range(self.stages)],
+            widths=self.widths(self.stages),
             depths=[self.depth] * self.stages,
         )
 
