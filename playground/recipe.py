@@ -133,6 +133,10 @@ class Recipe(Settings):
         """
         raise TypeError(f"{type(self).__name__} does not say how to build its network")
 
+    def flops(self, spec: Any) -> int | None:
+        """Floating-point operations of one forward pass of one example; nothing where a method has no one such pass."""
+        return None
+
     def uses(self, spec: Any) -> dict[str, str]:
         """The runs whose networks `build` needs, by the role that they play: a teacher, a frozen encoder, features.
 

@@ -10,6 +10,8 @@ from typing import Any
 from playground.errors import PlaygroundError
 from playground.labs import recipe
 from playground.recipe import Recipe
+from playground.runs.comparison import told
+from playground.runs.energy import ASSUMED
 from playground.runs.experiment import ENDING, Experiment, gathered
 from playground.runs.folder import forget_stop, write_whole
 from playground.runs.reader import Run
@@ -58,8 +60,23 @@ def ship_experiment(options: argparse.Namespace) -> int:
 def _write(experiment: Experiment) -> int:
     target = PRETRAINED / f"{experiment.name}{ENDING}"
     write_whole(target, f"{experiment.model_dump_json()}\n".encode())
+    print(*table(experiment), sep="\n")
     print(f"{target}: {sum(len(arm.trials) for arm in experiment.arms)} runs, {target.stat().st_size:,} bytes")
     return 0
+
+
+def table(experiment: Experiment) -> Iterator[str]:
+    """What each arm reached and what it took, as the page says it: a line each, and a sentence on the estimates."""
+    forms = {experiment.watched[0]: ".4g", "parameters": ",", "FLOPs/example": ",", "seconds": ".0f", "Wh": ".2g"}
+    rows = [["", *forms]]
+    for arm in told(experiment, "")["arms"]:
+        took = [arm[key] for key in ("parameters", "flops", "seconds", "watt_hours")]
+        values = zip([arm["final"] and arm["final"]["mean"], *took], forms.values(), strict=True)
+        rows.append([arm["name"], *("-" if value is None else f"{value:{form}}" for value, form in values)])
+    name, *others = (max(map(len, column)) for column in zip(*rows, strict=True))
+    for first, *cells in rows:
+        yield first.ljust(name) + "".join(f"   {cell:>{wide}}" for cell, wide in zip(cells, others, strict=True))
+    yield ASSUMED
 
 
 def planned(

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from playground.metrics.intervals import Interval, bootstrap
+from playground.runs.energy import ASSUMED
 from playground.runs.experiment import Arm, Axis, Experiment, UnknownExperiment
 
 AXES: dict[Axis, str] = {"images": "examples seen", "seconds": "seconds of training", "steps": "steps"}
@@ -111,6 +112,7 @@ def told(experiment: Experiment, metric: str, axis: Axis | None = None) -> dict[
         "axis": axis,
         "axes": {**AXES, **({"knob": knob} if knob else {})},
         "better": direction if metric == name else None,
+        "assumed": ASSUMED,
         "lines": [line and {"x": line[0], **_listed(line[1])} for line in lines],
         "arms": [{**_reached(arm, metric), "line": line} for arm, line in zip(arms, of_line, strict=True)],
     }
@@ -130,11 +132,13 @@ def _reached(arm: Arm, metric: str) -> dict[str, Any]:
         "name": arm.name,
         "recipe": arm.recipe,
         "parameters": arm.parameters,
+        "flops": arm.flops,
         "sheet": arm.sheet,
         "final": last and _listed(last),
         "values": ends,
         "runs": [{"run": trial.run, "seed": trial.seed, "state": trial.state} for trial in arm.trials],
         "seconds": _mean(trial.seconds for trial in done),
+        "watt_hours": _mean(trial.watt_hours for trial in done if trial.watt_hours is not None),
         "images": _mean(trial.step * arm.batch for trial in done if trial.step),
         "n": max((trial.n for trial in done), default=0),
     }

@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, computed_field
 
 from playground.errors import PlaygroundError
 from playground.metrics.labels import LABELS, Share
 from playground.recipe import Recipe
+from playground.runs.energy import watt_hours
 from playground.runs.event_log import current_events
 from playground.runs.folder import State_
 from playground.runs.reader import Run
@@ -60,6 +61,7 @@ class Trial(BaseModel):
         points: Evaluations on part of the test data, ascending.
         final: The last one, on all of the test data; empty where there is none yet.
         n: On how many examples that was.
+        threads: CPU threads used; nothing where that is not on record, or it was not trained on a CPU.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -71,6 +73,13 @@ class Trial(BaseModel):
     points: tuple[Point, ...]
     final: dict[str, float]
     n: int
+    threads: int | None = None
+
+    @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorators on top of a property
+    @property
+    def watt_hours(self) -> float | None:
+        """The energy of the training as `playground.runs.energy` estimates it; nothing without `threads`."""
+        return None if self.threads is None else watt_hours(self.seconds, self.threads)
 
 
 class Arm(BaseModel):
@@ -81,6 +90,7 @@ class Arm(BaseModel):
         recipe: The name of the recipe that it is a variation of.
         knobs: All of them but the seed.
         parameters: How many numbers are trained.
+        flops: Floating-point operations of one forward pass of one example; nothing where its recipe counts none.
         batch: Examples in a step.
         trials: By seed.
         sheet: What it generates, a WebP file in base64; empty where nothing is shown.
@@ -91,6 +101,7 @@ class Arm(BaseModel):
     recipe: str
     knobs: dict[str, Any]
     parameters: int
+    flops: int | None = None
     batch: int
     trials: tuple[Trial, ...]
     sheet: str = ""
@@ -146,7 +157,9 @@ def trial_of(run: Run) -> Trial:
     """The numbers of a run."""
     points: list[Point] = []
     step, seconds, final, n = 0, 0.0, {}, 0
-    for event in current_events(run.read_events().events):
+    events = run.read_events().events
+    started = _started(events)
+    for event in current_events(events):
         step, seconds = event["step"], float(event.get("seconds", seconds))
         if event["event"] != "evaluated":
             continue
@@ -165,6 +178,7 @@ def trial_of(run: Run) -> Trial:
         points=tuple(points),
         final=final if state == "done" else {},
         n=n,
+        threads=started.get("threads") if started.get("device") == "cpu" else None,
     )
 
 
@@ -198,7 +212,8 @@ def gathered(name: str, runs: Sequence[Run], *, title: str = "", machine: str = 
                 name=names[i],
                 recipe=members[0].info.name,
                 knobs=_knobs(members[0].recipe),
-                parameters=_parameters(members[0]),
+                parameters=int(_started(members[0].read_events().events).get("parameters", 0)),
+                flops=members[0].recipe.flops(members[0].spec),
                 batch=members[0].recipe.batch_size,
                 trials=tuple(sorted((trial_of(run) for run in members), key=lambda trial: trial.seed)),
             )
@@ -236,10 +251,9 @@ def read(file: Path) -> Experiment:
         raise UnknownExperiment(f"The experiment in {file.name} cannot be read.") from error
 
 
-def _parameters(run: Run) -> int:
-    """How many numbers it trains; 0 as long as it has not begun."""
-    started = (event for event in run.read_events().events if event["event"] == "started")
-    return int(next(started, {}).get("parameters", 0))
+def _started(events: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """What a run said of itself as it first began; nothing as long as it has not."""
+    return next((event for event in events if event["event"] == "started"), {})
 
 
 def _knobs(recipe: Recipe) -> dict[str, Any]:

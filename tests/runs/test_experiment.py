@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from playground.labs import recipe
+from playground.data import packs
+from playground.labs import recipe, recipes
 from playground.runs.comparison import GRID, curve, finals, told, varied
 from playground.runs.experiment import (
     ENDING,
@@ -17,6 +18,7 @@ from playground.runs.experiment import (
     read,
     shipped_experiments,
 )
+from playground.runs.store import PRETRAINED
 
 VIT, CNN = "vit-digits", "cnn-fashion"
 
@@ -25,10 +27,10 @@ VIT, CNN = "vit-digits", "cnn-fashion"
 def ended(store):
     """Writes a run of a group with evaluations (step, seconds, accuracy), of which the last one is final."""
 
-    def write(name, evaluations, *, group="versus", state="done", **knobs):
+    def write(name, evaluations, *, group="versus", state="done", device="cpu", threads=1, **knobs):
         chosen = recipe(name).changed(**{"data": "digits", "image_size": 8, **knobs})
         run = store.create(name, chosen, data_hash="", group=group)
-        events = [{"event": "started", "step": 0, "parameters": 1234, "device": "cpu", "threads": 1}]
+        events = [{"event": "started", "step": 0, "parameters": 1234, "device": device, "threads": threads}]
         for i, (step, seconds, accuracy) in enumerate(evaluations):
             events.append({"event": "metrics", "step": step, "seconds": seconds, "values": {"loss": 1.0}})
             values = {"accuracy": accuracy, "loss": 1 - accuracy}
@@ -62,6 +64,31 @@ def test_the_arms_are_what_differs_apart_from_the_seed(ended):
     assert (arm.parameters, arm.recipe, "seed" in arm.knobs) == (1234, VIT, False)
     assert arm.trials[0].final == {"accuracy": 0.5, "loss": 0.5} and arm.trials[0].n == 300
     assert [point.step for point in arm.trials[0].points] == [10, 60, 110] and arm.trials[0].seconds == 11.0
+
+
+def test_what_an_arm_takes_is_counted_or_estimated_and_else_unknown(ended):
+    runs = [ended(VIT, line(0.1, 0.5), threads=2), ended("vae-digits", line(0.1, 0.5), device="cuda")]
+    vit, vae = gathered("versus", runs).arms
+    # the last of its evaluations was after 11 seconds; two cores of 5 W
+    assert vit.trials[0].watt_hours == pytest.approx(11 * 2 * 5 / 3600)
+    assert vit.flops == runs[0].recipe.flops(runs[0].spec) > 1000
+    assert vae.trials[0].threads is vae.trials[0].watt_hours is vae.flops is None
+    one, other = told(gathered("versus", runs), "accuracy")["arms"]
+    assert (one["flops"], one["watt_hours"]) == (vit.flops, vit.trials[0].watt_hours)
+    assert other["flops"] is other["watt_hours"] is None
+    assert "estimated" in told(gathered("versus", runs), "accuracy")["assumed"]
+    begun = ended(VIT, [])
+    (begun.path / "events.jsonl").write_text("")
+    assert gathered("versus", [begun]).arms[0].trials[0].threads is None
+
+
+@pytest.mark.parametrize("name", shipped_experiments(PRETRAINED))
+def test_what_ships_says_what_its_recipes_take(name):
+    for arm in read(shipped_experiments(PRETRAINED)[name]).arms:
+        known = arm.recipe in recipes()
+        chosen = recipe(arm.recipe).changed(**arm.knobs) if known else None
+        assert arm.flops == (chosen and chosen.flops(chosen.spec(packs)))
+        assert all(trial.watt_hours for trial in arm.trials)
 
 
 def test_arms_are_named_by_title_and_by_what_differs():
@@ -182,5 +209,6 @@ def test_one_that_ships_comes_back_as_it_was(ended, tmp_path):
     (tmp_path / f"broken{ENDING}").write_text("{}")
     files = shipped_experiments(tmp_path)
     assert list(files) == ["broken", "versus"] and read(files["versus"]) == experiment
+    assert json.loads(files["versus"].read_text())["arms"][0]["trials"][0]["watt_hours"] > 0, "whoever reads it has it"
     with pytest.raises(UnknownExperiment, match="cannot be read"):
         read(files["broken"])

@@ -46,7 +46,7 @@ def test_the_settings_train_by_their_seed_alone():
 
 
 def test_what_the_benchmark_wrote_becomes_an_experiment_along_beta(tmp_path):
-    how = "90 s on 1 thread; mean codes"
+    how = "90 s on 2 threads; mean codes"
     rows = [
         {"what": f"{score}, {model}", "values": [at, at + 0.1], "how": how}
         for model, at in (
@@ -58,6 +58,7 @@ def test_what_the_benchmark_wrote_becomes_an_experiment_along_beta(tmp_path):
     ] + [{"what": "MIG, the best median of ours", "values": [0.35], "how": how}]
     (tmp_path / "out.json").write_text(json.dumps({"machine": "some processor, Python 3", "rows": rows}))
     experiment = experiment_of(tmp_path / "out.json")
+    assert {(one.seconds, one.threads) for arm in experiment.arms for one in arm.trials} == {(90, 2)}
     assert [arm.recipe for arm in experiment.arms] == ["disentangling-vae", "tcvae-sprites", "tcvae-sprites"]
     assert experiment.machine == "some processor" and experiment.metrics[0] == "mig"
     result = told(experiment, "")

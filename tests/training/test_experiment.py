@@ -57,8 +57,10 @@ def test_an_experiment_is_trained_gone_on_with_and_shipped(begin, tmp_path, monk
     assert begin(*again[:5], "3", *again[6:]).count("done at step 4") == 2, "a third seed for both"
 
     monkeypatch.setattr(module, "PRETRAINED", tmp_path)
-    assert "6 runs" in begin("ship-experiment", "patches", "--title", "How large a patch?")
+    printed = begin("ship-experiment", "patches", "--title", "How large a patch?")
     shipped = read(tmp_path / f"patches{ENDING}")
+    assert "6 runs" in printed and "Energy is estimated" in printed
+    assert all(f"{arm.flops:,}" in printed for arm in shipped.arms)
     assert shipped.title == "How large a patch?" and [arm.name for arm in shipped.arms] == [
         "patch_size 2",
         "patch_size 4",

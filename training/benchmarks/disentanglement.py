@@ -151,13 +151,14 @@ def experiment_of(file: Path) -> Experiment:
     written = json.loads(file.read_text(encoding="utf-8"))
     data = packs.load(DATA)
     values: dict[str, dict[str, list[float]]] = {}
-    seconds = 0.0
+    seconds, threads = 0.0, 1
     for row in written["rows"]:
         title, _, model = row["what"].partition(", ")
         score = next((name for name, one in SCORES.items() if one == title), None)
         if score and model != "the best median of ours":
             values.setdefault(model, {})[score] = row["values"]
-            seconds = float(row["how"].partition(" s on")[0])
+            budget, _, where = row["how"].partition(" s on ")
+            seconds, threads = float(budget), int(where.partition(" thread")[0])
     arms = []
     for model, scores in values.items():
         name, _, beta = model.partition(", beta ")
@@ -174,6 +175,7 @@ def experiment_of(file: Path) -> Experiment:
                 points=(),
                 final={score: of_seeds[seed] for score, of_seeds in scores.items()},
                 n=PICTURES,
+                threads=threads,
             )
             for seed in range(len(scores["mig"]))
         ]

@@ -120,6 +120,7 @@ def tried(chosen: Recipe, data: Data, judge: Judge, store: Store) -> tuple[Trial
         points=tuple(points[:-1]),
         final=points[-1].values,
         n=n,
+        threads=torch.get_num_threads(),
     )
     return trial, pictures, sum(p.numel() for p in objective.parameters() if p.requires_grad)
 

@@ -8,13 +8,16 @@ import { PALETTE } from "../../ui/static/colormap.js";
  * @typedef {{x: number[], mean: number[], low: (number | null)[], high: (number | null)[]}} Band
  * @typedef {object} Arm
  * @property {string} name
+ * @property {string} recipe
  * @property {number} parameters
+ * @property {number | null} flops of one forward pass of one example
  * @property {string} sheet what it generates, a WebP file in base64, or nothing
  * @property {number} line its curve's number
  * @property {{mean: number, low: number | null, high: number | null} | null} final
  * @property {number[]} values what each seed reached
  * @property {{run: string, seed: number, state: string}[]} runs
  * @property {number | null} seconds
+ * @property {number | null} watt_hours estimated
  * @property {number | null} images
  * @property {number} n
  */

@@ -4,7 +4,8 @@ import { element } from "../../ui/static/dom.js";
 import { count, number, percent } from "../../ui/static/format.js";
 import { Painter } from "../../ui/static/painter.js";
 import { json, request, sentence } from "../../ui/static/server.js";
-import { bands, ink } from "./bands.js";
+import { bands } from "./bands.js";
+import { called, fill, notes } from "./experiment-table.js";
 
 /** @import { Values } from "../../ui/static/types.d.ts" */
 /** @import { Arm, Band } from "./bands.js" */
@@ -24,6 +25,7 @@ import { bands, ink } from "./bands.js";
  * @property {string} axis
  * @property {Record<string, string>} axes
  * @property {"falls" | "rises" | null} better
+ * @property {string} assumed how energy is estimated, in a sentence
  * @property {(Band | null)[]} lines
  * @property {Arm[]} arms
  */
@@ -31,13 +33,6 @@ import { bands, ink } from "./bands.js";
 const AGAIN = 4000; // milliseconds between two looks at an experiment that goes on
 const HEIGHT = [220, 480]; // CSS pixels of the chart, at least and at most
 const [AROUND, HEAD, ROW] = [80, 48, 30]; // of the words around it, and of the table
-
-/** What people call a metric, by its name or by its beginning. @param {Record<string, string>} labels @param {string} name */
-function called(labels, name) {
-  if (labels[name]) return labels[name];
-  const start = name.split("_")[0];
-  return labels[start] ? `${labels[start].replace(/\)$/, "")}, ${name.slice(start.length + 1)})` : name;
-}
 
 /**
  * What an arm generates.
@@ -183,12 +178,13 @@ export default class Experiments extends Painter {
     const { at, words } = this.#onStage(told.axis);
     bands(canvas, told.lines, { tell, along: told.axes[told.axis], name, at });
     this.said.textContent = told.metrics.length ? told.title : `${told.title}: nothing was evaluated yet`;
-    this.#table(told, tell);
+    fill(this.table, told, tell);
     const n = Math.max(0, ...told.arms.map((arm) => arm.n));
     const trained = told.machine && ` Trained on ${told.machine}.`;
     const all = n ? ` (${count(n)})` : "";
     const usual = `Curves are evaluated on part of the test data, the table on all of them${all}.`;
-    this.caption.textContent = `${told.data}. ${told.measured || usual}${trained} ${words}`;
+    const about = notes(told.arms, told.assumed).join(" ");
+    this.caption.textContent = `${told.data}. ${told.measured || usual}${trained} ${about} ${words}`;
   }
 
   /**
@@ -208,35 +204,6 @@ export default class Experiments extends Painter {
       at: at || null,
       words: at ? `The line is where the run on the stage is: ${stage}.` : `On the stage: ${stage}.`,
     };
-  }
-
-  /**
-   * @param {Told} told
-   * @param {(value: number) => string} tell
-   */
-  #table({ arms, better, metric, labels }, tell) {
-    const finals = arms.flatMap(({ final }) => (final ? [final.mean] : []));
-    const best = better === "rises" ? Math.max(...finals) : better === "falls" ? Math.min(...finals) : null;
-    const rows = arms.map(({ name, final, values, runs, parameters, seconds, images, line }) => {
-      const done = values.length;
-      const interval = final && final.low !== null && final.high !== null;
-      const mark = element("i", { style: `background:${ink(line)}` });
-      const mean = final ? tell(final.mean) : "–";
-      return element(
-        "tr",
-        {},
-        element("th", { scope: "row" }, mark, name),
-        element("td", {}, final && final.mean === best ? element("b", {}, mean) : mean),
-        element("td", {}, interval ? `${tell(final.low ?? 0)} to ${tell(final.high ?? 0)}` : "–"),
-        element("td", {}, done < runs.length ? `${done} of ${runs.length}` : String(done)),
-        element("td", {}, count(parameters)),
-        element("td", {}, seconds === null ? "–" : count(Math.round(seconds))),
-        element("td", {}, images === null ? "–" : count(Math.round(images))),
-      );
-    });
-    const heads = ["", called(labels, metric), "95 % interval", "Seeds", "Parameters", "Seconds", "Examples seen"];
-    const head = element("tr", {}, ...heads.map((text) => element("th", { scope: "col" }, text)));
-    this.table.replaceChildren(element("thead", {}, head), element("tbody", {}, ...rows));
   }
 
   /** @param {Values} _changes */
