@@ -18,17 +18,22 @@ def mlp(width: int, hidden: int) -> nn.Sequential:
 class Mix(nn.Module):
     """x + across patches, then x + across features, each of a norm of x."""
 
-    def __init__(self, *, patches: int, width: int, token_hidden: int, channel_hidden: int) -> None:
-        """For `patches` of `width` features."""
+    def __init__(
+        self, *, patches: int, width: int, token_hidden: int, channel_hidden: int, token_mixing: bool = True
+    ) -> None:
+        """For `patches` of `width` features; without `token_mixing` patches do not meet."""
         super().__init__()
-        self.norm1 = nn.LayerNorm(width, eps=1e-6)
-        self.tokens = mlp(patches, token_hidden)
+        self.token_mixing = token_mixing
+        if token_mixing:
+            self.norm1 = nn.LayerNorm(width, eps=1e-6)
+            self.tokens = mlp(patches, token_hidden)
         self.norm2 = nn.LayerNorm(width, eps=1e-6)
         self.channels = mlp(width, channel_hidden)
 
     def forward(self, x: Tensor) -> Tensor:
         """Patches (B, T, width) to the same shape."""
-        x = x + self.tokens(self.norm1(x).transpose(1, 2)).transpose(1, 2)  # (B, T, width)
+        if self.token_mixing:
+            x = x + self.tokens(self.norm1(x).transpose(1, 2)).transpose(1, 2)  # (B, T, width)
         return x + self.channels(self.norm2(x))
 
 
@@ -48,12 +53,14 @@ class MlpMixer(Classifier):
         classes: int = 10,
         width: int = 64,
         depth: int = 4,
+        token_mixing: bool = True,
         token_ratio: float = 0.5,
         channel_ratio: float = 4.0,
     ) -> None:
         """The image's side must be a multiple of the patch's; `classes` of 0 leaves out the head.
 
-        Hidden layers are `token_ratio` and `channel_ratio` widths wide.
+        Hidden layers are `token_ratio` and `channel_ratio` widths wide; without `token_mixing`, those across patches
+        are left out.
         """
         super().__init__()
         if image_size % patch_size:
@@ -62,7 +69,9 @@ class MlpMixer(Classifier):
         self.patches = nn.Conv2d(channels, width, kernel_size=patch_size, stride=patch_size)
         sizes = {"token_hidden": int(width * token_ratio), "channel_hidden": int(width * channel_ratio)}
         places = (image_size // patch_size) ** 2
-        self.blocks = nn.Sequential(*[Mix(patches=places, width=width, **sizes) for _ in range(depth)])
+        self.blocks = nn.Sequential(
+            *[Mix(patches=places, width=width, token_mixing=token_mixing, **sizes) for _ in range(depth)]
+        )
         self.norm = nn.LayerNorm(width, eps=1e-6)
         self.head = nn.Linear(width, classes) if classes else nn.Identity()
         for parameter in self.head.parameters():

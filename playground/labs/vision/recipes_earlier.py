@@ -29,6 +29,11 @@ class LenetRecipe(ClassifierRecipe):
         unit="features",
         shown=True,
     )
+    shared: bool = knob(
+        True,
+        "Shared weights: a filter is the same at every place. Without them, each place has filters of its own.",
+        label="Shared weights",
+    )
 
     def check(self, spec: ImageSpec) -> None:
         """Two halvings, and a convolution without padding between them."""
@@ -37,7 +42,13 @@ class LenetRecipe(ClassifierRecipe):
 
     def network(self, spec: ImageSpec) -> LeNet:
         """The network for images of `spec`."""
-        return LeNet(image_size=spec.size, channels=spec.channels, classes=len(spec.classes), width=self.width)
+        return LeNet(
+            image_size=spec.size,
+            channels=spec.channels,
+            classes=len(spec.classes),
+            width=self.width,
+            shared=self.shared,
+        )
 
 
 class AlexnetRecipe(ClassifierRecipe):
@@ -108,7 +119,7 @@ class MobilevitRecipe(AttentionRecipe):
         16, "Channels of the first stage; the second has twice as many.", ge=8, le=96, unit="features", shown=True
     )
     depth: int = knob(
-        2, "Depth: blocks of each of the two transformers.", ge=1, le=6, unit="blocks", step=1, shown=True
+        2, "Depth: blocks of each of the two transformers.", ge=0, le=6, unit="blocks", step=1, shown=True
     )
 
     def check(self, spec: ImageSpec) -> None:

@@ -21,6 +21,11 @@ class ResnetRecipe(StagedRecipe):
 
     depth: int = knob(2, "Depth: residual blocks in each stage.", ge=1, le=9, unit="blocks", step=1, shown=True)
     stages: Literal[3, 4] = knob(3, "Stages: each but the first halves the picture and doubles the channels.")
+    residual: bool = knob(
+        True,
+        "Residual connections: a block adds what it computes to its input. Without them it is a plain network.",
+        label="Residual connections",
+    )
 
     def check(self, spec: ImageSpec) -> None:
         """All stages but the first halve the picture."""
@@ -35,6 +40,7 @@ class ResnetRecipe(StagedRecipe):
             classes=len(spec.classes),
             widths=self.widths(self.stages),
             depths=[self.depth] * self.stages,
+            residual=self.residual,
         )
 
 
@@ -78,6 +84,9 @@ class MixerRecipe(PatchRecipe):
 
     depth: int = knob(4, "Depth: blocks in a row.", ge=1, le=12, unit="blocks", step=1, shown=True)
     width: int = knob(64, "Width: size of a patch embedding.", ge=8, le=384, unit="features")
+    token_mixing: bool = knob(
+        True, "Token mixing: perceptrons across patches. Without them, each patch is looked at alone."
+    )
     token_ratio: float = knob(
         1.0, "Hidden width of the perceptrons across patches, in widths.", ge=0.25, le=8, label="Token-MLP ratio"
     )
@@ -94,6 +103,7 @@ class MixerRecipe(PatchRecipe):
             classes=len(spec.classes),
             width=self.width,
             depth=self.depth,
+            token_mixing=self.token_mixing,
             token_ratio=self.token_ratio,
             channel_ratio=self.channel_ratio,
         )

@@ -22,20 +22,22 @@ class Basic(nn.Module):
 
     expansion = 1
 
-    def __init__(self, *, inputs: int, width: int, stride: int) -> None:
-        """`inputs` channels come in, `width` go out."""
+    def __init__(self, *, inputs: int, width: int, stride: int, residual: bool = True) -> None:
+        """`inputs` channels come in, `width` go out; without `residual` it is relu(f(x)), as in a plain network."""
         super().__init__()
         self.conv1 = MatrixConv2d(inputs=inputs, outputs=width, stride=stride)
         self.norm1 = nn.BatchNorm2d(width)
         self.conv2 = MatrixConv2d(inputs=width, outputs=width)
         self.norm2 = nn.BatchNorm2d(width)
-        self.shortcut = shortcut(inputs, width, stride)
-        nn.init.zeros_(self.norm2.weight)
+        self.shortcut = shortcut(inputs, width, stride) if residual else None
+        if residual:
+            nn.init.zeros_(self.norm2.weight)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, inputs, H, W) to (B, width, H / stride, W / stride)."""
         residual = F.relu(self.norm1(self.conv1(x)))  # (B, width, H / stride, W / stride)
-        return F.relu(self.shortcut(x) + self.norm2(self.conv2(residual)))
+        residual = self.norm2(self.conv2(residual))
+        return F.relu(residual if self.shortcut is None else self.shortcut(x) + residual)
 
 
 class Bottleneck(nn.Module):
@@ -43,8 +45,8 @@ class Bottleneck(nn.Module):
 
     expansion = 4
 
-    def __init__(self, *, inputs: int, width: int, stride: int) -> None:
-        """`inputs` channels come in, 4 `width` go out."""
+    def __init__(self, *, inputs: int, width: int, stride: int, residual: bool = True) -> None:
+        """`inputs` channels come in, 4 `width` go out; without `residual` it is relu(f(x)), as in a plain network."""
         super().__init__()
         self.conv1 = MatrixConv2d(inputs=inputs, outputs=width, kernel_size=1)
         self.norm1 = nn.BatchNorm2d(width)
@@ -52,14 +54,16 @@ class Bottleneck(nn.Module):
         self.norm2 = nn.BatchNorm2d(width)
         self.conv3 = MatrixConv2d(inputs=width, outputs=4 * width, kernel_size=1)
         self.norm3 = nn.BatchNorm2d(4 * width)
-        self.shortcut = shortcut(inputs, 4 * width, stride)
-        nn.init.zeros_(self.norm3.weight)
+        self.shortcut = shortcut(inputs, 4 * width, stride) if residual else None
+        if residual:
+            nn.init.zeros_(self.norm3.weight)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, inputs, H, W) to (B, 4 width, H / stride, W / stride)."""
         residual = F.relu(self.norm1(self.conv1(x)))  # (B, width, H, W)
         residual = F.relu(self.norm2(self.conv2(residual)))  # (B, width, H / stride, W / stride)
-        return F.relu(self.shortcut(x) + self.norm3(self.conv3(residual)))
+        residual = self.norm3(self.conv3(residual))  # (B, 4 width, H / stride, W / stride)
+        return F.relu(residual if self.shortcut is None else self.shortcut(x) + residual)
 
 
 def shortcut(inputs: int, outputs: int, stride: int) -> nn.Module:
@@ -90,6 +94,7 @@ class ResNet(Classifier):
         depths: Sequence[int] = (3, 3, 3),
         bottleneck: bool = False,
         large: bool = False,
+        residual: bool = True,
     ) -> None:
         """For images of any size that the stages can halve.
 
@@ -100,6 +105,7 @@ class ResNet(Classifier):
             depths: Blocks of each stage.
             bottleneck: Whether blocks are of the deeper kind.
             large: Whether the stem halves the picture twice, as for those of ImageNet.
+            residual: Whether blocks add what they compute to their input; the plain network of section 3.3 does not.
         """
         super().__init__()
         if len(widths) != len(depths):
@@ -115,7 +121,7 @@ class ResNet(Classifier):
             blocks = []
             for block in range(depth):
                 halves = stage > 0 and block == 0
-                blocks.append(kind(inputs=inputs, width=width, stride=2 if halves else 1))
+                blocks.append(kind(inputs=inputs, width=width, stride=2 if halves else 1, residual=residual))
                 inputs = width * kind.expansion
             stages.append(nn.Sequential(*blocks))
         self.blocks = nn.Sequential(*stages)

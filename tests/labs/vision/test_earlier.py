@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from playground.labs.vision.alexnet import AlexNet, LocalResponseNorm
-from playground.labs.vision.lenet import LeNet
+from playground.labs.vision.lenet import LeNet, Unshared
 from playground.labs.vision.mobilevit import InvertedResidual, MobileBlock, MobileVit
 from playground.labs.vision.vgg import Vgg
 
@@ -19,6 +19,35 @@ def count(network):
 def test_lenet_has_as_many_weights_as_the_paper_counts():
     """C1 156, C5 48,120, F6 10,164 as in section II.B; C3 2,416 with all connections, and a linear head of 850."""
     assert count(LeNet(image_size=28)) == 156 + 2416 + 48_120 + 10_164 + 850
+
+
+def test_filters_that_are_the_same_at_every_place_are_a_convolution():
+    conv = nn.Conv2d(3, 4, 5, padding=2)
+    each = Unshared(inputs=3, outputs=4, side=9, size=5, padding=2)
+    with torch.no_grad():
+        each.weight.copy_(conv.weight.flatten(1).T.expand_as(each.weight))
+        each.bias.copy_(conv.bias.expand_as(each.bias))
+    x = torch.randn(2, 3, 9, 9)
+    torch.testing.assert_close(each(x), conv(x))
+    with torch.no_grad():
+        each.weight[0] += 1
+    changed = (each(x) - conv(x)).abs().amax(dim=(0, 1)) > 1e-3
+    assert changed.nonzero().tolist() == [[0, 0]], "of the first place alone"
+
+
+def test_lenet_without_shared_weights_has_as_many_connections_and_far_more_weights():
+    shared, not_shared = (LeNet(shared=shared) for shared in (True, False))
+    places = (28**2, 10**2)
+    convolutions = (156, 2416)
+    more = sum(weights * (many - 1) for weights, many in zip(convolutions, places, strict=True))
+    assert count(not_shared) == count(shared) + more
+    assert not_shared.eval()(torch.zeros(2, 1, 28, 28)).shape == (2, 10)
+
+
+def test_mobilevit_without_transformers_is_a_convolutional_network():
+    network = MobileVit(depth=0).eval()
+    assert not any(type(module).__name__ == "Attention" for module in network.modules())
+    assert network.features(torch.randn(2, 1, 28, 28)).shape == (2, network.num_features)
 
 
 def test_alexnets_normalization_is_torchs():

@@ -57,3 +57,13 @@ def test_patches_must_tile_and_it_starts_without_an_opinion():
     assert torch.equal(MlpMixer()(torch.randn(2, 1, 28, 28)), torch.zeros(2, 10))
     with pytest.raises(ValueError, match="patches of 5 pixels do not tile a picture of 28"):
         MlpMixer(patch_size=5)
+
+
+def test_without_token_mixing_patches_do_not_meet():
+    torch.manual_seed(0)
+    x = torch.randn(1, 49, 64, requires_grad=True)
+    for mixing in (True, False):
+        network = MlpMixer(token_mixing=mixing)
+        (grad,) = torch.autograd.grad(network.blocks(x)[0, 3].sum(), x)
+        meets = (grad[0].abs().sum(dim=1) > 0).nonzero()[:, 0].tolist()
+        assert meets == (list(range(49)) if mixing else [3])

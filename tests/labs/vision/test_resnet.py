@@ -113,3 +113,22 @@ def test_the_recipe_builds_it():
     assert isinstance(network, ResNet) and network.num_features == 64
     with pytest.raises(ValueError, match="2 widths are given for 3 stages"):
         ResNet(widths=(8, 16))
+
+
+@pytest.mark.parametrize("kind", [Basic, Bottleneck])
+def test_without_residual_connections_nothing_bypasses_the_convolutions(kind):
+    x = torch.randn(2, 4 * kind.expansion, 6, 6)
+    sizes = {"inputs": x.shape[1], "width": 4, "stride": 1}
+    with_it, plain = kind(**sizes).eval(), kind(**sizes, residual=False).eval()
+    assert torch.equal(with_it(x), x.relu()), "it begins as its shortcut"
+    last = plain.norm2 if kind is Basic else plain.norm3
+    assert last.weight.all(), "it would else be zero for ever"
+    nn.init.zeros_(last.weight)
+    assert torch.equal(plain(x), torch.zeros_like(x))
+
+
+def test_a_plain_network_has_the_weights_of_its_convolutions_alone():
+    chosen = recipe("resnet-fashion")
+    spec = ImageSpec(name="x", classes=("a", "b"), channels=1, size=28)
+    names = [{name for name, _ in chosen.changed(residual=on).network(spec).named_parameters()} for on in (True, False)]
+    assert names[1] == {name for name in names[0] if "shortcut" not in name}
