@@ -18,6 +18,7 @@ from playground.labs.vision.hub import PRETRAINED
 from playground.labs.vision.merged import MERGING
 from playground.labs.vision.mistakes import MISTAKES
 from playground.labs.vision.overlay import TRACE, Overlay
+from playground.labs.vision.timeline import TIMELINE
 from playground.labs.vision.vit import VisionTransformer
 from playground.labs.vision.what_if import WHAT_IF
 from playground.labs.vision.why import RELEVANCE
@@ -97,5 +98,6 @@ VIEWS = (
     EMBEDDING,
     MERGING,
     MISTAKES,
+    TIMELINE,
     EXPERIMENT,
 )

@@ -107,9 +107,9 @@ class Form {
       return say(this.problem, `There is no recipe “${recipe.slice(0, 40)}” in this lab; ${known}`);
     }
     const name = recipe ?? names[0];
-    const { kind, knobs: normal } = this.#offer.recipes[name];
+    const { kind } = this.#offer.recipes[name];
     const { values, problems } = linkedKnobs(this.#offer.kinds[kind].knobs, knobs);
-    this.#fill({ recipe: name, kind, knobs: { ...normal, ...values } }, false);
+    this.#choose(name, false, values);
     say(this.problem, problems.join(" "));
   }
 
@@ -139,13 +139,18 @@ class Form {
     return { name: this.recipe.value, knobs, parent: this.#parent, seeds: this.seeds.value };
   }
 
-  /**
-   * Shows a recipe as it is.
-   * @param {string} name
-   * @param {boolean} [remembered]
-   */
-  #choose(name, remembered = true) {
-    this.#fill({ recipe: name, ...this.#offer.recipes[name] }, remembered);
+  /** Shows a recipe. @param {string} name @param {boolean} [remembered] @param {Record<string, Knob>} [changes] */
+  #choose(name, remembered = true, changes = {}) {
+    const { kind, knobs } = this.#offer.recipes[name];
+    this.#fill({ recipe: name, kind, knobs: { ...knobs, ...changes } }, remembered);
+  }
+
+  /** Fills it with a recipe, from scratch. @param {string} name @param {Record<string, Knob>} [changes] of its knobs */
+  async propose(name, changes = {}) {
+    this.#reveal();
+    if (!(await this.load())) return;
+    this.#leaveBranch();
+    this.#choose(name, true, changes);
   }
 
   /**
@@ -222,10 +227,7 @@ class Form {
     if (matchMedia("(max-width: 960px)").matches) this.root.scrollIntoView();
   }
 
-  /**
-   * What the server fills the form with; nothing where it cannot, or something else was asked for meanwhile.
-   * @param {string} path
-   */
+  /** What the server fills the form with; nothing where it cannot, or another wish came. @param {string} path */
   async #asked(path) {
     const { track, step } = this.film;
     const place = { run: track?.id ?? "", step: track?.snapshot(step) ?? 0 };
