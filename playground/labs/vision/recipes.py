@@ -33,6 +33,7 @@ class VitRecipe(AttentionRecipe, PatchRecipe):
         "learned",
         "Position codes: what tells a patch where it lies. Learned vectors or sine waves are added to it, rotary codes "
         "turn its queries and keys.",
+        shown=True,
     )
 
     @model_validator(mode="after")

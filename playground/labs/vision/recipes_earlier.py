@@ -33,6 +33,7 @@ class LenetRecipe(ClassifierRecipe):
         True,
         "Shared weights: a filter is the same at every place. Without them, each place has filters of its own.",
         label="Shared weights",
+        shown=True,
     )
 
     def check(self, spec: ImageSpec) -> None:
@@ -65,7 +66,9 @@ class AlexnetRecipe(ClassifierRecipe):
         unit="features",
         shown=True,
     )
-    dropout: float = knob(0.5, "Drop-out: the share of a perceptron's inputs that are set to zero.", ge=0, le=0.9)
+    dropout: float = knob(
+        0.5, "Drop-out: the share of a perceptron's inputs that are set to zero.", ge=0, le=0.9, shown=True
+    )
 
     def check(self, spec: ImageSpec) -> None:
         """Three times overlapping windows."""

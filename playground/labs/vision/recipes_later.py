@@ -25,6 +25,7 @@ class ResnetRecipe(StagedRecipe):
         True,
         "Residual connections: a block adds what it computes to its input. Without them it is a plain network.",
         label="Residual connections",
+        shown=True,
     )
 
     def check(self, spec: ImageSpec) -> None:
@@ -85,7 +86,7 @@ class MixerRecipe(PatchRecipe):
     depth: int = knob(4, "Depth: blocks in a row.", ge=1, le=12, unit="blocks", step=1, shown=True)
     width: int = knob(64, "Width: size of a patch embedding.", ge=8, le=384, unit="features")
     token_mixing: bool = knob(
-        True, "Token mixing: perceptrons across patches. Without them, each patch is looked at alone."
+        True, "Token mixing: perceptrons across patches. Without them, each patch is looked at alone.", shown=True
     )
     token_ratio: float = knob(
         1.0, "Hidden width of the perceptrons across patches, in widths.", ge=0.25, le=8, label="Token-MLP ratio"
@@ -127,7 +128,7 @@ class ConvnextRecipe(ClassifierRecipe):
         shown=True,
     )
     depth: int = knob(2, "Depth: blocks in each of the two stages.", ge=1, le=6, unit="blocks", step=1, shown=True)
-    kernel_size: Literal[3, 5, 7] = knob(7, "Kernel size: how far a block looks around.", unit="pixels")
+    kernel_size: Literal[3, 5, 7] = knob(7, "Kernel size: how far a block looks around.", unit="pixels", shown=True)
 
     def check(self, spec: ImageSpec) -> None:
         """Stem and second stage need something to halve."""

@@ -132,7 +132,12 @@ export class Chart {
       const own = rings.map(({ x, y }, i) => ({ x: plot.x(x), y: plot.y(y), width: widths[dots.length + i] }));
       const named = order.map((i) => ({ x: all[i].left, y: all[i].height, width: widths[i] }));
       const aside = order.map((i) => ({ left: all[i].left + LEADER, top: heights[i] - LINE / 2 }));
-      const places = placed(curves ? own : [...own, ...named], inside, curves ? [] : intervals);
+      const names = aside.map((box, k) => ({
+        ...box,
+        right: box.left + widths[order[k]],
+        bottom: box.top + LINE,
+      }));
+      const places = curves ? placed(own, inside, names) : placed([...own, ...named], inside, intervals);
       const boxes = curves ? aside : places.slice(own.length);
       for (const [k, i] of [...order.entries()].reverse()) {
         const dot = all[i];

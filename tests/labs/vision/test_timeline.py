@@ -56,6 +56,12 @@ def test_its_switch_is_one_that_its_network_has(milestone):
     assert on.data == off.data and off.spec(packs) == spec, "on the same pictures"
 
 
+@EACH
+def test_what_is_switched_stands_in_sight_on_the_form(milestone):
+    controls = recipe(milestone.recipe).controls()
+    assert milestone.instead or all(controls[knob].shown for knob in milestone.off)
+
+
 def test_a_hybrid_without_its_stem_is_a_vit_with_its_blocks():
     on, off = with_and_without(next(one for one in MILESTONES if one.name == "hybrid"))
     spec = on.spec(packs)
