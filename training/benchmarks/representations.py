@@ -17,7 +17,8 @@ from torch import Tensor, nn
 from playground.data import Data, packs, unit
 from playground.labs import recipe, recipes
 from playground.labs.selfsupervised.recipes.base import ViewsRecipe
-from playground.labs.selfsupervised.representation import Encoder
+from playground.labs.selfsupervised.recipes.masked import MaeRecipe
+from playground.labs.selfsupervised.representation import Encodes
 from playground.metrics.probes import probe_accuracy
 from playground.metrics.representations import knn_accuracy
 from training.benchmarks import Row
@@ -25,7 +26,7 @@ from training.benchmarks.generation import trained
 from training.benchmarks.simclr import simclr
 
 DATA, LAB = "cifar10", "selfsupervised"
-SIMCLR = f"simclr-{DATA}"
+SIMCLR, MAE = f"simclr-{DATA}", f"mae-{DATA}"
 PROBED = 5_000
 """How many training images, the first ones, give their labels to the linear probe."""
 Features = Callable[[Tensor], Tensor]
@@ -65,13 +66,14 @@ def _models(data: Data, seconds: float) -> dict[str, Callable[[int], Features]]:
         return _features(trained(chosen, data).shown)
 
     def reference(seed: int, *, rate: float, adam: bool) -> Features:
-        encoder = _encoder(seed, data)
+        encoder = _untrained(SIMCLR, seed, data).encoder
         return _features(simclr(data.train["images"], encoder, seconds=seconds, seed=seed, rate=rate, adam=adam))
 
     supervised = recipe("cnn-fashion").changed(data=DATA, width=48, seconds=seconds, steps=None)
     return {
         "pixels": lambda seed: lambda images: images.flatten(1),
-        "untrained": lambda seed: _features(_encoder(seed, data).eval()),
+        "untrained": lambda seed: _features(_untrained(SIMCLR, seed, data)),
+        "untrained Vision Transformer": lambda seed: _features(_untrained(MAE, seed, data)),
         "supervised": lambda seed: _features(trained(supervised.changed(seed=seed), data).shown),
         "lightly's SimCLR, SGD 0.06": partial(reference, rate=0.06, adam=False),
         "lightly's SimCLR, Adam 1e-3": partial(reference, rate=1e-3, adam=True),
@@ -79,13 +81,13 @@ def _models(data: Data, seconds: float) -> dict[str, Callable[[int], Features]]:
     }
 
 
-def _encoder(seed: int, data: Data) -> Encoder:
-    """That of our SimCLR, untrained."""
-    chosen = recipe(SIMCLR)
-    assert isinstance(chosen, ViewsRecipe)
+def _untrained(name: str, seed: int, data: Data) -> Encodes:
+    """The network that a recipe begins with."""
+    chosen = recipe(name)
+    assert isinstance(chosen, ViewsRecipe | MaeRecipe)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return chosen.encoder(data.spec)
+        return chosen.network(data.spec).eval()
 
 
 def _features(network: nn.Module) -> Features:
