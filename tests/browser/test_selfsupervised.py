@@ -59,3 +59,19 @@ def test_stronger_augmentations_make_views_of_one_picture_less_alike(visit):
     here.control("smallest").fill("0.02")
     here.control("largest").fill("0.05")
     here.until(lambda: within() < usual)
+
+
+def test_a_pair_of_views_is_said_and_framed_where_it_is_pointed_at(visit, shows):
+    here = visit("selfsupervised", run="simclr-fashion", view="same")
+    said, views = here.view.locator(".same-pair"), here.view.locator(".same-sheet").first
+    expect(said).to_have_text(re.compile(r"The two framed views: cosine \d\.\d\d\."))
+    first, framed = said.inner_text(), shows(views)
+    box = here.main.bounding_box()
+    here.page.mouse.move(box["x"] + 0.97 * box["width"], box["y"] + 0.1 * box["height"])  # the first and the last one
+    here.until(lambda: said.inner_text() != first and shows(views) != framed)
+    here.main.focus()
+    here.page.keyboard.press("ArrowDown")
+    across = said.inner_text()
+    here.page.mouse.move(box["x"] + 0.97 * box["width"], box["y"] + 0.97 * box["height"])
+    expect(said).to_have_text("A view and itself: cosine 1.")
+    assert across != first

@@ -58,8 +58,9 @@ class Augmentation:
             return low + (high - low) * torch.rand(batch, generator=rng, device=images.device)
 
         area = uniform(self.smallest, self.largest)
-        ratio = uniform(-math.log(RATIO), math.log(RATIO)).exp()
-        width, height = (area * ratio).sqrt().clamp(max=1), (area / ratio).sqrt().clamp(max=1)
+        reach = (-area.log()).clamp(max=math.log(RATIO))  # a crop of almost the whole image is almost a square
+        ratio = (reach * uniform(-1, 1)).exp()
+        width, height = (area * ratio).sqrt(), (area / ratio).sqrt()
         affine = torch.zeros(batch, 2, 3, device=images.device)  # from a view's coordinates to the image's, -1 to 1
         affine[:, 0, 0], affine[:, 1, 1] = width, height
         affine[:, 0, 2], affine[:, 1, 2] = (1 - width) * uniform(-1, 1), (1 - height) * uniform(-1, 1)

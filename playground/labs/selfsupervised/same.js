@@ -1,14 +1,17 @@
-// Random views of two pictures, and how similar the network finds each pair of them.
+// Random views of two pictures, how similar the network finds each pair of them, and the pair that is pointed at.
 
 import { at } from "../../ui/static/answer.js";
-import { draw, fit, tile } from "../../ui/static/canvas.js";
+import { color, draw, fit, outlined, tile } from "../../ui/static/canvas.js";
 import { viridis } from "../../ui/static/colormap.js";
 import { element } from "../../ui/static/dom.js";
+import { draggable } from "../../ui/static/drag.js";
 import { count, fixed } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
+import { cellAt, rows } from "./view-pairs.js";
 
 /** @import { Answer } from "../../ui/static/types.d.ts" */
 /** @import { Track } from "../../ui/static/track.js" */
+/** @import { Pair } from "./view-pairs.js" */
 
 /**
  * @typedef {{smallest: number, largest: number, color: number, gray: number}} Drawn
@@ -16,26 +19,51 @@ import { Painter, Part } from "../../ui/static/painter.js";
  */
 
 const GAP = 4; // CSS pixels between the views and the matrix
+const TEXT = 176; // CSS pixels for the words beside the matrix
+const NAMES = ["Views of the picture", "Views of another picture"];
 
-/** One run's matrix, its rows and columns being the views themselves. */
+/** One run's matrix, its rows and columns being the views themselves, and beside it the same views, larger. */
 class Lane {
-  /** @type {{track: Track, step: number, same: Same} | null} */
-  #shown = null;
+  /** @type {Same | null} */
+  #same = null;
+  /** @type {Pair} the views whose similarity is said */
+  #pair = [0, 1];
 
   /** @param {Painter<any>} painter */
   constructor(painter) {
     this.painter = painter;
     this.part = /** @type {Part<Same>} */ (new Part(painter, "same", { limit: 4 }));
-    const label = "The similarity of every pair of views";
-    this.canvas = element("canvas", { class: "same", "data-part": "main", role: "img", "aria-label": label });
+    const label = "The similarity of every pair of views; the arrow keys go from pair to pair";
+    this.canvas = element("canvas", { class: "same", "data-part": "main", role: "application", "aria-label": label });
+    this.canvas.tabIndex = 0;
     this.words = element("p", { class: "same-words" });
+    this.pair = element("p", { class: "same-pair", "aria-live": "polite" });
+    this.sheets = NAMES.map((name) => element("canvas", { class: "same-sheet", role: "img", "aria-label": name }));
+    const sheets = this.sheets.map((sheet, i) => element("figure", {}, element("figcaption", {}, NAMES[i]), sheet));
     this.caption = element("p", { class: "caption" });
     const ramp = Array.from({ length: 9 }, (_, i) => `rgb(${viridis(i / 8)})`).join();
     const scale = element("div", { class: "scale" }, element("b", {}, "−1"), element("i"), element("b", {}, "1"));
     scale.children[1].setAttribute("style", `background: linear-gradient(90deg, ${ramp})`);
     this.main = element("div", { class: "lane-main" }, this.canvas, scale);
-    const side = element("div", { class: "lane-side" }, this.words, this.caption);
-    this.root = element("div", { class: "lane abreast" }, this.main, side);
+    this.side = element("div", { class: "lane-side waiting" }, this.words, ...sheets, this.pair, this.caption);
+    this.root = element("div", { class: "lane abreast" }, this.main, this.side);
+    const point = (/** @type {number} */ x, /** @type {number} */ y) => this.#point(cellAt(x, y, this.#layout()));
+    draggable(this.canvas, { to: point, by: (right, up) => this.#point([this.#pair[0] - up, this.#pair[1] + right]) });
+    this.canvas.addEventListener("pointermove", ({ offsetX, offsetY }) =>
+      point(offsetX / this.canvas.clientWidth, offsetY / this.canvas.clientHeight),
+    );
+  }
+
+  #layout() {
+    return { n: this.#same?.tensors.views.shape[0] ?? 1, width: this.canvas.clientWidth, gap: GAP };
+  }
+
+  /** Says how similar two views are. @param {Pair | null} pair */
+  #point(pair) {
+    const { n } = this.#layout();
+    if (!pair || !this.#same || pair.some((view) => view < 0 || view >= n)) return;
+    this.#pair = pair;
+    this.paint();
   }
 
   /**
@@ -44,8 +72,8 @@ class Lane {
    */
   show(track, step) {
     this.part.ask(track, step, (same) => {
-      this.#shown = { track, step, same };
-      this.paint();
+      this.#same = same;
+      this.side.classList.remove("waiting");
       const { same: within, other, drawn } = same.words;
       if (this.painter.lanes[0] === this) this.painter.controls.stand(drawn);
       this.words.textContent =
@@ -55,14 +83,17 @@ class Lane {
       this.caption.textContent =
         `${info.name}, snapshot of step ${count(step)}: the embeddings of eight random views each of the picture and ` +
         `of a test picture of ${info.data_title}.`;
+      this.paint();
     });
   }
 
   paint() {
-    if (!this.#shown) return;
-    const { views, similarity } = this.#shown.same.tensors;
-    const [n] = views.shape;
-    fit(this.canvas, this.painter.side(this.main));
+    if (!this.#same) return;
+    const { views, similarity } = this.#same.tensors;
+    const [n, , , size] = views.shape;
+    const [one, other] = this.#pair;
+    const room = this.painter.side(this.main);
+    fit(this.canvas, room);
     draw(this.canvas, (context, width) => {
       const cell = (width - GAP) / (n + 1);
       for (let i = 0; i < n; i++) {
@@ -74,9 +105,35 @@ class Lane {
           context.fillRect(GAP + cell * (j + 1), place, Math.ceil(cell), Math.ceil(cell));
         }
       }
+      const [x, y] = [other, one].map((view) => GAP + cell * (view + 1));
+      outlined(context, frame(), () => context.rect(x + 1, y + 1, cell - 2, cell - 2));
     });
+    const half = n / 2;
+    const across = this.side.clientWidth;
+    const below = this.side.offsetTop > this.main.offsetTop; // on a phone, where the page scrolls
+    const { columns, side } = rows(half, size, across, below ? across / 2 : (room - TEXT) / 2);
+    for (const [s, sheet] of this.sheets.entries()) {
+      sheet.style.width = `${columns * side}px`;
+      sheet.style.height = `${(half / columns) * side}px`;
+      draw(sheet, (context) => {
+        for (let i = 0; i < half; i++) {
+          const [x, y] = [(i % columns) * side, Math.floor(i / columns) * side];
+          tile(context, at(views, s * half + i), x, y, side - 1);
+          if (!this.#pair.includes(s * half + i)) continue;
+          outlined(context, frame(), () => context.rect(x + 1, y + 1, side - 3, side - 3));
+        }
+      });
+    }
+    const cosine = fixed(similarity.data[n * one + other], 2);
+    this.pair.textContent = one === other ? "A view and itself: cosine 1." : `The two framed views: cosine ${cosine}.`;
   }
 }
+
+/** Of what is pointed at. @returns {[string, number][]} */
+const frame = () => [
+  ["#fff", 4],
+  [color("--accent"), 2],
+];
 
 /** @extends {Painter<Lane>} */
 export default class SameViews extends Painter {

@@ -31,17 +31,32 @@ def test_views_have_their_size_and_range_and_follow_from_the_generator(channels)
     assert not torch.equal(views, augmentation(images(channels=channels), rng(2)))
 
 
-def test_a_crop_shows_a_part_whose_area_lies_between_the_bounds():
-    """On a ramp the slope of a view is the width of its crop."""
+def extents(smallest, largest):
+    """Widths and heights of 256 crops as parts of the image: on a ramp the slope of a view is its width."""
     ramp = torch.linspace(0, 1, 64).expand(256, 1, 64, 64)
-    crops = Augmentation(size=32, smallest=0.2, largest=0.4, flip=False)
+    crops = Augmentation(size=32, smallest=smallest, largest=largest, flip=False)
     across, down = crops.cropped(ramp, rng()), crops.cropped(ramp.mT, rng())
-    width = (across[:, 0, 16, -1] - across[:, 0, 16, 0]) * 32 / 31 * 63 / 64
-    height = (down[:, 0, -1, 16] - down[:, 0, 0, 16]) * 32 / 31 * 63 / 64
-    area = width * height
+    # between pixels of the view that see no edge
+    width = (across[:, 0, 16, -3] - across[:, 0, 16, 2]) * 32 / 27 * 63 / 64
+    height = (down[:, 0, -3, 16] - down[:, 0, 2, 16]) * 32 / 27 * 63 / 64
+    return width, height
+
+
+def test_a_crop_shows_a_part_whose_area_lies_between_the_bounds():
+    width, height = extents(0.2, 0.4)
+    area, ratio = width * height, width / height
     assert area.min() > 0.19 and area.max() < 0.42
-    ratio = width / height
     assert ratio.min() > 0.72 and ratio.max() < 1.38 and ratio.std() > 0.1
+
+
+def test_large_crops_keep_to_the_bounds_too_and_are_nearly_squares():
+    width, height = extents(0.9, 1)
+    area, ratio = width * height, width / height
+    assert area.min() > 0.89 and area.max() < 1.01
+    assert ratio.min() > 0.88 and ratio.max() < 1.13 and ratio.std() > 0.01
+    whole, too = extents(1, 1)
+    torch.testing.assert_close(whole, torch.ones(256), rtol=0, atol=0.01)
+    torch.testing.assert_close(too, torch.ones(256), rtol=0, atol=0.01)
 
 
 def test_half_of_the_views_are_mirrored():

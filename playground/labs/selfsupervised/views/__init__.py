@@ -11,5 +11,6 @@ from playground.labs.selfsupervised.views.motion import MOTION
 from playground.labs.selfsupervised.views.next import NEXT
 from playground.labs.selfsupervised.views.same import SAME
 from playground.labs.selfsupervised.views.words import WORDS
+from playground.labs.vision.experiment import EXPERIMENT
 
-VIEWS = (MAP, SAME, COLLAPSE, LABELS, MASK, WORDS, ATTENTION, NEXT, MOTION)
+VIEWS = (MAP, SAME, COLLAPSE, LABELS, MASK, WORDS, ATTENTION, NEXT, MOTION, EXPERIMENT)

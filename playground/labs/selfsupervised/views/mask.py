@@ -117,7 +117,7 @@ def probe_view(network: MaskedAutoencoder, spec: ImageSpec, options: Options, in
 
 MASK = View(
     name="mask",
-    title="Paint the mask",
+    title="Mask",
     question="What does it make of what it cannot see?",
     about="The encoder sees the patches that are not gray, and the decoder fills in the rest. Press or drag to mask "
     "patches, and again to show them; with the keyboard, move with the arrow keys and press Space.",

@@ -76,9 +76,9 @@ SAME = View(
     name="same",
     title="Augmentations",
     question="What counts as the same?",
-    about="Eight random views of the picture, and eight of another one, drawn as in the training. Every method asks "
-    "that views of one picture be alike, and the contrastive ones that views of two pictures be not; where there are "
-    "captions, a view is to be like its caption. Yellow squares are pairs that the network finds alike.",
+    about="Random views of the picture and of another one, drawn as in the training. Every method asks that views of "
+    "one picture be alike; contrastive ones, that views of two pictures be not; with captions, that a view be like its "
+    "own. Yellow pairs are alike to the network: point at one.",
     needs=Representation,
     painter="selfsupervised/same.js",
     options=Same,

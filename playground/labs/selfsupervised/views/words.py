@@ -109,7 +109,7 @@ def probabilities(network: ImageText, image: Tensor, asked: list[str]) -> Tensor
 
 WORDS = View(
     name="words",
-    title="Words and pictures",
+    title="Words",
     question="Which picture do these words mean?",
     about="Type words, with commas between them: a row for each, the most similar pictures first. The picture on the "
     "stage is sorted into the same words as classes, though it was trained for none (zero-shot).",
