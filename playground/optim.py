@@ -113,6 +113,8 @@ def muon_and_adamw(
 ) -> list[Optimizer]:
     """Muon for the `hidden` matrices and kernels of a network, if there are any, and AdamW for all other parameters.
 
+    Parameters that are one number, such as a learned temperature, do not decay.
+
     Args:
         network: All that is trained, and parts that ask for no gradient, such as a teacher, which are left alone.
         hidden: Those of its parameters that lead from features to features.
@@ -122,7 +124,11 @@ def muon_and_adamw(
     """
     matrices = {id(matrix): matrix for matrix in hidden}
     rest = [one for one in network.parameters() if one.requires_grad and id(one) not in matrices]
-    optimizers: list[Optimizer] = [AdamW(rest, lr=lr, weight_decay=weight_decay, **adamw)]
+    numbers = [one for one in rest if not one.ndim]
+    groups: list[dict[str, Any]] = [{"params": [one for one in rest if one.ndim]}]
+    if numbers:
+        groups.append({"params": numbers, "weight_decay": 0.0})
+    optimizers: list[Optimizer] = [AdamW(groups, lr=lr, weight_decay=weight_decay, **adamw)]
     if matrices:
         optimizers.insert(0, Muon(matrices.values(), lr=RATE * lr, weight_decay=weight_decay))
     return optimizers

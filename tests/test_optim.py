@@ -216,3 +216,13 @@ def test_a_kernel_is_a_matrix_with_a_row_for_each_output(layout):
 def test_vectors_are_not_taken():
     with pytest.raises(ValueError, match=r"not a parameter of shape \(3,\)"):
         Muon([torch.nn.Parameter(torch.ones(3))])
+
+
+def test_a_number_alone_does_not_decay():
+    """A learned temperature has no reason to be near 1."""
+    network = torch.nn.Module()
+    network.scale, network.gain = torch.nn.Parameter(torch.tensor(2.0)), torch.nn.Parameter(torch.ones(3))
+    (optimizer,) = optim.muon_and_adamw(network, [], lr=0.1, weight_decay=0.5)
+    network.scale.grad, network.gain.grad = torch.zeros(()), torch.zeros(3)
+    optimizer.step()
+    assert float(network.scale.detach()) == 2 and torch.equal(network.gain.detach(), torch.full((3,), 0.95))

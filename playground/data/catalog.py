@@ -14,6 +14,7 @@ from playground.data import sets
 from playground.data.cards import Card, read_card
 from playground.data.columns import Data, Split
 from playground.data.hub import DataUnavailable
+from playground.data.motion import animated
 from playground.data.own import SERVER, OwnSets
 from playground.data.source import Progress, Source
 from playground.data.spec import ClipSpec, ImageSpec
@@ -118,6 +119,12 @@ class Catalog:
         if spec != source.spec:
             return _CACHE.get((name, spec.size), lambda: self.load(name, progress=progress).resized(spec.size))
         return _CACHE.get((name, 0), lambda: source.load(progress or (lambda part, what: None)))
+
+    def moving(self, name: str, progress: Progress | None = None) -> Data:
+        """A data set of clips, or of images as they move: see `animated`. Raises what `load` does."""
+        if isinstance(self.spec(name), ClipSpec):
+            return self.load(name, progress=progress)
+        return _CACHE.get((name, "moving"), lambda: animated(self.load(name, progress=progress)))
 
     def first_test(self, name: str, n: int, size: int | None = None) -> Split:
         """The first `n` test examples; no others are resized. Raises what `load` does."""

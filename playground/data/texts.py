@@ -8,10 +8,15 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+SELECTORS = {0xFE0E: None, 0xFE0F: None}
+
 
 def plain(text: str) -> str:
-    """Small letters and composed characters (NFKC); punctuation, and all that cannot be seen, is one space."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
+    """Small letters and composed characters (NFKC); punctuation, and all that cannot be seen, is one space.
+
+    Whether a symbol is to be drawn as text or as an emoji, as a variation selector says, is nothing that it means.
+    """
+    folded = unicodedata.normalize("NFKC", text).casefold().translate(SELECTORS)
     return " ".join("".join(" " if unicodedata.category(c)[0] in "PZC" else c for c in folded).split())
 
 

@@ -1,13 +1,15 @@
 """Clips of moving pictures: what moves, where it goes, and what the page makes of data that are clips."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 
 from playground.data import ClipSpec, UnknownData, packs
-from playground.data.motion import DIRECTIONS, SIDE, moved
-from playground.data.sets.moving import SHAPES, SPEEDS, WALLS
+from playground.data.motion import CLIPS, DIRECTIONS, SIDE, SPEEDS, TESTS, WALLS, animated, moved
+from playground.data.sets.moving import SHAPES
+from playground.labs import recipe
 from playground.ui.inputs import Inputs
 
 FREE = 32 - SIDE
@@ -123,3 +125,37 @@ def test_a_picture_to_look_at_is_what_moves_in_an_example():
     uploads = Inputs(packs)
     assert torch.equal(uploads.get("ex-5", spec), examples["images"][5])
     assert uploads.get("ex-5-inverted", spec).shape == (3, 32, 32)
+
+
+def test_the_images_of_any_data_set_can_be_moved():
+    data = packs.load("fashion")
+    clips = packs.moving("fashion")
+    assert clips is packs.moving("fashion"), "once, and kept"
+    assert clips.spec == ClipSpec(name="fashion", channels=1, size=32, frames=10, classes=DIRECTIONS)
+    assert (len(clips.train), len(clips.test)) == (CLIPS, TESTS) and clips.hash == data.hash
+    torch.testing.assert_close(clips.test["images"], data.test.first(TESTS).resized(32)["images"])
+    assert clips.test["clips"].shape == (TESTS, 10, 1, 32, 32) and clips.test["clips"].dtype == torch.uint8
+    assert packs.moving("moving") is packs.load("moving")
+
+
+def test_few_images_move_several_times_in_other_ways():
+    data = packs.load("fashion")
+    few = animated(replace(data, train=data.train.first(3), test=data.test.first(1)))
+    assert (len(few.train), len(few.test)) == (CLIPS, TESTS)
+    assert torch.equal(few.train["images"][0], few.train["images"][3])
+    assert not torch.equal(few.train["clips"][0], few.train["clips"][3])
+    for fact, names in (("labels", DIRECTIONS), *few.meanings.items()):
+        assert few.train[fact].bincount().tolist() == pytest.approx([CLIPS / len(names)] * len(names), rel=0.35)
+
+
+@pytest.mark.parametrize("name", ["frames-moving", "video-moving"])
+def test_what_learns_from_clips_learns_from_pictures_that_move(name):
+    chosen = recipe(name).changed(data="fashion", batch_size=8)
+    spec = chosen.spec(packs)
+    data = chosen.load(packs)
+    assert spec == data.spec and spec.frames == 10 and spec.channels == 1
+    objective = chosen.build(data)
+    objective.eval()
+    with torch.no_grad():
+        values = objective.evaluate(data.test.first(20))
+    assert set(values) >= {"direction", "speed"}

@@ -32,8 +32,8 @@ def simclr(
     """Trains an encoder with lightly's transform, projection head and loss, and gives it back in evaluation mode.
 
     Two views, colors jittered by half of SimCLR's strength, no blur, temperature 0.5, and SGD with momentum 0.9 and
-    weight decay 5e-4, as in lightly's benchmark on CIFAR-10, or Adam instead; the learning rate falls as a cosine over the time. Views are drawn image by image, as the
-    library does it, and that counts as time.
+    weight decay 5e-4, as in lightly's benchmark on CIFAR-10, or Adam instead; the learning rate falls as a cosine over
+    the time. Views are drawn image by image, as the library does it, and that counts as time.
 
     Args:
         images: (N, 3, H, W), uint8.

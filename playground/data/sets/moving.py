@@ -1,9 +1,4 @@
-"""Clips of emoji and shapes that move, whose direction, speed and behavior at the walls are known.
-
-The idea is that of Moving MNIST (Srivastava et al., "Unsupervised Learning of Video Representations using LSTMs", 2015,
-arXiv 1502.04681): what comes next follows from what was seen. What moves in the test clips is held out: emoji of the
-pack's test part, and hearts.
-"""
+"""Clips of emoji and shapes that move; what moves in the test clips moves in no other."""
 
 from __future__ import annotations
 
@@ -14,18 +9,15 @@ from torch import Generator, Tensor
 
 from playground.data.cards import digest, read_card
 from playground.data.columns import Data, Split
-from playground.data.motion import DIRECTIONS, SIDE, SPEEDS, moved
+from playground.data.motion import FRAMES, MEANINGS, SIDE, SIZE, SPEEDS, clip_spec, in_motion
 from playground.data.sets import emoji, sprites
 from playground.data.source import Progress, Source
-from playground.data.spec import ClipSpec
 
 N_TRAIN, N_TEST, SEED = 3_000, 600, 0
-WALLS = ("passes through the walls", "bounces off the walls")
 SHAPES = {"train": ("square", "ellipse"), "test": ("heart",)}
 LIGHT, DARK = (0.8, 1.0), (0.0, 0.2)
 """The brightness of a ground's color channels."""
-CHUNK = 500
-SPEC = ClipSpec(name="moving", channels=3, size=32, frames=10, classes=DIRECTIONS)
+SPEC = clip_spec("moving", channels=3)
 
 
 def shapes(names: tuple[str, ...], n: int, rng: Generator) -> tuple[Tensor, list[str]]:
@@ -33,7 +25,7 @@ def shapes(names: tuple[str, ...], n: int, rng: Generator) -> tuple[Tensor, list
     chosen = torch.randint(len(names), (n,), generator=rng)
     indices = torch.tensor([sprites.SHAPES.index(name) for name in names])[chosen]
     middle, orientation = torch.full((n,), 0.5), math.tau * torch.rand(n, generator=rng)
-    inside = sprites.draw(indices, torch.full((n,), 0.36), orientation, middle, middle, SPEC.size) / 255  # (n, 1, H, W)
+    inside = sprites.draw(indices, torch.full((n,), 0.36), orientation, middle, middle, SIZE) / 255  # (n, 1, H, W)
     light = torch.rand(n, 1, 1, 1, generator=rng) < 0.5
     low, high = (torch.where(light, LIGHT[end], DARK[end]) for end in (0, 1))
     ground = low + (high - low) * torch.rand(n, 3, 1, 1, generator=rng)
@@ -44,42 +36,30 @@ def shapes(names: tuple[str, ...], n: int, rng: Generator) -> tuple[Tensor, list
 
 
 def clips(drawings: Split, names: tuple[str, ...], n: int, rng: Generator) -> Split:
-    """`n` clips, of drawings and shapes by turns, with the picture that moves in each and the facts of its motion."""
+    """`n` clips, of drawings and shapes by turns: see `in_motion`."""
     rows = torch.randint(len(drawings), (n - n // 2,), generator=rng)
     geometric, called = shapes(names, n // 2, rng)
     order = torch.argsort(torch.cat([torch.arange(0, n, 2), torch.arange(1, n, 2)]))
     pictures = torch.cat([drawings["images"][rows], geometric])[order]  # (n, C, H, W)
     titles = [drawings.names[row] for row in rows.tolist()] + called
-    direction, speed, bounce = (
-        torch.randint(high, (n,), generator=rng) for high in (len(DIRECTIONS), len(SPEEDS), len(WALLS))
-    )
-    start = torch.rand(n, 2, generator=rng)
-    parts = []
-    for part in torch.arange(n).split(CHUNK):
-        motion = {"direction": direction[part], "speed": torch.tensor(SPEEDS)[speed[part]]}
-        walls = {"bounce": bounce[part].bool(), "start": start[part]}
-        parts.append(moved(pictures[part], **motion, **walls, frames=SPEC.frames, size=SPEC.size))
-    return Split(
-        {"clips": torch.cat(parts), "images": pictures, "labels": direction, "speed": speed, "bounce": bounce},
-        tuple(titles[index] for index in order.tolist()),
-    )
+    return in_motion(pictures, tuple(titles[index] for index in order.tolist()), rng)
 
 
 def load(progress: Progress) -> Data:
     """3,000 + 600 clips whose facts are drawn evenly and independently; the label is the direction at the start."""
-    rng, drawings = Generator().manual_seed(SEED), emoji.load(progress).resized(SPEC.size)
+    rng, drawings = Generator().manual_seed(SEED), emoji.load(progress).resized(SIZE)
     return Data(
         spec=SPEC,
         train=clips(drawings.train, SHAPES["train"], N_TRAIN, rng),
         test=clips(drawings.test, SHAPES["test"], N_TEST, rng),
         hash=definition(),
-        meanings={"speed": tuple(f"{speed:g} pixels a frame" for speed in SPEEDS), "bounce": WALLS},
+        meanings=MEANINGS,
     )
 
 
 def definition() -> str:
     """SHA-256 of what the clips are drawn from, which stands for a file's: pixels may round apart by one."""
-    shape = (SPEC.size, SPEC.frames, SIDE)
+    shape = (SIZE, FRAMES, SIDE)
     facts = ("moving-1", read_card("emoji").hash, SEED, N_TRAIN, N_TEST, SPEEDS, SHAPES, LIGHT, DARK, shape)
     return digest([repr(facts).encode()])
 

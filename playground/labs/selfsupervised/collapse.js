@@ -87,7 +87,9 @@ class Lane {
     const rows = found.map(([name, title]) => {
       const on = Boolean(track.info.knobs[name]);
       const other = `Branch with ${title.toLowerCase()} ${on ? "off" : "on"}`;
-      const words = on ? "is on; without it training can collapse." : "is off: this training can collapse.";
+      const words = on
+        ? "is on; without it training can collapse, most surely from step 0 on."
+        : "is off: this training can collapse.";
       return element("p", {}, `${title} ${words} `, first ? brancher(stage, other, { [name]: !on }) : null);
     });
     this.switches.replaceChildren(...rows);

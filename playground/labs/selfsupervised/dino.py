@@ -155,7 +155,9 @@ class SelfDistillation(Pretrain):
             rest = self.shown(small).unflatten(0, (self.views - LARGE, len(images)))  # (V - T, B, K)
             student = torch.cat([student, rest])  # (V, B, K)
         logits = self.shown.target(large).unflatten(0, (LARGE, len(images)))  # (T, B, K)
-        if self.centering and not self.shown.center.any():
+        if not self.centering:
+            self.shown.center.zero_()  # a branch of a run that had one goes on without it
+        elif not self.shown.center.any():
             self.shown.center.copy_(logits.mean(dim=(0, 1)))  # from 0 it would first have the common part learned
         teacher = targets(logits, center=self.shown.center, temperature=self.temperature(moment.progress))
         if self.centering:

@@ -15,7 +15,7 @@ from playground.labs.selfsupervised.representation import BATCH, Encoder, Repres
 from playground.labs.selfsupervised.text import TextEncoder
 
 SHARPEST = 100.0
-"""The cosines are never multiplied by more, as in CLIP (arXiv 2103.00020), section 2.5."""
+"""The cosines are never multiplied by more: see `ImageText.limit`."""
 
 
 class ImageText(Representation):
@@ -46,8 +46,13 @@ class ImageText(Representation):
 
     def logits(self, cosines: Tensor) -> Tensor:
         """What the losses take of the cosines of images and texts, of the same shape."""
-        scaled = cosines * self.log_scale.exp().clamp(max=SHARPEST)
+        scaled = cosines * self.log_scale.exp()
         return scaled if self.bias is None else scaled + self.bias
+
+    @torch.no_grad()
+    def limit(self) -> None:
+        """Takes the scale back to `SHARPEST`, as CLIP does after each step (arXiv 2103.00020, section 2.5)."""
+        self.log_scale.clamp_(max=math.log(SHARPEST))
 
     @torch.no_grad()
     def pictures(self, images: Tensor) -> Tensor:

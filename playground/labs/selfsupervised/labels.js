@@ -13,7 +13,7 @@ import { Painter, Part } from "../../ui/static/painter.js";
  * Mean and interval by number of labels, (K, 2).
  * @typedef {Float32Array} Reached
  * @typedef {Answer<{counts: number[], total: number, tests: number, draws: number}, {accuracy: Reached}>} Labels
- * @typedef {Answer<{command?: string, machine?: string, code?: string}, {scratch: Reached, pixels: Reached}>} Reference
+ * @typedef {Answer<{network?: string, command?: string}, {scratch: Reached, pixels: Reached}>} Reference
  * @typedef {{name: string, ink: string, dash: number[], width: number, reached: Reached}} Curve
  */
 
@@ -86,12 +86,12 @@ class Lane {
     const { counts, total, tests, draws } = labels.words;
     const known = labels.tensors.accuracy.data.length > 0;
     this.problem.hidden = known;
-    this.problem.textContent = `The pictures of ${info.data_title} have no classes, so there is no label to be worth anything.`;
+    this.problem.textContent = `The pictures of ${info.data_title} are not of two classes or more, so there is no label to be worth anything.`;
     this.main.hidden = !known;
     if (known) this.#tabulate(counts, total);
-    const { command } = this.#reference?.words ?? {};
+    const { command, network } = this.#reference?.words ?? {};
     const source = command
-      ? ` “From scratch” is the network that the encoder is, trained on these labels alone with random shifts and flips, ` +
+      ? ` “From scratch” is the network of ${network}, trained on these labels alone with random shifts and flips, ` +
         `each draw with another initialization; it and the pixels were measured by “${command}”.`
       : ` For these pictures nobody has measured yet what training from scratch reaches.`;
     this.caption.textContent =

@@ -4,8 +4,8 @@ He et al., "Momentum Contrast for Unsupervised Visual Representation Learning", 
 with the projector of Chen et al., "Improved Baselines with Momentum Contrastive Learning" (MoCo v2), 2020 (arXiv
 2003.04297). The queue makes the number of negatives free of the batch's size. There is one query of each image there;
 here there are several, all of which look for one key. And there, batches are shuffled between devices before the keys
-are normalized (section 3.3), so that no query shares its statistics with its key; on one device the encoders' batch
-norms see all of a batch, here as in all such ports.
+are normalized (section 3.3), so that no query shares its statistics with its key; here the encoders' batch norms see
+all of a batch, whose queries and keys are other views of the same images.
 """
 
 from __future__ import annotations
@@ -62,6 +62,8 @@ class MoCo(Pretrain):
         """
         super().__init__(**shared)
         self.views, self.temperature, self.momentum = views, temperature, momentum
+        # of fewer images than keys, most negatives would be views of the query's own image
+        self.negatives = min(len(self.shown.queue), len(self.bank))
         # negatives at random directions would be told from keys at once: the queue begins with keys
         images = self.bank[torch.arange(len(self.shown.queue)) % len(self.bank)]  # (K, C, H, W)
         rng = Generator().manual_seed(0)
@@ -69,12 +71,12 @@ class MoCo(Pretrain):
             self.shown.enqueue(self.shown.target(self.augmentation(part, rng)))
 
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
-        """InfoNCE in nats, of each view but one."""
+        """InfoNCE in nats, of each view but one; the negatives are no more keys than there are images."""
         images = batch["images"]
         queries = self.shown(self.augmentation.several(images, self.views - 1, moment.rng))  # (V-1 B, D)
         self.keys = self.shown.target(self.augmentation(images, moment.rng))  # (B, D)
         keys = self.keys.repeat(self.views - 1, 1)  # (V-1 B, D)
-        return {"loss": info_nce(queries, keys, self.shown.queue, temperature=self.temperature)}
+        return {"loss": info_nce(queries, keys, self.shown.queue[: self.negatives], temperature=self.temperature)}
 
     def after_step(self, moment: Moment) -> None:
         """The teacher follows, and the queue takes in the keys of this step."""

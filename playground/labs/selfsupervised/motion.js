@@ -104,9 +104,8 @@ class Lane {
     const { directions, speeds, direction, nearest } = motion.words;
     const { clip, direction: ways, speed: paces } = motion.tensors;
     const [way, pace] = [largest(ways.data), largest(paces.data)];
-    this.said.textContent =
-      `The probe says ${directions[way]}, ${percent(ways.data[way])}` +
-      (way === direction ? "" : `; it moves ${directions[direction]}`);
+    const truth = speed ? (way === direction ? "" : `; it moves ${directions[direction]}`) : "; it stands still";
+    this.said.textContent = `The probe says ${directions[way]}, ${percent(ways.data[way])}${truth}`;
     const unit = `pixel${speeds[pace] === 1 ? "" : "s"} a frame`;
     this.fast.textContent =
       `${speeds[pace]} ${unit}, ${percent(paces.data[pace])}` +

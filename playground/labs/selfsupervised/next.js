@@ -32,6 +32,8 @@ const LOSSES = {
 };
 const TEXT = "12px system-ui, sans-serif";
 
+const EXACT = 99; // decibels at which not even a rounding error is left
+const decibels = (/** @type {number} */ psnr) => (psnr > EXACT ? "no limit, as it is exact" : `${psnr.toFixed(1)} dB`);
 /** @param {number} share */
 const percent = (share) => `${Math.round(100 * share)}%`;
 
@@ -104,7 +106,7 @@ class Lane {
       const n = Math.min(given, next.tensors.psnr.data.length);
       this.words.textContent =
         `${n === 1 ? "The first predicted frame has" : `The first ${n} predicted frames have`} a signal-to-noise ratio ` +
-        `(PSNR) of ${psnr.toFixed(1)} dB; a copy of the last frame given (dashed) has ${copy.toFixed(1)} dB. ` +
+        `(PSNR) of ${decibels(psnr)}; a copy of the last frame given (dashed) has ${decibels(copy)}. ` +
         `The higher, the nearer to the truth. Edges are ${percent(sharpness)} as sharp as the true ones.`;
       this.caption.textContent =
         `${track.info.name}, snapshot of step ${count(step)}: it is given ${given} frames and was trained to predict ` +

@@ -51,6 +51,10 @@ class Pairing(Pretrain):
         scale = self.shown.log_scale.detach()
         return {"loss": self.pair_loss(logits, matches(batch["captions"], parts)), "temperature": (-scale).exp()}
 
+    def after_step(self, moment: Moment) -> None:
+        """The scale stays within its limit."""
+        self.shown.limit()
+
     def preview(self, rng: Generator) -> Sheet:
         """Some test pictures, and beside each those that its name finds."""
         cosines = self.shown.words(self.asked) @ self.shown.pictures(self.tests).T
@@ -67,7 +71,8 @@ class Pairing(Pretrain):
         `zero_shot` takes the name of a class as its prompt, and `zero_shot_ensemble` the names of all training pictures
         of it, as one mean. `zero_shot_nearest` looks for the nearest of these names, whose class is the answer (Novack
         et al., "CHiLS: Zero-Shot Image Classification with Hierarchical Label Sets", 2023, arXiv 2302.02551, with the
-        names as the finer labels). No picture's label is used.
+        names as the finer labels). The training saw no class; the last two are told the classes of its names, though,
+        so that they are no zero-shot answers in the strict sense.
         """
         pictures = self.shown.pictures(split["images"])
         captions = split["captions"]

@@ -51,6 +51,7 @@ class Pretrain(Objective):
         self.shown = network
         self.augmentation = augmentation
         self.learning_rate, self.weight_decay = learning_rate, weight_decay
+        self.classes = len(data.spec.classes)
         self.register_buffer("bank", data.train["images"], persistent=False)
         self.register_buffer("bank_labels", data.train.columns.get("labels"), persistent=False)
         self.register_buffer("queries", data.examples["images"][:ROWS], persistent=False)
@@ -84,8 +85,8 @@ class Pretrain(Objective):
     def evaluate(self, split: Split) -> dict[str, float]:
         """How the features of test images lie: see `playground.metrics.representations`.
 
-        Where there are labels, `knn` is the accuracy of the nearest of `PER_TEST` training images for each test image,
-        and `linear_probe` that of a linear classifier that is fitted to the same ones.
+        Where there are two classes or more, `knn` is the accuracy of the nearest of `PER_TEST` training images for each
+        test image, and `linear_probe` that of a linear classifier that is fitted to the same ones.
         """
         features = embedded(self.shown, split["images"])
         rng = Generator(split["images"].device).manual_seed(0)
@@ -96,7 +97,7 @@ class Pretrain(Objective):
             "alignment": alignment(first, second),
             "uniformity": uniformity(features[:1000]),
         }
-        if self.bank_labels is None or "labels" not in split.columns:
+        if self.classes < 2 or self.bank_labels is None:
             return values
         rows = self._spaced(PER_TEST * len(split))
         bank, labels = embedded(self.shown, self.bank[rows]), self.bank_labels[rows]

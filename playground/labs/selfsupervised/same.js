@@ -82,7 +82,8 @@ class Lane {
       const { info } = track;
       this.caption.textContent =
         `${info.name}, snapshot of step ${count(step)}: the embeddings of eight random views each of the picture and ` +
-        `of a test picture of ${info.data_title}.`;
+        `of a test picture of ${info.data_title}, drawn as large as the pictures; where the training draws large and ` +
+        "small crops, these are the large ones.";
       this.paint();
     });
   }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import NamedTuple
 
 import torch
@@ -15,7 +16,7 @@ from playground.labs.selfsupervised.text import words
 
 PROMPTS = 8
 """How many are looked for at once, at most."""
-SEPARATORS = re.compile(r"[,;\n،、，；]+")
+SEPARATORS = re.compile(r"[,;|\n،、，；。؛]+")
 
 
 class Gallery(NamedTuple):
@@ -57,15 +58,22 @@ def gallery(network: ImageText, data: Data) -> Gallery:
     )
 
 
+def spelled(text: str) -> str:
+    """A text with Unicode's names in the place of emoji and other symbols, of which no caption knows anything."""
+    named = (f" {unicodedata.name(c, c).lower()} " if unicodedata.category(c) == "So" else c for c in text)
+    return "".join(named)
+
+
 def prompts(text: str) -> tuple[list[str], int]:
     """What was typed between commas or in lines, each once, the first `PROMPTS`; and how many more there were.
 
-    What has no letter, digit or symbol is left out. Two of one `plain` form are one.
+    What has no letter, digit or symbol is left out. Two of one `plain` form are one. Emoji stand for their names.
     """
     found: dict[str, str] = {}
     for part in SEPARATORS.split(text):
-        if key := plain(part):
-            found.setdefault(key, " ".join(part.split()))
+        named = spelled(part)
+        if key := plain(named):
+            found.setdefault(key, " ".join(part.split()) if named == part else key)
     return list(found.values())[:PROMPTS], max(0, len(found) - PROMPTS)
 
 
@@ -83,7 +91,7 @@ def evidence(network: ImageText, image: Tensor, texts: Tensor, *, grid: int) -> 
 
     Args:
         network: In evaluation mode.
-        image: (C, H, W), uint8; a square gets the color of its upper left corner.
+        image: (C, H, W), uint8; a covered square gets the color of the picture's upper left pixel.
         texts: (P, D), of length 1.
         grid: Squares in a row; the side of the picture need not be a multiple.
     """

@@ -22,6 +22,7 @@ import { grid } from "./words-grid.js";
  */
 
 const PICTURE = 96; // CSS pixels of the picture on the stage
+const ALONE = "One prompt leaves nothing to choose: add another one, and the picture is sorted into both.";
 const CELL = 32; // CSS pixels of a cell of the matrix
 const WIDE = [1280, 520]; // of the canvas: as wide as its column, and not much higher than broad
 
@@ -215,17 +216,18 @@ class Lane {
     if (!this.#meaning) return;
     const { words, tensors } = this.#meaning;
     const { prompts, names } = words;
-    const bars = prompts.map((prompt, i) => {
-      const { root, set } = bar(prompt);
-      set(tensors.probabilities.data[i], percent(tensors.probabilities.data[i]));
+    const likely = tensors.probabilities.data;
+    const bars = [...likely].map((share, i) => {
+      const { root, set } = bar(prompts[i]);
+      set(share, percent(share));
       return root;
     });
+    if (!bars.length && prompts.length) bars.push(element("p", { class: "quiet" }, ALONE));
     this.bars.replaceChildren(...bars);
     const listed = names.map((name, i) => `${name} (${tensors.similarity.data[i].toFixed(2)})`);
     this.names.textContent = `Of all names it is most similar to: ${listed.join(", ")}.`;
-    const likely = tensors.probabilities.data;
     const { which: chosen } = this.painter.options;
-    const which = chosen ? Math.min(chosen, prompts.length) - 1 : likely.indexOf(Math.max(...likely));
+    const which = chosen ? Math.min(chosen, prompts.length) - 1 : Math.max(0, likely.indexOf(Math.max(...likely)));
     const evidence = prompts.length ? at(tensors.evidence, which) : null;
     const most = evidence ? Math.max(...evidence.data) : 0;
     this.picture.style.width = this.picture.style.height = `${PICTURE}px`;

@@ -129,6 +129,14 @@ def test_the_terms_add_up_and_the_center_moves_only_if_it_is_used():
         assert bool(trained.shown.center.any()) == centering
 
 
+def test_without_centering_a_branch_takes_no_center_off_that_its_run_had():
+    branch, alone = objective(centering=False), objective(centering=False)
+    batch = {"images": packs.examples("fashion")["images"][:8]}
+    branch.shown.center.normal_()
+    losses = [float(each.loss("pretrain", batch, moment(0, progress=0.5))["loss"].detach()) for each in (branch, alone)]
+    assert losses[0] == losses[1] and not branch.shown.center.any()
+
+
 @pytest.mark.parametrize(
     ("knobs", "sentence"),
     [

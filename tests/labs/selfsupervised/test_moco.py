@@ -11,6 +11,7 @@ from torch.nn import functional as F
 from playground.compat import torchvision_operators
 from playground.data import packs
 from playground.labs import recipe
+from playground.labs.selfsupervised import moco
 from playground.labs.selfsupervised.contrast import info_nce
 from playground.labs.selfsupervised.moco import MomentumContrast
 from playground.labs.selfsupervised.representation import BATCH
@@ -108,3 +109,11 @@ def test_a_teacher_that_keeps_all_stays_and_gets_no_gradient(training):
     training.after(2)
     for name, parameter in objective.shown.teacher.named_parameters():
         assert torch.equal(parameter, first[name]) and parameter.grad is None
+
+
+def test_there_are_no_more_negatives_than_images(training, monkeypatch):
+    """A queue that is longer than the data would hold the query's own picture again and again."""
+    seen = []
+    monkeypatch.setattr(moco, "info_nce", lambda q, k, negatives, temperature: seen.append(negatives) or q.sum())
+    training.after(1)
+    assert torch.equal(seen[0], training.first["shown.queue"][:32]), "of 40 keys those of 32 images, the newest ones"

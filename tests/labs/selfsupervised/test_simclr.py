@@ -1,12 +1,15 @@
 """SimCLR: its loss against closed forms, and that it learns what it should."""
 
 import math
+from dataclasses import replace
 
 import pytest
 import torch
 from torch.nn import functional as F
 
 from playground.compat import torchvision_operators
+from playground.data import packs
+from playground.labs import recipe
 from playground.labs.selfsupervised.contrast import attraction, nt_xent, similarities
 
 
@@ -89,3 +92,14 @@ def test_attraction_is_nt_xent_without_its_denominator():
     torch.testing.assert_close(
         nt_xent(z, temperature=0.5), attraction(z, temperature=0.5) + logits.logsumexp(dim=1).mean()
     )
+
+
+def test_pictures_of_one_class_are_not_told_apart_by_name():
+    chosen = recipe("simclr-fashion").changed(width=8)
+    data = chosen.load(packs)
+    few = replace(data, train=data.train.first(20), test=data.test.first(10))
+    single = replace(few, spec=few.spec.model_copy(update={"classes": ("all",)}))
+    with torch.no_grad():
+        assert "knn" in chosen.build(few).eval().evaluate(few.test)
+        assert "knn" not in chosen.build(single).eval().evaluate(single.test)
+    assert chosen.watched(few.spec)[0] == "knn" and chosen.watched(single.spec)[0] == "effective_rank"

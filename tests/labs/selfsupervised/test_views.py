@@ -11,12 +11,12 @@ from playground.labs import recipe, views
 from playground.labs.selfsupervised.augment import Augmentation
 from playground.labs.selfsupervised.embedding import mapped
 from playground.labs.selfsupervised.representation import embedded
-from playground.labs.selfsupervised.views.map import PICTURES
+from playground.labs.selfsupervised.views.map import PICTURES, prepared_map, trace_view
 from playground.labs.selfsupervised.views.same import DRAWN, Same, same_view
 from playground.runs.networks import Networks
 from playground.ui.inputs import Inputs
 from playground.ui.views import Views
-from playground.view import decode
+from playground.view import Options, decode
 
 
 def normal(*shape, seed=0):
@@ -76,6 +76,14 @@ def test_every_map_builds_on_the_one_before(store, written):
     assert (alone.points - charts[10].points).abs().max() > 0.1, "it was turned"
 
 
+BLOCKS = [
+    (slice(None, DRAWN), slice(None, DRAWN)),
+    (slice(DRAWN, None), slice(DRAWN, None)),
+    (slice(None, DRAWN), slice(DRAWN, None)),
+]
+"""Of the matrix: two views of the picture, of the other one, and of both."""
+
+
 @pytest.fixture
 def compared(shipped):
     """A shipped run, and what its view of augmentations is given."""
@@ -92,6 +100,12 @@ def test_views_of_one_picture_come_first(compared):
     cosines = answer.tensors["similarity"]
     torch.testing.assert_close(cosines.diagonal(), torch.ones(2 * DRAWN))
     assert torch.equal(cosines, cosines.T) and answer.words["same"] > answer.words["other"]
+    first, second, across = (cosines[rows, columns] for rows, columns in BLOCKS)
+    within = [(block.sum() - DRAWN) / (DRAWN * (DRAWN - 1)) for block in (first, second)]
+    assert answer.words["same"] == pytest.approx(float(sum(within) / 2), abs=1e-5), (
+        "of two views, not of one and itself"
+    )
+    assert answer.words["other"] == pytest.approx(float(across.mean()), abs=1e-5)
     assert whole.words["same"] > 0.9, "views that hardly differ are hardly told apart"
 
 
@@ -138,3 +152,22 @@ def test_a_test_picture_is_not_its_own_neighbor(store, written):
     expected, rows = cosines.topk(5)
     torch.testing.assert_close(answer.tensors["similarity"], expected, rtol=0, atol=1e-4)
     assert torch.equal(nearest, rows)
+
+
+def test_the_other_picture_is_not_the_picture_itself(compared):
+    run, inputs = compared
+    images = inputs["test"]["images"]
+    still = Same(smallest=1, largest=1, color=0, gray=0, flip=False)
+    with torch.no_grad():
+        views = same_view(run.network(0), run.spec, still, {**inputs, "picture": images[-1]}).tensors["views"]
+    torch.testing.assert_close(views[DRAWN], images[-2], rtol=0, atol=1)
+
+
+def test_where_no_other_picture_is_there_the_trace_says_nothing(store, written):
+    run, data = written("simclr-fashion", steps=(0,), width=8), packs.load("fashion")
+    picture = data.test["images"][0]
+    alone = {"test": data.test.first(1), "picture": picture, "before": None}
+    with torch.no_grad():
+        alone["prepared"] = prepared_map(run.network(0), run.spec, alone)
+        trace = trace_view(run.network(0), run.spec, Options(), alone)
+    assert trace.tensors["values"].shape == (0,) and trace.words["names"] == []

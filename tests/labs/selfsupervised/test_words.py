@@ -14,6 +14,7 @@ from playground.labs.selfsupervised.clip import clip_loss
 from playground.labs.selfsupervised.imagetext import ensemble
 from playground.labs.selfsupervised.siglip import siglip_loss
 from playground.labs.selfsupervised.text import TextEncoder, bags, drawn, hashed, matches
+from playground.labs.selfsupervised.views.words import probabilities
 from playground.metrics.retrieval import ranks, recall
 
 
@@ -162,3 +163,25 @@ def test_the_recipes_build_their_networks_as_they_stand(name):
     assert (network.bias is None) == (name == "clip-emoji")
     expected = 1 / chosen.temperature + (chosen.first_bias or 0)
     assert float(network.logits(torch.ones(())).detach()) == pytest.approx(expected)
+
+
+def test_the_scale_is_taken_back_to_its_limit_where_it_can_still_learn():
+    network = recipe("clip-emoji").changed(temperature=0.01).network(recipe("clip-emoji").spec(packs))
+    with torch.no_grad():
+        network.log_scale.add_(1)
+    network.limit()
+    assert float(network.log_scale.exp().detach()) == pytest.approx(100)
+    network.logits(torch.ones(())).backward()
+    assert float(network.log_scale.grad) == pytest.approx(100), "no gradient would be none for ever"
+
+
+def test_siglip_says_yes_or_no_of_each_prompt_and_clip_chooses_one():
+    image = packs.examples("emoji")["images"][0]
+    for name, sums_to_one in (("clip-emoji", True), ("siglip-emoji", False)):
+        network = recipe(name).network(recipe(name).spec(packs)).eval()
+        with torch.no_grad():
+            shares = probabilities(network, image, ["cat", "dog"])
+            logits = network.logits(network.words(["cat", "dog"]) @ network.pictures(image[None])[0])
+        expected = logits.softmax(dim=0) if sums_to_one else logits.sigmoid()
+        torch.testing.assert_close(shares, expected)
+        assert len(probabilities(network, image, ["cat"])) == (0 if sums_to_one else 1)

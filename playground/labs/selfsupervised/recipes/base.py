@@ -38,7 +38,7 @@ class ViewsRecipe(AugmentedRecipe):
     views: int = knob(4, "Views: random crops of each picture.", ge=2, le=16, unit="crops", step=1)
     view_size: int = knob(20, "View size: the side of a crop, once it is resized.", ge=8, le=64, unit="pixels")
     smallest: float = knob(0.15, "Smallest crop: the part of a picture's area that it shows.", ge=0.02, le=1)
-    largest: float = knob(0.6, "Largest crop: the same.", ge=0.02, le=1)
+    largest: float = knob(0.6, "Largest crop: the part of a picture's area that it shows.", ge=0.02, le=1)
     color: float = knob(
         0.4, "Color jitter: how much brightness, contrast, saturation and hue vary.", ge=0, le=1, step=0.1, shown=True
     )
@@ -58,8 +58,8 @@ class ViewsRecipe(AugmentedRecipe):
             raise ValueError(f"the smallest crop, {self.smallest:g}, is larger than the largest one, {self.largest:g}")
 
     def watched(self, spec: ImageSpec) -> tuple[str, str]:
-        """What neighbors say where there are classes to name, else how many dimensions are used."""
-        return ("knn" if spec.classes else "effective_rank", "rises")
+        """What neighbors say where there are classes to tell apart, else how many dimensions are used."""
+        return ("knn" if len(spec.classes) > 1 else "effective_rank", "rises")
 
     def augmentation(self, spec: ImageSpec) -> Augmentation:
         """As the knobs say."""

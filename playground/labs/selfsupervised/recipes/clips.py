@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from playground.data import ClipSpec, Data
+from playground.data import Catalog, ClipSpec, Data, Progress
+from playground.data.motion import clip_spec
 from playground.labs.selfsupervised.foresight import Foresight, Loss
 from playground.labs.selfsupervised.frames import SHRINK, FramePredictor
 from playground.labs.selfsupervised.timecontrast import TUBE, TimeContrast
@@ -15,20 +16,33 @@ from playground.recipe import Recipe, knob
 
 
 class ClipsRecipe(Recipe):
-    """The knobs of what learns from clips whose motion is known, which the evaluation alone sees."""
+    """The knobs of what learns from clips whose motion is known, which the evaluation alone sees.
+
+    Data of images are clips, too: each image moves, see `playground.data.motion.animated`.
+    """
 
     lab: ClassVar[str] = "selfsupervised"
-    kinds: ClassVar[tuple[str, ...]] = ("clips",)
-    columns: ClassVar[tuple[str, ...]] = ("clips", "labels", "speed")
+    kinds: ClassVar[tuple[str, ...]] = ("clips", "images")
     labels: ClassVar[Mapping[str, str]] = {
         "direction": Share("Direction, by a linear probe"),
         "speed": Share("Speed, by a linear probe"),
     }
 
-    data: str = knob("moving", "The data set that it learns from.", control="name", shown=True)
+    data: str = knob(
+        "moving", "The data set that it learns from: clips, or pictures that are moved.", control="name", shown=True
+    )
     seconds: float | None = knob(180, "Training time at most.", ge=1, le=86_400, unit="seconds", shown=True)
     learning_rate: float = knob(2e-3, "Peak learning rate.", ge=1e-6, le=1)
     weight_decay: float = knob(0.01, "Weight decay: how strongly weights are pulled towards zero.", ge=0, le=1)
+
+    def shaped(self, catalog: Catalog) -> ClipSpec:
+        """That of the clips, or of the clips that images become."""
+        spec = catalog.spec(self.data)
+        return spec if isinstance(spec, ClipSpec) else clip_spec(spec.name, channels=spec.channels)
+
+    def load(self, catalog: Catalog, progress: Progress | None = None) -> Data:
+        """The clips."""
+        return catalog.moving(self.data, progress)
 
 
 class FramesRecipe(ClipsRecipe):

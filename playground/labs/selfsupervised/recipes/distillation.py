@@ -70,11 +70,13 @@ class DinoRecipe(ViewsRecipe):
         6, "Views: crops of each picture, of which two are large and seen by the teacher, too.", ge=2, le=16, step=1
     )
     view_size: int = knob(24, "Size of a large crop, once it is resized; a multiple of the patches.", ge=8, le=64)
-    small_size: int = knob(12, "Size of a small crop, once it is resized; the same.", ge=4, le=64, unit="pixels")
+    small_size: int = knob(
+        12, "Size of a small crop, once it is resized; a multiple of the patches.", ge=4, le=64, unit="pixels"
+    )
     smallest: float = knob(0.4, "Smallest large crop: the part of a picture's area that it shows.", ge=0.02, le=1)
-    largest: float = knob(1.0, "Largest large crop: the same.", ge=0.02, le=1)
-    smallest_small: float = knob(0.1, "Smallest small crop: the same.", ge=0.02, le=1)
-    largest_small: float = knob(0.4, "Largest small crop: the same.", ge=0.02, le=1)
+    largest: float = knob(1.0, "Largest large crop: the part of a picture's area that it shows.", ge=0.02, le=1)
+    smallest_small: float = knob(0.1, "Smallest small crop: the part of a picture's area that it shows.", ge=0.02, le=1)
+    largest_small: float = knob(0.4, "Largest small crop: the part of a picture's area that it shows.", ge=0.02, le=1)
     color: float = knob(
         0.4, "Color jitter: how much brightness, contrast, saturation and hue vary.", ge=0, le=1, step=0.1
     )

@@ -37,9 +37,9 @@ def trace_view(network: Attending, spec: ImageSpec, options: Options, inputs: Ma
 ATTENTION = replace(
     VISION,
     question="What does it attend to?",
-    about="No label was ever seen. Without a query, each map shows to which patches the class token of a head attends "
-    "more than uniform attention would. Move over the picture: the patch under the pointer is the query. Press to hold "
-    "a patch; choose a map to lay it over the picture.",
+    about="No label was ever seen. Without a query, each map shows to which patches the class token attends in a "
+    "head more than uniform attention would. Move over the picture: the patch under the pointer is the query. Press to "
+    "hold a patch; choose a map to lay it over the picture.",
     needs=Attending,
     parts={"attention": Part(attention_view, inputs=("picture",))},
     trace=Part(trace_view, inputs=("picture",)),

@@ -24,7 +24,7 @@ from playground.view import Answer, Options, Part, View
 
 
 def prepared_labels(network: Representation, spec: ImageSpec, inputs: Mapping[str, Any]) -> Tensor:
-    """What probes of a snapshot's features reach, `intervals` for each of `FRACTIONS`; none where no class is known."""
+    """What probes of a snapshot's features reach, `intervals` for each of `FRACTIONS`; none without two classes."""
     return _reached(network, inputs["data"], FRACTIONS)
 
 
@@ -34,7 +34,7 @@ def prepared_few(network: Representation, spec: ImageSpec, inputs: Mapping[str, 
 
 
 def labels_view(network: Representation, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
-    """What probes reach: `accuracy` (K, 2), see `intervals`; none where no class is known.
+    """What probes reach: `accuracy` (K, 2), see `intervals`; none where there are no two classes to tell apart.
 
     Returns:
         And the words `counts` of labels, `total` of training pictures, `tests`, and how many `draws` there were.
@@ -50,7 +50,9 @@ def reference_view(network: Representation, spec: ImageSpec, options: Options, i
     if known is None:
         return Answer({name: torch.empty(0, 2) for name in ("scratch", "pixels")})
     tensors = {name: intervals(getattr(known, name)) for name in ("scratch", "pixels")}
-    return Answer(tensors, {"command": known.command, "machine": known.machine, "code": known.code})
+    return Answer(
+        tensors, {"network": known.recipe, "command": known.command, "machine": known.machine, "code": known.code}
+    )
 
 
 def trace_view(network: Representation, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
@@ -62,7 +64,7 @@ def trace_view(network: Representation, spec: ImageSpec, options: Options, input
 
 def _reached(network: Representation, data: Data, fractions: Sequence[float]) -> Tensor:
     """What linear probes reach, (K, 2); only pictures that any draw labels are embedded."""
-    if "labels" not in data.train.columns or not data.spec.classes:
+    if "labels" not in data.train.columns or len(data.spec.classes) < 2:
         return torch.empty(0, 2)
     train, test = used(data)
     labels, given = train["labels"], counts(len(train))[: len(fractions)]

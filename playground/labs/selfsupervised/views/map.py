@@ -58,11 +58,14 @@ def place_view(network: Encodes, spec: ImageSpec, options: Options, inputs: Mapp
 
 
 def trace_view(network: Encodes, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
-    """Of which classes the neighbors of a picture are: shares, `values` (K,), a neighbor counting by its similarity."""
+    """Of which classes the neighbors of a picture are: shares, `values` (K,), a neighbor counting by its similarity.
+
+    There are none where there are no classes to tell apart, or no other picture.
+    """
     chart, split = inputs["prepared"], inputs["test"]
-    if not spec.classes:
-        return Answer({"values": torch.empty(0)}, {"names": [], "shares": True})
     cosines, nearest = _nearest(chart, embedded(network, inputs["picture"][None]), inputs, VOTES)
+    if len(spec.classes) < 2 or not len(nearest):
+        return Answer({"values": torch.empty(0)}, {"names": [], "shares": True})
     votes = torch.zeros(len(spec.classes)).scatter_add_(0, split["labels"][nearest], (cosines / 0.1).exp())
     return Answer({"values": votes / votes.sum()}, {"names": list(spec.classes), "shares": True})
 

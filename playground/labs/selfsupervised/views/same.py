@@ -56,17 +56,21 @@ def same_view(network: Representation, spec: ImageSpec, options: Same, inputs: M
         `views` (2 DRAWN, C, H, W), uint8, of the picture first, and the cosines of their embeddings, `similarity`
         (2 DRAWN, 2 DRAWN); and the words `same` and `other`, their means, and `drawn`, how the views were drawn.
     """
-    picture, other = inputs["picture"], inputs["test"]["images"][-1]
+    picture, tests = inputs["picture"], inputs["test"]["images"]
+    different = (tests != picture).flatten(1).any(dim=1).nonzero()[:, 0]
+    other = tests[different[-1] if len(different) else -1]
     augmentation = options.augmentation(inputs["recipe"], spec)
     both = torch.stack([picture, other]).repeat_interleave(DRAWN, dim=0)  # (2 DRAWN, C, H, W)
     views = augmentation(both, Generator().manual_seed(options.seed))
     cosines = similarities(network(views))
-    same = torch.eye(2).repeat_interleave(DRAWN, dim=0).repeat_interleave(DRAWN, dim=1).bool()
+    image = torch.arange(2).repeat_interleave(DRAWN)
+    alike = image[:, None] == image[None, :]
+    pairs = alike & ~torch.eye(2 * DRAWN, dtype=torch.bool)  # of two views, not of a view and itself
     return Answer(
         {"views": as_images(views), "similarity": cosines.float()},
         {
-            "same": float(cosines[same].mean()),
-            "other": float(cosines[~same].mean()),
+            "same": float(cosines[pairs].mean()),
+            "other": float(cosines[~alike].mean()),
             "drawn": {name: getattr(augmentation, name) for name in KNOBS},
         },
     )

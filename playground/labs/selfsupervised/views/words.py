@@ -80,7 +80,7 @@ def picture_view(network: ImageText, spec: ImageSpec, options: Prompts, inputs: 
 
     Returns:
         The `image` (C, H, W), uint8; the cosines `similarity` of the `NAMES` best names, which are `names` in words; of
-        P prompts the `probabilities` (P,) and the `evidence` (P, GRID, GRID), see `search.evidence`.
+        P prompts the `probabilities`, as below, and the `evidence` (P, GRID, GRID), see `search.evidence`.
     """
     shelf: Gallery = inputs["prepared"]
     image, (asked, _) = inputs["picture"], prompts(options.words)
@@ -92,19 +92,23 @@ def picture_view(network: ImageText, spec: ImageSpec, options: Prompts, inputs: 
 
 
 def trace_view(network: ImageText, spec: ImageSpec, options: Prompts, inputs: Mapping[str, Any]) -> Answer:
-    """The probability of each prompt for the picture: shares, `values` (P,)."""
+    """The probability of each prompt for the picture: shares, `values` (P,); see `probabilities`."""
     asked, _ = prompts(options.words)
-    return Answer({"values": probabilities(network, inputs["picture"], asked)}, {"names": asked, "shares": True})
+    values = probabilities(network, inputs["picture"], asked)
+    return Answer({"values": values}, {"names": asked[: len(values)], "shares": True})
 
 
 def probabilities(network: ImageText, image: Tensor, asked: list[str]) -> Tensor:
-    """Zero-shot classification of an image (C, H, W), uint8: the softmax (P,) over the logits of P prompts.
+    """Zero-shot classification of an image (C, H, W), uint8: how probable each of P prompts is, (P,).
 
-    Radford et al., CLIP, 2021 (arXiv 2103.00020), section 3.1.2.
+    Where the loss was SigLIP's each prompt is a yes or no of its own (Zhai et al., 2023, arXiv 2303.15343, section
+    3.2). Else it is the softmax over the logits (Radford et al., CLIP, 2021, arXiv 2103.00020, section 3.1.2), which
+    says nothing of a single prompt: there are none then.
     """
-    if not asked:
+    if len(asked) < (2 if network.bias is None else 1):
         return torch.empty(0)
-    return network.logits(network.words(asked) @ network.pictures(image[None])[0]).softmax(dim=0)
+    logits = network.logits(network.words(asked) @ network.pictures(image[None])[0])  # (P,)
+    return logits.softmax(dim=0) if network.bias is None else logits.sigmoid()
 
 
 WORDS = View(
