@@ -25,6 +25,7 @@ GROUPS = (
     "points",
     "generation",
     "representations",
+    "words",
     "disentanglement",
     "relevance",
     "likelihoods",

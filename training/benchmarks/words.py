@@ -1,0 +1,62 @@
+"""How well words find held-out emoji and the other way round, beside chance and beside words alone.
+
+The words alone: TF-IDF of an emoji's keywords, in the place of its picture, against all names (scikit-learn's, each
+word a term); what it finds, it finds by words that both have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from sklearn.feature_extraction.text import TfidfVectorizer
+from torch import Tensor
+
+from playground.data import packs
+from playground.labs.selfsupervised.pairing import AMONG
+from playground.metrics.retrieval import recall
+from playground.runs.store import Store
+from training.benchmarks import Row
+
+RUN = "clip-emoji"
+GOAL = "zero_shot_nearest"
+"""The best way to name a group, and what it shall reach in percent."""
+
+
+def rows() -> Iterator[Row]:
+    """Recall and zero-shot accuracy of the run that ships on all test pictures; seed 0."""
+    run = Store(Path("none")).get(RUN)
+    data = run.recipe.load(packs)
+    objective = run.recipe.build(data)
+    objective.restore(run.network(run.snapshots[-1]).state_dict())
+    with torch.no_grad():
+        values = objective.eval().evaluate(data.test)
+    names = list(dict.fromkeys(data.test.names))
+    how = f"{RUN}, step {run.snapshots[-1]:,}; {len(data.test):,} test pictures of {len(names)} names"
+    for name, value in values.items():
+        if "_to_" in name or name.startswith("zero_shot"):
+            goal = ">= 60" if name == GOAL else ""
+            yield Row(run.recipe.labels[name], [100 * value], "%", goal, how)
+    found = found_by_words(data.test["captions"], list(data.test.names))
+    for k in AMONG:
+        yield Row(f"Keywords to name, TF-IDF, recall at {k}", [100 * recall(*found, k)], "%", "", how)
+        yield Row(f"Chance, recall at {k}", [100 * k / len(names)], "%", "", f"one right of {len(names)}")
+    largest = float(data.test["labels"].bincount().max() / len(data.test))
+    yield Row("Always the largest group", [100 * largest], "%", "", how)
+
+
+def found_by_words(captions: Tensor, names: list[str]) -> tuple[Tensor, Tensor]:
+    """The similarity of the keywords of Q different emoji to their names, (Q, Q), and which are right, (Q, Q), bool.
+
+    Args:
+        captions: (N, K, L), uint8; the first one is the name, the others are keywords.
+        names: N of them; drawings of one emoji have one.
+    """
+    first: dict[str, int] = {}
+    for i, name in enumerate(names):
+        first.setdefault(name, i)
+    texts = [[bytes(each.tolist()).rstrip(b"\0").decode() for each in captions[i]] for i in first.values()]
+    vectors = TfidfVectorizer(token_pattern=r"[^\s]+").fit([" ".join(each) for each in texts])
+    keywords, titles = vectors.transform([" ".join(each[1:]) for each in texts]), vectors.transform(list(first))
+    return torch.from_numpy((keywords @ titles.T).toarray()), torch.eye(len(first), dtype=torch.bool)
