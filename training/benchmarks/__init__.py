@@ -25,6 +25,7 @@ GROUPS = (
     "points",
     "generation",
     "representations",
+    "collapse",
     "words",
     "disentanglement",
     "relevance",

@@ -67,3 +67,33 @@ def test_without_its_switch_a_method_collapses_and_with_it_does_not(name):
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_so_it_does_with_other_seeds(name, seed):
     check(name, seed)
+
+
+def branched(network, chosen, data, steps):
+    """What the view says of a branch off a network after some steps, and the network."""
+    objective = chosen.build(data)
+    objective.restore(network.state_dict())
+    objective = Training(objective, chosen.sampler(data)).after(steps).objective.eval()
+    inputs = {"test": data.test.first(400), "recipe": chosen}
+    with torch.no_grad():
+        inputs["prepared"] = prepared_collapse(objective.shown, data.spec, inputs)
+        return collapse_view(objective.shown, data.spec, Options(), inputs).words["verdict"], objective.shown
+
+
+@pytest.mark.thorough
+def test_a_branch_of_the_run_that_ships_collapses_without_negatives_and_recovers_with_them(shipped):
+    run = shipped("simclr-fashion")
+    data = run.recipe.load(packs)
+    verdict, collapsed = branched(run.network(run.snapshots[-1]), run.recipe.changed(negatives=False), data, 250)
+    assert ": collapsed." in verdict
+    verdict, _ = branched(collapsed, run.recipe, data, 150)
+    assert verdict.endswith(": not collapsed.")
+
+
+@pytest.mark.slow
+def test_a_branch_of_the_run_that_ships_collapses_without_centering_from_its_first_step_on(shipped):
+    """A teacher that tells pictures apart already goes on doing so, at least for some hundred steps."""
+    run = shipped("dino-fashion")
+    data = run.recipe.load(packs)
+    verdict, _ = branched(run.network(0), run.recipe.changed(centering=False), data, 100)
+    assert ": collapsed." in verdict

@@ -32,7 +32,9 @@ class SwavRecipe(ViewsRecipe):
     )
     largest: float = knob(1.0, "Largest crop: the part of a picture's area that it shows.", ge=0.02, le=1)
     temperature: float = knob(0.1, "Temperature: the smaller, the surer the predicted assignment.", ge=0.01, le=2)
-    epsilon: float = knob(0.02, "Epsilon of Sinkhorn-Knopp: the larger, the softer a crop is assigned.", ge=0.01, le=1)
+    epsilon: float = knob(
+        0.02, "Epsilon of Sinkhorn-Knopp: the larger, the softer a crop is assigned; 0.05 in the paper.", ge=0.01, le=1
+    )
     prototypes: int = knob(
         32, "Prototypes: the clusters, each of which gets an equal share of a batch.", ge=2, le=1024, shown=True
     )

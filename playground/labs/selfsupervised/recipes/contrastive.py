@@ -42,7 +42,10 @@ class MocoRecipe(ViewsRecipe):
         0.2, "Temperature: the smaller, the more the most similar of the negatives count.", ge=0.01, le=2, shown=True
     )
     momentum: float = knob(
-        0.99, "Momentum: how much of the teacher, which encodes the keys, stays in a step.", ge=0, le=1
+        0.99,
+        "Momentum: how much of the teacher, which encodes the keys, stays in a step; 0.999 in the paper, over more steps.",
+        ge=0,
+        le=1,
     )
     queue: int = knob(1024, "Queue: how many keys of pictures before are the negatives.", ge=1, le=65_536, unit="keys")
 

@@ -64,7 +64,10 @@ class DinoRecipe(ViewsRecipe):
         shown=True,
     )
     momentum: float = knob(
-        0.97, "Momentum: how much of the teacher stays in a step at first; it rises to 1.", ge=0, le=1
+        0.97,
+        "Momentum: how much of the teacher stays in a step at first; it rises to 1. In the paper 0.996, over more steps.",
+        ge=0,
+        le=1,
     )
     views: int = knob(
         6, "Views: crops of each picture, of which two are large and seen by the teacher, too.", ge=2, le=16, step=1
