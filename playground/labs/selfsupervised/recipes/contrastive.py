@@ -43,7 +43,7 @@ class MocoRecipe(ViewsRecipe):
     )
     momentum: float = knob(
         0.99,
-        "Momentum: how much of the teacher, which encodes the keys, stays in a step; 0.999 in the paper, over more steps.",
+        "Momentum: how much of the teacher, which encodes the keys, stays in a step; in the paper 0.999.",
         ge=0,
         le=1,
     )

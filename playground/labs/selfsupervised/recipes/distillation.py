@@ -65,7 +65,7 @@ class DinoRecipe(ViewsRecipe):
     )
     momentum: float = knob(
         0.97,
-        "Momentum: how much of the teacher stays in a step at first; it rises to 1. In the paper 0.996, over more steps.",
+        "Momentum: how much of the teacher stays in a step at first; it rises to 1; in the paper it is 0.996.",
         ge=0,
         le=1,
     )
