@@ -7,7 +7,7 @@ import { element } from "../../ui/static/dom.js";
 import { draggable } from "../../ui/static/drag.js";
 import { count, fixed } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
-import { cellAt, rows } from "./view-pairs.js";
+import { APART, cellAt, rows } from "./view-pairs.js";
 
 /** @import { Answer } from "../../ui/static/types.d.ts" */
 /** @import { Track } from "../../ui/static/track.js" */
@@ -114,14 +114,15 @@ class Lane {
     const below = this.side.offsetTop > this.main.offsetTop; // on a phone, where the page scrolls
     const { columns, side } = rows(half, size, across, below ? across / 2 : (room - TEXT) / 2);
     for (const [s, sheet] of this.sheets.entries()) {
-      sheet.style.width = `${columns * side}px`;
-      sheet.style.height = `${(half / columns) * side}px`;
+      const step = side + APART;
+      sheet.style.width = `${columns * step - APART}px`;
+      sheet.style.height = `${(half / columns) * step - APART}px`;
       draw(sheet, (context) => {
         for (let i = 0; i < half; i++) {
-          const [x, y] = [(i % columns) * side, Math.floor(i / columns) * side];
-          tile(context, at(views, s * half + i), x, y, side - 1);
+          const [x, y] = [(i % columns) * step, Math.floor(i / columns) * step];
+          tile(context, at(views, s * half + i), x, y, side);
           if (!this.#pair.includes(s * half + i)) continue;
-          outlined(context, frame(), () => context.rect(x + 1, y + 1, side - 3, side - 3));
+          outlined(context, frame(), () => context.rect(x + 1, y + 1, side - 2, side - 2));
         }
       });
     }

@@ -1,5 +1,7 @@
 // Where pairs of views and the views themselves stand.
 
+export const APART = 1; // CSS pixels between two pictures
+
 /** @typedef {[row: number, column: number]} Pair numbers of views */
 
 /**
@@ -26,7 +28,7 @@ export function cellAt(x, y, { n, width, gap }) {
  */
 export function rows(count, size, width, height) {
   const choices = [count, count / 2].map((columns) => {
-    const side = Math.max(16, Math.min(width / columns, (height * columns) / count));
+    const side = Math.max(16, Math.min(width / columns, (height * columns) / count) - APART);
     return { columns, side: side >= size ? Math.floor(side / size) * size : Math.floor(side) };
   });
   return choices[1].side > choices[0].side ? choices[1] : choices[0];

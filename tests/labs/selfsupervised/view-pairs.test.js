@@ -23,5 +23,5 @@ test("the views themselves, and what is outside, are no pair", () => {
 test("views stand in the number of rows in which they are largest, at whole multiples of their size", () => {
   assert.deepEqual(rows(8, 28, 460, 200), { columns: 4, side: 84 });
   assert.deepEqual(rows(8, 28, 460, 60), { columns: 8, side: 56 });
-  assert.deepEqual(rows(8, 64, 300, 90), { columns: 4, side: 45 });
+  assert.deepEqual(rows(8, 64, 300, 90), { columns: 4, side: 44 });
 });
