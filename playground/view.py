@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import torch
-from pydantic import ValidationError
+from pydantic import ValidationError, create_model
 from safetensors.torch import load, save
 from torch import Tensor, nn
 
 from playground.control import Settings, sentences, setting
+from playground.data.source import Progress
 from playground.errors import PlaygroundError
 from playground.json_text import json_text
 from playground.recipe import Recipe
@@ -21,6 +22,10 @@ TESTS = 1000
 """How many test examples a part is given, where it does not say."""
 CHOSEN = ("picture",)
 """The inputs that a visitor chooses; each is a key of the address, and the page has a chooser for it."""
+NETWORK = "network"
+"""How addresses call the guest that a view is asked of."""
+WITHOUT_RUN = {"picture", "pictures", "images", "answer"}
+"""The inputs that do not ask for what only a run knows, such as the classes of its test examples."""
 
 
 class BadOption(PlaygroundError):
@@ -84,14 +89,16 @@ class Part:
         inputs: What `answer` gets besides the network, by name. Those in `CHOSEN` are the visitor's: "picture"
             (C, H, W), uint8. "pictures" are those that options of the kind "picture" name, likewise, by option.
             "test" is a `Split` of the first `tests` test examples, or of the examples where the data
-            are not here; "recipe" is the run's `Recipe`;
-            "data" is all of the `Data`; "neighbors" is a `Neighbors` over the training images; "features" is the
-            `Features` of a classifier; "uses" are the `Trained` networks that the run uses, by role;
-            "before" is what `prepare` gave for the snapshot before, None for the first one.
+            are not here, and "images" are its images alone, (N, C, H, W), uint8, as the network takes them;
+            "recipe" is the run's `Recipe`; "data" is all of the `Data`; "neighbors" is a `Neighbors` over the training
+            images; "features" is the `Features` of a classifier; "uses" are the `Trained` networks that the run uses,
+            by role; "before" is what `prepare` gave for the snapshot before, None for the first one; "answer" is the
+            `Answer` of the part that it goes `on` from, for the same options and inputs.
         tests: How many test examples it is given, at most.
         prepare: (network, spec, inputs) to what all answers about one snapshot share; it is computed once and given to
             `answer` as the input "prepared".
         heavy: Whether an answer takes long, so that few are computed at once.
+        on: Another part that it goes on from, whose options and inputs are among its own.
         ambiguous: The tensors that the weights do not determine, such as directions along which variance is equal: how
             a rounded snapshot differs from the exact one cannot be read off them.
     """
@@ -102,6 +109,7 @@ class Part:
     tests: int = TESTS
     prepare: Callable[[Any, Any, Mapping[str, Any]], Any] | None = None
     heavy: bool = False
+    on: Part | None = None
     ambiguous: tuple[str, ...] = ()
 
     def parsed(self, query: Mapping[str, str]) -> Options:
@@ -154,6 +162,34 @@ class Stepping:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Guest:
+    """A network that no run has trained, such as one from the Hub: a view may be asked of it in place of a snapshot.
+
+    Attributes:
+        title: What people call it.
+        kind: The class of the network.
+        size: The side of the images that it takes, in pixels.
+        channels: Of the images.
+        predicts: Whether its output is the logits of classes.
+        names: Gives what these are called.
+        load: Gives the network in evaluation mode; it takes images as the runs' networks do, from -1 to 1. It is handed
+            what hears of the progress.
+    """
+
+    title: str
+    kind: type[nn.Module]
+    size: int
+    channels: int
+    predicts: bool
+    names: Callable[[], tuple[str, ...]]
+    load: Callable[[Progress], nn.Module]
+
+    def spec(self, data: Any) -> Any:
+        """The `Spec` of what it takes, where the examples are those of `data`."""
+        return data.model_copy(update={"size": self.size, "channels": self.channels, "classes": self.names()})
+
+
+@dataclass(frozen=True, kw_only=True)
 class View:
     """One question about (run, step, input), and all that it takes to show its answer on the page.
 
@@ -171,6 +207,8 @@ class View:
         kinds: The kinds of data whose networks can be viewed so.
         data: The names of the data sets, where it takes more than the kind; none are all.
         stepping: How its runs are trained while one looks, if they can be.
+        predicts: Whether it is about the predicted class, so that the network must know classes.
+        guests: By name, networks that it may be asked of in place of a run's; those that it fits are offered.
         game: Of a blind game, what is told to whoever has chosen: its answer says in the words `right` which choice
             was right, and what else there is to tell. It is no part, so nobody can ask for it before.
     """
@@ -187,6 +225,8 @@ class View:
     kinds: tuple[str, ...] = ("images",)
     data: tuple[str, ...] = ()
     stepping: Stepping | None = None
+    predicts: bool = False
+    guests: Mapping[str, Guest] = field(default_factory=dict)
     game: Part | None = None
 
     def fits(self, network: type[nn.Module], spec: Any) -> bool:
@@ -194,16 +234,35 @@ class View:
         fitting = spec.kind in self.kinds and (not self.data or spec.name in self.data)
         return fitting and issubclass(network, self.needs)
 
+    @property
+    def hosted(self) -> dict[str, Guest]:
+        """Those of the guests of which it can be asked, by name."""
+        if any(set(part.inputs) - WITHOUT_RUN for part in self.parts.values()):
+            return {}
+        able = {name: guest for name, guest in self.guests.items() if guest.predicts or not self.predicts}
+        return {name: guest for name, guest in able.items() if issubclass(guest.kind, self.needs)}
+
+    def _network(self) -> type[Options]:
+        """The option that chooses a guest."""
+        names = {"": "this run"} | {name: guest.title for name, guest in self.hosted.items()}
+        chosen = option("", "This run, or a network from elsewhere.", label="Network", names=names, control="name")
+        return create_model("Host", __base__=Options, **{NETWORK: (str, chosen)})  # type: ignore[call-overload]
+
     def declared(self) -> dict[str, Any]:
         """What the page knows of it: see `View` in `types.d.ts`."""
+        parts = {name: part.declared() for name, part in self.parts.items()}
+        options = self.options.declared()
+        if self.hosted:
+            options = [*self._network().declared(), *options]
+            parts = {name: {**part, "options": [NETWORK, *part["options"]]} for name, part in parts.items()}
         return {
             "name": self.name,
             "title": self.title,
             "question": self.question,
             "about": self.about,
             "painter": self.painter,
-            "options": self.options.declared(),
-            "parts": {name: part.declared() for name, part in self.parts.items()},
+            "options": options,
+            "parts": parts,
             "trace": self.trace and self.trace.declared(),
             "game": self.game and self.game.declared(),
             "stepping": self.stepping and self.stepping.declared(),

@@ -62,7 +62,9 @@ def _counts(tensor: Tensor, part: Part) -> bool:
 def _answer(part: Part, network: nn.Module, run: Run, step: int, store: Store) -> Answer:
     resolvers = Views(store, Networks(), Inputs(store.data)).resolvers
     request = ViewRequest(part, run, step, part.options(), dict.fromkeys(part.chosen, FIRST))
-    inputs: dict[str, Any] = {name: resolvers[name](request) for name in part.inputs}
+    inputs: dict[str, Any] = {name: resolvers[name](request) for name in part.inputs if name != "answer"}
+    if part.on is not None:
+        inputs["answer"] = _answer(part.on, network, run, step, store)
     if part.prepare is not None:
         inputs["prepared"] = part.prepare(network, run.spec, inputs)
     return part.answer(network, run.spec, request.options, inputs)

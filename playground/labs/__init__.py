@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from playground.errors import PlaygroundError
 from playground.lesson import Card
 from playground.recipe import Recipe
-from playground.view import View
+from playground.view import Guest, View
 
 
 class UnknownRecipe(PlaygroundError):
@@ -35,6 +35,11 @@ def views() -> dict[str, dict[str, View]]:
         if lab.ispkg and find_spec(module := f"{__name__}.{lab.name}.views"):
             by_lab[lab.name] = {view.name: view for view in import_module(module).VIEWS}
     return by_lab
+
+
+def guests(lab: str) -> dict[str, Guest]:
+    """The networks by name that views of a lab may be asked of in place of a run's."""
+    return {name: guest for view in views().get(lab, {}).values() for name, guest in view.hosted.items()}
 
 
 @cache

@@ -20,7 +20,7 @@ from playground.runs.folder import FRAMES, step_files
 from playground.runs.reader import Run
 from playground.ui.routes import route, run_and_step, visible_run
 from playground.ui.views import part_of, view_of
-from playground.view import View
+from playground.view import NETWORK, View
 
 if TYPE_CHECKING:
     from playground.ui.context import Context
@@ -69,7 +69,12 @@ def archive(run: Run) -> IO[bytes]:
 def code(view: View, part: str, run: Run, step: int, query: Mapping[str, str]) -> str:
     """Python that computes what a part of a view shows; it runs in a checkout of this project."""
     of_part = part_of(view, part)
-    options, uploads = dict(query), []
+    options, uploads = {key: value for key, value in query.items() if key != NETWORK or value}, []
+    asked = f"answering.answer(view, run, {step}, options, {json.dumps(part)}"
+    answer = [f"answer = decode({asked}))"]
+    if NETWORK in options:
+        asked += ", start=True"
+        answer = [f'while "waiting" in (answer := decode({asked}))).words:', "    sleep(0.1)  # it is fetched"]
     for name in (*of_part.chosen, *of_part.options.pictures()):
         if options.get(name, "").startswith("up-"):
             ending = ' + "-inverted"' if options.pop(name).endswith("-inverted") else ""
@@ -80,6 +85,7 @@ def code(view: View, part: str, run: Run, step: int, query: Mapping[str, str]) -
     text = json.dumps
     lines = [
         "from pathlib import Path",
+        *(["from time import sleep"] if NETWORK in options else []),
         "",
         "from playground.labs import views",
         "from playground.runs.networks import Networks",
@@ -94,7 +100,8 @@ def code(view: View, part: str, run: Run, step: int, query: Mapping[str, str]) -
         f"view = views()[{text(run.recipe.lab)}][{text(view.name)}]",
         f"options = {text(options)}",
         *uploads,
-        f"answer = decode(Views(store, Networks(), inputs).answer(view, run, {step}, options, {text(part)}))",
+        "answering = Views(store, Networks(), inputs)",
+        *answer,
         "print(answer.words)",
         "for name, tensor in answer.tensors.items():",
         "    print(name, tuple(tensor.shape), tensor.dtype)",

@@ -17,12 +17,12 @@ from playground.data import ImageSpec, PictureSpec, UnknownData
 from playground.errors import Busy, PlaygroundError
 from playground.jobs.launch import act_on, changed_knobs, readable
 from playground.json_text import json_text
-from playground.labs import views
+from playground.labs import guests, views
 from playground.pictures import encode, grid
 from playground.runs.reader import Run
 from playground.runs.summary import summary
 from playground.ui.body import received
-from playground.view import Answer
+from playground.view import NETWORK, Answer
 
 if TYPE_CHECKING:
     from playground.ui.context import Context
@@ -253,9 +253,11 @@ def routes(context: Context) -> list[Route]:
 
 
 def _requested_spec(context: Context, request: Request) -> PictureSpec:
-    """The shape of picture that an address asks for: a run's, or a data set's at a size."""
+    """The shape of picture that an address asks for: a run's, or a guest's in its place, or a data set's at a size."""
     if "run" in request.query_params:
-        spec = visible_run(context, request, request.query_params["run"]).spec
+        run = visible_run(context, request, request.query_params["run"])
+        guest = guests(run.recipe.lab).get(request.query_params.get(NETWORK, ""))
+        spec = guest.spec(run.spec) if guest and isinstance(run.spec, ImageSpec) else run.spec
     else:
         spec = _usable_spec(context, request, request.query_params.get("data", ""))
         if isinstance(spec, PictureSpec):

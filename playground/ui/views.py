@@ -5,23 +5,21 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from threading import BoundedSemaphore
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import torch
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.utils.rnn import pad_sequence
 
+from playground.background import BackgroundTasks
 from playground.cache import ByteCache
 from playground.data import Catalog, Data, Split
-from playground.errors import Busy, PlaygroundError
 from playground.jobs.engine import Turn
 from playground.labs import views
 from playground.metrics.features import Features, features_name
@@ -29,9 +27,11 @@ from playground.metrics.generated import Neighbors
 from playground.runs.networks import Networks
 from playground.runs.reader import Run
 from playground.runs.store import Store
-from playground.ui.inputs import FIRST, Inputs
+from playground.ui.gate import WAITING, Gate
+from playground.ui.inputs import Inputs
 from playground.ui.routes import BadRequest, route, run_and_step, safetensors_response
-from playground.view import Answer, Options, Part, View, decode
+from playground.ui.view_request import CannotView, ViewRequest, checked, part_of
+from playground.view import Answer, View, decode
 
 if TYPE_CHECKING:
     from playground.ui.context import Context
@@ -40,48 +40,8 @@ ANSWERS, PREPARED, GALLERIES = 128_000_000, 64_000_000, 64_000_000
 """Bytes of answers, of what answers share, and of features of training examples that are cached."""
 TRACE = "trace"
 """How addresses call a view's trace."""
-WAITING = 64
-"""How many requests may wait for their turn at one gate."""
 THREADS = 2 * WAITING
 """More than both gates let in, so that who is one too many is told so at once."""
-
-
-class CannotView(PlaygroundError):
-    """A run cannot be viewed in this way."""
-
-
-class Gate:
-    """Lets few work at once, so that all of them are done soon."""
-
-    def __init__(self, places: int, waiting: int = WAITING) -> None:
-        """`waiting` requests may queue for `places`."""
-        self._places, self._room = BoundedSemaphore(places), BoundedSemaphore(places + waiting)
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Waits for a place.
-
-        Raises:
-            Busy: When too many wait already.
-        """
-        if not self._room.acquire(blocking=False):
-            raise Busy("Many visitors look at this at the moment; try again in a few seconds.")
-        try:
-            with self._places:
-                yield
-        finally:
-            self._room.release()
-
-
-@dataclass(frozen=True)
-class ViewRequest:
-    """One request to a part of a view: a snapshot, and where its inputs come from."""
-
-    part: Part
-    run: Run
-    step: int
-    options: Options
-    chosen: Mapping[str, str]
 
 
 class Views:
@@ -101,9 +61,12 @@ class Views:
         self.answers: ByteCache[tuple[Any, ...], bytes] = ByteCache(ANSWERS)
         self.prepared: ByteCache[tuple[Any, ...], Any] = ByteCache(PREPARED)
         self.galleries: ByteCache[tuple[Any, ...], Neighbors] = ByteCache(GALLERIES)
+        self.guests: BackgroundTasks[nn.Module] = BackgroundTasks()
         self.resolvers: dict[str, Callable[[ViewRequest], Any]] = {
-            "picture": lambda request: self.inputs.get(request.chosen["picture"], request.run.spec),
+            "picture": lambda request: self.inputs.get(request.chosen["picture"], request.spec),
             "pictures": self._pictures,
+            "images": self._images,
+            "answer": self._earlier,
             "test": lambda request: test_examples(self.store.data, request.run.spec, request.part.tests),
             "recipe": lambda request: request.run.recipe,
             "data": self._data,
@@ -113,8 +76,10 @@ class Views:
             "features": lambda request: Features.of(self.store.trained(features_name(request.run.spec))),
         }
 
-    def answer(self, view: View, run: Run, step: int, query: Mapping[str, str], part: str = "") -> bytes:
-        """An encoded `Answer` about the snapshot of `run` at exactly `step`.
+    def answer(
+        self, view: View, run: Run, step: int, query: Mapping[str, str], part: str = "", *, start: bool = False
+    ) -> bytes:
+        """An encoded `Answer` about the snapshot of `run` at exactly `step`, or what is `waiting` for a guest.
 
         Args:
             view: Which view.
@@ -122,8 +87,16 @@ class Views:
             step: Which snapshot.
             query: Options by name, and what the visitor chose of the part's inputs.
             part: Which part of the view, by default its main one.
+            start: Whether a guest that is not here yet is loaded.
         """
-        return self._answer(view, part_of(view, part), run, step, query)
+        request = checked(view, part_of(view, part), run, step, query)
+        if request.guest is not None:
+            state = self.guests.submit(request.guest.title, request.guest.load, start=start)
+            if state.error:
+                raise CannotView(state.error)
+            if state.result is None:
+                return Answer(words={"waiting": state.message, "progress": state.progress}).encode()
+        return self._answer(request)
 
     def trace(self, view: View, run: Run, query: Mapping[str, str]) -> bytes:
         """An encoded `Answer` about all snapshots: their `steps` (N,), and the `values` (N, K) of the view's trace.
@@ -138,7 +111,7 @@ class Views:
         part, steps = view.trace, run.snapshots
         if not steps:
             raise CannotView(f"{run.id} has no snapshot yet.")
-        answers = [decode(self._answer(view, part, run, step, query)) for step in steps]
+        answers = [decode(self._answer(checked(view, part, run, step, query))) for step in steps]
         words = {name: value for name, value in answers[-1].words.items() if name != "step"}
         values = pad_sequence(
             [answer.tensors["values"] for answer in answers], batch_first=True, padding_value=math.nan
@@ -153,21 +126,20 @@ class Views:
         """
         if view.game is None:
             raise CannotView(f"“{view.question}” is no game.")
-        return decode(self._answer(view, view.game, run, step, query))
+        return decode(self._answer(checked(view, view.game, run, step, query)))
 
-    def _answer(self, view: View, part: Part, run: Run, step: int, query: Mapping[str, str]) -> bytes:
-        request = _checked(view, part, run, step, query)
-        source = (run.fingerprint(step), self._whole(request))
-        key = (request.part, run.recipe.lab, *source, request.options, *request.chosen.values())
+    def _answer(self, request: ViewRequest) -> bytes:
+        source = (request.mark, self._whole(request))
+        key = (request.part, request.run.recipe.lab, *source, request.options, *request.chosen.values())
         return self.answers.get(key, lambda: self._computed(request))
 
     def check(self, view: View, run: Run, query: Mapping[str, str], part: str = "") -> None:
         """Raises what `answer` would: when the view does not fit, or an option makes no sense."""
-        _checked(view, part_of(view, part), run, 0, query)
+        checked(view, part_of(view, part), run, 0, query)
 
     def live(self, view: View, run: Run, turn: Turn, query: Mapping[str, str]) -> bytes:
         """The same about a network that is being trained, and the knobs that it is trained with; nothing is cached."""
-        request = _checked(view, part_of(view), run, turn.step, query)
+        request = checked(view, part_of(view), run, turn.step, query)
         network, part = turn.network, request.part
         inputs = {name: self.resolvers[name](request) for name in part.inputs}
         with self.gates[part.heavy].turn(), torch.no_grad():
@@ -180,18 +152,33 @@ class Views:
         part = request.part
         inputs = {name: self.resolvers[name](request) for name in part.inputs}  # may load data, outside of any gate
         with self.gates[part.heavy].turn(), torch.no_grad():
-            network = self.networks.at(request.run, request.step)
+            network = self._network(request)
             if part.prepare is not None:
                 inputs["prepared"] = self._prepared(request, inputs)
-            answer = part.answer(network, request.run.spec, request.options, inputs)
-            return Answer(answer.tensors, {**answer.words, "step": request.step}).encode()
+            answer = part.answer(network, request.spec, request.options, inputs)
+            when = {} if request.guest else {"step": request.step}
+            return Answer(answer.tensors, {**answer.words, **when}).encode()
+
+    def _network(self, request: ViewRequest) -> nn.Module:
+        """The network of the snapshot, or the guest's."""
+        if request.guest is None:
+            return self.networks.at(request.run, request.step)
+        network = self.guests.submit(request.guest.title, request.guest.load, start=False).result
+        if network is None:
+            raise CannotView(f"{request.guest.title} is no longer here; choose it again.")
+        return network
 
     def _prepared(self, request: ViewRequest, inputs: Mapping[str, Any]) -> Any:
         """What all answers about one snapshot share."""
-        prepare, run, step = request.part.prepare, request.run, request.step
+        prepare = request.part.prepare
         assert prepare is not None
-        key = (prepare, run.fingerprint(step), self._whole(request), request.part.tests)
-        return self.prepared.get(key, lambda: prepare(self.networks.at(run, step), run.spec, inputs))
+        key = (prepare, request.mark, self._whole(request), request.part.tests)
+        return self.prepared.get(key, lambda: prepare(self._network(request), request.spec, inputs))
+
+    def _earlier(self, request: ViewRequest) -> Answer:
+        """The answer of the part that a part goes on from."""
+        assert request.part.on is not None
+        return decode(self._answer(request.on(request.part.on)))
 
     def _before(self, request: ViewRequest) -> Any:
         """What was prepared of the snapshot before; None for the first one."""
@@ -213,11 +200,15 @@ class Views:
 
     def _whole(self, request: ViewRequest) -> bool:
         """Whether the test examples that a part is given are those of the whole data set, which may arrive any time."""
-        return "test" in request.part.inputs and self.store.data.available(request.run.spec.name)
+        return bool({"test", "images"} & {*request.part.inputs}) and self.store.data.available(request.run.spec.name)
 
     def _pictures(self, request: ViewRequest) -> dict[str, Tensor]:
         names = {option: getattr(request.options, option) for option in request.part.options.pictures()}
-        return {option: self.inputs.get(name, request.run.spec) for option, name in names.items()}
+        return {option: self.inputs.get(name, request.spec) for option, name in names.items()}
+
+    def _images(self, request: ViewRequest) -> Tensor:
+        images = test_examples(self.store.data, request.spec, request.part.tests)["images"]
+        return images.expand(-1, request.spec.channels, -1, -1)  # gray ones may be asked for in color
 
     def _data(self, request: ViewRequest) -> Data:
         self.store.data.must_be_here(request.run.spec.name)
@@ -231,27 +222,6 @@ class Views:
                 return neighbors(self.store, spec)
 
         return self.galleries.get((spec.name, spec.size), computed)
-
-
-def part_of(view: View, name: str = "") -> Part:
-    """The part of that name, or the main one.
-
-    Raises:
-        CannotView: When there is none.
-    """
-    part = view.parts.get(name or next(iter(view.parts), ""))
-    if part is None:
-        raise CannotView(f"“{view.question}” has no part “{name[:40]}”; it has {', '.join(view.parts) or 'none'}.")
-    return part
-
-
-def _checked(view: View, part: Part, run: Run, step: int, query: Mapping[str, str]) -> ViewRequest:
-    """A request whose options are checked."""
-    if not view.fits(run.network_class, run.spec):
-        raise CannotView(f"“{view.question}” cannot be asked of {run.recipe.title}; choose another run.")
-    options = dict(query)
-    chosen = {name: options.pop(name, FIRST) for name in part.chosen}
-    return ViewRequest(part, run, step, part.parsed(options), chosen)
 
 
 def test_examples(catalog: Catalog, spec: Any, n: int) -> Split:
@@ -292,8 +262,10 @@ def routes(context: Context) -> list[Route]:
         query = {key: value for key, value in request.query_params.items() if key not in ("run", "step")}
         if part == TRACE:
             return safetensors_response(context.views.trace(view, run, query))
-        return safetensors_response(context.views.answer(view, run, step, query, part))
+        # to begin a download is an act, which no other site's page may do in a visitor's name
+        start = request.method == "POST"
+        return safetensors_response(context.views.answer(view, run, step, query, part, start=start))
 
     # threads of their own: however many wait at the gates, all other routes go on
     waiting = ThreadPoolExecutor(THREADS, thread_name_prefix="views")
-    return [route("/views/{lab}/{view}/{part}", answer, executor=waiting)]
+    return [route("/views/{lab}/{view}/{part}", answer, "GET", "POST", executor=waiting)]

@@ -14,8 +14,9 @@ from torch import Tensor
 
 from playground.data import ImageSpec, packs, unit
 from playground.labs.vision.classifier import Classifier
+from playground.labs.vision.effort import effort
 from playground.labs.vision.faithfulness import area, curves, random_rankings, ranking, shares
-from playground.labs.vision.methods import cell, fitting
+from playground.labs.vision.methods import fitting
 from playground.metrics.intervals import bootstrap
 from playground.runs.store import Store
 from training.benchmarks import Row
@@ -68,8 +69,9 @@ def areas(network: Classifier, spec: ImageSpec, images: Tensor, *, insert: bool 
     Returns:
         By title of the method, and for "random" the mean of `ORDERS` orders: (N,), float64, each from 0 to 1.
     """
-    grid = spec.size // cell(network, spec.size)
-    at, methods = shares(grid**2), fitting(network)
+    planned = effort(network, spec.size)
+    grid = planned.grid
+    at, methods = shares(grid**2, planned.points), fitting(network)
     found: list[Tensor] = []
     for some in images.split(CHUNK):
         with torch.no_grad():

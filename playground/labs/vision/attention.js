@@ -1,24 +1,19 @@
 // Attention over a picture: the patch under the pointer is the query, for all layers and heads.
 
-import { background } from "../../ui/static/answer.js";
 import { halo, outlined } from "../../ui/static/canvas.js";
 import { element } from "../../ui/static/dom.js";
-import { count } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
 import { PictureLane } from "../../ui/static/picture-lane.js";
-import { Cache, Newest } from "../../ui/static/requests.js";
+import { Cache } from "../../ui/static/requests.js";
 import { Maps } from "./maps.js";
 import { overPatches } from "./query.js";
 import { Table } from "./table.js";
 
 /** @import { Stage } from "../../ui/static/stage.js" */
 /** @import { Track } from "../../ui/static/track.js" */
-/** @import { Query } from "../../ui/static/types.d.ts" */
 
 /** One run's picture, its maps and the predicted classes. */
 class Lane extends PictureLane {
-  #hubKey = "";
-  #hubRequests = /** @type {Newest<Maps>} */ (new Newest(1));
   /** @type {Maps | null} */
   shown = null;
 
@@ -49,36 +44,10 @@ class Lane extends PictureLane {
    * @param {number} step
    */
   show(track, step) {
-    const { network } = this.painter.options;
-    if (network) return this.#fetch(network, track);
-    this.#hubKey = "";
-    this.part.ask(track, step, (shown, { run, picture }) => {
+    this.part.ask(track, step, (shown, { run, picture, network }) => {
       this.#take(shown, track);
-      this.load(`/pictures/${picture}.png`, { run });
+      this.load(`/pictures/${picture}.png`, { run, network });
     });
-  }
-
-  /**
-   * Shows a pretrained network's attention, once the server has fetched it.
-   * @param {string} network
-   * @param {Track} track
-   */
-  #fetch(network, track) {
-    const query = { picture: this.painter.stage.picture, data: track.info.data };
-    const key = JSON.stringify([network, query]);
-    if (key === this.#hubKey) return;
-    this.#hubKey = key;
-    this.part.forget();
-    const answered = this.#hubRequests.ask(
-      () => this.attention.cache.get(key, () => this.attention.pretrained(network, query)),
-      (shown) => {
-        if (this.#hubKey !== key) return;
-        this.#take(shown, track);
-        this.load(`/vision/pretrained/pictures/${query.picture}.png`, { data: query.data });
-      },
-      (error) => this.attention.missing(network, error.message),
-    );
-    this.attention.awaits(answered);
   }
 
   /**
@@ -121,8 +90,7 @@ class Lane extends PictureLane {
       const [x, y] = [(query % grid) * side, Math.floor(query / grid) * side];
       outlined(context, halo(2), () => context.rect(x, y, side, side));
     });
-    const label = words.step === undefined ? "" : attention.stage.pictures.label;
-    this.predictions(shown.probabilities, words.classes, label);
+    this.predictions(shown.probabilities, words.classes, attention.label);
     this.#describe(shown, layer, head, query);
   }
 
@@ -133,13 +101,10 @@ class Lane extends PictureLane {
    * @param {number} query
    */
   #describe({ words: { step, grid, class_token } }, layer, head, query) {
-    const { controls, options } = this.attention;
     const token = class_token ? "the class token attends to" : "all patches attend to on average";
     const subject = query >= 0 ? `patch ${query + 1} attends to` : token;
     const where = `block ${layer + 1}, ${head < 0 ? "mean of its heads" : `head ${head + 1}`}`;
-    const when = step === undefined ? "pretrained" : `snapshot of step ${count(step)}`;
-    const name = step === undefined ? controls.label("network", options.network) : this.track?.info.name;
-    this.caption.textContent = `What ${subject} in ${where}, above uniform attention. ${name}, ${when}; ${grid} × ${grid} patches.`;
+    this.caption.textContent = `What ${subject} in ${where}, above uniform attention. ${this.attention.source(this.track, step)}; ${grid} × ${grid} patches.`;
   }
 }
 
@@ -179,12 +144,6 @@ export default class Attention extends Painter {
     for (const [i, lane] of this.lanes.entries()) lane.draw(all[i], most);
   }
 
-  show() {
-    const { track } = this.film;
-    if (this.options.network && track) this.fill([track]);
-    else super.show();
-  }
-
   /**
    * Makes a patch the query as long as the pointer is over it.
    * @param {number} patch -1 for none
@@ -203,29 +162,5 @@ export default class Attention extends Painter {
   pin(patch, keep = false) {
     this.#hovered = patch;
     this.set({ query: patch === this.options.query && !keep ? -1 : patch });
-  }
-
-  /**
-   * The attention of a network from the Hub: has the server fetch it, polls until it is there, and shows the progress.
-   * @param {string} network
-   * @param {Query} query
-   */
-  async pretrained(network, query) {
-    const path = `/vision/pretrained/${encodeURIComponent(network)}`;
-    const report = (/** @type {string} */ message) => this.complain(message, true);
-    const response = await background(path, query, report, () => this.signal.aborted);
-    if (!response) throw new Error("Another view was chosen.");
-    this.complain("");
-    return new Maps(response);
-  }
-
-  /**
-   * A network that is unavailable gives the place back to the run; the sentence stays.
-   * @param {string} network
-   * @param {string} sentence
-   */
-  missing(network, sentence) {
-    if (this.options.network === network) this.set({ network: "" });
-    this.stage.note(sentence);
   }
 }

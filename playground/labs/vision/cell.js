@@ -3,7 +3,6 @@
 import { color, halo, outlined } from "../../ui/static/canvas.js";
 import { element } from "../../ui/static/dom.js";
 import { menu } from "../../ui/static/fields.js";
-import { count } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
 import { PictureLane } from "../../ui/static/picture-lane.js";
 import { Cache } from "../../ui/static/requests.js";
@@ -65,11 +64,11 @@ class Lane extends PictureLane {
    * @param {number} step
    */
   show(track, step) {
-    this.part.ask(track, step, (shown, { run, picture }) => {
+    this.part.ask(track, step, (shown, { run, picture, network }) => {
       this.#shown = shown;
       this.#track = track;
       if (this.opened.lanes[0] === this) this.opened.offer(shown.words);
-      this.load(`/pictures/${picture}.png`, { run });
+      this.load(`/pictures/${picture}.png`, { run, network });
       this.painter.paint(); // all lanes, as they have one scale
     });
   }
@@ -152,7 +151,7 @@ class Lane extends PictureLane {
     const [tokens, d] = tensors.k.shape;
     this.caption.textContent =
       `What block ${words.layer + 1}, head ${words.head + 1} computes for patch ${this.#query + 1}, framed in white. ` +
-      `${this.#track?.info.name}, snapshot of step ${count(words.step)}; ${tokens} tokens, d = ${d}. Over the picture: the ` +
+      `${this.painter.source(this.#track, words.step)}; ${tokens} tokens, d = ${d}. Over the picture: the ` +
       "weights, where they are above uniform.";
   }
 }

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from playground.data import ImageSpec, unit
 from playground.labs.vision.attention import recorded
+from playground.labs.vision.hub import GUESTS
 from playground.labs.vision.overlay import TRACE, Overlay
 from playground.labs.vision.vit import VisionTransformer
 from playground.view import Answer, Options, Part, View, option
@@ -84,4 +85,5 @@ CELL = View(
     options=Opened,
     parts={"cell": Part(cell_view, options=Head, inputs=("picture",))},
     trace=TRACE,
+    guests=GUESTS,
 )

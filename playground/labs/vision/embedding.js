@@ -122,7 +122,7 @@ class Lane {
     const codes = grid
       ? `${kind} are added to the patches${some}; a cosine of 0, as of random codes, is not drawn. `
       : "";
-    this.caption.textContent = `${codes}${track.info.name}, snapshot of step ${count(step)}.`;
+    this.caption.textContent = `${codes}${this.painter.source(track, step)}.`;
   }
 }
 

@@ -16,6 +16,7 @@ from torch import Tensor
 from playground.data import ImageSpec
 from playground.labs.vision.classifier import Classifier
 from playground.labs.vision.filters import filters_of, first_convolution, patch_side, principal_components
+from playground.labs.vision.hub import GUESTS
 from playground.labs.vision.positions import learned, neighbors_similarity, position_codes, similarity
 from playground.view import Answer, Options, Part, View, option
 
@@ -109,4 +110,5 @@ EMBEDDING = View(
     options=Explored,
     parts={"embedding": Part(embedding_view, options=Filters, ambiguous=("components",))},
     trace=Part(trace_view),
+    guests=GUESTS,
 )

@@ -13,9 +13,7 @@ from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
 from playground.labs.vision.attribution import PIXELS
-
-POINTS = 24
-"""Steps of a curve at most, besides its beginning."""
+from playground.labs.vision.effort import POINTS
 
 
 def ranking(maps: Tensor, grid: int) -> Tensor:
@@ -38,8 +36,8 @@ def random_rankings(count: int, grid: int, *, seed: int = 0) -> Tensor:
     return torch.stack([torch.randperm(grid**2, generator=rng) for _ in range(count)])
 
 
-def shares(cells: int, points: int = POINTS) -> Tensor:
-    """The shares of the cells that have changed at each point of a curve, (S,), from 0 to 1."""
+def shares(cells: int, points: int = POINTS[False]) -> Tensor:
+    """The shares of the cells that have changed at each point of a curve, (S,), from 0 to 1; at most `points` steps."""
     steps = min(cells, points)
     return (torch.linspace(0, 1, steps + 1, dtype=torch.double) * cells).round() / cells
 
@@ -83,12 +81,16 @@ def curves(
     Returns:
         (N, S), from 0 to 1.
     """
+    inner = (at > 0) & (at < 1)
     batch = max(1, PIXELS // (len(at) * image.shape[-1] ** 2))
     probabilities = []
     for some in rankings.split(batch):
-        images = changed(image, some, at, insert=insert).flatten(0, 1)  # (some * S, C, H, W)
+        images = changed(image, some, at[inner], insert=insert).flatten(0, 1)  # (some * inner, C, H, W)
         probabilities.append(network(images).softmax(dim=1)[:, label].view(len(some), -1))
-    return torch.cat(probabilities)
+    ends = changed(image, rankings[:1], at[~inner], insert=insert)[0]  # (ends, C, H, W), the same in every order
+    found = torch.empty(len(rankings), len(at), dtype=probabilities[0].dtype, device=image.device)
+    found[:, inner], found[:, ~inner] = torch.cat(probabilities), network(ends).softmax(dim=1)[:, label]
+    return found
 
 
 def area(probabilities: Tensor, at: Tensor) -> Tensor:

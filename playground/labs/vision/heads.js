@@ -107,7 +107,7 @@ class Lane {
    * @param {number} step
    */
   show(track, step) {
-    this.frames.fetch(track, () => this.painter.paint());
+    if (!this.painter.guest) this.frames.fetch(track, () => this.painter.paint());
     this.part.ask(track, step, (measured) => {
       this.#shown = { measured, track, maps: headMaps(measured.tensors.maps) };
       this.table.build({ layers: measured.tensors.distance.shape[0], heads: measured.tensors.distance.shape[1] });
@@ -159,7 +159,7 @@ class Lane {
     this.canvas.style.height = `${Math.max(LOW, Math.min(HIGH, painter.height - 24, this.main.clientWidth))}px`;
     this.plot.paint({
       now: { step, values: this.#of(measured) },
-      frames: painter.options.plot === "training" ? this.#frames : null,
+      frames: painter.options.plot === "training" && !painter.guest ? this.#frames : null,
       last: track.newest,
       uniform: this.uniform,
       digits: painter.options.measure === "entropy" ? 2 : 1,
@@ -177,7 +177,7 @@ class Lane {
     const values = this.#of(measured).map(mean);
     const unit = painter.options.measure === "entropy" ? "nats" : "pixels";
     this.caption.textContent =
-      `${track.info.name}, snapshot of step ${count(step)}: means over all ${grid ** 2} queries of ${count(pictures)} test ` +
+      `${painter.source(track, step)}: means over all ${grid ** 2} queries of ${count(pictures)} test ` +
       `pictures of ${track.info.data_title}, of the attention among patches${hasToken ? " without the class token" : ""}. ` +
       `The mean of a block's heads goes from ${values[0].toFixed(1)} in the first to ${values[values.length - 1].toFixed(1)} ` +
       `${unit} in the last block.`;

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from playground.data import ImageSpec, unit
 from playground.labs.vision.attention import recorded, weights
+from playground.labs.vision.hub import GUESTS
 from playground.labs.vision.vit import Attention, VisionTransformer
 from playground.view import Answer, Options, Part, View, option
 
@@ -114,7 +115,7 @@ def _of_blocks(network: VisionTransformer, images: Tensor) -> list[Measures]:
 
 def prepared(network: VisionTransformer, spec: ImageSpec, inputs: Mapping[str, Any]) -> Measures:
     """The measures over test pictures."""
-    return measured(network, unit(inputs["test"]["images"][: pictures(network)]))
+    return measured(network, unit(inputs["images"][: pictures(network)]))
 
 
 def heads_view(network: VisionTransformer, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
@@ -129,7 +130,7 @@ def heads_view(network: VisionTransformer, spec: ImageSpec, options: Options, in
         {
             "grid": network.grid,
             "size": network.image_size,
-            "pictures": min(pictures(network), len(inputs["test"]["images"])),
+            "pictures": min(pictures(network), len(inputs["images"])),
             "uniform": float(distances(network.grid).mean()) * patch,
             "has_class_token": network.class_token is not None,
         },
@@ -171,6 +172,7 @@ HEADS = View(
     needs=VisionTransformer,
     painter="vision/heads.js",
     options=Measured,
-    parts={"heads": Part(heads_view, inputs=("test",), tests=PICTURES, prepare=prepared)},
-    trace=Part(reach_view, inputs=("test",), tests=PICTURES, prepare=prepared),
+    parts={"heads": Part(heads_view, inputs=("images",), tests=PICTURES, prepare=prepared)},
+    trace=Part(reach_view, inputs=("images",), tests=PICTURES, prepare=prepared),
+    guests=GUESTS,
 )

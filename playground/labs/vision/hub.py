@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import Any, Literal
 
 import torch
-from torch import Tensor
+from torch import nn
 
 from playground.compat import torchvision_operators
 from playground.data import Progress
@@ -15,10 +16,13 @@ from playground.download import TIMEOUT, HubUnavailable, downloaded
 from playground.errors import PlaygroundError
 from playground.labs.vision.convert import NotExpressible, from_timm
 from playground.labs.vision.vit import VisionTransformer
+from playground.view import Guest
 
 FILE = "model.safetensors"
+SIZE = 224
 
 __all__ = [
+    "GUESTS",
     "PRETRAINED",
     "BadWeights",
     "HubUnavailable",
@@ -65,19 +69,33 @@ class Pretrained:
         """Where the Hub has it."""
         return f"timm/{self.timm}"
 
-    def normalized(self, images: Tensor) -> Tensor:
-        """Images (N, 3, H, W), uint8, as floats such as the network was trained on."""
-        mean, std = (images.new_tensor(values, dtype=torch.float)[:, None, None] for values in (self.mean, self.std))
-        return (images.float() / 255 - mean) / std
+    def adapted(self, network: VisionTransformer) -> VisionTransformer:
+        """Makes a network take images from -1 to 1, as all networks here do, in place of those it was trained on.
+
+        With pixels p from 0 to 1 it was trained on (p - mean) / std, and it is given u = 2 p - 1: both are linear in
+        each channel, so that the patch embedding takes the difference into its weights and biases, exactly.
+        """
+        patches = network.patches
+        assert isinstance(patches, nn.Conv2d) and patches.bias is not None
+        mean, std = (patches.weight.new_tensor(values) for values in (self.mean, self.std))
+        with torch.no_grad():
+            shift = (patches.weight * ((0.5 - mean) / std)[:, None, None]).sum(dim=(1, 2, 3))
+            patches.bias = nn.Parameter(patches.bias + shift)
+            patches.weight = nn.Parameter(patches.weight * (0.5 / std)[:, None, None])
+        return network
 
     def class_names(self) -> tuple[str, ...]:
         """What the logits stand for, the first synonym of each class; empty without a head."""
-        if not self.classes:
-            return ()
-        torchvision_operators()
-        from timm.data import ImageNetInfo
+        return _names(self.classes) if self.classes else ()
 
-        return tuple(description.partition(",")[0] for description in ImageNetInfo(self.classes).label_descriptions())
+
+@cache
+def _names(classes: str) -> tuple[str, ...]:
+    """What timm calls classes."""
+    torchvision_operators()
+    from timm.data import ImageNetInfo
+
+    return tuple(description.partition(",")[0] for description in ImageNetInfo(classes).label_descriptions())
 
 
 PRETRAINED: dict[str, Pretrained] = {
@@ -112,11 +130,11 @@ PRETRAINED: dict[str, Pretrained] = {
         classes="imagenet-1k",
     ),
 }
-"""The networks that the page offers; all take images of 224 x 224 pixels."""
+"""The networks that the page offers; all take images of `SIZE` x `SIZE` pixels."""
 
 
 def fetch(name: str, progress: Progress | None = None, *, patience: float = TIMEOUT) -> VisionTransformer:
-    """One of `PRETRAINED` in evaluation mode and frozen, from this machine's cache or else from the Hub.
+    """One of `PRETRAINED`, `adapted`, in evaluation mode and frozen, from this machine's cache or else from the Hub.
 
     `HF_ENDPOINT`, `HF_HOME` and `HF_HUB_OFFLINE` count as everywhere.
 
@@ -149,4 +167,19 @@ def fetch(name: str, progress: Progress | None = None, *, patience: float = TIME
         model: Any = timm.create_model(chosen.timm, pretrained=True, pretrained_cfg_overlay=source, **chosen.options)
     except SafetensorError as error:
         raise BadWeights(f"The file {path} of {chosen.title} is damaged; delete it and try again.") from error
-    return from_timm(model).eval().requires_grad_(False)
+    return chosen.adapted(from_timm(model)).eval().requires_grad_(False)
+
+
+GUESTS = {
+    name: Guest(
+        title=f"{chosen.title} (Hub)",
+        kind=VisionTransformer,
+        size=SIZE,
+        channels=3,
+        predicts=bool(chosen.classes),
+        names=chosen.class_names,
+        load=partial(fetch, name),
+    )
+    for name, chosen in PRETRAINED.items()
+}
+"""The same as the lab's views know them."""

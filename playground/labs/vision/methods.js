@@ -1,6 +1,6 @@
 // The methods that map a network's answer, side by side on the picture: one of them is laid large over it.
 
-import { draw } from "../../ui/static/canvas.js";
+import { context2d, draw, lay, resize } from "../../ui/static/canvas.js";
 import { element } from "../../ui/static/dom.js";
 import { colored } from "./explained.js";
 import { ink } from "./faithful.js";
@@ -14,18 +14,17 @@ import { ink } from "./faithful.js";
  * @param {{image: HTMLImageElement | null, map: Shown, most: number, strength: number}} what
  */
 export function overlaid(context, width, { image, map, most, strength }) {
-  context.imageSmoothingEnabled = false;
-  if (image) context.drawImage(image, 0, 0, width, width);
+  lay(context, image, width);
   const { grid, values } = map;
-  const edge = (/** @type {number} */ i) => Math.round((i * width) / grid); // cells meet without a seam
+  const colors = new ImageData(grid, grid);
   for (const [i, value] of values.entries()) {
     const [red, green, blue, opacity] = colored(map, value, most);
-    if (!opacity) continue;
-    const [column, row] = [i % grid, Math.floor(i / grid)];
-    const [x, y] = [edge(column), edge(row)];
-    context.fillStyle = `rgba(${red},${green},${blue},${strength * opacity})`;
-    context.fillRect(x, y, edge(column + 1) - x, edge(row + 1) - y);
+    colors.data.set([red, green, blue, 255 * strength * opacity], 4 * i);
   }
+  const own = document.createElement("canvas"); // one picture: rectangles of 224 x 224 cells take far longer
+  resize(own, grid);
+  context2d(own).putImageData(colors, 0, 0);
+  context.drawImage(own, 0, 0, width, width);
 }
 
 /** A row for each method. */

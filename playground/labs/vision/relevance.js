@@ -1,8 +1,8 @@
 // Why a network gives its answer: maps by several methods, the class that they explain, and curves that test them.
 
-import { draw } from "../../ui/static/canvas.js";
+import { draw, fitted, lay } from "../../ui/static/canvas.js";
 import { element } from "../../ui/static/dom.js";
-import { count, number, percent } from "../../ui/static/format.js";
+import { number, percent } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
 import { PictureLane, RAMP } from "../../ui/static/picture-lane.js";
 import { Cache } from "../../ui/static/requests.js";
@@ -17,7 +17,7 @@ import { Predicted } from "./predicted.js";
 /** @import { Curves } from "./faithful.js" */
 
 /**
- * @typedef {{step: number, methods: Method[], target: number, score: number, gray: number, side: number, size: number,
+ * @typedef {{step: number, methods: Method[], target: number, score: number, gray: number, side: number, gradients: number, size: number,
  *   classes: string[]}} Words see `maps_view` of the server
  * @typedef {Answer<Words, Record<string, Float32Array>>} Raw a map (rows, columns) by method, and the probabilities
  * @typedef {{words: Words, probabilities: Float32Array, maps: Record<string, Shown>}} Explained
@@ -75,10 +75,10 @@ class Lane extends PictureLane {
   show(track, step) {
     const mapped = track.key(this.part.query(track, step));
     this.believe.classList.toggle("stale", track.key(this.test.query(track, step)) !== this.#tested);
-    this.part.ask(track, step, (explained, { run, picture }) => {
+    this.part.ask(track, step, (explained, { run, picture, network }) => {
       this.#shown = { explained, track };
       this.#mapped = mapped;
-      this.load(`/pictures/${picture}.png`, { run });
+      this.load(`/pictures/${picture}.png`, { run, network });
       this.painter.paint(); // all lanes, as they have one scale
       this.#test(track, step);
     });
@@ -114,12 +114,12 @@ class Lane extends PictureLane {
   paint() {
     if (!this.#shown) return;
     const { words, probabilities, maps } = this.#shown.explained;
-    const { canvas, image, main, painter, relevance } = this;
+    const { canvas, main, painter, relevance, under: image } = this;
     const { strength } = painter.options;
     const { size, methods, classes, target } = words;
     const chosen = this.#chosen;
     const room = Math.min(painter.side(main), painter.height - BELOW);
-    canvas.style.width = canvas.style.height = `${Math.max(1, Math.floor(room / size)) * size}px`;
+    canvas.style.width = canvas.style.height = `${fitted(size, room)}px`;
     const map = maps[chosen.name];
     const most = relevance.most(chosen.name);
     const changed = this.#changed(chosen.name);
@@ -131,7 +131,7 @@ class Lane extends PictureLane {
     for (const [i, { name }] of methods.entries()) {
       this.methods.paint(i, { image, map: maps[name], most: relevance.most(name), strength });
     }
-    this.predicted.show(probabilities, { classes, target, label: painter.stage.pictures.label });
+    this.predicted.show(probabilities, { classes, target, label: painter.label });
     this.#scale(map, most, classes[target]);
     this.#tell();
     this.#describe(chosen);
@@ -172,8 +172,7 @@ class Lane extends PictureLane {
    * @param {{cells: Set<number>, grid: number, insert: boolean}} changed
    */
   #cut(context, width, { cells, grid, insert }) {
-    context.imageSmoothingEnabled = false;
-    if (this.image) context.drawImage(this.image, 0, 0, width, width);
+    lay(context, this.under, width);
     const side = width / grid;
     context.fillStyle = GRAY;
     for (let i = 0; i < grid * grid; i++) {
@@ -212,17 +211,19 @@ class Lane extends PictureLane {
     const { explained, track } = this.#shown;
     const { words } = explained;
     const name = words.classes[words.target];
+    const added = explained.maps.integrated?.values.reduce((sum, value) => sum + value, 0) ?? 0;
     const what = {
       gradient: `Gradient of the logit of ${name} at each pixel, in ratio to its mean`,
       integrated:
         `What each pixel adds to the logit of ${name}, from ${signed(words.gray)} for gray to ` +
-        `${signed(words.score)} (integrated gradients, summed over colors)`,
+        `${signed(words.score)} (integrated gradients, the mean of ${words.gradients} on the way, summed over colors: ` +
+        `${signed(added)} in all)`,
       occlusion: `By how much the logit of ${name} falls under a gray square of ${words.side} × ${words.side} pixels`,
       rollout:
         "Attention followed through all blocks to the output, in ratio to its mean; it is the same for each class",
       relevance: `Attention times its gradient for ${name}, added up through all blocks, in ratio to its mean`,
     }[chosen.name];
-    this.caption.textContent = `${what}. ${track.info.name}, snapshot of step ${count(words.step)}.`;
+    this.caption.textContent = `${what}. ${this.painter.source(track, words.step)}.`;
   }
 }
 
@@ -251,10 +252,16 @@ export default class Relevance extends Painter {
     return new Lane(this);
   }
 
+  /** @param {import("../../ui/static/types.d.ts").Values} changes */
+  changed(changes) {
+    if ("network" in changes && this.options.target !== -1) return this.set({ target: -1 }); // it has other classes
+    super.changed(changes);
+  }
+
   show() {
     const { target } = this.options;
     // classes have other numbers in other data
-    if (this.fitting.some(({ info }) => target >= info.classes.length)) this.set({ target: -1 });
+    if (!this.guest && this.fitting.some(({ info }) => target >= info.classes.length)) this.set({ target: -1 });
     else super.show();
   }
 }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
 
@@ -10,18 +13,31 @@ from playground.labs.vision.vit import Attend, VisionTransformer
 from playground.shadow import shadow
 
 
-def attention_gradients(
-    model: VisionTransformer, images: Tensor, labels: Tensor
-) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
-    """All attention maps A, and the gradients of the classes' logits at them.
+class Backward(NamedTuple):
+    """One forward pass of images, and one pass back from the logits of their classes.
+
+    Attributes:
+        logits: (B, classes).
+        labels: (B,), the classes.
+        pixels: (B, C, H, W), the gradients at the images.
+        maps: The attention maps of each layer, (B, heads, T, T) each, as `attention` has them.
+        gradients: Those at the maps.
+    """
+
+    logits: Tensor
+    labels: Tensor
+    pixels: Tensor
+    maps: tuple[Tensor, ...]
+    gradients: tuple[Tensor, ...]
+
+
+def backward(network: nn.Module, images: Tensor, labels: Callable[[Tensor], Tensor]) -> Backward:
+    """All that two passes through a network tell; one that is no Vision Transformer has no maps.
 
     Args:
-        model: In evaluation mode.
+        network: Images to logits (B, classes), in evaluation mode.
         images: (B, C, H, W), normalized as in training.
-        labels: (B,), the class of each image.
-
-    Returns:
-        Maps and gradients of each layer, (B, heads, T, T) each, as `attention` has them.
+        labels: The logits to the class of each image, (B,).
     """
     maps: list[Tensor] = []
 
@@ -30,18 +46,25 @@ def attention_gradients(
         maps.append(weights(q, k))
         return maps[-1] @ v  # the same numbers, by way of a map that has a gradient
 
-    own = shadow(model)
+    own = shadow(network)
     for module in own.modules():
-        if isinstance(module, Attend):
+        if isinstance(network, VisionTransformer) and isinstance(module, Attend):
             module.register_forward_hook(record)
     with torch.enable_grad():
         # weights are frozen: it is the image that makes everything a function to be differentiated
-        scores = own(images.detach().requires_grad_()).gather(1, labels[:, None])
-        gradients = torch.autograd.grad(scores.sum(), maps)
-    return tuple(one.detach() for one in maps), gradients
+        x = images.detach().requires_grad_()
+        logits = own(x)
+        chosen = labels(logits.detach())
+        pixels, *gradients = torch.autograd.grad(logits.gather(1, chosen[:, None]).sum(), [x, *maps])
+    return Backward(logits.detach(), chosen, pixels, tuple(one.detach() for one in maps), tuple(gradients))
 
 
 def relevance(model: VisionTransformer, images: Tensor, labels: Tensor) -> Tensor:
+    """The `added_up` relevance (B, grid, grid) of images (B, C, H, W) for their classes (B,)."""
+    return added_up(model, backward(model, images, lambda _: labels))
+
+
+def added_up(model: VisionTransformer, passes: Backward) -> Tensor:
     """Relevance of the patches for a class.
 
     Chefer, Gur & Wolf, "Generic Attention-model Explainability for Interpreting Bi-Modal and Encoder-Decoder
@@ -50,16 +73,15 @@ def relevance(model: VisionTransformer, images: Tensor, labels: Tensor) -> Tenso
 
     Args:
         model: In evaluation mode.
-        images: (B, C, H, W), normalized as in training.
-        labels: (B,), the class of each image.
+        passes: What it did with images and their classes.
 
     Returns:
         (B, grid, grid), not negative: the class token's row of R; without one, the mean over the rows, less the
         identity, which is the same for all patches.
     """
-    maps, gradients = attention_gradients(model, images, labels)
-    eye = torch.eye(maps[0].shape[-1], dtype=images.dtype, device=images.device)
-    total = eye.expand(len(images), -1, -1)  # (B, T, T), R
-    for attention, gradient in zip(maps, gradients, strict=True):
+    maps = passes.maps
+    eye = torch.eye(maps[0].shape[-1], dtype=maps[0].dtype, device=maps[0].device)
+    total = eye.expand(len(maps[0]), -1, -1)  # (B, T, T), R
+    for attention, gradient in zip(maps, passes.gradients, strict=True):
         total = total + (gradient * attention).clamp(min=0).mean(dim=1) @ total
     return into_output(model, total - eye)

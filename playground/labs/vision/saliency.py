@@ -25,4 +25,9 @@ def saliency(network: nn.Module, images: Tensor, labels: Tensor | None = None) -
         logits = network(x)
         scores = logits.amax(dim=1) if labels is None else logits.gather(1, labels[:, None])[:, 0]  # (B,)
         (gradient,) = torch.autograd.grad(scores.sum(), x)  # (B, C, H, W)
-    return gradient.abs().amax(dim=1)  # (B, H, W)
+    return strongest(gradient)
+
+
+def strongest(gradient: Tensor) -> Tensor:
+    """The largest absolute value of the channels of a gradient (B, C, H, W): (B, H, W)."""
+    return gradient.abs().amax(dim=1)

@@ -14,7 +14,7 @@ from playground.labs.vision.cell import CELL
 from playground.labs.vision.embedding import EMBEDDING
 from playground.labs.vision.experiment import EXPERIMENT
 from playground.labs.vision.heads import HEADS
-from playground.labs.vision.hub import PRETRAINED
+from playground.labs.vision.hub import GUESTS
 from playground.labs.vision.merged import MERGING
 from playground.labs.vision.mistakes import MISTAKES
 from playground.labs.vision.overlay import TRACE, Overlay
@@ -28,13 +28,6 @@ from playground.view import Answer, Options, Part, View, option
 class Query(Overlay):
     """The map, and the patch whose attention it shows; what is too large for a network is cut down as it is drawn."""
 
-    network: str = option(
-        "",
-        "This run, or a network pretrained on many more pictures.",
-        label="Network",
-        names={"": "this run"} | {name: f"{chosen.title} (Hub)" for name, chosen in PRETRAINED.items()},
-        control="name",
-    )
     layer: int = option(99, "The block, counted from 0; the last one if there are fewer.", ge=0, le=99)
     head: int = option(-1, "The head, counted from 0; -1 is the mean over all heads.", ge=-1, le=99)
     query: int = option(-1, "The query patch, row by row from 0; -1 is the class token or all patches.", ge=-1, le=9999)
@@ -87,6 +80,7 @@ ATTENTION = View(
     options=Query,
     parts={"attention": Part(attention_view, inputs=("picture",))},
     trace=TRACE,
+    guests=GUESTS,
 )
 
 VIEWS = (

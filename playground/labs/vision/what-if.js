@@ -2,7 +2,6 @@
 
 import { context2d, draw, enlarge, pixels, resize } from "../../ui/static/canvas.js";
 import { element } from "../../ui/static/dom.js";
-import { count } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
 import { lines, Patches } from "../../ui/static/patches.js";
 import { Cache } from "../../ui/static/requests.js";
@@ -102,14 +101,14 @@ class Lane {
     this.counted.textContent = `${shuffled ? moved : covered} of ${grid ** 2} patches ${shuffled ? "moved" : "covered"}`;
     const said = answers(before, after, classes).map((words) => element("span", {}, words));
     this.said.replaceChildren(said[0], " ", said[1]);
-    this.pairs.show(pairs(before, after, classes), this.painter.stage.pictures.label);
+    this.pairs.show(pairs(before, after, classes), this.painter.label);
     const hint = shuffled || covered ? "" : "Nothing is covered yet: press or drag over the picture. ";
     const without = codes
       ? "All position codes are at their mean, with which it was not trained. "
       : "It has no position codes to be put at their mean. ";
     this.caption.textContent =
-      `${hint}${query.codes_off ? without : ""}Probabilities of ${track.info.name}, snapshot of step ` +
-      `${count(step)}; ${grid} × ${grid} patches.`;
+      `${hint}${query.codes_off ? without : ""}Probabilities of ${this.painter.source(track, step)}; ` +
+      `${grid} × ${grid} patches.`;
   }
 }
 

@@ -17,6 +17,7 @@ from torch import Generator, Tensor
 from playground.data import ImageSpec, as_images, unit
 from playground.labs.vision.classifier import Classifier
 from playground.labs.vision.filters import first_convolution, patch_side
+from playground.labs.vision.hub import GUESTS
 from playground.labs.vision.positions import tells_places, without_places
 from playground.patches import MOST, bits, checked, laid_over, tiling
 from playground.view import Answer, Options, Part, View, option
@@ -180,4 +181,6 @@ WHAT_IF = View(
     options=Change,
     parts={"changed": Part(what_if_view, options=Change, inputs=("picture",))},
     trace=Part(trace_view, options=Change, inputs=("picture",)),
+    predicts=True,
+    guests=GUESTS,
 )

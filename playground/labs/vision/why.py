@@ -10,8 +10,10 @@ from torch import Tensor
 
 from playground.data import ImageSpec, unit
 from playground.labs.vision.classifier import Classifier
+from playground.labs.vision.effort import effort
 from playground.labs.vision.faithfulness import area, curves, random_rankings, ranking, shares
-from playground.labs.vision.methods import cell, fitting
+from playground.labs.vision.hub import GUESTS
+from playground.labs.vision.methods import Case, fitting
 from playground.labs.vision.overlay import TRACE, Overlay
 from playground.view import Answer, BadOption, Options, Part, View, option
 
@@ -50,28 +52,30 @@ def maps_view(network: Classifier, spec: ImageSpec, options: Target, inputs: Map
     """The maps of all methods that fit, and what they explain.
 
     The answer has a map (rows, columns) by the name of each method, and the `probabilities` of the classes. The words
-    say which class is the `target`, its `score` (a logit), and that of `gray` alone.
+    say which class is the `target`, its `score` (a logit), and that of `gray` alone; the `side` of the squares of
+    occlusion, in pixels; and over how many `gradients` integrated gradients are averaged.
     """
     images = unit(inputs["picture"][None])
-    logits = network(images)
-    labels = options.chosen(logits)
-    gray = network(torch.zeros_like(images))[0, labels[0]]
+    case = Case(network, images, options.chosen)
+    logits, label = case.passes.logits[0], int(case.labels[0])
+    gray = network(torch.zeros_like(images))[0, label]
     methods = fitting(network)
     return Answer(
-        {
-            **{method.name: method.map(network, images, labels)[0] for method in methods},
-            "probabilities": logits[0].softmax(dim=0),
-        },
+        {**{method.name: method.of(case)[0] for method in methods}, "probabilities": logits.softmax(dim=0)},
         {
             "methods": [{"name": one.name, "title": one.title, "signed": one.signed} for one in methods],
-            "target": int(labels[0]),
-            "score": float(logits[0, labels[0]]),
+            "target": label,
+            "score": float(logits[label]),
             "gray": float(gray),
-            "side": cell(network, spec.size),
+            "side": case.effort.side,
+            "gradients": case.effort.gradients,
             "size": spec.size,
             "classes": list(spec.classes),
         },
     )
+
+
+MAPS = Part(maps_view, options=Target, inputs=("picture",), heavy=True)
 
 
 def curves_view(network: Classifier, spec: ImageSpec, options: Tested, inputs: Mapping[str, Any]) -> Answer:
@@ -81,14 +85,13 @@ def curves_view(network: Classifier, spec: ImageSpec, options: Tested, inputs: M
     (M, cells), int32, and the least, mean and largest probability of the random orders, `random` (3, S). The words say
     the `areas` under the methods' curves, and those of the random orders, `chance`.
     """
-    image = unit(inputs["picture"])
-    labels = options.chosen(network(image[None]))
-    methods, insert = fitting(network), options.faithfulness == "insertion"
-    grid = spec.size // cell(network, spec.size)
-    rankings = torch.cat([ranking(one.map(network, image[None], labels), grid) for one in methods])
-    at = shares(grid**2)
-    both = torch.cat([rankings, random_rankings(DRAWN, grid)])
-    probabilities = curves(network, image, int(labels[0]), both, at, insert=insert)
+    image, maps = unit(inputs["picture"]), inputs["answer"]
+    methods, insert = [one["name"] for one in maps.words["methods"]], options.faithfulness == "insertion"
+    planned = effort(network, spec.size)
+    rankings = torch.cat([ranking(maps.tensors[name][None], planned.grid) for name in methods])
+    at = shares(planned.grid**2, planned.points)
+    both = torch.cat([rankings, random_rankings(DRAWN, planned.grid)])
+    probabilities = curves(network, image, maps.words["target"], both, at, insert=insert)
     own, drawn = probabilities[: len(methods)], probabilities[len(methods) :]
     return Answer(
         {
@@ -98,11 +101,11 @@ def curves_view(network: Classifier, spec: ImageSpec, options: Tested, inputs: M
             "random": torch.stack([drawn.amin(dim=0), drawn.mean(dim=0), drawn.amax(dim=0)]),
         },
         {
-            "methods": [method.name for method in methods],
+            "methods": methods,
             "areas": area(own, at).tolist(),
             "chance": area(drawn, at).tolist(),
             "insert": insert,
-            "grid": grid,
+            "grid": planned.grid,
         },
     )
 
@@ -126,8 +129,10 @@ RELEVANCE = View(
     painter="vision/relevance.js",
     options=Why,
     parts={
-        "relevance": Part(maps_view, options=Target, inputs=("picture",), heavy=True),
-        "faithfulness": Part(curves_view, options=Tested, inputs=("picture",), heavy=True),
+        "relevance": MAPS,
+        "faithfulness": Part(curves_view, options=Tested, inputs=("picture", "answer"), on=MAPS, heavy=True),
     },
     trace=TRACE,
+    predicts=True,
+    guests=GUESTS,
 )

@@ -103,6 +103,26 @@ export function enlarge(square, side, room, columns = 1) {
 }
 
 /**
+ * The side of a picture that is shown as large as there is room: a whole multiple of its size, or all of the room where
+ * not even twice the size fits.
+ * @param {number} size in pixels
+ * @param {number} room in CSS pixels
+ */
+export const fitted = (size, room) => (room < 2 * size ? Math.floor(room) : Math.floor(room / size) * size);
+
+/**
+ * Draws a picture over the whole of a canvas: crisp where it is enlarged to twice its size or more, else smooth.
+ * @param {CanvasRenderingContext2D} context
+ * @param {HTMLImageElement | null} image
+ * @param {number} width in CSS pixels
+ */
+export function lay(context, image, width) {
+  context.imageSmoothingEnabled = image !== null && width < 2 * image.naturalWidth;
+  if (image) context.drawImage(image, 0, 0, width, width);
+  context.imageSmoothingEnabled = false;
+}
+
+/**
  * Makes a square as large as there is room.
  * @param {HTMLElement} square
  * @param {number} room in CSS pixels

@@ -1,6 +1,6 @@
 // What can be set in a view: read from a link and written into one, as the server has declared it.
 
-/** @import { Knob, Option, Values } from "./types.d.ts" */
+/** @import { Knob, Option, Values, View } from "./types.d.ts" */
 
 /**
  * The value that a text means; undefined where it means none that the option allows.
@@ -50,6 +50,28 @@ export function read(options, given) {
     if (value === undefined) problems.push(`The link's “${name}” must be ${allowed(option)}.`);
   }
   return { values, problems };
+}
+
+/**
+ * The network that a view shows in place of a run's, such as one from the Hub; empty if there is none.
+ * @param {Pick<View, "parts">} view
+ * @param {Values} values
+ */
+export function guestOf({ parts }, { network = "" }) {
+  return Object.values(parts).some(({ options }) => options.includes("network")) ? String(network) : "";
+}
+
+/**
+ * The values that a view begins with: a guest stays as another view is chosen, if that one can show it.
+ * @param {Pick<View, "options" | "parts">} view
+ * @param {Values} [values] of the view, if it was looked at before
+ * @param {string} [guest]
+ * @returns {Values}
+ */
+export function carried({ options, parts }, values = read(options, () => null).values, guest = "") {
+  const offered = options.find(({ name }) => name === "network")?.names ?? {};
+  const hosts = guestOf({ parts }, { network: "hosts" }) !== "";
+  return hosts ? { ...values, network: Object.hasOwn(offered, guest) ? guest : "" } : values;
 }
 
 /**

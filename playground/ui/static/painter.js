@@ -1,6 +1,6 @@
 // What draws a view: a lane for each run that is looked at, and the requests that fill it.
 
-import { ask } from "./answer.js";
+import { ask, background } from "./answer.js";
 import { element, find } from "./dom.js";
 import { count } from "./format.js";
 import { Cache, Newest } from "./requests.js";
@@ -53,16 +53,47 @@ export class Painter {
     throw new Error("A view has lanes.");
   }
 
-  /** The runs that have something to show here. */
+  /** The runs that have something to show here; beside a guest, only the one whose examples it is given. */
   get fitting() {
+    if (this.guest) return this.film.shown.slice(0, 1);
     return this.film.shown.filter(({ info }) => info.views.includes(this.view.name));
+  }
+
+  /** The network that is looked at in place of a run's, such as one from the Hub; empty if there is none. */
+  get guest() {
+    return this.stage.guest;
+  }
+
+  /** The class of the picture, where it is known and is one of the network's. */
+  get label() {
+    return this.guest ? "" : this.stage.pictures.label;
+  }
+
+  /**
+   * Which network an answer is of.
+   * @param {Track | null | undefined} track
+   * @param {number | undefined} step none of a guest
+   */
+  source(track, step) {
+    if (step === undefined) return `${this.controls.label("network", this.options.network)}, pretrained`;
+    return `${track?.info.name}, snapshot of step ${count(step)}`;
+  }
+
+  /**
+   * A guest that is unavailable gives the place back to the run; the sentence stays.
+   * @param {unknown} guest
+   * @param {string} sentence
+   */
+  missing(guest, sentence) {
+    if (this.guest === guest) this.set({ network: "" });
+    this.stage.note(sentence);
   }
 
   /** Shows every run at its step, and says which ones cannot be viewed so. */
   show() {
     const { fitting } = this;
     this.fill(fitting);
-    const others = this.film.shown.filter((track) => !fitting.includes(track));
+    const others = this.guest ? [] : this.film.shown.filter((track) => !fitting.includes(track));
     const names = others.map(({ info }) => `${info.name} (${info.title})`).join(" and ");
     this.#misfits.hidden = !names;
     this.#misfits.textContent = names ? `${names} cannot be viewed so; choose another view to compare.` : "";
@@ -209,7 +240,8 @@ export class Part {
    */
   query(track, step) {
     const { stage, view } = this.painter;
-    return { run: track.id, step, ...stage.query(view.parts[this.name]) };
+    const query = stage.query(view.parts[this.name]);
+    return { run: track.id, step: query.network ? 0 : step, ...query };
   }
 
   /**
@@ -220,12 +252,11 @@ export class Part {
    * @param {{query?: Query, fail?: (error: Error) => void}} [more] what replaces options; who hears of a failure
    */
   ask(track, step, show, { query: replaced = {}, fail } = {}) {
-    const { stage, view } = this.painter;
     const query = { ...this.query(track, step), ...replaced };
     const key = track.key(query);
     if (key === this.#key) return;
     this.#key = key;
-    const load = async () => this.prepare(/** @type {Raw} */ (await ask(stage.lab, view.name, this.name, query)));
+    const load = async () => this.prepare(/** @type {Raw} */ (await this.#answer(query)));
     const answered = this.#requests.ask(
       () => (this.cache ? this.cache.get(key, load) : load()),
       (shown) => {
@@ -235,10 +266,23 @@ export class Part {
       (error) => {
         this.#key = "";
         if (fail) fail(error);
+        else if (query.network) this.painter.missing(query.network, error.message);
         else this.painter.answered(this, error.message);
       },
     );
     this.painter.awaits(fail ? answered.then(() => null) : answered);
+  }
+
+  /** The answer of a run; a guest's may have to be waited for, while it is said what is done. @param {Query} query */
+  async #answer(query) {
+    const { painter, name } = this;
+    const { stage, view, signal } = painter;
+    if (!query.network) return ask(stage.lab, view.name, name, query);
+    const report = (/** @type {string} */ message) => painter.complain(message, true);
+    const path = `/views/${stage.lab}/${view.name}/${name}`;
+    const answer = await background(path, query, report, () => signal.aborted);
+    if (!answer) throw new Error("Another view was chosen.");
+    return answer;
   }
 
   /** The next question is asked even if it is the same. */

@@ -1,7 +1,7 @@
 // One run's picture with a map laid over it, and the classes that the network predicts.
 
 import { bar } from "./bar.js";
-import { draw } from "./canvas.js";
+import { draw, fitted, lay } from "./canvas.js";
 import { aboveUniform } from "./colormap.js";
 import { element } from "./dom.js";
 import { percent } from "./format.js";
@@ -16,7 +16,10 @@ const SHOWN = 5; // classes
 
 export class PictureLane {
   #source = "";
+  #originalSource = "";
   /** @type {HTMLImageElement | null} */
+  #original = null;
+  /** The picture as the network takes it. @type {HTMLImageElement | null} */
   image = null;
 
   /**
@@ -55,6 +58,32 @@ export class PictureLane {
       return null;
     };
     this.painter.awaits(image.decode().then(take, () => null));
+    this.#bring(this.painter.stage.picture);
+  }
+
+  /** Loads a picture that was brought as it is; of an example there is no other. @param {string} name */
+  #bring(name) {
+    const brought = name.startsWith("up-");
+    this.painter.controls.hide("seen", !brought);
+    const source = brought ? address(`/pictures/${name.replace(/-inverted$/, "")}.png`) : "";
+    if (source === this.#originalSource) return;
+    this.#originalSource = source;
+    this.#original = null;
+    if (!brought) return;
+    const image = new Image();
+    image.src = source;
+    const take = () => {
+      if (this.#originalSource !== source) return null;
+      this.#original = image;
+      this.paint();
+      return null;
+    };
+    this.painter.awaits(image.decode().then(take, () => null));
+  }
+
+  /** What lies under a map: the picture as the network takes it, or as it was brought. */
+  get under() {
+    return (this.painter.options.seen === "original" && this.#original) || this.image;
   }
 
   paint() {}
@@ -65,12 +94,10 @@ export class PictureLane {
    * @param {(context: CanvasRenderingContext2D, width: number) => void} more draws on
    */
   picture(size, more) {
-    const { canvas, image, painter } = this;
-    const room = painter.side(this.main);
-    canvas.style.width = canvas.style.height = `${Math.max(1, Math.floor(room / size)) * size}px`;
+    const { canvas, painter } = this;
+    canvas.style.width = canvas.style.height = `${fitted(size, painter.side(this.main))}px`;
     draw(canvas, (context, width) => {
-      context.imageSmoothingEnabled = false;
-      if (image) context.drawImage(image, 0, 0, width, width);
+      lay(context, this.under, width);
       more(context, width);
     });
   }
@@ -86,13 +113,15 @@ export class PictureLane {
     const { strength } = this.painter.options;
     this.scale.hidden = false;
     this.picture(size, (context, width) => {
-      const side = width / grid;
+      const edge = (/** @type {number} */ i) => Math.round((i * width) / grid); // cells meet without a seam
       values.forEach((value, i) => {
         const [red, green, blue, opacity] = aboveUniform(value, most);
+        const [column, row] = [i % grid, Math.floor(i / grid)];
+        const [x, y] = [edge(column), edge(row)];
         context.fillStyle = `rgba(${red},${green},${blue},${strength * opacity})`;
-        context.fillRect((i % grid) * side, Math.floor(i / grid) * side, side, side);
+        context.fillRect(x, y, edge(column + 1) - x, edge(row + 1) - y);
       });
-      more(context, side);
+      more(context, width / grid);
     });
     this.least.textContent = unit;
     this.most.textContent = `${most.toFixed(1)}× ${unit}`;

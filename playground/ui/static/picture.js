@@ -19,6 +19,8 @@ export class PictureChooser {
   #shown = "";
   /** Counts choices: an answer about a picture that was uploaded before the last one is dropped. */
   #turn = 0;
+  /** The network that looks in place of the run's. */
+  guest = "";
   /** The picture that came from the pad. */
   #drawing = "";
   /** @type {string[]} the classes of the examples, once they are known */
@@ -83,7 +85,14 @@ export class PictureChooser {
   }
 
   get gray() {
-    return this.film.track?.info.channels === 1;
+    return !this.guest && this.film.track?.info.channels === 1;
+  }
+
+  /** A guest looks at the picture in place of the run, or no longer. @param {string} guest empty for none */
+  host(guest) {
+    if (guest === this.guest) return;
+    this.guest = guest;
+    if (this.name.startsWith("up-")) this.settle();
   }
 
   /** The class of the picture that is looked at where that is known: among the examples. */
@@ -188,13 +197,18 @@ export class PictureChooser {
     if (pair.hidden || !info) return;
     const { data, size } = info;
     const onerror = () => pair.setAttribute("hidden", ""); // it is no longer there
-    const pictures = [
-      ["your picture", address(`/pictures/${name.replace(/-inverted$/, "")}.png`, {})],
-      [`what the network sees: ${size} × ${size}`, address(`/pictures/${name}.png`, { data, size })],
-    ];
-    const figures = pictures.map(([words, src]) =>
-      element("figure", {}, element("img", { src, alt: "", onerror }), element("figcaption", {}, words)),
-    );
+    const seen = this.guest ? { run: info.id, network: this.guest } : { data, size };
+    const figures = [
+      [address(`/pictures/${name.replace(/-inverted$/, "")}.png`, {}), "your picture, cut to its square"],
+      [address(`/pictures/${name}.png`, seen), "what the network sees"],
+    ].map(([src, words], i) => {
+      const caption = element("figcaption", {}, words);
+      const image = element("img", { src, alt: words, onerror });
+      const how = () =>
+        `: ${image.naturalWidth} × ${image.naturalHeight}${this.gray ? ", gray" : ""}, pixels from −1 to 1`;
+      if (i) image.addEventListener("load", () => caption.append(how()));
+      return element("figure", {}, image, caption);
+    });
     pair.replaceChildren(...figures);
   }
 
@@ -209,8 +223,7 @@ export class PictureChooser {
   }
 
   /**
-   * Sends a picture to the server and chooses it.
-   * @param {Blob} blob
+   * Sends a picture to the server and chooses it. @param {Blob} blob
    * @param {{inverted?: boolean}} [options] whether light and dark are swapped; by default as they have to be
    * @returns what the server knows it as; null where that failed, or another one was chosen meanwhile
    */
@@ -232,12 +245,12 @@ export class PictureChooser {
   }
 
   /**
-   * Chooses a picture of the visitor's own.
+   * Chooses a picture of the visitor's own, with light and dark swapped where that is asked for and the data are gray.
    * @param {string} name
-   * @param {boolean} swap whether light and dark are to be swapped where the data are gray
+   * @param {boolean} swap
    */
   take(name, swap) {
-    this.invert.checked = this.gray && swap;
+    this.invert.checked = swap;
     this.name = name;
     this.settle();
   }

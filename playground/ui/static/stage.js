@@ -5,7 +5,7 @@ import { Controls } from "./controls.js";
 import { define, element, find, say, whenDark, whenResized } from "./dom.js";
 import { film } from "./film.js";
 import { keep } from "./link.js";
-import { read, written } from "./options.js";
+import { carried, guestOf, read, written } from "./options.js";
 import { panel } from "./panel.js";
 import { PictureChooser } from "./picture.js";
 import { Save } from "./save.js";
@@ -43,7 +43,6 @@ export class Stage {
   view;
   /** Whether a view was put on the stage, or a run was opened for the one that the link names. */
   #chosen = false;
-
   /**
    * @param {HTMLElement} root
    * @param {AbortSignal} signal
@@ -110,9 +109,12 @@ export class Stage {
     return this.#life.signal;
   }
 
-  /** The picture that is looked at. */
   get picture() {
     return this.pictures.name;
+  }
+  /** The network that is looked at in place of a run's, such as one from the Hub; empty if there is none. */
+  get guest() {
+    return guestOf(this.view, this.values);
   }
 
   /** How much of the stage's height is in sight below what stands above the lanes, in CSS pixels. */
@@ -164,6 +166,7 @@ export class Stage {
   /** Chooses a view, and a run that it fits. @param {View} view */
   choose(view) {
     this.#note = "";
+    this.#values.set(view.name, carried(view, this.#values.get(view.name), this.guest));
     if (this.film.track?.info.views.includes(view.name)) return this.#put(view);
     const run = this.#runFor(view);
     if (!run) return this.say("No run can be viewed so yet; train one first.");
@@ -191,6 +194,7 @@ export class Stage {
     }
     this.controls = new Controls(controls, view.options, (changes) => this.#changed(changes));
     this.controls.set(this.values);
+    this.pictures.host(this.guest);
     this.#offer();
     this.say("");
     this.#remember();
@@ -232,7 +236,8 @@ export class Stage {
     this.#tracing = setTimeout(async () => {
       const { view, film, lab } = this;
       const { trace } = view;
-      const tracks = trace && film.visible ? film.shown.filter(({ info }) => info.views.includes(view.name)) : [];
+      const tracks =
+        trace && film.visible && !this.guest ? film.shown.filter(({ info }) => info.views.includes(view.name)) : [];
       const query = trace ? this.query(trace) : {};
       const traces = await Promise.all(tracks.map((track) => traceOf(lab, view.name, track, query).catch(() => null)));
       const drawable = traces.map((one) => (one?.names.length ? one : null));
@@ -246,10 +251,7 @@ export class Stage {
     this.painter?.paint();
   }
 
-  /**
-   * Changes options of the view, and with them its controls and the link.
-   * @param {Values} changes
-   */
+  /** Changes options of the view, and with them its controls and the link. @param {Values} changes */
   set(changes) {
     this.controls.set(changes);
     this.#changed(changes);
@@ -258,6 +260,7 @@ export class Stage {
   /** @param {Values} changes */
   #changed(changes) {
     Object.assign(this.values, changes);
+    this.pictures.host(this.guest);
     this.film.emit("chosen");
     this.#note = "";
     this.painter?.changed(changes);
@@ -279,17 +282,14 @@ export class Stage {
     }, REST);
   }
 
-  /**
-   * Says a sentence that stays until something is changed.
-   * @param {string} sentence
-   */
+  /** Says a sentence that stays until something is changed. @param {string} sentence */
   note(sentence) {
     this.#note = sentence;
     this.say("");
   }
 
   /**
-   * Says a sentence, or takes the last one back; what was wrong in the link stays in sight until something is changed.
+   * Says a sentence, or takes the last one back; a note stays in sight until something is changed.
    * @param {string} sentence
    * @param {boolean} [calm] whether it is not an error
    */

@@ -6,7 +6,7 @@ from captum.attr import IntegratedGradients, Occlusion
 from torch import nn
 
 from playground.labs.vision import attribution
-from playground.labs.vision.attribution import integrated_gradients, occlusion, squares
+from playground.labs.vision.attribution import at_once, integrated_gradients, occlusion, squares
 from playground.labs.vision.cnn import ConvolutionalNetwork
 from playground.labs.vision.vit import VisionTransformer
 
@@ -78,6 +78,11 @@ def test_integrated_gradients_add_up_to_what_the_image_adds_to_the_score(network
         return float((total - (score - gray)).abs().max())
 
     assert error(1000) < 2e-3 and error(1000) < error(32) < 0.1 * float((score - gray).abs().max())
+
+
+def test_of_large_images_eight_go_through_a_network_at_once():
+    sizes = [(1, 28), (3, 28), (1, 64), (1, 224), (3, 224), (20, 224)]
+    assert [at_once(torch.empty(n, 3, size, size)) for n, size in sizes] == [167, 55, 32, 8, 2, 1]
 
 
 class Square(nn.Module):

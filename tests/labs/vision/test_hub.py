@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from copy import deepcopy
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -15,6 +16,7 @@ from safetensors.torch import save
 
 from playground.labs.vision import hub
 from playground.labs.vision.hub import PRETRAINED, BadWeights, HubUnavailable, Pretrained, fetch, from_timm
+from playground.labs.vision.vit import VisionTransformer
 
 TINY = Pretrained(
     title="Tiny",
@@ -261,8 +263,14 @@ def test_the_classes_of_imagenet_have_names():
     assert (names[0], names[281], names[999]) == ("tench", "tabby", "toilet tissue")
 
 
-def test_pictures_are_normalized_by_channel():
-    images = torch.tensor([0, 255, 51], dtype=torch.uint8).view(1, 3, 1, 1).expand(2, 3, 4, 4)
-    actual = PRETRAINED["dinov2-small"].normalized(images)
-    expected = torch.tensor([(0 - 0.485) / 0.229, (1 - 0.456) / 0.224, (0.2 - 0.406) / 0.225])
-    torch.testing.assert_close(actual, expected[:, None, None].expand(2, 3, 4, 4))
+def test_a_network_takes_images_from_minus_one_to_one_in_place_of_those_it_was_trained_on():
+    torch.manual_seed(0)
+    theirs = VisionTransformer(image_size=8, patch_size=4, channels=3, classes=5, width=16, depth=1, heads=2).double()
+    theirs.head.weight.data.normal_()
+    entry = PRETRAINED["deit-imagenet"]
+    ours = entry.adapted(deepcopy(theirs))
+    pixels = torch.rand(2, 3, 8, 8, dtype=torch.double)  # 0 to 1
+    mean, std = (torch.tensor(values, dtype=torch.double)[:, None, None] for values in (entry.mean, entry.std))
+    expected = theirs((pixels - mean) / std)
+    torch.testing.assert_close(ours(2 * pixels - 1), expected)
+    assert (theirs(2 * pixels - 1) - expected).abs().max() > 1e-2

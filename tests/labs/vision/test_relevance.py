@@ -7,7 +7,7 @@ import torch
 
 from playground.labs.vision.attention import attention
 from playground.labs.vision.hybrid import Hybrid
-from playground.labs.vision.relevance import attention_gradients, relevance
+from playground.labs.vision.relevance import backward, relevance
 from playground.labs.vision.vit import VisionTransformer
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -105,7 +105,7 @@ def test_with_one_layer_it_is_how_the_logit_follows_each_number_of_the_map(class
 
 def test_the_maps_are_those_of_the_attention_view():
     model = transformer()
-    maps, gradients = attention_gradients(model, pictures(), LABELS)
+    *_, maps, gradients = backward(model, pictures(), lambda _: LABELS)
     torch.testing.assert_close(torch.stack(maps, dim=1), attention(model, pictures())[1])
     assert [one.shape for one in gradients] == [one.shape for one in maps]
     assert not any(one.requires_grad for one in (*maps, *gradients))

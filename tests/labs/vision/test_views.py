@@ -3,17 +3,17 @@
 import threading
 import time
 from dataclasses import replace
+from functools import partial
 
 import pytest
 import torch
 
 from playground.data import packs, unit
-from playground.labs.vision import tab
 from playground.labs.vision.attention import attention
-from playground.labs.vision.hub import PRETRAINED, HubUnavailable
+from playground.labs.vision.hub import GUESTS, HubUnavailable
 from playground.labs.vision.views import attention_answer
 from playground.labs.vision.vit import VisionTransformer
-from playground.ui.views import CannotView
+from playground.ui.views import CannotView, routes
 from playground.view import BadOption
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -98,48 +98,50 @@ def client(context, served, monkeypatch):
     """One network is here, one comes, and one is unavailable."""
     arrived = threading.Event()
 
-    def fetch(name, progress):
+    def load(progress, name):
         if name == "gone":
             raise HubUnavailable("It rains.")
-        if name == "dinov2-small":
+        if name == "coming":
             progress(0.25, "Fetches it.")
             arrived.wait(30)
         return HERE
 
-    monkeypatch.setattr(tab, "fetch", fetch)
-    monkeypatch.setitem(PRETRAINED, "gone", PRETRAINED["dinov2-small"])
-    monkeypatch.setitem(PRETRAINED, "ready", replace(PRETRAINED["vit-imagenet"], classes=""))  # no names to load
-    yield served(tab.routes(context), "vision/pretrained")
+    for name in ("ready", "coming", "gone"):
+        guest = replace(GUESTS["dinov2-small"], title=name, load=partial(load, name=name))
+        monkeypatch.setitem(GUESTS, name, guest)
+    yield served(routes(context), "views/vision/attention")
     arrived.set()
 
 
 @pytest.fixture
-def polled(client, read):
+def polled(client, read, written):
     """Requests a network again and again while it waits for its turn; gives the response that follows."""
 
     def polled(name, **query):
-        limit, response = time.monotonic() + 30, client.post(name, params=query)
+        query |= {"network": name, "run": written("vit-digits").id}
+        limit, response = time.monotonic() + 30, client.post("attention", params=query)
         while response.status_code == 200 and read(response)[0].get("progress") == 0:
             assert time.monotonic() < limit
             time.sleep(0.005)
-            response = client.get(name, params=query)
+            response = client.get("attention", params=query)
         return response
 
     return polled
 
 
-def test_networks_of_others_attend_to_pictures_as_they_were_trained(polled, read, context):
-    words, tensors = read(polled("ready", picture="ex-5", data="emoji"))
-    image = context.inputs.get("ex-5", packs.spec("emoji", 224))[None]
-    expected = attention_answer(HERE, image.float() / 127.5 - 1, ())
+def test_networks_of_others_attend_to_pictures(polled, read, context):
+    words, tensors = read(polled("ready", picture="ex-5"))
+    spec = packs.spec("digits", 224).model_copy(update={"channels": 3})
+    expected = attention_answer(HERE, unit(context.inputs.get("ex-5", spec)[None]), ())
     assert words == expected.words and words["grid"] == 4
     torch.testing.assert_close(tensors["largest"], expected.tensors["largest"])
 
 
-def test_networks_of_others_may_keep_one_waiting_or_be_out_of_reach(client, polled, read):
-    response = client.get("dinov2-small")  # as any site's page can have a browser ask
+def test_networks_of_others_may_keep_one_waiting_or_be_out_of_reach(client, polled, read, written):
+    # as any site's page can have a browser ask
+    response = client.get("attention", params={"network": "coming", "run": written("vit-digits").id})
     assert response.status_code == 400 and "no such task" in response.json()["error"]
-    for name, sentence in (("gone", "It rains."), ("vgg", "There is no trained network “vgg”; there are dinov2")):
+    for name, sentence in (("gone", "It rains."), ("vgg", "There is no trained network “vgg” here; there are dinov2")):
         response = polled(name)
         assert response.status_code == 400 and response.json()["error"].startswith(sentence)
-    assert read(polled("dinov2-small")) == ({"waiting": "Fetches it.", "progress": 0.25}, {})
+    assert read(polled("coming")) == ({"waiting": "Fetches it.", "progress": 0.25}, {})

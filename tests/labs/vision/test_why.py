@@ -4,10 +4,12 @@ import pytest
 import torch
 
 from playground.data import packs, unit
+from playground.labs.vision import why
 from playground.labs.vision.attribution import integrated_gradients
 from playground.labs.vision.cnn import ConvolutionalNetwork
+from playground.labs.vision.effort import cell
 from playground.labs.vision.faithfulness import area, curves, random_rankings, ranking
-from playground.labs.vision.methods import METHODS, cell
+from playground.labs.vision.methods import METHODS, Case
 from playground.labs.vision.relevance import relevance
 from playground.labs.vision.saliency import saliency
 from playground.labs.vision.vit import VisionTransformer
@@ -88,6 +90,18 @@ def test_the_curves_are_those_of_the_maps_and_of_random_orders(ask, trained, mod
     torch.testing.assert_close(tensors["random"][0], random.amin(dim=0))
     torch.testing.assert_close(tensors["random"][2], random.amax(dim=0))
     assert words["chance"] == pytest.approx(area(random, at).tolist(), abs=1e-5)
+
+
+def test_the_maps_are_computed_once_for_what_is_drawn_and_what_is_tested(ask, trained, monkeypatch):
+    computed = []
+    monkeypatch.setattr(why, "Case", lambda *given: computed.append(given) or Case(*given))
+    run, _ = trained("vit-digits")
+    ask(run, "relevance", picture="ex-3")
+    for mode in ("deletion", "insertion"):
+        ask(run, "faithfulness", picture="ex-3", faithfulness=mode)
+    assert len(computed) == 1
+    ask(run, "faithfulness", picture="ex-4")
+    assert len(computed) == 2
 
 
 @pytest.mark.parametrize("part", ["relevance", "faithfulness"])

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { knobsText, linkedKnobs, parsed, read, written } from "../../../playground/ui/static/options.js";
+import {
+  carried,
+  guestOf,
+  knobsText,
+  linkedKnobs,
+  parsed,
+  read,
+  written,
+} from "../../../playground/ui/static/options.js";
 
 /** An option as the server declares it. */
 const option = (name, kind, normal, more = {}) => ({
@@ -184,4 +192,28 @@ test("each mistake of a link is a sentence, and leaves the default", () => {
   const { problems } = linked({ way: "sideways", x: "y" });
   assert.equal(problems.length, 2);
   assert.match(problems[0], /“way” must be one of .*up, down\.$/);
+});
+
+const NETWORK = {
+  ...OPTIONS[0],
+  name: "network",
+  kind: "name",
+  default: "",
+  optional: false,
+  names: { "": "this run", vit: "ViT" },
+};
+const HOST = { options: [/** @type {any} */ (NETWORK)], parts: { main: { options: ["network"], chosen: [] } } };
+const NO_HOST = { options: [], parts: { main: { options: ["side"], chosen: [] } } };
+
+test("a network that is none of a run's is known where a part is asked with it", () => {
+  assert.equal(guestOf(HOST, { network: "vit" }), "vit");
+  assert.equal(guestOf(HOST, {}), "");
+  assert.equal(guestOf(NO_HOST, { network: "google/ddpm" }), "");
+});
+
+test("a guest stays as another view is chosen, if that one can show it", () => {
+  assert.deepEqual(carried(HOST, { network: "" }, "vit"), { network: "vit" });
+  assert.deepEqual(carried(HOST, { network: "vit" }, ""), { network: "" });
+  assert.deepEqual(carried(HOST, undefined, "dino"), { network: "" });
+  assert.deepEqual(carried(NO_HOST, { side: 4 }, "vit"), { side: 4 });
 });
