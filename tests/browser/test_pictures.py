@@ -176,3 +176,19 @@ def test_light_and_dark_can_be_swapped(visit, shows):
     swap.click()
     here.until(lambda: not (here.query("picture") or "").endswith("-inverted"))
     here.until(lambda: shows(here.main) != before)
+
+
+def test_a_picture_that_was_brought_can_lie_under_the_map_as_it_is(visit, shows):
+    here = visit("vision")
+    control = here.panel.locator("[data-option=seen]")
+    expect(control).to_be_hidden()
+    before = shows(here.main)
+    bring(here, encoded(bands()))
+    here.until(lambda: shows(here.main) != before)
+    expect(control).to_be_visible()
+    gray = shows(here.main)
+    control.locator("select").select_option("original")
+    here.until(lambda: shows(here.main) != gray)
+    here.until(lambda: here.query("seen") == "original")
+    here.panel.locator(".picture-strip [data-name=ex-3]").click()
+    expect(control).to_be_hidden()

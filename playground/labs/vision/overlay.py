@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from playground.data import ImageSpec, unit
 from playground.labs.vision.classifier import Classifier
@@ -15,6 +15,12 @@ class Overlay(Options):
 
     strength: float = option(
         0.8, "How strongly the map covers the picture.", label="Map over picture", ge=0, le=1, step=0.05
+    )
+    seen: Literal["network", "original"] = option(
+        "network",
+        "What lies under the map: your picture as the network takes it, or as you brought it, cut to its square.",
+        label="Picture",
+        names={"network": "the network's", "original": "as brought"},
     )
 
 
