@@ -29,6 +29,7 @@ GROUPS = (
     "words",
     "disentanglement",
     "relevance",
+    "photograph",
     "likelihoods",
     "translation",
     "music",

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -92,15 +92,22 @@ def rows() -> Iterator[Row]:
 
 
 @contextmanager
-def served(runs: Path | None = None) -> Iterator[tuple[str, float]]:
-    """The playground in a process of its own, perhaps with some runs: its address, and how soon it answered."""
+def served(runs: Path | None = None, variables: Mapping[str, str] | None = None) -> Iterator[tuple[str, float]]:
+    """The playground in a process of its own: its address, and how soon it answered.
+
+    Args:
+        runs: Its runs, if it has any.
+        variables: Of its environment, besides those of this process.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with tempfile.TemporaryDirectory() as empty:
         start = time.perf_counter()
         command = [sys.executable, "app.py", "--port", str(port), "--runs", str(runs or empty), "--device", "cpu"]
-        server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        environment = {**os.environ, **(variables or {})}
+        null = subprocess.DEVNULL
+        server = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=null, stderr=null)
         try:
             url = f"http://127.0.0.1:{port}/"
             while True:
