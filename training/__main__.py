@@ -209,7 +209,9 @@ def _parser() -> argparse.ArgumentParser:
     finished = verb("ship-experiment", _ship_experiment, "writes a finished experiment's numbers to pretrained/")
     finished.add_argument("name", help="the experiment's name")
     finished.add_argument("--title", help="the question that it answers")
-    finished.add_argument("--benchmark", type=Path, help="what that of disentanglement wrote, in place of runs")
+    finished.add_argument(
+        "--benchmark", type=Path, help="what the benchmark of that name wrote by --out, in place of runs"
+    )
     terms = verb("equal", _equal, "trains a VAE, a GAN and a diffusion model on equal terms, and writes their numbers")
     terms.add_argument("--seconds", type=float, default=120, help="of training for each; 120 if not given")
     terms.add_argument("--seeds", type=int, default=3, help="how many seeds, from 0 on; 3 if not given")

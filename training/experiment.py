@@ -48,9 +48,9 @@ def experiment(options: argparse.Namespace) -> int:
 def ship_experiment(options: argparse.Namespace) -> int:
     """`python -m training ship-experiment`: the numbers alone, in one file."""
     if options.benchmark:
-        from training.benchmarks.disentanglement import experiment_of
+        from training import benchmarks
 
-        return _write(experiment_of(options.benchmark))
+        return _write(benchmarks.experiment_of(options.name, options.benchmark))
     runs = [run for run in Store(options.runs).list() if run.info.group == options.name]
     if unfinished := [run.id for run in runs if run.status.state != "done"]:
         raise BadExperiment(f"Of the experiment “{options.name}”, {', '.join(unfinished)} is not done; run it again.")

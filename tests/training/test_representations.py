@@ -1,10 +1,15 @@
 """The benchmark of representations: its baseline trains, and touches nobody's randomness."""
 
+import json
+
 import pytest
 import torch
 
 from playground.data import packs
+from playground.labs import recipe
 from playground.labs.vision.cnn import ConvolutionalNetwork
+from playground.runs.comparison import told
+from training.benchmarks import UnknownGroup, experiment_of
 from training.benchmarks.simclr import simclr
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -31,3 +36,28 @@ def test_the_baseline_trains_the_encoder_that_it_is_given_by_its_seed_alone():
     torch.testing.assert_close(weights[1], weights[2], rtol=1e-3, atol=1e-5)  # the clock sets the learning rate
     assert torch.equal(state, torch.get_rng_state())
     assert not first.training
+
+
+def test_what_the_benchmark_wrote_becomes_an_experiment_of_methods(tmp_path):
+    where = "120 s on 2 threads, 10,000 test pictures"
+    rows = [
+        {"what": f"{measure} on CIFAR-10, {model}", "values": [at, at + 2], "how": f"{how}, {where}"}
+        for model, at in (("untrained Vision Transformer", 30), ("supervised", 70), ("simclr-cifar10", 60))
+        for measure, how in (("k-NN", "20 neighbors among 50,000"), ("Linear probe", "5,000 labels"))
+    ]
+    (tmp_path / "out.json").write_text(json.dumps({"machine": "2 cores, some processor, Python 3", "rows": rows}))
+    experiment = experiment_of("representations", tmp_path / "out.json")
+    assert [arm.name for arm in experiment.arms] == ["Untrained Vision Transformer", "Supervised", "SimCLR"]
+    assert [(arm.trials[0].seconds, arm.trials[0].threads) for arm in experiment.arms] == [
+        (0, None),
+        (120, 2),
+        (120, 2),
+    ]
+    assert experiment.machine == "2 cores, some processor, 2 threads" and firsts[0].n == 10_000
+    result = told(experiment, "")
+    assert result["metric"] == "knn" and result["lines"] == [None] * 3
+    assert result["arms"][2]["final"]["mean"] == pytest.approx(0.61)
+    network = recipe("simclr-cifar10").network(packs.spec("cifar10"))
+    assert result["arms"][2]["parameters"] == sum(p.numel() for p in network.parameters())
+    with pytest.raises(UnknownGroup, match="“music” are no experiment"):
+        experiment_of("music", tmp_path / "out.json")

@@ -14,6 +14,7 @@ from pathlib import Path
 from statistics import median
 
 from playground.errors import PlaygroundError
+from playground.runs.experiment import Experiment
 
 GROUPS = (
     "networks",
@@ -106,6 +107,19 @@ def measure(
         results = [{**asdict(row), "median": median(row.values), "met": row.met} for row in rows]
         out.write_text(json.dumps({"machine": machine(), "rows": results}, indent=1), encoding="utf-8")
     return 0
+
+
+def experiment_of(name: str, file: Path) -> Experiment:
+    """What the group `name` wrote to `file` by `--out`, as an experiment.
+
+    Raises:
+        UnknownGroup: When there is no such group, or its rows are none.
+    """
+    known = [group for group in GROUPS if hasattr(import_module(f"{__name__}.{group}"), "experiment_of")]
+    if name not in known:
+        raise UnknownGroup(f"The measurements “{name}” are no experiment; those of {' and '.join(known)} are.")
+    written: Experiment = import_module(f"{__name__}.{name}").experiment_of(file)
+    return written
 
 
 def machine() -> str:

@@ -6,9 +6,11 @@ features are those that the lab's views see.
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from statistics import median
 
 import torch
@@ -19,8 +21,10 @@ from playground.labs import recipe, recipes
 from playground.labs.selfsupervised.recipes.base import ViewsRecipe
 from playground.labs.selfsupervised.recipes.masked import MaeRecipe
 from playground.labs.selfsupervised.representation import Encodes
+from playground.metrics.labels import Share
 from playground.metrics.probes import probe_accuracy
 from playground.metrics.representations import knn_accuracy
+from playground.runs.experiment import Arm, Experiment, Trial
 from training.benchmarks import Row
 from training.benchmarks.generation import trained
 from training.benchmarks.simclr import simclr
@@ -29,6 +33,10 @@ DATA, LAB = "cifar10", "selfsupervised"
 SIMCLR, MAE = f"simclr-{DATA}", f"mae-{DATA}"
 PROBED = 5_000
 """How many training images, the first ones, give their labels to the linear probe."""
+MEASURES = {"knn": "k-NN", "linear_probe": "Linear probe"}
+"""What rows call what the page calls metrics."""
+UNTRAINED = ("pixels", "untrained", "untrained Vision Transformer")
+SUPERVISED = recipe("cnn-fashion").changed(data=DATA, width=48)
 Features = Callable[[Tensor], Tensor]
 """Images (N, C, H, W) in [-1, 1] to what is compared, (N, F)."""
 
@@ -45,7 +53,7 @@ def rows(seconds: float = 100, seeds: int = 3) -> Iterator[Row]:
     best: dict[str, float] = {}
     for name, train in _models(data, seconds).items():
         numbers = range(seeds) if name != "pixels" else range(1)
-        values: dict[str, list[float]] = {"k-NN": [], "Linear probe": []}
+        values: dict[str, list[float]] = {measure: [] for measure in MEASURES.values()}
         for seed in numbers:
             for measure, accuracy in _accuracies(train(seed), data).items():
                 values[measure].append(100 * accuracy)
@@ -69,7 +77,7 @@ def _models(data: Data, seconds: float) -> dict[str, Callable[[int], Features]]:
         encoder = _untrained(SIMCLR, seed, data).encoder
         return _features(simclr(data.train["images"], encoder, seconds=seconds, seed=seed, rate=rate, adam=adam))
 
-    supervised = recipe("cnn-fashion").changed(data=DATA, width=48, seconds=seconds, steps=None)
+    supervised = SUPERVISED.changed(seconds=seconds, steps=None)
     return {
         "pixels": lambda seed: lambda images: images.flatten(1),
         "untrained": lambda seed: _features(_untrained(SIMCLR, seed, data)),
@@ -105,3 +113,74 @@ def _accuracies(features: Features, data: Data) -> dict[str, float]:
         "k-NN": knn_accuracy(bank, labels, queries, truth),
         "Linear probe": probe_accuracy(bank[:PROBED], labels[:PROBED], queries, truth),
     }
+
+
+def experiment_of(file: Path) -> Experiment:
+    """What the benchmark wrote by `--out`, as an experiment of the page: what each method reached, without curves."""
+    written = json.loads(file.read_text(encoding="utf-8"))
+    values: dict[str, dict[str, list[float]]] = {}
+    for row in written["rows"]:
+        title, _, model = row["what"].partition(" on CIFAR-10, ")
+        measure = next(name for name, one in MEASURES.items() if one == title)
+        values.setdefault(model, {})[measure] = [value / 100 for value in row["values"]]
+        _, budget, tests = row["how"].split(", ", maxsplit=2)
+    seconds, _, threads = budget.partition(" s on ")
+    return Experiment(
+        name="without-labels",
+        title=f"What is learned without labels in {float(seconds):g} seconds?",
+        labs=(LAB,),
+        data="CIFAR-10",
+        measured=f"On {tests}: k-NN among all training pictures, the linear probe with {PROBED:,} labels.",
+        watched=("knn", "rises"),
+        labels={name: Share(f"{title} accuracy") for name, title in MEASURES.items()},
+        shares=tuple(MEASURES),
+        machine=f"{written['machine'].partition(', Python')[0]}, {threads}",
+        arms=tuple(
+            _arm(
+                model,
+                reached,
+                seconds=float(seconds),
+                threads=int(threads.partition(" ")[0]),
+                tests=int(tests.partition(" ")[0].replace(",", "")),
+            )
+            for model, reached in values.items()
+        ),
+    )
+
+
+def _network(model: str) -> nn.Module:
+    """What is behind a row's name, without numbers in it."""
+    spec = packs.spec(DATA)
+    with torch.device("meta"):
+        if model == "pixels":
+            return nn.Identity()
+        if model == "supervised":
+            return SUPERVISED.network(spec)
+        network = recipe(model if model in recipes() else MAE if "Transformer" in model else SIMCLR).network(spec)
+        return network if model in recipes() else network.get_submodule("encoder")
+
+
+def _arm(model: str, reached: Mapping[str, list[float]], *, seconds: float, threads: int, tests: int) -> Arm:
+    known = model in recipes()
+    trained = model not in UNTRAINED
+    return Arm(
+        name=recipe(model).title if known else model[0].upper() + model[1:],
+        recipe=model if known else "",
+        knobs={},
+        parameters=sum(p.numel() for p in _network(model).parameters() if p.requires_grad),
+        batch=recipe(model).batch_size if known else 0,
+        trials=tuple(
+            Trial(
+                run="",
+                seed=seed,
+                state="done",
+                step=0,
+                seconds=seconds if trained else 0,
+                threads=threads if trained else None,
+                points=(),
+                final={measure: of_seeds[seed] for measure, of_seeds in reached.items()},
+                n=tests,
+            )
+            for seed in range(len(reached["knn"]))
+        ),
+    )

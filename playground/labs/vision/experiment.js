@@ -176,6 +176,7 @@ export default class Experiments extends Painter {
     canvas.style.height = `${Math.max(HEIGHT[0], Math.min(HEIGHT[1], room))}px`;
     canvas.setAttribute("aria-label", `${name} along ${told.axes[told.axis]}; the table has the numbers`);
     const { at, words } = this.#onStage(told.axis);
+    canvas.hidden = !told.lines.some(Boolean); // what was measured at its end alone has no curve
     bands(canvas, told.lines, { tell, along: told.axes[told.axis], name, at });
     this.said.textContent = told.metrics.length ? told.title : `${told.title}: nothing was evaluated yet`;
     fill(this.table, told, tell);
