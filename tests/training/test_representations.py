@@ -48,11 +48,8 @@ def test_what_the_benchmark_wrote_becomes_an_experiment_of_methods(tmp_path):
     (tmp_path / "out.json").write_text(json.dumps({"machine": "2 cores, some processor, Python 3", "rows": rows}))
     experiment = experiment_of("representations", tmp_path / "out.json")
     assert [arm.name for arm in experiment.arms] == ["Untrained Vision Transformer", "Supervised", "SimCLR"]
-    assert [(arm.trials[0].seconds, arm.trials[0].threads) for arm in experiment.arms] == [
-        (0, None),
-        (120, 2),
-        (120, 2),
-    ]
+    firsts = [arm.trials[0] for arm in experiment.arms]
+    assert [(one.seconds, one.threads) for one in firsts] == [(0, None), (120, 2), (120, 2)]
     assert experiment.machine == "2 cores, some processor, 2 threads" and firsts[0].n == 10_000
     result = told(experiment, "")
     assert result["metric"] == "knn" and result["lines"] == [None] * 3
