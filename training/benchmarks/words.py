@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import torch
-from sklearn.feature_extraction.text import TfidfVectorizer
 from torch import Tensor
 
 from playground.data import packs
@@ -53,6 +52,8 @@ def found_by_words(captions: Tensor, names: list[str]) -> tuple[Tensor, Tensor]:
         captions: (N, K, L), uint8; the first one is the name, the others are keywords.
         names: N of them; drawings of one emoji have one.
     """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
     first: dict[str, int] = {}
     for i, name in enumerate(names):
         first.setdefault(name, i)

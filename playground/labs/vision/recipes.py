@@ -21,7 +21,7 @@ class VitRecipe(AttentionRecipe, PatchRecipe):
     what: ClassVar[str] = "vit"
     title: ClassVar[str] = "Vision Transformer"
 
-    depth: int = knob(4, "Depth: transformer blocks in a row.", ge=1, le=12, unit="blocks", step=1, shown=True)
+    depth: int = knob(4, "Depth: transformer blocks in a row.", ge=1, le=12, unit="blocks", step=1)
     class_token: bool = knob(
         False, "Class token: reads the class off a token of its own instead of the mean of all patches."
     )

@@ -19,7 +19,7 @@ class ResnetRecipe(StagedRecipe):
     what: ClassVar[str] = "resnet"
     title: ClassVar[str] = "ResNet"
 
-    depth: int = knob(2, "Depth: residual blocks in each stage.", ge=1, le=9, unit="blocks", step=1, shown=True)
+    depth: int = knob(2, "Depth: residual blocks in each stage.", ge=1, le=9, unit="blocks", step=1)
     stages: Literal[3, 4] = knob(3, "Stages: each but the first halves the picture and doubles the channels.")
     residual: bool = knob(
         True,
@@ -83,7 +83,7 @@ class MixerRecipe(PatchRecipe):
     what: ClassVar[str] = "mixer"
     title: ClassVar[str] = "MLP-Mixer"
 
-    depth: int = knob(4, "Depth: blocks in a row.", ge=1, le=12, unit="blocks", step=1, shown=True)
+    depth: int = knob(4, "Depth: blocks in a row.", ge=1, le=12, unit="blocks", step=1)
     width: int = knob(64, "Width: size of a patch embedding.", ge=8, le=384, unit="features")
     token_mixing: bool = knob(
         True, "Token mixing: perceptrons across patches. Without them, each patch is looked at alone.", shown=True
@@ -127,7 +127,7 @@ class ConvnextRecipe(ClassifierRecipe):
         unit="features",
         shown=True,
     )
-    depth: int = knob(2, "Depth: blocks in each of the two stages.", ge=1, le=6, unit="blocks", step=1, shown=True)
+    depth: int = knob(2, "Depth: blocks in each of the two stages.", ge=1, le=6, unit="blocks", step=1)
     kernel_size: Literal[3, 5, 7] = knob(7, "Kernel size: how far a block looks around.", unit="pixels", shown=True)
 
     def check(self, spec: ImageSpec) -> None:

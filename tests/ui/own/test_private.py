@@ -23,7 +23,6 @@ def test_a_set_and_what_learned_from_it_are_their_owners(browser, context, train
         f"examples?data={own}&size=8",
         f"examples.png?data={own}&size=8",
         f"pictures/ex-0.png?data={own}&size=8",
-        f"vision/pretrained/pictures/ex-0.png?data={own}",
     ):
         assert ann.get(path).status_code == 200, path
         response = bob.get(path)
