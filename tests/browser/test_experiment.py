@@ -11,10 +11,10 @@ from training.record import record
 
 @pytest.fixture
 def versus(server):
-    """Two seeds of a small ViT, trained long enough to be evaluated several times."""
+    """Two seeds of a small ViT, trained long enough to be evaluated several times, also where that takes no second."""
     card = server.store.data.card("digits")
     for seed in (0, 1):
-        chosen = recipe("vit-digits").changed(seconds=None, steps=40, width=16, depth=1, seed=seed)
+        chosen = recipe("vit-digits").changed(seconds=None, steps=200, width=16, depth=1, seed=seed)
         run = server.store.create("vit-digits", chosen, data_hash=card.hash, group="versus")
         for _ in record(run, store=server.store):
             pass

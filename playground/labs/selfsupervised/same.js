@@ -1,4 +1,4 @@
-// Random views of two pictures, how similar the network finds each pair of them, and the pair that is pointed at.
+// Random views of a small batch of pictures, how similar the network finds each pair of them, and the pair pointed at.
 
 import { at } from "../../ui/static/answer.js";
 import { color, draw, fit, outlined, tile } from "../../ui/static/canvas.js";
@@ -7,7 +7,7 @@ import { element } from "../../ui/static/dom.js";
 import { draggable } from "../../ui/static/drag.js";
 import { count, fixed } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
-import { APART, cellAt, rows } from "./view-pairs.js";
+import { cellAt, sheet } from "./view-pairs.js";
 
 /** @import { Answer } from "../../ui/static/types.d.ts" */
 /** @import { Track } from "../../ui/static/track.js" */
@@ -15,12 +15,12 @@ import { APART, cellAt, rows } from "./view-pairs.js";
 
 /**
  * @typedef {{smallest: number, largest: number, color: number, gray: number}} Drawn
- * @typedef {Answer<{same: number, other: number, drawn: Drawn}, {views: Uint8Array<ArrayBuffer>, similarity: Float32Array}>} Same
+ * @typedef {Answer<{same: number, other: number | null, drawn: Drawn}, {views: Uint8Array<ArrayBuffer>, similarity: Float32Array}>} Same
  */
 
 const GAP = 4; // CSS pixels between the views and the matrix
-const TEXT = 176; // CSS pixels for the words beside the matrix
-const NAMES = ["Views of the picture", "Views of another picture"];
+const TEXT = 144; // CSS pixels for the words beside the matrix
+const VIEWS = "Views of the picture, and of others";
 
 /** One run's matrix, its rows and columns being the views themselves, and beside it the same views, larger. */
 class Lane {
@@ -38,14 +38,14 @@ class Lane {
     this.canvas.tabIndex = 0;
     this.words = element("p", { class: "same-words" });
     this.pair = element("p", { class: "same-pair", "aria-live": "polite" });
-    this.sheets = NAMES.map((name) => element("canvas", { class: "same-sheet", role: "img", "aria-label": name }));
-    const sheets = this.sheets.map((sheet, i) => element("figure", {}, element("figcaption", {}, NAMES[i]), sheet));
+    this.sheet = element("canvas", { class: "same-sheet", role: "img", "aria-label": VIEWS });
+    const figure = element("figure", {}, element("figcaption", {}, VIEWS), this.sheet);
     this.caption = element("p", { class: "caption" });
     const ramp = Array.from({ length: 9 }, (_, i) => `rgb(${viridis(i / 8)})`).join();
     const scale = element("div", { class: "scale" }, element("b", {}, "−1"), element("i"), element("b", {}, "1"));
     scale.children[1].setAttribute("style", `background: linear-gradient(90deg, ${ramp})`);
     this.main = element("div", { class: "lane-main" }, this.canvas, scale);
-    this.side = element("div", { class: "lane-side waiting" }, this.words, ...sheets, this.pair, this.caption);
+    this.side = element("div", { class: "lane-side waiting" }, this.words, figure, this.pair, this.caption);
     this.root = element("div", { class: "lane abreast" }, this.main, this.side);
     const point = (/** @type {number} */ x, /** @type {number} */ y) => this.#point(cellAt(x, y, this.#layout()));
     draggable(this.canvas, { to: point, by: (right, up) => this.#point([this.#pair[0] - up, this.#pair[1] + right]) });
@@ -55,7 +55,7 @@ class Lane {
   }
 
   #layout() {
-    return { n: this.#same?.tensors.views.shape[0] ?? 1, width: this.canvas.clientWidth, gap: GAP };
+    return { n: this.#same?.tensors.similarity.shape[0] ?? 1, width: this.canvas.clientWidth, gap: GAP };
   }
 
   /** Says how similar two views are. @param {Pair | null} pair */
@@ -77,12 +77,12 @@ class Lane {
       const { same: within, other, drawn } = same.words;
       if (this.painter.lanes[0] === this) this.painter.controls.stand(drawn);
       this.words.textContent =
-        `Cosine similarity of two views of one picture: ${fixed(within, 2)} in the mean; ` +
-        `of views of different pictures: ${fixed(other, 2)}.`;
+        `Cosine similarity of two views of one picture: ${fixed(within, 2)} in the mean` +
+        (other === null ? "." : `; of views of different pictures: ${fixed(other, 2)}.`);
       const { info } = track;
       this.caption.textContent =
-        `${info.name}, snapshot of step ${count(step)}: the embeddings of eight random views each of the picture and ` +
-        `of a test picture of ${info.data_title}, drawn as large as the pictures; where the training draws large and ` +
+        `${info.name}, snapshot of step ${count(step)}: the embeddings of random views of the picture and of ` +
+        `test pictures of ${info.data_title}, drawn as large as the pictures; where the training draws large and ` +
         "small crops, these are the large ones.";
       this.paint();
     });
@@ -91,7 +91,8 @@ class Lane {
   paint() {
     if (!this.#same) return;
     const { views, similarity } = this.#same.tensors;
-    const [n, , , size] = views.shape;
+    const [pictures, each, , , size] = views.shape;
+    const n = pictures * each;
     const [one, other] = this.#pair;
     const room = this.painter.side(this.main);
     fit(this.canvas, room);
@@ -99,8 +100,9 @@ class Lane {
       const cell = (width - GAP) / (n + 1);
       for (let i = 0; i < n; i++) {
         const place = GAP + cell * (i + 1);
-        tile(context, at(views, i), place, 0, cell - 1);
-        tile(context, at(views, i), 0, place, cell - 1);
+        const view = at(at(views, Math.floor(i / each)), i % each);
+        tile(context, view, place, 0, cell - 1);
+        tile(context, view, 0, place, cell - 1);
         for (let j = 0; j < n; j++) {
           context.fillStyle = `rgb(${viridis((similarity.data[n * i + j] + 1) / 2)})`;
           context.fillRect(GAP + cell * (j + 1), place, Math.ceil(cell), Math.ceil(cell));
@@ -109,23 +111,19 @@ class Lane {
       const [x, y] = [other, one].map((view) => GAP + cell * (view + 1));
       outlined(context, frame(), () => context.rect(x + 1, y + 1, cell - 2, cell - 2));
     });
-    const half = n / 2;
     const across = this.side.clientWidth;
     const below = this.side.offsetTop > this.main.offsetTop; // on a phone, where the page scrolls
-    const { columns, side } = rows(half, size, across, below ? across / 2 : (room - TEXT) / 2);
-    for (const [s, sheet] of this.sheets.entries()) {
-      const step = side + APART;
-      sheet.style.width = `${columns * step - APART}px`;
-      sheet.style.height = `${(half / columns) * step - APART}px`;
-      draw(sheet, (context) => {
-        for (let i = 0; i < half; i++) {
-          const [x, y] = [(i % columns) * step, Math.floor(i / columns) * step];
-          tile(context, at(views, s * half + i), x, y, side);
-          if (!this.#pair.includes(s * half + i)) continue;
-          outlined(context, frame(), () => context.rect(x + 1, y + 1, side - 2, side - 2));
-        }
-      });
-    }
+    const { side, width, height, place } = sheet({ pictures, each, size }, across, below ? across : room - TEXT);
+    this.sheet.style.width = `${width}px`;
+    this.sheet.style.height = `${height}px`;
+    draw(this.sheet, (context) => {
+      for (let i = 0; i < n; i++) {
+        const [left, top] = place(i);
+        tile(context, at(at(views, Math.floor(i / each)), i % each), left, top, side);
+        if (!this.#pair.includes(i)) continue;
+        outlined(context, frame(), () => context.rect(left + 1, top + 1, side - 2, side - 2));
+      }
+    });
     const cosine = fixed(similarity.data[n * one + other], 2);
     this.pair.textContent = one === other ? "A view and itself: cosine 1." : `The two framed views: cosine ${cosine}.`;
   }

@@ -1,6 +1,6 @@
 // Where pairs of views and the views themselves stand.
 
-export const APART = 1; // CSS pixels between two pictures
+const [APART, BETWEEN] = [1, 8]; // CSS pixels between two views of a picture, and between pictures
 
 /** @typedef {[row: number, column: number]} Pair numbers of views */
 
@@ -19,17 +19,33 @@ export function cellAt(x, y, { n, width, gap }) {
 }
 
 /**
- * In how many columns pictures are as large as can be.
- * @param {number} count of pictures, a power of 2
- * @param {number} size of a picture's own side
- * @param {number} width CSS pixels that there are
- * @param {number} height the same
- * @returns {{columns: number, side: number}} the side of a picture, a whole multiple of its own where that fits
+ * How the views of several pictures stand: a row for each picture, or two pictures in a row where they are larger so.
+ * @param {{pictures: number, each: number, size: number}} views how many, of how many pictures, and their own side
+ * @param {number} across CSS pixels that there are
+ * @param {number} down the same
+ * @returns {{side: number, width: number, height: number, place: (view: number) => [x: number, y: number]}} in CSS
+ *   pixels the side of a view, a whole multiple of its own where that fits; the size of all; where each one stands
  */
-export function rows(count, size, width, height) {
-  const choices = [count, count / 2].map((columns) => {
-    const side = Math.max(16, Math.min(width / columns, (height * columns) / count) - APART);
-    return { columns, side: side >= size ? Math.floor(side / size) * size : Math.floor(side) };
+export function sheet({ pictures, each, size }, across, down) {
+  const [one, two] = [1, 2].map((abreast) => {
+    const rows = Math.ceil(pictures / abreast);
+    const wide = (across - (abreast - 1) * BETWEEN) / (abreast * each) - APART;
+    const high = (down - (rows - 1) * BETWEEN) / rows - APART;
+    const room = Math.max(16, Math.min(wide, high));
+    return { abreast, rows, side: room >= size ? Math.floor(room / size) * size : Math.floor(room) };
   });
-  return choices[1].side > choices[0].side ? choices[1] : choices[0];
+  const { abreast, rows, side } = two.side > one.side ? two : one;
+  const picture = each * (side + APART) - APART;
+  return {
+    side,
+    width: abreast * picture + (abreast - 1) * BETWEEN,
+    height: rows * side + (rows - 1) * BETWEEN,
+    place: (view) => {
+      const of = Math.floor(view / each);
+      return [
+        (of % abreast) * (picture + BETWEEN) + (view % each) * (side + APART),
+        Math.floor(of / abreast) * (side + BETWEEN),
+      ];
+    },
+  };
 }

@@ -12,7 +12,7 @@ from playground.labs.selfsupervised.augment import Augmentation
 from playground.labs.selfsupervised.embedding import mapped
 from playground.labs.selfsupervised.representation import embedded
 from playground.labs.selfsupervised.views.map import PICTURES, prepared_map, trace_view
-from playground.labs.selfsupervised.views.same import DRAWN, Same, same_view
+from playground.labs.selfsupervised.views.same import DRAWN, OTHERS, Same, same_view
 from playground.runs.networks import Networks
 from playground.ui.inputs import Inputs
 from playground.ui.views import Views
@@ -76,14 +76,6 @@ def test_every_map_builds_on_the_one_before(store, written):
     assert (alone.points - charts[10].points).abs().max() > 0.1, "it was turned"
 
 
-BLOCKS = [
-    (slice(None, DRAWN), slice(None, DRAWN)),
-    (slice(DRAWN, None), slice(DRAWN, None)),
-    (slice(None, DRAWN), slice(DRAWN, None)),
-]
-"""Of the matrix: two views of the picture, of the other one, and of both."""
-
-
 @pytest.fixture
 def compared(shipped):
     """A shipped run, and what its view of augmentations is given."""
@@ -96,16 +88,15 @@ def test_views_of_one_picture_come_first(compared):
     with torch.no_grad():
         answer = same_view(run.network(11788), run.spec, Same(seed=3), inputs)
         whole = same_view(run.network(11788), run.spec, Same(smallest=1, largest=1, color=0, flip=False), inputs)
-    assert answer.tensors["views"].shape == (2 * DRAWN, 1, 28, 28)
+    assert answer.tensors["views"].shape == (1 + OTHERS, DRAWN, 1, 28, 28)
     cosines = answer.tensors["similarity"]
-    torch.testing.assert_close(cosines.diagonal(), torch.ones(2 * DRAWN))
+    torch.testing.assert_close(cosines.diagonal(), torch.ones((1 + OTHERS) * DRAWN))
     assert torch.equal(cosines, cosines.T) and answer.words["same"] > answer.words["other"]
-    first, second, across = (cosines[rows, columns] for rows, columns in BLOCKS)
-    within = [(block.sum() - DRAWN) / (DRAWN * (DRAWN - 1)) for block in (first, second)]
-    assert answer.words["same"] == pytest.approx(float(sum(within) / 2), abs=1e-5), (
-        "of two views, not of one and itself"
-    )
-    assert answer.words["other"] == pytest.approx(float(across.mean()), abs=1e-5)
+    blocks = cosines.unflatten(0, (-1, DRAWN)).unflatten(2, (-1, DRAWN)).transpose(1, 2)  # (P, P, DRAWN, DRAWN)
+    within = blocks.diagonal().sum() - len(cosines)  # less those of a view and itself, which are 1
+    assert answer.words["same"] == pytest.approx(float(within / (1 + OTHERS) / DRAWN / (DRAWN - 1)), abs=1e-5)
+    across = (cosines.sum() - blocks.diagonal().sum()) / (OTHERS * (1 + OTHERS) * DRAWN**2)
+    assert answer.words["other"] == pytest.approx(float(across), abs=1e-5)
     assert whole.words["same"] > 0.9, "views that hardly differ are hardly told apart"
 
 
@@ -154,13 +145,17 @@ def test_a_test_picture_is_not_its_own_neighbor(store, written):
     assert torch.equal(nearest, rows)
 
 
-def test_the_other_picture_is_not_the_picture_itself(compared):
+def test_the_other_pictures_are_not_the_picture_itself(compared):
     run, inputs = compared
     images = inputs["test"]["images"]
     still = Same(smallest=1, largest=1, color=0, gray=0, flip=False)
     with torch.no_grad():
         views = same_view(run.network(0), run.spec, still, {**inputs, "picture": images[-1]}).tensors["views"]
-    torch.testing.assert_close(views[DRAWN], images[-2], rtol=0, atol=1)
+        alone = same_view(
+            run.network(0), run.spec, still, {**inputs, "picture": images[0], "test": inputs["test"].first(1)}
+        )
+    torch.testing.assert_close(views[:, 0], images[[-1, -4, -3, -2]], rtol=0, atol=1)
+    assert alone.tensors["views"].shape[0] == 1 and alone.words["other"] is None
 
 
 def test_where_no_other_picture_is_there_the_trace_says_nothing(store, written):

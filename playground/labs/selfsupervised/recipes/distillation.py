@@ -153,6 +153,7 @@ class DinoRecipe(ViewsRecipe):
 DISTILLATION: dict[str, Recipe] = {
     "simsiam-fashion": SimsiamRecipe(),
     "simsiam-emoji": SimsiamRecipe(data="emoji", image_size=32, flip=False),
+    "simsiam-faces": SimsiamRecipe(data="faces", image_size=32, color=0.2, gray=0),
     "simsiam-cifar10": SimsiamRecipe(data="cifar10", width=48, view_size=24, seconds=900),
     "dino-fashion": DinoRecipe(),
     "dino-emoji": DinoRecipe(data="emoji", image_size=32, flip=False),

@@ -1,4 +1,4 @@
-"""What counts as the same: random views of two pictures, and how similar the network finds them."""
+"""What counts as the same: random views of a small batch of pictures, and how similar the network finds them."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from playground.labs.selfsupervised.recipes.base import AugmentedRecipe
 from playground.labs.selfsupervised.representation import Representation
 from playground.view import Answer, Options, Part, View, option
 
-DRAWN = 8
-"""How many views are drawn of each of two pictures."""
+DRAWN, OTHERS = 4, 3
+"""How many views are drawn of each picture, and of how many other pictures."""
 KNOBS = ("smallest", "largest", "color", "gray", "flip")
 """Of the augmentation, those that can be set."""
 
@@ -50,27 +50,28 @@ class Same(Options):
 
 
 def same_view(network: Representation, spec: ImageSpec, options: Same, inputs: Mapping[str, Any]) -> Answer:
-    """Random views of the picture and of another one, and how similar the network finds all of them.
+    """Random views of the picture and of other ones, and how similar the network finds all of them.
 
     Returns:
-        `views` (2 DRAWN, C, H, W), uint8, of the picture first, and the cosines of their embeddings, `similarity`
-        (2 DRAWN, 2 DRAWN); and the words `same` and `other`, their means, and `drawn`, how the views were drawn.
+        `views` (P, DRAWN, C, H, W), uint8, of the picture first, then of `OTHERS` test pictures or as many as differ
+        from it; and the cosines of their embeddings, `similarity` (P DRAWN, P DRAWN). In words their means, `same`
+        of two views of one picture and `other` of views of two, which is nothing where there is but one; and `drawn`,
+        how the views were drawn.
     """
     picture, tests = inputs["picture"], inputs["test"]["images"]
     different = (tests != picture).flatten(1).any(dim=1).nonzero()[:, 0]
-    other = tests[different[-1] if len(different) else -1]
+    batch = torch.cat([picture[None], tests[different[-OTHERS:]]])  # (P, C, H, W)
     augmentation = options.augmentation(inputs["recipe"], spec)
-    both = torch.stack([picture, other]).repeat_interleave(DRAWN, dim=0)  # (2 DRAWN, C, H, W)
-    views = augmentation(both, Generator().manual_seed(options.seed))
-    cosines = similarities(network(views))
-    image = torch.arange(2).repeat_interleave(DRAWN)
+    views = augmentation(batch.repeat_interleave(DRAWN, dim=0), Generator().manual_seed(options.seed))
+    cosines = similarities(network(views))  # (P DRAWN, P DRAWN)
+    image = torch.arange(len(batch)).repeat_interleave(DRAWN)
     alike = image[:, None] == image[None, :]
-    pairs = alike & ~torch.eye(2 * DRAWN, dtype=torch.bool)  # of two views, not of a view and itself
+    pairs = alike & ~torch.eye(len(views), dtype=torch.bool)  # of two views, not of a view and itself
     return Answer(
-        {"views": as_images(views), "similarity": cosines.float()},
+        {"views": as_images(views).unflatten(0, (-1, DRAWN)), "similarity": cosines.float()},
         {
             "same": float(cosines[pairs].mean()),
-            "other": float(cosines[~alike].mean()),
+            "other": float(cosines[~alike].mean()) if len(batch) > 1 else None,
             "drawn": {name: getattr(augmentation, name) for name in KNOBS},
         },
     )
@@ -80,9 +81,9 @@ SAME = View(
     name="same",
     title="Augmentations",
     question="What counts as the same?",
-    about="Random views of the picture and of another one, drawn as in the training. Every method asks that views of "
-    "one picture be alike; contrastive ones, that views of two pictures be not; with captions, that a view be like its "
-    "own. Yellow pairs are alike to the network: point at one.",
+    about="A small batch: random views of the picture and of others, drawn as in the training. Every method asks that "
+    "views of one picture be alike; contrastive ones, that views of two pictures be not; with captions, that a view be "
+    "like its own. Yellow pairs are alike to the network: point at one.",
     needs=Representation,
     painter="selfsupervised/same.js",
     options=Same,
