@@ -4,7 +4,7 @@ import { element } from "../../ui/static/dom.js";
 import { count, large, short } from "../../ui/static/format.js";
 import { ink } from "./bands.js";
 
-/** @import { Arm } from "./bands.js" */
+/** @import { Arm, Band } from "./bands.js" */
 
 /** @typedef {{head: string, cell: (arm: Arm) => string | null}} Column a null cell is empty; without any it is left out */
 
@@ -62,10 +62,15 @@ export function notes(arms, assumed) {
 
 /**
  * @param {HTMLTableElement} table
- * @param {{arms: Arm[], better: "falls" | "rises" | null, metric: string, labels: Record<string, string>}} told
+ * @param {object} told
+ * @param {Arm[]} told.arms
+ * @param {(Band | null)[]} told.lines of which each arm with a curve has the color
+ * @param {"falls" | "rises" | null} told.better
+ * @param {string} told.metric
+ * @param {Record<string, string>} told.labels
  * @param {(value: number) => string} tell how a value of the metric is told
  */
-export function fill(table, { arms, better, metric, labels }, tell) {
+export function fill(table, { arms, lines, better, metric, labels }, tell) {
   const finals = arms.flatMap(({ final }) => (final ? [final.mean] : []));
   const best = better === "rises" ? Math.max(...finals) : better === "falls" ? Math.min(...finals) : null;
   const shown = columns(arms, called(labels, metric), tell);
@@ -73,7 +78,7 @@ export function fill(table, { arms, better, metric, labels }, tell) {
     const cells = shown.map(({ cell }) => cell(arm) ?? "–");
     const [mean, ...others] = cells;
     const first = arm.final && arm.final.mean === best ? element("b", {}, mean) : mean;
-    const mark = element("i", { style: `background:${ink(arm.line)}` });
+    const mark = lines[arm.line] ? element("i", { style: `background:${ink(arm.line)}` }) : "";
     const name = element("th", { scope: "row" }, mark, arm.name);
     return element("tr", {}, name, ...[first, ...others].map((inside) => element("td", {}, inside)));
   });

@@ -175,8 +175,9 @@ export default class Experiments extends Painter {
     const room = this.height - AROUND - HEAD - ROW * told.arms.length;
     canvas.style.height = `${Math.max(HEIGHT[0], Math.min(HEIGHT[1], room))}px`;
     canvas.setAttribute("aria-label", `${name} along ${told.axes[told.axis]}; the table has the numbers`);
-    const { at, words } = this.#onStage(told.axis);
-    canvas.hidden = !told.lines.some(Boolean); // what was measured at its end alone has no curve
+    const curves = told.lines.some(Boolean);
+    canvas.hidden = !curves; // what was measured at its end alone has none
+    const { at, words } = this.#onStage(curves ? told.axis : "");
     bands(canvas, told.lines, { tell, along: told.axes[told.axis], name, at });
     this.said.textContent = told.metrics.length ? told.title : `${told.title}: nothing was evaluated yet`;
     fill(this.table, told, tell);
