@@ -210,6 +210,9 @@ def _parser() -> argparse.ArgumentParser:
     finished.add_argument("name", help="the experiment's name")
     finished.add_argument("--title", help="the question that it answers")
     finished.add_argument(
+        "--rises", help="the metric that matters most, the higher the better, if not the recipes' own"
+    )
+    finished.add_argument(
         "--benchmark", type=Path, help="what the benchmark of that name wrote by --out, in place of runs"
     )
     terms = verb("equal", _equal, "trains a VAE, a GAN and a diffusion model on equal terms, and writes their numbers")

@@ -54,7 +54,12 @@ def ship_experiment(options: argparse.Namespace) -> int:
     runs = [run for run in Store(options.runs).list() if run.info.group == options.name]
     if unfinished := [run.id for run in runs if run.status.state != "done"]:
         raise BadExperiment(f"Of the experiment “{options.name}”, {', '.join(unfinished)} is not done; run it again.")
-    return _write(gathered(options.name, runs, title=options.title or options.name, machine=processor()))
+    experiment = gathered(options.name, runs, title=options.title or options.name, machine=processor())
+    if options.rises:
+        if options.rises not in experiment.metrics:
+            raise BadExperiment(f"No run reports “{options.rises[:40]}”; they report {', '.join(experiment.metrics)}.")
+        experiment = experiment.model_copy(update={"watched": (options.rises, "rises")})
+    return _write(experiment)
 
 
 def _write(experiment: Experiment) -> int:

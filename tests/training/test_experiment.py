@@ -66,6 +66,11 @@ def test_an_experiment_is_trained_gone_on_with_and_shipped(begin, tmp_path, monk
         "patch_size 4",
     ]
     assert [len(arm.trials) for arm in shipped.arms] == [3, 3] and shipped.machine
+    assert shipped.watched == ("accuracy", "rises")
+    begin("ship-experiment", "patches", "--rises", "confidence_of_right")
+    assert read(tmp_path / f"patches{ENDING}").watched == ("accuracy", "rises"), "of which no run knows anything"
+    begin("ship-experiment", "patches", "--rises", "loss")
+    assert read(tmp_path / f"patches{ENDING}").watched == ("loss", "rises")
 
 
 def test_what_was_begun_goes_on_and_what_others_train_is_left_alone(store):
