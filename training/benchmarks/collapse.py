@@ -21,7 +21,7 @@ from training.benchmarks.generation import trained
 
 SWITCHES = {
     "simclr-fashion": ("negatives", 300),
-    "simsiam-fashion": ("stop_gradient", 1_500),
+    "simsiam-fashion": ("stop_gradient", 900),
     "dino-fashion": ("centering", 600),
 }
 """Recipes, the knob that is turned off, and the steps of a training."""

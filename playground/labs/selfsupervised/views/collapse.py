@@ -18,8 +18,8 @@ PICTURES = 500
 """How many test pictures are looked at, the first ones."""
 FEW = 10
 """With fewer nothing is said of them."""
-POINT, CLOSE = 0.03, 0.15
-"""With less spread pictures are nearly one point, or close together: cosines of 0.999 and 0.98 in the mean."""
+POINT, CLOSE = 0.05, 0.15
+"""With less spread pictures are nearly one point, or close together: cosines of 0.998 and 0.98 in the mean."""
 FLAT = 2
 """With a lower effective rank hardly more than one direction is used."""
 
