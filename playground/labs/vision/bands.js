@@ -22,7 +22,8 @@ import { PALETTE } from "../../ui/static/colormap.js";
  * @property {number} n
  */
 
-const [LEFT, RIGHT, TOP, BELOW] = [56, 12, 24, 40]; // CSS pixels around the curves
+export const [LEFT, TOP, BELOW] = [56, 24, 40]; // CSS pixels around the curves
+const RIGHT = 12;
 const DOTS = 12; // a curve of as many places or fewer shows them
 const LEAST = 44; // between two numbers below the axis
 
@@ -51,7 +52,7 @@ export function decades(low, high) {
 
 /**
  * @param {HTMLCanvasElement} canvas
- * @param {(Band | null)[]} curves
+ * @param {(Band | null)[]} curves at least one
  * @param {{tell: (value: number) => string, along: string, name: string, at: number | null}} words how a value is told,
  *   what the axis is, what is compared, and where a line stands
  */
@@ -59,21 +60,14 @@ export function bands(canvas, curves, { tell, along, name, at }) {
   const known = /** @type {Band[]} */ (curves.filter((curve) => curve));
   draw(canvas, (context, width, height) => {
     context.font = "12px system-ui, sans-serif";
-    context.fillStyle = color("--quiet");
-    if (!known.length) return context.fillText("There are no curves yet.", LEFT, height / 2);
     const xs = known.flatMap(({ x }) => [x[0], x[x.length - 1]]);
     const [first, last] = [Math.max(1e-3, Math.min(...xs)), Math.max(...xs)];
     const ys = known.flatMap(({ mean, low, high }) => [...mean, ...low, ...high]).filter((value) => value !== null);
     const margin = 0.05 * (Math.max(...ys) - Math.min(...ys) || 1);
     const [bottom, top] = [Math.min(...ys) - margin, Math.max(...ys) + margin];
-    const x = (/** @type {number} */ value) =>
-      LEFT + (Math.log(Math.max(first, value) / first) / Math.log(last / first)) * (width - LEFT - RIGHT);
-    const y = (/** @type {number} */ value) => TOP + (1 - (value - bottom) / (top - bottom)) * (height - TOP - BELOW);
-    axes(context, { x, y, width, height, first, last, bottom, top, tell });
-    context.textAlign = "left";
-    context.fillText(name, LEFT, TOP - 10);
-    context.textAlign = "right";
-    context.fillText(along, width - RIGHT, height - 6);
+    const plot = scales({ first, last, bottom, top, height, end: width - RIGHT });
+    const { x, y } = plot;
+    axes(context, plot, { tell, along, what: name });
     if (at !== null && at >= first && at <= last) {
       context.strokeStyle = color("--ink");
       context.lineWidth = 1.5;
@@ -109,17 +103,35 @@ export function bands(canvas, curves, { tell, along, name, at }) {
 }
 
 /**
- * @param {CanvasRenderingContext2D} context
- * @param {{x: (value: number) => number, y: (value: number) => number, width: number, height: number, first: number,
- *   last: number, bottom: number, top: number, tell: (value: number) => string}} plot
+ * @typedef {{first: number, last: number, bottom: number, top: number, height: number, end: number}} Range the ends of
+ *   both axes, and in CSS pixels the height of the canvas and where the axes end on the right
+ * @typedef {Range & {x: (value: number) => number, y: (value: number) => number}} Plot and where values stand
  */
-function axes(context, { x, y, width, height, first, last, bottom, top, tell }) {
+
+/** The scales. @param {Range} range @returns {Plot} */
+export function scales(range) {
+  const { first, last, bottom, top, height, end } = range;
+  return {
+    ...range,
+    x: (value) => LEFT + (Math.log(Math.max(first, value) / first) / Math.log(last / first)) * (end - LEFT),
+    y: (value) => TOP + (1 - (value - bottom) / (top - bottom)) * (height - TOP - BELOW),
+  };
+}
+
+/**
+ * Draws the axes.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Plot} plot
+ * @param {{tell: (value: number) => string, along: string, what: string}} words how a value is told, and the axes' names
+ */
+export function axes(context, { x, y, first, last, bottom, top, height, end }, { tell, along, what }) {
   context.strokeStyle = color("--line");
+  context.fillStyle = color("--quiet");
   context.lineWidth = 1;
   context.textBaseline = "middle";
   context.textAlign = "right";
   for (const value of ticks(bottom, top, 5)) {
-    context.strokeRect(LEFT, Math.round(y(value)) + 0.5, width - LEFT - RIGHT, 0);
+    context.strokeRect(LEFT, Math.round(y(value)) + 0.5, end - LEFT, 0);
     context.fillText(tell(value), LEFT - 6, y(value));
   }
   context.textAlign = "center";
@@ -130,4 +142,8 @@ function axes(context, { x, y, width, height, first, last, bottom, top, tell }) 
     context.fillText(brief(value), x(value), height - BELOW + 18);
     free = x(value) + LEAST;
   }
+  context.textAlign = "left";
+  context.fillText(what, LEFT, TOP - 10);
+  context.textAlign = "right";
+  context.fillText(along, end, height - 6);
 }

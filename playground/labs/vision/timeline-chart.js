@@ -1,11 +1,10 @@
 // Architectures by what they reached and what that took: a dot for each, or its curve.
 
 import { color, draw } from "../../ui/static/canvas.js";
-import { ticks } from "../../ui/static/chart.js";
 import { percent } from "../../ui/static/format.js";
-import { brief, decades } from "./bands.js";
+import { axes, BELOW, LEFT, scales, TOP } from "./bands.js";
 
-/** @import { Band } from "./bands.js" */
+/** @import { Band, Plot } from "./bands.js" */
 
 /**
  * @typedef {object} Dot what one architecture reached
@@ -20,14 +19,14 @@ import { brief, decades } from "./bands.js";
 /** @typedef {{title: string, x: number, y: number, ink: string}} Ring where a run on the stage is, and in which color */
 /** @typedef {{left: number, top: number, right: number, bottom: number}} Box in CSS pixels */
 
-const [LEFT, TOP, BELOW] = [48, 24, 40]; // CSS pixels around the dots
 const [SPACE, LINE] = [10, 16]; // between a dot and its name, and the height of that
 const LEADER = 28; // from the end of a curve to its name
 const REACH = 24; // of a finger
 const FAINT = 0.4; // intervals of those that are not chosen
 const BEYOND = 0.2; // how far the axis goes on either side of the dots, as a share of the way between them
-const LEAST = 44; // between two numbers below the axis
 
+/** A share without the tenths that it has not. @param {number} share */
+const whole = (share) => percent(share).replace(".0%", "%");
 const NOTHING = { name: "", low: null, high: null, curve: null };
 
 /** @param {Box} one @param {Box} other */
@@ -112,7 +111,7 @@ export class Chart {
       const widths = [...dots, ...rings].map(({ title }) => Math.ceil(context.measureText(title).width));
       const right = curves ? Math.max(...widths) + LEADER + 8 : 16;
       const plot = plotted([...dots, ...rings.map((ring) => ({ ...NOTHING, ...ring }))], { width, height, right });
-      axes(context, plot, { along, what });
+      axes(context, plot, { tell: whole, along, what });
       const all = dots.map((dot) => ({ ...dot, left: plot.x(dot.x), height: plot.y(dot.y) }));
       this.#places = all.map(({ name, left, height }) => ({ name, x: left, y: height }));
       const rank = (/** @type {string} */ name) => (name === chosen ? 2 : name === pointed ? 1 : 0);
@@ -168,8 +167,6 @@ export class Chart {
   }
 }
 
-/** @typedef {ReturnType<typeof plotted>} Plot */
-
 /** The scales. @param {Dot[]} dots @param {{width: number, height: number, right: number}} room */
 function plotted(dots, { width, height, right }) {
   const xs = dots.flatMap(({ x, curve }) => (curve ? [curve.x[0], x] : [x]));
@@ -180,42 +177,7 @@ function plotted(dots, { width, height, right }) {
   const [first, last] = [least / beyond, most * beyond];
   const margin = 0.08 * (Math.max(...ys) - Math.min(...ys) || 0.1);
   const [bottom, top] = [Math.min(...ys) - margin, Math.max(...ys) + margin];
-  return {
-    x: (/** @type {number} */ value) =>
-      LEFT + (Math.log(Math.max(first, value) / first) / Math.log(last / first)) * (width - LEFT - right),
-    y: (/** @type {number} */ value) => TOP + (1 - (value - bottom) / (top - bottom)) * (height - TOP - BELOW),
-    first,
-    last,
-    bottom,
-    top,
-    height,
-    end: width - right,
-  };
-}
-
-/** @param {CanvasRenderingContext2D} context @param {Plot} plot @param {{along: string, what: string}} names */
-function axes(context, { x, y, first, last, bottom, top, height, end }, { along, what }) {
-  context.strokeStyle = color("--line");
-  context.fillStyle = color("--quiet");
-  context.lineWidth = 1;
-  context.textBaseline = "middle";
-  context.textAlign = "right";
-  for (const value of ticks(bottom, top, 5)) {
-    context.strokeRect(LEFT, Math.round(y(value)) + 0.5, end - LEFT, 0);
-    context.fillText(percent(value).replace(".0%", "%"), LEFT - 6, y(value));
-  }
-  context.textBaseline = "alphabetic";
-  context.textAlign = "center";
-  let free = -Infinity;
-  for (const value of decades(first, last)) {
-    if (x(value) < free) continue;
-    context.fillText(brief(value), x(value), height - BELOW + 18);
-    free = x(value) + LEAST;
-  }
-  context.textAlign = "left";
-  context.fillText(what, LEFT, TOP - 10);
-  context.textAlign = "right";
-  context.fillText(along, end, height - 6);
+  return scales({ first, last, bottom, top, height, end: width - right });
 }
 
 /** @param {CanvasRenderingContext2D} context @param {Band} curve @param {Plot} plot */
