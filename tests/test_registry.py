@@ -115,6 +115,14 @@ def test_it_memorizes_one_batch(case):
     pytest.fail(f"{name} was {before}, and is {now} after {MOST} steps; the loss went {losses[:: MOST // 8]}")
 
 
+def test_it_learns_in_bfloat16_too(case):
+    objective = case.objective()
+    objective.precision = torch.bfloat16
+    losses = Training(objective, case.recipe.sampler(case.data)).after(2).losses
+    assert all(math.isfinite(loss) for loss in losses)
+    assert losses[0] == pytest.approx(case.trained.losses[0], rel=0.05, abs=0.05)
+
+
 def test_it_is_evaluated_the_same_twice(case):
     objective, first = case.trained.objective, case.evaluation
     weights, randomness = copied(objective.state_dict()), torch.get_rng_state()

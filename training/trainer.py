@@ -28,7 +28,7 @@ from training.pace import Pace
 
 
 class TrainingDiverged(PlaygroundError):
-    """The loss is no longer a finite number."""
+    """The loss or a weight is no longer a finite number."""
 
 
 def prepared(
@@ -162,32 +162,41 @@ class Trainer:
         """The means of the terms since the last time, checked to be finite."""
         values = pace.take()
         if not all(math.isfinite(value) for value in values.values()):
-            raise TrainingDiverged(
-                f"The loss is no longer a finite number after {self.step} steps. A lower learning rate may help."
-            )
+            raise TrainingDiverged(self._diverged("loss is no longer a finite number"))
         progress = self.progress
         left = self.seconds * (1 - progress) / progress if progress else 0.0
         return Metrics(self.step, self.seconds, values, self.examples / max(self.seconds, 1e-9), progress, left)
 
     def frame(self) -> Iterator[Event]:
         """The events of one frame: weights and the fixed preview."""
+        self._check_weights()
         weights = {name: _packed(value) for name, value in self.objective.snapshot().items()}
         yield Snapshot(self.step, weights, self.objective.shape())
         yield self.preview()
 
     def preview(self) -> Preview:
         """The objective's preview from randomness that starts the same every time."""
+        self._check_weights()
         self.objective.eval()
         with torch.no_grad():
             return Preview(self.step, self.objective.preview(self.rng.manual_seed(self.recipe.seed)))
 
     def evaluated(self, *, final: bool) -> Evaluated:
         """The objective's numbers on as many test examples as it wants."""
+        self._check_weights()
         limit = self.objective.final if final else self.objective.quick_examples
         test = self.data.test if limit is None else self.data.test.first(limit)
         self.objective.eval()
         with torch.no_grad():
             return Evaluated(self.step, self.objective.evaluate(test), len(test), final)
+
+    def _check_weights(self) -> None:
+        """Before weights are looked at: what is fitted to infinite features fails in words that help nobody."""
+        if not all(bool(weights.isfinite().all()) for weights in self.objective.parameters()):
+            raise TrainingDiverged(self._diverged("weights are no longer finite numbers"))
+
+    def _diverged(self, what: str) -> str:
+        return f"The {what} after {self.step} steps. A lower learning rate may help."
 
     def state(self) -> State:
         """All that `load` needs to go on exactly from here; the tensors are on the CPU."""

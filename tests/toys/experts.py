@@ -35,7 +35,8 @@ class Experts(nn.Module):
         logits = images.new_zeros(len(images), self.experts[0][-1].out_features)
         for number in chosen.unique().tolist():  # the others get no gradient, not even zeros
             rows = chosen == number
-            logits[rows] = gates[rows, number, None] * self.experts[number](images[rows].flatten(1))
+            answers = self.experts[number](images[rows].flatten(1))
+            logits[rows] = (gates[rows, number, None] * answers).to(logits)
         return logits
 
 

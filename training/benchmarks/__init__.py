@@ -27,6 +27,7 @@ GROUPS = (
     "generation",
     "representations",
     "collapse",
+    "labels",
     "words",
     "disentanglement",
     "relevance",

@@ -6,7 +6,6 @@ probes are fitted to. Nothing was chosen by the accuracy on the test clips.
 
 from __future__ import annotations
 
-import math
 import time
 from pathlib import Path
 
@@ -19,12 +18,13 @@ from playground.data import Catalog, Data, unit
 from playground.errors import PlaygroundError
 from playground.labs import recipe
 from playground.labs.selfsupervised.motion import CLASSES, FACTS, LABELED, REFERENCES, Supervised, embedded
+from playground.labs.selfsupervised.pretrain import warmup_and_cosine
 from playground.labs.selfsupervised.representation import ClipEncoder
 from playground.optim import hidden, muon_and_adamw
 from training.benchmarks import machine
 
 STEPS, BATCH = 1800, 32
-LEARNING_RATE, WEIGHT_DECAY, WARMUP = 3e-3, 0.01, 0.05
+LEARNING_RATE, WEIGHT_DECAY = 3e-3, 0.01
 
 
 class NoClips(PlaygroundError):
@@ -84,10 +84,9 @@ def trained(told: Told, data: Data, steps: int) -> Told:
     optimizers = muon_and_adamw(told, hidden(told.encoder), **rates)
     usual = [[group["lr"] for group in optimizer.param_groups] for optimizer in optimizers]
     for step in range(steps):
-        share = min(1.0, 0.05 + step / (WARMUP * steps)) * 0.5 * (1 + math.cos(math.pi * step / steps))
         for optimizer, rates_of in zip(optimizers, usual, strict=True):
             for group, rate in zip(optimizer.param_groups, rates_of, strict=True):
-                group["lr"] = rate * share
+                group["lr"] = rate * warmup_and_cosine(step / steps)
             optimizer.zero_grad()
         rows = torch.randint(len(few), (BATCH,), generator=rng)
         features = told.encoder.features(unit(few["clips"][rows, : told.encoder.frames]))

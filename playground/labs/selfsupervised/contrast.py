@@ -12,24 +12,28 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-
-def similarities(embeddings: Tensor) -> Tensor:
-    """The cosines of all pairs of embeddings (N, D), (N, N), from -1 to 1."""
-    z = F.normalize(embeddings, dim=1)  # (N, D)
-    return z @ z.T
+from playground.precision import full_precision
 
 
+@full_precision
+def cosines(first: Tensor, second: Tensor) -> Tensor:
+    """Those of all pairs of vectors (N, D) and (M, D), (N, M), from -1 to 1."""
+    return F.normalize(first, dim=1) @ F.normalize(second, dim=1).T
+
+
+@full_precision
 def nt_xent(embeddings: Tensor, *, temperature: float) -> Tensor:
     """The normalized, temperature-scaled cross entropy, in nats, a mean over all pairs of views of one image.
 
-    Notation: z_i `embeddings`, sim `similarities`, tau `temperature`.
+    Notation: z_i `embeddings`, sim `cosines`, tau `temperature`.
 
     Args:
         embeddings: (V, B, D), V >= 2 views of each of B images.
         temperature: Above 0; the smaller, the more the most similar of the others count.
     """
     views, batch, _ = embeddings.shape
-    logits = similarities(embeddings.flatten(0, 1)) / temperature  # (V B, V B)
+    z = embeddings.flatten(0, 1)  # (V B, D)
+    logits = cosines(z, z) / temperature  # (V B, V B)
     image = torch.arange(batch, device=logits.device).repeat(views)  # (V B,)
     alike = image[:, None] == image[None, :]  # (V B, V B)
     wrong = logits.masked_fill(alike, -torch.inf).logsumexp(dim=1, keepdim=True)  # (V B, 1)
@@ -37,6 +41,7 @@ def nt_xent(embeddings: Tensor, *, temperature: float) -> Tensor:
     return F.softplus(wrong - logits)[right].mean()  # -log(e^right / (e^right + sum e^wrong))
 
 
+@full_precision
 def attraction(embeddings: Tensor, *, temperature: float) -> Tensor:
     """What is left of NT-Xent without other images, its numerator: a mean of -cosine / temperature, -1 / tau at best.
 
@@ -50,6 +55,7 @@ def attraction(embeddings: Tensor, *, temperature: float) -> Tensor:
     return -pairs.mean() / (views * (views - 1) * temperature)
 
 
+@full_precision
 def info_nce(queries: Tensor, keys: Tensor, negatives: Tensor, *, temperature: float) -> Tensor:
     """The cross entropy of telling each query's own key from all negatives, in nats, a mean over queries.
 

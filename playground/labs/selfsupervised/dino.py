@@ -13,11 +13,11 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from playground.labs.selfsupervised.augment import Augmentation
+from playground.labs.selfsupervised.contrast import cosines
 from playground.labs.selfsupervised.pretrain import Pretrain
-from playground.labs.selfsupervised.representation import Attending, Taught
+from playground.labs.selfsupervised.representation import Taught
 from playground.labs.selfsupervised.swav import swapped_prediction
 from playground.labs.vision.vit import VisionTransformer
 from playground.objective import Batch, Moment, Terms
@@ -49,11 +49,10 @@ class Head(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Features (B, F) to logits (B, K), cosines: the last layer's weights are normalized, too."""
-        z = F.normalize(self.layers(features), dim=1)  # (B, bottleneck)
-        return F.linear(z, F.normalize(self.prototypes, dim=1))  # (B, K)
+        return cosines(self.layers(features), self.prototypes)  # (B, K)
 
 
-class Dino(Taught, Attending):
+class Dino(Taught):
     """A student and its teacher, Vision Transformers with a class token, whose features are the teacher's.
 
     Attributes:
@@ -70,7 +69,7 @@ class Dino(Taught, Attending):
 
     @property
     def transformer(self) -> VisionTransformer:
-        """The teacher's."""
+        """The teacher's, whose features are used afterwards."""
         encoder = self.teacher["encoder"]
         assert isinstance(encoder, VisionTransformer)
         return encoder

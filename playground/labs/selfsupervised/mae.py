@@ -73,7 +73,7 @@ class Decoder(nn.Module):
     def forward(self, tokens: Tensor, visible: Tensor) -> Tensor:
         """Tokens (B, V, features) of the patches `visible`, (B, V), to all patches (B, P, pixels)."""
         x = self.mask_token.expand(len(tokens), self.positions.shape[1], -1)  # (B, P, width)
-        x = x.scatter(1, _rows(visible, x.shape[2]), self.embed(tokens)) + self.positions
+        x = x.scatter(1, _rows(visible, x.shape[2]), self.embed(tokens).to(x.dtype)) + self.positions
         return self.predict(self.norm(self.blocks(x)))  # (B, P, pixels)
 
 

@@ -26,7 +26,7 @@ class MomentumContrast(Taught):
     """A student, its teacher, and what the teacher made of the images before.
 
     Attributes:
-        queue: Keys (K, D) of length 1, the newest first.
+        queue: Keys (K, D) of length 1, the newest first; 0 where none is yet.
     """
 
     queue: Tensor
@@ -37,7 +37,7 @@ class MomentumContrast(Taught):
         # v2's projector normalizes nothing: through a batch's statistics its images would know of each other
         projector = nn.Sequential(nn.Linear(features, features), nn.ReLU(), nn.Linear(features, embedding))
         super().__init__(encoder=encoder, projector=projector)
-        self.register_buffer("queue", F.normalize(torch.randn(queue, embedding), dim=1))
+        self.register_buffer("queue", torch.zeros(queue, embedding))
 
     @torch.no_grad()
     def enqueue(self, keys: Tensor) -> None:
@@ -64,19 +64,21 @@ class MoCo(Pretrain):
         self.views, self.temperature, self.momentum = views, temperature, momentum
         # of fewer images than keys, most negatives would be views of the query's own image
         self.negatives = min(len(self.shown.queue), len(self.bank))
-        # negatives at random directions would be told from keys at once: the queue begins with keys
-        images = self.bank[torch.arange(len(self.shown.queue)) % len(self.bank)]  # (K, C, H, W)
-        rng = Generator().manual_seed(0)
-        for part in images.split(BATCH):
-            self.shown.enqueue(self.shown.target(self.augmentation(part, rng)))
 
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
         """InfoNCE in nats, of each view but one; the negatives are no more keys than there are images."""
+        if not self.shown.queue.any():
+            self.fill(moment.rng)
         images = batch["images"]
         queries = self.shown(self.augmentation.several(images, self.views - 1, moment.rng))  # (V-1 B, D)
         self.keys = self.shown.target(self.augmentation(images, moment.rng))  # (B, D)
         keys = self.keys.repeat(self.views - 1, 1)  # (V-1 B, D)
         return {"loss": info_nce(queries, keys, self.shown.queue[: self.negatives], temperature=self.temperature)}
+
+    def fill(self, rng: Generator) -> None:
+        """Puts keys of training images into the queue, as negatives at random directions would be told from keys."""
+        for part in self.bank[self._spaced(self.negatives)].split(BATCH):
+            self.shown.enqueue(self.shown.target(self.augmentation(part, rng)))
 
     def after_step(self, moment: Moment) -> None:
         """The teacher follows, and the queue takes in the keys of this step."""

@@ -6,9 +6,9 @@ from typing import Any
 
 import torch
 from torch import Generator, Tensor
-from torch.nn import functional as F
 
 from playground.data import Data, Split
+from playground.labs.selfsupervised.contrast import cosines
 from playground.labs.selfsupervised.imagetext import ImageText, ensemble
 from playground.labs.selfsupervised.pretrain import NEAREST, ROWS, Pretrain
 from playground.labs.selfsupervised.text import drawn, hashed, matches
@@ -45,9 +45,9 @@ class Pairing(Pretrain):
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
         """The method's loss on a random view of each picture and a random one of its captions."""
         parts = drawn(batch["captions"], moment.rng, names=self.named)  # (B, M, L)
-        images = F.normalize(self.shown(self.augmentation(batch["images"], moment.rng)), dim=1)  # (B, D)
-        texts = F.normalize(self.shown.text(parts.flatten(1)), dim=1)  # (B, D)
-        logits = self.shown.logits(images @ texts.T)  # (B, B)
+        images = self.shown(self.augmentation(batch["images"], moment.rng))  # (B, D)
+        texts = self.shown.text(parts.flatten(1))  # (B, D)
+        logits = self.shown.logits(cosines(images, texts))  # (B, B)
         scale = self.shown.log_scale.detach()
         return {"loss": self.pair_loss(logits, matches(batch["captions"], parts)), "temperature": (-scale).exp()}
 

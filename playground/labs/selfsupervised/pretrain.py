@@ -95,8 +95,9 @@ class Pretrain(Objective):
             "effective_rank": effective_rank(features),
             "spread": spread(features),
             "alignment": alignment(first, second),
-            "uniformity": uniformity(features[:1000]),
         }
+        if len(features) > 1:
+            values["uniformity"] = uniformity(features[:1000])
         if self.classes < 2 or self.bank_labels is None:
             return values
         rows = self._spaced(PER_TEST * len(split))

@@ -90,16 +90,6 @@ class Representation(Encodes):
         return self.projector(self.features(images))
 
 
-class Attending(Representation):
-    """A representation whose encoder is a Vision Transformer, so that what it attends to can be seen."""
-
-    @property
-    def transformer(self) -> VisionTransformer:
-        """The one whose features are used afterwards."""
-        assert isinstance(self.encoder, VisionTransformer)
-        return self.encoder
-
-
 class Taught(Representation):
     """A representation that learns from a teacher, a moving average of itself which gets no gradient.
 

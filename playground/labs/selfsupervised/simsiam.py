@@ -17,6 +17,7 @@ from torch.nn import functional as F
 from playground.labs.selfsupervised.pretrain import Pretrain
 from playground.labs.selfsupervised.representation import Encoder, Representation
 from playground.objective import Batch, Moment, Terms
+from playground.precision import full_precision
 
 
 class Siamese(Representation):
@@ -40,6 +41,7 @@ class Siamese(Representation):
         )
 
 
+@full_precision
 def negative_cosine(predictions: Tensor, embeddings: Tensor) -> Tensor:
     """How well each view's prediction points to the mean of the other views' embeddings: a mean of -cosine, -1 at best.
 

@@ -15,9 +15,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playground.labs.selfsupervised.augment import Augmentation
+from playground.labs.selfsupervised.contrast import cosines
 from playground.labs.selfsupervised.pretrain import Pretrain
 from playground.labs.selfsupervised.representation import Encoder, Representation
 from playground.objective import Batch, Moment, Terms
+from playground.precision import full_precision
 
 LARGE = 2
 """Large crops of an image."""
@@ -39,7 +41,7 @@ class Clustering(Representation):
 
     def scores(self, images: Tensor) -> Tensor:
         """The cosines (B, K) of prototypes and of what the network makes of images (B, C, H, W) in [-1, 1]."""
-        return F.linear(F.normalize(self(images), dim=1), F.normalize(self.prototypes, dim=1))  # (B, K)
+        return cosines(self(images), self.prototypes)  # (B, K)
 
 
 @torch.no_grad()
@@ -63,6 +65,7 @@ def sinkhorn(scores: Tensor, *, epsilon: float, iterations: int = ITERATIONS) ->
     return logs.exp()
 
 
+@full_precision
 def swapped_prediction(scores: Tensor, assignments: Tensor, *, temperature: float) -> Tensor:
     """What the crops lack to say how another crop of their image is assigned, in nats (equations 1 and 2).
 

@@ -103,7 +103,7 @@ class TimeContrast(Objective):
         masked = self.hidden_pixels(first, moment.rng)
         embeddings, filled = self.shown(torch.cat([first.masked_fill(masked, 0), second]))
         contrast = nt_xent(embeddings.unflatten(0, (2, -1)), temperature=self.temperature)
-        filling = masked_error(filled[: len(first)], first, masked)
+        filling = tube_error(filled[: len(first)], first, masked)
         return {
             "loss": self.contrast * contrast + self.filling * filling,
             "contrast": contrast.detach(),
@@ -124,11 +124,11 @@ class TimeContrast(Objective):
         for part in clips.split(BATCH):
             frames, masked = unit(part), self.hidden_pixels(part, rng)
             filled = self.shown(frames.masked_fill(masked, 0))[1]
-            total += float(masked_error(filled, frames, masked)) * len(part)
+            total += float(tube_error(filled, frames, masked)) * len(part)
         return {**self.motion.probed(self.shown, split), "filling": total / len(clips)}
 
 
-def masked_error(filled: Tensor, clips: Tensor, masked: Tensor) -> Tensor:
+def tube_error(filled: Tensor, clips: Tensor, masked: Tensor) -> Tensor:
     """The squared error of the hidden pixels of clips (B, T, C, H, W) in [-1, 1], a mean; 0 where none is hidden."""
     error = (filled - clips).square().mean(dim=(1, 2), keepdim=True)  # (B, 1, 1, H, W)
     return (error * masked).sum() / masked.sum().clamp(min=1)

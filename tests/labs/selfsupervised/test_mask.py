@@ -168,7 +168,8 @@ def test_the_probe_is_that_of_the_features_and_falls_as_less_is_seen(shipped):
     run, split = shipped(RUN), packs.load("fashion").test.first(1000)
     network = run.network(run.snapshots[-1])
     answer = probe_view(network, run.spec, Options(), {"test": split})
-    features, labels = embedded(network, split["images"]), split["labels"]
+    mixed = split.at(torch.randperm(1000, generator=torch.Generator().manual_seed(0)))
+    features, labels = embedded(network, mixed["images"]), mixed["labels"]
     whole = knn_accuracy(features[300:], labels[300:], features[:300], labels[:300])
     accuracy = answer.tensors["accuracy"].tolist()
     assert len(accuracy) == len(RATIOS) and answer.words == {"ratios": list(RATIOS), "asked": 300, "bank": 700}

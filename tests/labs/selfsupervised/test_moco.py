@@ -74,9 +74,13 @@ def test_the_teacher_follows_as_that_of_lightly(training):
         torch.testing.assert_close(ours, theirs)
 
 
-def test_the_queue_begins_with_keys_of_the_data(training):
-    queue = training.objective.shown.queue
-    torch.testing.assert_close(queue.norm(dim=1), torch.ones(40))
+def test_the_queue_begins_with_keys_of_the_data(training, monkeypatch):
+    seen = []
+    monkeypatch.setattr(moco, "info_nce", lambda q, k, negatives, temperature: seen.append(negatives) or q.sum())
+    assert not training.objective.shown.queue.any()
+    training.after(1)
+    queue = seen[0]
+    torch.testing.assert_close(queue.norm(dim=1), torch.ones(32))
     assert (queue @ queue.T).mean() > 0.5, "an untrained network finds all images alike; random keys it would not"
 
 
@@ -86,13 +90,17 @@ def test_a_long_queue_is_filled_part_by_part(monkeypatch):
     target = MomentumContrast.target
     monkeypatch.setattr(MomentumContrast, "target", lambda self, x: seen.append(len(x)) or target(self, x))
     chosen = recipe("moco-fashion").changed(width=4, queue=1200)
-    shown = chosen.build(chosen.load(packs)).shown
-    assert sum(seen) == 1200 and max(seen) <= BATCH and len(shown.queue) == 1200
-    torch.testing.assert_close(shown.queue.norm(dim=1), torch.ones(1200))
+    objective = chosen.build(chosen.load(packs))
+    assert not seen, "a run that goes on brings its own"
+    objective.fill(torch.Generator().manual_seed(0))
+    queue = objective.shown.queue
+    assert sum(seen) == 1200 and max(seen) <= BATCH and len(queue) == 1200
+    torch.testing.assert_close(queue.norm(dim=1), torch.ones(1200))
 
 
 def test_the_newest_keys_come_in_and_the_oldest_go(training):
     objective = training.objective
+    training.after(1)
     before = objective.shown.queue.clone()
     training.after(1)
     after = objective.shown.queue
@@ -115,5 +123,7 @@ def test_there_are_no_more_negatives_than_images(training, monkeypatch):
     """A queue that is longer than the data would hold the query's own picture again and again."""
     seen = []
     monkeypatch.setattr(moco, "info_nce", lambda q, k, negatives, temperature: seen.append(negatives) or q.sum())
-    training.after(1)
-    assert torch.equal(seen[0], training.first["shown.queue"][:32]), "of 40 keys those of 32 images, the newest ones"
+    training.after(2)
+    newest = training.objective.shown.queue[16:40]
+    assert [len(one) for one in seen] == [32, 32], "of 40 keys those of 32 images"
+    assert torch.equal(seen[1][:24], newest), "the newest ones"

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from playground.compat import torchvision_operators
 from playground.data import packs
 from playground.labs import recipe
-from playground.labs.selfsupervised.contrast import attraction, nt_xent, similarities
+from playground.labs.selfsupervised.contrast import attraction, cosines, nt_xent
 
 
 def normal(*shape):
@@ -67,9 +67,10 @@ def test_lengths_do_not_matter():
 
 def test_the_gradient_draws_views_together_and_pushes_images_apart():
     z = F.normalize(normal(2, 6, 3), dim=2).requires_grad_()
-    before = similarities(z.detach().flatten(0, 1))
+    before = cosines(z.detach().flatten(0, 1), z.detach().flatten(0, 1))
     nt_xent(z, temperature=0.5).backward()
-    after = similarities((z - 0.5 * z.grad).detach().flatten(0, 1))
+    moved = (z - 0.5 * z.grad).detach().flatten(0, 1)
+    after = cosines(moved, moved)
     pairs = torch.arange(6)
     assert (after[pairs, pairs + 6] - before[pairs, pairs + 6]).mean() > 0
     rest = ~torch.eye(12, dtype=torch.bool) & (torch.arange(12)[:, None] % 6 != torch.arange(12)[None] % 6)

@@ -166,8 +166,8 @@ class VideoRecipe(ClipsRecipe):
             )
         if spec.size % TUBE:
             raise ValueError(f"frames need a side that is a multiple of {TUBE} pixels")
-        if not self.contrast and not self.filling:
-            raise ValueError("both tasks have a weight of 0, so there is nothing to learn")
+        if not self.contrast and not (self.filling and self.mask_ratio):
+            raise ValueError("there is nothing to learn without contrast and without masked tubes to fill in")
 
     def watched(self, spec: ClipSpec) -> tuple[str, str]:
         """What features tell of the direction."""

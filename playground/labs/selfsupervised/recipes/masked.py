@@ -54,9 +54,9 @@ class MaeRecipe(ImageRecipe):
 
     @model_validator(mode="after")
     def _heads_divide_the_widths(self) -> MaeRecipe:
-        for width in (self.width, self.decoder_width):
+        for name, width in {"width": self.width, "decoder width": self.decoder_width}.items():
             if width % self.heads or width % 4:
-                raise ValueError(f"a width of {width} is not a multiple of 4 and of {self.heads} heads")
+                raise ValueError(f"a {name} of {width} is not a multiple of 4 and of {self.heads} heads")
         return self
 
     def watched(self, spec: ImageSpec) -> tuple[str, str]:

@@ -19,21 +19,21 @@ from playground.labs.selfsupervised.labels import (
     reference,
     used,
 )
-from playground.labs.selfsupervised.representation import Representation, embedded
+from playground.labs.selfsupervised.representation import Encodes, embedded
 from playground.view import Answer, Options, Part, View
 
 
-def prepared_labels(network: Representation, spec: ImageSpec, inputs: Mapping[str, Any]) -> Tensor:
+def prepared_labels(network: Encodes, spec: ImageSpec, inputs: Mapping[str, Any]) -> Tensor:
     """What probes of a snapshot's features reach, `intervals` for each of `FRACTIONS`; none without two classes."""
     return _reached(network, inputs["data"], FRACTIONS)
 
 
-def prepared_few(network: Representation, spec: ImageSpec, inputs: Mapping[str, Any]) -> Tensor:
+def prepared_few(network: Encodes, spec: ImageSpec, inputs: Mapping[str, Any]) -> Tensor:
     """The same (1, 2) for the smallest fraction alone, which takes few pictures."""
     return _reached(network, inputs["data"], FRACTIONS[:1])
 
 
-def labels_view(network: Representation, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
+def labels_view(network: Encodes, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
     """What probes reach: `accuracy` (K, 2), see `intervals`; none where there are no two classes to tell apart.
 
     Returns:
@@ -44,7 +44,7 @@ def labels_view(network: Representation, spec: ImageSpec, options: Options, inpu
     return Answer({"accuracy": inputs["prepared"]}, words)
 
 
-def reference_view(network: Representation, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
+def reference_view(network: Encodes, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
     """What was measured without pretraining: `scratch` and `pixels` (K, 2); none where nothing was, on these data."""
     known = reference(inputs["data"])
     if known is None:
@@ -55,14 +55,14 @@ def reference_view(network: Representation, spec: ImageSpec, options: Options, i
     )
 
 
-def trace_view(network: Representation, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
+def trace_view(network: Encodes, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
     """The accuracy with the smallest fraction of labels: `values` (1,)."""
     reached = inputs["prepared"][:, 0]
     names = [f"Linear probe with {FRACTIONS[0]:.0%} of the labels"] if len(reached) else []
     return Answer({"values": reached}, {"names": names, "shares": True})
 
 
-def _reached(network: Representation, data: Data, fractions: Sequence[float]) -> Tensor:
+def _reached(network: Encodes, data: Data, fractions: Sequence[float]) -> Tensor:
     """What linear probes reach, (K, 2); only pictures that any draw labels are embedded."""
     if "labels" not in data.train.columns or len(data.spec.classes) < 2:
         return torch.empty(0, 2)
@@ -81,7 +81,7 @@ LABELS = View(
     question="What is a label worth?",
     about="A linear classifier is fitted to the features of pictures that have labels: of one in a hundred, or of all. "
     "Follow the curve through the training, which saw no label, and compare it with training from scratch.",
-    needs=Representation,
+    needs=Encodes,
     painter="selfsupervised/labels.js",
     parts={
         "labels": Part(labels_view, inputs=("data",), prepare=prepared_labels, heavy=True),

@@ -99,15 +99,16 @@ def probe_view(network: MaskedAutoencoder, spec: ImageSpec, options: Options, in
     """How often neighbors name the class of a picture that is seen in part: `accuracy` (len(RATIOS),), by `RATIOS`.
 
     Its features are the mean of its visible patches; its neighbors, `bank` other test pictures, are seen whole. Without
-    classes there is nothing to name, and `accuracy` is empty.
+    two classes there is nothing to name, and `accuracy` is empty.
     """
-    split, grid = inputs["test"], network.encoder.grid
+    test, grid, rng = inputs["test"], network.encoder.grid, Generator().manual_seed(0)
+    split = test.at(torch.randperm(len(test), generator=rng))  # some data sets are sorted by class
     asked = max(1, round(ASKED * len(split)))
     images, labels = split["images"], split.columns.get("labels")
     words = {"ratios": list(RATIOS), "asked": asked, "bank": len(split) - asked}
-    if not spec.classes or labels is None or asked == len(split):
+    if len(spec.classes) < 2 or labels is None or asked == len(split):
         return Answer({"accuracy": torch.empty(0)}, words)
-    bank, queries, rng = embedded(network, images[asked:]), unit(images[:asked]), Generator().manual_seed(0)
+    bank, queries = embedded(network, images[asked:]), unit(images[:asked])
     accuracy = []
     for ratio in RATIOS:
         tokens, _ = network.encoded(queries, random_mask(asked, grid**2, ratio=ratio, rng=rng))  # (asked, V, width)

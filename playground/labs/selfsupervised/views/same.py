@@ -11,7 +11,7 @@ from torch import Generator
 
 from playground.data import ImageSpec, as_images
 from playground.labs.selfsupervised.augment import Augmentation
-from playground.labs.selfsupervised.contrast import similarities
+from playground.labs.selfsupervised.contrast import cosines
 from playground.labs.selfsupervised.recipes.base import AugmentedRecipe
 from playground.labs.selfsupervised.representation import Representation
 from playground.view import Answer, Options, Part, View, option
@@ -63,15 +63,16 @@ def same_view(network: Representation, spec: ImageSpec, options: Same, inputs: M
     batch = torch.cat([picture[None], tests[different[-OTHERS:]]])  # (P, C, H, W)
     augmentation = options.augmentation(inputs["recipe"], spec)
     views = augmentation(batch.repeat_interleave(DRAWN, dim=0), Generator().manual_seed(options.seed))
-    cosines = similarities(network(views))  # (P DRAWN, P DRAWN)
+    embeddings = network(views)  # (P DRAWN, D)
+    similarity = cosines(embeddings, embeddings)  # (P DRAWN, P DRAWN)
     image = torch.arange(len(batch)).repeat_interleave(DRAWN)
     alike = image[:, None] == image[None, :]
     pairs = alike & ~torch.eye(len(views), dtype=torch.bool)  # of two views, not of a view and itself
     return Answer(
-        {"views": as_images(views).unflatten(0, (-1, DRAWN)), "similarity": cosines.float()},
+        {"views": as_images(views).unflatten(0, (-1, DRAWN)), "similarity": similarity.float()},
         {
-            "same": float(cosines[pairs].mean()),
-            "other": float(cosines[~alike].mean()) if len(batch) > 1 else None,
+            "same": float(similarity[pairs].mean()),
+            "other": float(similarity[~alike].mean()) if len(batch) > 1 else None,
             "drawn": {name: getattr(augmentation, name) for name in KNOBS},
         },
     )

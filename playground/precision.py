@@ -1,0 +1,27 @@
+"""What is computed in float32 wherever matrices are multiplied in fewer bits: logits, losses, and what is compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec
+
+import torch
+from torch import Tensor
+
+P = ParamSpec("P")
+
+
+def full_precision(function: Callable[P, Tensor]) -> Callable[P, Tensor]:
+    """Takes a function of tensors out of autocast: tensors of fewer bits than float32 come in as float32."""
+
+    @wraps(function)
+    def computed(*args: Any, **options: Any) -> Tensor:
+        with torch.autocast(next(arg.device.type for arg in args if isinstance(arg, Tensor)), enabled=False):
+            return function(*map(_widened, args), **{name: _widened(value) for name, value in options.items()})
+
+    return computed
+
+
+def _widened(value: Any) -> Any:
+    return value.float() if isinstance(value, Tensor) and value.dtype in (torch.bfloat16, torch.float16) else value
