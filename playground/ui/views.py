@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 ANSWERS, PREPARED, GALLERIES = 128_000_000, 64_000_000, 64_000_000
 """Bytes of answers, of what answers share, and of features of training examples that are cached."""
 TRACE = "trace"
+_TESTED = {"test", "images"}
+"""Inputs that are test examples, or those that ship where the data do not."""
 """How addresses call a view's trace."""
 THREADS = 2 * WAITING
 """More than both gates let in, so that who is one too many is told so at once."""
@@ -156,7 +158,9 @@ class Views:
             if part.prepare is not None:
                 inputs["prepared"] = self._prepared(request, inputs)
             answer = part.answer(network, request.spec, request.options, inputs)
-            when = {} if request.guest else {"step": request.step}
+            when: dict[str, Any] = {} if request.guest else {"step": request.step}
+            if _TESTED & {*part.inputs} and not self._whole(request):
+                when["stand_ins"] = True
             return Answer(answer.tensors, {**answer.words, **when}).encode()
 
     def _network(self, request: ViewRequest) -> nn.Module:
@@ -200,7 +204,7 @@ class Views:
 
     def _whole(self, request: ViewRequest) -> bool:
         """Whether the test examples that a part is given are those of the whole data set, which may arrive any time."""
-        return bool({"test", "images"} & {*request.part.inputs}) and self.store.data.available(request.run.spec.name)
+        return bool(_TESTED & {*request.part.inputs}) and self.store.data.available(request.run.spec.name)
 
     def _pictures(self, request: ViewRequest) -> dict[str, Tensor]:
         names = {option: getattr(request.options, option) for option in request.part.options.pictures()}

@@ -133,9 +133,26 @@ def test_numbers_that_are_none_end_the_run_in_plain_words(watched, data, monkeyp
     monkeypatch.setattr(Elbo, "loss", breaking)
     events = []
     with pytest.raises(
-        TrainingDiverged, match=r"no longer a finite number after \d+ steps\. A lower learning rate may"
+        TrainingDiverged, match=r"no longer( a)? finite numbers? after \d+ steps\. A lower learning rate may"
     ):
         for event in train(small(steps=300, latent=3), data):
             events.append(event)
     assert isinstance(events[0], Started) and not every(Finished, events)
     assert all(torch.tensor(list(event.values.values())).isfinite().all() for event in every(Metrics, events))
+
+
+@pytest.mark.parametrize("watched", [False, True])
+def test_weights_that_are_no_numbers_are_never_shown(watched, data, monkeypatch, train):
+    monkeypatch.setattr(Timer, "due", lambda timer: watched)
+
+    def breaking(self, moment):
+        if moment.step == 20:
+            next(self.parameters()).data.fill_(torch.nan)
+
+    monkeypatch.setattr(Elbo, "after_step", breaking)
+    events = []
+    with pytest.raises(TrainingDiverged, match=r"no longer( a)? finite numbers? after \d+ steps"):
+        for event in train(small(steps=300, latent=3), data):
+            events.append(event)
+    assert max(event.step for event in every(Snapshot, events)) <= 20
+    assert all(event.step <= 20 for event in every(Evaluated, events))

@@ -4,6 +4,7 @@ import { color, draw } from "../../ui/static/canvas.js";
 import { element } from "../../ui/static/dom.js";
 import { count, number } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
+import { tested } from "../../ui/static/run.js";
 import { brancher } from "./branch.js";
 
 /** @import { Answer } from "../../ui/static/types.d.ts" */
@@ -72,7 +73,7 @@ class Lane {
       this.gauges.replaceChildren(...Object.keys(GAUGES).map((name) => gauge(name, words)));
       this.caption.textContent =
         `${track.info.name}, snapshot of step ${count(step)}: standard deviations of normalized features and ` +
-        `embeddings of ${count(words.pictures)} test pictures of ${track.info.data_title} along their principal ` +
+        `embeddings of ${tested(track.info, words.pictures, words)} along their principal ` +
         "directions, in multiples of what an even spread has. The right end of a gauge is the healthy one; but where all " +
         "pictures are one point, views agree, too.";
       this.paint();

@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from playground.labs.selfsupervised.augment import Augmentation
 from playground.labs.selfsupervised.contrast import cosines
@@ -81,6 +82,12 @@ class Dino(Taught):
     def forward(self, images: Tensor) -> Tensor:
         """Images (B, C, H, W) in [-1, 1], of any size that patches tile, to the student's logits (B, K)."""
         return self.projector(self.encoder.features(images))
+
+    def free(self, embeddings: Tensor) -> Tensor:
+        """Logits (B, K) in coordinates of the space that the prototypes span, (B, bottleneck) where K is no less."""
+        assert isinstance(self.projector, Head)
+        span, _ = torch.linalg.qr(F.normalize(self.projector.prototypes, dim=1))  # (K, bottleneck)
+        return embeddings @ span
 
     @torch.no_grad()
     def recenter(self, logits: Tensor) -> None:

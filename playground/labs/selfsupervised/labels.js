@@ -28,7 +28,7 @@ class Lane {
   /** @type {Reference | null} */
   #reference = null;
 
-  /** @param {Painter<any>} painter */
+  /** @param {Painter<Lane>} painter */
   constructor(painter) {
     this.painter = painter;
     this.now = /** @type {Part<Labels>} */ (new Part(painter, "labels"));
@@ -50,10 +50,15 @@ class Lane {
    */
   show(track, step) {
     const first = track.snapshot(0);
-    this.now.ask(track, step, (labels) => {
+    const failed = (/** @type {Error} */ { message }) => {
+      this.problem.hidden = true;
+      this.painter.answered(this.now, message);
+    };
+    const known = (/** @type {Labels} */ labels) => {
       this.#shown = { track, step, labels };
       this.#renew();
-    });
+    };
+    this.now.ask(track, step, known, { fail: failed });
     this.start.ask(track, first, (labels) => {
       this.#start = labels;
       this.#renew();
@@ -64,12 +69,23 @@ class Lane {
     });
   }
 
+  /** That of the run: the first one's, or the second one's. */
+  get #ink() {
+    return this.painter.lanes.indexOf(this) ? "--second" : "--accent";
+  }
+
+  /** The ends of all intervals. */
+  get ends() {
+    const counts = this.#shown?.labels.words.counts ?? [];
+    return this.#curves.flatMap(({ reached }) => counts.flatMap((_, i) => ends(reached, i)));
+  }
+
   /** What there is to compare, the snapshot in sight first. @returns {Curve[]} */
   get #curves() {
     const [shown, start, reference] = [this.#shown?.labels, this.#start, this.#reference];
     /** @type {[name: string, ink: string, dash: number[], width: number, reached: Reached | undefined][]} */
     const all = [
-      [`Step ${count(this.#shown?.step ?? 0)}, linear probe`, "--accent", [], 2.5, shown?.tensors.accuracy.data],
+      [`Step ${count(this.#shown?.step ?? 0)}, linear probe`, this.#ink, [], 2.5, shown?.tensors.accuracy.data],
       ["Trained from scratch", "--ink", [], 1.5, reference?.tensors.scratch.data],
       ["Pixels, linear probe", "--ink", [1, 3], 1.5, reference?.tensors.pixels.data],
       ["Untrained, linear probe", "--quiet", [6, 4], 1.5, start?.tensors.accuracy.data],
@@ -95,10 +111,12 @@ class Lane {
         `each draw with another initialization; it and the pixels were measured by “${command}”.`
       : ` For these pictures nobody has measured yet what training from scratch reaches.`;
     this.caption.textContent =
-      `${info.name}, snapshot of step ${count(step)}: accuracy on ${count(tests)} test pictures of ${info.data_title}, ` +
-      `mean of ${draws} draws of labels with its 95% interval, classes equally often; of all labels there is one draw.` +
-      (known ? source : "");
-    this.paint();
+      `${info.name}, snapshot of step ${count(step)}` +
+      (known
+        ? `: accuracy on ${count(tests)} test pictures of ${info.data_title}, mean of ${draws} draws of labels with its ` +
+          `95% interval, classes equally often; of all labels there is one draw.${source}`
+        : ".");
+    for (const lane of this.painter.lanes) lane.paint();
   }
 
   /** @param {number[]} counts @param {number} total */
@@ -126,14 +144,14 @@ class Lane {
     this.canvas.style.height = `${RATIO * width}px`;
     const curves = this.#curves;
     draw(this.canvas, (context, width, height) => {
-      const values = curves.flatMap(({ reached }) => counts.flatMap((_, i) => ends(reached, i)));
+      const values = this.painter.lanes.flatMap((lane) => lane.ends); // one axis for all that are compared
       const high = Math.min(1, Math.ceil(10 * Math.max(...values)) / 10);
       const low = Math.max(0, Math.min(high - 0.1, Math.floor(10 * Math.min(...values)) / 10)); // of one class all are 1
       const span = Math.log(counts[counts.length - 1] / counts[0]) || 1;
       const x = (/** @type {number} */ labels) =>
         LEFT + 12 + (Math.log(labels / counts[0]) / span) * (width - LEFT - RIGHT - 12);
       const y = (/** @type {number} */ value) => TOP + (1 - (value - low) / (high - low)) * (height - TOP - BELOW);
-      axes(context, { width, x, y, counts, total, levels: ticks(low, high, 5) });
+      axes(context, { width, x, y, counts, total, low, levels: ticks(low, high, 5) });
       for (const curve of [...curves].reverse()) line(context, curve, counts, x, y);
     });
   }
@@ -148,9 +166,9 @@ const ends = (reached, i) => [reached[2 * i] - reached[2 * i + 1], reached[2 * i
 /**
  * @typedef {(value: number) => number} Scale
  * @param {CanvasRenderingContext2D} context
- * @param {{width: number, x: Scale, y: Scale, counts: number[], total: number, levels: number[]}} what
+ * @param {{width: number, x: Scale, y: Scale, counts: number[], total: number, low: number, levels: number[]}} what
  */
-function axes(context, { width, x, y, counts, total, levels }) {
+function axes(context, { width, x, y, counts, total, low, levels }) {
   context.font = "12px system-ui, sans-serif";
   context.fillStyle = color("--quiet");
   context.strokeStyle = color("--line");
@@ -165,7 +183,7 @@ function axes(context, { width, x, y, counts, total, levels }) {
     context.fillText(`${Math.round(100 * level)}%`, LEFT - 8, y(level));
   }
   context.textAlign = "center";
-  const below = y(levels[0]);
+  const below = y(low);
   let free = Number.NEGATIVE_INFINITY;
   counts.forEach((labels, i) => {
     const last = i === counts.length - 1;

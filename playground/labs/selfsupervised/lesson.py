@@ -31,7 +31,7 @@ CARDS = (
         right=1,
         show={"run": "simclr-fashion", "step": "0", "view": "map"},
         happened="Of 73%: what has similar pixels has similar random features. But pixels themselves name 82%, so "
-        "features of an untrained network lose something. After 11,788 steps it is 84%, and no label was used.",
+        "features of an untrained network lose something. After 11,788 steps it is 85%, and no label was used.",
         formula=r"\hat y = \arg\max_c \sum_{i \in N} [y_i = c]\, e^{s_i / \tau}",
         symbols={
             "N": "the 20 nearest training pictures",

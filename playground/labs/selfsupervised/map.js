@@ -5,6 +5,7 @@ import { element } from "../../ui/static/dom.js";
 import { count, percent } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
 import { Cache } from "../../ui/static/requests.js";
+import { tested } from "../../ui/static/run.js";
 import { sheetOf, tiles } from "../../ui/static/sheet.js";
 import { Dots } from "./dots.js";
 import { Selected } from "./selected.js";
@@ -134,8 +135,8 @@ class Lane {
       return sum + (i % 2 ? Number(Math.max(Math.abs(at), Math.abs(all[i - 1])) > extent) : 0);
     }, 0);
     this.caption.textContent =
-      `${info.name}, snapshot of step ${count(step)}: ${count(map.tensors.labels.data.length)} test pictures of ` +
-      `${info.data_title} at the first two principal components of their normalized features, which explain ` +
+      `${info.name}, snapshot of step ${count(step)}: ${tested(info, map.tensors.labels.data.length, map.words)} ` +
+      `at the first two principal components of their normalized features, which explain ` +
       `${percent(map.words.explained_variance)} of the variance; each snapshot is turned to lie as the one before.` +
       (beyond ? ` ${count(beyond)} of them lie beyond the frame.` : "");
   }

@@ -89,6 +89,10 @@ class Representation(Encodes):
         """Images (B, C, H, W) in [-1, 1] to what the loss sees, (B, embedding)."""
         return self.projector(self.features(images))
 
+    def free(self, embeddings: Tensor) -> Tensor:
+        """Embeddings (B, D) in as many numbers as they can differ in, all their distances and angles as they were."""
+        return embeddings
+
 
 class Taught(Representation):
     """A representation that learns from a teacher, a moving average of itself which gets no gradient.

@@ -8,6 +8,7 @@ import { element } from "../../ui/static/dom.js";
 import { count, percent, short } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
 import { Cache } from "../../ui/static/requests.js";
+import { tested } from "../../ui/static/run.js";
 import { width, words } from "./beside.js";
 
 /** @import { Track } from "../../ui/static/track.js" */
@@ -99,9 +100,8 @@ class Lane {
     this.coverage.set(coverage, percent(coverage));
     this.density.set(Math.min(1, density), density.toFixed(2));
     const seen = latent > 2 ? `, seen along two of ${latent} directions with ${percent(share)} of their variance` : "";
-    const n = count(labels.data.length);
     this.caption.textContent =
-      `${info.name}, snapshot of step ${count(step)}: one code of each of ${n} test pictures of ${info.data_title}, drawn ` +
+      `${info.name}, snapshot of step ${count(step)}: one code of each of ${tested(info, labels.data.length, words)} drawn ` +
       `from its posterior${seen}. The neighborhood of each of ${count(samples)} samples of the prior reaches to its ` +
       `${neighbors}th nearest other one. Covered is one that holds a code: of codes drawn from the prior it would be ` +
       `${percent(expected)}. Density counts the codes in all of them: 1 is as dense as the prior; codes far out count for nothing.`;

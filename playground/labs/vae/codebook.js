@@ -6,6 +6,7 @@ import { element } from "../../ui/static/dom.js";
 import { count } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
 import { Cache } from "../../ui/static/requests.js";
+import { tested } from "../../ui/static/run.js";
 import { framed, Strokes } from "../../ui/static/strokes.js";
 import { width } from "./beside.js";
 import { Book } from "./book.js";
@@ -239,7 +240,7 @@ class Lane {
       `needs ${Math.round(bits)} for this picture.`;
     this.caption.textContent =
       `${track.info.name}, snapshot of step ${count(step)}. Reconstruction error (MSE) ${words.error.toFixed(4)}. ` +
-      `${count(pictures)} test pictures of ${track.info.data_title} use ${used} of ${count(words.codes)} codes as evenly as ` +
+      `${tested(track.info, pictures, words)} use ${used} of ${count(words.codes)} codes as evenly as ` +
       `${perplexity.toFixed(1)} codes used alike (perplexity); a tile is the mean of what they show around a code.`;
   }
 }

@@ -7,6 +7,7 @@ import { element } from "../../ui/static/dom.js";
 import { count, number, percent } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
 import { Cache } from "../../ui/static/requests.js";
+import { tested } from "../../ui/static/run.js";
 import { Pair } from "./pair.js";
 
 /** @import { Track } from "../../ui/static/track.js" */
@@ -193,9 +194,9 @@ class Lane {
       ? `${live} of ${dimensions} dimensions are active; a code costs ${number(total)} nats.`
       : `All ${dimensions} dimensions are free: without a prior, none is drawn to it.`;
     const measure = nats
-      ? `the divergence of posterior and prior, the mean over ${count(pictures)} test pictures of ${info.data_title}. ` +
+      ? `the divergence of posterior and prior, the mean over ${tested(info, pictures, words)}. ` +
         `Dead, in gray, is a dimension whose posterior mean has a variance of ${threshold} or less over them. `
-      : `the share of the codes' variance over ${count(pictures)} test pictures of ${info.data_title}; an autoencoder ` +
+      : `the share of the codes' variance over ${tested(info, pictures, words)}; an autoencoder ` +
         "has no prior, so there are no nats and no dead dimensions. ";
     this.caption.textContent =
       `${info.name}, snapshot of step ${count(step)}: ${measure}Each strip decodes the picture's own code with one ` +

@@ -6,6 +6,7 @@ import { element } from "../../ui/static/dom.js";
 import { draggable } from "../../ui/static/drag.js";
 import { count, fixed, percent } from "../../ui/static/format.js";
 import { Part } from "../../ui/static/painter.js";
+import { tested } from "../../ui/static/run.js";
 import { named, scaled } from "./directions.js";
 import { Dots } from "./dots.js";
 import { LeftOut } from "./left-out.js";
@@ -206,7 +207,7 @@ export class Lane {
     const cut = `; ${percent(explained_variance)} of the codes' variance lies in the plane`;
     this.caption.textContent =
       `${info.name}, snapshot of step ${count(step)}: ${side} × ${side} decoded points, ${latent} latent ` +
-      `dimensions${latent > 2 ? cut : ""}. Dots: ${labels.data.length} test pictures of ${info.data_title} at their ` +
+      `dimensions${latent > 2 ? cut : ""}. Dots: ${tested(info, labels.data.length, words)} at their ` +
       "posterior means.";
   }
 }

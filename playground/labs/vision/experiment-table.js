@@ -30,7 +30,7 @@ export function columns(arms, metric, tell) {
   const all = [
     { head: metric, cell: ({ final }) => (final ? tell(final.mean) : "–") },
     {
-      head: "95 % interval",
+      head: "95 % bootstrap interval",
       cell: ({ final }) =>
         final && final.low !== null && final.high !== null ? `${tell(final.low)} to ${tell(final.high)}` : "–",
     },

@@ -2,9 +2,9 @@
 
 import { color } from "../../ui/static/canvas.js";
 import { element } from "../../ui/static/dom.js";
-import { count } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
 import { Cache } from "../../ui/static/requests.js";
+import { tested } from "../../ui/static/run.js";
 import { Frames } from "./frames.js";
 import { called, HeadMap } from "./head-map.js";
 import { mean, Plot, span } from "./head-plot.js";
@@ -177,8 +177,8 @@ class Lane {
     const values = this.#of(measured).map(mean);
     const unit = painter.options.measure === "entropy" ? "nats" : "pixels";
     this.caption.textContent =
-      `${painter.source(track, step)}: means over all ${grid ** 2} queries of ${count(pictures)} test ` +
-      `pictures of ${track.info.data_title}, of the attention among patches${hasToken ? " without the class token" : ""}. ` +
+      `${painter.source(track, step)}: means over all ${grid ** 2} queries of ` +
+      `${tested(track.info, pictures, measured.words)}, of the attention among patches${hasToken ? " without the class token" : ""}. ` +
       `The mean of a block's heads goes from ${values[0].toFixed(1)} in the first to ${values[values.length - 1].toFixed(1)} ` +
       `${unit} in the last block.`;
   }

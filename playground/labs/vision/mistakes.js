@@ -5,6 +5,7 @@ import { element } from "../../ui/static/dom.js";
 import { count, percent } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
 import { Cache } from "../../ui/static/requests.js";
+import { tested } from "../../ui/static/run.js";
 import { sheetOf, tiles } from "../../ui/static/sheet.js";
 import { counted, differing, layout, matrix, members, worst } from "./confusions.js";
 
@@ -18,7 +19,7 @@ import { counted, differing, layout, matrix, members, worst } from "./confusions
  * @typedef {Answer<{step: number, classes: string[]},
  *   {labels: Int32Array, taken: Int32Array, confidence: Float32Array}>} Answers (N,) each
  * @typedef {{labels: Int32Array, taken: Int32Array, confidence: Float32Array, classes: string[], counts: Int32Array,
- *   step: number}} Known
+ *   step: number, stand_ins?: boolean}} Known
  */
 
 const MOST = 40; // pictures that are shown
@@ -27,9 +28,9 @@ const TILE = 40; // CSS pixels of one
 const WORDS = 40; // below it, where two networks are compared
 
 /** What is counted of an answer. @param {Answers} answer @returns {Known} */
-function known({ words: { classes, step }, tensors }) {
+function known({ words: { classes, step, stand_ins }, tensors }) {
   const [labels, taken, confidence] = [tensors.labels.data, tensors.taken.data, tensors.confidence.data];
-  return { labels, taken, confidence, classes, step, counts: counted(labels, taken, classes.length) };
+  return { labels, taken, confidence, classes, step, stand_ins, counts: counted(labels, taken, classes.length) };
 }
 
 /** One run's matrix. */
@@ -119,7 +120,7 @@ class Lane {
     else this.#open(known);
     const right = known.labels.filter((label, i) => label === known.taken[i]).length;
     this.caption.textContent =
-      `${count(known.labels.length)} test pictures of ${this.track?.info.data_title}, ${percent(right / known.labels.length)} ` +
+      `${this.track ? tested(this.track.info, known.labels.length, known) : ""}, ${percent(right / known.labels.length)} ` +
       `named right. Rows are classes, columns what they are taken for; colors are shares of a row. ` +
       `${this.track?.info.name}, snapshot of step ${count(known.step)}.`;
   }

@@ -45,7 +45,7 @@ export function ticks(low, high, most) {
  */
 export function range(lines) {
   const values = lines
-    .flatMap(({ curves }) => curves.flatMap(({ train, test }) => [...train, ...test]))
+    .flatMap(({ curves }) => curves.flatMap(({ train, test, end }) => [...train, ...test, ...(end ? [end] : [])]))
     .map(([, y]) => y);
   const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
   if (!sorted.length) return [0, 1];
@@ -85,7 +85,8 @@ export function axis(first, last, width) {
 }
 
 /**
- * Draws curves, their axes, a tick at each frame, a dot where it was evaluated, and a triangle at each mark.
+ * Draws curves, their axes, a tick at each frame, a dot where it was evaluated, a ring where that was on
+ * more examples at the end, and a triangle at each mark.
  * @param {CanvasRenderingContext2D} context
  * @param {object} what
  * @param {number} what.width in CSS pixels
@@ -138,7 +139,7 @@ export function chart(context, { width, height, lines, first, last, format, ende
   context.clip();
   for (const { curves, frames, ink } of lines) {
     context.strokeStyle = context.fillStyle = ink;
-    for (const [i, { train, test }] of curves.entries()) {
+    for (const [i, { train, test, end }] of curves.entries()) {
       const alpha = 1 - (PALER * i) / curves.length;
       context.globalAlpha = test.length > 1 ? alpha / 2 : alpha;
       context.lineWidth = 1;
@@ -156,6 +157,10 @@ export function chart(context, { width, height, lines, first, last, format, ende
         context.arc(x(at), y(value), 2.5, 0, 7);
         context.fill();
       }
+      if (!end) continue;
+      context.beginPath();
+      context.arc(x(end[0]), y(end[1]), 3.5, 0, 7);
+      context.stroke();
     }
   }
   context.restore();

@@ -5,7 +5,7 @@
 /** How fast films play, as multiples of their own pace. */
 export const SPEEDS = [0.5, 1, 2, 4];
 const WHOLE = 6000; // milliseconds for a film of many frames
-const VISITED = "playground-visited"; // a key of the browser's storage
+const VISITED = "playground-visited"; // begins keys of the browser's storage
 const FRAME = { least: 60, most: 400 }; // milliseconds
 
 export class Playback {
@@ -49,9 +49,13 @@ export class Playback {
   }
 }
 
-/** Whether nobody was here before with this browser, and moving pictures are welcome; the next visit is not the first. */
-export function isFirstVisit() {
-  const visited = localStorage.getItem(VISITED);
-  localStorage.setItem(VISITED, "yes");
+/**
+ * Whether this browser shows a lab for the first time, and moving pictures are welcome; the next visit is not the first.
+ * @param {string} lab
+ */
+export function isFirstVisit(lab) {
+  const key = `${VISITED}-${lab}`;
+  const visited = localStorage.getItem(key);
+  localStorage.setItem(key, "yes");
   return !visited && !matchMedia("(prefers-reduced-motion: reduce)").matches;
 }

@@ -3,7 +3,7 @@
 import { count, number, percent, seconds } from "./format.js";
 
 /** @import { Track } from "./track.js" */
-/** @import { News, State, Summary } from "./types.d.ts" */
+/** @import { News, State, Summary, Tested } from "./types.d.ts" */
 
 /** @type {Record<State, string>} */
 const NAMES = {
@@ -88,6 +88,18 @@ export function sections(runs) {
   return [...sections];
 }
 
+/**
+ * Which examples an answer is about: the test examples of a run's data, or those that ship in their place.
+ * @param {Summary} info
+ * @param {number} n how many they are
+ * @param {Tested} words of the answer
+ */
+export function tested({ data_title, example }, n, { stand_ins }) {
+  return stand_ins
+    ? `${count(n)} examples that ship, in place of the test ${example} of ${data_title}, which are not on this machine,`
+    : `${count(n)} test ${example} of ${data_title}`;
+}
+
 /** What the buttons say, and ask before they do it. @type {Record<string, [label: string, title: string, question?: string]>} */
 export const VERBS = {
   pause: ["Pause", "Saves the exact state and frees the CPU"],
@@ -114,9 +126,9 @@ export function verbs({ info, live }) {
 /**
  * The line that says how a run is.
  * @param {News} info
- * @param {string} [here] the value at the step that is looked at, where that is not the last one
+ * @param {string | null} [here] the value at the step that is looked at, or that there is none; null at the last one
  */
-export function status(info, here = "") {
+export function status(info, here = null) {
   const { state, message, progress, rate, left } = info.status;
   const { final, parent, changed, data_title: data, example } = info;
   const parts = [];
@@ -129,7 +141,7 @@ export function status(info, here = "") {
     const value = name in final.values ? `${label(info, name)} ${metric(info, name, final.values[name])}` : "done";
     if (here) parts.push(`here ${here}`);
     parts.push(
-      `${here ? "at the end " : ""}${value} (${better === "falls" ? "lower" : "higher"} is better) on ${count(final.n)} test ${example} of ${data}`,
+      `${here === null ? "" : "at the end "}${value} (${better === "falls" ? "lower" : "higher"} is better) on ${count(final.n)} test ${example} of ${data}`,
     );
   } else {
     parts.push(message || NAMES[state]);

@@ -152,6 +152,9 @@ export class Stage {
       if (run) return void this.film.open(run.id);
     }
     const fitting = fits ? this.view : this.views.find(({ name }) => views.includes(name));
+    if (fitting && !fits && !this.#chosen && place.view === this.view.name) {
+      this.#note = `The view “${this.view.title}” does not fit this run; this is “${fitting.title}”.`;
+    }
     if (!fitting) this.say("No view fits this run; choose another one.");
     else if (fitting !== this.view || !this.painter) this.#put(fitting);
     else this.#show();

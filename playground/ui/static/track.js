@@ -11,6 +11,7 @@ import { request } from "./server.js";
  * @property {Point[]} train drawn as a line
  * @property {Point[]} test drawn as a line, with a dot at each frame
  * @property {Point[]} points of the two those that are told
+ * @property {Point | undefined} end what all test examples say, where the others are of fewer: drawn by itself
  */
 
 /** The curve that the part of a vector belongs to: "share" of "share.2". @param {string} name */
@@ -32,6 +33,10 @@ export class Track {
   marked = [];
   /** @type {Map<string, Point[]>} the curves on test pictures by name */
   tests = new Map();
+  /** @type {Map<string, Point>} the last evaluation where it is of other test examples than the curves are */
+  ends = new Map();
+  /** Of how many test examples the curves are. */
+  tested = 0;
 
   /**
    * A run, fetched from the server; an Error with a sentence for a person where it cannot.
@@ -73,7 +78,7 @@ export class Track {
       this.#sessions++;
       this.marked = [];
       this.clock = [];
-      for (const lines of [this.terms, this.tests]) lines.clear();
+      for (const lines of [this.terms, this.tests, this.ends]) lines.clear();
     }
     for (const event of news.events) this.#apply(event);
     this.info = news;
@@ -82,7 +87,7 @@ export class Track {
   }
 
   /** @param {TrainingEvent} event */
-  #apply({ event, step, values = {}, parameters, seconds, label = "", knobs = {} }) {
+  #apply({ event, step, values = {}, parameters, seconds, label = "", knobs = {}, n = 0, final }) {
     if (seconds !== undefined) this.clock.push([step, seconds]);
     if (event === "mark") this.marked.push({ step, label, knobs });
     if (event === "started") {
@@ -90,6 +95,7 @@ export class Track {
       this.parameters = parameters;
       this.marked = this.marked.filter((mark) => mark.step <= step);
       this.clock = this.clock.filter(([at]) => at <= step);
+      this.ends.clear();
       for (const lines of [this.terms, this.tests]) {
         for (const [name, points] of lines)
           lines.set(
@@ -100,7 +106,11 @@ export class Track {
     }
     const lines = event === "metrics" ? this.terms : event === "evaluated" ? this.tests : null;
     if (!lines) return;
+    if (event === "evaluated" && !final) this.tested = n;
+    const apart = final && this.tested && this.tested !== n; // of neighbors among more examples, say
     for (const [name, value] of Object.entries(values)) {
+      if (apart) this.ends.set(name, [step, value]);
+      if (apart) continue;
       const points = lines.get(name) ?? [];
       points.push([step, value]);
       lines.set(name, points);
@@ -137,7 +147,7 @@ export class Track {
     const parts = this.#names.filter((one) => whole(one) === name);
     return parts.map((part) => {
       const [train, test] = [this.terms.get(part) ?? [], this.tests.get(part) ?? []];
-      return { train, test, points: test.length ? test : train };
+      return { train, test, points: test.length ? test : train, end: this.ends.get(part) };
     });
   }
   get snapshots() {

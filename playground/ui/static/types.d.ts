@@ -200,9 +200,15 @@ export interface Tensor<Data extends Numbers = Numbers> {
   shape: number[];
 }
 
+/** What an answer says of the test examples that it is about. */
+export interface Tested {
+  /** Whether examples that ship stand in their place, as the data are not on this machine. */
+  stand_ins?: boolean;
+}
+
 /** What the server says of something: words, and tensors by name. */
 export interface Answer<Words, Tensors extends Record<string, Numbers>> {
-  words: Words;
+  words: Words & Tested;
   tensors: { [Name in keyof Tensors]: Tensor<Tensors[Name]> };
 }
 

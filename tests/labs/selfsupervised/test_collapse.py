@@ -74,6 +74,25 @@ def test_embeddings_of_few_directions_are_a_partial_collapse():
     assert answer.tensors["embeddings"][0] > 5 and answer.tensors["embeddings"][1:].max() < 1e-6
 
 
+def test_how_many_directions_there_are_is_not_said_of_fewer_pictures():
+    answer, _ = asked(lambda x: x, n=30)
+    gauges = answer.words["features"]
+    assert gauges["dimensions"] == 29 == len(answer.tensors["features"]) and gauges["effective_rank"] > 25
+    assert answer.tensors["features"].min() > 0.3, "no cliff where the pictures end"
+    assert answer.words["verdict"] == "Pictures are spread out: not collapsed."
+
+
+def test_logits_of_more_prototypes_than_a_bottleneck_has_numbers_lie_in_its_space():
+    few = recipe("dino-fashion").changed(embedding=256, bottleneck=32)
+    network = few.network(few.spec(packs)).eval()
+    images = torch.randn(40, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    with torch.no_grad():
+        logits = network(images)
+        free = network.free(logits)
+    assert logits.shape == (40, 256) and free.shape == (40, 32)
+    torch.testing.assert_close(free @ free.T, logits @ logits.T, atol=1e-4, rtol=1e-4)
+
+
 def test_of_few_pictures_nothing_is_said():
     answer, _ = asked(lambda x: x, n=3)
     assert answer.words["verdict"] == "3 pictures are too few to tell."

@@ -177,9 +177,18 @@ def test_the_probe_is_that_of_the_features_and_falls_as_less_is_seen(shipped):
     assert accuracy[-1] < accuracy[0] - 0.1 and accuracy[-1] > 0.2, "less is seen, and still more than by chance"
 
 
+def test_the_probe_of_pictures_that_are_sorted_by_class_asks_for_all_classes(shipped):
+    run, split = shipped(RUN), packs.load("fashion").test.first(1000)
+    network, answers = run.network(run.snapshots[-1]), []
+    for rows in (torch.arange(1000), split["labels"].argsort()):
+        answers.append(probe_view(network, run.spec, Options(), {"test": split.at(rows)}).tensors["accuracy"])
+    assert (answers[0] - answers[1]).abs().max() < 0.1 < answers[1].min()
+
+
 def test_without_classes_the_probe_is_empty(shipped):
     run, split = shipped(RUN), packs.load("fashion").test.first(10)
     network = run.network(0)
-    nothing = run.spec.model_copy(update={"classes": ()})
-    assert probe_view(network, nothing, Options(), {"test": split}).tensors["accuracy"].shape == (0,)
+    for classes in ((), ("all",)):
+        spec = run.spec.model_copy(update={"classes": classes})
+        assert probe_view(network, spec, Options(), {"test": split}).tensors["accuracy"].shape == (0,)
     assert probe_view(network, run.spec, Options(), {"test": split.first(1)}).tensors["accuracy"].shape == (0,)

@@ -7,7 +7,7 @@ from playground.data import Data, packs
 from playground.labs import recipe
 from playground.labs.selfsupervised.contrast import nt_xent
 from playground.labs.selfsupervised.motion import supervised
-from playground.labs.selfsupervised.timecontrast import TUBE, masked_error
+from playground.labs.selfsupervised.timecontrast import TUBE, tube_error
 from playground.labs.selfsupervised.video import VideoEncoder, windows
 from playground.objective import Moment
 from playground.recipe import InvalidRecipe
@@ -91,10 +91,10 @@ def test_tubes_go_through_all_frames_and_hide_their_share(objective, data):
 
 def test_only_hidden_pixels_count():
     clips, masked = normal(2, 3, 1, 8, 8), torch.zeros(2, 1, 1, 8, 8, dtype=torch.bool)
-    assert masked_error(clips + 1, clips, masked) == 0
+    assert tube_error(clips + 1, clips, masked) == 0
     masked[0, ..., :4, :] = True
     filled = clips + torch.where(masked, 0.3, 100.0)
-    assert float(masked_error(filled, clips, masked)) == pytest.approx(0.09, rel=1e-4)
+    assert float(tube_error(filled, clips, masked)) == pytest.approx(0.09, rel=1e-4)
 
 
 def test_the_first_window_is_masked_and_the_second_is_seen_whole(objective, data):
@@ -127,7 +127,11 @@ def test_the_loss_is_the_weighted_sum_of_both_tasks(objective, data):
 
 @pytest.mark.parametrize(
     ("knobs", "message"),
-    [({"gap": 6}, "do not fit into 10 frames"), ({"contrast": 0, "filling": 0}, "nothing to learn")],
+    [
+        ({"gap": 6}, "do not fit into 10 frames"),
+        ({"contrast": 0, "filling": 0}, "nothing to learn"),
+        ({"contrast": 0, "mask_ratio": 0}, "nothing to learn"),
+    ],
 )
 def test_what_cannot_be_trained_is_said_in_a_sentence(knobs, message):
     with pytest.raises(InvalidRecipe, match=message):

@@ -35,7 +35,7 @@ const row = (arms, of) =>
 test("an arm says what it reached and what it took", () => {
   assert.deepEqual(row([arm], arm), [
     ["Accuracy", "0.80"],
-    ["95 % interval", "0.70 to 0.90"],
+    ["95 % bootstrap interval", "0.70 to 0.90"],
     ["Seeds", "2 of 3"],
     ["Parameters", "61,706"],
     ["FLOPs of an example", "833k"],
@@ -47,7 +47,7 @@ test("an arm says what it reached and what it took", () => {
 
 test("what no arm knows has no column, and what one does not know is empty", () => {
   const heads = row([unknown], unknown).map(([head]) => head);
-  assert.deepEqual(heads, ["Accuracy", "95 % interval", "Seeds", "Parameters"]);
+  assert.deepEqual(heads, ["Accuracy", "95 % bootstrap interval", "Seeds", "Parameters"]);
   assert.deepEqual(Object.fromEntries(row([arm, unknown], unknown))["FLOPs of an example"], null);
 });
 

@@ -48,6 +48,22 @@ test("the curve is the one that was chosen, or that which matters most", () => {
   assert.deepEqual([film.term, film.valueAt(5), film.valueAt(0)], ["accuracy", "Accuracy 50.0%", ""]);
 });
 
+test("an evaluation on other test examples than the curve's stands by itself", () => {
+  const film = new Film("lab");
+  const at = (step, knn, more) => ({ ...event("evaluated", step, { accuracy: knn }), ...more });
+  const events = [at(0, 0.25, { n: 500 }), at(8, 0.5, { n: 500 }), at(9, 0.75, { n: 2000, final: true })];
+  const track = new Track(news({ events, snapshots: [0, 8, 9], example: "pictures" }));
+  film.tracks = [track];
+  const [line] = track.lines("accuracy");
+  assert.deepEqual([line.test.at(-1), line.end, track.tested], [[8, 0.5], [9, 0.75], 500]);
+  assert.equal(film.valueAt(8, track, true), "Accuracy 50.0% on 500 pictures");
+  const alike = new Track(news({ events: [at(8, 0.5, { n: 500 }), at(9, 0.75, { n: 500, final: true })] }));
+  assert.deepEqual(alike.lines("accuracy")[0].test.at(-1), [9, 0.75]);
+  assert.equal(alike.lines("accuracy")[0].end, undefined);
+  const few = new Track(news({ events: [at(9, 0.75, { n: 500, final: true })] }));
+  assert.deepEqual(few.lines("accuracy")[0].test, [[9, 0.75]], "there is no other");
+});
+
 test("the parts of a vector are one curve, and are told together", () => {
   const film = new Film("lab");
   const events = [

@@ -2,7 +2,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { count, seconds, short } from "../../../playground/ui/static/format.js";
 import { marks } from "../../../playground/ui/static/marks.js";
-import { card, differences, label, metric, sections, status, title, verbs } from "../../../playground/ui/static/run.js";
+import {
+  card,
+  differences,
+  label,
+  metric,
+  sections,
+  status,
+  tested,
+  title,
+  verbs,
+} from "../../../playground/ui/static/run.js";
 import { Track } from "../../../playground/ui/static/track.js";
 
 const NEWS = {
@@ -167,6 +177,17 @@ test("runs that are compared are named by what differs", () => {
 test("the status tells the value where we are beside that at the end", () => {
   const done = news({ ...inState("done"), final: { values: { accuracy: 0.5 }, n: 297 } });
   assert.match(status(done, "Accuracy 10.0%"), /^here Accuracy 10\.0% · at the end Accuracy 50\.0% \(higher/);
+  assert.match(status(done, ""), /^at the end Accuracy 50\.0% \(/, "there is none where we are");
+  assert.match(status(done), /^Accuracy 50\.0% \(/);
+});
+
+test("examples that ship in place of the test examples are named as such", () => {
+  const info = news({ data_title: "cifar10", example: "pictures" });
+  assert.equal(tested(info, 2000, {}), "2,000 test pictures of cifar10");
+  assert.match(
+    tested(info, 24, { stand_ins: true }),
+    /^24 examples that ship, in place of the test pictures of cifar10/,
+  );
 });
 
 test("the best value, the largest change, the branch point and what the training marked are marks", () => {

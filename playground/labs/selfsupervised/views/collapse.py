@@ -24,12 +24,12 @@ FLAT = 2
 """With a lower effective rank hardly more than one direction is used."""
 
 Seen = dict[str, Tensor]
-"""The `features` (N, F) of images, and the `embeddings` (N, D) that the loss sees of them."""
+"""The `features` (N, F) of images, and the `embeddings` (N, D) that the loss sees of them, see `Representation.free`."""
 
 
 def seen(network: Representation, images: Tensor) -> Seen:
     """Both of images (N, C, H, W) in [-1, 1]."""
-    parts = [(network.features(part).float(), network(part).float()) for part in images.split(BATCH)]
+    parts = [(network.features(part).float(), network.free(network(part)).float()) for part in images.split(BATCH)]
     features, embeddings = (torch.cat(both) for both in zip(*parts, strict=True))
     return {"features": features, "embeddings": embeddings}
 
@@ -43,8 +43,9 @@ def collapse_view(network: Representation, spec: ImageSpec, options: Options, in
     """Spectra and gauges of features and embeddings.
 
     Returns:
-        The `spectrum` of each, as tensors of their names, (K,); by the same names their `dimensions`, `effective_rank`,
-        `spread`, `alignment` and `uniformity`; and a `verdict` on all `pictures`.
+        The `spectrum` of each, as tensors of their names, (K,); by the same names their `dimensions`, of which N
+        pictures show N - 1 at most, `effective_rank`, `spread`, `alignment` and `uniformity`; and a `verdict` on all
+        `pictures`.
     """
     whole, images = inputs["prepared"], inputs["test"]["images"][:PICTURES]
     augmentation = replace(inputs["recipe"].augmentation(spec), size=spec.size)
@@ -52,7 +53,7 @@ def collapse_view(network: Representation, spec: ImageSpec, options: Options, in
     first, second = (seen(network, augmentation(images, rng)) for _ in range(2))
     gauges = {
         name: {
-            "dimensions": values.shape[1],
+            "dimensions": min(values.shape[1], max(1, len(values) - 1)),
             "effective_rank": effective_rank(values),
             "spread": spread(values),
             "alignment": alignment(first[name], second[name]),
@@ -60,7 +61,7 @@ def collapse_view(network: Representation, spec: ImageSpec, options: Options, in
         }
         for name, values in whole.items()
     }
-    spectra = {name: spectrum(values) for name, values in whole.items()}
+    spectra = {name: spectrum(values)[: gauges[name]["dimensions"]] for name, values in whole.items()}
     return Answer(spectra, {**gauges, "verdict": verdict(len(images), **gauges), "pictures": len(images)})
 
 
@@ -81,6 +82,8 @@ def verdict(pictures: int, *, features: Mapping[str, float], embeddings: Mapping
         if one["effective_rank"] < FLAT:
             return f"The {name} differ in hardly more than one direction: partly collapsed (dimensional collapse)."
     rank, dimensions = features["effective_rank"], features["dimensions"]
+    if pictures <= dimensions + 1:  # how many directions there are, so few pictures do not say
+        return "Pictures are spread out: not collapsed."
     return f"Pictures are spread out in about {rank:.0f} of {dimensions} directions: not collapsed."
 
 

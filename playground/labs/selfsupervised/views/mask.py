@@ -33,7 +33,12 @@ class Mask(Options):
         max_length=MOST,
     )
     ratio: float = option(
-        0.75, "Mask ratio: the part of the patches that is hidden.", label="Mask ratio", ge=0, le=1, step=0.05
+        0.75,
+        "Mask ratio: the part of the patches that is hidden at random.",
+        label="Random mask ratio",
+        ge=0,
+        le=1,
+        step=0.05,
     )
     seed: int = option(0, "The number that they are drawn from.", label="Draw", ge=0, le=999_999, control="seed")
 
