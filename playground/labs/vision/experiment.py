@@ -33,8 +33,8 @@ EXPERIMENT = View(
     title="Experiments",
     question="Which one learns better?",
     about="Recipes trained from several seeds on the same data and budget. Each curve is a mean over seeds, in its "
-    "95 % bootstrap interval, which of three seeds is hardly wider than they are apart: where two intervals overlap, the "
-    "seed may have decided.",
+    "95 % bootstrap interval, of three seeds hardly more than their range: where two intervals overlap, the seed may "
+    "have decided.",
     needs=nn.Module,
     painter="vision/experiment.js",
     options=Compared,

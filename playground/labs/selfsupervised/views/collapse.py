@@ -24,7 +24,7 @@ FLAT = 2
 """With a lower effective rank hardly more than one direction is used."""
 
 Seen = dict[str, Tensor]
-"""The `features` (N, F) of images, and the `embeddings` (N, D) that the loss sees of them, see `Representation.free`."""
+"""The `features` (N, F) of images, and the `embeddings` (N, D) that the loss sees, see `Representation.free`."""
 
 
 def seen(network: Representation, images: Tensor) -> Seen:
