@@ -22,7 +22,7 @@ from training.benchmarks.generation import trained
 SWITCHES = {
     "simclr-fashion": ("negatives", 300),
     "simsiam-fashion": ("stop_gradient", 900),
-    "dino-fashion": ("centering", 600),
+    "dino-fashion": ("centering", 1200),
 }
 """Recipes, the knob that is turned off, and the steps of a training."""
 
