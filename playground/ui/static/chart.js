@@ -44,13 +44,13 @@ export function ticks(low, high, most) {
  * @param {Line[]} lines
  */
 export function range(lines) {
-  const values = lines
-    .flatMap(({ curves }) => curves.flatMap(({ train, test, end }) => [...train, ...test, ...(end ? [end] : [])]))
-    .map(([, y]) => y);
+  const curves = lines.flatMap((line) => line.curves);
+  const values = curves.flatMap(({ train, test }) => [...train, ...test]).map(([, y]) => y);
+  const ends = curves.flatMap(({ end }) => (end && Number.isFinite(end[1]) ? [end[1]] : []));
   const sorted = values.filter(Number.isFinite).sort((a, b) => a - b);
   if (!sorted.length) return [0, 1];
-  const low = sorted[0];
-  const high = sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.98))];
+  const low = Math.min(sorted[0], ...ends);
+  const high = Math.max(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.98))], ...ends);
   const margin = (high - low || Math.abs(high) || 1) * 0.06;
   return [low - margin, high + margin];
 }

@@ -49,6 +49,8 @@ test("the range has a margin, and a wild beginning does not stretch it", () => {
   assert.ok(same < 3 && above > 3);
   const [least, most] = range([line([1, 2], [5, 6]), line([3])]);
   assert.ok(least < 1 && most > 6, "all parts of a vector have room");
+  const curves = [{ train: [], test: Array.from({ length: 100 }, (_, i) => [i, 0.5]), end: [100, 0.75] }];
+  assert.ok(range([{ curves, ink: "" }])[1] > 0.75, "an evaluation that stands by itself has room");
 });
 
 test("points on the same three pixels become their mean", () => {
