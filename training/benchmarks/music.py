@@ -18,7 +18,7 @@ from torch import Generator, Tensor
 from playground.data import packs
 from playground.labs.vae.markov import MarkovChain, voices_apart
 from playground.labs.vae.music import MusicVAE
-from playground.labs.vae.phrases import TEMPERATURE, measured
+from playground.labs.vae.phrases import FUSION, TEMPERATURE, measured
 from playground.metrics.music import chorale_report
 from playground.runs.reader import Run
 from playground.runs.store import PRETRAINED
@@ -48,6 +48,7 @@ RECONSTRUCTED = {
     "pitches": ("pitches right, free running", ""),
     "loss": ("negative ELBO, nats a frame (a sixteenth, four voices)", ""),
     "reconstruction": ("reconstruction, nats a frame", ""),
+    "alone": ("without a code, nats a frame", ""),
     "kl": ("KL divergence, nats a phrase (32 frames)", ""),
 }
 Report = Mapping[str, float]
@@ -90,7 +91,7 @@ def samples(network: MusicVAE, rolls: Tensor, onsets: Tensor, seed: int) -> tupl
     """Phrases of codes drawn from the prior."""
     rng = Generator().manual_seed(seed)
     z = torch.randn(SAMPLES, network.latent, generator=rng)
-    return network.generate(z, temperature=TEMPERATURE, rng=rng)
+    return network.generate(z, temperature=TEMPERATURE, fusion=FUSION, rng=rng)
 
 
 def between(network: MusicVAE, rolls: Tensor, onsets: Tensor, seed: int) -> tuple[Tensor, Tensor]:
@@ -99,7 +100,7 @@ def between(network: MusicVAE, rolls: Tensor, onsets: Tensor, seed: int) -> tupl
     first, second = (torch.randperm(len(rolls), generator=rng)[:SAMPLES] for _ in range(2))
     with torch.no_grad():
         mean = network.encode(rolls, onsets).mean
-    return network.generate((mean[first] + mean[second]) / 2, temperature=TEMPERATURE, rng=rng)
+    return network.generate((mean[first] + mean[second]) / 2, temperature=TEMPERATURE, fusion=FUSION, rng=rng)
 
 
 def goal(name: str, bach: float, voices: float) -> str:
@@ -117,6 +118,6 @@ def _milliseconds(network: MusicVAE, times: int = 20) -> list[float]:
     for _ in range(times):
         z = torch.randn(1, network.latent, generator=rng)
         began = time.perf_counter()
-        network.generate(z, temperature=TEMPERATURE, rng=rng)
+        network.generate(z, temperature=TEMPERATURE, fusion=FUSION, rng=rng)
         taken.append(1000 * (time.perf_counter() - began))
     return taken

@@ -14,7 +14,7 @@ from torch import Generator, Tensor
 
 from playground.data import RollSpec, Split
 from playground.labs.vae.music import MusicVAE
-from playground.labs.vae.phrases import TEMPERATURE
+from playground.labs.vae.phrases import FUSION, TEMPERATURE
 from playground.view import Answer, Options, Part, View, option
 
 CHOICES = ("first", "second")
@@ -43,7 +43,9 @@ def round_view(network: MusicVAE, spec: RollSpec, options: Round, inputs: Mappin
     """A held-out phrase and a sample of the prior, in an order of chance: `rolls` and `onsets` (2, frames, voices)."""
     test = inputs["test"]
     place, number, rng = drawn(options, test)
-    written = network.generate(torch.randn(1, network.latent, generator=rng), temperature=TEMPERATURE, rng=rng)
+    written = network.generate(
+        torch.randn(1, network.latent, generator=rng), temperature=TEMPERATURE, fusion=FUSION, rng=rng
+    )
 
     def both(column: str, own: Tensor) -> Tensor:
         pair = [own[0], test[column][number]]

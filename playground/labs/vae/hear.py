@@ -49,6 +49,14 @@ class Decoding(Options):
         le=1.5,
         step=0.05,
     )
+    fusion: float = option(
+        1.0,
+        "Shallow fusion: how much it counts that a note is likely without any code; at 0 the code decides alone.",
+        label="Fusion",
+        ge=0,
+        le=3,
+        step=0.25,
+    )
     seed: int = option(
         0, "The number that all that is random is drawn from.", label="Draw", ge=0, le=999_999, control="seed"
     )
@@ -175,7 +183,7 @@ def generated(
 ) -> tuple[Tensor, Tensor]:
     """Phrases (K, frames, voices) of codes, drawn from the seed."""
     rng = Generator().manual_seed(options.seed)
-    return network.generate(codes, temperature=options.temperature, rng=rng, start=start)
+    return network.generate(codes, temperature=options.temperature, fusion=options.fusion, rng=rng, start=start)
 
 
 def shown(rolls: Tensor, onsets: Tensor, **words: Any) -> Answer:

@@ -5,6 +5,11 @@ a recurrent encoder and decoder, and between code and decoder a plan (their cond
 theirs, a code has a part for each beat, which the same weights write and read wherever the beat stands: there are only
 some thousand phrases to learn that from. Within a frame the voices choose one after another, each seeing those before
 it, as in Liang et al., "Automatic Stylistic Composition of Bach Chorales with Deep LSTM", 2017 (BachBot).
+
+The decoder also knows a code that says nothing, given which it is a language model of phrases. What a code asks for and
+what such music does are weighed against each other where notes are chosen (shallow fusion: Gulcehre et al., "On Using
+Monolingual Corpora in Neural Machine Translation", 2015, arXiv 1503.03535, section 4.1). With a code alone, the rules
+of writing are hardly learned: the code of a phrase of Bach's says which notes he took, and so that he kept them.
 """
 
 from __future__ import annotations
@@ -43,6 +48,7 @@ class MusicVAE(nn.Module):
     Attributes:
         latent: The number of dimensions of a code.
         vocabulary: What voices can sing.
+        nothing: The code that says nothing, (latent,).
     """
 
     def __init__(
@@ -62,6 +68,7 @@ class MusicVAE(nn.Module):
         self.vocabulary = Vocabulary(spec.low, spec.high)
         beats, voices, sounds = spec.frames // spec.beat, len(spec.voices), self.vocabulary.sounds
         self.encoder = Encoder(spec=spec, sounds=sounds, width=encoder_width, features=2 * (latent // beats))
+        self.nothing = nn.Parameter(torch.zeros(latent))
         self.begin = nn.Linear(latent, width)
         self.plan = nn.GRU(latent // beats, plan // 2, batch_first=True, bidirectional=True)
         self.direct = nn.Linear(latent // beats, plan)
@@ -72,6 +79,10 @@ class MusicVAE(nn.Module):
             Voice(vocabulary=self.vocabulary, order=self.order[: rank + 1], state=width, hidden=width // 3)
             for rank in range(voices)
         )
+
+    def tables(self) -> list[nn.Parameter]:
+        """Those of how intervals may go on, of all voices."""
+        return [table for voice in self.voices if isinstance(voice, Voice) for table in voice.follows]
 
     def encode(self, rolls: Tensor, onsets: Tensor) -> Posterior:
         """q(z|x) of phrases: pitches and onsets (B, T, V), integers, as a `RollSpec` has them."""
@@ -106,16 +117,24 @@ class MusicVAE(nn.Module):
 
     @torch.no_grad()
     def generate(
-        self, z: Tensor, *, temperature: float, rng: Generator, start: tuple[Tensor, Tensor] | None = None
+        self,
+        z: Tensor,
+        *,
+        temperature: float,
+        rng: Generator,
+        fusion: float = 0.0,
+        start: tuple[Tensor, Tensor] | None = None,
     ) -> tuple[Tensor, Tensor]:
         """Phrases of codes, frame by frame and voice by voice, each given what was chosen before it.
 
-        Choices are drawn by the Gumbel-max trick: the most likely one once noise is added to the logits.
+        Choices are drawn by the Gumbel-max trick: the most likely one once noise is added to the scores, which are
+        log p(x|z) + `fusion` log p(x), both given what was chosen before.
 
         Args:
             z: Codes (B, latent).
             temperature: How much noise; at 0 each choice is the most likely one.
             rng: Draws the noise, always as much.
+            fusion: How much more likely a choice is for being so without a code, 0 or more.
             start: Pitches and onsets (B, T, V) of frames that come before: a phrase goes on from the last of them.
 
         Returns:
@@ -132,21 +151,24 @@ class MusicVAE(nn.Module):
         past = torch.full((len(z), voices), UNKNOWN, device=z.device)
         if start is not None:
             past = self.vocabulary.sounds_of(start[0][:, -1], start[1][:, -1])
-        plans, places, weights = self._plans(z), self._places(len(z)), list(self.gru.parameters())
-        state, written = self.begin(z).tanh(), []
+        ways = 2 if fusion else 1  # the second half of all rows goes without a code, and sings what the first one does
+        codes = torch.cat([z, self.nothing.expand_as(z)]) if fusion else z  # (ways B, latent)
+        past = past.repeat(ways, 1)  # (ways B, V)
+        plans, places, weights = self._plans(codes), self._places(len(codes)), list(self.gru.parameters())
+        state, written = self.begin(codes).tanh(), []
         for t in range(self.frames):
             given = torch.cat([self.given(torch.cat([past, places[:, t : t + 1]], dim=1)), plans[:, t]], dim=1)
-            state = torch.gru_cell(given, state, *weights)  # (B, width)
+            state = torch.gru_cell(given, state, *weights)  # (ways B, width)
             before = past.unbind(dim=1)
             now = list(before)
             for v, voice in zip(self.order, self.voices, strict=True):
-                logits = voice(state, before, now)  # (B, tokens)
+                logits = voice(state, before, now)  # (ways B, tokens)
                 if t == 0:
                     logits = _possible(logits, before[v])
-                choice = (logits + noise[t, v]).argmax(dim=1)
+                choice = (_fused(logits, fusion) + noise[t, v]).argmax(dim=1).repeat(ways)
                 now[v] = self.vocabulary.after(choice, before[v])
-            past = torch.stack(now, dim=1)  # (B, V)
-            written.append(past)
+            past = torch.stack(now, dim=1)  # (ways B, V)
+            written.append(past[: len(z)])
         return self.vocabulary.rolls_of(torch.stack(written, dim=1))  # (B, T, V)
 
     def _plans(self, z: Tensor) -> Tensor:
@@ -156,6 +178,14 @@ class MusicVAE(nn.Module):
 
     def _places(self, n: int) -> Tensor:
         return torch.arange(self.frames, device=self.begin.weight.device).expand(n, -1)  # (n, T)
+
+
+def _fused(logits: Tensor, fusion: float) -> Tensor:
+    """The scores (B, tokens) of logits with codes and, where there is a `fusion`, of as many below them without."""
+    if not fusion:
+        return logits
+    told, alone = logits.log_softmax(dim=1).chunk(2)
+    return told + fusion * alone
 
 
 def _possible(logits: Tensor, past: Tensor) -> Tensor:

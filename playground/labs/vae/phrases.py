@@ -3,12 +3,15 @@
 Roberts et al., 2018 (arXiv 1803.05428): a small weight of the divergence that rises at first, free bits (Kingma et al.,
 "Improved Variational Inference with Inverse Autoregressive Flow", 2016, arXiv 1606.04934, appendix C.8), and phrases
 that are transposed. And the decoder forgets notes (Bowman et al., "Generating Sentences from a Continuous Space", 2015,
-arXiv 1511.06349, section 3.1), so that it asks the code for them.
+arXiv 1511.06349, section 3.1), so that it asks the code for them. Of some phrases it is told no code at all, so that
+it learns what such music does by itself (Ho & Salimans, "Classifier-Free Diffusion Guidance", 2022, arXiv 2207.12598,
+algorithm 1, drop classes likewise).
 """
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 from torch import Generator, Tensor
@@ -30,8 +33,10 @@ RISE = 0.2
 """The part of the budget in which beta rises."""
 KEYS = 6
 """Semitones up or down by which phrases are transposed at most."""
-TEMPERATURE = 0.5
-"""That of the samples of a preview."""
+TEMPERATURE, FUSION = 0.5, 1.0
+"""Those of the samples of a preview, see `MusicVAE.generate`."""
+PARALLELS = 10
+"""How many times as fast tables of what may follow an interval are learned: what is forbidden is hardly ever met."""
 
 
 def with_past(split: Split) -> Split:
@@ -68,6 +73,7 @@ class Phrases(AveragedObjective):
         beta: float,
         free_bits: float,
         forget: float,
+        alone: float,
         learning_rate: float,
         ema: float,
     ) -> None:
@@ -79,22 +85,29 @@ class Phrases(AveragedObjective):
             beta: The weight of the KL divergence, once it has risen.
             free_bits: Bits of the divergence of a phrase that cost nothing.
             forget: The share of notes that the decoder is not told of the frame before.
+            alone: The share of phrases of which it is told no code, but all notes before.
             learning_rate: The highest one.
             ema: The decay of the average.
         """
         super().__init__(network=network, ema=ema)
-        self.beta, self.free, self.forget = beta, free_bits * math.log(2), forget
+        self.beta, self.free, self.forget, self.alone = beta, free_bits * math.log(2), forget, alone
         self.learning_rate = learning_rate
         self.fixed, self.spec = data.test.first(COLUMNS), data.spec
 
     def phases(self) -> list[Phase]:
         """One phase with AdamW."""
-        return [Phase("vae", [AdamW(self.network.parameters(), lr=self.learning_rate, weight_decay=0.01, fused=True)])]
+        tables = self.network.tables()
+        known = {id(table) for table in tables}
+        rest = [parameter for parameter in self.network.parameters() if id(parameter) not in known]
+        faster = {"lr": PARALLELS * self.learning_rate, "weight_decay": 0.0}
+        groups: list[dict[str, Any]] = [{"params": rest}, {"params": tables, **faster}]
+        return [Phase("vae", [AdamW(groups, lr=self.learning_rate, weight_decay=0.01, fused=True)])]
 
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
         """Reconstruction in nats a frame and KL divergence in nats a phrase.
 
-        The loss is their sum a frame, and the objective their weighted one, without the free bits.
+        The loss is their sum a frame, and the objective their weighted one, without the free bits; phrases without a
+        code count in the objective alone, by their nats.
 
         Every other phrase, at random, goes on from the frame before it.
         """
@@ -111,17 +124,24 @@ class Phrases(AveragedObjective):
         posterior = network.posterior_of(sounds)
         sounds = torch.cat([torch.where(told[:, None], onward, sounds[:, 0])[:, None], sounds[:, 1:]], dim=1)
         past = network.before(sounds, before.masked_fill(~told[:, None], UNKNOWN))
+        alone = torch.rand(len(sounds), generator=rng, device=sounds.device) < self.alone  # (B,)
         forgotten = torch.rand(past.shape, generator=rng, device=past.device) < self.forget
         forgotten[:, 0] = False
-        kl = posterior.kl().sum(dim=1)  # (B,)
-        logits = network(posterior.sample(rng), sounds, past.masked_fill(forgotten, UNKNOWN))
-        reconstruction = nats(logits, vocabulary.tokens_of(sounds, past)).mean()
+        forgotten &= ~alone[:, None, None]
+        z = torch.where(alone[:, None], network.nothing, posterior.sample(rng))  # (B, latent)
+        costs = nats(network(z, sounds, past.masked_fill(forgotten, UNKNOWN)), vocabulary.tokens_of(sounds, past))
+
+        def mean(values: Tensor) -> Tensor:
+            """Over the phrases that have a code."""
+            return values.masked_fill(alone, 0).sum() / (~alone).sum().clamp(min=1)
+
+        reconstruction, kl = mean(costs), mean(posterior.kl().sum(dim=1))
         beta = self.beta * min(1.0, moment.progress / RISE)
-        objective = reconstruction + beta * (kl.mean() - self.free).clamp(min=0)
+        objective = costs.mean() + beta * (kl - self.free).clamp(min=0)
         return {
-            "loss": (reconstruction + kl.mean()) / frames,
+            "loss": (reconstruction + kl) / frames,
             "reconstruction": reconstruction / frames,
-            "kl": kl.mean(),
+            "kl": kl,
             "objective": objective / frames,
         }
 
@@ -133,7 +153,7 @@ class Phrases(AveragedObjective):
         rolls, onsets = (self.fixed[name].to(device) for name in ("rolls", "onsets"))
         again = network.generate(network.encode(rolls, onsets).mean, temperature=0, rng=rng)
         z = torch.randn(2 * COLUMNS, network.latent, generator=rng, device=device)
-        samples = network.generate(z, temperature=TEMPERATURE, rng=rng)
+        samples = network.generate(z, temperature=TEMPERATURE, fusion=FUSION, rng=rng)
         rolls, onsets = (torch.cat(parts) for parts in zip((rolls, onsets), again, samples, strict=True))
         return Sheet(drawn(rolls, onsets, self.spec), COLUMNS)
 
@@ -154,11 +174,11 @@ def measured(network: MusicVAE, rolls: Tensor, onsets: Tensor, rng: Generator) -
         rng: Draws one sample of each posterior, for the bound.
 
     Returns:
-        `loss`, the negative evidence lower bound with beta 1, and `reconstruction`, its first term, in nats a frame of
-        all voices; `kl` in nats a phrase; of the posterior's mean the shares of notes, which are struck in the right
-        frame with the right pitch, and of pitches, which are right in a frame of a voice: `notes_told` and
-        `pitches_told` if the decoder is told the true notes before each (teacher forcing), `notes` and `pitches` if it
-        goes on from its own, taking the most likely ones.
+        `loss`, the negative evidence lower bound with beta 1, `reconstruction`, its first term, and `alone`, what a
+        phrase costs without a code, in nats a frame of all voices; `kl` in nats a phrase; of the posterior's mean the
+        shares of notes, which are struck in the right frame with the right pitch, and of pitches, which are right in a
+        frame of a voice: `notes_told` and `pitches_told` if the decoder is told the true notes before each (teacher
+        forcing), `notes` and `pitches` if it goes on from its own, taking the most likely ones.
     """
     vocabulary = network.vocabulary
     sounds = vocabulary.sounds_of(rolls, onsets)
@@ -167,6 +187,7 @@ def measured(network: MusicVAE, rolls: Tensor, onsets: Tensor, rng: Generator) -
     posterior = network.posterior_of(sounds)
     reconstruction = nats(network(posterior.sample(rng), sounds, past), target).mean()
     kl = posterior.kl().sum(dim=1).mean()
+    alone = nats(network(network.nothing.expand_as(posterior.mean), sounds, past), target).mean()
     told = vocabulary.after(network(posterior.mean, sounds, past).argmax(dim=-1), past)
     free = vocabulary.sounds_of(*network.generate(posterior.mean, temperature=0, rng=rng))
     struck = onsets != 0
@@ -177,6 +198,7 @@ def measured(network: MusicVAE, rolls: Tensor, onsets: Tensor, rng: Generator) -
     return {
         "loss": float(reconstruction + kl) / network.frames,
         "reconstruction": float(reconstruction) / network.frames,
+        "alone": float(alone) / network.frames,
         "kl": float(kl),
         "notes_told": share(told == sounds, struck),
         "pitches_told": share((told - sounds) % vocabulary.tokens == 0, torch.ones_like(struck)),

@@ -19,7 +19,7 @@ class MusicVaeRecipe(Recipe):
     """A variational autoencoder of phrases for four voices."""
 
     what: ClassVar[str] = "musicvae"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     lab: ClassVar[str] = "vae"
     title: ClassVar[str] = "Music VAE"
     kinds: ClassVar[tuple[str, ...]] = ("rolls",)
@@ -28,6 +28,7 @@ class MusicVaeRecipe(Recipe):
         "loss": "Negative ELBO (nats a frame)",
         "objective": "Weighted objective (nats a frame)",
         "reconstruction": "Reconstruction (nats a frame)",
+        "alone": "Without a code (nats a frame)",
         "kl": "KL divergence (nats a phrase)",
         "notes": Share("Notes reconstructed"),
         "notes_told": Share("Notes reconstructed, teacher forcing"),
@@ -55,6 +56,13 @@ class MusicVaeRecipe(Recipe):
         le=1,
         step=0.05,
         shown=True,
+    )
+    alone: float = knob(
+        0.2,
+        "Code dropout: the share of phrases of which the decoder is told no code, and learns what such music does.",
+        ge=0,
+        le=0.9,
+        step=0.05,
     )
     batch_size: int = knob(64, "Batch size: phrases in one step.", ge=1, le=4096, unit="phrases")
     latent: int = knob(
@@ -103,6 +111,7 @@ class MusicVaeRecipe(Recipe):
             beta=self.beta,
             free_bits=self.free_bits,
             forget=self.forget,
+            alone=self.alone,
             learning_rate=self.learning_rate,
             ema=self.ema,
         )

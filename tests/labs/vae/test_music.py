@@ -164,6 +164,25 @@ def test_the_likeliest_phrase_is_that_of_the_logits(context):
     assert len(rolls.unique()) > 3
 
 
+@pytest.mark.parametrize("fusion", [0.0, 0.5, 2.0])
+def test_a_note_counts_by_both_likelihoods(fusion):
+    net = network()
+    z = torch.randn(3, 8, generator=rng(), dtype=torch.double)
+    sounds = VOCABULARY.sounds_of(*net.generate(z, temperature=0, rng=rng(), fusion=fusion))
+    past = net.before(sounds)
+    told, alone = (net(codes, sounds, past).log_softmax(dim=-1) for codes in (z, net.nothing.expand_as(z)))
+    scores = told if not fusion else told + fusion * alone
+    assert torch.equal(scores.argmax(dim=-1), VOCABULARY.tokens_of(sounds, past))
+    assert not torch.equal(told.argmax(dim=-1), alone.argmax(dim=-1)), "else it would not matter"
+
+
+def test_where_fusion_is_all_that_counts_all_codes_sing_alike():
+    net = network()
+    z = torch.randn(3, 8, generator=rng(), dtype=torch.double)
+    rolls, _ = net.generate(z, temperature=0, rng=rng(), fusion=1e9)
+    assert torch.equal(rolls, rolls[:1].expand_as(rolls))
+
+
 def test_notes_are_drawn_as_often_as_they_are_likely():
     net, n = network(torch.float), 4000
     z = torch.randn(1, 8, generator=rng())

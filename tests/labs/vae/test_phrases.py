@@ -88,7 +88,7 @@ def test_the_terms_are_those_of_torch_distributions(data):
 
 @pytest.mark.parametrize(("beta", "free_bits"), [(0.2, 0.0), (0.5, 1.0), (0.2, 1000.0)])
 def test_the_divergence_costs_beta_beyond_the_free_bits(data, beta, free_bits):
-    trained = objective(data, beta=beta, free_bits=free_bits)
+    trained = objective(data, beta=beta, free_bits=free_bits, alone=0)
     batch = MusicVaeRecipe(**SMALL, batch_size=16).sampler(data)(moment(0))
     for progress, risen in ((0.0, 0.0), (0.1, 0.5), (0.2, 1.0), (1.0, 1.0)):
         with torch.no_grad():
@@ -96,6 +96,33 @@ def test_the_divergence_costs_beta_beyond_the_free_bits(data, beta, free_bits):
         beyond = max(0.0, float(terms["kl"]) - free_bits * math.log(2))
         cost = 32 * float(terms["objective"] - terms["reconstruction"])
         assert cost == pytest.approx(beta * risen * beyond, abs=1e-3)
+
+
+def test_phrases_without_a_code_teach_no_encoder_and_are_told_all_notes(data):
+    batch = MusicVaeRecipe(**SMALL, batch_size=16).sampler(data)(moment(0))
+    trained = objective(data, alone=0.9, forget=1.0)
+    trained.alone = 1.0
+    terms = trained.loss("vae", batch, moment(0, progress=1.0))
+    terms["objective"].backward()
+    network = trained.network
+    assert terms["kl"] == terms["reconstruction"] == 0
+    assert all(one.grad is None or not one.grad.any() for one in network.encoder.parameters())
+    assert network.nothing.grad.any() and network.given.table.grad.any()
+    seen = network.given.table.grad[1 : network.vocabulary.sounds]  # of what was sung before, but for the unknown
+    assert seen.any(), "note dropout is for phrases that have a code to ask"
+
+
+def test_a_part_of_the_phrases_counts_without_a_code(data):
+    batch = MusicVaeRecipe(**SMALL, batch_size=64).sampler(data)(moment(0))
+    trained = objective(data, alone=0.5, forget=0.0, beta=0.0)
+    with torch.no_grad():
+        trained.network.nothing.fill_(3.0)
+        terms = trained.loss("vae", batch, moment(0))
+        trained.alone = 0.0
+        all_told = trained.loss("vae", batch, moment(0))
+    assert float(terms["objective"]) != pytest.approx(float(terms["reconstruction"]), rel=1e-4)
+    assert float(all_told["objective"]) == pytest.approx(float(all_told["reconstruction"]))
+    assert float(terms["kl"]) == pytest.approx(float(all_told["kl"]), rel=0.3)
 
 
 def test_nothing_that_validates_or_tests_is_learned_from(data):
