@@ -154,7 +154,7 @@ class Lane {
     const { track, step } = this.#round;
     this.caption.textContent =
       `${track.info.name}, snapshot of step ${count(step)}: two bars of a held-out chorale, and two that the prior of the ` +
-      "model gave at temperature 0.5. Guesses are right in 50 %; of 2,336 people in a test like this one, 1 % more " +
+      "model gave at temperature 0.5 and fusion 1. Guesses are right in 50 %; of 2,336 people in a test like this one, 1 % more " +
       "(Liang et al., 2017). Votes are kept on this server by run and step, without names.";
   }
 

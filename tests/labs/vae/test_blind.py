@@ -5,7 +5,7 @@ import torch
 
 from playground.data import packs
 from playground.labs.vae.blind import CHOICES, Round, drawn, outcome_view, round_view
-from playground.labs.vae.phrases import TEMPERATURE
+from playground.labs.vae.phrases import FUSION, TEMPERATURE
 
 pytestmark = pytest.mark.usefixtures("one_thread", "no_gradients")
 
@@ -40,7 +40,7 @@ def test_bachs_phrase_lies_where_the_outcome_says(network, number):
 def test_the_other_phrase_is_what_the_prior_gives(network):
     place, _, rng = drawn(Round(round=7), TEST)
     z = torch.randn(1, network.latent, generator=rng)
-    rolls, onsets = network.generate(z, temperature=TEMPERATURE, rng=rng)
+    rolls, onsets = network.generate(z, temperature=TEMPERATURE, fusion=FUSION, rng=rng)
     tensors = round_view(network, None, Round(round=7), INPUTS).tensors
     assert torch.equal(tensors["rolls"][1 - place], rolls[0]) and torch.equal(tensors["onsets"][1 - place], onsets[0])
 

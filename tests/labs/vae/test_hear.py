@@ -40,9 +40,15 @@ class Echo:
         mean = rolls.flatten(1).float()
         return Posterior(mean, torch.full_like(mean, -100.0))
 
-    def generate(self, z, *, temperature, rng, start=None):
+    def generate(self, z, *, temperature, rng, fusion=0.0, start=None):
         rolls = z.round().clamp(0, 127).to(torch.uint8).unflatten(1, (SPEC.frames, -1))
-        self.asked = {"temperature": temperature, "start": start, "drawn": torch.rand(1, generator=rng).item(), "z": z}
+        self.asked = {
+            "temperature": temperature,
+            "fusion": fusion,
+            "start": start,
+            "drawn": torch.rand(1, generator=rng).item(),
+            "z": z,
+        }
         return rolls, (rolls != SILENCE).to(torch.uint8)
 
 
@@ -141,10 +147,10 @@ def test_a_variation_is_a_sample_of_the_posterior(echo, shown, test_split):
 
 
 def test_a_continuation_goes_on_from_the_phrase(echo, shown, test_split):
-    shown(second_view, Encoded(beside="continuation", notes=text_of(test_split, 5), temperature=0.5))
+    shown(second_view, Encoded(beside="continuation", notes=text_of(test_split, 5), temperature=0.5, fusion=2.0))
     rolls, onsets = echo.asked["start"]
     assert torch.equal(rolls[0], test_split["rolls"][5]) and torch.equal(onsets[0], test_split["onsets"][5])
-    assert echo.asked["temperature"] == 0.5
+    assert echo.asked["temperature"] == 0.5 and echo.asked["fusion"] == 2.0
 
 
 def test_the_trace_says_how_much_comes_back(echo, test_split):
