@@ -17,6 +17,8 @@ from playground.metrics.retrieval import recall
 from playground.objective import Batch, Moment, Terms
 
 AMONG = (1, 5, 10)
+FINER = "subgroup"
+"""The column of finer classes, each of them part of a class."""
 
 
 class Pairing(Pretrain):
@@ -29,6 +31,7 @@ class Pairing(Pretrain):
     names: Tensor
     tests: Tensor
     asked: Tensor
+    owners: Tensor
 
     def __init__(self, *, data: Data, names: float, **shared: Any) -> None:
         """`names` is how often a caption is the name, else it is a few keywords; `shared` is what `Pretrain` takes."""
@@ -36,6 +39,11 @@ class Pairing(Pretrain):
         self.named, self.titles = names, tuple(data.spec.classes)
         self.register_buffer("names", data.train["captions"][:, 0], persistent=False)
         self.register_buffer("tests", data.test.first(512)["images"].clone(), persistent=False)
+        self.finer = tuple(title.replace("-", " ") for title in data.meanings.get(FINER, ()))
+        owners = torch.zeros(len(self.finer), dtype=torch.int64)  # the class that each finer one is part of
+        if self.finer:
+            owners[data.train[FINER].cpu()] = data.train["labels"].cpu()
+        self.register_buffer("owners", owners, persistent=False)
         self.register_buffer("asked", data.examples["captions"][:ROWS, 0].clone(), persistent=False)
 
     def pair_loss(self, logits: Tensor, also: Tensor) -> Tensor:
@@ -68,11 +76,11 @@ class Pairing(Pretrain):
         A caption of a query is right for all pictures that have it, so both drawings of an emoji are. Texts are names,
         or all keywords at once.
 
-        `zero_shot` takes the name of a class as its prompt, and `zero_shot_ensemble` the names of all training pictures
-        of it, as one mean. `zero_shot_nearest` looks for the nearest of these names, whose class is the answer (Novack
-        et al., "CHiLS: Zero-Shot Image Classification with Hierarchical Label Sets", 2023, arXiv 2302.02551, with the
-        names as the finer labels). The training saw no class; the last two are told the classes of its names, though,
-        so that they are no zero-shot answers in the strict sense.
+        `zero_shot` takes the name of a class as its prompt, and `zero_shot_finer`, where finer classes are known, their
+        names, the nearest of which says the class (Novack et al., "CHiLS: Zero-Shot Image Classification with
+        Hierarchical Label Sets", 2023, arXiv 2302.02551). `zero_shot_ensemble` takes the names of all training pictures
+        of a class, as one mean, and `zero_shot_nearest` the nearest of these names. The training saw no class; the last
+        two are told the classes of its names, though, so that they are no zero-shot answers in the strict sense.
         """
         pictures = self.shown.pictures(split["images"])
         captions = split["captions"]
@@ -94,6 +102,10 @@ class Pairing(Pretrain):
             for name, classes in prompts.items():
                 found = (pictures @ classes.T).argmax(dim=1)
                 values[name] = float((found == split["labels"]).float().mean())
-            nearest = self.bank_labels[(pictures @ known.T).argmax(dim=1)]
-            values["zero_shot_nearest"] = float((nearest == split["labels"]).float().mean())
+            labels = {"zero_shot_nearest": (known, self.bank_labels)}
+            if self.finer:
+                labels["zero_shot_finer"] = (self.shown.words(self.finer), self.owners)
+            for name, (words, owners) in labels.items():
+                nearest = owners[(pictures @ words.T).argmax(dim=1)]
+                values[name] = float((nearest == split["labels"]).float().mean())
         return {**values, **super().evaluate(split)}

@@ -25,6 +25,7 @@ class WordsRecipe(AugmentedRecipe):
         **ViewsRecipe.labels,
         "temperature": "Temperature",
         "zero_shot": Share("Zero-shot accuracy, names of the classes"),
+        "zero_shot_finer": Share("Zero-shot accuracy, names of finer classes"),
         "zero_shot_ensemble": Share("Class by the mean of its training names"),
         "zero_shot_nearest": Share("Class of the nearest training name"),
         **{f"text_to_image_{k}": Share(f"Name to picture, recall at {k}") for k in (1, 5, 10)},
