@@ -93,7 +93,6 @@ CARDS = (
             "The name of the group, as “Animals & Nature”",
             "The names of the parts of a group, as “animal bird”",
             "The names of other emoji in it",
-            "Nothing: it is chance",
         ),
         right=2,
         show={"run": "clip-emoji", "step": "4000", "view": "words", "words": "dog, flag, smiling face, food"},
