@@ -110,7 +110,7 @@ def told(experiment: Experiment, metric: str, axis: Axis | None = None) -> dict[
         "metrics": experiment.metrics,
         "metric": metric,
         "axis": axis,
-        "axes": {**AXES, **({"knob": knob} if knob else {})},
+        "axes": {**AXES, **({"knob": experiment.labels.get(knob, knob)} if knob else {})},
         "better": direction if metric == name else None,
         "assumed": ASSUMED,
         "lines": [line and {"x": line[0], **_listed(line[1])} for line in lines],

@@ -116,7 +116,7 @@ class Experiment(BaseModel):
         labs: Where it is shown.
         data: What people call the data.
         watched: The metric that matters most, and whether it "falls" or "rises".
-        labels: What people call metrics.
+        labels: What people call metrics and knobs.
         shares: Those that are told in percent.
         machine: Where it was trained.
         measured: On what the metrics were measured, in a sentence, where that is not the test data.
@@ -198,13 +198,14 @@ def gathered(name: str, runs: Sequence[Run], *, title: str = "", machine: str = 
     names = apart([(run.recipe, _knobs(run.recipe)) for run in firsts])
     first = firsts[0]
     labels = {key: label for run in firsts for key, label in {**LABELS, **run.recipe.labels}.items()}
+    called = {key: control.label for run in firsts for key, control in run.recipe.controls().items()}
     return Experiment(
         name=name,
         title=title or name,
         labs=(first.recipe.lab,),
         data=first.info.data_title or first.info.spec.name,
         watched=first.recipe.watched(first.info.spec),
-        labels=labels,
+        labels={**called, **labels},
         shares=tuple(key for key, label in labels.items() if isinstance(label, Share)),
         machine=machine,
         arms=tuple(
@@ -230,7 +231,8 @@ def apart(arms: Sequence[tuple[Recipe, Mapping[str, Any]]]) -> list[str]:
         same = [other for one, other in arms if one.title == recipe.title]
         differ = [key for key in knobs if any(other.get(key) != knobs[key] for other in same)]
         words = [recipe.title] if len(titles) > 1 or not differ else []
-        names.append(", ".join([*words, *(f"{key} {_shown(knobs[key])}" for key in differ)]))
+        labels = {name: _within(control.label) for name, control in recipe.controls().items()}
+        names.append(", ".join([*words, *(f"{labels.get(key, key)} {_shown(knobs[key])}" for key in differ)]))
     return names
 
 
@@ -258,6 +260,11 @@ def _started(events: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
 
 def _knobs(recipe: Recipe) -> dict[str, Any]:
     return {name: value for name, value in recipe.model_dump().items() if name not in SET_APART}
+
+
+def _within(label: str) -> str:
+    """A label as it stands within a line: small, unless it is an abbreviation."""
+    return label[:1].lower() + label[1:] if label[1:2].islower() else label
 
 
 def _shown(value: Any) -> str:

@@ -166,7 +166,7 @@ def test_along_a_knob_there_is_a_line_for_each_recipe(ended):
     assert varied(experiment.arms) == "portion"
     assert told(experiment, "accuracy")["axis"] == "knob"
     result = told(experiment, "accuracy", "knob")
-    assert result["axis"] == "knob" and result["axes"]["knob"] == "portion"
+    assert result["axis"] == "knob" and result["axes"]["knob"] == "Share of the training set"
     assert [arm["line"] for arm in result["arms"]] == [0, 0, 1, 1]
     vit, cnn = result["lines"]
     assert vit["x"] == cnn["x"] == [0.1, 1.0]

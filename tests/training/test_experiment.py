@@ -62,8 +62,8 @@ def test_an_experiment_is_trained_gone_on_with_and_shipped(begin, tmp_path, monk
     assert "6 runs" in printed and "Energy is estimated" in printed
     assert all(f"{arm.flops:,}" in printed for arm in shipped.arms)
     assert shipped.title == "How large a patch?" and [arm.name for arm in shipped.arms] == [
-        "patch_size 2",
-        "patch_size 4",
+        "patch size 2",
+        "patch size 4",
     ]
     assert [len(arm.trials) for arm in shipped.arms] == [3, 3] and shipped.machine
     assert shipped.watched == ("accuracy", "rises")
