@@ -96,8 +96,8 @@ CARDS = (
         ),
         right=2,
         show={"run": "clip-emoji", "step": "4000", "view": "words", "words": "dog, flag, smiling face, food"},
-        happened="By the names of the groups it is right for 28% of the held-out pictures, by the group of the nearest "
-        "of the 98 names of their parts for 50%, and by that of the nearest name of another emoji for 62%, of which "
+        happened="By the names of the groups it is right for 28% of the held-out pictures, by the 98 names of "
+        "their parts for 52%, and by the group of the nearest name of another emoji for 62%, of which "
         "some are of the same thing done by another person: 56% without those. Who always names the largest group has "
         "20%. A class is what its words say.",
         formula=r"p(c \mid x) = \frac{e^{\cos(f(x), g(c)) / \tau}}{\sum_k e^{\cos(f(x), g(k)) / \tau}}",

@@ -77,8 +77,9 @@ class Pairing(Pretrain):
         or all keywords at once.
 
         `zero_shot` takes the name of a class as its prompt, and `zero_shot_finer`, where finer classes are known, their
-        names, the nearest of which says the class (Novack et al., "CHiLS: Zero-Shot Image Classification with
-        Hierarchical Label Sets", 2023, arXiv 2302.02551). `zero_shot_ensemble` takes the names of all training pictures
+        names; a class is as likely as all of its parts together (after Novack et al., "CHiLS: Zero-Shot Image
+        Classification with Hierarchical Label Sets", 2023, arXiv 2302.02551, who take the likeliest part, reweighted by
+        the class). `zero_shot_ensemble` takes the names of all training pictures
         of a class, as one mean, and `zero_shot_nearest` the nearest of these names. The training saw no class; the last
         two are told the classes of its names, though, so that they are no zero-shot answers in the strict sense.
         """
@@ -102,10 +103,10 @@ class Pairing(Pretrain):
             for name, classes in prompts.items():
                 found = (pictures @ classes.T).argmax(dim=1)
                 values[name] = float((found == split["labels"]).float().mean())
-            labels = {"zero_shot_nearest": (known, self.bank_labels)}
             if self.finer:
-                labels["zero_shot_finer"] = (self.shown.words(self.finer), self.owners)
-            for name, (words, owners) in labels.items():
-                nearest = owners[(pictures @ words.T).argmax(dim=1)]
-                values[name] = float((nearest == split["labels"]).float().mean())
+                parts = self.shown.logits(pictures @ self.shown.words(self.finer).T).softmax(dim=1)  # (N, finer)
+                found = parts.new_zeros(len(parts), len(self.titles)).index_add(1, self.owners, parts).argmax(dim=1)
+                values["zero_shot_finer"] = float((found == split["labels"]).float().mean())
+            nearest = self.bank_labels[(pictures @ known.T).argmax(dim=1)]
+            values["zero_shot_nearest"] = float((nearest == split["labels"]).float().mean())
         return {**values, **super().evaluate(split)}
