@@ -154,9 +154,10 @@ class Lane {
     const { track, step } = this.#round;
     this.caption.textContent =
       `${track.info.name}, snapshot of step ${count(step)}: two bars of a held-out chorale, and two that the prior of the ` +
-      "model gave at temperature 0.5 and fusion 1. Guesses are right in 50 %; of 2,336 people in a test like this one, 1 % more " +
-      "(BachBot, Liang et al., 2017). In another one, most of whose 1,272 listeners knew classical music well, Bach's own " +
-      "chorales were called his in 75 % and the model's in about half of the answers (DeepBach, Hadjeres et al., 2017). Votes are kept on this server by run and step, without names.";
+      "model gave at temperature 0.5 and fusion 1. Guesses are right in 50 %; of 2,336 people in a test like this one, " +
+      "1 % more (BachBot, Liang et al., 2017). In another one, most of whose 1,272 listeners knew classical music well, " +
+      "Bach's own chorales were called his in 75 % of the answers and the model's in about half of them (DeepBach, " +
+      "Hadjeres et al., 2017). Votes are kept on this server by run and step, without names.";
   }
 
   /** @param {Tally[]} votes */
