@@ -6,6 +6,8 @@ from itertools import pairwise
 
 from torch import Tensor, nn
 
+from playground.layout import channels_last
+
 
 class MlpEncoder(nn.Module):
     """Images (B, C, H, W) to features (B, width) through two hidden layers."""
@@ -73,6 +75,7 @@ class ConvEncoder(nn.Module):
             nn.Linear(width // 4 * (image_size // 2**stages) ** 2, width),  # (B, width)
             nn.SiLU(),
         )
+        channels_last(self)
 
     def forward(self, x: Tensor) -> Tensor:
         """The features of images in [-1, 1]."""
@@ -98,6 +101,7 @@ class ConvDecoder(nn.Module):
             nn.Unflatten(1, (width // 4, side, side)),  # (B, width / 4, side, side)
             *layers,
         )
+        channels_last(self)
 
     def forward(self, z: Tensor) -> Tensor:
         """What a likelihood takes of every pixel."""

@@ -12,6 +12,7 @@ from torch.nn import functional as F
 
 from playground.labs.vision.classifier import Classifier
 from playground.labs.vision.convolution import MatrixConv2d
+from playground.layout import channels_last
 
 
 class Block(nn.Module):
@@ -74,6 +75,7 @@ class ConvolutionalNetwork(Classifier):
         self.head = nn.Linear(2 * width, classes) if classes else nn.Identity()
         for parameter in self.head.parameters():
             nn.init.zeros_(parameter)
+        channels_last(self)
 
     def maps(self, images: Tensor) -> Tensor:
         """Images (B, C, H, W) in [-1, 1] to the features of each place, (B, num_features, H / 4, W / 4)."""

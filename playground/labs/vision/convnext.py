@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from playground.labs.vision.classifier import Classifier
+from playground.layout import channels_last
 
 
 class ChannelNorm(nn.LayerNorm):
@@ -87,6 +88,7 @@ class ConvNeXt(Classifier):
                 nn.init.zeros_(module.get_parameter("bias"))
         for parameter in self.head.parameters():
             nn.init.zeros_(parameter)
+        channels_last(self)
 
     def maps(self, images: Tensor) -> Tensor:
         """Images (B, C, H, W), normalized as in training, to the features of each place, (B, num_features, h, w)."""

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from playground.labs.vision.resnet import Basic
 from playground.labs.vision.vit import VisionTransformer
+from playground.layout import channels_last
 
 STRIDE = 4
 """How many pixels of a side one token stands for."""
@@ -28,6 +29,7 @@ class Stem(nn.Module):
         self.conv2 = nn.Conv2d(stem_width, width, 3, stride=2, padding=1, bias=False)
         self.norm2 = nn.BatchNorm2d(width)
         self.project = nn.Conv2d(width, width, 1)
+        channels_last(self)
 
     def forward(self, images: Tensor) -> Tensor:
         """(B, C, H, W) to (B, width, H / 4, W / 4)."""

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from playground.labs.vision.classifier import Classifier
+from playground.layout import channels_last
 
 
 class Unshared(nn.Module):
@@ -66,6 +67,7 @@ class LeNet(Classifier):
         self.head = nn.Linear(self.num_features, classes) if classes else nn.Identity()
         for parameter in self.head.parameters():
             nn.init.zeros_(parameter)
+        channels_last(self)
 
     def features(self, images: Tensor) -> Tensor:
         """What the head sees: images (B, C, H, W), normalized as in training, to (B, num_features)."""

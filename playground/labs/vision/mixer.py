@@ -8,6 +8,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from playground.labs.vision.classifier import Classifier
+from playground.layout import channels_last
 
 
 def mlp(width: int, hidden: int) -> nn.Sequential:
@@ -76,6 +77,7 @@ class MlpMixer(Classifier):
         self.head = nn.Linear(width, classes) if classes else nn.Identity()
         for parameter in self.head.parameters():
             nn.init.zeros_(parameter)
+        channels_last(self)
 
     def features(self, images: Tensor) -> Tensor:
         """What the head sees: images (B, C, H, W), normalized as in training, to (B, num_features)."""

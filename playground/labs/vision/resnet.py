@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from playground.labs.vision.classifier import Classifier
 from playground.labs.vision.convolution import MatrixConv2d
+from playground.layout import channels_last
 
 
 class Basic(nn.Module):
@@ -129,6 +130,7 @@ class ResNet(Classifier):
         self.head = nn.Linear(inputs, classes) if classes else nn.Identity()
         for parameter in self.head.parameters():
             nn.init.zeros_(parameter)
+        channels_last(self)
 
     def maps(self, images: Tensor) -> Tensor:
         """Images (B, C, H, W), normalized as in training, to the features of each place, (B, num_features, h, w)."""

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from playground.labs.vision.classifier import Classifier
 from playground.labs.vision.convolution import MatrixConv2d
+from playground.layout import channels_last
 
 
 def convolved(inputs: int, outputs: int) -> list[nn.Module]:
@@ -61,6 +62,7 @@ class Vgg(Classifier):
         self.head = nn.Linear(widths[-1], classes) if classes else nn.Identity()
         for parameter in self.head.parameters():
             nn.init.zeros_(parameter)
+        channels_last(self)
 
     def maps(self, images: Tensor) -> Tensor:
         """Images (B, C, H, W), normalized as in training, to the features of each place, (B, num_features, h, w)."""
