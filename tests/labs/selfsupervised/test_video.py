@@ -109,6 +109,25 @@ def test_the_first_window_is_masked_and_the_second_is_seen_whole(objective, data
     torch.testing.assert_close(first, expected, atol=1e-5, rtol=0)
 
 
+def test_what_is_hidden_in_the_first_window_is_scored_there(objective):
+    """A white window, and after it a black one. Of the first what is hidden is missed by 0.3, all the rest by more."""
+    white_then_black = torch.zeros(24, 10, 3, 32, 32, dtype=torch.uint8)
+    white_then_black[:, :5] = 255
+    trained = objective(gap=5, mask_ratio=0.5, color=0, gray=0)
+
+    def filled_in(_, inputs, outputs):
+        first, second = inputs[0].chunk(2)
+        return outputs[0], torch.cat([torch.where(first == 0, 0.7, -0.5), torch.zeros_like(second)])
+
+    trained.shown.register_forward_hook(filled_in)
+    terms = trained.loss("pretrain", {"clips": white_then_black}, Moment(0, 0.0, rng()))
+    assert float(terms["filling"]) == pytest.approx(0.09, rel=1e-4)
+
+
+def test_the_learning_rate_warms_up(objective):
+    assert [objective().schedule("pretrain", at) for at in (0, 0.5, 1)] == pytest.approx([0.05, 0.5, 0])
+
+
 def test_colors_change_from_window_to_window_and_not_from_frame_to_frame(objective, data):
     one = data.train["clips"][:8, :1].expand(-1, 5, -1, -1, -1)
     recolored = objective(color=0.8).recolored(one, rng())
