@@ -16,6 +16,7 @@ from playground.labs.selfsupervised.contrast import info_nce
 from playground.labs.selfsupervised.moco import MomentumContrast
 from playground.labs.selfsupervised.representation import BATCH
 from tests.cases import Case, Training, copied
+from tests.moments import moment
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -127,3 +128,27 @@ def test_there_are_no_more_negatives_than_images(training, monkeypatch):
     newest = training.objective.shown.queue[16:40]
     assert [len(one) for one in seen] == [32, 32], "of 40 keys those of 32 images"
     assert torch.equal(seen[1][:24], newest), "the newest ones"
+
+
+def test_keys_are_the_teachers(training):
+    """A teacher that says the same of everything, beside a student that does not."""
+    objective = training.objective
+    last, constant = objective.shown.teacher["projector"][-1], torch.arange(1.0, 129)
+    last.weight.zero_(), last.bias.copy_(constant)
+    objective.loss("pretrain", training.sampler(moment()), moment())
+    assert torch.equal(objective.keys, constant.expand(16, -1)) and not objective.keys.requires_grad
+    torch.testing.assert_close(objective.shown.queue[:32], F.normalize(constant, dim=0).expand(32, -1))
+
+
+def test_each_query_looks_for_the_key_of_its_own_image(training, monkeypatch):
+    """Images of one color, which no crop changes; the brightness is query and key at once."""
+    seen = []
+    monkeypatch.setattr(moco, "info_nce", lambda q, k, *_, **__: seen.extend((q, k)) or q.sum())
+    network, objective = training.objective.shown, training.objective
+    objective.augmentation = replace(objective.augmentation, color=0)
+    network.forward = network.target = lambda views: views.mean(dim=(2, 3)).expand(-1, 128)
+    images = torch.arange(0, 160, 10, dtype=torch.uint8)[:, None, None, None].expand(16, 1, 28, 28)
+    objective.loss("pretrain", {"images": images}, moment())
+    queries, keys = seen
+    assert len(queries) == 16 * (objective.views - 1) and len(queries.round(decimals=3).unique(dim=0)) == 16
+    torch.testing.assert_close(queries, keys)
