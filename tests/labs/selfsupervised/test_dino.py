@@ -8,6 +8,7 @@ import torch
 from playground.compat import torchvision_operators
 from playground.data import packs, unit
 from playground.labs import recipe
+from playground.labs.selfsupervised import dino
 from playground.labs.selfsupervised.dino import KEPT, STUDENT, Head, cross_entropy, targets
 from playground.metrics.representations import spread
 from playground.recipe import InvalidRecipe
@@ -162,3 +163,35 @@ def test_without_centering_the_teacher_says_the_same_of_all_pictures(centering):
     with torch.no_grad():
         apart = spread(trained.shown.eval()(unit(data.test["images"][:100])))
     assert (float(last["entropy"]) < 0.3) == (not centering) == (apart < 0.2)
+
+
+def test_the_teacher_sees_large_crops_alone_and_the_student_small_ones_too():
+    trained, student, teacher = objective(), [], []
+    forward, target = trained.shown.forward, trained.shown.target
+    trained.shown.forward = lambda crops: student.append(crops) or forward(crops)
+    trained.shown.target = lambda crops: teacher.append(crops) or target(crops)
+    trained.loss("pretrain", {"images": packs.examples("fashion")["images"][:8]}, moment(0))
+    assert [crops.shape for crops in student] == [(2 * 8, 1, 24, 24), (4 * 8, 1, 12, 12)]
+    assert len(teacher) == 1 and torch.equal(teacher[0], student[0])
+
+
+def test_small_crops_show_smaller_parts_than_large_ones():
+    trained = objective(smallest=0.5, largest=0.9, smallest_small=0.1, largest_small=0.3)
+    large, small = trained.augmentation, trained.small
+    assert (large.smallest, large.largest, small.smallest, small.largest) == (0.5, 0.9, 0.1, 0.3)
+
+
+def test_targets_come_from_the_teacher_at_a_temperature_that_rises(monkeypatch):
+    seen = []
+
+    def spy(logits, *, center, temperature):
+        seen.append((logits, temperature))
+        return targets(logits, center=center, temperature=temperature)
+
+    monkeypatch.setattr(dino, "targets", spy)
+    trained = objective(teacher_temperature=0.07)
+    trained.shown.target = lambda crops: torch.eye(32)[:1].expand(len(crops), -1)
+    for progress in (0.0, 0.15, 1.0):
+        trained.loss("pretrain", {"images": packs.examples("fashion")["images"][:8]}, moment(0, progress=progress))
+    assert [temperature for _, temperature in seen] == pytest.approx([0.04, 0.055, 0.07])
+    assert all(torch.equal(logits, torch.eye(32)[:1].expand(2, 8, -1)) for logits, _ in seen)
