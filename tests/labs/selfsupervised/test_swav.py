@@ -10,6 +10,7 @@ from torch.nn import functional as F
 from playground.compat import torchvision_operators
 from playground.data import packs
 from playground.labs import recipe
+from playground.labs.selfsupervised import swav
 from playground.labs.selfsupervised.swav import sinkhorn, swapped_prediction
 from playground.recipe import InvalidRecipe
 from tests.cases import Case
@@ -104,3 +105,20 @@ def test_lengths_of_prototypes_do_not_matter():
 def test_large_crops_that_begin_outside_the_bounds_are_refused():
     with pytest.raises(InvalidRecipe, match="Large crops begin at 0.1, which is not between the smallest crop, 0.15,"):
         recipe("swav-fashion").changed(divide=0.1).spec(packs)
+
+
+def test_each_large_crop_is_assigned_by_itself_and_both_temperatures_have_their_places(monkeypatch):
+    few = recipe("swav-fashion").changed(batch_size=8, width=8, temperature=0.3, epsilon=0.05)
+    data = few.load(packs)
+    objective, seen = Case(few, replace(data, train=data.train.first(8)), {}).objective(), []
+
+    def spy(scores, assignments, *, temperature):
+        seen.append((scores.detach(), assignments, temperature))
+        return swapped_prediction(scores, assignments, temperature=temperature)
+
+    monkeypatch.setattr(swav, "swapped_prediction", spy)
+    objective.loss("pretrain", data.train.first(8).columns, moment(0))
+    [(scores, assignments, temperature)] = seen
+    assert scores.shape == (6, 8, 32) and temperature == 0.3
+    for assigned, given in zip(assignments, scores[:2], strict=True):
+        torch.testing.assert_close(assigned, sinkhorn(given, epsilon=0.05))
