@@ -9,6 +9,7 @@ from torch.nn import functional as F
 from playground.compat import torchvision_operators
 from playground.data import packs
 from playground.labs import recipe
+from playground.labs.selfsupervised import simsiam
 from playground.labs.selfsupervised.simsiam import negative_cosine
 from tests.cases import Case
 from tests.moments import moment
@@ -45,6 +46,19 @@ def test_predictions_that_meet_the_others_are_worth_minus_one():
     others = torch.stack([z[[j for j in range(4) if j != i]].mean(dim=0) for i in range(4)])
     assert float(negative_cosine(2 * others, z)) == pytest.approx(-1)
     assert float(negative_cosine(-others, z)) == pytest.approx(1)
+
+
+def test_what_the_predictor_says_is_compared_with_what_gets_no_gradient(monkeypatch):
+    seen = []
+    monkeypatch.setattr(simsiam, "negative_cosine", lambda *given: seen.extend(given) or given[0].sum())
+    few = recipe("simsiam-fashion").changed(width=8)
+    objective = few.build(few.load(packs))
+    hook = objective.shown.predictor.register_forward_hook(lambda _, __, said: torch.ones_like(said) + 0 * said)
+    objective.loss("pretrain", {"images": objective.bank[:8]}, moment())
+    hook.remove()
+    predictions, embeddings = seen
+    assert (predictions == 1).all() and predictions.requires_grad
+    assert embeddings.std() > 0.01 and not embeddings.requires_grad
 
 
 @pytest.mark.parametrize("stop_gradient", [True, False])
