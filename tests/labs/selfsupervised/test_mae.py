@@ -5,10 +5,12 @@ import torch
 from torch.nn import functional as F
 
 from playground.compat import torchvision_operators
+from playground.data import Data, ImageSpec, Split, unit
 from playground.labs import recipe
 from playground.labs.selfsupervised import mae
 from playground.labs.selfsupervised.mae import masked_error, patchify, random_mask, shown_mask, unpatchify
 from playground.recipe import InvalidRecipe
+from tests.moments import moment
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -160,13 +162,49 @@ def test_muon_trains_the_matrices_of_encoder_and_decoder(data_for):
     assert all(".blocks." in name and name.endswith("weight") for name in trained)
 
 
-def test_masked_mse_is_in_pixels_from_zero_to_one(data_for, monkeypatch):
+def test_masked_mse_is_that_of_hidden_pixels_from_zero_to_one(data_for, monkeypatch):
     chosen = recipe("mae-fashion")
     data = data_for(chosen)
     objective = chosen.build(data).eval()
-    monkeypatch.setattr(mae.MaskedAutoencoder, "reconstructed", lambda _, images, __: images + 0.5)
+
+    def half_off(_, images, masked):
+        return images + torch.where(shown_mask(masked, 4), 0.5, 2.0)  # what is visible does not count
+
+    monkeypatch.setattr(mae.MaskedAutoencoder, "reconstructed", half_off)
     with torch.no_grad():
         assert objective.evaluate(data.test.first(20))["masked_mse"] == pytest.approx(0.25**2, rel=1e-5)
+
+
+def on_noise(**knobs):
+    """On 16 pictures of noise."""
+    noise = torch.randint(0, 256, (16, 1, 8, 8), generator=torch.Generator().manual_seed(0), dtype=torch.uint8)
+    split = Split({"images": noise})
+    data = Data(spec=ImageSpec(name="noise", channels=1, size=8), train=split, test=split, hash="noise")
+    return recipe("mae-fashion").changed(smallest=1, flip=False, **knobs).build(data)
+
+
+@pytest.mark.parametrize("normalized", [False, True])
+def test_a_prediction_of_zeros_costs_the_power_of_the_pixels_or_that_of_normalized_ones(normalized):
+    """Of all four patches, whose variance is one of n - 1 degrees of freedom: 15 / 16."""
+    trained = on_noise(normalized=normalized)
+    predict = trained.shown.decoder.predict
+    torch.nn.init.zeros_(predict.weight), torch.nn.init.zeros_(predict.bias)
+    pixels = unit(trained.bank).square().mean()
+    trained.mask = lambda count, rng: torch.ones(count, 4, dtype=torch.bool)
+    loss = trained.loss("pretrain", {"images": trained.bank}, moment())["loss"]
+    assert float(loss.detach()) == pytest.approx(15 / 16 if normalized else float(pixels), rel=1e-4)
+
+
+def test_the_loss_is_taken_where_the_network_saw_nothing():
+    trained = on_noise(mask_ratio=0.5)
+
+    def three_off(_, inputs, __):
+        images, masked = inputs
+        return patchify(images, 4) + torch.where(masked, 3.0, 100.0)[:, :, None]
+
+    trained.shown.register_forward_hook(three_off)
+    loss = trained.loss("pretrain", {"images": trained.bank}, moment())["loss"]
+    assert float(loss) == pytest.approx(9, rel=1e-4)
 
 
 @pytest.mark.parametrize(
