@@ -7,7 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from playground.compat import torchvision_operators
-from playground.data import packs
+from playground.data import Data, ImageSpec, Split, packs
 from playground.data.texts import captions, utf8
 from playground.labs import recipe
 from playground.labs.selfsupervised.clip import clip_loss
@@ -16,6 +16,7 @@ from playground.labs.selfsupervised.siglip import siglip_loss
 from playground.labs.selfsupervised.text import TextEncoder, bags, drawn, hashed, matches
 from playground.labs.selfsupervised.views.words import probabilities
 from playground.metrics.retrieval import ranks, recall
+from tests.moments import moment
 
 
 def normal(*shape, seed=0):
@@ -185,3 +186,88 @@ def test_siglip_says_yes_or_no_of_each_prompt_and_clip_chooses_one():
         expected = logits.softmax(dim=0) if sums_to_one else logits.sigmoid()
         torch.testing.assert_close(shares, expected)
         assert len(probabilities(network, image, ["cat"])) == (0 if sums_to_one else 1)
+
+
+def pairing(name, texts, labels=None, classes=()):
+    """A method on pictures of noise, each with its texts, and the columns of these."""
+    rng = torch.Generator().manual_seed(0)
+    images = torch.randint(0, 256, (len(texts), 3, 8, 8), generator=rng, dtype=torch.uint8)
+    columns = {"images": images, "captions": captions(texts)} | ({} if labels is None else {"labels": labels})
+    data = Data(
+        spec=ImageSpec(name="noise", channels=3, size=8, classes=classes),
+        train=Split(columns),
+        test=Split(columns),
+        hash="noise",
+    )
+    return recipe(name).changed(width=4, names=1).build(data), columns
+
+
+@pytest.mark.parametrize("name", ["clip-emoji", "siglip-emoji"])
+def test_pictures_are_rows_captions_are_columns_and_what_else_is_true_is_marked(name):
+    """Both pictures show a pet, one of them a cat; to the encoders both captions are like the first picture."""
+    objective, batch = pairing(name, [["cat", "pet"], ["pet"]])
+    network, seen = objective.shown, []
+    network.forward = lambda images: torch.eye(2)
+    network.text.register_forward_hook(lambda *_: torch.tensor([[1.0, 0.0], [1.0, 0.0]]))
+    objective.pair_loss = lambda *given: seen.extend(given) or given[0].sum()
+    objective.loss("pretrain", batch, moment())
+    logits, also = seen
+    torch.testing.assert_close(logits, network.logits(torch.tensor([[1.0, 1.0], [0.0, 0.0]])))
+    assert also.tolist() == [[True, True], [False, True]]
+
+
+def test_where_all_captions_are_the_same_clip_has_no_wrong_answers():
+    objective, batch = pairing("clip-emoji", [["cat"]] * 4)
+    assert float(objective.loss("pretrain", batch, moment())["loss"].detach()) == pytest.approx(0, abs=1e-6)
+
+
+def test_where_all_captions_are_the_same_siglip_has_no_wrong_pairs():
+    """At a scale of 0 all logits are the bias, -10, and each of 16 pairs costs what a true one does."""
+    objective, batch = pairing("siglip-emoji", [["cat"]] * 4)
+    torch.nn.init.constant_(objective.shown.log_scale, -100)
+    loss = objective.loss("pretrain", batch, moment())["loss"]
+    assert float(loss.detach()) == pytest.approx(16 * math.log(1 + math.exp(10)) / 4)
+
+
+def test_each_step_takes_the_scale_back_to_its_limit():
+    objective, _ = pairing("clip-emoji", [["cat"], ["dog"]])
+    torch.nn.init.constant_(objective.shown.log_scale, 10)
+    objective.after_step(moment())
+    assert float(objective.shown.log_scale.exp().detach()) == pytest.approx(100)
+
+
+def in_a_plane(objective, pictures, texts):
+    """Has embeddings known: pictures by their places, texts by their letters, both in degrees."""
+
+    def embeddings(degrees):
+        angles = torch.deg2rad(torch.tensor(degrees, dtype=torch.float32))
+        return torch.stack([angles.cos(), angles.sin()], dim=1)
+
+    def words(given):
+        letters = given if isinstance(given, tuple) else [chr(text[0]) for text in given.tolist()]
+        return embeddings([texts[letter] for letter in letters])
+
+    objective.shown.pictures, objective.shown.words = lambda images: embeddings(pictures), words
+    return objective.eval()
+
+
+@torch.no_grad()
+def test_names_find_pictures_pictures_find_names_and_keywords_find_pictures():
+    """By hand: of a, b and c only c is nearest to its own picture; the first and the last one are to their names."""
+    objective, columns = pairing("clip-emoji", [["a", "x"], ["b", "y"], ["c", "z"]])
+    texts = {"a": 12, "b": 200, "c": 100, "x": 0, "y": 10, "z": 90}
+    values = in_a_plane(objective, [0, 10, 90], texts).evaluate(Split(columns))
+    assert values["text_to_image_1"] == pytest.approx(1 / 3)
+    assert values["image_to_text_1"] == pytest.approx(2 / 3)
+    assert values["keywords_to_image_1"] == 1 == values["text_to_image_5"]
+
+
+@torch.no_grad()
+def test_the_classes_of_names_are_those_of_the_training():
+    """Each picture lies at its own name, whose class is one in the training, and the other one in the test."""
+    trained, tested = torch.tensor([0, 1, 0, 1]), torch.tensor([1, 0, 1, 0])
+    objective, columns = pairing("clip-emoji", [[name, name] for name in "abcd"], labels=trained, classes=("t", "u"))
+    in_a_plane(objective, [0, 90, 10, 100], {"a": 0, "b": 90, "c": 10, "d": 100, "t": 0, "u": 180})
+    values = objective.evaluate(Split(columns | {"labels": tested}))
+    assert values["zero_shot_nearest"] == values["zero_shot_ensemble"] == 0
+    assert objective.evaluate(Split(columns))["zero_shot_nearest"] == 1
