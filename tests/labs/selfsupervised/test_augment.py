@@ -86,3 +86,11 @@ def test_colors_of_a_fifth_of_the_views_stay_as_they_are():
     given = torch.rand(500, 3, 4, 4, generator=rng())
     same = (jittered(given, 0.4, rng()) == given).flatten(1).all(dim=1)
     assert 0.15 < same.float().mean() < 0.25
+
+
+def test_several_views_are_drawn_anew_and_those_of_one_draw_stand_together():
+    augmentation, given, once, again = Augmentation(size=12), images(batch=4), rng(), rng()
+    views = augmentation.several(given, 3, once)
+    assert torch.equal(views, torch.cat([augmentation(given, again) for _ in range(3)]))
+    first, second, third = views.chunk(3)
+    assert not torch.equal(first, second) and not torch.equal(second, third)

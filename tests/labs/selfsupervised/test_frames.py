@@ -116,6 +116,12 @@ def test_what_follows_has_the_shape_of_what_was_given(network):
     assert network(clips).shape == clips.shape and network.features(clips).shape == (2, network.num_features)
 
 
+def test_a_network_that_sees_no_change_repeats_the_newest_frame(network):
+    clips, last = normal(2, 4, 3, 16, 16).float(), network.last[-1]
+    torch.nn.init.zeros_(last.weight), torch.nn.init.zeros_(last.bias)
+    assert torch.equal(network(clips), clips[:, 3:].expand(-1, 4, -1, -1, -1))
+
+
 def test_a_rollout_gives_the_network_its_own_predictions(network):
     clips = normal(2, 4, 3, 16, 16).float().clamp(-1, 1)
     with torch.no_grad():
