@@ -1,10 +1,12 @@
 """The probe of motion: what it can know, and what not."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from playground.data import packs
-from playground.data.motion import DIRECTIONS
+from playground.data.motion import DIRECTIONS, SPEEDS
 from playground.labs.selfsupervised.motion import Motion
 from playground.labs.selfsupervised.representation import ClipEncoder
 from playground.labs.selfsupervised.views import motion as view
@@ -51,3 +53,14 @@ def test_the_view_names_every_direction_that_an_encoder_knows():
             answer = view.motion_view(encoder, data.spec, Heading(direction=direction, speed=2), inputs)
             assert answer.tensors["direction"].argmax() == answer.words["direction"] == i
             assert answer.tensors["clip"].shape == (3, 3, 32, 32)
+
+
+def test_a_probe_learns_from_training_clips_alone():
+    """Test clips are those of the training under other labels: a probe that has seen these is right about them."""
+    moving = packs.load("moving")
+    few = moving.train.first(200)
+    turned = {"labels": (few["labels"] + 4) % len(DIRECTIONS), "speed": (few["speed"] + 1) % len(SPEEDS)}
+    data = replace(moving, train=few, test=replace(few, columns={**few.columns, **turned}))
+    known, misled = Motion(data).probed(Turns(), data.train), Motion(data).probed(Turns(), data.test)
+    assert known["direction"] > 0.8 and known["speed"] > 0.5
+    assert misled["direction"] < 0.05 and misled["speed"] < 0.4
