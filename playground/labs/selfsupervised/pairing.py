@@ -79,9 +79,9 @@ class Pairing(Pretrain):
         `zero_shot` takes the name of a class as its prompt, and `zero_shot_finer`, where finer classes are known, their
         names; a class is as likely as all of its parts together (after Novack et al., "CHiLS: Zero-Shot Image
         Classification with Hierarchical Label Sets", 2023, arXiv 2302.02551, who take the likeliest part, reweighted by
-        the class). `zero_shot_ensemble` takes the names of all training pictures
-        of a class, as one mean, and `zero_shot_nearest` the nearest of these names. The training saw no class; the last
-        two are told the classes of its names, though, so that they are no zero-shot answers in the strict sense.
+        the class). `zero_shot_ensemble` takes the names of all training pictures of a class, as one mean, and
+        `zero_shot_nearest` the nearest of these names. The training saw no class; the last two are told the classes of
+        its names, though, so that they are no zero-shot answers in the strict sense.
         """
         pictures = self.shown.pictures(split["images"])
         captions = split["captions"]
