@@ -18,10 +18,11 @@ def full_precision(function: Callable[P, Tensor]) -> Callable[P, Tensor]:
     @wraps(function)
     def computed(*args: Any, **options: Any) -> Tensor:
         with torch.autocast(next(arg.device.type for arg in args if isinstance(arg, Tensor)), enabled=False):
-            return function(*map(_widened, args), **{name: _widened(value) for name, value in options.items()})
+            return function(*map(widened, args), **{name: widened(value) for name, value in options.items()})
 
     return computed
 
 
-def _widened(value: Any) -> Any:
+def widened(value: Any) -> Any:
+    """A tensor of fewer bits than float32 as float32, and anything else as it is."""
     return value.float() if isinstance(value, Tensor) and value.dtype in (torch.bfloat16, torch.float16) else value

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from playground.labs.vae.latent import LatentModel, Posterior
+from playground.precision import widened
 
 
 class Autoencoder(LatentModel):
@@ -26,5 +27,5 @@ class Autoencoder(LatentModel):
 
     def posterior_of(self, features: Tensor) -> Posterior:
         """The codes of what the encoder makes of images, as distributions of no width."""
-        mean = self.code(features)  # (B, latent)
+        mean = widened(self.code(features))  # (B, latent)
         return Posterior(mean, torch.full_like(mean, float("-inf")))

@@ -21,6 +21,7 @@ from torch.nn import functional as F
 from playground.data import RollSpec
 from playground.labs.vae.latent import Posterior
 from playground.labs.vae.voices import HOLD, UNKNOWN, Embeddings, Vocabulary, Voice
+from playground.precision import widened
 
 
 class Encoder(nn.Module):
@@ -90,7 +91,7 @@ class MusicVAE(nn.Module):
 
     def posterior_of(self, sounds: Tensor) -> Posterior:
         """The same of the sounds of phrases, (B, T, V)."""
-        mean, a = (part.flatten(1) for part in self.encoder(sounds).chunk(2, dim=2))  # each (B, latent)
+        mean, a = (part.flatten(1) for part in widened(self.encoder(sounds)).chunk(2, dim=2))  # each (B, latent)
         return Posterior(mean, a.clamp(max=0) + a.clamp(min=0).log1p())  # as in `VAE.posterior_of`
 
     def forward(self, z: Tensor, sounds: Tensor, past: Tensor) -> Tensor:

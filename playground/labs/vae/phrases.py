@@ -137,7 +137,8 @@ class Phrases(AveragedObjective):
 
         reconstruction, kl = mean(costs), mean(posterior.kl().sum(dim=1))
         beta = self.beta * min(1.0, moment.progress / RISE)
-        objective = costs.mean() + beta * (kl - self.free).clamp(min=0)
+        weight = beta * (~alone).float().mean()  # the divergence counts for as many phrases as the reconstruction
+        objective = costs.mean() + weight * (kl - self.free).clamp(min=0)
         return {
             "loss": (reconstruction + kl) / frames,
             "reconstruction": reconstruction / frames,

@@ -11,6 +11,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from playground.labs.vae.latent import LatentModel, Posterior
+from playground.precision import widened
 
 
 class VAE(LatentModel):
@@ -27,5 +28,5 @@ class VAE(LatentModel):
         The variance is exp(a) of the network's output a up to the prior's variance of 1 and a + 1 above it (ELU + 1).
         With exp(a) everywhere one odd image whose a jumps to 80 drives the KL divergence out of a float's range.
         """
-        mean, a = self.posterior(features).chunk(2, dim=1)  # each (B, latent)
+        mean, a = widened(self.posterior(features)).chunk(2, dim=1)  # each (B, latent)
         return Posterior(mean, a.clamp(max=0) + a.clamp(min=0).log1p())

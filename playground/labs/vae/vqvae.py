@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from playground.labs.vae.prior import Prior
 from playground.layout import channels_last
+from playground.precision import full_precision
 
 STRIDE = 4
 """How many pixels of a side one code stands for."""
@@ -45,6 +46,7 @@ class Codebook(nn.Module):
             self.codes = nn.Parameter(codes)
         self.register_buffer("counts", torch.zeros(size))
 
+    @full_precision
     def nearest(self, z: Tensor) -> Tensor:
         """The indices (B, h, w) of the codes with the least distance to vectors (B, D, h, w) (equations 1 and 2)."""
         flat = z.movedim(1, -1).flatten(0, 2)  # (B * h * w, D)

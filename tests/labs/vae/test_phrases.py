@@ -112,6 +112,20 @@ def test_phrases_without_a_code_teach_no_encoder_and_are_told_all_notes(data):
     assert seen.any(), "note dropout is for phrases that have a code to ask"
 
 
+@pytest.mark.parametrize("alone", [0.0, 0.2, 0.8])
+def test_beta_weighs_the_divergence_against_the_reconstruction_however_many_have_a_code(data, alone):
+    batch = MusicVaeRecipe(**SMALL, batch_size=64).sampler(data)(moment(0))
+    trained = objective(data, alone=alone, beta=0.0, free_bits=0)
+    with torch.no_grad():
+        without = trained.loss("vae", batch, moment(0, progress=1.0))
+        trained.beta = 0.2
+        weighted = trained.loss("vae", batch, moment(0, progress=1.0))
+    paid = 32 * float(weighted["objective"] - without["objective"])
+    share = paid / (0.2 * float(weighted["kl"]))
+    assert share == pytest.approx(1 - alone, abs=0.15)
+    assert share * 64 == pytest.approx(round(share * 64), abs=1e-2), "as many as have a code, of 64"
+
+
 def test_a_part_of_the_phrases_counts_without_a_code(data):
     batch = MusicVaeRecipe(**SMALL, batch_size=64).sampler(data)(moment(0))
     trained = objective(data, alone=0.5, forget=0.0, beta=0.0)
