@@ -55,8 +55,7 @@ export class Performance {
     if (!score.phrases.length) return;
     this.#played = { score, heard };
     try {
-      await this.sound.play(score, from);
-      this.#run();
+      if (await this.sound.play(score, from)) this.#run();
     } catch {
       this.#silent();
       this.stage.note("This browser makes no sound here; allow it for this page, or use another one.");

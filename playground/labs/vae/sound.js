@@ -16,6 +16,10 @@ export class Sound {
   /** @type {Player | null} */
   #player = null;
   #volume = volumeOf(localStorage.getItem(KEPT));
+  /** What is to be played once the browser lets sound begin, which may take a while. @type {Score | null} */
+  #awaited = null;
+  /** How often it was asked to play. */
+  #turn = 0;
 
   /**
    * @param {AbortSignal} signal ends it
@@ -39,8 +43,9 @@ export class Sound {
     this.ended();
   }
 
+  /** Whether it is heard, or about to be. */
   get playing() {
-    return Boolean(this.#player?.playing);
+    return Boolean(this.#awaited || this.#player?.playing);
   }
 
   /** 0 to 1. */
@@ -56,7 +61,7 @@ export class Sound {
   }
 
   /**
-   * Plays from a frame on; a press has asked for it.
+   * Plays from a frame on; a press has asked for it. False where it was stopped before it began.
    * @param {Score} score
    * @param {number} from
    */
@@ -64,13 +69,24 @@ export class Sound {
     this.#context ??= new AudioContext({ latencyHint: "playback" }); // a busy page makes it stutter less
     this.#synth ??= new Synth(this.#context, loudness(this.#volume));
     this.#player ??= new Player(this.#synth, this.ended);
-    await this.#context.resume();
-    this.#player.play(score, from);
+    const turn = ++this.#turn;
+    this.#awaited = score;
+    try {
+      await this.#context.resume();
+    } catch (error) {
+      if (turn === this.#turn) this.#awaited = null;
+      throw error;
+    }
+    if (turn !== this.#turn || !this.#awaited) return false;
+    this.#player.play(this.#awaited, from);
+    this.#awaited = null;
+    return true;
   }
 
   /** What is played from now on. @param {Score} score */
   change(score) {
-    this.#player?.change(score);
+    if (this.#awaited) this.#awaited = score;
+    else this.#player?.change(score);
   }
 
   /** The frame that is heard now, of all that have passed since the beginning; null where nothing is played. */
@@ -81,6 +97,7 @@ export class Sound {
   }
 
   stop() {
+    this.#awaited = null;
     this.#player?.stop();
   }
 }
