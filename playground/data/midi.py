@@ -102,7 +102,7 @@ def read_midi(content: bytes, spec: RollSpec) -> Tune:
         spec: The voices and their range, the frames of a beat, and how many frames there must be at least.
 
     Returns:
-        Whole bars, at most `MAX_BARS`, the last filled with silence. The tempo is that at the beginning.
+        Whole bars, at most `MAX_BARS`, the last filled with silence. The tempo is that at the first note.
 
     Raises:
         BadMidi: When the file is too large, broken, or has no notes.
@@ -142,9 +142,18 @@ def _parsed(content: bytes) -> mido.MidiFile:
 
 
 def _tempo(file: mido.MidiFile) -> float:
-    """Beats a minute at the beginning, between 20 and 300; a file that does not say has 120, as the standard says."""
-    tempos = [message.tempo for track in file.tracks for message in track if message.type == "set_tempo"]
-    return min(max(60_000_000 / max(tempos[0], 1) if tempos else 120.0, 20.0), 300.0)
+    """Beats a minute at the first note, between 20 and 300; a file that does not say has 120, as the standard says."""
+    tempos, first = {0: 500_000}, math.inf  # microseconds a beat, by the tick from which on
+    for track in file.tracks:
+        now = 0
+        for message in track:
+            now += message.time
+            if message.type == "set_tempo":
+                tempos[now] = message.tempo
+            elif message.type == "note_on" and message.velocity and message.channel != DRUMS:
+                first = min(first, now)
+    latest = max(tick for tick in tempos if tick <= first)
+    return min(max(60_000_000 / max(tempos[latest], 1), 20.0), 300.0)
 
 
 def _lines(file: mido.MidiFile, spec: RollSpec) -> tuple[list[list[_Note]], list[str]]:
@@ -152,7 +161,7 @@ def _lines(file: mido.MidiFile, spec: RollSpec) -> tuple[list[list[_Note]], list
     lines: list[list[_Note]] = []
     names = []
     for track in file.tracks:
-        notes: dict[int, list[_Note]] = defaultdict(list)
+        notes: dict[int, list[tuple[int, int, int]]] = defaultdict(list)  # first and last tick and pitch, by channel
         begun: dict[tuple[int, int], int] = {}
         now = 0
         for message in track:
@@ -161,14 +170,27 @@ def _lines(file: mido.MidiFile, spec: RollSpec) -> tuple[list[list[_Note]], list
                 continue
             key = (message.channel, message.note)
             if key in begun:
-                notes[message.channel].append(_quantized(begun.pop(key), now, message.note, file, spec))
+                notes[message.channel].append((begun.pop(key), now, message.note))
             if message.type == "note_on" and message.velocity:
                 begun[key] = now
         for (channel, pitch), start in begun.items():
-            notes[channel].append(_quantized(start, now, pitch, file, spec))
-        lines += [sorted(line, key=lambda note: (note.start, note.end)) for line in notes.values()]
+            notes[channel].append((start, now, pitch))
+        lines += [_line(played, file, spec) for played in notes.values()]
         names += [track.name.strip().lower()] * len(notes)
     return lines, names
+
+
+def _line(played: list[tuple[int, int, int]], file: mido.MidiFile, spec: RollSpec) -> list[_Note]:
+    """The notes of one channel in frames; of an ornament whose notes fall into one frame the last one stays."""
+    line: list[_Note] = []
+    over = 0
+    for start, end, pitch in sorted(played):
+        note = _quantized(start, end, pitch, file, spec)
+        if line and line[-1].start == note.start and over <= start < end:
+            line.pop()  # it was over before this one began: no chord
+        line.append(note)
+        over = max(over, end)
+    return sorted(line, key=lambda note: (note.start, note.end))
 
 
 def _quantized(start: int, end: int, pitch: int, file: mido.MidiFile, spec: RollSpec) -> _Note:

@@ -130,8 +130,19 @@ def test_changes_of_tempo_and_meter_move_no_note():
     changes.insert(1, mido.MetaMessage("time_signature", numerator=3, denominator=8, time=0))
     line = [(60, 0, 1), (62, 1, 2), (64, 5, 7)]
     tune = read_midi(content(changes, line), SPEC)
-    assert heard(tune, 0) == [(60, 0, 4), (62, 4, 4), (64, 20, 8)] and tune.tempo == 60
+    assert heard(tune, 0) == [(60, 0, 4), (62, 4, 4), (64, 20, 8)] and tune.tempo == 120, "as nothing is said before it"
+    late = [(pitch, start + 1, end + 1) for pitch, start, end in line]
+    assert read_midi(content(late, changes), SPEC).tempo == 60, "whichever track says it"
+    assert read_midi(content([mido.MetaMessage("set_tempo", tempo=600_000)], changes, late), SPEC).tempo == 60
     assert read_midi(content(line), SPEC).tempo == 120
+
+
+def test_an_ornament_within_a_frame_is_its_last_note_and_no_chord():
+    turn = [(72, 0, 1), (74, 1, 1.05), (72, 1.05, 1.1), (71, 1.1, 2)]
+    lines = [turn, *([(pitch, 0, 2)] for pitch in (67, 60, 48))]
+    tune = read_midi(content(*lines), SPEC)
+    assert heard(tune, 0) == [(72, 0, 4), (71, 4, 4)]
+    assert [heard(tune, voice) for voice in (1, 2, 3)] == [[(pitch, 0, 8)] for pitch in (67, 60, 48)]
 
 
 def test_empty_bars_before_are_left_out_and_those_between_stay():
