@@ -58,7 +58,7 @@ LABELED = {
     **LABELS,
     "sharpness": "Sharpness, 1 is that of test pictures",
     "nearest": "Distance to the nearest training picture, 1 is that of test pictures",
-    "bound": "log p(x) or more (nats)",
+    "bound": "Bound of the Bernoulli cross entropy, which compares with no likelihood (nats)",
 }
 
 

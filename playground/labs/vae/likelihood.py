@@ -14,10 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-
-def _precise(outputs: Tensor) -> Tensor:
-    """At least in float32, whatever the matrices were multiplied in."""
-    return outputs.to(torch.promote_types(outputs.dtype, torch.float32))
+from playground.precision import widened
 
 
 class Likelihood(nn.Module):
@@ -43,7 +40,8 @@ class Bernoulli(Likelihood):
 
     def log_prob(self, outputs: Tensor, images: Tensor) -> Tensor:
         """The negative cross entropy of brightness, taken as a probability, and the decoder's."""
-        outputs, target = _precise(outputs), images.to(_precise(outputs)) / 255
+        outputs = widened(outputs)
+        target = images.to(outputs) / 255
         return -F.binary_cross_entropy_with_logits(outputs, target, reduction="none").sum(dim=(1, 2, 3))
 
 
@@ -61,7 +59,7 @@ class Gaussian(Likelihood):
 
     def log_prob(self, outputs: Tensor, images: Tensor) -> Tensor:
         """The log density of brightness from 0 to 1."""
-        outputs = _precise(outputs)
+        outputs = widened(outputs)
         error = (images.to(outputs) / 255 - outputs.sigmoid()) / self.log_deviation.exp()
         density = -0.5 * error.square() - self.log_deviation - 0.5 * math.log(2 * math.pi)
         return density.sum(dim=(1, 2, 3))
@@ -84,7 +82,7 @@ class Logistic(Likelihood):
         Notation: a `upper` and b `lower` (edges of the brightness's step, standardized), and sigma(a) - sigma(b) =
         sigma(a) sigma(-b) (1 - exp(b - a)), which loses no digits far from the location.
         """
-        location, log_scale = _precise(outputs).chunk(2, dim=1)  # each (B, C, H, W)
+        location, log_scale = widened(outputs).chunk(2, dim=1)  # each (B, C, H, W)
         scale = log_scale.clamp(min=self.LEAST).exp()
         distance = images.to(location) / 127.5 - 1 - location
         upper, lower = (distance + 1 / 255) / scale, (distance - 1 / 255) / scale

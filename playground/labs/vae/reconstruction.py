@@ -12,7 +12,6 @@ from playground.labs.vae.latent import LatentModel, Posterior
 from playground.labs.vae.plane import manifold, plane_through
 from playground.media import Sheet
 from playground.objective import Batch, Moment, Objective, Phase, Terms
-from playground.precision import widened
 
 
 class Reconstruction(Objective):
@@ -46,8 +45,7 @@ class Reconstruction(Objective):
 
     def missed(self, batch: Batch, z: Tensor) -> Tensor:
         """-log p(x|z) of a batch's images and their codes (B, latent), in nats, (B,)."""
-        outputs = widened(self.shown.outputs(z, self.labels(batch)))
-        return -self.shown.likelihood.log_prob(outputs, batch["images"])
+        return -self.shown.likelihood.log_prob(self.shown.outputs(z, self.labels(batch)), batch["images"])
 
     def labels(self, batch: Batch) -> Tensor | None:
         """The classes of a batch, where the network takes any."""
