@@ -66,7 +66,7 @@ def test_few_labels_are_worth_more_on_learned_features(shipped, data):
     known = reference(data)
     network, labels = shipped(RUN).network(LAST), data.train["labels"]
     train, test = (embedded(network, split["images"]) for split in (data.train, data.test))
-    for count, probe, scratch, pixels in ((120, 0.793, 0.739, 0.715), (1200, 0.846, 0.859, None)):
+    for count, probe, scratch, pixels in ((120, 0.794, 0.739, 0.715), (1200, 0.846, 0.859, None)):
         at = known.counts.index(count)
         assert mean(probed(train, labels, test, data.test["labels"], count)) == pytest.approx(probe, abs=0.005)
         assert mean(known.scratch[at]) == pytest.approx(scratch, abs=0.0005)
