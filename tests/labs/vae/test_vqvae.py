@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from playground.data import packs, unit
+from playground.data import Data, ImageSpec, Split, packs, unit
 from playground.labs.vae.quantization import AT_REST, Quantization
 from playground.labs.vae.recipes_vq import VQVAES
 from playground.labs.vae.vqvae import DECAY, VQVAE, Codebook, perplexity, straight_through
@@ -219,6 +219,16 @@ def test_the_autoencoder_comes_to_rest_and_the_prior_goes_on():
         changed = {name.partition(".")[0] for name, value in net.state_dict().items() if (value != before[name]).any()}
         assert changed == ({"prior"} if rests else {"prior", "encoder", "decoder", "codebook"})
         assert terms[0].keys() == {"loss", "reconstruction", "commitment", "perplexity"}
+
+
+def test_errors_count_in_units_of_the_training_pictures_variance():
+    black_and_white = torch.tensor([0, 255], dtype=torch.uint8).view(2, 1, 1, 1).expand(2, 1, 8, 8)
+    gray = torch.full((8, 1, 8, 8), 128, dtype=torch.uint8)
+    spec = ImageSpec(name="x", classes=("a",), channels=1, size=8)
+    data = Data(spec, Split({"images": black_and_white}), Split({"images": gray}), "0")
+    rates = {"learning_rate": 1e-3, "prior_learning_rate": 1e-3}
+    trained = Quantization(network=network(), data=data, beta=0.25, restart_below=0.0, **rates)
+    assert trained.variance == pytest.approx(1.0)  # of -1 and 1
 
 
 @torch.no_grad()
