@@ -153,6 +153,16 @@ def test_a_continuation_goes_on_from_the_phrase(echo, shown, test_split):
     assert echo.asked["temperature"] == 0.5 and echo.asked["fusion"] == 2.0
 
 
+def test_a_continuation_is_like_the_phrase_by_half(echo, shown, test_split):
+    """Half of its code's variance is the phrase's, half the prior's: (mean + noise) / sqrt(2)."""
+    mean, noises = test_split["rolls"][5].flatten().float(), []
+    for seed in (0, 0, 1):
+        shown(second_view, Encoded(beside="continuation", notes=text_of(test_split, 5), seed=seed))
+        noises.append(echo.asked["z"][0] * 2**0.5 - mean)
+    assert torch.equal(noises[0], noises[1]) and not torch.equal(noises[0], noises[2])
+    assert all(0.8 < float(noise.std()) < 1.2 and abs(float(noise.mean())) < 0.3 for noise in noises)
+
+
 def test_the_trace_says_how_much_comes_back(echo, test_split):
     answer = trace_view(echo, SPEC, Corners(), {"test": test_split})
     assert answer.tensors["values"].tolist() == [1.0]

@@ -7,7 +7,17 @@ import torch
 from torch.distributions import Categorical, Normal, kl_divergence
 
 from playground.data import packs
-from playground.labs.vae.phrases import KEYS, measured, moved, nats, transposition, with_past
+from playground.labs.vae.phrases import (
+    COLUMNS,
+    FUSION,
+    KEYS,
+    TEMPERATURE,
+    measured,
+    moved,
+    nats,
+    transposition,
+    with_past,
+)
 from playground.labs.vae.recipes_music import MUSIC, MusicVaeRecipe
 from playground.labs.vae.score import FRAME, PAPER, STEP, drawn
 from playground.metrics.music import RANGES
@@ -139,6 +149,16 @@ def test_a_part_of_the_phrases_counts_without_a_code(data):
     assert float(terms["kl"]) == pytest.approx(float(all_told["kl"]), rel=0.3)
 
 
+def test_tables_of_intervals_learn_ten_times_as_fast_and_never_decay(data):
+    trained = objective(data, learning_rate=0.002)
+    (phase,) = trained.phases()
+    rest, tables = phase.optimizers[0].param_groups
+    assert (rest["lr"], rest["weight_decay"]) == (0.002, 0.01)
+    assert (tables["lr"], tables["weight_decay"]) == (pytest.approx(0.02), 0)
+    assert [id(table) for table in tables["params"]] == [id(table) for table in trained.network.tables()]
+    assert len(rest["params"]) + len(tables["params"]) == len(list(trained.network.parameters()))
+
+
 def test_nothing_that_validates_or_tests_is_learned_from(data):
     sampler = MUSIC["musicvae-chorales"].sampler(data)
     assert (sampler.split["part"] == 0).all() and len(sampler.split) == int((data.train["part"] == 0).sum())
@@ -164,6 +184,40 @@ def test_a_decoder_that_is_told_all_finds_all_notes(data):
     assert all(perfect[name] == 1 for name in ("notes", "notes_told", "pitches", "pitches_told"))
     assert perfect["reconstruction"] == pytest.approx(0, abs=1e-6)
     assert perfect["loss"] * 32 == pytest.approx(perfect["kl"], rel=1e-5)
+
+
+def test_what_is_measured_is_a_sample_no_code_and_the_most_likely_notes(data):
+    network, split = objective(data).network, data.test.first(5)
+    with torch.no_grad():
+        network.nothing.fill_(3.0)
+    asked, generate = [], network.generate
+    network.generate = lambda z, **options: asked.append((z, options)) or generate(z, **options)
+    values = measured(network, split["rolls"], split["onsets"], rng(7))
+    with torch.no_grad():
+        sounds = network.vocabulary.sounds_of(split["rolls"], split["onsets"])
+        past = network.before(sounds)
+        tokens, posterior = network.vocabulary.tokens_of(sounds, past), network.posterior_of(sounds)
+        codes = {"reconstruction": posterior.sample(rng(7)), "alone": torch.full((5, 8), 3.0)}
+        for name, z in codes.items():
+            nats_of_each = -Categorical(logits=network(z, sounds, past)).log_prob(tokens)
+            assert values[name] == pytest.approx(float(nats_of_each.sum() / 5 / 32), rel=1e-5)
+    ((z, options),) = asked
+    assert torch.equal(z, posterior.mean) and options["temperature"] == 0 and not options.get("fusion")
+
+
+def test_the_preview_reconstructs_the_most_likely_notes_and_samples_with_fusion(data):
+    trained, asked = objective(data), []
+    generate = trained.shown.generate
+    trained.shown.generate = lambda z, **options: asked.append((z, options)) or generate(z, **options)
+    sheet = trained.preview(rng(4))
+    (again, greedy), (fresh, sampled) = asked
+    with torch.no_grad():
+        means = trained.shown.encode(data.test["rolls"][:COLUMNS], data.test["onsets"][:COLUMNS]).mean
+    assert torch.equal(again, means) and greedy["temperature"] == 0 and not greedy.get("fusion")
+    assert fresh.shape == (2 * COLUMNS, 8) and (sampled["temperature"], sampled["fusion"]) == (TEMPERATURE, FUSION)
+    assert torch.equal(
+        sheet.images[:COLUMNS], drawn(data.test["rolls"][:COLUMNS], data.test["onsets"][:COLUMNS], data.spec)
+    )
 
 
 def test_a_piano_roll_shows_each_note_at_its_pitch_and_time(data):
