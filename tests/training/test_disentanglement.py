@@ -1,13 +1,17 @@
 """The benchmark of disentanglement: the library's settings train, by their seed alone, the network that they name."""
 
 import json
+from types import SimpleNamespace
 
 import pytest
 import torch
 
-from playground.data import packs, unit
+from playground.data import Data, ImageSpec, Split, packs, unit
+from playground.labs.vae.correlation import Decomposition
+from playground.labs.vae.vae import VAE
 from playground.runs.comparison import told
-from training.benchmarks.disentanglement import SCORES, Burgess, experiment_of, theirs
+from training.benchmarks import disentanglement
+from training.benchmarks.disentanglement import SCORES, Burgess, experiment_of, ours, theirs
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -43,6 +47,59 @@ def test_the_settings_train_by_their_seed_alone():
             return network.likelihood.log_prob(outputs, images).mean()
 
     assert told(first) > told(fresh) + 100 and not first.training
+
+
+@pytest.fixture
+def settings(monkeypatch):
+    """Gives what each step of the library's settings weighs the parts of the divergence by, and of what."""
+
+    def settings(**options):
+        parts, seen = [], []
+
+        def decomposed(posterior, z, examples):
+            seen.append((len(z), examples, torch.equal(z, posterior.mean)))
+            parts.append(Decomposition(*torch.zeros(3).requires_grad_().unbind()))
+            for part in parts[-1]:
+                part.retain_grad()
+            return parts[-1]
+
+        images = Split({"images": torch.arange(70 * 64).remainder(256).to(torch.uint8).view(70, 1, 8, 8)})
+        data = Data(ImageSpec(name="x", classes=(), channels=1, size=8), images, images, "0")
+        monkeypatch.setattr(disentanglement, "decomposition", decomposed)
+        theirs(data, 0, **options)
+        return [[part.grad.item() for part in of_step] for of_step in parts], seen
+
+    return settings
+
+
+def test_beta_weighs_the_total_correlation_and_all_rise_over_ten_thousand_steps(settings):
+    weights, seen = settings(beta=6, steps=3)
+    assert torch.tensor(weights) == pytest.approx(torch.tensor([1.0, 6.0, 1.0]) * torch.tensor([[0], [1e-4], [2e-4]]))
+    assert seen == [(64, 70, False)] * 3, "batches of 64 samples, of all pictures"
+
+
+def test_what_rose_stays(settings, monkeypatch):
+    monkeypatch.setattr(disentanglement, "ANNEALED", 2)
+    weights, _ = settings(beta=36, steps=4)
+    assert weights == [[0, 0, 0], [0.5, 18, 0.5], [1, 36, 1], [1, 36, 1]]
+
+
+def test_the_library_learns_with_adam_at_its_rate(settings, monkeypatch):
+    made = []
+    monkeypatch.setattr(disentanglement, "Adam", lambda *of, **at: made.append(torch.optim.Adam(*of, **at)) or made[-1])
+    settings(beta=6, steps=1)
+    assert made[0].defaults["lr"] == 5e-4 and made[0].defaults["betas"] == (0.9, 0.999)
+
+
+def test_ours_is_the_recipe_with_another_beta(monkeypatch):
+    chosen, network = [], VAE(image_size=8, width=8)
+    monkeypatch.setattr(
+        disentanglement, "trained", lambda recipe, data: chosen.append(recipe) or SimpleNamespace(shown=network)
+    )
+    assert ours("data", 3, name="tcvae", beta=10, seconds=7) is network
+    (recipe,) = chosen
+    assert (recipe.what, recipe.data, recipe.latent) == ("tcvae", "sprites", 10)
+    assert (recipe.beta, recipe.seconds, recipe.steps, recipe.seed) == (10, 7, None, 3)
 
 
 def test_what_the_benchmark_wrote_becomes_an_experiment_along_beta(tmp_path):
