@@ -57,14 +57,15 @@ export class Dots {
   }
 
   /**
-   * Moves the dots to where they are now, at once where a visitor wants no motion.
-   * @param {Float32Array} goal (N, 2)
+   * Moves the dots to where they are now, those beyond the frame to its edge; at once where a visitor wants no motion.
+   * @param {Float32Array} places (N, 2)
    * @param {ArrayLike<number>} labels (N,)
    * @param {number} extent
    */
-  show(goal, labels, extent) {
+  show(places, labels, extent) {
     this.labels = labels;
     this.#extent = extent;
+    const goal = places.map((value) => Math.max(-extent, Math.min(extent, value)));
     cancelAnimationFrame(this.#frame);
     const start = this.#points;
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -138,7 +138,7 @@ class Lane {
       `${info.name}, snapshot of step ${count(step)}: ${tested(info, map.tensors.labels.data.length, map.words)} ` +
       `at the first two principal components of their normalized features, which explain ` +
       `${percent(map.words.explained_variance)} of the variance; each snapshot is turned to lie as the one before.` +
-      (beyond ? ` ${count(beyond)} of them lie beyond the frame.` : "");
+      (beyond ? ` ${count(beyond)} of them lie beyond the frame, and are drawn at its edge.` : "");
   }
 }
 
