@@ -53,10 +53,11 @@ export function decades(low, high) {
 /**
  * @param {HTMLCanvasElement} canvas
  * @param {(Band | null)[]} curves at least one
- * @param {{tell: (value: number) => string, along: string, name: string, at: number | null}} words how a value is told,
- *   what the axis is, what is compared, and where a line stands
+ * @param {{tell: (value: number) => string, along: string, name: string, at: number | null, few?: boolean}} words how a
+ *   value is told, what the axis is, what is compared, where a line stands, and whether the axis has no other places than
+ *   those of the curves, as that of a knob
  */
-export function bands(canvas, curves, { tell, along, name, at }) {
+export function bands(canvas, curves, { tell, along, name, at, few = false }) {
   const known = /** @type {Band[]} */ (curves.filter((curve) => curve));
   draw(canvas, (context, width, height) => {
     context.font = "12px system-ui, sans-serif";
@@ -67,7 +68,8 @@ export function bands(canvas, curves, { tell, along, name, at }) {
     const [bottom, top] = [Math.min(...ys) - margin, Math.max(...ys) + margin];
     const plot = scales({ first, last, bottom, top, height, end: width - RIGHT });
     const { x, y } = plot;
-    axes(context, plot, { tell, along, what: name });
+    const places = [...new Set(known.flatMap((curve) => curve.x))].sort((one, other) => one - other);
+    axes(context, plot, { tell, along, what: name, marks: few ? places : undefined });
     if (at !== null && at >= first && at <= last) {
       context.strokeStyle = color("--ink");
       context.lineWidth = 1.5;
@@ -122,9 +124,10 @@ export function scales(range) {
  * Draws the axes.
  * @param {CanvasRenderingContext2D} context
  * @param {Plot} plot
- * @param {{tell: (value: number) => string, along: string, what: string}} words how a value is told, and the axes' names
+ * @param {{tell: (value: number) => string, along: string, what: string, marks?: number[]}} words how a value is told, the
+ *   axes' names, and what is marked below; 1, 2 and 5 times the powers of ten by default
  */
-export function axes(context, { x, y, first, last, bottom, top, height, end }, { tell, along, what }) {
+export function axes(context, { x, y, first, last, bottom, top, height, end }, { tell, along, what, marks }) {
   context.strokeStyle = color("--line");
   context.fillStyle = color("--quiet");
   context.lineWidth = 1;
@@ -137,7 +140,7 @@ export function axes(context, { x, y, first, last, bottom, top, height, end }, {
   context.textAlign = "center";
   context.textBaseline = "alphabetic";
   let free = -Infinity;
-  for (const value of decades(first, last)) {
+  for (const value of marks ?? decades(first, last)) {
     if (x(value) < free) continue;
     context.fillText(brief(value), x(value), height - BELOW + 18);
     free = x(value) + LEAST;

@@ -178,7 +178,7 @@ export default class Experiments extends Painter {
     const curves = told.lines.some(Boolean);
     canvas.hidden = !curves; // what was measured at its end alone has none
     const { at, words } = this.#onStage(curves ? told.axis : "");
-    if (curves) bands(canvas, told.lines, { tell, along: told.axes[told.axis], name, at });
+    if (curves) bands(canvas, told.lines, { tell, along: told.axes[told.axis], name, at, few: told.axis === "knob" });
     this.said.textContent = told.metrics.length ? told.title : `${told.title}: nothing was evaluated yet`;
     fill(this.table, told, tell);
     const n = Math.max(0, ...told.arms.map((arm) => arm.n));
