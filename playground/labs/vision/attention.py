@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from playground.labs.vision.vit import Attend, VisionTransformer
 from playground.shadow import shadow
@@ -24,11 +24,18 @@ def recorded(model: VisionTransformer, images: Tensor, record: Callable[[Tensor,
     Returns:
         The logits (B, classes).
     """
+    return hooked(model, lambda _attend, inputs, _values: record(*inputs))(images)
+
+
+def hooked(
+    model: VisionTransformer, hook: Callable[[nn.Module, tuple[Tensor, ...], Tensor], Tensor | None]
+) -> nn.Module:
+    """A private `shadow` of a model, each of whose blocks calls `hook` with what it attends with, as a forward hook."""
     own = shadow(model)
     for module in own.modules():
         if isinstance(module, Attend):
-            module.register_forward_pre_hook(lambda _, inputs: record(*inputs))
-    return own(images)
+            module.register_forward_hook(hook)
+    return own
 
 
 def weights(q: Tensor, k: Tensor) -> Tensor:

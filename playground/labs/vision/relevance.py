@@ -8,9 +8,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
-from playground.labs.vision.attention import into_output, weights
-from playground.labs.vision.vit import Attend, VisionTransformer
-from playground.shadow import shadow
+from playground.labs.vision.attention import hooked, into_output, weights
+from playground.labs.vision.vit import VisionTransformer
 
 
 class Backward(NamedTuple):
@@ -46,10 +45,7 @@ def backward(network: nn.Module, images: Tensor, labels: Callable[[Tensor], Tens
         maps.append(weights(q, k))
         return maps[-1] @ v  # the same numbers, by way of a map that has a gradient
 
-    own = shadow(network)
-    for module in own.modules():
-        if isinstance(network, VisionTransformer) and isinstance(module, Attend):
-            module.register_forward_hook(record)
+    own = hooked(network, record) if isinstance(network, VisionTransformer) else network
     with torch.enable_grad():
         # weights are frozen: it is the image that makes everything a function to be differentiated
         x = images.detach().requires_grad_()

@@ -1,9 +1,8 @@
 // A run as a film: where in it we are, and what lies beside it.
 
-import { count } from "./format.js";
 import { astray, keep, opening, whenReturned } from "./link.js";
-import { isFirstVisit, Playback } from "./playback.js";
-import { label, metric } from "./run.js";
+import { Playback } from "./playback.js";
+import { told } from "./run.js";
 import { AGAIN, json, later, sentence } from "./server.js";
 import { Track } from "./track.js";
 import { Updates } from "./updates.js";
@@ -80,14 +79,8 @@ export class Film extends EventTarget {
     await this.#go(place);
     const lost = astray(this.lab);
     if (lost) this.complain([lost, this.problem].filter(Boolean).join(" "));
-    if (!place.run && !place.step && !place.lesson) this.#welcome();
+    if (!place.run && !place.step && !place.lesson) this.playback.welcome();
     this.updates.poll();
-  }
-
-  /** Plays to whoever sees the lab for the first time, once it is seen. */
-  #welcome() {
-    if (!this.visible) this.addEventListener("front", () => this.#welcome(), { once: true });
-    else if (isFirstVisit(this.lab)) this.playback.play();
   }
 
   /**
@@ -224,21 +217,9 @@ export class Film extends EventTarget {
     this.remember();
   }
 
-  /**
-   * What the curve of a run says at a step, the last value up to it, in words.
-   * @param {number} step
-   * @param {Track} [track]
-   * @param {boolean} [counted] whether it says of how many test examples, where the last evaluation was of others
-   */
-  valueAt(step, track = this.track, counted = false) {
-    const { term } = this;
-    if (!track) return "";
-    const last = track.lines(term).flatMap(({ points }) => points.filter(([at]) => at <= step).slice(-1));
-    const values = last.map(([, value]) => metric(track.info, term, value));
-    if (!values.length) return "";
-    const { info, tests, tested, ends } = track;
-    const few = counted && tests.has(term) && ends.has(term) ? ` on ${count(tested)} ${info.example}` : "";
-    return `${label(info, term)} ${values.join(", ")}${few}`;
+  /** What the curve of a run says at a step, the last value up to it, in words. @param {number} step */
+  valueAt(step, track = this.track) {
+    return track ? told(track, this.term, step) : "";
   }
 
   /**

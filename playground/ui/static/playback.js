@@ -43,6 +43,13 @@ export class Playback {
     this.film.emit("play");
   }
 
+  /** Plays to whoever sees the lab for the first time, once it is seen. */
+  welcome() {
+    const { film } = this;
+    if (!film.visible) film.addEventListener("front", () => this.welcome(), { once: true });
+    else if (isFirstVisit(film.lab)) this.play();
+  }
+
   toggle() {
     if (this.playing) this.pause();
     else this.play();
@@ -53,7 +60,7 @@ export class Playback {
  * Whether this browser shows a lab for the first time, and moving pictures are welcome; the next visit is not the first.
  * @param {string} lab
  */
-export function isFirstVisit(lab) {
+function isFirstVisit(lab) {
   const key = `${VISITED}-${lab}`;
   const visited = localStorage.getItem(key);
   localStorage.setItem(key, "yes");

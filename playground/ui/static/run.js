@@ -100,6 +100,21 @@ export function tested({ data_title, example }, n, { stand_ins }) {
     : `${count(n)} test ${example} of ${data_title}`;
 }
 
+/**
+ * What a curve of a run says at a step, the last value up to it; and on how many test examples, where the last evaluation
+ * is of others.
+ * @param {Track} track
+ * @param {string} term the curve's name
+ * @param {number} step
+ */
+export function told(track, term, step) {
+  const { info, tested, ends } = track;
+  const last = track.lines(term).flatMap(({ points }) => points.filter(([at]) => at <= step).slice(-1));
+  const values = last.map(([, value]) => metric(info, term, value));
+  const few = ends.has(term) ? ` on ${count(tested)} ${info.example}` : "";
+  return values.length ? `${label(info, term)} ${values.join(", ")}${few}` : "";
+}
+
 /** What the buttons say, and ask before they do it. @type {Record<string, [label: string, title: string, question?: string]>} */
 export const VERBS = {
   pause: ["Pause", "Saves the exact state and frees the CPU"],

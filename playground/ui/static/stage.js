@@ -141,20 +141,17 @@ export class Stage {
 
   /** A run is looked at: a view is put on the stage that fits it. */
   #settle() {
-    const { track } = this.film;
+    const { track, place } = this.film;
     if (!track) return;
-    const { views } = track.info;
-    const fits = views.includes(this.view.name);
-    const { place } = this.film;
-    if (!fits && !this.#chosen && place.view === this.view.name && !place.run) {
+    const fits = track.info.views.includes(this.view.name);
+    const asked = !fits && !this.#chosen && place.view === this.view.name; // by the address, of a run that it does not fit
+    if (asked && !place.run) {
       this.#chosen = true;
       const run = this.#runFor(this.view);
       if (run) return void this.film.open(run.id);
     }
-    const fitting = fits ? this.view : this.views.find(({ name }) => views.includes(name));
-    if (fitting && !fits && !this.#chosen && place.view === this.view.name) {
-      this.#note = `The view “${this.view.title}” does not fit this run; this is “${fitting.title}”.`;
-    }
+    const fitting = fits ? this.view : this.views.find(({ name }) => track.info.views.includes(name));
+    if (fitting && asked) this.#note = `“${this.view.title}” does not fit this run; this is “${fitting.title}”.`;
     if (!fitting) this.say("No view fits this run; choose another one.");
     else if (fitting !== this.view || !this.painter) this.#put(fitting);
     else this.#show();

@@ -142,7 +142,7 @@ class Transport {
     const { film } = this;
     const { track, step } = film;
     if (!track) return;
-    const here = step < track.newest ? film.valueAt(step, track, true) : null;
+    const here = step < track.newest ? film.valueAt(step) : null;
     this.status.textContent = this.status.title = status(track.info, here);
   }
 

@@ -56,7 +56,7 @@ test("an evaluation on other test examples than the curve's stands by itself", (
   film.tracks = [track];
   const [line] = track.lines("accuracy");
   assert.deepEqual([line.test.at(-1), line.end, track.tested], [[8, 0.5], [9, 0.75], 500]);
-  assert.equal(film.valueAt(8, track, true), "Accuracy 50.0% on 500 pictures");
+  assert.equal(film.valueAt(8), "Accuracy 50.0% on 500 pictures");
   const alike = new Track(news({ events: [at(8, 0.5, { n: 500 }), at(9, 0.75, { n: 500, final: true })] }));
   assert.deepEqual(alike.lines("accuracy")[0].test.at(-1), [9, 0.75]);
   assert.equal(alike.lines("accuracy")[0].end, undefined);
