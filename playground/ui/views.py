@@ -39,9 +39,9 @@ if TYPE_CHECKING:
 ANSWERS, PREPARED, GALLERIES = 128_000_000, 64_000_000, 64_000_000
 """Bytes of answers, of what answers share, and of features of training examples that are cached."""
 TRACE = "trace"
+"""How addresses call a view's trace."""
 _TESTED = {"test", "images"}
 """Inputs that are test examples, or those that ship where the data do not."""
-"""How addresses call a view's trace."""
 THREADS = 2 * WAITING
 """More than both gates let in, so that who is one too many is told so at once."""
 
@@ -113,7 +113,7 @@ class Views:
         part, steps = view.trace, run.snapshots
         if not steps:
             raise CannotView(f"{run.id} has no snapshot yet.")
-        answers = [decode(self._answer(checked(view, part, run, step, query))) for step in steps]
+        answers = [decode(self._answer(checked(view, part, run, step, query), patient=True)) for step in steps]
         words = {name: value for name, value in answers[-1].words.items() if name != "step"}
         values = pad_sequence(
             [answer.tensors["values"] for answer in answers], batch_first=True, padding_value=math.nan
@@ -130,10 +130,10 @@ class Views:
             raise CannotView(f"“{view.question}” is no game.")
         return decode(self._answer(checked(view, view.game, run, step, query)))
 
-    def _answer(self, request: ViewRequest) -> bytes:
+    def _answer(self, request: ViewRequest, *, patient: bool = False) -> bytes:
         source = (request.mark, self._whole(request))
         key = (request.part, request.run.recipe.lab, *source, request.options, *request.chosen.values())
-        return self.answers.get(key, lambda: self._computed(request))
+        return self.answers.get(key, lambda: self._computed(request, patient))
 
     def check(self, view: View, run: Run, query: Mapping[str, str], part: str = "") -> None:
         """Raises what `answer` would: when the view does not fit, or an option makes no sense."""
@@ -150,10 +150,10 @@ class Views:
             answer = part.answer(network, run.spec, request.options, inputs)
         return Answer(answer.tensors, {**answer.words, "step": turn.step, "knobs": turn.knobs}).encode()
 
-    def _computed(self, request: ViewRequest) -> bytes:
+    def _computed(self, request: ViewRequest, patient: bool) -> bytes:
         part = request.part
         inputs = {name: self.resolvers[name](request) for name in part.inputs}  # may load data, outside of any gate
-        with self.gates[part.heavy].turn(), torch.no_grad():
+        with self.gates[part.heavy].turn(patient=patient), torch.no_grad():
             network = self._network(request)
             if part.prepare is not None:
                 inputs["prepared"] = self._prepared(request, inputs)
