@@ -48,6 +48,49 @@ _SCRUB = """async () => {
   }
   return times;
 }"""
+_DRAG = """async (lab) => {
+  const stage = document.querySelector(`lab-stage[lab=${lab}]`);
+  const plane = stage.querySelector("[data-part=main]");
+  const { left, top, width } = plane.getBoundingClientRect();
+  const times = [];
+  stage.view.painter.measured = (milliseconds) => times.push(milliseconds);
+  const began = performance.now();
+  let moves = 0;
+  for (let share = 0; share < 1; share = (performance.now() - began) / 5000) {
+    const [x, y] = [0.1 + 0.8 * share, 0.5 + 0.3 * ((moves++ % 40) / 40 - 0.5)];
+    const where = { clientX: left + x * width, clientY: top + y * width, buttons: 1, pointerId: 1 };
+    plane.dispatchEvent(new PointerEvent("pointermove", where));
+    await new Promise(requestAnimationFrame);
+  }
+  await new Promise((done) => setTimeout(done, 200));
+  return times.sort((a, b) => a - b);
+}"""
+_PHRASES = """async (moves) => {
+  const { painter } = document.querySelector("lab-stage[lab=vae]").view;
+  const [{ roll, square }] = painter.lanes;
+  const { left, top, width } = square.canvas.getBoundingClientRect();
+  let drawn = () => {};
+  const show = roll.show.bind(roll);
+  let last = null;
+  roll.show = (notes) => {
+    show(notes);
+    if (notes !== last) drawn();
+    last = notes;
+  };
+  const send = (kind, at) => {
+    const where = { clientX: left + at * width, clientY: top + (1 - at) * width, buttons: 1, pointerId: 1 };
+    square.canvas.dispatchEvent(new PointerEvent(kind, where));
+  };
+  const times = [];
+  for (let i = 1; i <= moves; i++) {
+    const phrase = new Promise((done) => { drawn = done; });
+    const began = performance.now();
+    send("pointermove", i / (moves + 1));
+    await phrase;
+    times.push(performance.now() - began);
+  }
+  return times;
+}"""
 _FILM = "document.querySelector('film-transport[lab=vae]').view.film"
 _STARTED = """(before) => {
   const { track } = document.querySelector("film-transport[lab=vae]").view.film;
@@ -74,6 +117,13 @@ def rows() -> Iterator[Row]:
         page.goto(f"{url}?lab=vae")
         page.wait_for_function(_DRAWN.replace("LAB", "vae"))
         yield from _drags(page, "latent drag", "vae")
+        page.goto(f"{url}?lab=vae&view=hear&run=musicvae-chorales")
+        page.wait_for_function(_DRAWN.replace("LAB", "vae"))
+        page.wait_for_timeout(2000)
+        how = "40 moves along the diagonal between four phrases, each answered before the next"
+        yield Row("drag to the new phrase (musicvae-chorales)", page.evaluate(_PHRASES, 40), "ms", "<= 150", how)
+        page.goto(f"{url}?lab=vae")
+        page.wait_for_function(_DRAWN.replace("LAB", "vae"))
         page.locator("lab-panel[lab=vae] [data-section=train]").click()
         times = [_first_point(page) for _ in range(TIMES)]
         yield Row("Train pressed to the first point (vae-fashion)", times, "s", "<= 1", "a warm worker, in the browser")
@@ -150,13 +200,12 @@ def _first_picture(browser: Any, url: str, lab: str) -> float:
 
 
 def _drags(page: Any, what: str, lab: str) -> Iterator[Row]:
-    rate, latencies = _drag(page, lab)
-    how = "60 moves a second for 5 s over the plane of the shipped run"
-    yield Row(f"{what}: pictures that reach the page", [rate], "/s", ">= 25", how)
-    yield Row(
-        f"{what}: pointer to picture, 95th percentile", [latencies[int(0.95 * len(latencies))]], "ms", "<= 60", how
-    )
-    yield Row(f"{what}: pointer to picture, median", [latencies[len(latencies) // 2]], "ms", "", how)
+    drags = [page.evaluate(_DRAG, lab) for _ in range(3)]
+    how = "a move in each of the browser's frames, 60 a second, three times 5 s over the plane of the shipped run"
+    late, middle = ([times[int(share * len(times))] for times in drags] for share in (0.95, 0.5))
+    yield Row(f"{what}: pictures that reach the page", [len(times) / 5 for times in drags], "/s", ">= 50", how)
+    yield Row(f"{what}: pointer to picture, 95th percentile", late, "ms", "<= 60", how)
+    yield Row(f"{what}: pointer to picture, median", middle, "ms", "", how)
 
 
 def _redraws(page: Any, lab: str) -> float:
@@ -171,36 +220,6 @@ def _redraws(page: Any, lab: str) -> float:
     before, start = page.evaluate(answers), time.perf_counter()
     page.wait_for_timeout(5000)
     return (page.evaluate(answers) - before) / (time.perf_counter() - start)
-
-
-def _drag(page: Any, lab: str) -> tuple[float, list[float]]:
-    """Images a second, and milliseconds from each pointer move to the image that answers it, ascending."""
-    page.evaluate(
-        """(lab) => {
-      const { painter } = document.querySelector(`lab-stage[lab=${lab}]`).view;
-      window.measuredTimes = [];
-      painter.measured = (milliseconds) => window.measuredTimes.push(milliseconds);
-    }""",
-        lab,
-    )
-    plane = page.locator(f"lab-stage[lab={lab}] [data-part=main]").first
-    plane.scroll_into_view_if_needed()
-    box = plane.bounding_box()
-    x, y, side = box["x"], box["y"], box["width"]
-    page.mouse.move(x + side / 2, y + side / 2)
-    page.mouse.down()
-    start = time.perf_counter()
-    moves = 0
-    while (now := time.perf_counter() - start) < 5:
-        share = (now / 5) % 1
-        page.mouse.move(x + side * (0.1 + 0.8 * share), y + side * (0.5 + 0.3 * ((moves % 40) / 40 - 0.5)))
-        moves += 1
-        time.sleep(max(0.0, moves / 60 - (time.perf_counter() - start)))
-    seconds = time.perf_counter() - start
-    page.mouse.up()
-    page.wait_for_timeout(200)
-    times = sorted(page.evaluate("window.measuredTimes"))
-    return len(times) / seconds, times
 
 
 def _first_point(page: Any) -> float:
