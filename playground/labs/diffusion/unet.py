@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playground.layout import channels_last
+from playground.precision import scaled_dot_product_attention
 
 PATCH = 2
 MULTIPLE = 2 * PATCH
@@ -82,7 +83,7 @@ class Attention(nn.Module):
         tokens = self.norm(x).flatten(2).transpose(1, 2)  # (B, h * w, width)
         qkv = self.qkv(tokens).unflatten(-1, (3, self.heads, -1))  # (B, h * w, 3, heads, d)
         q, k, v = qkv.permute(2, 0, 3, 1, 4)  # (B, heads, h * w, d) each
-        mixed = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)  # (B, h * w, width)
+        mixed = scaled_dot_product_attention(q, k, v).transpose(1, 2).flatten(2)  # (B, h * w, width)
         return x + self.out(mixed).transpose(1, 2).unflatten(-1, x.shape[2:])  # (B, width, h, w)
 
 

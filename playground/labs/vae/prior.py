@@ -13,6 +13,8 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
+from playground.precision import scaled_dot_product_attention
+
 HEAD = 16
 """The width of one attention head."""
 
@@ -38,7 +40,7 @@ class Block(nn.Module):
         q, k, v = qkv.permute(2, 0, 3, 1, 4)  # (B, heads, t, HEAD) each
         if past is not None:
             k, v = torch.cat([past[0], k], dim=2), torch.cat([past[1], v], dim=2)  # (B, heads, past + 1, HEAD)
-        seen = F.scaled_dot_product_attention(q, k, v, is_causal=past is None)  # (B, heads, t, HEAD)
+        seen = scaled_dot_product_attention(q, k, v, is_causal=past is None)  # (B, heads, t, HEAD)
         x = x + self.out(seen.transpose(1, 2).flatten(2))
         return x + self.layers(self.norm2(x)), (k, v)
 

@@ -14,6 +14,7 @@ from torch.nn import functional as F
 
 from playground.errors import PlaygroundError
 from playground.labs.vision.vit import Block, VisionTransformer
+from playground.precision import scaled_dot_product_attention
 
 
 class CannotMerge(PlaygroundError):
@@ -95,7 +96,7 @@ def merging(network: VisionTransformer, images: Tensor, r: int) -> tuple[Tensor,
         tokens = torch.cat([first, x], dim=1)  # (B, prefix + T, width)
         q, k, v = block.attention.split(block.norm1(tokens))  # (B, heads, prefix + T, d)
         bias = F.pad(sizes.log(), (0, 0, network.prefix, 0)).transpose(1, 2)[:, None]  # (B, 1, 1, prefix + T)
-        attended = F.scaled_dot_product_attention(q, k, v, attn_mask=bias)
+        attended = scaled_dot_product_attention(q, k, v, attn_mask=bias)
         first, x = block.with_attention(tokens, block.attention.join(attended)).tensor_split([network.prefix], dim=1)
         matching = bipartite_soft_matching(k[:, :, network.prefix :].mean(dim=1), r)
         owner = matching.places(x.shape[1]).gather(1, owner)

@@ -15,6 +15,7 @@ from torch.nn import functional as F
 
 from playground.labs.vision.classifier import Classifier
 from playground.labs.waves import angles, sinusoids, turned
+from playground.precision import scaled_dot_product_attention
 
 Positions = Literal["learned", "sin-cos", "rotary", "none"]
 """What tells where a patch lies: a learned vector or one of waves, added; a turn of its queries and keys; nothing."""
@@ -25,7 +26,7 @@ class Attend(nn.Module):
 
     def forward(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         """Mixes the values: q, k, v and the result are (B, heads, T, d)."""
-        return F.scaled_dot_product_attention(q, k, v)
+        return scaled_dot_product_attention(q, k, v)
 
 
 class Attention(nn.Module):
