@@ -104,8 +104,10 @@ class Muon(Optimizer):
 
 
 def hidden(network: nn.Module) -> list[nn.Parameter]:
-    """The matrices inside the submodule `blocks` of a network: those that Muon is for."""
-    return [parameter for parameter in network.get_submodule("blocks").parameters() if parameter.ndim == 2]
+    """The matrices inside every submodule of a network that is called `blocks`: those that Muon is for."""
+    blocks = [module for name, module in network.named_modules() if name.rpartition(".")[2] == "blocks"]
+    matrices = [parameter for module in blocks for parameter in module.parameters() if parameter.ndim == 2]
+    return list({id(matrix): matrix for matrix in matrices}.values())
 
 
 def muon_and_adamw(

@@ -226,3 +226,17 @@ def test_a_number_alone_does_not_decay():
     network.scale.grad, network.gain.grad = torch.zeros(()), torch.zeros(3)
     optimizer.step()
     assert float(network.scale.detach()) == 2 and torch.equal(network.gain.detach(), torch.full((3,), 0.95))
+
+
+def test_hidden_matrices_are_those_of_blocks_wherever_they_are():
+    """In each submodule of that name, inside another one too; each is told once, and nothing else of the network."""
+
+    def of(**parts):
+        return torch.nn.ModuleDict(parts)
+
+    inner = of(blocks=torch.nn.Linear(2, 3), norm=torch.nn.LayerNorm(2))
+    network = of(
+        stem=of(blocks=torch.nn.Linear(4, 5), first=torch.nn.Linear(1, 4)), blocks=inner, head=torch.nn.Linear(3, 1)
+    )
+    assert [tuple(one.shape) for one in optim.hidden(network)] == [(5, 4), (3, 2)]
+    assert optim.hidden(of(head=torch.nn.Linear(2, 2))) == []

@@ -9,6 +9,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from playground.labs.vision.convolution import MatrixConv2d
 from playground.labs.vision.resnet import Basic
 from playground.labs.vision.vit import VisionTransformer
 from playground.layout import channels_last
@@ -25,16 +26,19 @@ class Stem(nn.Module):
         super().__init__()
         self.conv1 = nn.Conv2d(channels, stem_width, 3, stride=2, padding=1, bias=False)
         self.norm1 = nn.BatchNorm2d(stem_width)
-        self.blocks = nn.Sequential(*[Basic(inputs=stem_width, width=stem_width, stride=1) for _ in range(stem_depth)])
-        self.conv2 = nn.Conv2d(stem_width, width, 3, stride=2, padding=1, bias=False)
-        self.norm2 = nn.BatchNorm2d(width)
+        self.blocks = nn.Sequential(
+            *[Basic(inputs=stem_width, width=stem_width, stride=1) for _ in range(stem_depth)],
+            MatrixConv2d(inputs=stem_width, outputs=width, stride=2),
+            nn.BatchNorm2d(width),
+            nn.ReLU(),
+        )
         self.project = nn.Conv2d(width, width, 1)
         channels_last(self)
 
     def forward(self, images: Tensor) -> Tensor:
         """(B, C, H, W) to (B, width, H / 4, W / 4)."""
-        x = self.blocks(F.relu(self.norm1(self.conv1(images))))  # (B, stem_width, H / 2, W / 2)
-        return self.project(F.relu(self.norm2(self.conv2(x))))  # (B, width, H / 4, W / 4)
+        x = F.relu(self.norm1(self.conv1(images)))  # (B, stem_width, H / 2, W / 2)
+        return self.project(self.blocks(x))  # (B, width, H / 4, W / 4)
 
 
 class Hybrid(VisionTransformer):

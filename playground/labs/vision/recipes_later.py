@@ -19,7 +19,7 @@ class ResnetRecipe(StagedRecipe):
     what: ClassVar[str] = "resnet"
     title: ClassVar[str] = "ResNet"
 
-    depth: int = knob(2, "Depth: residual blocks in each stage.", ge=1, le=9, unit="blocks", step=1)
+    depth: int = knob(2, "Depth: residual blocks in each stage.", ge=1, le=9, unit="blocks", step=1, shown=True)
     stages: Literal[3, 4] = knob(3, "Stages: each but the first halves the picture and doubles the channels.")
     residual: bool = knob(
         True,
@@ -49,6 +49,7 @@ class HybridRecipe(AttentionRecipe):
     """Convolutions below and a transformer above as an image classifier."""
 
     what: ClassVar[str] = "hybrid"
+    version: ClassVar[int] = 2
     title: ClassVar[str] = "Hybrid CNN-ViT"
 
     stem_depth: int = knob(

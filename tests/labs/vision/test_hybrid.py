@@ -53,10 +53,16 @@ def test_its_attention_can_be_looked_at():
     assert views()["vision"]["attention"].fits(Hybrid, spec)
 
 
-def test_muon_has_the_transformers_matrices_and_it_starts_without_an_opinion():
-    network = Hybrid()
+def test_muon_has_the_matrices_of_both_halves_and_it_starts_without_an_opinion():
+    network = Hybrid(depth=2, stem_depth=1)
     names = {id(parameter): name for name, parameter in network.named_parameters()}
-    assert all(names[id(parameter)].startswith("blocks.") for parameter in hidden(network))
+    matrices = [names[id(parameter)] for parameter in hidden(network)]
+    assert sum(name.startswith("blocks.") for name in matrices) == 2 * 4
+    assert [name for name in matrices if name.startswith("patches.")] == [
+        "patches.blocks.0.conv1.weight",
+        "patches.blocks.0.conv2.weight",
+        "patches.blocks.1.weight",
+    ]
     assert torch.equal(network.eval()(torch.randn(2, 1, 28, 28)), torch.zeros(2, 10))
 
 
