@@ -1,6 +1,7 @@
 """The counted arithmetic is that of the shapes."""
 
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 import torch
@@ -39,3 +40,21 @@ def test_many_count_at_once():
     with ThreadPoolExecutor(8) as pool:
         counts = list(pool.map(lambda n: flops(lambda: torch.zeros(n, n) @ torch.zeros(n, n)), sizes))
     assert counts == [2 * n**3 for n in sizes]
+
+
+def test_gradients_of_other_threads_are_left_alone():
+    model, images = VisionTransformer(depth=1).requires_grad_(False), torch.zeros(1, 1, 28, 28)
+    began, ended = Event(), Event()
+
+    def counted():
+        began.set()
+        ended.wait(10)
+        return model(images)
+
+    with ThreadPoolExecutor(1) as pool:
+        counting = pool.submit(flops, counted)
+        began.wait(10)
+        x = images.clone().requires_grad_()
+        (gradient,) = torch.autograd.grad(model(x).sum(), x)
+        ended.set()
+        assert gradient.shape == images.shape and counting.result() == flops(lambda: model(images))
