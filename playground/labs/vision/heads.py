@@ -68,16 +68,22 @@ def by_offset(maps: Tensor, grid: int) -> Tensor:
     return (sums / pairs * grid**2).unflatten(-1, (side, side))
 
 
-def measures(attention: Tensor, grid: int) -> Measures:
-    """The measures of maps (B, heads, T, T) whose rows sum to 1: the last grid * grid tokens are the patches."""
+def measures(attention: Tensor, grid: int, *, registers: int = 0) -> Measures:
+    """The measures of maps (B, heads, T, T) whose rows sum to 1.
+
+    The last grid * grid tokens are the patches, and of those before them all but the `registers` are a class token,
+    which comes first.
+    """
     patches = attention[..., -(grid**2) :, -(grid**2) :]  # (B, heads, P, P)
     among = patches.sum(dim=-1)  # (B, heads, P)
     shares = patches / among[..., None].clamp(min=1e-12)
     mean = shares.mean(dim=0)  # (heads, P, P)
+    has_class_token = attention.shape[-1] > grid**2 + registers
+    to_class_token = attention[..., -(grid**2) :, 0].mean(dim=(0, 2))  # (heads,)
     return Measures(
         distance=(mean * distances(grid).to(mean)).sum(dim=-1).mean(dim=-1),
         entropy=torch.special.entr(shares).sum(dim=-1).mean(dim=(0, 2)),
-        class_token=1 - among.mean(dim=(0, 2)) if attention.shape[-1] > grid**2 else torch.zeros_like(among[0, :, 0]),
+        class_token=to_class_token if has_class_token else torch.zeros_like(to_class_token),
         maps=by_offset(mean, grid),
     )
 
@@ -105,9 +111,10 @@ def measured(network: VisionTransformer, images: Tensor) -> Measures:
 
 def _of_blocks(network: VisionTransformer, images: Tensor) -> list[Measures]:
     blocks: list[Measures] = []
+    registers = network.prefix - (network.class_token is not None)
 
     def record(q: Tensor, k: Tensor, _: Tensor) -> None:
-        blocks.append(measures(weights(q, k), network.grid))
+        blocks.append(measures(weights(q, k), network.grid, registers=registers))
 
     recorded(network, images, record)
     return blocks

@@ -100,6 +100,14 @@ def test_a_class_token_takes_its_share_and_no_more():
 
 
 @pytest.mark.parametrize("class_token", [False, True])
+def test_what_goes_to_registers_does_not_go_to_the_class_token(class_token):
+    model = network(class_token=class_token, registers=3)
+    _, maps = attention(model, batch())  # (B, layers, heads, T, T)
+    expected = maps[..., model.prefix :, 0].mean(dim=(0, 3)) if class_token else torch.zeros(3, 2, dtype=torch.double)
+    torch.testing.assert_close(measured(model, batch()).class_token, expected)
+
+
+@pytest.mark.parametrize("class_token", [False, True])
 @pytest.mark.parametrize("at_once", [1, 2, 10**7])
 def test_a_network_is_measured_the_same_however_many_pictures_go_at_once(class_token, at_once, monkeypatch):
     model = network(class_token=class_token)
