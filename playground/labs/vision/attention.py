@@ -80,7 +80,7 @@ def rollout(maps: Tensor) -> Tensor:
 
 
 def into_output(model: VisionTransformer, flow: Tensor) -> Tensor:
-    """What flows from each patch into what is classified: the class token, or the mean of the patches.
+    """What flows from each patch into what is classified, the mean of several tokens: `VisionTransformer.classified`.
 
     Args:
         model: The model that `flow` is from.
@@ -89,7 +89,7 @@ def into_output(model: VisionTransformer, flow: Tensor) -> Tensor:
     Returns:
         (B, grid, grid).
     """
-    output = flow[:, model.prefix :].mean(dim=1) if model.class_token is None else flow[:, 0]  # (B, T)
+    output = flow[:, model.classified].mean(dim=1)  # (B, T)
     return output[:, model.prefix :].unflatten(1, (model.grid, model.grid))
 
 

@@ -19,6 +19,7 @@ class DistilledTransformer(VisionTransformer):
     def __init__(self, *, classes: int = 10, **options: Any) -> None:
         """Takes what `VisionTransformer` takes, but for the class token and the registers, of which it has one each."""
         super().__init__(classes=classes, class_token=True, registers=1, **options)
+        self.classified = slice(0, 2)
         self.distillation_head = nn.Linear(self.num_features, classes) if classes else nn.Identity()
         for parameter in self.distillation_head.parameters():
             nn.init.zeros_(parameter)

@@ -72,8 +72,8 @@ def added_up(model: VisionTransformer, passes: Backward) -> Tensor:
         passes: What it did with images and their classes.
 
     Returns:
-        (B, grid, grid), not negative: the class token's row of R; without one, the mean over the rows, less the
-        identity, which is the same for all patches.
+        (B, grid, grid), not negative: the mean of those rows of R that are classified, which is the class token's, or
+        without one those of the patches, less the identity, which is the same for all patches.
     """
     maps = passes.maps
     eye = torch.eye(maps[0].shape[-1], dtype=maps[0].dtype, device=maps[0].device)

@@ -97,9 +97,11 @@ class VisionTransformer(Classifier):
         prefix: How many tokens come before the patches: the class token, if there is one, then the registers.
         positions: Codes (1, located + patches, width) that are added: learned, or waves; None where none are.
         located: How many tokens of the prefix, all or none, have a code too.
+        classified: Which tokens the head reads, or the mean of.
     """
 
     positions: Tensor | None
+    classified: slice
 
     def __init__(
         self,
@@ -144,6 +146,7 @@ class VisionTransformer(Classifier):
         self.class_token = nn.Parameter(torch.zeros(1, 1, width)) if class_token else None
         self.registers = nn.Parameter(torch.zeros(1, registers, width)) if registers else None
         self.prefix = int(class_token) + registers
+        self.classified = slice(0, 1) if class_token else slice(self.prefix, None)
         self.located = self.prefix if positions == "learned" and prefix_located else 0
         self.blocks: nn.Sequential = nn.Sequential(
             *[Block(width=width, heads=heads, mlp_ratio=mlp_ratio, layer_scale=layer_scale) for _ in range(depth)]

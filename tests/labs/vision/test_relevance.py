@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from playground.labs.vision.attention import attention
+from playground.labs.vision.deit import DistilledTransformer
 from playground.labs.vision.hybrid import Hybrid
 from playground.labs.vision.relevance import backward, relevance
 from playground.labs.vision.vit import VisionTransformer
@@ -122,6 +123,18 @@ def test_a_hybrid_has_the_grid_of_its_tokens():
     images = torch.randn(2, 3, 16, 16, dtype=torch.double)
     maps = relevance(model, images, torch.tensor([1, 2]))
     assert maps.shape == (2, 4, 4) and maps.min() >= 0 and maps.std() > 0
+
+
+def test_of_two_tokens_that_are_classified_either_tells_what_it_depends_on():
+    """Where the class token's head is silent, one layer has all relevance in the row of the distillation token."""
+    shape = {"image_size": 8, "patch_size": 2, "channels": 3, "classes": 5, "width": 16, "depth": 1, "heads": 2}
+    model = drawn(DistilledTransformer(**shape))
+    for parameter in model.head.parameters():
+        parameter.zero_()
+    passes = backward(model, pictures(), lambda _: LABELS)
+    rows = (passes.maps[0] * passes.gradients[0]).clamp(min=0).mean(dim=1)  # (B, T, T)
+    assert rows[:, 0].abs().max() == 0 and rows[:, 1, 2:].std() > 1e-4
+    torch.testing.assert_close(relevance(model, pictures(), LABELS), rows[:, 1, 2:].unflatten(1, (4, 4)) / 2)
 
 
 def test_many_may_ask_one_network_at_once():
