@@ -17,8 +17,8 @@ import { largestOf, perplexity, stepsOf, told } from "./steps.js";
 /** @import { At } from "./steps.js" */
 
 /**
- * @typedef {{step: number, grid: number, size: number, layer: number, head: number, layers: number, heads: number}} Words
- *   see `cell_view`
+ * @typedef {{step: number, grid: number, size: number, registers: number, layer: number, head: number, layers: number,
+ *   heads: number}} Words see `cell_view`
  * @typedef {Answer<Words, {q: Float32Array, k: Float32Array, v: Float32Array}>} Opened
  */
 
@@ -73,7 +73,7 @@ class Lane extends PictureLane {
     });
   }
 
-  /** How many tokens stand before the patches: 1 where there is a class token. */
+  /** How many tokens stand before the patches: the class token, where there is one, and registers. */
   get #prefix() {
     return this.#shown ? this.#shown.tensors.k.shape[0] - this.#grid ** 2 : 0;
   }
@@ -117,7 +117,12 @@ class Lane extends PictureLane {
       { cell: tensors, steps, scaled: options.scaled, prefix, key, at, ink },
       { width: this.side.clientWidth, height },
     );
-    this.matrices.said.textContent = told(steps, tensors, { patch: key - prefix, prefix, at });
+    this.matrices.said.textContent = told(steps, tensors, {
+      patch: key - prefix,
+      prefix,
+      registers: words.registers,
+      at,
+    });
     this.matrices.note.textContent = this.#spread(steps.weights);
     this.#describe();
   }
@@ -140,7 +145,7 @@ class Lane extends PictureLane {
    * @param {[ink: string, width: number][]} lines
    */
   #frame(context, patch, side, lines) {
-    if (patch < 0) return; // the class token has no place
+    if (patch < 0) return; // what comes before the patches has no place
     const grid = this.#grid;
     outlined(context, lines, () => context.rect((patch % grid) * side, Math.floor(patch / grid) * side, side, side));
   }

@@ -26,7 +26,7 @@ class Inner(NamedTuple):
     """What one head computes its attention from, for one image.
 
     Attributes:
-        q: Its queries (T, d): of the class token, where there is one, then of the patches row by row.
+        q: Its queries (T, d): of the class token, where there is one, then of registers, then of patches row by row.
         k: Its keys (T, d).
         v: Its values (T, d).
         layer: Its block, counted from 0.
@@ -56,10 +56,15 @@ def opened(network: VisionTransformer, image: Tensor, chosen: Head) -> Inner:
 
 
 def cell_view(network: VisionTransformer, spec: ImageSpec, options: Head, inputs: Mapping[str, Any]) -> Answer:
-    """Queries `q`, keys `k` and values `v` (T, d) of a head for the picture; the words say which one: see `Inner`."""
+    """Queries `q`, keys `k` and values `v` (T, d) of a head for the picture.
+
+    The words say which head it is, see `Inner`, and how many tokens right before the patches are `registers`.
+    """
     q, k, v, layer, head, layers, heads = opened(network, unit(inputs["picture"][None]), options)
     where = {"layer": layer, "head": head, "layers": layers, "heads": heads}
-    return Answer({"q": q, "k": k, "v": v}, {"grid": network.grid, "size": network.image_size, **where})
+    registers = network.prefix - (network.class_token is not None)
+    shape = {"grid": network.grid, "size": network.image_size, "registers": registers}
+    return Answer({"q": q, "k": k, "v": v}, {**shape, **where})
 
 
 class Opened(Overlay, Head):

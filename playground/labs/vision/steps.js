@@ -54,28 +54,36 @@ export const largestOf = (values) => values.reduce((best, value, i) => (value > 
  * A cell that is pointed at.
  * @typedef {object} At
  * @property {"picture" | "q" | "k" | "scores" | "weights" | "v" | "output"} part
- * @property {number | null} patch whose key and value it is, counted from 0; -1 is the class token, null where it is of
- *   none
+ * @property {number | null} patch whose key and value it is, counted from 0; below 0 are the class token and registers,
+ *   null where it is of none
  * @property {number} dim of q, k, v and output, counted from 0
  */
 
 /** A number to two digits behind the point, with a minus sign. @param {number} value */
 export const two = (value) => value.toFixed(2).replace("-", "−");
 
-/** A token in words. @param {number} patch -1 for the class token */
-export const token = (patch) => (patch < 0 ? "The class token" : `Patch ${patch + 1}`);
+/**
+ * A token in words.
+ * @param {number} patch below 0 for those before the patches
+ * @param {number} registers how many of them there are, right before the patches; what comes before is the class token
+ */
+export function token(patch, registers) {
+  if (patch >= 0) return `Patch ${patch + 1}`;
+  return patch < -registers ? "The class token" : `Register ${patch + registers + 1}`;
+}
 
 /**
  * What becomes of a key, in words, and of the cell that is pointed at.
  * @param {Steps} steps
  * @param {{k: Tensor<Float32Array>, v: Tensor<Float32Array>}} head
- * @param {{patch: number, prefix: number, at: At | null}} where the key's patch, and how many tokens stand before patches
+ * @param {{patch: number, prefix: number, registers?: number, at: At | null}} where the key's patch, and how many tokens
+ *   stand before patches, registers among them
  */
-export function told({ q, scores, weights, output }, { k, v }, { patch, prefix, at }) {
+export function told({ q, scores, weights, output }, { k, v }, { patch, prefix, registers = 0, at }) {
   const [tokens, d] = k.shape;
   const key = patch + prefix;
   const weight = weights[key];
-  const all = `${token(patch)}: score ${two(scores[key])} → weight ${weight.toFixed(3)}, uniform ${(1 / tokens).toFixed(3)}.`;
+  const all = `${token(patch, registers)}: score ${two(scores[key])} → weight ${weight.toFixed(3)}, uniform ${(1 / tokens).toFixed(3)}.`;
   if (!at || at.dim >= d) return all;
   const { part, dim } = at;
   const n = dim + 1;

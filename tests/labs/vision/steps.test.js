@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { extent, largestOf, perplexity, softmax, stepsOf, told } from "../../../playground/labs/vision/steps.js";
+import { extent, largestOf, perplexity, softmax, stepsOf, token, told } from "../../../playground/labs/vision/steps.js";
 
 const matrix = (rows) => ({ data: Float32Array.from(rows.flat()), shape: [rows.length, rows[0].length] });
 const close = (actual, expected) => {
@@ -93,4 +93,11 @@ test("what becomes of a key is told with the number that is pointed at", () => {
   assert.equal(at("output", 1), "The output's number 2 of 2: 1.00, the weighted sum of column 2 of V.");
   const token = told(steps, head, { patch: -1, prefix: 1, at: { part: "scores", patch: -1, dim: 0 } });
   assert.equal(token, all.replace("Patch 1", "The class token"));
+});
+
+test("a token before the patches is a register, or else the class token", () => {
+  const named = (prefix, registers) => Array.from({ length: prefix + 1 }, (_, i) => token(i - prefix, registers));
+  assert.deepEqual(named(1, 0), ["The class token", "Patch 1"]);
+  assert.deepEqual(named(3, 2), ["The class token", "Register 1", "Register 2", "Patch 1"]);
+  assert.deepEqual(named(2, 2), ["Register 1", "Register 2", "Patch 1"]);
 });

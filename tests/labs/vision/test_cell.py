@@ -14,10 +14,10 @@ PICTURE = torch.randint(0, 256, (1, 8, 8), generator=torch.Generator().manual_se
 IMAGE = PICTURE[None].double() / 127.5 - 1
 
 
-def network(class_token=False):
+def network(class_token=False, **options):
     torch.manual_seed(0)
     shape = {"image_size": 8, "patch_size": 2, "channels": 1, "classes": 5, "width": 24, "depth": 3, "heads": 2}
-    model = VisionTransformer(**shape, class_token=class_token).eval().double().requires_grad_(False)
+    model = VisionTransformer(**shape, class_token=class_token, **options).eval().double().requires_grad_(False)
     for parameter in model.parameters():
         parameter.normal_(std=0.5)
     return model
@@ -42,9 +42,16 @@ def test_the_steps_lead_to_the_output_of_the_networks_own_head(class_token, laye
 
 def test_what_is_too_large_is_cut_down():
     answer = cell_view(network().float(), SPEC, Head(), {"picture": PICTURE})
-    assert answer.words == {"grid": 4, "size": 8, "layer": 2, "head": 0, "layers": 3, "heads": 2}
+    where = {"layer": 2, "head": 0, "layers": 3, "heads": 2}
+    assert answer.words == {"grid": 4, "size": 8, "registers": 0, **where}
     last = cell_view(network().float(), SPEC, Head(head=99), {"picture": PICTURE})
     assert last.words["head"] == 1 and not torch.equal(last.tensors["q"], answer.tensors["q"])
+
+
+@pytest.mark.parametrize("class_token", [False, True])
+def test_registers_are_told_apart_from_a_class_token(class_token):
+    answer = cell_view(network(class_token, registers=3).float(), SPEC, Head(), {"picture": PICTURE})
+    assert answer.words["registers"] == 3 and len(answer.tensors["k"]) == class_token + 3 + 16
 
 
 def test_the_view_opens_the_head_of_the_snapshot(ask, written):
