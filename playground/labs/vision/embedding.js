@@ -12,7 +12,7 @@ import { Similarity } from "./similarity.js";
 
 /**
  * @typedef {{step: number, grid: number, every: number, learned: boolean, patch: number | null,
- *   count: number}} Words see `embedding_view`
+ *   count: number, places: "codes" | "rotary" | "layers" | "nothing"}} Words see `embedding_view`
  * @typedef {{similarity: Float32Array, filters: Float32Array, components: Float32Array,
  *   explained: Float32Array}} Tensors
  * @typedef {Answer<Words, Tensors>} Embedded
@@ -23,7 +23,13 @@ const GAP = 32; // CSS pixels between two of them
 const WORDS = 72; // below a map
 const NARROW = 400; // below this width each figure has a row of its own
 const WIDE = 860; // from here on all of them have one
-const NONE = "No position codes: where a patch is, the network knows from its layers alone.";
+/** What is said where no codes are added that could be compared, by what says places instead. */
+const NONE = {
+  codes: "",
+  rotary: "Rotary position codes turn queries and keys by fixed angles: none are added to the patches, to be compared.",
+  layers: "No position codes: where a patch is, the network knows from its layers alone.",
+  nothing: "No position codes: this transformer sees a bag of patches, and cannot know where one is.",
+};
 
 /** One run's codes and filters. */
 class Lane {
@@ -39,7 +45,7 @@ class Lane {
       hold: (place) => painter.set({ place }),
     });
     this.filters = new FirstFilters();
-    this.none = element("p", { class: "embedding-none", hidden: true }, NONE);
+    this.none = element("p", { class: "embedding-none", hidden: true });
     this.caption = element("p", { class: "caption" });
     const text = element("div", { class: "embedding-text" }, this.none, this.caption);
     this.root = element("div", { class: "lane embedding" }, ...this.similarity.figures, this.filters.root, text);
@@ -77,6 +83,7 @@ class Lane {
     const bare = !this.grid;
     for (const figure of this.similarity.figures) figure.hidden = bare;
     this.none.hidden = !bare;
+    this.none.textContent = NONE[this.#shown?.embedded.words.places ?? "codes"];
     this.root.classList.toggle("bare", bare);
     const [main, other] = [this.similarity.one, this.filters.canvas][bare ? "reverse" : "slice"]();
     main.dataset.part = "main";

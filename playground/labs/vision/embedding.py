@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -17,7 +17,8 @@ from playground.data import ImageSpec
 from playground.labs.vision.classifier import Classifier
 from playground.labs.vision.filters import filters_of, first_convolution, patch_side, principal_components
 from playground.labs.vision.hub import GUESTS
-from playground.labs.vision.positions import learned, neighbors_similarity, position_codes, similarity
+from playground.labs.vision.positions import learned, neighbors_similarity, position_codes, similarity, tells_places
+from playground.labs.vision.vit import VisionTransformer
 from playground.view import Answer, Options, Part, View, option
 
 COMPARED = 16
@@ -54,7 +55,8 @@ def embedding_view(network: Classifier, spec: ImageSpec, options: Filters, input
         compared; of a patch embedding the principal `components` (n, C, k, k) of its filters and the share of the
         variance of each, `explained` (n,); of other first layers, or if it is wanted `raw`, the `filters` (n, C, k, k)
         themselves, the first ones of `count`. What there is none of, or is not shown, is empty. The words also say
-        whether the codes are `learned`, and the side of the `patch` that is embedded, if one is.
+        whether the codes are `learned`, the side of the `patch` that is embedded, if one is, and from what the network
+        knows `places`: "codes" that are added, "rotary" ones, its "layers", or "nothing", as attention alone.
     """
     codes = position_codes(network)
     convolution = first_convolution(network, spec.channels)
@@ -79,8 +81,18 @@ def embedding_view(network: Classifier, spec: ImageSpec, options: Filters, input
             "learned": learned(network),
             "patch": patch,
             "count": count,
+            "places": knows_places(network),
         },
     )
+
+
+def knows_places(network: Classifier) -> Literal["codes", "rotary", "layers", "nothing"]:
+    """From what a network knows where a patch lies."""
+    if position_codes(network) is not None:
+        return "codes"
+    if tells_places(network):
+        return "rotary"
+    return "nothing" if isinstance(network, VisionTransformer) else "layers"
 
 
 def thin(codes: Tensor) -> tuple[Tensor, int]:

@@ -85,8 +85,17 @@ def test_codes_in_a_buffer_are_not_learned_and_none_are_told():
     network.positions = None
     answer = embedding_view(network, SPEC, Filters(), {})
     assert answer.tensors["similarity"].shape == (0, 0) and answer.words["grid"] == 0
+    assert answer.words["places"] == "nothing"
     assert answer.tensors["components"].numel() > 0 and trace_view(network, SPEC, Options(), {}).words["names"] == []
     assert position_codes(network) is None and not learned(network)
+
+
+def test_it_is_told_from_what_a_network_knows_places():
+    networks = {"codes": vit(), "rotary": vit(positions="rotary"), "nothing": vit(positions="none")}
+    networks["layers"] = ConvolutionalNetwork(channels=SPEC.channels)
+    for places, network in networks.items():
+        words = embedding_view(network, SPEC, Filters(), {}).words
+        assert (words["places"], words["grid"] > 0) == (places, places == "codes")
 
 
 @pytest.mark.parametrize("shape", [(64, 3, 4, 4), (64, 1, 2, 2), (5, 3, 7, 7)])
