@@ -51,6 +51,16 @@ export function decades(low, high) {
 }
 
 /**
+ * The ends of an axis whose every tenfold is as long: 0, which it has not, stands at half of the least that it has.
+ * @param {number[]} places
+ * @returns {[first: number, last: number]}
+ */
+export function ends(places) {
+  const least = Math.min(...places.filter((place) => place > 0));
+  return [Math.min(...places) > 0 ? least : least / 2, Math.max(...places)];
+}
+
+/**
  * @param {HTMLCanvasElement} canvas
  * @param {(Band | null)[]} curves at least one
  * @param {{tell: (value: number) => string, along: string, name: string, at: number | null, few?: boolean}} words how a
@@ -61,14 +71,13 @@ export function bands(canvas, curves, { tell, along, name, at, few = false }) {
   const known = /** @type {Band[]} */ (curves.filter((curve) => curve));
   draw(canvas, (context, width, height) => {
     context.font = "12px system-ui, sans-serif";
-    const xs = known.flatMap(({ x }) => [x[0], x[x.length - 1]]);
-    const [first, last] = [Math.max(1e-3, Math.min(...xs)), Math.max(...xs)];
+    const places = [...new Set(known.flatMap((curve) => curve.x))].sort((one, other) => one - other);
+    const [first, last] = ends(places);
     const ys = known.flatMap(({ mean, low, high }) => [...mean, ...low, ...high]).filter((value) => value !== null);
     const margin = 0.05 * (Math.max(...ys) - Math.min(...ys) || 1);
     const [bottom, top] = [Math.min(...ys) - margin, Math.max(...ys) + margin];
     const plot = scales({ first, last, bottom, top, height, end: width - RIGHT });
     const { x, y } = plot;
-    const places = [...new Set(known.flatMap((curve) => curve.x))].sort((one, other) => one - other);
     axes(context, plot, { tell, along, what: name, marks: few ? places : undefined });
     if (at !== null && at >= first && at <= last) {
       context.strokeStyle = color("--ink");

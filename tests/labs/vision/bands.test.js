@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { brief, decades } from "../../../playground/labs/vision/bands.js";
+import { brief, decades, ends, scales } from "../../../playground/labs/vision/bands.js";
 
 test("every tenfold has three numbers", () => {
   assert.deepEqual(decades(300, 12_000), [500, 1000, 2000, 5000, 10_000]);
@@ -12,4 +12,16 @@ test("every tenfold has three numbers", () => {
 
 test("many are told in few letters", () => {
   assert.deepEqual([0.2, 5, 500, 2000, 50_000, 1_000_000].map(brief), ["0.2", "5", "500", "2k", "50k", "1M"]);
+});
+
+test("each place has one of its own on the axis, however small, and so has 0", () => {
+  const lefts = (/** @type {number[]} */ places) => {
+    const [first, last] = ends(places);
+    const { x } = scales({ first, last, bottom: 0, top: 1, height: 200, end: 256 });
+    return places.map((place) => Math.round(x(place)));
+  };
+  assert.deepEqual(lefts([1e-4, 1e-3, 1e-2]), [56, 156, 256]);
+  assert.deepEqual(lefts([1e-5, 1e-4]), [56, 256]);
+  assert.deepEqual(lefts([0, 0.2, 0.4]), [56, 156, 256]);
+  assert.deepEqual(lefts([0, 0.3]), [56, 256]);
 });
