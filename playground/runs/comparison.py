@@ -69,8 +69,8 @@ def varied(arms: Sequence[Arm]) -> str | None:
 
 
 def along_knob(arms: Sequence[Arm], knob: str, metric: str) -> Line | None:
-    """What arms that differ in a knob alone reached by its value; nothing where fewer than two are done."""
-    reached = sorted((float(arm.knobs[knob]), finals(arm, metric)) for arm in arms)
+    """What arms that differ in a knob alone reached by its value; nothing where fewer than two of those are done."""
+    reached = sorted((float(arm.knobs[knob]), finals(arm, metric)) for arm in arms if knob in arm.knobs)
     known = [(value, bootstrap(torch.tensor(ends))) for value, ends in reached if ends]
     if len(known) < 2:
         return None

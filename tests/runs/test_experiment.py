@@ -174,6 +174,13 @@ def test_along_a_knob_there_is_a_line_for_each_recipe(ended):
     assert vit["low"][0] == pytest.approx(0.3) and vit["high"][1] == pytest.approx(0.8)
 
 
+def test_a_recipe_without_the_knob_has_no_line_along_it(ended):
+    runs = [ended(VIT, line(0.1, 0.5), heads=heads) for heads in (1, 2)] + [ended(CNN, line(0.1, 0.6))]
+    result = told(gathered("versus", runs), "accuracy")
+    assert result["axis"] == "knob" and result["lines"][0]["x"] == [1, 2] and result["lines"][1] is None
+    assert [arm["line"] for arm in result["arms"]] == [0, 0, 1]
+
+
 def test_without_one_knob_that_differs_there_is_no_such_axis(ended):
     same = gathered("a", [ended(VIT, line(0.1, 0.5)), ended(CNN, line(0.1, 0.5))])
     assert varied(same.arms) is None and told(same, "", "knob")["axis"] == "images"
