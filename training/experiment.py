@@ -96,7 +96,7 @@ def planned(
         base: Knobs that are the same in all of them.
 
     Raises:
-        BadExperiment: When there would be nothing to compare on one page.
+        BadExperiment: When there would be nothing to compare on one page, or one training would count twice.
         InvalidRecipe: Naming each knob that is off.
         UnknownRecipe: When there is none of a name.
     """
@@ -110,7 +110,13 @@ def planned(
     labs = sorted({chosen.lab for _, chosen in arms})
     if len(labs) > 1:
         raise BadExperiment(f"These recipes are from several labs ({', '.join(labs)}); an experiment stays within one.")
-    return [(name, chosen.changed(seed=seed)) for seed in range(seeds) for name, chosen in arms]
+    plan = [(name, chosen.changed(seed=seed)) for seed in range(seeds) for name, chosen in arms]
+    if twice := [name for i, (name, chosen) in enumerate(plan) if (name, chosen) in plan[:i]]:
+        raise BadExperiment(
+            f"Two arms of “{twice[0]}” are the same, and their seeds would count twice; name each recipe and each "
+            "value of a knob once. Seeds are those that --seeds counts."
+        )
+    return plan
 
 
 def trainings(

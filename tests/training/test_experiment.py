@@ -42,6 +42,13 @@ def test_what_is_no_experiment_is_told():
         planned(["vit-digits", "vae-digits"], {}, 1, {})
     with pytest.raises(InvalidRecipe, match="Depth"):
         planned(["vit-digits"], {"depth": ["0"]}, 1, {})
+    for names, vary in (
+        (["vit-digits"] * 2, {}),
+        (["vit-digits"], {"learning_rate": ["1e-3", "0.001"]}),
+        (["vit-digits"], {"seed": ["0", "1"]}),
+    ):
+        with pytest.raises(BadExperiment, match="“vit-digits” are the same"):
+            planned(names, vary, 2, {})
 
 
 def test_an_experiment_is_trained_gone_on_with_and_shipped(begin, tmp_path, monkeypatch):
