@@ -199,7 +199,8 @@ export default class Experiments extends Painter {
     if (!track) return { at: null, words: "" };
     const step = track.snapshot(this.film.stepOf(track));
     const batch = Number(track.knobsAt(step).batch_size ?? 0);
-    const seconds = track.clock.findLast(([by]) => by <= step)?.[1] ?? 0;
+    // the clock of a branch begins anew: what its parent took is not in it
+    const seconds = track.info.parent ? 0 : (track.clock.findLast(([by]) => by <= step)?.[1] ?? 0);
     const at = { steps: step, images: step * batch, seconds }[axis] ?? 0; // along a knob it is nowhere
     const stage = `${track.info.name}, snapshot of step ${count(step)}`;
     return {

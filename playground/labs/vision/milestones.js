@@ -51,7 +51,8 @@ export function dots(milestones, { arms, lines }, axis) {
 }
 
 /**
- * Where a run is; nowhere where it was not evaluated yet, or learns from other pictures than the architectures.
+ * Where a run is; nowhere where it was not evaluated yet, or learns from other pictures than the architectures. A branch
+ * is nowhere along seconds: its clock begins anew, and what its parent took is not in them.
  * @param {Staged} staged
  * @param {Pick<Told, "metric" | "data">} told
  * @param {Axis} axis
@@ -61,7 +62,7 @@ export function at({ track, step, takes }, { metric, data }, axis) {
   const y = line?.test.findLast(([by]) => by <= step)?.[1];
   if (!takes || y === undefined || track.info.data_title !== data) return null;
   const images = step * Number(track.knobsAt(step).batch_size ?? 0);
-  const seconds = track.clock.findLast(([by]) => by <= step)?.[1] ?? 0;
+  const seconds = track.info.parent ? 0 : (track.clock.findLast(([by]) => by <= step)?.[1] ?? 0);
   const x = { ...takes, images, seconds }[axis];
   return x ? { x, y } : null;
 }
@@ -86,8 +87,9 @@ export function rings(staged, told, axis, dots) {
 export function onStage(staged, told) {
   const words = staged.map((one) => {
     const { name, data_title } = one.track.info;
-    const place = at(one, told, "seconds");
-    const reached = place && `, ${percent(place.y)} after ${count(Math.round(place.x))} s`;
+    const [reaches, timed] = [at(one, told, "images"), at(one, told, "seconds")];
+    const after = timed ? ` after ${count(Math.round(timed.x))} s` : "";
+    const reached = reaches && `, ${percent(reaches.y)}${after}`;
     const other = data_title === told.data ? "" : `, which learned from ${data_title}`;
     return `${name}, snapshot of step ${count(one.step)}${reached ?? other}`;
   });

@@ -65,6 +65,14 @@ test("a run is where it was evaluated last", () => {
   assert.equal(at({ track: track(), step: 30, takes: null }, told, "parameters"), null);
 });
 
+test("a branch is nowhere along seconds, as its clock does not know what its parent took", () => {
+  const branch = { ...track(), info: { ...track().info, parent: { run: "other", step: 20 } } };
+  const staged = { track: branch, step: 30, takes };
+  assert.equal(at(staged, told, "seconds"), null);
+  assert.deepEqual(at(staged, told, "images"), { x: 30 * 128, y: 0.6 });
+  assert.equal(onStage([staged], told), "On the stage: mine, snapshot of step 30, 60.0%.");
+});
+
 test("two runs are two rings, but none beyond the curves", () => {
   const staged = (step) => [0, 1].map(() => ({ track: track(), step, takes }));
   const drawn = (step, axis) =>
