@@ -126,3 +126,21 @@ def test_two_runs_have_one_axis(visit):
     expect(captions).to_have_count(2)
     expect(captions.nth(1)).to_contain_text("64 test pictures of fashion")
     assert here.view.locator(".head-map:visible").count() == 2
+
+
+def test_the_way_to_the_picture_keeps_the_network_that_is_looked_at(visit):
+    here = visit("vision", view="heads")
+    own = here.query("run")
+
+    def instead(route):
+        """The run answers in place of a network of the Hub."""
+        address = re.sub(r"network=[^&]*", "network=", route.request.url)
+        route.fulfill(response=route.fetch(url=address, method="GET"))
+
+    here.page.route(re.compile(r"/views/vision/\w+/\w+\?.*network=dinov2-small"), instead)
+    here.page.route(re.compile(r"/pictures/.*network=dinov2-small"), instead)
+    here.open(wait=False, run=own, view="heads", network="dinov2-small")
+    here.until(lambda: here.query("network") == "dinov2-small")
+    here.view.get_by_role("button", name="Show it on the picture").click()
+    expect(here.view.locator(".question")).to_have_text("What does this patch attend to?")
+    here.until(lambda: here.query("network") == "dinov2-small")

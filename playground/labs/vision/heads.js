@@ -96,7 +96,8 @@ class Lane {
     const { layer, head } = this.#within(this.painter.options);
     const place = { run: film.track?.id, compare: film.tracks[1]?.id, align: film.aligned, picture: stage.picture };
     const step = film.following ? undefined : film.step;
-    const all = Object.entries({ ...place, step, view: "attention", layer, head }).filter(
+    const network = stage.guest || undefined;
+    const all = Object.entries({ ...place, step, network, view: "attention", layer, head }).filter(
       ([, value]) => value !== undefined,
     );
     film.visit(Object.fromEntries(all.map(([key, value]) => [key, String(value)])));
