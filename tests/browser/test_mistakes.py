@@ -39,3 +39,21 @@ def test_two_networks_are_asked_where_they_differ(visit):
     assert all(a != b for a, b in zip(*named, strict=True))
     assert ("✓" in one[0]) != ("✓" in other[0]), "first those that one of them has right"
     here.until(lambda: here.query("differ") == "true")
+
+
+def test_pictures_of_another_run_wait_for_its_answers(visit, shows):
+    here = visit("vision", run="vit-emoji", view="mistakes")
+    pictures, said = here.view.locator(".lane-side > canvas.tile"), here.view.locator(".confusions-said")
+    here.until(lambda: pictures.is_visible())
+    before, words, held = shows(pictures), said.inner_text(), []
+    here.page.route("**/views/vision/mistakes/answers*", lambda route: held.append(route))
+    with here.page.expect_response("**/views/vision/mistakes/sheet*"):
+        here.film.locator(".film-run").select_option("vit-fashion")
+    here.until(lambda: bool(held))
+    here.page.wait_for_timeout(500)
+    assert said.inner_text() == words
+    assert not pictures.is_visible() or shows(pictures) == before, "the words are those of emoji still"
+    for route in held:
+        route.continue_()
+    here.page.unroute("**/views/vision/mistakes/answers*")
+    here.until(lambda: said.inner_text() != words and pictures.is_visible() and shows(pictures) != before)

@@ -37,7 +37,7 @@ function known({ words: { classes, step, stand_ins }, tensors }) {
 class Lane {
   /** @type {Known | null} */
   known = null;
-  /** @type {Sheet | null} */
+  /** @type {{sheet: Sheet, run: string} | null} */
   #sheet = null;
   /** @type {Track | null} */
   track = null;
@@ -75,10 +75,15 @@ class Lane {
       this.side.classList.remove("waiting");
       this.painter.paint(); // all lanes, as they are compared
     });
-    this.sheet.ask(track, step, (sheet) => {
-      this.#sheet = sheet;
+    this.sheet.ask(track, step, (sheet, { run }) => {
+      this.#sheet = { sheet, run };
       this.paint();
     });
+  }
+
+  /** The pictures that the answers are about; null as long as those of another run are there. */
+  get #pictures() {
+    return this.#sheet && this.#sheet.run === this.track?.id ? this.#sheet.sheet : null;
   }
 
   /** The cell that is chosen; the worst one where none is, or no such. @returns {Cell} */
@@ -136,9 +141,10 @@ class Lane {
     this.said.textContent = truth === taken ? `${many} ${verb} named right.` : `${many} ${verb} taken for “${other}”.`;
     if (found.length > MOST) this.said.textContent += ` The ${MOST} surest are shown.`;
     this.list.hidden = true;
-    this.shown.hidden = !found.length || !this.#sheet;
+    const sheet = this.#pictures;
+    this.shown.hidden = !found.length || !sheet;
     this.shown.setAttribute("aria-label", this.said.textContent);
-    if (this.#sheet && found.length) tiles(this.shown, this.#sheet, found.slice(0, MOST), this.#columns, TILE);
+    if (sheet && found.length) tiles(this.shown, sheet, found.slice(0, MOST), this.#columns, TILE);
   }
 
   /** Pictures in a row of the lane. */
@@ -155,9 +161,10 @@ class Lane {
     this.said.textContent = `${count(found.length)} pictures (${share}) are answered differently; here this network is right in ${count(mine)}.`;
     this.shown.hidden = true;
     this.list.hidden = false;
+    const sheet = this.#pictures;
     const rows = found.slice(0, MOST).map((i) => {
       const tile = element("canvas", { class: "tile", width: 1 });
-      if (this.#sheet) tiles(tile, this.#sheet, [i], 1, TILE);
+      if (sheet) tiles(tile, sheet, [i], 1, TILE);
       const right = known.taken[i] === known.labels[i];
       const words = `${known.classes[known.taken[i]]} ${percent(known.confidence[i])}${right ? " ✓" : ""}`;
       return element(
