@@ -113,3 +113,25 @@ def test_nothing_is_wider_than_a_phone_and_a_tap_chooses(visit):
     assert here.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     here.view.locator(".relevance-method").first.tap()
     here.until(lambda: here.query("map") == "gradient")
+
+
+def test_curves_of_the_class_before_are_told_as_such(here):
+    curves, held = here.view.locator(".relevance-curves"), []
+    name = here.view.locator(".relevance-classes button[aria-pressed=true]").get_attribute("title")
+    name = name.removeprefix("Explain ")
+    here.page.route("**/views/vision/relevance/faithfulness*", lambda route: held.append(route))
+    classes = here.view.locator(".relevance-classes button")
+    for i in (1, 2):
+        explained = classes.nth(i).get_attribute("title").removeprefix("Explain ")
+        classes.nth(i).click()
+        expect(here.caption).to_contain_text(f"for {explained}")
+        here.until(lambda: len(held) == 1)
+    expect(curves).to_have_attribute("aria-label", re.compile(f"^Probability of {re.escape(name)} "))
+    held.pop().continue_()
+    here.until(lambda: len(held) == 1)  # those of the last class are asked for once the others are there
+    here.page.wait_for_timeout(300)
+    expect(here.view.locator(".relevance-believe.stale")).to_have_count(1)
+    assert explained not in curves.get_attribute("aria-label")
+    held.pop().continue_()
+    ready(here)
+    assert explained in curves.get_attribute("aria-label")

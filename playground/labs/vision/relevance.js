@@ -42,9 +42,12 @@ class Lane extends PictureLane {
   #shown = null;
   /** @type {Curves | null} */
   #curves = null;
-  /** What the maps, and the curves, that are shown were asked for with. */
+  /** What the maps, and the curves, that are shown were asked for with, and the curves that are wanted. */
   #mapped = "";
   #tested = "";
+  #wanted = "";
+  /** The class that the curves are about: it is that of the maps once the curves have followed these. */
+  #name = "";
 
   /** @param {Relevance} painter */
   constructor(painter) {
@@ -74,7 +77,8 @@ class Lane extends PictureLane {
    */
   show(track, step) {
     const mapped = track.key(this.part.query(track, step));
-    this.believe.classList.toggle("stale", track.key(this.test.query(track, step)) !== this.#tested);
+    this.#wanted = track.key(this.test.query(track, step));
+    this.believe.classList.toggle("stale", this.#stale);
     this.part.ask(track, step, (explained, { run, picture, network }) => {
       this.#shown = { explained, track };
       this.#mapped = mapped;
@@ -92,12 +96,19 @@ class Lane extends PictureLane {
    */
   #test(track, step) {
     const tested = track.key(this.test.query(track, step));
+    const words = this.#shown?.explained.words;
     this.test.ask(track, step, (curves) => {
       this.#curves = curves;
       this.#tested = tested;
-      this.believe.classList.remove("stale");
+      this.#name = words?.classes[words.target] ?? "";
+      this.believe.classList.toggle("stale", this.#stale); // others may be wanted by now
       this.paint();
     });
+  }
+
+  /** Whether the curves are not those of the maps, or not yet. */
+  get #stale() {
+    return this.#tested !== this.#wanted;
   }
 
   /** What is shown of each method; empty as long as nothing is there. @returns {Record<string, Shown>} */
@@ -153,7 +164,7 @@ class Lane extends PictureLane {
   /** Where the cursor is on the curves: which cells have changed there. @param {string} name of the method */
   #changed(name) {
     const { point } = this.faithful;
-    if (point === null || !this.#curves) return null;
+    if (point === null || !this.#curves || this.#stale) return null;
     const { tensors, words } = this.#curves;
     const row = words.methods.indexOf(name);
     const share = tensors.shares.data[point];
@@ -185,19 +196,20 @@ class Lane extends PictureLane {
   #tell() {
     if (!this.#curves || !this.#shown) return;
     const { words } = this.#curves;
-    const { methods, target, classes } = this.#shown.explained.words;
+    const { methods } = this.#shown.explained.words;
+    const name = this.#name;
     if (words.methods.join() !== methods.map(({ name }) => name).join()) return; // those of the run before
     const verdicts = words.areas.map((area) => verdict(area, words.chance, words.insert));
     this.methods.tell(verdicts.map((one, i) => `AUC ${words.areas[i].toFixed(3)}\n${WORDS[one]}`));
-    this.faithful.show(this.#curves, this.#chosen.name, classes[target]);
+    this.faithful.show(this.#curves, this.#chosen.name, name);
     const act = words.insert ? "put on gray" : "grayed out";
     this.faithful.canvas.setAttribute(
       "aria-label",
-      `Probability of ${classes[target]} while the picture is ${act} in the order of each map; arrow keys walk along`,
+      `Probability of ${name} while the picture is ${act} in the order of each map; arrow keys walk along`,
     );
     const changed = this.#changed(this.#chosen.name);
     this.said.textContent = changed
-      ? `${percent(changed.share)} ${act} in the order of ${this.#chosen.title.toLowerCase()}: ${classes[target]} has ` +
+      ? `${percent(changed.share)} ${act} in the order of ${this.#chosen.title.toLowerCase()}: ${name} has ` +
         `${percent(changed.probability)}.`
       : conclusion(
           methods.map(({ title }, i) => ({ title, verdict: verdicts[i] })),
