@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from playground.metrics.intervals import Interval, bootstrap
+from playground.metrics.labels import LABELS
 from playground.runs.energy import ASSUMED
 from playground.runs.experiment import Arm, Axis, Experiment, UnknownExperiment
 
@@ -106,8 +107,10 @@ def told(experiment: Experiment, metric: str, axis: Axis | None = None) -> dict[
         of_line, lines = list(range(len(arms))), [curve(arm, metric, axis) for arm in arms]
     name, direction = experiment.watched
     return {
-        **experiment.model_dump(include={"name", "title", "data", "labels", "shares", "machine", "measured"}),
+        **experiment.model_dump(include={"name", "title", "data", "machine", "measured"}),
+        "labels": {**LABELS, **experiment.labels},
         "metrics": experiment.metrics,
+        "shares": [name for name in experiment.metrics if _is_share(name, experiment.shares)],
         "metric": metric,
         "axis": axis,
         "axes": {**AXES, **({"knob": experiment.labels.get(knob, knob)} if knob else {})},
@@ -116,6 +119,11 @@ def told(experiment: Experiment, metric: str, axis: Axis | None = None) -> dict[
         "lines": [line and {"x": line[0], **_listed(line[1])} for line in lines],
         "arms": [{**_reached(arm, metric), "line": line} for arm, line in zip(arms, of_line, strict=True)],
     }
+
+
+def _is_share(metric: str, shares: Sequence[str]) -> bool:
+    """Whether a metric is a share, by its name or by what stands before that of the run in whose features it is."""
+    return any(metric == share or metric.startswith(f"{share}_") for share in shares)
 
 
 def _shared(arms: Sequence[Arm]) -> Axis:

@@ -210,6 +210,12 @@ def test_what_some_arms_report_stands_last_and_the_others_have_none_of_it(ended)
         gathered("nothing", [])
 
 
+def test_a_share_is_one_in_whichever_features_it_is_measured():
+    known = told(read(shipped_experiments(PRETRAINED)["vae-gan-diffusion"]), "kid_cnn-fashion")
+    assert set(known["shares"]) == {"as_asked", "precision_cnn-fashion", "recall_cnn-fashion"}
+    assert known["labels"]["kid"] == "Realism (KID)", "which the file is too old to know"
+
+
 def test_one_that_ships_comes_back_as_it_was(ended, tmp_path):
     experiment = gathered("versus", [ended(VIT, line(0.1, 0.5))], title="Which one?", machine="some processor")
     (tmp_path / f"versus{ENDING}").write_text(experiment.model_dump_json())

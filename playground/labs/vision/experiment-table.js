@@ -8,11 +8,18 @@ import { ink } from "./bands.js";
 
 /** @typedef {{head: string, cell: (arm: Arm) => string | null}} Column a null cell is empty; without any it is left out */
 
-/** What people call a metric, by its name or by its beginning. @param {Record<string, string>} labels @param {string} name */
+/**
+ * What people call a metric, by its name or by its beginning: what follows is the run in whose features it is measured.
+ * @param {Record<string, string>} labels
+ * @param {string} name
+ */
 export function called(labels, name) {
   if (labels[name]) return labels[name];
-  const start = name.split("_")[0];
-  return labels[start] ? `${labels[start].replace(/\)$/, "")}, ${name.slice(start.length + 1)})` : name;
+  const starts = Object.keys(labels).filter((key) => name.startsWith(`${key}_`));
+  const [start] = starts.sort((one, other) => other.length - one.length);
+  if (!start) return name;
+  const [label, rest] = [labels[start], name.slice(start.length + 1)];
+  return label.endsWith(")") ? `${label.slice(0, -1)}, ${rest})` : `${label} (${rest})`;
 }
 
 /** @param {number | null} value */

@@ -57,9 +57,11 @@ test("the words below it are of the columns that there are", () => {
 });
 
 test("a metric goes by its name or by its beginning", () => {
-  const labels = { loss: "Loss", fid: "Realism (FID)" };
+  const labels = { loss: "Loss", fid: "Realism (FID)", precision: "Precision", as_asked: "Right class" };
   assert.deepEqual(
-    ["loss", "fid_cnn-fashion", "beauty"].map((name) => called(labels, name)),
-    ["Loss", "Realism (FID, cnn-fashion)", "beauty"],
+    ["loss", "fid_cnn-fashion", "beauty", "precision_cnn-fashion", "as_asked_cnn-emoji"].map((name) =>
+      called(labels, name),
+    ),
+    ["Loss", "Realism (FID, cnn-fashion)", "beauty", "Precision (cnn-fashion)", "Right class (cnn-emoji)"],
   );
 });
