@@ -68,6 +68,17 @@ export function notes(arms, assumed) {
 }
 
 /**
+ * On what it was evaluated, in a sentence: along a knob there is but what the table has.
+ * @param {string} axis
+ * @param {number} n test examples; 0 where nothing is done yet
+ */
+export function evaluated(axis, n) {
+  const all = `all of the test data${n ? ` (${count(n)})` : ""}`;
+  if (axis === "knob") return `Curve and table are evaluated on ${all}.`;
+  return `Curves are evaluated on part of the test data, the table on ${all}.`;
+}
+
+/**
  * @param {HTMLTableElement} table
  * @param {object} told
  * @param {Arm[]} told.arms

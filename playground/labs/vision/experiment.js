@@ -5,7 +5,7 @@ import { count, number, percent } from "../../ui/static/format.js";
 import { Painter } from "../../ui/static/painter.js";
 import { json, request, sentence } from "../../ui/static/server.js";
 import { bands } from "./bands.js";
-import { called, fill, notes } from "./experiment-table.js";
+import { called, evaluated, fill, notes } from "./experiment-table.js";
 
 /** @import { Values } from "../../ui/static/types.d.ts" */
 /** @import { Arm, Band } from "./bands.js" */
@@ -183,10 +183,8 @@ export default class Experiments extends Painter {
     fill(this.table, told, tell);
     const n = Math.max(0, ...told.arms.map((arm) => arm.n));
     const trained = told.machine && ` Trained on ${told.machine}.`;
-    const all = n ? ` (${count(n)})` : "";
-    const usual = `Curves are evaluated on part of the test data, the table on all of them${all}.`;
     const about = notes(told.arms, told.assumed).join(" ");
-    this.caption.textContent = `${told.data}. ${told.measured || usual}${trained} ${about} ${words}`;
+    this.caption.textContent = `${told.data}. ${told.measured || evaluated(told.axis, n)}${trained} ${about} ${words}`;
   }
 
   /**

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { called, columns, notes } from "../../../playground/labs/vision/experiment-table.js";
+import { called, columns, evaluated, notes } from "../../../playground/labs/vision/experiment-table.js";
 
 /** @import { Arm } from "../../../playground/labs/vision/bands.js" */
 
@@ -64,4 +64,10 @@ test("a metric goes by its name or by its beginning", () => {
     ),
     ["Loss", "Realism (FID, cnn-fashion)", "beauty", "Precision (cnn-fashion)", "Right class (cnn-emoji)"],
   );
+});
+
+test("along a knob the curve has the numbers of the table, of all test examples", () => {
+  assert.equal(evaluated("knob", 2000), "Curve and table are evaluated on all of the test data (2,000).");
+  assert.match(evaluated("seconds", 2000), /^Curves are .* part of the test data, the table on all of .* \(2,000\)\.$/);
+  assert.match(evaluated("seconds", 0), /all of the test data\.$/);
 });
