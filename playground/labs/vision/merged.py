@@ -16,13 +16,15 @@ from playground.view import Answer, Options, Part, View, option
 TESTED = 500
 RATES = 8
 """How many rates are tried besides none."""
+MOST = 98
+"""The highest rate."""
 
 
 class Rate(Options):
     """How much is merged."""
 
     merge: int = option(
-        4, "How many patches each block merges into others.", label="Merged in each block (r)", ge=0, le=98, step=1
+        4, "How many patches each block merges into others.", label="Merged in each block (r)", ge=0, le=MOST, step=1
     )
 
 
@@ -56,7 +58,7 @@ def rates_view(network: VisionTransformer, spec: ImageSpec, options: Options, in
     """What merging costs on test pictures: `rates` (R,), at each the `accuracy` (R,) and the `shares` of arithmetic."""
     split = inputs["test"]
     images, labels = unit(split["images"]), split["labels"]
-    rates = torch.linspace(0, network.grid**2 // 2, RATES + 1).round().int().unique()
+    rates = torch.linspace(0, min(network.grid**2 // 2, MOST), RATES + 1).round().int().unique()
     accuracies = [float((merging(network, images, int(r))[0].argmax(dim=1) == labels).float().mean()) for r in rates]
     shares = [share(network, images[:1], int(r)) for r in rates]
     return Answer(

@@ -64,3 +64,11 @@ def test_the_accuracy_at_each_rate_is_that_of_the_test_pictures(network):
     assert answer.tensors["accuracy"][0] == 0.75
     right = (merging(network, unit(pictures), 8)[0].argmax(dim=1) == labels).float().mean()
     assert answer.tensors["accuracy"][-1] == right < 0.75
+
+
+def test_each_rate_that_is_tried_can_be_chosen():
+    model = VisionTransformer(image_size=32, patch_size=2, width=16, depth=1, heads=2).eval().requires_grad_(False)
+    pictures, labels = torch.zeros(2, 1, 32, 32, dtype=torch.uint8), torch.zeros(2, dtype=torch.long)
+    answer = rates_view(model, SPEC, options(), {"test": Split({"images": pictures, "labels": labels})})
+    assert answer.tensors["rates"].tolist() == [options(merge=r).merge for r in answer.tensors["rates"].tolist()]
+    assert int(answer.tensors["rates"][-1]) == 98 < 16**2 // 2
