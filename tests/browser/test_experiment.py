@@ -65,3 +65,28 @@ def test_several_seeds_are_trained_from_the_form_and_stopped_as_one(visit, serve
 
     here.until(lambda: states() == {"cancelled"})
     expect(here.panel.get_by_role("button", name="Stop all")).to_be_hidden()
+
+
+def test_one_that_goes_on_outlives_a_request_that_fails(visit, watch):
+    here = visit("vision", run="vit-fashion", view="attention")
+    asked, title = [], here.view.locator(".experiment-title")
+
+    def under_way(route):
+        """One run of it is in training; the second time nobody answers."""
+        asked.append(route.request.url)
+        if len(asked) == 2:
+            return route.abort()
+        response = route.fetch()
+        told = response.json()
+        told["arms"][0]["runs"][0]["state"] = "running"
+        return route.fulfill(response=response, json=told | {"title": f"Look {len(asked)}"})
+
+    here.page.route("**/experiments/vision/timeline?*", under_way)
+    here.open(wait=False, run="vit-fashion", view="experiment", experiment="timeline")
+    expect(title).to_have_text("Look 1")
+    here.until(lambda: len(asked) == 2)
+    expect(title).to_be_visible()
+    expect(title).to_have_text("Look 3", timeout=15_000)
+    expect(here.view.locator(".stage-problem")).to_be_hidden()
+    here.page.unroute("**/experiments/vision/timeline?*")
+    watch.forget()

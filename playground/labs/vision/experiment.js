@@ -53,6 +53,8 @@ export default class Experiments extends Painter {
   /** @type {Told | null} */
   #told = null;
   #asked = "";
+  /** What the one that is shown was asked for with. */
+  #answered = "";
   #timer = 0;
 
   /** @param {import("../../ui/static/stage.js").Stage} stage */
@@ -113,12 +115,13 @@ export default class Experiments extends Painter {
         const told = await json(`/experiments/${lab}/${encodeURIComponent(name)}`, { metric: metric || null, axis });
         if (key !== this.#asked || this.signal.aborted) return null;
         this.#told = told;
+        this.#answered = key;
       }
       this.complain("");
     } catch (error) {
       if (key !== this.#asked) return null;
       this.complain(sentence(error));
-      this.#told = null;
+      if (this.#answered !== key) this.#told = null; // else it is looked at again: it goes on
     }
     if (this.signal.aborted) return null;
     this.#offer();
