@@ -32,7 +32,7 @@ export const ink = (i) => PALETTE[i % PALETTE.length];
 
 /** A number of examples or seconds, in few letters. @param {number} value */
 export const brief = (value) =>
-  value >= 1e6 ? `${value / 1e6}M` : value >= 1e3 ? `${value / 1e3}k` : String(Number(value.toPrecision(2)));
+  value >= 1e6 ? `${value / 1e6}M` : value >= 1e3 ? `${value / 1e3}k` : String(Number(value.toPrecision(4)));
 
 /**
  * 1, 2 and 5 times each power of ten from low to high.

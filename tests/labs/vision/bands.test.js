@@ -12,6 +12,7 @@ test("every tenfold has three numbers", () => {
 
 test("many are told in few letters", () => {
   assert.deepEqual([0.2, 5, 500, 2000, 50_000, 1_000_000].map(brief), ["0.2", "5", "500", "2k", "50k", "1M"]);
+  assert.deepEqual([128, 384, 0.125, 3e-4, 0.1 + 0.2].map(brief), ["128", "384", "0.125", "0.0003", "0.3"], "knobs");
 });
 
 test("each place has one of its own on the axis, however small, and so has 0", () => {
