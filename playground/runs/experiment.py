@@ -61,7 +61,8 @@ class Trial(BaseModel):
         points: Evaluations on part of the test data, ascending.
         final: The last one, on all of the test data; empty where there is none yet.
         n: On how many examples that was.
-        threads: CPU threads used; nothing where that is not on record, or it was not trained on a CPU.
+        threads: CPU threads used; nothing where that is not on record, it went on with others, or it was not trained
+            on a CPU.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -158,7 +159,8 @@ def trial_of(run: Run) -> Trial:
     points: list[Point] = []
     step, seconds, final, n = 0, 0.0, {}, 0
     events = run.read_events().events
-    started = _started(events)
+    sessions = {(event.get("device"), event.get("threads")) for event in events if event["event"] == "started"}
+    device, threads = sessions.pop() if len(sessions) == 1 else (None, None)
     for event in current_events(events):
         step, seconds = event["step"], float(event.get("seconds", seconds))
         if event["event"] != "evaluated":
@@ -178,7 +180,7 @@ def trial_of(run: Run) -> Trial:
         points=tuple(points),
         final=final if state == "done" else {},
         n=n,
-        threads=started.get("threads") if started.get("device") == "cpu" else None,
+        threads=threads if device == "cpu" else None,
     )
 
 

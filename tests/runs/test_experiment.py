@@ -77,6 +77,15 @@ def test_what_an_arm_takes_is_counted_or_estimated_and_else_unknown(ended):
     assert (one["flops"], one["watt_hours"]) == (vit.flops, vit.trials[0].watt_hours)
     assert other["flops"] is other["watt_hours"] is None
     assert "estimated" in told(gathered("versus", runs), "accuracy")["assumed"]
+    resumed = [
+        {"event": "started", "step": 110, "parameters": 1234, "device": "cpu", "threads": 2},
+        {"event": "finished", "step": 200, "seconds": 90.0, "reason": "done"},
+    ]
+    for threads, known in ((2, pytest.approx(90 * 2 * 5 / 3600)), (8, None)):
+        went_on = ended(VIT, line(0.1, 0.5), threads=threads)
+        with open(went_on.path / "events.jsonl", "a") as file:
+            file.writelines(json.dumps(event) + "\n" for event in resumed)
+        assert gathered("versus", [went_on]).arms[0].trials[0].watt_hours == known
     begun = ended(VIT, [])
     (begun.path / "events.jsonl").write_text("")
     assert gathered("versus", [begun]).arms[0].trials[0].threads is None
