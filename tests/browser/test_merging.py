@@ -47,3 +47,20 @@ def test_a_dot_of_the_chart_sets_the_rate(here):
     box = chart.bounding_box()
     here.page.mouse.click(box["x"] + 52, box["y"] + box["height"] / 2)  # the least arithmetic
     here.until(lambda: here.query("merge") == "24")
+
+
+def test_the_rates_of_the_run_before_are_faint_until_those_of_this_one_are_there(visit):
+    here = visit("vision", run="vit-fashion", view="merging", step=0)
+    chart, held = here.view.locator(".tradeoff"), []
+    expect(chart).to_have_attribute("aria-label", re.compile("r = 0"))
+    here.page.route("**/views/vision/merging/rates*", lambda route: held.append(route))
+    here.film.locator(".film-run").select_option("vit-emoji")
+    expect(here.caption).to_contain_text("vit-emoji, snapshot of step")
+    here.scrub(0)
+    expect(here.caption).to_contain_text("vit-emoji, snapshot of step 0;")
+    here.until(lambda: bool(held))
+    expect(here.view.locator(".tradeoff.stale")).to_have_count(1)
+    while held:
+        held.pop().continue_()
+        here.page.wait_for_timeout(300)
+    expect(here.view.locator(".tradeoff.stale")).to_have_count(0, timeout=60_000)

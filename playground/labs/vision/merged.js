@@ -24,6 +24,8 @@ class Lane extends PictureLane {
   shown = null;
   /** @type {Rates | null} */
   rates = null;
+  /** The run that these are of. */
+  #tested = "";
   /** The patch under the pointer. */
   #patch = -1;
 
@@ -80,8 +82,9 @@ class Lane extends PictureLane {
       this.load(`/pictures/${picture}.png`, { run });
       this.paint();
     });
-    this.tried.ask(track, step, (rates) => {
+    this.tried.ask(track, step, (rates, { run }) => {
       this.rates = rates;
+      this.#tested = run;
       this.paint();
     });
   }
@@ -158,7 +161,8 @@ class Lane extends PictureLane {
     const { tensors, words } = this.rates;
     draw(this.chart, (context, width, height) => tradeoff(context, width, height, tensors, this.painter.options.merge));
     const [plain] = tensors.accuracy.data;
-    this.chart.classList.toggle("stale", words.step !== this.shown?.words.step); // of the snapshot before
+    const isOther = this.#tested !== this.track?.id || words.step !== this.shown?.words.step;
+    this.chart.classList.toggle("stale", isOther); // of the run, or of the snapshot, before
     const label = [...tensors.rates.data]
       .map((rate, i) => `r = ${rate}: ${percent(tensors.accuracy.data[i])}`)
       .join(", ");
