@@ -24,10 +24,10 @@ from training.rounding import differences
 
 SNAPSHOTS, CURVE = 9, 240
 """How many frames and points of the curve are kept."""
-MOST = 0.05
-"""How much int8 may change what a view shows; a frame where it is more stays float16, and so does the last one."""
+MOST, LAST = 0.05, 0.02
+"""How much int8 may change what a view shows, and in the last frame; one where it is more stays float16."""
 EXEMPT = (0, 2**12, 2**14, 2**15)
-"""How large the matrices are that stay float16 in a frame of int8: the first of these that keeps it within `MOST`."""
+"""How large the matrices are that stay float16 in a frame of int8: the first of these that keeps it within bounds."""
 SERIES = ("metrics", "evaluated", "snapshot", "preview")
 """What a run reports again and again; of the last three, that of each frame is kept."""
 SMALL = 50_000
@@ -75,14 +75,15 @@ def _pack(run: Run, name: str, target: Path, *, store: Store, snapshots: int) ->
         if step == 0 and begun:
             _write(shipped, step, run.frame(step), "seed")
             continue
-        apart = None if small or step == steps[-1] else _write_rounded(run, shipped, step, store)
+        apart = None if small else _write_rounded(run, shipped, step, store, most=LAST if step == steps[-1] else MOST)
         if apart is None:
             _write(shipped, step, run.frame(step), "float16")
         else:
             rounded.append(apart)
     values, n = evaluated(shipped, steps[-1], store=store)
     write_whole(target / "events.jsonl", _events(run, steps, values, n))
-    write_whole(target / "card.md", _card(run, name, values, n, _frames(len(steps), begun, rounded), store).encode())
+    card = _card(shipped, values, n, _frames(len(steps), begun, rounded), store)
+    write_whole(target / "card.md", card.encode())
 
 
 def spread(steps: Sequence[int], count: int) -> list[int]:
@@ -102,14 +103,14 @@ def _is_begun(run: Run) -> bool:
     )
 
 
-def _write_rounded(run: Run, shipped: Run, step: int, store: Store) -> dict[str, float] | None:
-    """Writes a frame as int8; what that changes by view, or None where it is more than `MOST` whatever is exempt."""
+def _write_rounded(run: Run, shipped: Run, step: int, store: Store, *, most: float) -> dict[str, float] | None:
+    """Writes a frame as int8; what that changes by view, or None where it is more than `most` whatever is exempt."""
     frame = run.frame(step)
     largest = max(value.numel() for value in frame.weights.values())
     for exempt in (size for size in EXEMPT if size < largest):
         _write(shipped, step, frame, "int8", exempt)
         apart = differences(run, step, shipped.network(step), store)
-        if max(apart.values(), default=0.0) <= MOST:
+        if max(apart.values(), default=0.0) <= most:
             return apart
     return None
 
@@ -134,7 +135,7 @@ def _frames(n: int, begun: bool, rounded: Sequence[dict[str, float]]) -> str:
     changes = ", ".join(f"{view} {100 * value:.1f} %" for view, value in largest.items())
     return (
         f"{n}, {len(rounded)} of them as int8, which changes what views show by at most: {changes}; the others as "
-        f"float16, the last one and those in which int8 would change more than {100 * MOST:g} %{first}."
+        f"float16, in which int8 would change more than {100 * MOST:g} %, in the last one {100 * LAST:g} %{first}."
     )
 
 
@@ -170,7 +171,8 @@ def _command(run: Run) -> str:
     return " ".join(words)
 
 
-def _card(run: Run, name: str, values: dict[str, float], n: int, frames: str, store: Store) -> str:
+def _card(run: Run, values: dict[str, float], n: int, frames: str, store: Store) -> str:
+    """What stands beside a run that ships."""
     data = store.data.card(run.info.spec.name)
     result = ", ".join(f"{key} {value:.4g}" for key, value in values.items())
     seconds = next(event["seconds"] for event in reversed(run.read_events().events) if event["event"] == "finished")
@@ -179,11 +181,11 @@ def _card(run: Run, name: str, values: dict[str, float], n: int, frames: str, st
     steps, spec = run.nearest(None), run.info.spec
     pixels = f" at {spec.size} pixels" if isinstance(spec, PictureSpec) else ""
     threads = next((event["threads"] for event in run.read_events().events if "threads" in event), 1)
-    return f"""# {name}
+    return f"""# {run.id}
 
 {run.recipe.title} with {parameters:,} parameters, trained on {data.title}{pixels}.
 
-- **Result:** {result}, on {n:,} test {spec.example}, from the float16 snapshot of step {steps:,} that ships.
+- **Result:** {result}, on {n:,} test {spec.example}, from the snapshot of step {steps:,} that ships.
 - **Frames:** {frames}
 - **Training:** {steps:,} steps of {run.recipe.batch_size} {spec.example} in {seconds:,.0f} s, seed {run.recipe.seed}.
 - **Hardware:** {run.info.device}, {processor()}, {threads} thread{"s" if threads > 1 else ""}, {memory:.0f} GiB; \

@@ -185,7 +185,7 @@ def trial_of(run: Run) -> Trial:
 
 
 def gathered(name: str, runs: Sequence[Run], *, title: str = "", machine: str = "") -> Experiment:
-    """The experiment that a group of runs is.
+    """The experiment that a group of runs is; what was trained twice from one seed counts once, as it was last done.
 
     Raises:
         UnknownExperiment: When there is none of them.
@@ -218,11 +218,17 @@ def gathered(name: str, runs: Sequence[Run], *, title: str = "", machine: str = 
                 parameters=int(_started(members[0].read_events().events).get("parameters", 0)),
                 flops=members[0].recipe.flops(members[0].spec),
                 batch=members[0].recipe.batch_size,
-                trials=tuple(sorted((trial_of(run) for run in members), key=lambda trial: trial.seed)),
+                trials=tuple(map(trial_of, _once(members))),
             )
             for i, members in enumerate(by_arm.values())
         ),
     )
+
+
+def _once(members: Sequence[Run]) -> list[Run]:
+    """The runs of one arm by seed: of several from one, the last that is done, or the last."""
+    by_seed = {run.recipe.seed: run for run in sorted(members, key=lambda run: run.status.state == "done")}
+    return [by_seed[seed] for seed in sorted(by_seed)]
 
 
 def apart(arms: Sequence[tuple[Recipe, Mapping[str, Any]]]) -> list[str]:

@@ -66,6 +66,15 @@ def test_the_arms_are_what_differs_apart_from_the_seed(ended):
     assert [point.step for point in arm.trials[0].points] == [10, 60, 110] and arm.trials[0].seconds == 11.0
 
 
+def test_a_seed_that_was_trained_twice_counts_once(ended):
+    """As it was last done: a training that was cancelled takes no other's place."""
+    runs = [ended(VIT, line(0.1, last)) for last in (0.5, 0.6)] + [ended(VIT, line(0.1, 0.9), state="cancelled")]
+    (arm,) = gathered("versus", runs).arms
+    assert [(trial.seed, trial.run, trial.final["accuracy"]) for trial in arm.trials] == [(0, runs[1].id, 0.6)]
+    (arm,) = gathered("versus", runs[2:]).arms
+    assert [trial.run for trial in arm.trials] == [runs[2].id]
+
+
 def test_what_an_arm_takes_is_counted_or_estimated_and_else_unknown(ended):
     runs = [ended(VIT, line(0.1, 0.5), threads=2), ended("vae-digits", line(0.1, 0.5), device="cuda")]
     vit, vae = gathered("versus", runs).arms

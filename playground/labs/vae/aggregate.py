@@ -146,7 +146,7 @@ PRIOR = View(
     title="Prior",
     question="Why a prior?",
     about="To sample is to decode codes from N(0, 1), which gives pictures only where the encoder has put some. "
-    "Compare an autoencoder with a VAE.",
+    "Compare an autoencoder with a VAE, and that with a beta-VAE.",
     needs=LatentModel,
     painter="vae/aggregate.js",
     options=Sampled,

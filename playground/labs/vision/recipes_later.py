@@ -152,7 +152,7 @@ LATER: dict[str, Recipe] = {
     "resnet-fashion": ResnetRecipe(depth=1, flip=False),
     "resnet-emoji": ResnetRecipe(data="emoji", image_size=32, shift=True),
     "resnet-cifar10": ResnetRecipe(data="cifar10", width=32, depth=1, stages=4, shift=True, seconds=3400),
-    "hybrid-fashion": HybridRecipe(flip=False),
+    "hybrid-fashion": HybridRecipe(depth=2, heads=2, flip=False),
     "hybrid-emoji": HybridRecipe(data="emoji", image_size=32, shift=True),
     "hybrid-cifar10": HybridRecipe(data="cifar10", depth=4, shift=True, seconds=1800),
     "mixer-fashion": MixerRecipe(flip=False),
