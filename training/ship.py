@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 import platform
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 import torch
+from PIL import Image
 from safetensors.torch import load
 
 from playground.data import PictureSpec
@@ -28,6 +31,8 @@ MOST, LAST = 0.05, 0.02
 """How much int8 may change what a view shows, and in the last frame; one where it is more stays float16."""
 EXEMPT = (0, 2**12, 2**14, 2**15)
 """How large the matrices are that stay float16 in a frame of int8: the first of these that keeps it within bounds."""
+PREVIEW = 80
+"""The quality of previews as WebP, of 100."""
 SERIES = ("metrics", "evaluated", "snapshot", "preview")
 """What a run reports again and again; of the last three, that of each frame is kept."""
 SMALL = 50_000
@@ -71,7 +76,7 @@ def _pack(run: Run, name: str, target: Path, *, store: Store, snapshots: int) ->
     begun = steps[0] == 0 and _is_begun(run)
     for step in steps:
         for preview in run.path.glob(f"previews/{step_name(step, '*')}"):
-            write_whole(target / "previews" / preview.name, preview.read_bytes())
+            write_whole(target / "previews" / preview.name, _smaller(preview.read_bytes(), preview.suffix))
         if step == 0 and begun:
             _write(shipped, step, run.frame(step), "seed")
             continue
@@ -84,6 +89,15 @@ def _pack(run: Run, name: str, target: Path, *, store: Store, snapshots: int) ->
     write_whole(target / "events.jsonl", _events(run, steps, values, n))
     card = _card(shipped, values, n, _frames(len(steps), begun, rounded), store)
     write_whole(target / "card.md", card.encode())
+
+
+def _smaller(preview: bytes, suffix: str) -> bytes:
+    """A preview in fewer bytes; it is looked at beside the pointer."""
+    if suffix != ".webp":
+        return preview
+    content = io.BytesIO()
+    Image.open(io.BytesIO(preview)).save(content, "WEBP", quality=PREVIEW, method=6)
+    return min(preview, content.getvalue(), key=len)
 
 
 def spread(steps: Sequence[int], count: int) -> list[int]:
@@ -155,8 +169,15 @@ def _events(run: Run, steps: Sequence[int], values: dict[str, float], n: int) ->
         and event["event"] != "metrics"
         or id(event) in thinned
     ]
-    lines = [json.dumps(event) for event in kept]
+    lines = [json.dumps(_brief(event), separators=(",", ":")) for event in kept]
     return "\n".join([*lines, ""]).encode()
+
+
+def _brief(value: Any) -> Any:
+    """What a run reported, its numbers to six digits: float32 has hardly more."""
+    if isinstance(value, dict):
+        return {name: _brief(one) for name, one in value.items()}
+    return float(f"{value:.6g}") if isinstance(value, float) else value
 
 
 def _command(run: Run) -> str:

@@ -1,9 +1,11 @@
 """A run that ships: frames that the page can show, small, and a card that says what they are worth."""
 
 import json
+import re
 
 import pytest
 import torch
+from PIL import Image, ImageChops, ImageStat
 
 from playground.labs.vision.embedding import Filters, embedding_view
 from playground.runs.folder import Status, write_status
@@ -33,6 +35,23 @@ def test_every_frame_has_weights_and_a_preview(large, store, written, tmp_path):
     assert all(torch.allclose(value, begun[name], rtol=1e-3) for name, value in shipped.weights(0).items())
     steps = {event["step"] for event in shipped.read_events().events if event["event"] in ("snapshot", "preview")}
     assert steps == set(shipped.snapshots)
+
+
+def test_what_the_run_wrote_in_many_bytes_ships_in_few(store, written, tmp_path):
+    """Previews look the same at their size, and numbers have six digits."""
+    run = written(steps=range(0, 3))
+    file = run.path / "previews" / "00000002.webp"
+    noise = Image.effect_noise((64, 64), 60).convert("RGB")
+    noise.save(file, quality=100)
+    events = run.path / "events.jsonl"
+    events.write_text(events.read_text().replace("1.98", "0.32580000162124634"))
+    shipped = ship(run, tmp_path / "vae-digits", store=store, snapshots=2)
+    ours = shipped.path / "previews" / file.name
+    assert ours.stat().st_size < 0.7 * file.stat().st_size
+    apart = ImageChops.difference(Image.open(ours).convert("L"), noise.convert("L"))
+    assert 0 < ImageStat.Stat(apart).rms[0] < 16
+    numbers = re.findall(r"\d+\.\d+", (shipped.path / "events.jsonl").read_text())
+    assert "0.3258" in numbers and max(len(number.replace(".", "").lstrip("0")) for number in numbers) == 6
 
 
 def test_curves_are_thinned_but_at_frames(store, written, tmp_path, monkeypatch):
