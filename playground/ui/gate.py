@@ -1,4 +1,4 @@
-"""A gate that keeps heavy work from starving light work, and what can wait from holding up who looks."""
+"""A gate that keeps heavy work from starving light work."""
 
 from __future__ import annotations
 
@@ -22,40 +22,36 @@ class Gate:
     def __init__(self, places: int, waiting: int = WAITING) -> None:
         """`waiting` requests may queue for `places`."""
         self._free, self._waiting = places, waiting
-        self._queues: tuple[deque[Event], deque[Event]] = deque(), deque()  # those who can wait are in the second
+        self._queue: deque[Event] = deque()
         self._lock = Lock()
 
     @contextmanager
-    def turn(self, *, patient: bool = False) -> Iterator[None]:
+    def turn(self) -> Iterator[None]:
         """Waits for a place.
-
-        Args:
-            patient: Whether all others go first, for what nobody looks at yet.
 
         Raises:
             Busy: When too many wait already.
         """
-        self._enter(patient)
+        self._enter()
         try:
             yield
         finally:
             self._leave()
 
-    def _enter(self, patient: bool) -> None:
+    def _enter(self) -> None:
         with self._lock:
             if self._free:
                 self._free -= 1
                 return
-            if sum(map(len, self._queues)) >= self._waiting:
+            if len(self._queue) >= self._waiting:
                 raise Busy("Many visitors look at this at the moment; try again in a few seconds.")
             mine = Event()
-            self._queues[patient].append(mine)
+            self._queue.append(mine)
         mine.wait()
 
     def _leave(self) -> None:
         with self._lock:
-            following = next((queue for queue in self._queues if queue), None)
-            if following:
-                following.popleft().set()
+            if self._queue:
+                self._queue.popleft().set()
             else:
                 self._free += 1

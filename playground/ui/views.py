@@ -60,6 +60,7 @@ class Views:
         self.store, self.networks, self.inputs = store, networks, inputs
         cores = os.cpu_count() or 1
         self.gates = {False: Gate(cores), True: Gate(max(1, cores // 2), waiting=24)}
+        self.tracing = Gate(1, waiting=24)  # all snapshots of a run, while somebody looks at one of them
         self.answers: ByteCache[tuple[Any, ...], bytes] = ByteCache(ANSWERS)
         self.prepared: ByteCache[tuple[Any, ...], Any] = ByteCache(PREPARED)
         self.galleries: ByteCache[tuple[Any, ...], Neighbors] = ByteCache(GALLERIES)
@@ -113,7 +114,7 @@ class Views:
         part, steps = view.trace, run.snapshots
         if not steps:
             raise CannotView(f"{run.id} has no snapshot yet.")
-        answers = [decode(self._answer(checked(view, part, run, step, query), patient=True)) for step in steps]
+        answers = [decode(self._answer(checked(view, part, run, step, query), gate=self.tracing)) for step in steps]
         words = {name: value for name, value in answers[-1].words.items() if name != "step"}
         values = pad_sequence(
             [answer.tensors["values"] for answer in answers], batch_first=True, padding_value=math.nan
@@ -130,10 +131,10 @@ class Views:
             raise CannotView(f"“{view.question}” is no game.")
         return decode(self._answer(checked(view, view.game, run, step, query)))
 
-    def _answer(self, request: ViewRequest, *, patient: bool = False) -> bytes:
+    def _answer(self, request: ViewRequest, *, gate: Gate | None = None) -> bytes:
         source = (request.mark, self._whole(request))
         key = (request.part, request.run.recipe.lab, *source, request.options, *request.chosen.values())
-        return self.answers.get(key, lambda: self._computed(request, patient))
+        return self.answers.get(key, lambda: self._computed(request, gate or self.gates[request.part.heavy]))
 
     def check(self, view: View, run: Run, query: Mapping[str, str], part: str = "") -> None:
         """Raises what `answer` would: when the view does not fit, or an option makes no sense."""
@@ -150,10 +151,10 @@ class Views:
             answer = part.answer(network, run.spec, request.options, inputs)
         return Answer(answer.tensors, {**answer.words, "step": turn.step, "knobs": turn.knobs}).encode()
 
-    def _computed(self, request: ViewRequest, patient: bool) -> bytes:
+    def _computed(self, request: ViewRequest, gate: Gate) -> bytes:
         part = request.part
         inputs = {name: self.resolvers[name](request) for name in part.inputs}  # may load data, outside of any gate
-        with self.gates[part.heavy].turn(patient=patient), torch.no_grad():
+        with gate.turn(), torch.no_grad():
             network = self._network(request)
             if part.prepare is not None:
                 inputs["prepared"] = self._prepared(request, inputs)

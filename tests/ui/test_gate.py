@@ -33,17 +33,17 @@ class Queue:
     def __init__(self, gate):
         self.gate, self.order, self.threads = gate, [], []
 
-    def comes(self, name, *, patient=False):
+    def comes(self, name):
         def waits():
-            with self.gate.turn(patient=patient):
+            with self.gate.turn():
                 self.order.append(name)
 
         thread = Thread(target=waits, daemon=True)
-        waiting = sum(map(len, self.gate._queues))
+        waiting = len(self.gate._queue)
         thread.start()
         self.threads.append(thread)
         until = time.monotonic() + PATIENCE
-        while sum(map(len, self.gate._queues)) == waiting:
+        while len(self.gate._queue) == waiting:
             assert time.monotonic() < until, "it does not wait"
             time.sleep(0.001)
 
@@ -53,39 +53,36 @@ class Queue:
         return self.order
 
 
-def test_who_came_first_goes_first_and_the_patient_go_last():
+def test_who_came_first_goes_first():
     queue = Queue(Gate(1))
     with queue.gate.turn():
-        queue.comes("a trace", patient=True)
-        queue.comes("a view")
-        queue.comes("another trace", patient=True)
-        queue.comes("another view")
-    assert queue.served() == ["a view", "another view", "a trace", "another trace"]
+        for name in ("one", "another", "a third"):
+            queue.comes(name)
+    assert queue.served() == ["one", "another", "a third"]
 
 
 def test_whoever_leaves_cannot_take_the_place_again_past_those_who_wait():
-    """As a trace does, which asks of one snapshot after the other."""
     for _ in range(20):
         queue = Queue(Gate(1))
         with queue.gate.turn():
-            queue.comes("a view")
+            queue.comes("one")
         with queue.gate.turn():
-            queue.order.append("the next snapshot")
-        assert queue.served() == ["a view", "the next snapshot"]
+            queue.order.append("the same again")
+        assert queue.served() == ["one", "the same again"]
 
 
 def test_as_many_are_let_in_after_many_came_as_before():
     gate, inside, most = Gate(2, waiting=64), [], []
 
-    def visits(patient):
+    def visits():
         for _ in range(20):
-            with gate.turn(patient=patient):
+            with gate.turn():
                 inside.append(1)
                 most.append(len(inside))
                 time.sleep(0.0005)
                 inside.pop()
 
-    threads = [Thread(target=visits, args=(i % 2 == 0,), daemon=True) for i in range(16)]
+    threads = [Thread(target=visits, daemon=True) for _ in range(16)]
     for thread in threads:
         thread.start()
     for thread in threads:

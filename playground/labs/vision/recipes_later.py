@@ -19,7 +19,7 @@ class ResnetRecipe(StagedRecipe):
     what: ClassVar[str] = "resnet"
     title: ClassVar[str] = "ResNet"
 
-    depth: int = knob(2, "Depth: residual blocks in each stage.", ge=1, le=9, unit="blocks", step=1, shown=True)
+    depth: int = knob(2, "Depth: residual blocks in each stage.", ge=1, le=9, unit="blocks", step=1)
     stages: Literal[3, 4] = knob(3, "Stages: each but the first halves the picture and doubles the channels.")
     residual: bool = knob(
         True,
@@ -149,7 +149,7 @@ class ConvnextRecipe(ClassifierRecipe):
 
 
 LATER: dict[str, Recipe] = {
-    "resnet-fashion": ResnetRecipe(depth=1, flip=False),
+    "resnet-fashion": ResnetRecipe(depth=1, flip=False, learning_rate=1e-2),
     "resnet-emoji": ResnetRecipe(data="emoji", image_size=32, shift=True),
     "resnet-cifar10": ResnetRecipe(data="cifar10", width=32, depth=1, stages=4, shift=True, seconds=3400),
     "hybrid-fashion": HybridRecipe(depth=2, heads=2, flip=False),

@@ -107,7 +107,7 @@ MILESTONES = (
         switch="Residual connections",
         recipe="resnet-fashion",
         off={"residual": False},
-        hint="This one has a block a stage; try both at a depth of 9.",
+        hint="This one has a block a stage; try both at a depth of 9, which is under “Advanced”.",
         paper=Paper(
             "He et al., “Deep Residual Learning for Image Recognition”, 2015", "https://arxiv.org/abs/1512.03385"
         ),
@@ -143,7 +143,7 @@ MILESTONES = (
         switch="Convolutional stem",
         recipe="hybrid-fashion",
         instead="vit-fashion",
-        off={"patch_size": 4, "depth": 3, "heads": 4, "mlp_ratio": 2.0},
+        off={"patch_size": 4, "depth": 2, "heads": 2, "mlp_ratio": 2.0},
         hint="Without it, it is a ViT on patches of 4 × 4.",
         paper=Paper(
             "Xiao et al., “Early Convolutions Help Transformers See Better”, 2021", "https://arxiv.org/abs/2106.14881"
