@@ -10,6 +10,7 @@ from playground.labs.vision.hybrid import STRIDE, Hybrid
 from playground.labs.vision.mixer import MlpMixer
 from playground.labs.vision.recipes_base import AttentionRecipe, ClassifierRecipe, PatchRecipe, StagedRecipe
 from playground.labs.vision.resnet import ResNet
+from playground.labs.vision.resnet9 import HALVINGS, ResNet9
 from playground.recipe import Recipe, knob
 
 
@@ -42,6 +43,34 @@ class ResnetRecipe(StagedRecipe):
             widths=self.widths(self.stages),
             depths=[self.depth] * self.stages,
             residual=self.residual,
+        )
+
+
+class Resnet9Recipe(StagedRecipe):
+    """A small residual network that learns in little time: its stages see half the side, a quarter and an eighth."""
+
+    what: ClassVar[str] = "resnet9"
+    title: ClassVar[str] = "ResNet-9"
+
+    depth: int = knob(
+        1,
+        "Depth: convolutions of each stage's residual; at 0 there is none.",
+        ge=0,
+        le=3,
+        unit="layers",
+        step=1,
+        shown=True,
+    )
+
+    def check(self, spec: ImageSpec) -> None:
+        """Each stage halves the picture."""
+        if spec.size < 2**HALVINGS:
+            raise ValueError(f"the side must be at least {2**HALVINGS} pixels, not {spec.size}")
+
+    def network(self, spec: ImageSpec) -> ResNet9:
+        """The network for images of `spec`."""
+        return ResNet9(
+            channels=spec.channels, classes=len(spec.classes), widths=self.widths(HALVINGS), depth=self.depth
         )
 
 
@@ -151,7 +180,8 @@ class ConvnextRecipe(ClassifierRecipe):
 LATER: dict[str, Recipe] = {
     "resnet-fashion": ResnetRecipe(depth=1, flip=False, learning_rate=1e-2),
     "resnet-emoji": ResnetRecipe(data="emoji", image_size=32, shift=True),
-    "resnet-cifar10": ResnetRecipe(data="cifar10", width=32, depth=1, stages=4, shift=True, seconds=3400),
+    "resnet9-fashion": Resnet9Recipe(width=32, flip=False, learning_rate=1e-2),
+    "resnet9-cifar10": Resnet9Recipe(data="cifar10", width=40, shift=True, learning_rate=1e-2, seconds=3400),
     "hybrid-fashion": HybridRecipe(depth=2, heads=2, flip=False),
     "hybrid-emoji": HybridRecipe(data="emoji", image_size=32, shift=True),
     "hybrid-cifar10": HybridRecipe(data="cifar10", depth=4, shift=True, seconds=1800),
