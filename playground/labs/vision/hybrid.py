@@ -1,44 +1,36 @@
 """A hybrid: convolutions below, which know that near pixels belong together, and a transformer above, which sees all.
 
 Xiao et al., "Early Convolutions Help Transformers See Better", 2021 (arXiv 2106.14881), in place of the cut into
-patches; with residual blocks between, as CoAtNet stacks convolution and attention (Dai et al., 2021, arXiv 2106.04803).
+patches. The convolutions are a residual network of their own, as CoAtNet stacks convolution and attention (Dai et al.,
+2021, arXiv 2106.04803).
 """
 
 from __future__ import annotations
 
 from torch import Tensor, nn
-from torch.nn import functional as F
 
-from playground.labs.vision.convolution import MatrixConv2d
-from playground.labs.vision.resnet import Basic
+from playground.labs.vision.resnet9 import ResNet9
 from playground.labs.vision.vit import VisionTransformer
 from playground.layout import channels_last
 
 STRIDE = 4
-"""How many pixels of a side one token stands for."""
+"""How many pixels of a side one token stands for: the stem has two stages, and each halves the picture."""
 
 
 class Stem(nn.Module):
-    """Two convolutions that each halve the picture, residual blocks between them, and a token at each place."""
+    """A residual network of two stages, whose features become a token at each place."""
 
     def __init__(self, *, channels: int, stem_width: int, stem_depth: int, width: int) -> None:
-        """Blocks have `stem_width` channels, tokens `width` numbers."""
+        """The stages have `stem_width` channels and twice as many, tokens `width` numbers."""
         super().__init__()
-        self.conv1 = nn.Conv2d(channels, stem_width, 3, stride=2, padding=1, bias=False)
-        self.norm1 = nn.BatchNorm2d(stem_width)
-        self.blocks = nn.Sequential(
-            *[Basic(inputs=stem_width, width=stem_width, stride=1) for _ in range(stem_depth)],
-            MatrixConv2d(inputs=stem_width, outputs=width, stride=2),
-            nn.BatchNorm2d(width),
-            nn.ReLU(),
-        )
-        self.project = nn.Conv2d(width, width, 1)
+        widths = (stem_width, 2 * stem_width)
+        self.convolutions = ResNet9(channels=channels, classes=0, widths=widths, depth=stem_depth)
+        self.project = nn.Conv2d(self.convolutions.num_features, width, 1)
         channels_last(self)
 
     def forward(self, images: Tensor) -> Tensor:
         """(B, C, H, W) to (B, width, H / 4, W / 4)."""
-        x = F.relu(self.norm1(self.conv1(images)))  # (B, stem_width, H / 2, W / 2)
-        return self.project(self.blocks(x))  # (B, width, H / 4, W / 4)
+        return self.project(self.convolutions.maps(images))
 
 
 class Hybrid(VisionTransformer):

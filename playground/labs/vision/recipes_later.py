@@ -78,14 +78,19 @@ class HybridRecipe(AttentionRecipe):
     """Convolutions below and a transformer above as an image classifier."""
 
     what: ClassVar[str] = "hybrid"
-    version: ClassVar[int] = 2
+    version: ClassVar[int] = 3
     title: ClassVar[str] = "Hybrid CNN-ViT"
 
     stem_depth: int = knob(
-        1, "Stem depth: residual blocks of convolutions below the transformer.", ge=0, le=4, unit="blocks", shown=True
+        1,
+        "Stem depth: convolutions of the residual in each of the two stages below the transformer; at 0 there is none.",
+        ge=0,
+        le=4,
+        unit="layers",
+        shown=True,
     )
     depth: int = knob(3, "Depth: transformer blocks in a row.", ge=1, le=12, unit="blocks", step=1, shown=True)
-    stem_width: int = knob(32, "Stem width: channels of the convolutions.", ge=4, le=128, unit="features")
+    stem_width: int = knob(32, "Stem width: channels of the first stage; the second has twice as many.", ge=4, le=128, unit="features")
 
     def check(self, spec: ImageSpec) -> None:
         """The stem halves the picture twice."""
