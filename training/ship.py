@@ -29,8 +29,11 @@ SNAPSHOTS, CURVE = 9, 240
 """How many frames and points of the curve are kept."""
 MOST, LAST = 0.05, 0.02
 """How much int8 may change what a view shows, and in the last frame; one where it is more stays float16."""
-EXEMPT = (0, 2**12, 2**14, 2**15)
-"""How large the matrices are that stay float16 in a frame of int8: the first of these that keeps it within bounds."""
+ROUNDED = ((31, 0), (63, 0), (127, 0), (127, 2**12), (127, 2**14), (127, 2**15))
+"""The largest number of a row in a frame of int8, and how large the matrices are that stay float16 in it.
+
+The first of these is taken that keeps the frame within bounds; from one to the next it takes more bytes.
+"""
 PREVIEW = 80
 """The quality of previews as WebP, of 100."""
 SERIES = ("metrics", "evaluated", "snapshot", "preview")
@@ -118,19 +121,19 @@ def _is_begun(run: Run) -> bool:
 
 
 def _write_rounded(run: Run, shipped: Run, step: int, store: Store, *, most: float) -> dict[str, float] | None:
-    """Writes a frame as int8; what that changes by view, or None where it is more than `most` whatever is exempt."""
+    """Writes a frame as int8; what that changes by view, or None where it is more than `most` in each way."""
     frame = run.frame(step)
-    largest = max(value.numel() for value in frame.weights.values())
-    for exempt in (size for size in EXEMPT if size < largest):
-        _write(shipped, step, frame, "int8", exempt)
+    most_numbers = max(value.numel() for value in frame.weights.values())
+    for largest, exempt in (way for way in ROUNDED if way[1] < most_numbers):
+        _write(shipped, step, frame, "int8", exempt=exempt, largest=largest)
         apart = differences(run, step, shipped.network(step), store)
         if max(apart.values(), default=0.0) <= most:
             return apart
     return None
 
 
-def _write(shipped: Run, step: int, frame: Frame, format: Format, exempt: int = 0) -> None:
-    content = encode(frame.weights, shape=frame.shape, format=format, exempt=exempt)
+def _write(shipped: Run, step: int, frame: Frame, format: Format, **rounding: int) -> None:
+    content = encode(frame.weights, shape=frame.shape, format=format, **rounding)
     write_whole(shipped.path / "snapshots" / step_name(step, KINDS[1]), pack(content))
 
 

@@ -40,7 +40,12 @@ class Frame:
 
 
 def encode(
-    weights: Mapping[str, Tensor], *, shape: Mapping[str, Any], format: Format = "float16", exempt: int = 0
+    weights: Mapping[str, Tensor],
+    *,
+    shape: Mapping[str, Any],
+    format: Format = "float16",
+    exempt: int = 0,
+    largest: int = 127,
 ) -> bytes:
     """The content of a snapshot file.
 
@@ -48,6 +53,9 @@ def encode(
     channel of a linear or convolutional layer); of at most `exempt` numbers as float16 in any case. One that float16
     cannot hold, because it overflows or is all but nothing, stays float32, as do vectors: they are few, and among them
     are variances, which must not become zero. As "seed" none are kept.
+
+    A row's largest number becomes `largest`, at most 127: the smaller that is, the further numbers are rounded, and the
+    fewer bytes they take once the file is packed.
     """
     stored: dict[str, Tensor] = {}
     for name, value in weights.items() if format != "seed" else ():
@@ -56,7 +64,7 @@ def encode(
         elif value.ndim < 2:
             stored[name] = value.float().contiguous()
         elif format == "int8" and value.numel() > exempt and bool(value.isfinite().all()):
-            stored[name], stored[name + SCALE] = _rows_as_int8(value.float())
+            stored[name], stored[name + SCALE] = _rows_as_int8(value.float(), largest)
         else:
             half = value.half()
             fits = bool(
@@ -125,8 +133,8 @@ def digest(weights: Mapping[str, Tensor]) -> str:
     return total.hexdigest()
 
 
-def _rows_as_int8(value: Tensor) -> tuple[Tensor, Tensor]:
-    """Rows (N, ...) as int8 and their scales (N,): the largest of a row is 127."""
-    largest = value.flatten(1).abs().amax(dim=1)
-    scale = torch.where(largest > 0, largest / 127, 1.0)
+def _rows_as_int8(value: Tensor, largest: int) -> tuple[Tensor, Tensor]:
+    """Rows (N, ...) as int8 and their scales (N,): the largest of a row is `largest`."""
+    highest = value.flatten(1).abs().amax(dim=1)
+    scale = torch.where(highest > 0, highest / largest, 1.0)
     return (value / scale.view(-1, *[1] * (value.ndim - 1))).round().to(torch.int8).contiguous(), scale

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load, save
 
@@ -36,14 +36,16 @@ def test_numbers_that_are_none_come_back_as_they_are(tmp_path):
         assert torch.equal(round_trip(tmp_path, {"w": broken}, format=form).weights["w"].isnan(), broken.isnan())
 
 
-def test_rows_of_int8_are_off_by_half_a_step_at_most(tmp_path):
+@pytest.mark.parametrize("largest", [31, 127])
+def test_rows_of_int8_are_off_by_half_a_step_at_most(tmp_path, largest):
     weights = {
         "w": torch.randn(16, 3, 4, 4) * torch.logspace(-4, 2, 16)[:, None, None, None],
         "zero": torch.zeros(4, 4),
     }
-    frame = round_trip(tmp_path, weights, format="int8")
-    step = weights["w"].flatten(1).abs().amax(dim=1) / 127
-    assert ((frame.weights["w"] - weights["w"]).flatten(1).abs().amax(dim=1) <= 0.501 * step).all()
+    frame = round_trip(tmp_path, weights, format="int8", largest=largest)
+    step = weights["w"].flatten(1).abs().amax(dim=1) / largest
+    off = (frame.weights["w"] - weights["w"]).flatten(1).abs().amax(dim=1)
+    assert (off <= 0.501 * step).all() and (off >= 0.3 * step).all()
     assert torch.equal(frame.weights["zero"], weights["zero"]) and frame.weights.keys() == weights.keys()
     assert frame.format == "int8"
 
@@ -70,6 +72,8 @@ def test_a_packed_file_holds_the_same_in_fewer_bytes(tmp_path):
     assert (packed.shape, packed.format) == (plain.shape, plain.format)
     assert digest(packed.weights) == digest(plain.weights)
     assert len(pack(content)) < 0.95 * len(content) and pack(content) == pack(content)
+    coarse = encode({"w": torch.randn(256, 256)}, shape={}, format="int8", largest=31)
+    assert len(pack(coarse)) < 0.8 * len(pack(content))
 
 
 @pytest.mark.parametrize("harm", [lambda b: b[:-9], lambda b: b[:40], lambda b: b[:60] + b"x" + b[61:]])
@@ -100,6 +104,7 @@ def test_a_digest_is_of_the_values_not_of_the_file(tmp_path):
     assert digest({"a": torch.zeros(4)}) != digest({"a": torch.zeros(2, 2)})
 
 
+@settings(deadline=None, suppress_health_check=list(HealthCheck))  # a busy machine is slow to draw numbers
 @given(st.integers(1, 40), st.integers(1, 40), st.floats(1e-7, 1e7))
 def test_no_matrix_loses_more_than_a_thousandth_of_its_largest_value(rows, columns, scale):
     matrix = scale * torch.randn(rows, columns, generator=torch.Generator().manual_seed(rows * 41 + columns))

@@ -90,7 +90,9 @@ class HybridRecipe(AttentionRecipe):
         shown=True,
     )
     depth: int = knob(3, "Depth: transformer blocks in a row.", ge=1, le=12, unit="blocks", step=1, shown=True)
-    stem_width: int = knob(32, "Stem width: channels of the first stage; the second has twice as many.", ge=4, le=128, unit="features")
+    stem_width: int = knob(
+        32, "Stem width: channels of its first stage; the second has twice as many.", ge=4, le=128, unit="features"
+    )
 
     def check(self, spec: ImageSpec) -> None:
         """The stem halves the picture twice."""
