@@ -61,6 +61,23 @@ export function ends(places) {
 }
 
 /**
+ * The stretches of a curve along which there is an interval: a value of one seed alone has none.
+ * @param {Pick<Band, "low" | "high">} curve
+ * @returns {[number, number][]} from where, and up to where
+ */
+export function stretches({ low, high }) {
+  /** @type {[number, number][]} */
+  const found = [];
+  for (const [k, value] of low.entries()) {
+    if (value === null || high[k] === null) continue;
+    const last = found.at(-1);
+    if (last?.[1] === k) last[1] = k + 1;
+    else found.push([k, k + 1]);
+  }
+  return found;
+}
+
+/**
  * @param {HTMLCanvasElement} canvas
  * @param {(Band | null)[]} curves at least one
  * @param {{tell: (value: number) => string, along: string, name: string, at: number | null, few?: boolean}} words how a
@@ -87,15 +104,14 @@ export function bands(canvas, curves, { tell, along, name, at, few = false }) {
     for (const [i, curve] of curves.entries()) {
       if (!curve) continue;
       context.fillStyle = context.strokeStyle = ink(i);
-      const { low, high } = curve;
-      if (low.every((value) => value !== null) && high.every((value) => value !== null)) {
-        context.globalAlpha = 0.18;
+      context.globalAlpha = 0.18;
+      for (const [from, to] of stretches(curve)) {
         context.beginPath();
-        for (const [k, at] of curve.x.entries()) context.lineTo(x(at), y(/** @type {number} */ (high[k])));
-        for (let k = curve.x.length - 1; k >= 0; k--) context.lineTo(x(curve.x[k]), y(/** @type {number} */ (low[k])));
+        for (let k = from; k < to; k++) context.lineTo(x(curve.x[k]), y(/** @type {number} */ (curve.high[k])));
+        for (let k = to - 1; k >= from; k--) context.lineTo(x(curve.x[k]), y(/** @type {number} */ (curve.low[k])));
         context.fill();
-        context.globalAlpha = 1;
       }
+      context.globalAlpha = 1;
       context.lineWidth = 2;
       context.lineJoin = "round";
       context.beginPath();

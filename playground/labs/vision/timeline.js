@@ -5,7 +5,7 @@ import { form } from "../../ui/static/form.js";
 import { count, percent } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
 import { turn } from "../../ui/static/panel.js";
-import { json, sentence } from "../../ui/static/server.js";
+import { AGAIN, json, later, sentence } from "../../ui/static/server.js";
 import { called, columns, notes } from "./experiment-table.js";
 import { dots, onStage, rings } from "./milestones.js";
 import { Chart } from "./timeline-chart.js";
@@ -82,8 +82,10 @@ export default class Timeline extends Painter {
   async #load() {
     try {
       this.#told = await json(`/experiments/${this.stage.lab}/${this.#experiment}`, { axis: "seconds" });
+      this.complain("");
     } catch (error) {
       this.complain(sentence(error));
+      later(AGAIN).then(() => (this.signal.aborted ? null : this.#load()));
     }
     if (!this.signal.aborted) this.paint();
     return null;

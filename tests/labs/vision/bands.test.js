@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { brief, decades, ends, scales } from "../../../playground/labs/vision/bands.js";
+import { brief, decades, ends, scales, stretches } from "../../../playground/labs/vision/bands.js";
 
 test("every tenfold has three numbers", () => {
   assert.deepEqual(decades(300, 12_000), [500, 1000, 2000, 5000, 10_000]);
@@ -25,4 +25,13 @@ test("each place has one of its own on the axis, however small, and so has 0", (
   assert.deepEqual(lefts([1e-5, 1e-4]), [56, 256]);
   assert.deepEqual(lefts([0, 0.2, 0.4]), [56, 156, 256]);
   assert.deepEqual(lefts([0, 0.3]), [56, 256]);
+});
+
+test("an interval is drawn wherever there is one", () => {
+  assert.deepEqual(stretches({ low: [1, 2, 3], high: [2, 3, 4] }), [[0, 3]]);
+  assert.deepEqual(stretches({ low: [1, null, 3, 4, null], high: [2, null, 4, 5, null] }), [
+    [0, 1],
+    [2, 4],
+  ]);
+  assert.deepEqual(stretches({ low: [null], high: [null] }), []);
 });
