@@ -53,6 +53,23 @@ def test_what_it_added_is_switched_off_and_the_form_filled(visit):
     expect(here.knob("Recipe")).to_have_value("hybrid-fashion")
 
 
+def test_what_did_not_come_is_asked_for_again(visit, watch):
+    here = visit("vision", run="vit-fashion", view="attention")
+    asked = []
+
+    def lost_once(route):
+        asked.append(route.request.url)
+        return route.abort() if len(asked) == 1 else route.continue_()
+
+    here.page.route("**/experiments/vision/timeline?*", lost_once)
+    here.open(wait=False, run="vit-fashion", view="timeline", architecture="vgg")
+    expect(here.view.locator(".stage-problem")).to_be_visible()
+    expect(here.view.locator(".timeline-numbers")).to_contain_text("72,666", timeout=15_000)
+    expect(here.view.locator(".stage-problem")).to_be_hidden()
+    here.page.unroute("**/experiments/vision/timeline?*")
+    watch.forget()
+
+
 def test_the_run_on_the_stage_is_told_and_all_are_a_table(visit, shows):
     here = visit("vision", run="vit-fashion", view="timeline")
     expect(here.caption).to_have_text(re.compile(r"vit-fashion, snapshot of step 3,000, \d\d\.\d% after"))
