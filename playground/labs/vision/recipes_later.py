@@ -191,7 +191,9 @@ LATER: dict[str, Recipe] = {
     "resnet9-cifar10": Resnet9Recipe(data="cifar10", width=40, shift=True, learning_rate=1e-2, seconds=3400),
     "hybrid-fashion": HybridRecipe(depth=2, heads=2, flip=False),
     "hybrid-emoji": HybridRecipe(data="emoji", image_size=32, shift=True),
-    "hybrid-cifar10": HybridRecipe(data="cifar10", depth=4, shift=True, seconds=1800),
+    "hybrid-cifar10": HybridRecipe(
+        data="cifar10", stem_width=48, heads=2, shift=True, learning_rate=3e-3, seconds=3400
+    ),
     "mixer-fashion": MixerRecipe(flip=False),
     "mixer-emoji": MixerRecipe(data="emoji", image_size=32, shift=True),
     "convnext-fashion": ConvnextRecipe(flip=False),
