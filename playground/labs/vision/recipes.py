@@ -94,7 +94,7 @@ RECIPES: dict[str, Recipe] = {
     "vit-digits": VitRecipe(data="digits", patch_size=2, flip=False, seconds=20),
     # their features measure generated images; label smoothing would erase the differences within a class
     # from them (Müller et al., "When Does Label Smoothing Help?", 2019, arXiv 1906.02629, section 3)
-    "cnn-fashion": CnnRecipe(label_smoothing=0.0),
+    "cnn-fashion": CnnRecipe(label_smoothing=0.0, flip=False, learning_rate=1e-2),
     "cnn-emoji": CnnRecipe(data="emoji", image_size=32, shift=True, label_smoothing=0.0),
     **EARLIER,
     **LATER,
