@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from io import BytesIO
 from typing import Any
 
@@ -24,33 +25,45 @@ LOOKED_UP = {"neighbors", "data"}
 """Inputs that views look up pictures in."""
 
 
-def differences(run: Run, step: int, rounded: nn.Module, store: Store) -> dict[str, float]:
-    """How far a rounded network's answers are from those of the snapshot that it was rounded from.
+class Exact:
+    """What the views show of a snapshot, which its rounded copies are compared with."""
 
-    Args:
-        run: Whose snapshot it is.
-        step: Which snapshot.
-        rounded: Its network with rounded weights.
-        store: Where inputs of views are found.
+    def __init__(self, run: Run, step: int, store: Store) -> None:
+        """Nothing is computed yet; `store` is where inputs of views are found."""
+        self.run, self.step, self.store = run, step, store
+        self.network = run.network(step)
+        self._answers: dict[int, Answer] = {}
 
-    Returns:
-        By part of a view, the largest difference of any number, as a part of its tensor's largest one; for pixels, of
-        255. For a sheet of pictures it is the root mean square, since single pixels of a JPEG file differ by its own
-        rounding.
-        What a view looked up among examples counts by its distance: one as near as another is as good.
-    """
-    exact = run.network(step)
-    largest: dict[str, float] = {}
-    fitting = [view for view in views()[run.recipe.lab].values() if view.fits(type(exact), run.spec)]
-    for part_name, part in (pair for view in fitting for pair in view.parts.items()):
-        one, other = (_answer(part, network, run, step, store) for network in (exact, rounded))
-        apart = [
-            _apart(one.tensors[name], other.tensors[name], pixels=name == PIXELS)
-            for name in one.tensors
-            if name not in part.ambiguous and (name == PIXELS or _counts(one.tensors[name], part))
-        ]
-        largest[part_name] = max([largest.get(part_name, 0.0), *apart])  # two views may have parts of one name
-    return largest
+    def differences(self, rounded: nn.Module, most: float = math.inf) -> dict[str, float]:
+        """How far a rounded network's answers are from those of the snapshot that it was rounded from.
+
+        Args:
+            rounded: The network with rounded weights.
+            most: One difference above it is enough, and those that would come after it are left out.
+
+        Returns:
+            By part of a view, the largest difference of any number, as a part of its tensor's largest one; for pixels,
+            of 255. For a sheet of pictures it is the root mean square, since single pixels of a JPEG file differ by its
+            own rounding. What a view looked up among examples counts by its distance: one as near as another is as
+            good.
+        """
+        run = self.run
+        largest: dict[str, float] = {}
+        fitting = [view for view in views()[run.recipe.lab].values() if view.fits(type(self.network), run.spec)]
+        for part_name, part in (pair for view in fitting for pair in view.parts.items()):
+            other = _answer(part, rounded, run, self.step, self.store)
+            one = self._answers.get(id(part))
+            if one is None:
+                one = self._answers[id(part)] = _answer(part, self.network, run, self.step, self.store)
+            apart = [
+                _apart(one.tensors[name], other.tensors[name], pixels=name == PIXELS)
+                for name in one.tensors
+                if name not in part.ambiguous and (name == PIXELS or _counts(one.tensors[name], part))
+            ]
+            largest[part_name] = max([largest.get(part_name, 0.0), *apart])  # two views may have parts of one name
+            if largest[part_name] > most:
+                break
+        return largest
 
 
 def _counts(tensor: Tensor, part: Part) -> bool:

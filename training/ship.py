@@ -23,17 +23,16 @@ from playground.runs.reader import Run
 from playground.runs.snapshot import KINDS, Format, Frame, encode, pack
 from playground.runs.store import Store
 from training.record import evaluated
-from training.rounding import differences
+from training.rounding import Exact
 
 SNAPSHOTS, CURVE = 9, 240
 """How many frames and points of the curve are kept."""
 MOST, LAST = 0.05, 0.02
 """How much int8 may change what a view shows, and in the last frame; one where it is more stays float16."""
-ROUNDED = ((31, 0), (63, 0), (127, 0), (127, 2**12), (127, 2**14), (127, 2**15))
-"""The largest number of a row in a frame of int8, and how large the matrices are that stay float16 in it.
-
-The first of these is taken that keeps the frame within bounds; from one to the next it takes more bytes.
-"""
+EXEMPT = (2**12, 2**14, 2**15)
+"""How large the matrices are that stay float16 in a frame of int8 where not all can be rounded."""
+COARSER = (63, 31)
+"""The largest number of a row, in place of 127, where a frame can be rounded further."""
 PREVIEW = 80
 """The quality of previews as WebP, of 100."""
 SERIES = ("metrics", "evaluated", "snapshot", "preview")
@@ -121,15 +120,28 @@ def _is_begun(run: Run) -> bool:
 
 
 def _write_rounded(run: Run, shipped: Run, step: int, store: Store, *, most: float) -> dict[str, float] | None:
-    """Writes a frame as int8; what that changes by view, or None where it is more than `most` in each way."""
-    frame = run.frame(step)
-    most_numbers = max(value.numel() for value in frame.weights.values())
-    for largest, exempt in (way for way in ROUNDED if way[1] < most_numbers):
-        _write(shipped, step, frame, "int8", exempt=exempt, largest=largest)
-        apart = differences(run, step, shipped.network(step), store)
-        if max(apart.values(), default=0.0) <= most:
-            return apart
-    return None
+    """Writes a frame as int8, in as few bytes as changes no view by more than `most`; what it changes by view.
+
+    None, and no file that counts, where int8 changes one by more in any way.
+    """
+    frame, exact = run.frame(step), Exact(run, step, store)
+
+    def tried(**rounding: int) -> dict[str, float] | None:
+        _write(shipped, step, frame, "int8", **rounding)
+        apart = exact.differences(shipped.network(step), most)
+        return apart if max(apart.values(), default=0.0) <= most else None
+
+    largest = max(value.numel() for value in frame.weights.values())
+    ways = [{"exempt": size} for size in (0, *EXEMPT) if size < largest]
+    way, best = next(((way, apart) for way in ways if (apart := tried(**way)) is not None), ({}, None))
+    if way == {"exempt": 0}:
+        for coarser in COARSER:
+            if (apart := tried(largest=coarser)) is None:
+                break
+            way, best = {"largest": coarser}, apart
+    if best is not None:
+        _write(shipped, step, frame, "int8", **way)
+    return best
 
 
 def _write(shipped: Run, step: int, frame: Frame, format: Format, **rounding: int) -> None:

@@ -11,7 +11,7 @@ from playground.labs.vision.embedding import Filters, embedding_view
 from playground.runs.folder import Status, step_name, write_status
 from playground.runs.snapshot import KINDS, encode
 from training import ship as module
-from training.rounding import differences
+from training.rounding import Exact
 from training.ship import NotFinished, ship, spread
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -79,10 +79,10 @@ def test_the_card_says_what_rounding_changes(large, store, written, tmp_path):
 
 
 def test_a_frame_in_which_rounding_would_be_seen_is_kept_exactly(large, store, written, tmp_path, monkeypatch):
-    def differences(run, step, rounded, store):
-        return {"plane": {1: 0.04, 10: 0.03}.get(step, 0.06)}
+    def differences(self, rounded, most):
+        return {"plane": {1: 0.04, 10: 0.03}.get(self.step, 0.06)}
 
-    monkeypatch.setattr(module, "differences", differences)
+    monkeypatch.setattr(Exact, "differences", differences)
     run = written(steps=range(1, 11))
     shipped = ship(run, tmp_path / "vae-digits", store=store, snapshots=3)
     assert [shipped.frame(step).format for step in shipped.snapshots] == ["int8", "float16", "float16"]
@@ -100,14 +100,12 @@ def test_what_began_otherwise_than_the_seed_says_is_kept(large, store, written, 
 
 
 def test_a_frame_takes_as_few_bytes_as_what_is_seen_of_it_allows(large, store, written, tmp_path, monkeypatch):
-    def differences(run, step, rounded, store):
-        exact = run.weights(step)
-        apart = [float((value - exact[name]).abs().max() / exact[name].abs().max()) for name, value in rounded.items()]
+    def differences(self, rounded, most):
+        exact, weights = self.run.weights(self.step), rounded.state_dict()
+        apart = [float((value - exact[name]).abs().max() / exact[name].abs().max()) for name, value in weights.items()]
         return {"plane": 2 * max(apart)}
 
-    monkeypatch.setattr(
-        module, "differences", lambda run, step, rounded, store: differences(run, step, rounded.state_dict(), store)
-    )
+    monkeypatch.setattr(Exact, "differences", differences)
     monkeypatch.setattr(module, "LAST", 0.01)
     shipped = ship(written(steps=range(1, 4)), tmp_path / "vae-digits", store=store, snapshots=2)
     first, last = (shipped.path / "snapshots" / step_name(step, KINDS[1]) for step in shipped.snapshots)
@@ -120,12 +118,12 @@ def test_small_matrices_are_exempt_where_that_keeps_what_is_seen(large, store, w
     matrices = {name: value for name, value in run.weights(1).items() if value.ndim > 1}
     least = min(matrices, key=lambda name: matrices[name].numel())
     size = matrices[least].numel()
-    monkeypatch.setattr(module, "ROUNDED", ((127, 0), (127, size)))
+    monkeypatch.setattr(module, "EXEMPT", (size,))
 
-    def differences(run, step, rounded, store):
-        return {"plane": 0.01 if torch.equal(rounded.state_dict()[least], run.weights(step)[least]) else 0.06}
+    def differences(self, rounded, most):
+        return {"plane": 0.01 if torch.equal(rounded.state_dict()[least], self.run.weights(1)[least]) else 0.06}
 
-    monkeypatch.setattr(module, "differences", differences)
+    monkeypatch.setattr(Exact, "differences", differences)
     shipped = ship(run, tmp_path / "vae-digits", store=store, snapshots=2)
     assert shipped.frame(1).format == "int8" and torch.equal(shipped.weights(1)[least], run.weights(1)[least])
     assert any(not torch.equal(shipped.weights(1)[name], value) for name, value in matrices.items())
@@ -142,12 +140,14 @@ def test_the_frames_of_a_small_network_are_not_rounded_to_int8(store, written, t
 def test_a_difference_is_a_part_of_what_is_shown(store, written):
     run = written(steps=[3])
     network = run.network(3)
-    assert set(differences(run, 3, network, store).values()) == {0.0}
+    exact = Exact(run, 3, store)
+    assert set(exact.differences(network).values()) == {0.0}
     with torch.no_grad():
         for parameter in network.decoder.parameters():
             parameter.zero_()
-    apart = differences(run, 3, network, store)
+    apart = exact.differences(network)
     assert 0.001 < apart["plane"] <= 1 and 0.01 < apart["decode"] <= 1
+    assert list(exact.differences(network, most=0.0005)) == ["plane"], "no other part was asked for"
 
 
 def test_what_the_weights_do_not_determine_is_not_compared(store, written):
@@ -159,7 +159,7 @@ def test_what_the_weights_do_not_determine_is_not_compared(store, written):
         turned.patches.weight.copy_((turned.patches.weight.flatten(1) @ turn).view_as(turned.patches.weight))
     one, other = (embedding_view(network, run.spec, Filters(), {}).tensors for network in (exact, turned))
     assert (one["components"] - other["components"]).abs().max() > 0.1
-    assert differences(run, 3, turned, store)["embedding"] < 1e-4
+    assert Exact(run, 3, store).differences(turned)["embedding"] < 1e-4
 
 
 def test_only_a_run_that_is_done_ships(store, written, tmp_path):
