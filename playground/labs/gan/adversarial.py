@@ -108,19 +108,23 @@ class Adversarial(AveragedObjective):
         z = torch.randn(len(real), self.network.generator.latent, generator=rng, device=real.device)
         augmented = augment.draw(real, self.augmentations, rng)
         if phase == "generator":
-            fake = augmented(self.network.generator(z, labels))
+            fake = augmented(self.generate(z, labels, moment))
             with frozen(self.network.discriminator):
                 on_fake = self.network.discriminator(fake, labels)
                 relativistic = self.adversarial_loss.relativistic
                 on_real = self.network.discriminator(augmented(real), labels) if relativistic else on_fake.detach()
             return {"loss": self.adversarial_loss.generator(on_fake, on_real)}
         with torch.no_grad():
-            fake = augmented(self.network.generator(z, labels))
+            fake = augmented(self.generate(z, labels, moment))
         real = augmented(real)
         on_real, on_fake = self._logits(real, fake, labels)
         loss = self.adversarial_loss.discriminator(on_real, on_fake)
         right = (on_real > on_fake).float().mean()
         return {"loss": loss + self._penalty(real, fake, labels, moment), "adversarial": loss, "right": right}
+
+    def generate(self, z: Tensor, labels: Tensor | None, moment: Moment) -> Tensor:
+        """The images (B, C, H, W) that a training step is about, from noise (B, latent) and labels (B,)."""
+        return self.network.generator(z, labels)
 
     def real(self, batch: Batch) -> Tensor:
         """The images (B, C, H, W) of a batch, in [-1, 1]."""

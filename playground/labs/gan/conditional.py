@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from playground.precision import full_precision
+
 
 class Gan(nn.Module):
     """A generator and its discriminator.
@@ -65,11 +67,15 @@ class LatentGenerator(nn.Module):
 
     def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
         """Noise (B, latent) from a standard normal and labels (B,) to images (B, C, H, W) in [-1, 1]."""
+        return self.layers(self.embedded(z, labels))
+
+    def embedded(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Noise (B, latent) and labels (B,) to codes (B, code); without classes the noise itself."""
         if self.class_embedding is not None:
             if labels is None:
                 raise ValueError("this generator was trained with classes and needs a label for each picture")
             z = torch.cat([z, self.class_embedding(labels)], dim=1)  # (B, code)
-        return self.layers(z)
+        return z
 
 
 class ProjectionDiscriminator(nn.Module):
@@ -96,7 +102,7 @@ class ProjectionDiscriminator(nn.Module):
     def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         """Images (B, C, H, W) in [-1, 1] and labels (B,) to logits D(x, y) (B,), higher for more real."""
         features = self.features(images)  # (B, width)
-        logit = self.real(features).squeeze(1)  # (B,)
+        logit = full_precision(self.real)(features).squeeze(1)  # (B,)
         if self.class_embedding is not None:
             if labels is None:
                 raise ValueError("this discriminator was trained with classes and needs a label for each picture")

@@ -1,0 +1,259 @@
+"""StyleGAN2, small enough for a processor: a mapping network, a synthesis network that styles modulate, and a critic.
+
+Karras, Laine & Aila, "A Style-Based Generator Architecture for Generative Adversarial Networks", 2018 (arXiv
+1812.04948): the mapping network, noise, style mixing, truncation. Karras et al., "Analyzing and Improving the Image
+Quality of StyleGAN", 2019 (arXiv 1912.04958): modulated convolutions, summed outputs of all resolutions, residual
+discriminator. Karras et al., "Training Generative Adversarial Networks with Limited Data", 2020 (arXiv 2006.06676),
+appendix C: two mapping layers suffice for small images.
+
+Notation: z: noise; w: latent code, (B, latent); ws: one w a layer, (B, layers, latent).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import torch
+from torch import Generator, Tensor, nn
+
+from playground.labs.gan.conditional import LatentGenerator, ProjectionDiscriminator
+from playground.labs.gan.dcgan import ChannelsLast, doublings
+from playground.labs.gan.modulation import (
+    Activation,
+    Blur,
+    EqualConv2d,
+    EqualEmbedding,
+    EqualLinear,
+    StyledConv,
+    ToRgb,
+    upsampled,
+)
+from playground.precision import full_precision, widened
+
+MAPPING_RATE = 0.01
+"""How fast the mapping network learns, as a part of the learning rate (2018, appendix C)."""
+AVERAGE_DECAY = 0.995
+"""How much of the average of w stays when it takes in a batch."""
+GROUP = 4
+"""How many images a minibatch standard deviation is taken over."""
+
+
+def sides(image_size: int) -> list[int]:
+    """The sides of the resolutions from the smallest, 4 to 7 pixels, to the image's."""
+    return [image_size // 2**stage for stage in reversed(range(doublings(image_size) + 1))]
+
+
+def channels_at(side: int, width: int) -> int:
+    """`width` channels up to 16 pixels, half as many at each doubling after that, and a multiple of 4."""
+    return max(4, min(width, 16 * width // side) // 4 * 4)
+
+
+@full_precision
+def normalized(z: Tensor) -> Tensor:
+    """Codes (B, n) of mean square 1 (2017, "Progressive Growing of GANs", equation in section 4.2)."""
+    return z * (z.square().mean(dim=1, keepdim=True) + 1e-8).rsqrt()
+
+
+def mixed(first: Tensor, second: Tensor, crossover: Tensor) -> Tensor:
+    """Style mixing (2018, section 3.1): layers before the crossover take one code, the others another.
+
+    Args:
+        first: Codes ws (B, layers, latent) of the coarse layers.
+        second: Those of the fine ones.
+        crossover: (B,), how many layers take the first.
+
+    Returns:
+        (B, layers, latent).
+    """
+    coarse = torch.arange(first.shape[1], device=first.device) < crossover[:, None]  # (B, layers)
+    return torch.where(coarse[:, :, None], first, second)
+
+
+class SynthesisNetwork(nn.Module):
+    """A learned constant through styled convolutions, two a resolution; each resolution adds its part to the image.
+
+    Attributes:
+        sides: The sides of the resolutions, from the smallest.
+        layers: How many codes it takes. Convolution i takes number i; the output of resolution r takes number
+            2 r + 1, as does the first convolution of the next one.
+    """
+
+    def __init__(self, *, image_size: int, channels: int, latent: int, width: int) -> None:
+        """`latent` is the width of w, `width` the number of channels at the smallest sides."""
+        super().__init__()
+        self.sides = sides(image_size)
+        self.layers = 2 * len(self.sides)
+        sizes = [channels_at(side, width) for side in self.sides]
+        self.constant = nn.Parameter(torch.randn(1, sizes[0], self.sides[0], self.sides[0]))
+        convolutions = [StyledConv(sizes[0], sizes[0], latent=latent, side=self.sides[0], number=0)]
+        for stage, (before, after) in enumerate(pairwise(sizes), start=1):
+            at, side = 2 * stage - 1, self.sides[stage]
+            convolutions += [
+                StyledConv(before, after, latent=latent, side=side, number=at, upsample=True),
+                StyledConv(after, after, latent=latent, side=side, number=at + 1),
+            ]
+        self.convolutions = nn.ModuleList(convolutions)
+        self.to_rgb = nn.ModuleList(ToRgb(size, channels, latent=latent) for size in sizes)
+
+    def fixed_noise(self) -> list[Tensor]:
+        """The noise of every convolution that snapshots are shown with, (1, 1, S, S) each."""
+        return [layer.noise for layer in self._convolutions()]
+
+    def fresh_noise(self, count: int, rng: Generator) -> list[Tensor]:
+        """New noise of every convolution for `count` images, (count, 1, S, S) each."""
+        return [
+            torch.randn(count, *noise.shape[1:], generator=rng, device=rng.device) for noise in self.fixed_noise()
+        ]
+
+    def no_noise(self) -> list[Tensor]:
+        """Zero for every convolution."""
+        return [noise.new_zeros(()) for noise in self.fixed_noise()]
+
+    def forward(self, ws: Tensor, noise: Sequence[Tensor] | None = None) -> Tensor:
+        """Codes (B, layers, latent) to images (B, C, H, W), about in [-1, 1] and not cut off.
+
+        `noise` holds one tensor a convolution, see `fixed_noise`, which is used where none is given.
+        """
+        image, *others = self.contributions(ws, noise)
+        for other in others:
+            image = upsampled(image) + other
+        return image
+
+    def contributions(self, ws: Tensor, noise: Sequence[Tensor] | None = None) -> list[Tensor]:
+        """What each resolution adds to the image, (B, C, S, S) each; the image is their upsampled sum."""
+        x = self.constant.expand(len(ws), -1, -1, -1).contiguous(memory_format=torch.channels_last)
+        parts = []
+        noises = self.fixed_noise() if noise is None else noise
+        for number, (layer, at) in enumerate(zip(self._convolutions(), noises, strict=True)):
+            x = layer(x, ws[:, number], at)  # (B, width, S, S)
+            if number % 2 == 0:
+                parts.append(self.to_rgb[number // 2](x, ws[:, number + 1]))  # (B, C, S, S)
+        return parts
+
+    def _convolutions(self) -> list[StyledConv]:
+        return [layer for layer in self.convolutions if isinstance(layer, StyledConv)]
+
+
+class StyleGenerator(LatentGenerator):
+    """Noise z to a code w, and w, given to every layer, to an image."""
+
+    w_average: Tensor
+    """The running average of w (latent,), which truncation pulls codes to."""
+
+    def __init__(
+        self, *, image_size: int, channels: int, classes: int, latent: int, width: int, depth: int = 2
+    ) -> None:
+        """`latent` is the width of z and of w, `width` the number of channels, `depth` that of the mapping network."""
+        super().__init__(latent=latent, classes=classes, embedding_dim=latent)
+        layers: list[nn.Module] = []
+        for number in range(depth):
+            layers += [EqualLinear(self.code if number == 0 else latent, latent, rate=MAPPING_RATE), Activation()]
+        self.layers = nn.Sequential(*layers)
+        self.synthesis = SynthesisNetwork(image_size=image_size, channels=channels, latent=latent, width=width)
+        self.register_buffer("w_average", torch.zeros(latent))
+
+    def mapping(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Noise (B, latent), and labels (B,) if class-conditional, to codes w (B, latent), float32 at least."""
+        return full_precision(self.layers)(normalized(self.embedded(z, labels)))
+
+    def broadcast(self, w: Tensor) -> Tensor:
+        """One code w (B, latent) for all layers, ws (B, layers, latent)."""
+        return w[:, None].expand(-1, self.synthesis.layers, -1)
+
+    def truncated(self, w: Tensor, psi: float) -> Tensor:
+        """Codes (..., latent) nearer to their average: w_average + psi (w - w_average) (2018, appendix B)."""
+        return self.w_average + psi * (w - self.w_average)
+
+    @torch.no_grad()
+    def track(self, w: Tensor) -> None:
+        """Takes codes w (B, latent) of a batch into their running average."""
+        self.w_average.lerp_(w.mean(dim=0).to(self.w_average.dtype), 1 - AVERAGE_DECAY)
+
+    def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Noise (B, latent) and labels (B,) to images (B, C, H, W) in [-1, 1], with the fixed noise in every layer."""
+        return self.synthesis(self.broadcast(self.mapping(z, labels))).clamp(-1, 1)
+
+
+class MinibatchDeviation(nn.Module):
+    """One more channel: how much the images of a group differ, by which a collapsed generator gives itself away.
+
+    Karras et al., "Progressive Growing of GANs", 2017 (arXiv 1710.10196), section 3: the standard deviation over the
+    group at every place and channel, averaged over all of them. Evaluation must not depend on which images are asked
+    about together; as in batch normalization it takes the running average of what training saw.
+    """
+
+    typical: Tensor
+
+    def __init__(self) -> None:
+        """Starts with an average of 0."""
+        super().__init__()
+        self.register_buffer("typical", torch.zeros(()))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, C, H, W) to (B, C + 1, H, W); a group is of images that follow one another."""
+        deviation = self.typical.expand(len(x))  # (B,)
+        if self.training:
+            deviation = group_deviation(x)
+            with torch.no_grad():
+                self.typical.lerp_(deviation.mean().to(self.typical.dtype), 0.1)
+        plane = deviation.to(x.dtype)[:, None, None, None].expand(-1, 1, *x.shape[2:])
+        return torch.cat([x, plane], dim=1)
+
+
+@full_precision
+def group_deviation(x: Tensor) -> Tensor:
+    """For each image of (B, C, H, W) the mean deviation in its group, (B,).
+
+    Groups have `GROUP` images, or the largest number below by which the batch can be divided.
+    """
+    size = next(size for size in range(GROUP, 0, -1) if len(x) % size == 0)
+    groups = x.unflatten(0, (-1, size))  # (B / size, size, C, H, W)
+    deviation = (groups.var(dim=1, correction=0) + 1e-8).sqrt()  # (B / size, C, H, W)
+    return deviation.mean(dim=(1, 2, 3)).repeat_interleave(size)
+
+
+class ResidualBlock(nn.Module):
+    """Two convolutions and a shortcut, all blurred before they halve the side (2019, section 4.1)."""
+
+    def __init__(self, before: int, after: int) -> None:
+        """Channels of what comes in and of what goes out."""
+        super().__init__()
+        self.shortcut = nn.Sequential(Blur(padding=1, stride=2), EqualConv2d(before, after, 1, bias=False))
+        self.layers = nn.Sequential(
+            EqualConv2d(before, before, 3),
+            Activation(),
+            Blur(padding=2),  # (B, before, H + 1, W + 1)
+            EqualConv2d(before, after, 3, stride=2),  # (B, after, H / 2, W / 2)
+            Activation(),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, before, H, W) to (B, after, H / 2, W / 2)."""
+        return (self.layers(x) + self.shortcut(x)) * 0.5**0.5
+
+
+class StyleDiscriminator(ProjectionDiscriminator):
+    """Images to features through residual blocks, with the minibatch deviation before the last layers."""
+
+    def __init__(self, *, image_size: int, channels: int, classes: int, width: int) -> None:
+        """`width` is the number of channels at the smallest sides, and of features."""
+        small, *larger = sides(image_size)
+        last, *sizes = [channels_at(side, width) for side in (small, *larger)]
+        super().__init__(width=last, classes=classes)
+        self.real = EqualLinear(last, 1, bias=False)
+        if classes:
+            self.class_embedding = EqualEmbedding(classes, last)
+        sizes = [*reversed(sizes), last]
+        self.features = nn.Sequential(
+            ChannelsLast(),
+            EqualConv2d(channels, sizes[0], 1),  # (B, sizes[0], H, W)
+            Activation(),
+            *[ResidualBlock(before, after) for before, after in pairwise(sizes)],  # (B, last, small, small)
+            MinibatchDeviation(),  # (B, last + 1, small, small)
+            EqualConv2d(last + 1, last, 3),
+            Activation(),
+            nn.Flatten(),  # (B, last * small^2)
+            EqualLinear(last * small**2, last),
+            Activation(),
+        )
