@@ -161,6 +161,27 @@ def zero_centered(discriminate: Discriminate, samples: Tensor) -> Tensor:
     return _squared_gradients(discriminate, samples.detach()).mean()
 
 
+def path_lengths(images: Tensor, ws: Tensor, directions: Tensor) -> Tensor:
+    """How far images move with their codes: |J_w^T y|, where J_w = dG/dw and y is a random image.
+
+    Karras et al., "Analyzing and Improving the Image Quality of StyleGAN", 2019, section 3.2: regularization keeps it
+    near its own running mean. J_w^T y is the gradient of the sum of images * y. Each layer has a code of its own;
+    squared lengths are averaged over layers.
+
+    Args:
+        images: (B, C, H, W), computed from `ws`.
+        ws: (B, layers, latent).
+        directions: y, standard normal, of the shape of `images`.
+
+    Returns:
+        (B,), divided by sqrt(H W) so that it does not grow with the image, and differentiable.
+    """
+    with torch.enable_grad():
+        moved = (images * directions).sum() * (images.shape[-2] * images.shape[-1]) ** -0.5
+        (gradient,) = torch.autograd.grad(moved, ws, create_graph=True)
+    return gradient.square().sum(dim=2).mean(dim=1).sqrt()
+
+
 def _squared_gradients(discriminate: Discriminate, samples: Tensor) -> Tensor:
     """|grad D(x)|^2 at each sample, (B,), differentiable in D's parameters."""
     with torch.enable_grad():

@@ -77,17 +77,17 @@ class Blur(nn.Module):
 
     kernel: Tensor
 
-    def __init__(self, *, padding: int, stride: int = 1, gain: float = 1.0) -> None:
+    def __init__(self, *, padding: int, gain: float = 1.0) -> None:
         """Zeros are padded around; what comes out is `gain` times as large."""
         super().__init__()
-        self.padding, self.stride = padding, stride
+        self.padding = padding
         taps = torch.tensor([1.0, 3.0, 3.0, 1.0]) / 8
         self.register_buffer("kernel", gain * taps[:, None] * taps, persistent=False)
 
     def forward(self, x: Tensor) -> Tensor:
-        """(B, C, H, W) to (B, C, H', W'), H' = (H + 2 padding - 4) / stride + 1."""
+        """(B, C, H, W) to (B, C, H + 2 padding - 3, W + 2 padding - 3)."""
         kernel = self.kernel.expand(x.shape[1], 1, 4, 4)
-        return F.conv2d(x, kernel, stride=self.stride, padding=self.padding, groups=x.shape[1])
+        return F.conv2d(x, kernel, padding=self.padding, groups=x.shape[1])
 
 
 def upsampled(images: Tensor) -> Tensor:

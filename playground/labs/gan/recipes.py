@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
-
-from pydantic import model_validator
+from typing import ClassVar
 
 from playground.data import Data, ImageSpec, PointSpec
 from playground.labs.gan.adversarial import Adversarial, Penalties
@@ -14,43 +12,17 @@ from playground.labs.gan.dcgan import DcganDiscriminator, DcganGenerator
 from playground.labs.gan.losses import LOSSES
 from playground.labs.gan.mlp import MlpDiscriminator, MlpGenerator
 from playground.labs.gan.points import PointAdversarial, PointGan
-from playground.metrics.features import Features, features_name
-from playground.metrics.generated import fid_name
+from playground.labs.gan.recipes_base import LABELS, AdversarialRecipe, Loss
+from playground.labs.gan.recipes_style import STYLE
 from playground.metrics.labels import Share
-from playground.recipe import ImageRecipe, Recipe, knob
+from playground.recipe import Recipe, knob
 from playground.sampler import ShuffledEpochs
 from playground.trained import Trained
 
-Loss = Literal["non-saturating", "least-squares", "hinge", "wasserstein", "relativistic"]
-Augmentations = Literal["none", "translation", "translation, cutout", "color, translation, cutout"]
 
+class _Adversarial(AdversarialRecipe):
+    """The knobs of GANs whose penalties are part of the discriminator's loss."""
 
-LABELS = {
-    "discriminator/loss": "Discriminator loss",
-    "discriminator/adversarial": "Discriminator loss without penalty",
-    "discriminator/right": Share("Discriminator is right"),
-    "generator/loss": "Generator loss",
-}
-
-
-class _Adversarial(ImageRecipe):
-    """The knobs that all GANs for images share."""
-
-    lab: ClassVar[str] = "gan"
-    labels: ClassVar[Mapping[str, str]] = LABELS
-
-    loss: Loss = knob("relativistic", "Adversarial loss: what generator and discriminator minimize.", shown=True)
-    augment: Augmentations = knob(
-        "none", "Augmentation of real and generated pictures before the discriminator; it helps when data are few."
-    )
-    conditional: bool = knob(True, "Class-conditional: both networks are given the class.", shown=True)
-    batch_size: int = knob(32, "Batch size: real, and as many generated, pictures in one step.", ge=1, le=4096)
-    latent: int = knob(64, "Latent dimensions: random numbers that a picture is generated from.", ge=2, le=512)
-    width: int = knob(64, "Width of the layers; a multiple of 4.", ge=8, le=512, unit="features")
-    learning_rate: float = knob(2e-3, "Learning rate of the generator during the first half.", ge=1e-6, le=1)
-    discriminator_rate: float = knob(
-        1.0, "Learning rate of the discriminator, as a multiple of the generator's.", ge=0.01, le=100
-    )
     momentum: float = knob(
         0.0, "Momentum (Adam's beta 1); adversarial training works best with little or none.", ge=0, le=0.95, step=0.05
     )
@@ -66,48 +38,14 @@ class _Adversarial(ImageRecipe):
         0.995, "EMA decay of the averaged generator, which is the one shown.", ge=0, le=0.9999, label="EMA decay"
     )
 
-    @property
-    def takes_class(self) -> bool:
-        """As `conditional` says."""
-        return self.conditional
-
-    @model_validator(mode="after")
-    def _width_fits(self) -> _Adversarial:
-        if self.width % 4:
-            raise ValueError(f"the width must be a multiple of 4, not {self.width}")
-        return self
-
-    def watched(self, spec: ImageSpec) -> tuple[str, str]:
-        """How far the generated images are from real ones."""
-        return fid_name(spec), "falls"
-
-    def uses(self, spec: ImageSpec) -> dict[str, str]:
-        """The network in whose features generated images are evaluated."""
-        return {"features": features_name(spec)}
-
-    def check(self, spec: ImageSpec) -> None:
-        """A conditional network needs classes."""
-        if self.conditional and len(spec.classes) < 2:
-            raise ValueError("these pictures have no classes; switch conditional off")
-
     def build(self, data: Data, features: Trained) -> Adversarial:
         """Generator against discriminator."""
         return Adversarial(
-            network=self.network(data.spec),  # type: ignore[arg-type]  # every subclass builds a `Gan`
-            data=data,
-            features=Features.of(features),
-            adversarial_loss=LOSSES[self.loss],
             penalties=Penalties(r1=self.r1, r2=self.r2, wgan_gp=self.gradient_penalty, every=self.penalty_every),
-            augmentations=() if self.augment == "none" else self.augment.split(", "),
-            learning_rate=self.learning_rate,
-            discriminator_rate=self.discriminator_rate,
             momentum=self.momentum,
             ema=self.ema,
+            **self._options(data, features),
         )
-
-    def _shape(self, spec: ImageSpec) -> dict[str, int]:
-        classes = len(spec.classes) if self.conditional else 0
-        return {"image_size": spec.size, "channels": spec.channels, "classes": classes, "width": self.width}
 
 
 class GanRecipe(_Adversarial):
@@ -257,4 +195,5 @@ RECIPES: dict[str, Recipe] = {
         loss="wasserstein", r1=0, r2=0, gradient_penalty=1, discriminator_steps=3
     ),
     "mlp-gan-digits": MlpGanRecipe(data="digits", seconds=30, latent=16, width=128),
+    **STYLE,
 }

@@ -29,7 +29,7 @@ from playground.labs.gan.modulation import (
     ToRgb,
     upsampled,
 )
-from playground.precision import full_precision, widened
+from playground.precision import full_precision
 
 MAPPING_RATE = 0.01
 """How fast the mapping network learns, as a part of the learning rate (2018, appendix C)."""
@@ -102,9 +102,7 @@ class SynthesisNetwork(nn.Module):
 
     def fresh_noise(self, count: int, rng: Generator) -> list[Tensor]:
         """New noise of every convolution for `count` images, (count, 1, S, S) each."""
-        return [
-            torch.randn(count, *noise.shape[1:], generator=rng, device=rng.device) for noise in self.fixed_noise()
-        ]
+        return [torch.randn(count, *noise.shape[1:], generator=rng, device=rng.device) for noise in self.fixed_noise()]
 
     def no_noise(self) -> list[Tensor]:
         """Zero for every convolution."""
@@ -219,7 +217,7 @@ class ResidualBlock(nn.Module):
     def __init__(self, before: int, after: int) -> None:
         """Channels of what comes in and of what goes out."""
         super().__init__()
-        self.shortcut = nn.Sequential(Blur(padding=1, stride=2), EqualConv2d(before, after, 1, bias=False))
+        self.shortcut = nn.Sequential(Blur(padding=1), EqualConv2d(before, after, 1, stride=2, bias=False))
         self.layers = nn.Sequential(
             EqualConv2d(before, before, 3),
             Activation(),
