@@ -11,7 +11,7 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
-from playground.precision import full_precision, widened
+from playground.precision import full_precision
 
 
 class EqualLinear(nn.Linear):
@@ -182,7 +182,7 @@ class ToRgb(nn.Module):
 
     def forward(self, x: Tensor, w: Tensor) -> Tensor:
         """(B, in, H, W) and w (B, latent) to (B, C, H, W), float32 at least."""
-        return widened(self.convolution(x, w)) + self.bias[:, None, None]
+        return self.convolution(x, w) + self.bias[:, None, None]  # the bias is float32, and so is the sum
 
 
 def _channels(scales: Tensor, x: Tensor) -> Tensor:

@@ -63,7 +63,7 @@ class StyleganRecipe(AdversarialRecipe):
         16, "Lazy R1: the penalty has a step of its own after so many steps.", ge=1, le=64, unit="steps"
     )
     path_length: float = knob(
-        0.0, "Path length regularization: its weight, 2 in the paper; it makes a step a fifth slower.", ge=0, le=100
+        0.0, "Path length regularization: its weight, 2 in the paper; it makes a step an eighth slower.", ge=0, le=100
     )
     path_every: int = knob(
         4, "Lazy path length: it has a step of its own after so many steps.", ge=1, le=64, unit="steps"
