@@ -87,6 +87,13 @@ def test_class_conditional_networks_insist_on_labels(kind):
         gan.discriminator(normal(2, 1, 28, 28))
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_logits_are_float32_where_matrices_are_multiplied_in_bfloat16(kind):
+    gan = gan_of(kind, classes=0)
+    with torch.autocast("cpu", torch.bfloat16):
+        assert gan.discriminator(normal(4, 1, 28, 28)).dtype is torch.float32
+
+
 def test_any_width_can_be_split_into_groups():
     assert [grouped(n) for n in (1, 8, 11, 12, 27, 64)] == [8, 8, 8, 12, 24, 64]
     assert gan_of("dcgan", width=36)(normal(1, 5), torch.tensor([0])).shape == (1, 1, 28, 28)
