@@ -101,7 +101,7 @@ class StyleAdversarial(Adversarial):
         return {**terms, "penalty": penalty}
 
     def r1(self, batch: Batch, moment: Moment) -> Tensor:
-        """Gamma / 2 times the mean of |grad D(x)|^2 on the real images of a batch, augmented as all images are."""
+        """R1: gamma / 2 times the mean of |grad D(x)|^2 on the real images of a batch, augmented as all images are."""
         real = self.real(batch)
         augmented, labels = augment.draw(real, self.augmentations, moment.rng), self._labels(batch)
 

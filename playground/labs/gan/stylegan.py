@@ -1,4 +1,4 @@
-"""StyleGAN2, small enough for a processor: a mapping network, a synthesis network that styles modulate, and a critic.
+"""StyleGAN2, small enough for a processor: mapping network, synthesis network modulated by styles, and discriminator.
 
 Karras, Laine & Aila, "A Style-Based Generator Architecture for Generative Adversarial Networks", 2018 (arXiv
 1812.04948): the mapping network, noise, style mixing, truncation. Karras et al., "Analyzing and Improving the Image

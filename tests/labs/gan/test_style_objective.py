@@ -32,7 +32,7 @@ def digits():
 
 
 def small(**knobs):
-    shape = {"data": "digits", "image_size": 8, "width": 8, "latent": 6, "batch_size": 8}
+    shape = {"data": "digits", "image_size": 8, "width": 8, "latent": 6, "batch_size": 8, "r1": None}
     return recipe("stylegan-faces").changed(**{**shape, "augment": "none", **knobs})
 
 
