@@ -1,4 +1,4 @@
-"""The layers of StyleGAN2: equalized learning rate, filtered resampling, and convolutions that a style modulates.
+"""The layers of StyleGAN2: filtered resampling, and convolutions that a style modulates.
 
 Notation, as in Karras et al., "Analyzing and Improving the Image Quality of StyleGAN", 2019 (arXiv 1912.04958),
 section 2.2: w: latent code; s: style, one scale an input channel; i, j, k: input channel, output channel, place in the
@@ -11,54 +11,8 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional as F
 
+from playground.labs.gan.equalized import SLOPE, EqualizedLinear
 from playground.precision import full_precision
-
-
-class EqualLinear(nn.Linear):
-    """A linear layer with equalized learning rate: N(0, 1) weights are scaled at run time.
-
-    Karras et al., "Progressive Growing of GANs", 2017 (arXiv 1710.10196), section 4.1: Adam's steps do not depend on
-    the size of a gradient, so parameters of equal size learn equally fast.
-    """
-
-    def __init__(
-        self, in_features: int, out_features: int, *, bias: bool = True, start: float = 0.0, rate: float = 1.0
-    ) -> None:
-        """The bias starts at `start`; the layer learns `rate` times as fast as others."""
-        super().__init__(in_features, out_features, bias=bias)
-        self.rate = rate
-        nn.init.normal_(self.weight, std=1 / rate)
-        if bias:
-            nn.init.constant_(self.bias, start / rate)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, in) to (B, out)."""
-        bias = None if self.bias is None else self.bias * self.rate
-        return F.linear(x, self.weight * (self.rate * self.in_features**-0.5), bias)
-
-
-class EqualEmbedding(nn.Embedding):
-    """Vectors of length about 1 with equalized learning rate."""
-
-    def forward(self, labels: Tensor) -> Tensor:
-        """(B,) to (B, width)."""
-        return super().forward(labels) * self.embedding_dim**-0.5
-
-
-class EqualConv2d(nn.Module):
-    """A convolution with equalized learning rate; of `stride` 2 it wants an input that is padded already."""
-
-    def __init__(self, in_channels: int, out_channels: int, size: int, *, stride: int = 1, bias: bool = True) -> None:
-        """`size` is the kernel's side."""
-        super().__init__()
-        self.weight = nn.Parameter(torch.randn(out_channels, in_channels, size, size))
-        self.bias = nn.Parameter(torch.zeros(out_channels)) if bias else None
-        self.scale, self.stride = (in_channels * size**2) ** -0.5, stride
-        self.padding = size // 2 if stride == 1 else 0
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, in, H, W) to (B, out, H, W)."""
-        return F.conv2d(x, self.weight * self.scale, self.bias, stride=self.stride, padding=self.padding)
 
 
 class Activation(nn.Module):
@@ -66,7 +20,7 @@ class Activation(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Any shape to the same."""
-        return F.leaky_relu(x, 0.2) * 2**0.5
+        return F.leaky_relu(x, SLOPE) * 2**0.5
 
 
 class Blur(nn.Module):
@@ -131,7 +85,7 @@ class ModulatedConv2d(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(torch.randn(out_channels, in_channels, size, size))
         self.scale = (in_channels * size**2) ** -0.5
-        self.style = EqualLinear(latent, in_channels, start=1.0)
+        self.style = EqualizedLinear(latent, in_channels, start=1.0)
         self.demodulate, self.size = demodulate, size
         self.blur = Blur(padding=1, gain=4.0) if upsample else None
 

@@ -6,49 +6,21 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from playground.data import Data, ImageSpec, PointSpec
-from playground.labs.gan.adversarial import Adversarial, Penalties
+from playground.labs.gan.adversarial import Penalties
 from playground.labs.gan.conditional import Gan
 from playground.labs.gan.dcgan import DcganDiscriminator, DcganGenerator
 from playground.labs.gan.losses import LOSSES
 from playground.labs.gan.mlp import MlpDiscriminator, MlpGenerator
 from playground.labs.gan.points import PointAdversarial, PointGan
-from playground.labs.gan.recipes_base import LABELS, AdversarialRecipe, Loss
+from playground.labs.gan.recipes_base import LABELS, Loss, PenalizedRecipe
+from playground.labs.gan.recipes_growing import GROWING
 from playground.labs.gan.recipes_style import STYLE
 from playground.metrics.labels import Share
 from playground.recipe import Recipe, knob
 from playground.sampler import ShuffledEpochs
-from playground.trained import Trained
 
 
-class _Adversarial(AdversarialRecipe):
-    """The knobs of GANs whose penalties are part of the discriminator's loss."""
-
-    momentum: float = knob(
-        0.0, "Momentum (Adam's beta 1); adversarial training works best with little or none.", ge=0, le=0.95, step=0.05
-    )
-    r1: float = knob(1.0, "R1: gamma of the gradient penalty on real pictures.", ge=0, le=1000)
-    r2: float = knob(1.0, "R2: gamma of the gradient penalty on generated pictures.", ge=0, le=1000)
-    gradient_penalty: float = knob(
-        0.0, "WGAN-GP: weight of the penalty between real and generated; Wasserstein needs about 10.", ge=0, le=1000
-    )
-    penalty_every: int = knob(
-        8, "Lazy regularization: penalties in one of so many steps, so many times over.", ge=1, le=64, unit="steps"
-    )
-    ema: float = knob(
-        0.995, "EMA decay of the averaged generator, which is the one shown.", ge=0, le=0.9999, label="EMA decay"
-    )
-
-    def build(self, data: Data, features: Trained) -> Adversarial:
-        """Generator against discriminator."""
-        return Adversarial(
-            penalties=Penalties(r1=self.r1, r2=self.r2, wgan_gp=self.gradient_penalty, every=self.penalty_every),
-            momentum=self.momentum,
-            ema=self.ema,
-            **self._options(data, features),
-        )
-
-
-class GanRecipe(_Adversarial):
+class GanRecipe(PenalizedRecipe):
     """A convolutional GAN after DCGAN."""
 
     what: ClassVar[str] = "gan"
@@ -62,11 +34,11 @@ class GanRecipe(_Adversarial):
 
     def network(self, spec: ImageSpec) -> Gan:
         """Generator and discriminator for images of `spec`."""
-        shape = self._shape(spec)
+        shape = self.layers(spec)
         return Gan(generator=DcganGenerator(latent=self.latent, **shape), discriminator=DcganDiscriminator(**shape))
 
 
-class MlpGanRecipe(_Adversarial):
+class MlpGanRecipe(PenalizedRecipe):
     """A GAN of perceptrons, as in 2014."""
 
     what: ClassVar[str] = "mlp-gan"
@@ -74,7 +46,7 @@ class MlpGanRecipe(_Adversarial):
 
     def network(self, spec: ImageSpec) -> Gan:
         """Generator and discriminator for images of `spec`."""
-        shape = self._shape(spec)
+        shape = self.layers(spec)
         return Gan(generator=MlpGenerator(latent=self.latent, **shape), discriminator=MlpDiscriminator(**shape))
 
 
@@ -175,6 +147,7 @@ class PointGanRecipe(Recipe):
 
 
 RECIPES: dict[str, Recipe] = {
+    **GROWING,
     "gan-fashion": GanRecipe(),
     "gan-emoji": GanRecipe(
         data="emoji",

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import model_validator
 
 from playground.data import Data, ImageSpec
+from playground.labs.gan.adversarial import Adversarial, Penalties
 from playground.labs.gan.losses import LOSSES
 from playground.metrics.features import Features, features_name
 from playground.metrics.generated import fid_name
@@ -72,7 +73,7 @@ class AdversarialRecipe(ImageRecipe):
         if self.conditional and len(spec.classes) < 2:
             raise ValueError("these pictures have no classes; switch conditional off")
 
-    def _options(self, data: Data, features: Trained) -> dict[str, Any]:
+    def settings(self, data: Data, features: Trained) -> dict[str, Any]:
         """What `Adversarial` takes of these knobs."""
         return {
             "network": self.network(data.spec),
@@ -84,6 +85,39 @@ class AdversarialRecipe(ImageRecipe):
             "discriminator_rate": self.discriminator_rate,
         }
 
-    def _shape(self, spec: ImageSpec) -> dict[str, int]:
+    def layers(self, spec: ImageSpec) -> dict[str, int]:
+        """What all generators and discriminators for images of `spec` take."""
         classes = len(spec.classes) if self.conditional else 0
         return {"image_size": spec.size, "channels": spec.channels, "classes": classes, "width": self.width}
+
+
+class PenalizedRecipe(AdversarialRecipe):
+    """The knobs of GANs whose penalties are part of the discriminator's loss."""
+
+    momentum: float = knob(
+        0.0, "Momentum (Adam's beta 1); adversarial training works best with little or none.", ge=0, le=0.95, step=0.05
+    )
+    r1: float = knob(1.0, "R1: gamma of the gradient penalty on real pictures.", ge=0, le=1000)
+    r2: float = knob(1.0, "R2: gamma of the gradient penalty on generated pictures.", ge=0, le=1000)
+    gradient_penalty: float = knob(
+        0.0, "WGAN-GP: weight of the penalty between real and generated; Wasserstein needs about 10.", ge=0, le=1000
+    )
+    penalty_every: int = knob(
+        8, "Lazy regularization: penalties in one of so many steps, so many times over.", ge=1, le=64, unit="steps"
+    )
+    ema: float = knob(
+        0.995, "EMA decay of the averaged generator, which is the one shown.", ge=0, le=0.9999, label="EMA decay"
+    )
+
+    def settings(self, data: Data, features: Trained) -> dict[str, Any]:
+        """Penalties, momentum and average, too."""
+        return {
+            **super().settings(data, features),
+            "penalties": Penalties(r1=self.r1, r2=self.r2, wgan_gp=self.gradient_penalty, every=self.penalty_every),
+            "momentum": self.momentum,
+            "ema": self.ema,
+        }
+
+    def build(self, data: Data, features: Trained) -> Adversarial:
+        """Generator against discriminator."""
+        return Adversarial(**self.settings(data, features))

@@ -8,8 +8,9 @@ from playground.data import Data, ImageSpec
 from playground.labs.gan.adversarial import Penalties
 from playground.labs.gan.conditional import Gan
 from playground.labs.gan.recipes_base import AdversarialRecipe, Augmentations, Loss
+from playground.labs.gan.resolutions import sides
 from playground.labs.gan.style_objective import StyleAdversarial, StyleSettings
-from playground.labs.gan.stylegan import StyleDiscriminator, StyleGenerator, sides
+from playground.labs.gan.stylegan import StyleDiscriminator, StyleGenerator
 from playground.recipe import Recipe, knob
 from playground.trained import Trained
 
@@ -80,15 +81,11 @@ class StyleganRecipe(AdversarialRecipe):
     def check(self, spec: ImageSpec) -> None:
         """The side must come of a small one by doubling."""
         super().check(spec)
-        smallest = sides(spec.size)[0]
-        if not 4 <= smallest <= 7:
-            raise ValueError(
-                f"StyleGAN2 doubles a side of 4 to 7 pixels, which gives 28, 32 or 64, but not {spec.size}"
-            )
+        sides(spec.size)
 
     def network(self, spec: ImageSpec) -> Gan:
         """Generator and discriminator for images of `spec`."""
-        shape = self._shape(spec)
+        shape = self.layers(spec)
         return Gan(
             generator=StyleGenerator(latent=self.latent, depth=self.depth, **shape),
             discriminator=StyleDiscriminator(**shape),
@@ -110,7 +107,7 @@ class StyleganRecipe(AdversarialRecipe):
             penalties=Penalties(),
             momentum=0.0,
             ema=0.0,
-            **self._options(data, features),
+            **self.settings(data, features),
         )
 
 

@@ -18,41 +18,17 @@ import torch
 from torch import Generator, Tensor, nn
 
 from playground.labs.gan.conditional import LatentGenerator, ProjectionDiscriminator
-from playground.labs.gan.dcgan import ChannelsLast, doublings
-from playground.labs.gan.modulation import (
-    Activation,
-    Blur,
-    EqualConv2d,
-    EqualEmbedding,
-    EqualLinear,
-    StyledConv,
-    ToRgb,
-    upsampled,
-)
+from playground.labs.gan.dcgan import ChannelsLast
+from playground.labs.gan.equalized import EqualizedConv2d, EqualizedEmbedding, EqualizedLinear, PixelNorm
+from playground.labs.gan.minibatch import MinibatchDeviation
+from playground.labs.gan.modulation import Activation, Blur, StyledConv, ToRgb, upsampled
+from playground.labs.gan.resolutions import channels_at, sides
 from playground.precision import full_precision
 
 MAPPING_RATE = 0.01
 """How fast the mapping network learns, as a part of the learning rate (2018, appendix C)."""
 AVERAGE_DECAY = 0.995
 """How much of the average of w stays when it takes in a batch."""
-GROUP = 4
-"""How many images a minibatch standard deviation is taken over."""
-
-
-def sides(image_size: int) -> list[int]:
-    """The sides of the resolutions from the smallest, 4 to 7 pixels, to the image's."""
-    return [image_size // 2**stage for stage in reversed(range(doublings(image_size) + 1))]
-
-
-def channels_at(side: int, width: int) -> int:
-    """`width` channels up to 16 pixels, half as many at each doubling after that, and a multiple of 4."""
-    return max(4, min(width, 16 * width // side) // 4 * 4)
-
-
-@full_precision
-def normalized(z: Tensor) -> Tensor:
-    """Codes (B, n) of mean square 1 (2017, "Progressive Growing of GANs", equation in section 4.2)."""
-    return z * (z.square().mean(dim=1, keepdim=True) + 1e-8).rsqrt()
 
 
 def mixed(first: Tensor, second: Tensor, crossover: Tensor) -> Tensor:
@@ -146,14 +122,14 @@ class StyleGenerator(LatentGenerator):
         super().__init__(latent=latent, classes=classes, embedding_dim=latent)
         layers: list[nn.Module] = []
         for number in range(depth):
-            layers += [EqualLinear(self.code if number == 0 else latent, latent, rate=MAPPING_RATE), Activation()]
-        self.layers = nn.Sequential(*layers)
+            layers += [EqualizedLinear(self.code if number == 0 else latent, latent, rate=MAPPING_RATE), Activation()]
+        self.normalize, self.layers = PixelNorm(), nn.Sequential(*layers)
         self.synthesis = SynthesisNetwork(image_size=image_size, channels=channels, latent=latent, width=width)
         self.register_buffer("w_average", torch.zeros(latent))
 
     def mapping(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
         """Noise (B, latent), and labels (B,) if class-conditional, to codes w (B, latent), float32 at least."""
-        return full_precision(self.layers)(normalized(self.embedded(z, labels)))
+        return full_precision(self.layers)(self.normalize(self.embedded(z, labels)))
 
     def broadcast(self, w: Tensor) -> Tensor:
         """One code w (B, latent) for all layers, ws (B, layers, latent)."""
@@ -173,56 +149,18 @@ class StyleGenerator(LatentGenerator):
         return self.synthesis(self.broadcast(self.mapping(z, labels))).clamp(-1, 1)
 
 
-class MinibatchDeviation(nn.Module):
-    """One more channel: how much the images of a group differ, by which a collapsed generator gives itself away.
-
-    Karras et al., "Progressive Growing of GANs", 2017 (arXiv 1710.10196), section 3: the standard deviation over the
-    group at every place and channel, averaged over all of them. Evaluation must not depend on which images are asked
-    about together; as in batch normalization it takes the running average of what training saw.
-    """
-
-    typical: Tensor
-
-    def __init__(self) -> None:
-        """Starts with an average of 0."""
-        super().__init__()
-        self.register_buffer("typical", torch.zeros(()))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, C, H, W) to (B, C + 1, H, W); a group is of images that follow one another."""
-        deviation = self.typical.expand(len(x))  # (B,)
-        if self.training:
-            deviation = group_deviation(x)
-            with torch.no_grad():
-                self.typical.lerp_(deviation.mean().to(self.typical.dtype), 0.1)
-        plane = deviation.to(x.dtype)[:, None, None, None].expand(-1, 1, *x.shape[2:])
-        return torch.cat([x, plane], dim=1)
-
-
-@full_precision
-def group_deviation(x: Tensor) -> Tensor:
-    """For each image of (B, C, H, W) the mean deviation in its group, (B,).
-
-    Groups have `GROUP` images, or the largest number below by which the batch can be divided.
-    """
-    size = next(size for size in range(GROUP, 0, -1) if len(x) % size == 0)
-    groups = x.unflatten(0, (-1, size))  # (B / size, size, C, H, W)
-    deviation = (groups.var(dim=1, correction=0) + 1e-8).sqrt()  # (B / size, C, H, W)
-    return deviation.mean(dim=(1, 2, 3)).repeat_interleave(size)
-
-
 class ResidualBlock(nn.Module):
     """Two convolutions and a shortcut, all blurred before they halve the side (2019, section 4.1)."""
 
     def __init__(self, before: int, after: int) -> None:
         """Channels of what comes in and of what goes out."""
         super().__init__()
-        self.shortcut = nn.Sequential(Blur(padding=1), EqualConv2d(before, after, 1, stride=2, bias=False))
+        self.shortcut = nn.Sequential(Blur(padding=1), EqualizedConv2d(before, after, 1, stride=2, bias=False))
         self.layers = nn.Sequential(
-            EqualConv2d(before, before, 3),
+            EqualizedConv2d(before, before, 3),
             Activation(),
             Blur(padding=2),  # (B, before, H + 1, W + 1)
-            EqualConv2d(before, after, 3, stride=2),  # (B, after, H / 2, W / 2)
+            EqualizedConv2d(before, after, 3, stride=2),  # (B, after, H / 2, W / 2)
             Activation(),
         )
 
@@ -239,19 +177,19 @@ class StyleDiscriminator(ProjectionDiscriminator):
         small, *larger = sides(image_size)
         last, *sizes = [channels_at(side, width) for side in (small, *larger)]
         super().__init__(width=last, classes=classes)
-        self.real = EqualLinear(last, 1, bias=False)
+        self.real = EqualizedLinear(last, 1, bias=False)
         if classes:
-            self.class_embedding = EqualEmbedding(classes, last)
+            self.class_embedding = EqualizedEmbedding(classes, last)
         sizes = [*reversed(sizes), last]
         self.features = nn.Sequential(
             ChannelsLast(),
-            EqualConv2d(channels, sizes[0], 1),  # (B, sizes[0], H, W)
+            EqualizedConv2d(channels, sizes[0], 1),  # (B, sizes[0], H, W)
             Activation(),
             *[ResidualBlock(before, after) for before, after in pairwise(sizes)],  # (B, last, small, small)
             MinibatchDeviation(),  # (B, last + 1, small, small)
-            EqualConv2d(last + 1, last, 3),
+            EqualizedConv2d(last + 1, last, 3),
             Activation(),
             nn.Flatten(),  # (B, last * small^2)
-            EqualLinear(last * small**2, last),
+            EqualizedLinear(last * small**2, last),
             Activation(),
         )

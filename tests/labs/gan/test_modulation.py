@@ -7,9 +7,6 @@ from torch.nn import functional as F
 from playground.labs.gan.modulation import (
     Activation,
     Blur,
-    EqualConv2d,
-    EqualEmbedding,
-    EqualLinear,
     ModulatedConv2d,
     StyledConv,
     ToRgb,
@@ -86,33 +83,6 @@ def test_signals_keep_their_size_through_demodulated_layers():
     assert float(out[..., 1:-1, 1:-1].std()) == pytest.approx(1, 0.05)
     activated = Activation()(torch.randn(10_000))
     assert float(activated.square().mean()) == pytest.approx(1.04, abs=0.05)
-
-
-def test_equalized_weights_are_standard_normal_and_scaled_at_run_time():
-    torch.manual_seed(0)
-    linear, convolution = EqualLinear(300, 200, start=1.0, rate=0.01), EqualConv2d(50, 60, 3)
-    assert float(linear.weight.detach().std()) == pytest.approx(100, rel=0.02)
-    assert float(convolution.weight.detach().std()) == pytest.approx(1, rel=0.02)
-    x = torch.randn(7, 300)
-    torch.testing.assert_close(linear(x), x @ (linear.weight * 0.01 / 300**0.5).T + 1)
-    image = torch.randn(2, 50, 6, 6)
-    expected = F.conv2d(image, convolution.weight / 450**0.5, padding=1)
-    torch.testing.assert_close(convolution(image), expected)
-    assert float(EqualEmbedding(9, 64)(torch.arange(9)).detach().norm(dim=1).mean()) == pytest.approx(1, rel=0.1)
-
-
-def test_the_learning_rate_of_the_mapping_is_a_hundredth():
-    """One step of Adam, of one size for every parameter, moves the output a hundredth as far."""
-    moved = []
-    for rate in (1.0, 0.01):
-        torch.manual_seed(0)
-        layer, x = EqualLinear(32, 8, rate=rate), torch.ones(1, 32)
-        before = layer(x).detach()
-        optimizer = torch.optim.Adam(layer.parameters(), lr=0.01)
-        layer(x).sum().backward()
-        optimizer.step()
-        moved.append(float((layer(x) - before).detach().abs().mean()))
-    assert moved[0] == pytest.approx(100 * moved[1], rel=0.01)
 
 
 def test_the_blur_is_the_binomial_filter_and_keeps_a_constant():

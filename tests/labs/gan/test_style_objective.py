@@ -232,7 +232,7 @@ def test_it_trains_in_bfloat16_with_all_that_there_is(built, digits):
 
 @pytest.mark.parametrize("size", [36, 18])
 def test_a_side_that_does_not_come_of_a_small_one_is_refused(size):
-    with pytest.raises(InvalidRecipe, match=f"doubles a side of 4 to 7 pixels, .* not {size}"):
+    with pytest.raises(InvalidRecipe, match=f"4 to 7 pixels doubled some times, .* not {size}"):
         small(image_size=size).spec(packs)
 
 
