@@ -133,6 +133,13 @@ class Recipe(Settings):
         """
         raise TypeError(f"{type(self).__name__} does not say how to build its network")
 
+    def grown(self, spec: Any) -> dict[str, Any]:
+        """The shape, as `network` takes it, of a network that has grown to its end; nothing where it does not grow.
+
+        What a training takes is judged by it before it begins.
+        """
+        return {}
+
     def flops(self, spec: Any) -> int | None:
         """Floating-point operations of one forward pass of one example; nothing where a method has no one such pass."""
         return None

@@ -57,7 +57,8 @@ def _list(options: argparse.Namespace) -> int:
 
 def _parameters(store: Store, entry: Recipe) -> int:
     spec = entry.spec(packs)
-    return sum(parameter.numel() for parameter in entry.network(spec, **store.shape(entry, spec)).parameters())
+    network = entry.network(spec, **store.shape(entry, spec), **entry.grown(spec))
+    return sum(parameter.numel() for parameter in network.parameters())
 
 
 def _run(options: argparse.Namespace) -> int:

@@ -72,7 +72,7 @@ def launch(
 
 
 def checked(store: Store, recipe: Recipe, *, parent: Parent | None, owner: str) -> tuple[Any, nn.Module]:
-    """The `Spec` of the data of a run that could begin, and its network, without weights; reads no data.
+    """The `Spec` of the data of a run that could begin, and its network, all grown, without weights; reads no data.
 
     Raises:
         InvalidRecipe: When the network cannot be built, or the parent's weights do not fit into it.
@@ -85,7 +85,7 @@ def checked(store: Store, recipe: Recipe, *, parent: Parent | None, owner: str) 
     shape = store.shape(recipe, spec)
     try:
         with torch.device("meta"):  # shapes alone: no memory, no randomness
-            network = recipe.network(spec, **shape)
+            network = recipe.network(spec, **shape, **recipe.grown(spec))
     except (ValueError, ZeroDivisionError) as error:
         raise InvalidRecipe(f"These knobs do not fit together: {error}.") from error
     if parent is not None:

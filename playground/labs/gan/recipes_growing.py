@@ -56,6 +56,10 @@ class ProganRecipe(PenalizedRecipe):
             gan.grow()
         return gan
 
+    def grown(self, spec: ImageSpec) -> dict[str, int]:
+        """At the full side."""
+        return {"side": spec.size}
+
     def build(self, data: Data, features: Trained) -> GrowingAdversarial:
         """Generator against discriminator, from the smallest side on."""
         return GrowingAdversarial(longer=self.longer, fade=self.fade, **self.settings(data, features))

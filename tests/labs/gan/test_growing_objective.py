@@ -5,13 +5,14 @@ import torch
 
 from playground.data import packs, unit
 from playground.jobs.branch import check_branch
+from playground.jobs.launch import checked
 from playground.labs import recipe
 from playground.labs.gan.growing_objective import GrowingAdversarial, Growth
 from playground.labs.gan.pyramid import enlarged, reduced
 from playground.recipe import InvalidRecipe
 from playground.runs.events import Checkpoint, Marked, Preview, Snapshot
 from playground.runs.folder import Parent
-from playground.runs.store import PRETRAINED
+from playground.runs.store import PRETRAINED, Store
 from tests.moments import moment
 from tests.training.small import every, last_weights, stopper, through_a_file
 from tests.weights import same
@@ -272,3 +273,9 @@ def test_a_step_is_at_the_alpha_of_its_moment(trainer):
         objective.update(phase, batch, moment(progress=1 / 3 + 1 / 24))
         assert float(objective.network.alpha) == pytest.approx(0.25)
         assert float(objective.network.discriminator.features.alpha) == pytest.approx(0.25)
+
+
+def test_a_training_is_judged_by_what_it_grows_to(tmp_path):
+    chosen = recipe("progan-faces")
+    spec, network = checked(Store(tmp_path), chosen, parent=None, owner="")
+    assert network.side == 64 and chosen.network(spec).side == 4
