@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from playground.data import ImageSpec
+from playground.labs.gan.blind import BLIND
 from playground.labs.gan.conditional import Gan
 from playground.labs.gan.dynamics import dynamics_view
 from playground.labs.gan.points import PointGan
@@ -181,5 +182,6 @@ VIEWS = (
         parts={"dynamics": Part(dynamics_view, inputs=("test",))},
         stepping=TRAINING,
     ),
+    BLIND,
     EXPERIMENT,
 )

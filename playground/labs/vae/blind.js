@@ -2,8 +2,8 @@
 
 import { element } from "../../ui/static/dom.js";
 import { count } from "../../ui/static/format.js";
+import { Game, LAST } from "../../ui/static/game.js";
 import { Painter, Part } from "../../ui/static/painter.js";
-import { json, sentence } from "../../ui/static/server.js";
 import { label, Performance } from "./performance.js";
 import { FRAMES, phrasesOf } from "./phrase.js";
 import { Roll } from "./roll.js";
@@ -12,41 +12,20 @@ import { Roll } from "./roll.js";
 /** @import { Answer, Query } from "../../ui/static/types.d.ts" */
 /** @import { Note, Rolls } from "./phrase.js" */
 
-/**
- * @typedef {{step: number, right: number, n: number, low: number, high: number}} Tally of one snapshot, and the 95 %
- *   interval of the share that is right
- * @typedef {{right: string, is_right: boolean, piece: string, votes: Tally[]}} Outcome
- */
-
-const KEPT = "playground-blind"; // a key of the session's storage: how many were right, of how many
 const NAMES = ["A", "B"];
-const CHOICES = ["first", "second"]; // as the server calls them
 const [TALL, LOW] = [0.36, 150]; // of the height in sight, and CSS pixels, for a roll
-const LAST = 999_999; // of all rounds
-
-/** A share in percent. @param {number} share */
-const whole = (share) => `${Math.round(100 * share)} %`;
-
-/** How often this visitor was right. @returns {[right: number, n: number]} */
-function own() {
-  const [right, n] = (sessionStorage.getItem(KEPT) ?? "0/0").split("/").map(Number);
-  return [right || 0, n || 0];
-}
 
 /** One run's round. */
 class Lane {
   /** @type {Note[][]} */
   #phrases = [];
-  /** The round that is heard, and the run. @type {{track: Track, step: number, query: Query} | null} */
+  /** What is heard. @type {{track: Track, step: number} | null} */
   #round = null;
-  /** @type {Outcome | null} */
-  #outcome = null;
-  /** Whose votes are shown. */
-  #counted = "";
 
   /** @param {Blind} painter */
   constructor(painter) {
     this.painter = painter;
+    this.game = /** @type {Game<{piece: string}>} */ (new Game(painter, () => this.#renew()));
     this.part = /** @type {Part<Answer<{step: number}, Rolls>>} */ (new Part(painter, "round"));
     this.rolls = NAMES.map((name, i) => {
       const about = `Piano roll of phrase ${name}; Space plays it`;
@@ -58,12 +37,11 @@ class Lane {
     for (const play of this.plays) play.classList.add("primary");
     this.next = element("button", { type: "button", onclick: () => painter.next() }, "Next round");
     this.said = element("p", { class: "latent-said", "aria-live": "polite" });
-    this.votes = element("table", { class: "blind-votes" });
     this.caption = element("p", { class: "caption" });
     const figures = this.rolls.map(({ root }, i) =>
       element("div", {}, element("div", { class: "hear-bar" }, this.plays[i], this.choices[i]), root),
     );
-    const side = element("div", { class: "blind-side" }, this.said, this.next, this.votes, this.caption);
+    const side = element("div", { class: "blind-side" }, this.said, this.next, this.game.root, this.caption);
     this.root = element("div", { class: "blind" }, element("div", {}, ...figures), side);
     for (const [i, { canvas }] of this.rolls.entries()) {
       canvas.addEventListener("click", () => painter.toggle(this, i));
@@ -89,63 +67,29 @@ class Lane {
     // two runs play different rounds: what is right in one of them gives nothing away
     const round = (Number(this.painter.options.round) + this.painter.lanes.indexOf(this)) % (LAST + 1);
     const take = (/** @type {Answer<{step: number}, Rolls>} */ answer, /** @type {Query} */ query) => {
-      this.#round = { track, step, query };
-      this.#outcome = null;
+      this.#round = { track, step };
       this.#phrases = phrasesOf(answer);
       this.painter.stop();
-      this.#renew();
-      this.#count();
+      this.game.begin(track, query);
     };
     this.part.ask(track, step, take, { query: { round } });
   }
 
-  /** What all have chosen so far. */
-  async #count() {
-    const id = this.#round?.track.id ?? "";
-    if (this.#counted === id) return;
-    this.#counted = id;
-    const { stage, view } = this.painter;
-    try {
-      const { votes } = await json(`/games/${stage.lab}/${view.name}`, { run: id });
-      if (this.#counted === id && !this.#outcome) this.#table(votes);
-    } catch {
-      this.#counted = ""; // the next round asks again
-    }
-  }
-
   /** @param {number} i */
   async #choose(i) {
-    const round = this.#round;
-    if (!round || this.#outcome) return;
-    for (const button of this.choices) button.disabled = true;
-    const { stage, view } = this.painter;
-    try {
-      const query = { ...round.query, choice: CHOICES[i] };
-      const outcome = await json(`/games/${stage.lab}/${view.name}`, query, { method: "POST" });
-      if (this.#round !== round) return;
-      this.#outcome = outcome;
-      const [right, n] = own();
-      sessionStorage.setItem(KEPT, `${right + Number(outcome.is_right)}/${n + 1}`);
-      this.#table(outcome.votes);
-      this.next.focus();
-    } catch (error) {
-      stage.note(sentence(error));
-    }
-    this.#renew();
+    await this.game.choose(i);
+    if (this.game.outcome) this.next.focus();
   }
 
   #renew() {
-    const outcome = this.#outcome;
-    const [right, n] = own();
-    const bach = outcome ? CHOICES.indexOf(outcome.right) : -1;
+    const { outcome, right: bach, score, closed } = this.game;
     for (const [i, button] of this.choices.entries()) {
-      button.disabled = outcome !== null || !this.#phrases.length;
+      button.disabled = closed;
       const who = i === bach ? "Bach" : "the model";
       button.textContent = outcome ? `${NAMES[i]} is ${who}` : `${NAMES[i]} is Bach`;
       button.setAttribute("aria-pressed", String(i === bach));
     }
     this.next.hidden = !outcome;
-    const score = n ? ` You were right in ${right} of ${n}.` : "";
     this.said.textContent = outcome
       ? `${outcome.is_right ? "Right" : "Wrong"}: ${NAMES[bach]} is from ${outcome.piece}.${score}`
       : `Which one is Bach’s?${score}`;
@@ -160,22 +104,6 @@ class Lane {
       "Hadjeres et al., 2017). Votes are kept on this server by run and step, without names.";
   }
 
-  /** @param {Tally[]} votes */
-  #table(votes) {
-    const head = ["Step", "Right", "Share", "95 % interval"];
-    const rows = votes.map(({ step, right, n, low, high }) => [
-      count(step),
-      `${count(right)} of ${count(n)}`,
-      whole(right / n),
-      `${whole(low)} to ${whole(high)}`,
-    ]);
-    const row = (/** @type {"th" | "td"} */ tag, /** @type {string[]} */ cells) =>
-      element("tr", {}, ...cells.map((cell) => element(tag, {}, cell)));
-    this.votes.replaceChildren(element("caption", {}, "What all visitors chose"), row("th", head));
-    this.votes.append(...rows.map((cells) => row("td", cells)));
-    this.votes.hidden = !votes.length;
-  }
-
   /** Draws where the sound is. @param {number | null} played which phrase @param {number} frame */
   heard(played, frame) {
     for (const [i, roll] of this.rolls.entries()) {
@@ -186,6 +114,7 @@ class Lane {
 
   paint() {
     for (const roll of this.rolls) roll.paint(Math.max(LOW, TALL * this.painter.height));
+    this.game.paint();
   }
 }
 
