@@ -12,7 +12,7 @@ from playground.runs.networks import Networks
 from playground.ui.inputs import Inputs
 from playground.ui.views import Views
 from playground.view import decode
-from training.rounding import differences
+from training.rounding import Exact
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 VIEW = views()["selfsupervised"]["attention"]
@@ -52,4 +52,4 @@ def test_the_trace_tells_to_how_many_patches_each_head_attends(store, shipped):
 @pytest.mark.thorough
 def test_an_answer_that_names_no_classes_can_be_compared_with_a_rounded_one(store, shipped):
     run = shipped("dino-fashion")
-    assert differences(run, 0, run.network(0), store)["attention"] == 0
+    assert Exact(run, 0, store).differences(run.network(0))["attention"] == 0
