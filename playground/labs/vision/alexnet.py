@@ -30,11 +30,7 @@ class LocalResponseNorm(nn.Module):
 
 
 class AlexNet(Classifier):
-    """Five convolutions, three times halved, and two perceptrons under a linear head.
-
-    Attributes:
-        num_features: How many numbers `features` gives for an image.
-    """
+    """Five convolutions, three times halved, and two perceptrons under a linear head."""
 
     def __init__(
         self, *, image_size: int = 28, channels: int = 1, classes: int = 10, width: int = 24, dropout: float = 0.5
@@ -45,7 +41,7 @@ class AlexNet(Classifier):
         perceptrons 10 times, and `dropout` of their inputs is dropped.
         """
         super().__init__()
-        self.num_features = 10 * width
+        features = 10 * width
         second, third = 5 * width // 2, 4 * width
         side = image_size
         for _ in range(3):
@@ -67,20 +63,14 @@ class AlexNet(Classifier):
             nn.MaxPool2d(3, stride=2),
             nn.Flatten(),
             nn.Dropout(dropout),
-            nn.Linear(second * side**2, self.num_features),
+            nn.Linear(second * side**2, features),
             nn.ReLU(),
             nn.Dropout(dropout),
-            nn.Linear(self.num_features, self.num_features),
+            nn.Linear(features, features),
             nn.ReLU(),
         )
-        self.head = nn.Linear(self.num_features, classes) if classes else nn.Identity()
-        for parameter in self.head.parameters():
-            nn.init.zeros_(parameter)
+        self.add_head(features, classes)
 
     def features(self, images: Tensor) -> Tensor:
         """What the head sees: images (B, C, H, W), normalized as in training, to (B, num_features)."""
         return self.blocks(self.stem(images))
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Images (B, C, H, W), normalized as in training, to logits (B, classes)."""
-        return self.head(self.features(images))  # (B, classes)

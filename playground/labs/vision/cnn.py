@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from playground.labs.vision.classifier import Classifier
+from playground.labs.vision.classifier import MapClassifier
 from playground.labs.vision.convolution import MatrixConv2d
 from playground.layout import channels_last
 
@@ -47,11 +47,10 @@ class Downsample(nn.Module):
         return F.relu(self.norm(self.conv(small)))  # (B, 2 width, H/2, W/2)
 
 
-class ConvolutionalNetwork(Classifier):
+class ConvolutionalNetwork(MapClassifier):
     """Stem, `depth` blocks on a grid of half the side, `depth` on one of a quarter, the mean, and a linear head.
 
     Attributes:
-        num_features: How many numbers `features` gives for an image.
         shrink: How many pixels one place of the last maps is from the next, across and down.
     """
 
@@ -63,7 +62,6 @@ class ConvolutionalNetwork(Classifier):
         `classes` of 0 leaves out the head.
         """
         super().__init__()
-        self.num_features = 2 * width
         self.stem = nn.Sequential(
             nn.Conv2d(channels, width, kernel_size=4, stride=2, padding=1, bias=False), nn.BatchNorm2d(width), nn.ReLU()
         )
@@ -72,9 +70,7 @@ class ConvolutionalNetwork(Classifier):
             Downsample(width=width),
             *[Block(width=2 * width) for _ in range(depth)],
         )
-        self.head = nn.Linear(2 * width, classes) if classes else nn.Identity()
-        for parameter in self.head.parameters():
-            nn.init.zeros_(parameter)
+        self.add_head(2 * width, classes)
         channels_last(self)
 
     def maps(self, images: Tensor) -> Tensor:
@@ -82,11 +78,3 @@ class ConvolutionalNetwork(Classifier):
         x = images.contiguous(memory_format=torch.channels_last)
         x = self.stem(x)  # (B, width, H/2, W/2)
         return self.blocks(x)  # (B, 2 width, H/4, W/4)
-
-    def features(self, images: Tensor) -> Tensor:
-        """The features under the linear head, a mean over places: images (B, C, H, W) to (B, num_features)."""
-        return self.maps(images).mean(dim=(2, 3))
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Images (B, C, H, W) in [-1, 1] to logits (B, classes)."""
-        return self.head(self.features(images))  # (B, classes)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from playground.labs.vision.classifier import Classifier
+from playground.labs.vision.classifier import MapClassifier
 from playground.layout import channels_last
 
 
@@ -40,12 +40,8 @@ class Block(nn.Module):
         return x + (self.scale * self.mlp(places)).movedim(-1, 1)
 
 
-class ConvNeXt(Classifier):
-    """Stem, stages of blocks of which all but the first halve the picture, the mean, a norm, and a linear head.
-
-    Attributes:
-        num_features: How many numbers `features` gives for an image.
-    """
+class ConvNeXt(MapClassifier):
+    """Stem, stages of blocks of which all but the first halve the picture, the mean, a norm, and a linear head."""
 
     def __init__(
         self,
@@ -79,15 +75,12 @@ class ConvNeXt(Classifier):
                 halve = [ChannelNorm(before, eps=1e-6), nn.Conv2d(before, width, 2, stride=2)]
             stages.append(nn.Sequential(*halve, *[Block(width=width, kernel_size=kernel_size) for _ in range(depth)]))
         self.blocks = nn.Sequential(*stages)
-        self.num_features = widths[-1]
         self.norm = nn.LayerNorm(widths[-1], eps=1e-6)
-        self.head = nn.Linear(widths[-1], classes) if classes else nn.Identity()
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 nn.init.trunc_normal_(module.weight, std=0.02)
                 nn.init.zeros_(module.get_parameter("bias"))
-        for parameter in self.head.parameters():
-            nn.init.zeros_(parameter)
+        self.add_head(widths[-1], classes)
         channels_last(self)
 
     def maps(self, images: Tensor) -> Tensor:
@@ -98,7 +91,3 @@ class ConvNeXt(Classifier):
     def features(self, images: Tensor) -> Tensor:
         """What the head sees, the norm of a mean over places: images (B, C, H, W) to (B, num_features)."""
         return self.norm(self.maps(images).mean(dim=(2, 3)))
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Images (B, C, H, W), normalized as in training, to logits (B, classes)."""
-        return self.head(self.features(images))  # (B, classes)

@@ -34,11 +34,7 @@ class Unshared(nn.Module):
 
 
 class LeNet(Classifier):
-    """Two convolutions of 5 x 5, each halved by a mean over 2 x 2, then perceptrons; tanh throughout.
-
-    Attributes:
-        num_features: How many numbers `features` gives for an image.
-    """
+    """Two convolutions of 5 x 5, each halved by a mean over 2 x 2, then perceptrons; tanh throughout."""
 
     def __init__(
         self, *, image_size: int = 28, channels: int = 1, classes: int = 10, width: int = 6, shared: bool = True
@@ -48,7 +44,7 @@ class LeNet(Classifier):
         `classes` of 0 leaves out the head; unless `shared`, no two places have the same filters.
         """
         super().__init__()
-        self.num_features = 14 * width
+        features = 14 * width
         side = image_size // 4 - 2  # of the last maps
         second = 16 * width // 6
         self.stem = nn.Sequential(
@@ -61,22 +57,16 @@ class LeNet(Classifier):
             nn.Flatten(),
             nn.Linear(second * side**2, 20 * width),
             nn.Tanh(),
-            nn.Linear(20 * width, self.num_features),
+            nn.Linear(20 * width, features),
             nn.Tanh(),
         )
-        self.head = nn.Linear(self.num_features, classes) if classes else nn.Identity()
-        for parameter in self.head.parameters():
-            nn.init.zeros_(parameter)
+        self.add_head(features, classes)
         channels_last(self)
 
     def features(self, images: Tensor) -> Tensor:
         """What the head sees: images (B, C, H, W), normalized as in training, to (B, num_features)."""
         x = self.stem(images)  # (B, width, H / 2, W / 2)
         return self.blocks(x)
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Images (B, C, H, W), normalized as in training, to logits (B, classes)."""
-        return self.head(self.features(images))  # (B, classes)
 
 
 def _filters(shared: bool, *, inputs: int, outputs: int, side: int, padding: int = 0) -> nn.Module:

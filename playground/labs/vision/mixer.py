@@ -39,11 +39,7 @@ class Mix(nn.Module):
 
 
 class MlpMixer(Classifier):
-    """Patches, `depth` blocks, the mean, and a linear head; what is learned of a patch depends on its place.
-
-    Attributes:
-        num_features: How many numbers `features` gives for an image.
-    """
+    """Patches, `depth` blocks, the mean, and a linear head; what is learned of a patch depends on its place."""
 
     def __init__(
         self,
@@ -66,7 +62,6 @@ class MlpMixer(Classifier):
         super().__init__()
         if image_size % patch_size:
             raise ValueError(f"patches of {patch_size} pixels do not tile a picture of {image_size}")
-        self.num_features = width
         self.patches = nn.Conv2d(channels, width, kernel_size=patch_size, stride=patch_size)
         sizes = {"token_hidden": int(width * token_ratio), "channel_hidden": int(width * channel_ratio)}
         places = (image_size // patch_size) ** 2
@@ -74,16 +69,10 @@ class MlpMixer(Classifier):
             *[Mix(patches=places, width=width, token_mixing=token_mixing, **sizes) for _ in range(depth)]
         )
         self.norm = nn.LayerNorm(width, eps=1e-6)
-        self.head = nn.Linear(width, classes) if classes else nn.Identity()
-        for parameter in self.head.parameters():
-            nn.init.zeros_(parameter)
+        self.add_head(width, classes)
         channels_last(self)
 
     def features(self, images: Tensor) -> Tensor:
         """What the head sees: images (B, C, H, W), normalized as in training, to (B, num_features)."""
         x = self.patches(images).flatten(2).transpose(1, 2)  # (B, T, width)
         return self.norm(self.blocks(x)).mean(dim=1)  # (B, width)
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Images (B, C, H, W), normalized as in training, to logits (B, classes)."""
-        return self.head(self.features(images))  # (B, classes)

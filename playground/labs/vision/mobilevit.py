@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from playground.labs.vision.classifier import Classifier
+from playground.labs.vision.classifier import MapClassifier
 from playground.labs.vision.vit import Block
 
 
@@ -92,12 +92,8 @@ class MobileBlock(nn.Module):
         return self.fuse(torch.cat([x, whole], dim=1))
 
 
-class MobileVit(Classifier):
-    """A stem that halves the picture, inverted residuals, two MobileViT blocks with a halving between, and a head.
-
-    Attributes:
-        num_features: How many numbers `features` gives for an image.
-    """
+class MobileVit(MapClassifier):
+    """A stem that halves the picture, inverted residuals, two MobileViT blocks with a halving between, and a head."""
 
     def __init__(
         self,
@@ -122,7 +118,7 @@ class MobileVit(Classifier):
             mlp_ratio: Hidden features of an MLP, in widths.
         """
         super().__init__()
-        self.num_features = 4 * width
+        features = 4 * width
         block = partial(MobileBlock, width=token_width, depth=depth, heads=heads, mlp_ratio=mlp_ratio)
         self.stem = nn.Sequential(*convolved(channels, width, stride=2), nn.SiLU())
         self.blocks = nn.Sequential(
@@ -130,17 +126,11 @@ class MobileVit(Classifier):
             block(channels=width),
             InvertedResidual(inputs=width, outputs=2 * width, stride=2),
             block(channels=2 * width),
-            *convolved(2 * width, self.num_features, 1),
+            *convolved(2 * width, features, 1),
             nn.SiLU(),
         )
-        self.head = nn.Linear(self.num_features, classes) if classes else nn.Identity()
-        for parameter in self.head.parameters():
-            nn.init.zeros_(parameter)
+        self.add_head(features, classes)
 
-    def features(self, images: Tensor) -> Tensor:
-        """The features under the linear head, a mean over places: images (B, C, H, W) to (B, num_features)."""
-        return self.blocks(self.stem(images)).mean(dim=(2, 3))
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Images (B, C, H, W), normalized as in training, to logits (B, classes)."""
-        return self.head(self.features(images))  # (B, classes)
+    def maps(self, images: Tensor) -> Tensor:
+        """Images (B, C, H, W), normalized as in training, to the features of each place, (B, num_features, h, w)."""
+        return self.blocks(self.stem(images))

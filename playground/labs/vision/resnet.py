@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from playground.labs.vision.classifier import Classifier
+from playground.labs.vision.classifier import MapClassifier
 from playground.labs.vision.convolution import MatrixConv2d
 from playground.layout import channels_last
 
@@ -76,14 +76,11 @@ def shortcut(inputs: int, outputs: int, stride: int) -> nn.Module:
     )
 
 
-class ResNet(Classifier):
+class ResNet(MapClassifier):
     """Stem, stages of residual blocks of which all but the first halve the picture, the mean, and a linear head.
 
     The last norm of each block begins at zero, so that the network begins as its shortcuts (Goyal et al., "Accurate,
     Large Minibatch SGD", 2017, arXiv 1706.02677, section 5.1).
-
-    Attributes:
-        num_features: How many numbers `features` gives for an image.
     """
 
     def __init__(
@@ -126,10 +123,7 @@ class ResNet(Classifier):
                 inputs = width * kind.expansion
             stages.append(nn.Sequential(*blocks))
         self.blocks = nn.Sequential(*stages)
-        self.num_features = inputs
-        self.head = nn.Linear(inputs, classes) if classes else nn.Identity()
-        for parameter in self.head.parameters():
-            nn.init.zeros_(parameter)
+        self.add_head(inputs, classes)
         channels_last(self)
 
     def maps(self, images: Tensor) -> Tensor:
@@ -139,11 +133,3 @@ class ResNet(Classifier):
         if self.large:
             x = F.max_pool2d(x, 3, stride=2, padding=1)  # (B, widths[0], H / 4, W / 4)
         return self.blocks(x)  # (B, num_features, h, w)
-
-    def features(self, images: Tensor) -> Tensor:
-        """The features under the linear head, a mean over places: images (B, C, H, W) to (B, num_features)."""
-        return self.maps(images).mean(dim=(2, 3))
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Images (B, C, H, W), normalized as in training, to logits (B, classes)."""
-        return self.head(self.features(images))  # (B, classes)

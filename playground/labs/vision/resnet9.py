@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from playground.labs.vision.classifier import Classifier
+from playground.labs.vision.classifier import MapClassifier
 from playground.labs.vision.convolution import MatrixConv2d
 from playground.layout import channels_last
 
@@ -50,12 +50,8 @@ class Residual(nn.Module):
         return x + self.layers(x)
 
 
-class ResNet9(Classifier):
-    """A convolution, stages that each halve the picture and then add a residual, the mean, and a linear head.
-
-    Attributes:
-        num_features: How many numbers `features` gives for an image.
-    """
+class ResNet9(MapClassifier):
+    """A convolution, stages that each halve the picture and then add a residual, the mean, and a linear head."""
 
     def __init__(
         self,
@@ -76,26 +72,15 @@ class ResNet9(Classifier):
             depth: Convolutions of each residual; at 0 there is none.
         """
         super().__init__()
-        self.num_features = widths[-1]
         self.stem = nn.Sequential(nn.Conv2d(channels, stem, 3, padding=1, bias=False), nn.BatchNorm2d(stem), nn.ReLU())
         self.blocks = nn.Sequential()
         for inputs, width in zip((stem, *widths), widths, strict=False):
             self.blocks.append(Halving(inputs=inputs, width=width))
             if depth:
                 self.blocks.append(Residual(width=width, depth=depth))
-        self.head = nn.Linear(widths[-1], classes) if classes else nn.Identity()
-        for parameter in self.head.parameters():
-            nn.init.zeros_(parameter)
+        self.add_head(widths[-1], classes)
         channels_last(self)
 
     def maps(self, images: Tensor) -> Tensor:
         """Images (B, C, H, W), normalized as in training, to the features of each place, (B, num_features, h, w)."""
         return self.blocks(self.stem(images.contiguous(memory_format=torch.channels_last)))
-
-    def features(self, images: Tensor) -> Tensor:
-        """The features under the linear head, a mean over places: images (B, C, H, W) to (B, num_features)."""
-        return self.maps(images).mean(dim=(2, 3))
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Images (B, C, H, W), normalized as in training, to logits (B, classes)."""
-        return self.head(self.features(images))  # (B, classes)

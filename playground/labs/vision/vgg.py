@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from playground.labs.vision.classifier import Classifier
+from playground.labs.vision.classifier import MapClassifier
 from playground.labs.vision.convolution import MatrixConv2d
 from playground.layout import channels_last
 
@@ -22,12 +22,8 @@ def convolved(inputs: int, outputs: int) -> list[nn.Module]:
     return [MatrixConv2d(inputs=inputs, outputs=outputs), nn.BatchNorm2d(outputs), nn.ReLU()]
 
 
-class Vgg(Classifier):
-    """Stages of convolutions, each of which ends by halving the picture, the mean, and a linear head.
-
-    Attributes:
-        num_features: How many numbers `features` gives for an image.
-    """
+class Vgg(MapClassifier):
+    """Stages of convolutions, each of which ends by halving the picture, the mean, and a linear head."""
 
     def __init__(
         self,
@@ -48,7 +44,6 @@ class Vgg(Classifier):
         super().__init__()
         if len(widths) != len(depths):
             raise ValueError(f"{len(widths)} widths are given for {len(depths)} stages")
-        self.num_features = widths[-1]
         self.stem = nn.Sequential(
             nn.Conv2d(channels, widths[0], 3, padding=1, bias=False), nn.BatchNorm2d(widths[0]), nn.ReLU()
         )
@@ -59,19 +54,9 @@ class Vgg(Classifier):
                 inputs = width
             layers.append(nn.MaxPool2d(2))
         self.blocks = nn.Sequential(*layers)
-        self.head = nn.Linear(widths[-1], classes) if classes else nn.Identity()
-        for parameter in self.head.parameters():
-            nn.init.zeros_(parameter)
+        self.add_head(widths[-1], classes)
         channels_last(self)
 
     def maps(self, images: Tensor) -> Tensor:
         """Images (B, C, H, W), normalized as in training, to the features of each place, (B, num_features, h, w)."""
         return self.blocks(self.stem(images.contiguous(memory_format=torch.channels_last)))
-
-    def features(self, images: Tensor) -> Tensor:
-        """The features under the linear head, a mean over places: images (B, C, H, W) to (B, num_features)."""
-        return self.maps(images).mean(dim=(2, 3))
-
-    def forward(self, images: Tensor) -> Tensor:
-        """Images (B, C, H, W), normalized as in training, to logits (B, classes)."""
-        return self.head(self.features(images))  # (B, classes)
