@@ -10,20 +10,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from playground.data import ImageSpec, Split
+from playground.game import CHOICES, Round
 from playground.labs.gan.conditional import Gan
 from playground.labs.gan.samples import class_labels, draw, logits
-from playground.view import Answer, Options, Part, View, option
-
-CHOICES = ("first", "second")
-
-
-class Round(Options):
-    """One round of the game."""
-
-    round: int = option(0, "The number that a round is drawn from.", label="Round", ge=0, le=999_999, control="seed")
+from playground.view import Answer, Part, View
 
 
 class Drawn(NamedTuple):
@@ -44,8 +37,7 @@ class Drawn(NamedTuple):
 
 def drawn(network: Gan, options: Round, test: Split) -> Drawn:
     """A held-out picture and a generated one, of the same class where the network is given one."""
-    rng = Generator().manual_seed(options.round)
-    place, number = (int(torch.randint(n, (), generator=rng)) for n in (len(CHOICES), len(test)))
+    place, number, rng = options.drawn(len(test))
     label = int(test["labels"][number]) if network.generator.classes else None
     z = torch.randn(1, network.generator.latent, generator=rng)
     return Drawn(place, test["images"][number : number + 1], draw(network, z, class_labels(label, 1)), label)

@@ -10,20 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
-from playground.data import RollSpec, Split
+from playground.data import RollSpec
+from playground.game import CHOICES, Round
 from playground.labs.vae.music import MusicVAE
 from playground.labs.vae.phrases import FUSION, TEMPERATURE
-from playground.view import Answer, Options, Part, View, option
-
-CHOICES = ("first", "second")
-
-
-class Round(Options):
-    """One round of the game."""
-
-    round: int = option(0, "The number that a round is drawn from.", label="Round", ge=0, le=999_999, control="seed")
+from playground.view import Answer, Part, View, option
 
 
 class Heard(Round):
@@ -32,17 +25,10 @@ class Heard(Round):
     tempo: int = option(80, "Tempo: quarter notes a minute.", label="Tempo", ge=40, le=160, step=1, unit="beats")
 
 
-def drawn(options: Round, test: Split) -> tuple[int, int, Generator]:
-    """Of a round the place of Bach's phrase, 0 or 1, its number among those held out, and what the model draws by."""
-    rng = Generator().manual_seed(options.round)
-    place, number = (int(torch.randint(n, (), generator=rng)) for n in (len(CHOICES), len(test)))
-    return place, number, rng
-
-
 def round_view(network: MusicVAE, spec: RollSpec, options: Round, inputs: Mapping[str, Any]) -> Answer:
     """A held-out phrase and a sample of the prior, in an order of chance: `rolls` and `onsets` (2, frames, voices)."""
     test = inputs["test"]
-    place, number, rng = drawn(options, test)
+    place, number, rng = options.drawn(len(test))
     written = network.generate(
         torch.randn(1, network.latent, generator=rng), temperature=TEMPERATURE, fusion=FUSION, rng=rng
     )
@@ -56,7 +42,7 @@ def round_view(network: MusicVAE, spec: RollSpec, options: Round, inputs: Mappin
 
 def outcome_view(network: MusicVAE, spec: RollSpec, options: Round, inputs: Mapping[str, Any]) -> Answer:
     """Which phrase of a round is Bach's, `right` of the `choices`, and of which piece it is, `piece`."""
-    place, number, _ = drawn(options, inputs["test"])
+    place, number, _ = options.drawn(len(inputs["test"]))
     return Answer(words={"right": CHOICES[place], "choices": list(CHOICES), "piece": inputs["test"].names[number]})
 
 

@@ -75,7 +75,7 @@ export class Game {
     return n ? ` You were right in ${right} of ${n}.` : "";
   }
 
-  /** The other choice than the right one is not told before. @returns {number} the right one's place, or -1 */
+  /** The place of the right choice; -1 as long as nothing was chosen. */
   get right() {
     return this.outcome ? CHOICES.indexOf(this.outcome.right) : -1;
   }

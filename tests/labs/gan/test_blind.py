@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from playground.data import packs
-from playground.labs.gan.blind import CHOICES, Round, drawn, outcome_view, round_view
+from playground.game import CHOICES, Round
+from playground.labs.gan.blind import drawn, outcome_view, round_view
 from playground.labs.gan.samples import logits
 
 pytestmark = pytest.mark.usefixtures("one_thread")

@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from playground.data import packs
-from playground.labs.vae.blind import CHOICES, Round, drawn, outcome_view, round_view
+from playground.game import CHOICES, Round
+from playground.labs.vae.blind import outcome_view, round_view
 from playground.labs.vae.phrases import FUSION, TEMPERATURE
 
 pytestmark = pytest.mark.usefixtures("one_thread", "no_gradients")
@@ -38,7 +39,7 @@ def test_bachs_phrase_lies_where_the_outcome_says(network, number):
 
 
 def test_the_other_phrase_is_what_the_prior_gives(network):
-    place, _, rng = drawn(Round(round=7), TEST)
+    place, _, rng = Round(round=7).drawn(len(TEST))
     z = torch.randn(1, network.latent, generator=rng)
     rolls, onsets = network.generate(z, temperature=TEMPERATURE, fusion=FUSION, rng=rng)
     tensors = round_view(network, None, Round(round=7), INPUTS).tensors
@@ -46,7 +47,7 @@ def test_the_other_phrase_is_what_the_prior_gives(network):
 
 
 def test_both_places_and_all_of_the_held_out_phrases_take_their_turn():
-    rounds = [drawn(Round(round=number), TEST) for number in range(400)]
+    rounds = [Round(round=number).drawn(len(TEST)) for number in range(400)]
     firsts = sum(place == 0 for place, _, _ in rounds)
     assert 160 < firsts < 240, "within four standard errors of a half"
     numbers = {number for _, number, _ in rounds}
