@@ -6,11 +6,10 @@ from typing import ClassVar
 
 from playground.data import Data, ImageSpec
 from playground.labs.gan.adversarial import Penalties
-from playground.labs.gan.conditional import Gan
 from playground.labs.gan.recipes_base import AdversarialRecipe, Augmentations, Loss
 from playground.labs.gan.resolutions import sides
 from playground.labs.gan.style_objective import StyleAdversarial, StyleSettings
-from playground.labs.gan.stylegan import StyleDiscriminator, StyleGenerator
+from playground.labs.gan.stylegan import StyleDiscriminator, StyleGan, StyleGenerator
 from playground.recipe import Recipe, knob
 from playground.trained import Trained
 
@@ -83,10 +82,10 @@ class StyleganRecipe(AdversarialRecipe):
         super().check(spec)
         sides(spec.size)
 
-    def network(self, spec: ImageSpec) -> Gan:
+    def network(self, spec: ImageSpec) -> StyleGan:
         """Generator and discriminator for images of `spec`."""
         shape = self.layers(spec)
-        return Gan(
+        return StyleGan(
             generator=StyleGenerator(latent=self.latent, depth=self.depth, **shape),
             discriminator=StyleDiscriminator(**shape),
         )

@@ -16,7 +16,7 @@ from torch.optim import Adam
 from playground.labs.gan import augment
 from playground.labs.gan.adversarial import Adversarial
 from playground.labs.gan.losses import path_lengths, zero_centered
-from playground.labs.gan.stylegan import StyleGenerator, mixed
+from playground.labs.gan.stylegan import StyleGan, StyleGenerator, mixed
 from playground.objective import Batch, Moment, Phase, Terms
 
 PATH_DECAY = 0.99
@@ -59,12 +59,13 @@ class StyleAdversarial(Adversarial):
         self.settings, self.batch_size = settings, batch_size
         self.register_buffer("path_mean", torch.zeros(()))
 
+    network: StyleGan
+    shown: StyleGan
+
     @property
     def generator(self) -> StyleGenerator:
         """The one that is trained."""
-        generator = self.network.generator
-        assert isinstance(generator, StyleGenerator)
-        return generator
+        return self.network.generator
 
     def decay(self, moment: Moment) -> float:
         """2^(-batch / half-life) (2020, appendix C); the half-life ramps up with the images seen, from none at all."""

@@ -17,7 +17,7 @@ from itertools import pairwise
 import torch
 from torch import Generator, Tensor, nn
 
-from playground.labs.gan.conditional import LatentGenerator, ProjectionDiscriminator
+from playground.labs.gan.conditional import Gan, LatentGenerator, ProjectionDiscriminator
 from playground.labs.gan.dcgan import ChannelsLast
 from playground.labs.gan.equalized import EqualizedConv2d, EqualizedEmbedding, EqualizedLinear, PixelNorm
 from playground.labs.gan.minibatch import MinibatchDeviation
@@ -44,6 +44,14 @@ def mixed(first: Tensor, second: Tensor, crossover: Tensor) -> Tensor:
     """
     coarse = torch.arange(first.shape[1], device=first.device) < crossover[:, None]  # (B, layers)
     return torch.where(coarse[:, :, None], first, second)
+
+
+def summed(contributions: Sequence[Tensor]) -> Tensor:
+    """What resolutions add (B, C, S, S), from the smallest, as one image of the last one's side (2019, figure 7 b)."""
+    image, *others = contributions
+    for other in others:
+        image = upsampled(image) + other
+    return image
 
 
 class SynthesisNetwork(nn.Module):
@@ -89,13 +97,10 @@ class SynthesisNetwork(nn.Module):
 
         `noise` holds one tensor a convolution, see `fixed_noise`, which is used where none is given.
         """
-        image, *others = self.contributions(ws, noise)
-        for other in others:
-            image = upsampled(image) + other
-        return image
+        return summed(self.contributions(ws, noise))
 
     def contributions(self, ws: Tensor, noise: Sequence[Tensor] | None = None) -> list[Tensor]:
-        """What each resolution adds to the image, (B, C, S, S) each; the image is their upsampled sum."""
+        """What each resolution adds to the image, (B, C, S, S) each; the image is what they are `summed` to."""
         x = self.constant.expand(len(ws), -1, -1, -1).contiguous(memory_format=torch.channels_last)
         parts = []
         noises = self.fixed_noise() if noise is None else noise
@@ -193,3 +198,10 @@ class StyleDiscriminator(ProjectionDiscriminator):
             EqualizedLinear(last * small**2, last),
             Activation(),
         )
+
+
+class StyleGan(Gan):
+    """StyleGAN2's two networks; what looks into latent codes asks for it."""
+
+    generator: StyleGenerator
+    discriminator: StyleDiscriminator

@@ -3,9 +3,8 @@
 import pytest
 import torch
 
-from playground.labs.gan.conditional import Gan
 from playground.labs.gan.resolutions import channels_at, sides
-from playground.labs.gan.stylegan import StyleDiscriminator, StyleGenerator, mixed
+from playground.labs.gan.stylegan import StyleDiscriminator, StyleGan, StyleGenerator, mixed
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -13,7 +12,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 def gan_of(*, image_size=16, channels=3, classes=0, latent=6, width=8):
     torch.manual_seed(0)
     shape = {"image_size": image_size, "channels": channels, "classes": classes, "width": width}
-    gan = Gan(generator=StyleGenerator(latent=latent, **shape), discriminator=StyleDiscriminator(**shape))
+    gan = StyleGan(generator=StyleGenerator(latent=latent, **shape), discriminator=StyleDiscriminator(**shape))
     with torch.no_grad():
         for layer in gan.generator.synthesis.convolutions:
             layer.strength.fill_(0.3)
