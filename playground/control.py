@@ -13,10 +13,11 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 
-Kind = Literal["switch", "choice", "integer", "number", "text", "class", "seed", "name", "picture"]
+Kind = Literal["switch", "choice", "integer", "number", "text", "class", "attributes", "seed", "name", "picture"]
 """How a field is set. What does not follow from its type is declared: a "class" of the run's data, which the network is
-given, is known by its number; a "seed" has a button that draws another one; of a "name" more may be offered than were
-declared; a "picture" is named as where pictures are chosen, and has a button that takes the one that is looked at."""
+given, is known by its number, and a choice of all "attributes" by those of their values, "2-0-5"; a "seed" has a button
+that draws another one; of a "name" more may be offered than were declared; a "picture" is named as where pictures are
+chosen, and has a button that takes the one that is looked at."""
 TEXT = 200
 """Characters of a text at most, where its field says nothing else."""
 PICTURE = r"^(ex-[0-9]{1,3}|up-[0-9A-Za-z_-]{1,40})(-inverted)?$"

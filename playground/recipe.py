@@ -70,6 +70,11 @@ class Recipe(Settings):
         """Whether its network is given a class of the data, to generate an example of it."""
         return False
 
+    @property
+    def takes_attributes(self) -> bool:
+        """Whether its network is given all attributes of the data, to generate an example that has them."""
+        return False
+
     def watched(self, spec: Any) -> tuple[str, str]:
         """The evaluated number that tells best how good a run on data of `spec` is, and whether it "falls" or "rises".
 

@@ -25,12 +25,27 @@ class _Spec(BaseModel):
     classes: tuple[str, ...] = ()
 
 
+class Attribute(BaseModel):
+    """Something that is known of every example: the column of that name is (N,), int64, numbers of `values`.
+
+    Attributes:
+        name: What it is called: "hair".
+        values: What its values are called.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    values: tuple[str, ...]
+
+
 class ImageSpec(_Spec):
     """Square images: the column `images` is (N, channels, size, size), uint8.
 
     Attributes:
         channels: 1 for gray images, 3 for color.
         size: Height and width in pixels.
+        attributes: What else than its class a network can be asked for.
     """
 
     kind: Literal["images"] = "images"
@@ -38,6 +53,7 @@ class ImageSpec(_Spec):
     element: ClassVar[str] = "pixel values"
     channels: int
     size: int
+    attributes: tuple[Attribute, ...] = ()
 
     @property
     def elements(self) -> int:

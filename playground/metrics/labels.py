@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class Share(str):
     """What people call a number from 0 to 1 that is a share of a whole; the page tells it in percent."""
@@ -18,3 +20,8 @@ LABELS = {
     "linear_probe": Share("Linear probe"),
 }
 """By a metric's name, or what stands before the name of the run in whose features it is measured: `fid_cnn-fashion`."""
+
+
+def of_attributes(spec: Any) -> dict[str, str]:
+    """What the shares of generated pictures that have the attributes that were asked for are called."""
+    return {f"as_asked/{one.name}": Share(f"Right {one.name}") for one in getattr(spec, "attributes", ())}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any
 
-from playground.metrics.labels import LABELS, Share
+from playground.metrics.labels import LABELS, Share, of_attributes
 from playground.runs.folder import Status
 from playground.runs.reader import Run
 
@@ -35,7 +35,7 @@ def _settled(run: Run, modified: int, inode: int) -> dict[str, Any] | None:
 def _summary(run: Run, status: Status) -> dict[str, Any]:
     info, recipe = run.info, run.recipe
     final = run.final() if status.state == "done" else None
-    labels = {**LABELS, **recipe.labels}
+    labels = {**LABELS, **of_attributes(info.spec), **recipe.labels}
     return {
         "id": run.id,
         "name": info.name,
@@ -44,6 +44,7 @@ def _summary(run: Run, status: Status) -> dict[str, Any]:
         **info.spec.model_dump(mode="json", exclude={"name"}),
         "example": info.spec.example,
         "conditional": recipe.takes_class and bool(info.spec.classes),
+        "takes_attributes": recipe.takes_attributes,
         "playable": bool(recipe.live),
         "data": info.spec.name,
         "data_title": info.data_title or info.spec.name,

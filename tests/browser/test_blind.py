@@ -44,7 +44,7 @@ def test_both_are_heard_one_at_a_time_and_never_after_the_round(here):
 
 
 def test_the_real_picture_is_told_once_one_was_chosen(visit, shows):
-    here = visit("gan", run="gan-fashion", view="blind", round="5")
+    here = visit("gan", run="cgan-fashion", view="blind", round="5")
     said = here.view.locator(".blind-said")
     expect(said).to_have_text("Which one is real?")
     before = shows(here.main)
@@ -59,7 +59,7 @@ def test_the_real_picture_is_told_once_one_was_chosen(visit, shows):
 
 
 def test_votes_at_two_steps_are_a_curve(visit):
-    here = visit("gan", run="gan-fashion", view="blind", round="7")
+    here = visit("gan", run="cgan-fashion", view="blind", round="7")
     for frame in (0, 7):
         here.scrub(frame)
         here.until(lambda frame=frame: here.snapshot == (0, 3000)[frame // 7])

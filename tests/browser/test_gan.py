@@ -11,7 +11,7 @@ from .visitor import colors
 
 @pytest.fixture
 def here(visit):
-    return visit("gan", run="gan-fashion")
+    return visit("gan", run="cgan-fashion")
 
 
 def at(visit, x, y):
@@ -56,13 +56,13 @@ def test_dragging_changes_the_picture_and_the_address_brings_it_back(here, shows
 
 
 def test_the_neighbors_of_another_run_are_not_shown(visit):
-    here = visit("gan", run="gan-fashion")
+    here = visit("gan", run="cgan-fashion")
     neighbors = here.view.locator(".nearest figure")
     expect(neighbors).not_to_have_count(0)
     late = []
     here.page.route("**/views/gan/seeds/nearest**", lambda route: late.append(route))
-    here.film.locator(".film-run").select_option("gan-faces")
-    expect(here.caption).to_contain_text("gan-faces")
+    here.film.locator(".film-run").select_option("dcgan-faces")
+    expect(here.caption).to_contain_text("dcgan-faces")
     expect(neighbors).to_have_count(0)
     assert "fashion" not in here.view.locator(".lane-side").inner_text()
     here.until(lambda: len(late) == 1)
@@ -89,7 +89,7 @@ def test_scrubbing_shows_what_it_drew_at_first(here, shows):
     ),
 )
 def test_an_address_that_makes_no_sense_is_told_and_still_draws(visit, query, sentence):
-    here = visit("gan", run="gan-fashion", view="seeds", **query)
+    here = visit("gan", run="cgan-fashion", view="seeds", **query)
     here.until(lambda: place(here) is not None)
     expect(here.problem).to_have_text(sentence)
     assert all(0 <= value <= 1 for value in place(here))
@@ -97,5 +97,5 @@ def test_an_address_that_makes_no_sense_is_told_and_still_draws(visit, query, se
 
 
 def test_nothing_sticks_out_on_a_phone(visit):
-    here = visit("gan", run="gan-fashion", options={"viewport": {"width": 390, "height": 844}})
+    here = visit("gan", run="cgan-fashion", options={"viewport": {"width": 390, "height": 844}})
     assert here.page.evaluate("document.documentElement.scrollWidth") == 390

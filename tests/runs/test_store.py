@@ -70,7 +70,7 @@ def test_a_shipped_run_whose_recipe_has_another_name_now_stays_in_the_list(store
 
 
 def test_a_run_names_the_networks_that_it_uses_and_refuses_others(store, written):
-    run = written("gan-digits")
+    run = written("cgan-digits")
     use = run.info.uses["features"]
     assert use.run == "cnn-fashion" and store.networks(run.info.uses)["features"].name == "cnn-fashion"
     with pytest.raises(BrokenRun, match="needed as features, has changed"):

@@ -64,7 +64,7 @@ def test_all_three_are_told_of_in_one_file(tmp_path, monkeypatch):
     monkeypatch.setattr(module, "BOUND", 2)
     equal(argparse.Namespace(seconds=2.0, seeds=2, runs=tmp_path, out=tmp_path / "out.json"))
     told = read(tmp_path / "out.json")
-    assert [arm.recipe for arm in told.arms] == ["cvae-fashion", "gan-fashion", "diffusion-fashion"]
+    assert [arm.recipe for arm in told.arms] == ["cvae-fashion", "cgan-fashion", "diffusion-fashion"]
     assert told.labs == ("vae", "gan", "diffusion") and told.metrics[-1] == "bound"
     for arm in told.arms:
         assert [trial.seed for trial in arm.trials] == [0, 1] and arm.parameters > 10_000

@@ -42,7 +42,7 @@ from training.trainer import Trainer
 NAME, TITLE = "vae-gan-diffusion", "VAE, GAN and diffusion on equal terms"
 ARMS: dict[str, dict[str, Any]] = {
     "cvae-fashion": {"latent": 20, "convolutional": True},
-    "gan-fashion": {},
+    "cgan-fashion": {},
     "diffusion-fashion": {},
 }
 """Recipes, and what is changed of them."""

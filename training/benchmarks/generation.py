@@ -35,7 +35,7 @@ from training.benchmarks.references import Draw, dcgan, ddpm, unet2d
 from training.trainer import Trainer
 
 STORE = Store(Path("runs"))
-GAN, DIFFUSION = "gan-fashion", "diffusion-fashion"
+GAN, DIFFUSION = "cgan-fashion", "diffusion-fashion"
 PLAIN = {"path": "linear", "parameterization": "epsilon", "levels": "uniform", "weighting": "output"}
 """The objective of DDPM in the words of our recipe."""
 N = 500
@@ -55,10 +55,10 @@ def _times() -> Iterator[Row]:
     gan, denoiser = _untrained(GAN, spec), _untrained(DIFFUSION, spec)
     assert isinstance(gan, Gan) and isinstance(denoiser, Denoiser)
     corners = seeds(0, gan.generator.latent)
-    label = 0 if gan.generator.classes else None
+    asked = torch.zeros(1, 1, dtype=torch.long) if gan.generator.choices else None
 
     def surface() -> None:
-        encode(grid(sheet(gan, corners, side=4, label=label), 4), "jpeg")
+        encode(grid(sheet(gan, corners, side=4, asked=asked), 4), "jpeg")
 
     def samples(steps: int = 8) -> None:
         noise = torch.randn(16, spec.channels, spec.size, spec.size)
@@ -205,7 +205,7 @@ def _sample(objective: Objective, data: Data, settings: Settings | None, n: int)
     network, labels, rng = objective.shown, data.test["labels"][:n], Generator().manual_seed(1)
     if isinstance(network, Gan):
         z = torch.randn(n, network.generator.latent, generator=rng)
-        return draw(network, z, labels if network.generator.classes else None)
+        return draw(network, z, labels if network.generator.choices else None)
     assert isinstance(network, Denoiser) and settings is not None
     noise = torch.randn(n, data.spec.channels, data.spec.size, data.spec.size, generator=rng)
     classes = getattr(network.network, "classes", 0)

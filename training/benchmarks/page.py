@@ -130,7 +130,7 @@ def rows() -> Iterator[Row]:
         page.goto(f"{url}?lab=gan")
         page.wait_for_function(_DRAWN.replace("LAB", "gan"))
         times = page.evaluate(_SCRUB)
-        yield Row("scrubbing: from the slider to the preview (gan-fashion)", times, "ms", "<= 60", "each frame once")
+        yield Row("scrubbing: from the slider to the preview (cgan-fashion)", times, "ms", "<= 60", "each frame once")
         yield from _drags(page, "drag over seeds", "gan")
         for run in ("point-gan-gaussians", "point-diffusion-moons"):
             lab = Store(Path("none")).get(run).recipe.lab

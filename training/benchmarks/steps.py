@@ -18,7 +18,7 @@ from training.trainer import Trainer, prepared
 NAMES = (
     "vit-fashion",
     "vae-fashion",
-    "gan-fashion",
+    "cgan-fashion",
     "diffusion-fashion",
     "point-gan-gaussians",
     "point-diffusion-moons",

@@ -10,7 +10,7 @@ from playground.data.cards import read_pack
 from playground.data.columns import Data, Split
 from playground.data.sheet import read_sheet
 from playground.data.source import Progress, Source
-from playground.data.spec import ImageSpec
+from playground.data.spec import Attribute, ImageSpec
 
 FILES = ("faces.json", "faces.webp")
 N_TRAIN, N_TEST = 2_600, 400
@@ -30,7 +30,13 @@ ATTRIBUTES: dict[str, tuple[str, ...]] = {
     "facial hair": ("none", "beard mustache", "pyramid", "walrus", "goatee", "shadow", "soul patch"),
 }
 """What was chosen for each portrait, and the names of the choices. Heads without hair keep a hair color unseen."""
-SPEC = ImageSpec(name="faces", channels=3, size=64, classes=ATTRIBUTES["hair"])
+SPEC = ImageSpec(
+    name="faces",
+    channels=3,
+    size=64,
+    classes=ATTRIBUTES["hair"],
+    attributes=tuple(Attribute(name=name, values=values) for name, values in ATTRIBUTES.items()),
+)
 
 
 def load(progress: Progress) -> Data:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 import torch
 from torch import Generator, Tensor, nn
@@ -17,6 +18,7 @@ from playground.labs.gan import augment, samples
 from playground.labs.gan.conditional import Gan
 from playground.labs.gan.losses import AdversarialLoss, gradient_penalty, zero_centered
 from playground.media import Media, Sheet
+from playground.metrics.attributes import AttributeClassifier
 from playground.metrics.features import Features
 from playground.metrics.generated import RELIABLE, generation_metrics
 from playground.objective import Batch, Moment, Phase, Terms
@@ -57,6 +59,7 @@ class Adversarial(AveragedObjective):
         *,
         network: Gan,
         data: Data,
+        conditions: Sequence[str],
         features: Features | None,
         adversarial_loss: AdversarialLoss,
         penalties: Penalties,
@@ -71,6 +74,7 @@ class Adversarial(AveragedObjective):
         Args:
             network: Generator and discriminator.
             data: What to learn from.
+            conditions: The columns of it that both are given, none if they are unconditional.
             features: What generated images are evaluated in; nothing where they are not.
             adversarial_loss: What each of the two minimizes.
             penalties: On the discriminator's gradient.
@@ -85,6 +89,7 @@ class Adversarial(AveragedObjective):
         self.augmentations = tuple(augmentations)
         self.rates = {"generator": learning_rate, "discriminator": learning_rate * discriminator_rate}
         self.momentum, self.spec, self.features = momentum, data.spec, features
+        self.conditions, self.data = tuple(conditions), data
 
     network: Gan
     shown: Gan
@@ -104,7 +109,7 @@ class Adversarial(AveragedObjective):
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
         """The phase's loss; the discriminator's with "right", the share of pairs in which the real logit is higher."""
         real, rng = self.real(batch), moment.rng
-        labels = batch["labels"] if self.network.generator.classes else None
+        labels = self.asked(batch)
         z = torch.randn(len(real), self.network.generator.latent, generator=rng, device=real.device)
         augmented = augment.draw(real, self.augmentations, rng)
         if phase == "generator":
@@ -126,6 +131,10 @@ class Adversarial(AveragedObjective):
         """The images (B, C, H, W) that a training step is about, from noise (B, latent) and labels (B,)."""
         return self.network.generator(z, labels)
 
+    def asked(self, examples: Batch | Split) -> Tensor | None:
+        """What both networks are told of examples, (N, K); nothing if they are unconditional."""
+        return torch.stack([examples[name] for name in self.conditions], dim=1) if self.conditions else None
+
     def real(self, batch: Batch) -> Tensor:
         """The images (B, C, H, W) of a batch, in [-1, 1]."""
         return unit(batch["images"])
@@ -142,7 +151,7 @@ class Adversarial(AveragedObjective):
             return penalty
 
         def discriminate(images: Tensor) -> Tensor:
-            classes = labels if labels is None or len(images) == len(labels) else labels.repeat(2)
+            classes = labels if labels is None or len(images) == len(labels) else torch.cat([labels, labels])
             return self.network.discriminator(images, classes)
 
         if weights.r1 == weights.r2:  # half of both is the mean over all samples, computed at once
@@ -156,24 +165,30 @@ class Adversarial(AveragedObjective):
         return weights.every * penalty
 
     def preview(self, rng: Generator) -> Media:
-        """64 images from fixed noise; with classes, one row a class and the same noise in every row."""
-        classes = min(self.network.generator.classes, MOST_CLASSES)
-        n = COLUMNS if classes else COLUMNS**2
+        """64 images from fixed noise; if conditional, each row is asked for something else."""
+        choices = self.network.generator.choices
+        n = COLUMNS if choices else COLUMNS**2
         z = torch.randn(n, self.network.generator.latent, generator=rng, device=rng.device)
-        if not classes:
+        if not choices:
             return Sheet(samples.draw(self.shown, z), COLUMNS)
-        labels = torch.arange(classes, device=rng.device).repeat_interleave(n)
-        return Sheet(samples.draw(self.shown, z.repeat(classes, 1), labels), COLUMNS)
+        if len(choices) == 1:
+            rows = torch.arange(min(choices[0], MOST_CLASSES), device=rng.device)[:, None]  # (rows, 1)
+        else:
+            columns = [torch.randint(count, (COLUMNS,), generator=rng, device=rng.device) for count in choices]
+            rows = torch.stack(columns, dim=1)  # (rows, K)
+        labels = rows.repeat_interleave(n, dim=0)
+        return Sheet(samples.draw(self.shown, z.repeat(len(rows), 1), labels), COLUMNS)
 
     def evaluate(self, split: Split) -> dict[str, float]:
-        """Distances from the real images, and "as asked": the share that a classifier assigns to the class asked for.
+        """Distances from the real images, and "as asked": in how many a classifier finds what was asked for.
 
-        As many images are generated as `split` has, of the same classes, from noise that is always the same. The second
-        number is there where the GAN is class-conditional and the classifier knows the classes.
+        As many images are generated as `split` has, asked for the same, from noise that is always the same. The second
+        number is there where the GAN is conditional and there is a classifier that knows the classes; of attributes it
+        is the mean, beside a number for each.
         """
         assert self.features is not None
         real = split["images"]
-        labels = split["labels"] if self.network.generator.classes else None
+        labels = self.asked(split)
         rng = Generator(real.device).manual_seed(0)
         z = torch.randn(len(real), self.network.generator.latent, generator=rng, device=real.device)
         parts = [slice(start, start + CHUNK) for start in range(0, len(real), CHUNK)]
@@ -181,9 +196,25 @@ class Adversarial(AveragedObjective):
             [samples.draw(self.shown, z[part], None if labels is None else labels[part]) for part in parts]
         )
         values = generation_metrics(self.features.embed(generated), real, self.features)
-        if labels is not None and self.features.spec.classes == self.spec.classes:
-            values["as_asked"] = float((self.features.logits(generated).argmax(dim=1) == labels.cpu()).double().mean())
-        return values
+        return {**values, **self._as_asked(generated, labels)}
+
+    def _as_asked(self, generated: Tensor, labels: Tensor | None) -> dict[str, float]:
+        assert self.features is not None
+        if labels is None:
+            return {}
+        if len(self.conditions) > 1:
+            found = self._attributes(generated.cpu()) == labels.cpu()  # (N, K)
+            each = dict(zip(self.conditions, found.double().mean(dim=0).tolist(), strict=True))
+            return {"as_asked": float(found.double().mean()), **{f"as_asked/{name}": each[name] for name in each}}
+        if self.features.spec.classes != self.spec.classes:
+            return {}
+        return {
+            "as_asked": float((self.features.logits(generated).argmax(dim=1) == labels[:, 0].cpu()).double().mean())
+        }
+
+    @cached_property
+    def _attributes(self) -> AttributeClassifier:
+        return AttributeClassifier.of(self.data.train.to("cpu"), self.spec.attributes)
 
 
 @contextmanager

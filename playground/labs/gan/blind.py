@@ -15,7 +15,7 @@ from torch import Tensor
 from playground.data import ImageSpec, Split
 from playground.game import CHOICES, Round
 from playground.labs.gan.conditional import Gan
-from playground.labs.gan.samples import class_labels, draw, logits
+from playground.labs.gan.samples import draw, logits, of_all, shown
 from playground.view import Answer, Part, View
 
 
@@ -26,33 +26,34 @@ class Drawn(NamedTuple):
         place: Of the real picture, 0 or 1.
         real: The picture, (1, C, H, W), uint8.
         generated: The other one, likewise.
-        label: Their class, where the network is given one.
+        asked: What the real one shows and the other was asked for (1, K), where the network is conditional.
     """
 
     place: int
     real: Tensor
     generated: Tensor
-    label: int | None
+    asked: Tensor | None
 
 
-def drawn(network: Gan, options: Round, test: Split) -> Drawn:
-    """A held-out picture and a generated one, of the same class where the network is given one."""
+def drawn(network: Gan, spec: ImageSpec, options: Round, test: Split) -> Drawn:
+    """A held-out picture and a generated one that was asked for the same, where the network is conditional."""
     place, number, rng = options.drawn(len(test))
-    label = int(test["labels"][number]) if network.generator.classes else None
+    one = test.at(slice(number, number + 1))
+    asked = shown(network, spec, one)
     z = torch.randn(1, network.generator.latent, generator=rng)
-    return Drawn(place, test["images"][number : number + 1], draw(network, z, class_labels(label, 1)), label)
+    return Drawn(place, one["images"], draw(network, z, asked), asked)
 
 
 def round_view(network: Gan, spec: ImageSpec, options: Round, inputs: Mapping[str, Any]) -> Answer:
     """The `pictures` (2, C, H, W), uint8, in an order of chance."""
-    place, real, generated, _ = drawn(network, options, inputs["test"])
+    place, real, generated, _ = drawn(network, spec, options, inputs["test"])
     return Answer({"pictures": torch.cat([generated, real] if place else [real, generated])})
 
 
 def outcome_view(network: Gan, spec: ImageSpec, options: Round, inputs: Mapping[str, Any]) -> Answer:
     """Which picture of a round is real, `right` of the `choices`, and whether the `discriminator` would be right."""
-    place, real, generated, label = drawn(network, options, inputs["test"])
-    on_real, on_generated = logits(network, torch.cat([real, generated]), class_labels(label, 2)).tolist()
+    place, real, generated, asked = drawn(network, spec, options, inputs["test"])
+    on_real, on_generated = logits(network, torch.cat([real, generated]), of_all(asked, 2)).tolist()
     words = {"right": CHOICES[place], "choices": list(CHOICES), "discriminator": on_real > on_generated}
     return Answer(words=words)
 

@@ -1,11 +1,16 @@
-"""Class-conditional generator and discriminator, and the pair of them that a run's snapshots hold."""
+"""Generator and discriminator that may be asked for something, and the pair of them that a run's snapshots hold."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 
 from playground.precision import full_precision
+
+EMBEDDING = 32
+"""The length of the vector that tells a generator what is asked for."""
 
 
 class Gan(nn.Module):
@@ -16,13 +21,33 @@ class Gan(nn.Module):
     """
 
     def __init__(self, *, generator: LatentGenerator, discriminator: ProjectionDiscriminator) -> None:
-        """Takes both for images of the same shape and the same classes."""
+        """Takes both for images of the same shape and with the same conditions."""
         super().__init__()
         self.generator, self.discriminator = generator, discriminator
 
     def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Noise (B, latent), and labels (B,) if class-conditional, to images (B, C, H, W) in [-1, 1]."""
+        """Noise (B, latent), and labels (B, K) if conditional, to images (B, C, H, W) in [-1, 1]."""
         return self.generator(z, labels)
+
+
+class ConditionEmbedding(nn.Embedding):
+    """What an image is asked to have as one vector: the sum of the embeddings of all its K conditions.
+
+    A class is one condition; the attributes of a face, hair and mouth and clothes, are several. The sum is what a
+    linear layer makes of their one-hot vectors, put one after another.
+    """
+
+    offsets: Tensor
+
+    def __init__(self, choices: Sequence[int], width: int) -> None:
+        """`choices`: how many values each condition has; `width` is the length of the vector."""
+        super().__init__(sum(choices), width)
+        starts = [sum(choices[:number]) for number in range(len(choices))]
+        self.register_buffer("offsets", torch.tensor(starts), persistent=False)
+
+    def forward(self, labels: Tensor) -> Tensor:
+        """Labels (B, K), one value for each condition, or (B,) where there is one, to (B, width)."""
+        return super().forward(labels.reshape(len(labels), -1) + self.offsets).sum(dim=1)
 
 
 def initialized(layers: nn.Module) -> nn.Module:
@@ -50,61 +75,61 @@ def initialized(layers: nn.Module) -> nn.Module:
 
 
 class LatentGenerator(nn.Module):
-    """What all generators share: noise and class embedding become one latent code.
+    """What all generators share: noise and what is asked for become one latent code.
 
-    A class is a learned embedding, concatenated to the noise (Mirza & Osindero, "Conditional GANs", 2014, section 3.2).
+    What is asked for is a learned embedding, concatenated to the noise (Mirza & Osindero, "Conditional Generative
+    Adversarial Nets", 2014 (arXiv 1411.1784), section 3.2).
     Subclasses give `layers`, from codes (B, code) to images (B, C, H, W) in [-1, 1].
     """
 
     layers: nn.Module
 
-    def __init__(self, *, latent: int, classes: int, embedding_dim: int = 32) -> None:
-        """`classes` is 0 for an unconditional generator; else each is embedded in `embedding_dim` numbers."""
+    def __init__(self, *, latent: int, choices: Sequence[int], embedding_dim: int = EMBEDDING) -> None:
+        """`choices`: how many values each condition has, none for an unconditional generator."""
         super().__init__()
-        self.latent, self.classes = latent, classes
-        self.code = latent + (embedding_dim if classes else 0)
-        self.class_embedding = nn.Embedding(classes, embedding_dim) if classes else None
+        self.latent, self.choices = latent, tuple(choices)
+        self.code = latent + (embedding_dim if choices else 0)
+        self.embedding = ConditionEmbedding(choices, embedding_dim) if choices else None
 
     def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Noise (B, latent) from a standard normal and labels (B,) to images (B, C, H, W) in [-1, 1]."""
+        """Noise (B, latent) from a standard normal and labels (B, K) to images (B, C, H, W) in [-1, 1]."""
         return self.layers(self.embedded(z, labels))
 
     def embedded(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Noise (B, latent) and labels (B,) to codes (B, code); without classes the noise itself."""
-        if self.class_embedding is not None:
+        """Noise (B, latent) and labels (B, K) to codes (B, code); without conditions the noise itself."""
+        if self.embedding is not None:
             if labels is None:
-                raise ValueError("this generator was trained with classes and needs a label for each picture")
-            z = torch.cat([z, self.class_embedding(labels)], dim=1)  # (B, code)
+                raise ValueError("this generator is conditional and must be told what each picture shall show")
+            z = torch.cat([z, self.embedding(labels)], dim=1)  # (B, code)
         return z
 
 
 class ProjectionDiscriminator(nn.Module):
     """What all discriminators share: features become one logit an image.
 
-    D(x, y) = psi . phi(x) + v_y . phi(x), where phi are the features, psi the vector `real` and v_y the class embedding
-    (Miyato & Koyama, "cGANs with Projection Discriminator", 2018, equation 3). Without classes only the first term is
-    there. There is no bias: a relativistic loss would never train it.
+    D(x, y) = psi . phi(x) + v_y . phi(x), where phi are the features, psi the vector `real` and v_y the embedding of
+    what is asked for (Miyato & Koyama, "cGANs with Projection Discriminator", 2018, equation 3). Without conditions
+    only the first term is there. There is no bias: a relativistic loss would never train it.
     Subclasses give `features`, from images (B, C, H, W) in [-1, 1] to (B, width).
     """
 
     features: nn.Module
 
-    def __init__(self, *, width: int, classes: int) -> None:
-        """`width` is the number of features, `classes` 0 for an unconditional discriminator."""
+    def __init__(self, *, width: int, choices: Sequence[int]) -> None:
+        """`width` is the number of features; `choices` as the generator has them."""
         super().__init__()
-        self.classes = classes
         self.real = nn.Linear(width, 1, bias=False)
-        self.class_embedding = nn.Embedding(classes, width) if classes else None
+        self.embedding = ConditionEmbedding(choices, width) if choices else None
         nn.init.normal_(self.real.weight, std=width**-0.5)
-        if self.class_embedding is not None:  # the conditional term weighs as much as the unconditional one
-            nn.init.normal_(self.class_embedding.weight, std=width**-0.5)
+        if self.embedding is not None:  # the conditional term weighs as much as the unconditional one
+            nn.init.normal_(self.embedding.weight, std=(len(choices) * width) ** -0.5)
 
     def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Images (B, C, H, W) in [-1, 1] and labels (B,) to logits D(x, y) (B,), higher for more real."""
+        """Images (B, C, H, W) in [-1, 1] and labels (B, K) to logits D(x, y) (B,), higher for more real."""
         features = self.features(images)  # (B, width)
         logit = full_precision(self.real)(features).squeeze(1)  # (B,)
-        if self.class_embedding is not None:
+        if self.embedding is not None:
             if labels is None:
-                raise ValueError("this discriminator was trained with classes and needs a label for each picture")
-            logit = logit + (self.class_embedding(labels) * features).sum(dim=1)
+                raise ValueError("this discriminator is conditional and must be told what each picture shall show")
+            logit = logit + (self.embedding(labels) * features).sum(dim=1)
         return logit

@@ -8,6 +8,7 @@ group normalization, of every image alone (Wu & He, "Group Normalization", 2018)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import torch
@@ -43,12 +44,12 @@ def grouped(channels: int) -> int:
 class DcganGenerator(LatentGenerator):
     """Codes to images: a small image of features, whose side transposed convolutions double again and again."""
 
-    def __init__(self, *, image_size: int, channels: int, classes: int, latent: int, width: int) -> None:
+    def __init__(self, *, image_size: int, channels: int, choices: Sequence[int], latent: int, width: int) -> None:
         """`width` is the number of channels at the smallest side, 7 pixels for 28 and 4 for 32.
 
         There are 3/16 as many at the full one, where most of the time would otherwise be spent.
         """
-        super().__init__(latent=latent, classes=classes)
+        super().__init__(latent=latent, choices=choices)
         stages = doublings(image_size)
         side = image_size // 2**stages
         sizes = [width, *[grouped(width * 3 // 4 // 2**stage) for stage in range(stages - 1)]]
@@ -79,9 +80,9 @@ class DcganGenerator(LatentGenerator):
 class DcganDiscriminator(ProjectionDiscriminator):
     """Images to features: strided convolutions halve the side until 4 pixels or fewer remain."""
 
-    def __init__(self, *, image_size: int, channels: int, classes: int, width: int) -> None:
+    def __init__(self, *, image_size: int, channels: int, choices: Sequence[int], width: int) -> None:
         """The channels double from `width` / 2 at the first stage to at most 3/2 `width`, the number of features."""
-        super().__init__(width=width * 3 // 2, classes=classes)
+        super().__init__(width=width * 3 // 2, choices=choices)
         sizes, side = [channels], image_size
         while side > 4:
             sizes.append(min(width * 3 // 2, width // 2 * 2 ** (len(sizes) - 1)))

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from playground.labs.gan.conditional import ConditionEmbedding
 from playground.precision import widened
 
 SLOPE = 0.2
@@ -73,12 +74,12 @@ class EqualizedConv2d(nn.Module):
         return F.conv2d(x, self.weight * self.scale, self.bias, stride=self.stride, padding=self.padding)
 
 
-class EqualizedEmbedding(nn.Embedding):
+class EqualizedEmbedding(ConditionEmbedding):
     """Vectors of length about 1, scaled at run time."""
 
     def forward(self, labels: Tensor) -> Tensor:
-        """(B,) to (B, width)."""
-        return super().forward(labels) * self.embedding_dim**-0.5
+        """Labels (B, K) to (B, width)."""
+        return super().forward(labels) * (len(self.offsets) * self.embedding_dim) ** -0.5
 
 
 class PixelNorm(nn.Module):

@@ -13,6 +13,7 @@ pixels by the square of their share of the full side, as is usual when gamma is 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 from torch import Tensor, nn
@@ -118,9 +119,9 @@ class GrowingGenerator(LatentGenerator):
 
     layers: GrowingLayers
 
-    def __init__(self, *, image_size: int, channels: int, classes: int, latent: int, width: int) -> None:
+    def __init__(self, *, image_size: int, channels: int, choices: Sequence[int], latent: int, width: int) -> None:
         """`width` is the number of channels up to 16 pixels."""
-        super().__init__(latent=latent, classes=classes)
+        super().__init__(latent=latent, choices=choices)
         self.layers = GrowingLayers(code=self.code, image_size=image_size, channels=channels, width=width)
 
 
@@ -129,13 +130,13 @@ class GrowingDiscriminator(ProjectionDiscriminator):
 
     features: GrowingFeatures
 
-    def __init__(self, *, image_size: int, channels: int, classes: int, width: int) -> None:
+    def __init__(self, *, image_size: int, channels: int, choices: Sequence[int], width: int) -> None:
         """`width` is the number of channels up to 16 pixels, and of the features."""
-        super().__init__(width=channels_at(sides(image_size)[0], width), classes=classes)
+        super().__init__(width=channels_at(sides(image_size)[0], width), choices=choices)
         self.features = GrowingFeatures(image_size=image_size, channels=channels, width=width)
         nn.init.normal_(self.real.weight)
-        if self.class_embedding is not None:
-            nn.init.normal_(self.class_embedding.weight)
+        if self.embedding is not None:
+            nn.init.normal_(self.embedding.weight, std=len(choices) ** -0.5)
 
 
 class GrowingGan(Gan):

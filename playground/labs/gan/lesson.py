@@ -49,7 +49,7 @@ CARDS = (
         question="Drag slowly from one corner to the next. How does the picture change?",
         answers=("Smoothly", "In jumps, from one training picture to the next", "Not at all, then all at once"),
         right=0,
-        show={"run": "gan-fashion", "view": "seeds", "x": "0.5", "y": "0"},
+        show={"run": "cgan-fashion", "view": "seeds", "x": "0.5", "y": "0"},
         happened="Along the edge, in 32 steps, the largest change is twice the mean one. A generator that had "
         "memorized its pictures would stand still and jump. The points go along great circles, since a normal latent "
         "vector of 64 numbers hardly ever lies near 0.",
@@ -65,13 +65,13 @@ CARDS = (
         question="The same seed, drawn as another class: what do a T-shirt and a pullover of one seed share?",
         answers=("Nothing", "How bright they are", "The sleeves"),
         right=1,
-        show={"run": "gan-fashion", "view": "seeds", "label": "2"},
+        show={"run": "cgan-fashion", "view": "seeds", "label": "2"},
         happened="Over 200 seeds the brightness of the T-shirt and that of the pullover correlate at 0.95. The class "
         "says what it is, the seed says how it looks. Nobody asked for this division: it comes of one network that "
         "draws all classes with shared layers.",
         formula=r"x = G([z, e_y])",
         symbols={"z": "the seed", "e_y": "an embedding of class y", "[\\cdot, \\cdot]": "put one after the other"},
-        code=Code("labs/gan/conditional.py", "z = torch.cat([z, self.class_embedding(labels)], dim=1)"),
+        code=Code("labs/gan/conditional.py", "z = torch.cat([z, self.embedding(labels)], dim=1)"),
         paper=_CONDITIONAL,
     ),
     Card(
@@ -82,7 +82,7 @@ CARDS = (
             "No: they are about as far from them as new real ones",
         ),
         right=1,
-        show={"run": "gan-fashion", "view": "seeds"},
+        show={"run": "cgan-fashion", "view": "seeds"},
         happened="In a classifier's features generated pictures lie 1.58 from their nearest training picture, test "
         "pictures 1.39: no closer. The generator never sees a picture; all that it gets is the gradient of the "
         "discriminator's score. With few training pictures and a discriminator that has memorized them, that can "

@@ -5,6 +5,8 @@ Goodfellow et al., "Generative Adversarial Nets", 2014, section 5; leaky rectifi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from torch import nn
 
 from playground.labs.gan.conditional import LatentGenerator, ProjectionDiscriminator, initialized
@@ -13,9 +15,9 @@ from playground.labs.gan.conditional import LatentGenerator, ProjectionDiscrimin
 class MlpGenerator(LatentGenerator):
     """Codes through two hidden layers to images."""
 
-    def __init__(self, *, image_size: int, channels: int, classes: int, latent: int, width: int) -> None:
+    def __init__(self, *, image_size: int, channels: int, choices: Sequence[int], latent: int, width: int) -> None:
         """`width` is the size of both hidden layers."""
-        super().__init__(latent=latent, classes=classes)
+        super().__init__(latent=latent, choices=choices)
         self.layers = initialized(
             nn.Sequential(
                 nn.Linear(self.code, width),
@@ -32,9 +34,9 @@ class MlpGenerator(LatentGenerator):
 class MlpDiscriminator(ProjectionDiscriminator):
     """Images through two hidden layers to features."""
 
-    def __init__(self, *, image_size: int, channels: int, classes: int, width: int) -> None:
+    def __init__(self, *, image_size: int, channels: int, choices: Sequence[int], width: int) -> None:
         """`width` is the size of both hidden layers, the second of which are the features."""
-        super().__init__(width=width, classes=classes)
+        super().__init__(width=width, choices=choices)
         self.features = initialized(
             nn.Sequential(
                 nn.Flatten(),  # (B, C * H * W)

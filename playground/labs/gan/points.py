@@ -32,7 +32,7 @@ class PointGenerator(LatentGenerator):
 
     def __init__(self, *, latent: int, width: int) -> None:
         """`width` is the size of the hidden layers."""
-        super().__init__(latent=latent, classes=0)
+        super().__init__(latent=latent, choices=())
         self.layers = perceptron(latent, width, width, width, 2)
 
 
@@ -41,7 +41,7 @@ class PointDiscriminator(ProjectionDiscriminator):
 
     def __init__(self, *, width: int) -> None:
         """`width` is the size of the hidden layers."""
-        super().__init__(width=width, classes=0)
+        super().__init__(width=width, choices=())
         self.features = nn.Sequential(perceptron(2, width, width), nn.SiLU())
         nn.init.kaiming_uniform_(self.real.weight, nonlinearity="relu")
 
@@ -76,7 +76,6 @@ class PointAdversarial(Adversarial):
         """What `Adversarial` takes, and the `steps` of each phase, each on a batch of `batch_size`."""
         super().__init__(**options)
         self.steps, self.batch_size = steps, batch_size
-        self.data = options["data"]
 
     def schedule(self, phase: str, progress: float) -> float:
         """Constant, as the training may go on for ever."""

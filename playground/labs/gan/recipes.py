@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from playground.data import Data, ImageSpec, PointSpec
 from playground.labs.gan.adversarial import Penalties
@@ -20,11 +20,11 @@ from playground.recipe import Recipe, knob
 from playground.sampler import ShuffledEpochs
 
 
-class GanRecipe(PenalizedRecipe):
-    """A convolutional GAN after DCGAN."""
+class DcganRecipe(PenalizedRecipe):
+    """A convolutional GAN."""
 
-    what: ClassVar[str] = "gan"
-    title: ClassVar[str] = "Convolutional GAN"
+    what: ClassVar[str] = "dcgan"
+    title: ClassVar[str] = "DCGAN"
 
     def check(self, spec: ImageSpec) -> None:
         """The side must halve twice."""
@@ -38,10 +38,21 @@ class GanRecipe(PenalizedRecipe):
         return Gan(generator=DcganGenerator(latent=self.latent, **shape), discriminator=DcganDiscriminator(**shape))
 
 
+class CganRecipe(DcganRecipe):
+    """A convolutional GAN that is asked for a class, or for all attributes of a picture."""
+
+    what: ClassVar[str] = "cgan"
+    title: ClassVar[str] = "Conditional GAN"
+
+    condition: Literal["class", "attributes"] = knob(
+        "class", "Condition: what both networks are given, so that a picture can be asked for it.", shown=True
+    )
+
+
 class MlpGanRecipe(PenalizedRecipe):
     """A GAN of perceptrons, as in 2014."""
 
-    what: ClassVar[str] = "mlp-gan"
+    what: ClassVar[str] = "gan"
     title: ClassVar[str] = "GAN of perceptrons"
 
     def network(self, spec: ImageSpec) -> Gan:
@@ -135,6 +146,7 @@ class PointGanRecipe(Recipe):
             batch_size=self.batch_size,
             network=self.network(data.spec),
             data=data,
+            conditions=(),
             features=None,
             adversarial_loss=LOSSES[self.loss],
             penalties=Penalties(r1=self.r1, r2=self.r2, wgan_gp=self.gradient_penalty),
@@ -148,18 +160,22 @@ class PointGanRecipe(Recipe):
 
 RECIPES: dict[str, Recipe] = {
     **GROWING,
-    "gan-fashion": GanRecipe(),
-    "gan-emoji": GanRecipe(
+    "gan-digits": MlpGanRecipe(data="digits", seconds=30, latent=16, width=128),
+    "dcgan-emoji": DcganRecipe(
         data="emoji",
         image_size=32,
-        conditional=False,
         augment="color, translation, cutout",
         seconds=600,
         latent=32,
         learning_rate=1e-3,
     ),
-    "gan-faces": GanRecipe(data="faces", image_size=32, conditional=False, augment="translation", seconds=300),
-    "gan-digits": GanRecipe(data="digits", seconds=30, latent=16, width=32),
+    "dcgan-faces": DcganRecipe(data="faces", image_size=64, augment="translation", seconds=600, batch_size=16),
+    "dcgan-digits": DcganRecipe(data="digits", seconds=30, latent=16, width=32),
+    "cgan-fashion": CganRecipe(),
+    "cgan-faces": CganRecipe(
+        data="faces", image_size=64, condition="attributes", augment="translation", seconds=600, batch_size=16
+    ),
+    "cgan-digits": CganRecipe(data="digits", seconds=30, latent=16, width=32),
     "point-gan-gaussians": PointGanRecipe(),
     "point-gan-gaussians-collapse": PointGanRecipe(
         loss="non-saturating", r1=0.5, r2=0.5, generator_steps=20, momentum=0.9, ema=0.0
@@ -167,6 +183,5 @@ RECIPES: dict[str, Recipe] = {
     "point-gan-gaussians-wasserstein": PointGanRecipe(
         loss="wasserstein", r1=0, r2=0, gradient_penalty=1, discriminator_steps=3
     ),
-    "mlp-gan-digits": MlpGanRecipe(data="digits", seconds=30, latent=16, width=128),
     **STYLE,
 }

@@ -17,6 +17,7 @@ from playground.recipe import ImageRecipe, knob
 from playground.trained import Trained
 
 Loss = Literal["non-saturating", "least-squares", "hinge", "wasserstein", "relativistic"]
+Condition = Literal["none", "class", "attributes"]
 Augmentations = Literal["none", "translation", "translation, cutout", "color, translation, cutout"]
 
 
@@ -25,6 +26,7 @@ LABELS = {
     "discriminator/adversarial": "Discriminator loss without penalty",
     "discriminator/penalty": "Discriminator penalty (R1)",
     "discriminator/right": Share("Discriminator is right"),
+    "as_asked": Share("As asked"),
     "generator/loss": "Generator loss",
     "generator/penalty": "Generator penalty (path length)",
 }
@@ -40,7 +42,9 @@ class AdversarialRecipe(ImageRecipe):
     augment: Augmentations = knob(
         "none", "Augmentation of real and generated pictures before the discriminator; it helps when data are few."
     )
-    conditional: bool = knob(True, "Class-conditional: both networks are given the class.", shown=True)
+    condition: Condition = knob(
+        "none", "Condition: what both networks are given, so that a picture can be asked for it.", shown=True
+    )
     batch_size: int = knob(32, "Batch size: real, and as many generated, pictures in one step.", ge=1, le=4096)
     latent: int = knob(64, "Latent dimensions: random numbers that a picture is generated from.", ge=2, le=512)
     width: int = knob(64, "Width of the layers; a multiple of 4.", ge=8, le=512, unit="features")
@@ -51,8 +55,19 @@ class AdversarialRecipe(ImageRecipe):
 
     @property
     def takes_class(self) -> bool:
-        """As `conditional` says."""
-        return self.conditional
+        """As the condition says."""
+        return self.condition == "class"
+
+    @property
+    def takes_attributes(self) -> bool:
+        """As the condition says."""
+        return self.condition == "attributes"
+
+    def conditions(self, spec: ImageSpec) -> dict[str, int]:
+        """The columns that both networks are given, and how many values each has."""
+        if self.condition == "attributes":
+            return {attribute.name: len(attribute.values) for attribute in spec.attributes}
+        return {"labels": len(spec.classes)} if self.condition == "class" else {}
 
     @model_validator(mode="after")
     def _width_fits(self) -> AdversarialRecipe:
@@ -69,15 +84,18 @@ class AdversarialRecipe(ImageRecipe):
         return {"features": features_name(spec)}
 
     def check(self, spec: ImageSpec) -> None:
-        """A conditional network needs classes."""
-        if self.conditional and len(spec.classes) < 2:
-            raise ValueError("these pictures have no classes; switch conditional off")
+        """A conditional network needs classes or attributes."""
+        if self.condition == "class" and len(spec.classes) < 2:
+            raise ValueError("these pictures have no classes; choose another condition")
+        if self.condition == "attributes" and not spec.attributes:
+            raise ValueError("these pictures have no attributes; choose another condition")
 
     def settings(self, data: Data, features: Trained) -> dict[str, Any]:
         """What `Adversarial` takes of these knobs."""
         return {
             "network": self.network(data.spec),
             "data": data,
+            "conditions": tuple(self.conditions(data.spec)),
             "features": Features.of(features),
             "adversarial_loss": LOSSES[self.loss],
             "augmentations": () if self.augment == "none" else self.augment.split(", "),
@@ -85,10 +103,10 @@ class AdversarialRecipe(ImageRecipe):
             "discriminator_rate": self.discriminator_rate,
         }
 
-    def layers(self, spec: ImageSpec) -> dict[str, int]:
+    def layers(self, spec: ImageSpec) -> dict[str, Any]:
         """What all generators and discriminators for images of `spec` take."""
-        classes = len(spec.classes) if self.conditional else 0
-        return {"image_size": spec.size, "channels": spec.channels, "classes": classes, "width": self.width}
+        choices = tuple(self.conditions(spec).values())
+        return {"image_size": spec.size, "channels": spec.channels, "choices": choices, "width": self.width}
 
 
 class PenalizedRecipe(AdversarialRecipe):

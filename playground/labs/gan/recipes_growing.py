@@ -66,6 +66,6 @@ class ProganRecipe(PenalizedRecipe):
 
 
 GROWING: dict[str, Recipe] = {
-    "progan-faces": ProganRecipe(data="faces", image_size=64, conditional=False, augment="translation"),
-    "progan-fashion": ProganRecipe(),
+    "progan-faces": ProganRecipe(data="faces", image_size=64, augment="translation"),
+    "progan-fashion": ProganRecipe(condition="class"),
 }

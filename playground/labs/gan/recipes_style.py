@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from playground.data import Data, ImageSpec
 from playground.labs.gan.adversarial import Penalties
-from playground.labs.gan.recipes_base import AdversarialRecipe, Augmentations, Loss
+from playground.labs.gan.recipes_base import AdversarialRecipe, Augmentations, Condition, Loss
 from playground.labs.gan.resolutions import sides
 from playground.labs.gan.style_objective import StyleAdversarial, StyleSettings
 from playground.labs.gan.stylegan import StyleDiscriminator, StyleGan, StyleGenerator
@@ -30,7 +30,9 @@ class StyleganRecipe(AdversarialRecipe):
         "translation",
         "Augmentation of real and generated pictures before the discriminator; it helps when data are few.",
     )
-    conditional: bool = knob(False, "Class-conditional: both networks are given the class.")
+    condition: Condition = knob(
+        "none", "Condition: what both networks are given, so that a picture can be asked for it."
+    )
     batch_size: int = knob(
         16, "Batch size: real, and as many generated, pictures in one step; best a multiple of 4.", ge=1, le=4096
     )

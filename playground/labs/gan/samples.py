@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Generator, Tensor
 
-from playground.data import as_images, unit
+from playground.data import ImageSpec, Split, as_images, unit
 from playground.labs.gan.conditional import Gan
 from playground.labs.sphere import between
 
@@ -14,7 +14,7 @@ CORNERS = 4
 
 @torch.no_grad()
 def draw(network: Gan, z: Tensor, labels: Tensor | None = None) -> Tensor:
-    """Noise (N, latent), with labels (N,) if class-conditional, as images (N, C, H, W), uint8."""
+    """Noise (N, latent), with labels (N, K) if conditional, as images (N, C, H, W), uint8."""
     return as_images(network.generator(z, labels))
 
 
@@ -36,6 +36,15 @@ def rank(logit: float, others: Tensor) -> float:
     return float((others < logit).double().mean() + 0.5 * (others == logit).double().mean())
 
 
+def shown(network: Gan, spec: ImageSpec, split: Split) -> Tensor | None:
+    """What the pictures of a split show, as a conditional network is asked for it: (N, K)."""
+    choices = network.generator.choices
+    if not choices:
+        return None
+    names = ("labels",) if len(choices) == 1 else tuple(attribute.name for attribute in spec.attributes)
+    return torch.stack([split[name] for name in names], dim=1)
+
+
 def seeds(number: int, latent: int, *, n: int = CORNERS) -> Tensor:
     """`n` places in latent space (n, latent) that the seed `number` stands for, all at distance sqrt(latent) from 0.
 
@@ -52,12 +61,15 @@ def grid_points(side: int) -> Tensor:
     return torch.stack([columns, rows], dim=-1).flatten(0, 1)  # (side^2, 2)
 
 
-def sheet(network: Gan, corners: Tensor, *, side: int, label: int | None = None) -> Tensor:
-    """The square between four seeds as side^2 images (N, C, H, W), uint8, row by row from the top left."""
+def sheet(network: Gan, corners: Tensor, *, side: int, asked: Tensor | None = None) -> Tensor:
+    """The square between four seeds as side^2 images (N, C, H, W), uint8, row by row from the top left.
+
+    All are asked for the same, (1, K), if the network is conditional.
+    """
     z = between(corners, grid_points(side))
-    return draw(network, z, class_labels(label, len(z)))
+    return draw(network, z, of_all(asked, len(z)))
 
 
-def class_labels(label: int | None, n: int) -> Tensor | None:
-    """The labels (n,) of `n` images of one class, or None for an unconditional network."""
-    return None if label is None else torch.full((n,), label)
+def of_all(asked: Tensor | None, n: int) -> Tensor | None:
+    """The labels (n, K) of `n` images that are asked for the same (1, K), or None for an unconditional network."""
+    return None if asked is None else asked.expand(n, -1)

@@ -104,7 +104,7 @@ class StyleAdversarial(Adversarial):
     def r1(self, batch: Batch, moment: Moment) -> Tensor:
         """R1: gamma / 2 times the mean of |grad D(x)|^2 on the real images of a batch, augmented as all images are."""
         real = self.real(batch)
-        augmented, labels = augment.draw(real, self.augmentations, moment.rng), self._labels(batch)
+        augmented, labels = augment.draw(real, self.augmentations, moment.rng), self.asked(batch)
 
         def discriminate(images: Tensor) -> Tensor:
             return self.network.discriminator(augmented(images), labels)
@@ -113,7 +113,7 @@ class StyleAdversarial(Adversarial):
 
     def path_length(self, batch: Batch, moment: Moment) -> Tensor:
         """The weighted mean of (|J_w^T y| - a)^2 (equation 4), over half a batch of generated images."""
-        n, labels, rng = max(1, len(batch["images"]) // 2), self._labels(batch), moment.rng
+        n, labels, rng = max(1, len(batch["images"]) // 2), self.asked(batch), moment.rng
         z = torch.randn(n, self.generator.latent, generator=rng, device=rng.device)
         ws = self._styles(z, None if labels is None else labels[:n], moment)
         images = self.generator.synthesis(ws, self.generator.synthesis.fresh_noise(n, rng))
@@ -138,9 +138,6 @@ class StyleAdversarial(Adversarial):
         chosen = torch.rand(len(z), generator=rng, device=rng.device) < self.settings.mixing
         second = generator.broadcast(generator.mapping(others, labels))
         return mixed(ws, second, torch.where(chosen, crossover, layers))
-
-    def _labels(self, batch: Batch) -> Tensor | None:
-        return batch["labels"] if self.network.generator.classes else None
 
     def _logits(self, real: Tensor, fake: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor]:
         """One after the other: a minibatch deviation is of real images, or of generated ones."""

@@ -121,10 +121,10 @@ class StyleGenerator(LatentGenerator):
     """The running average of w (latent,), which truncation pulls codes to."""
 
     def __init__(
-        self, *, image_size: int, channels: int, classes: int, latent: int, width: int, depth: int = 2
+        self, *, image_size: int, channels: int, choices: Sequence[int], latent: int, width: int, depth: int = 2
     ) -> None:
         """`latent` is the width of z and of w, `width` the number of channels, `depth` that of the mapping network."""
-        super().__init__(latent=latent, classes=classes, embedding_dim=latent)
+        super().__init__(latent=latent, choices=choices, embedding_dim=latent)
         layers: list[nn.Module] = []
         for number in range(depth):
             layers += [EqualizedLinear(self.code if number == 0 else latent, latent, rate=MAPPING_RATE), Activation()]
@@ -133,7 +133,7 @@ class StyleGenerator(LatentGenerator):
         self.register_buffer("w_average", torch.zeros(latent))
 
     def mapping(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Noise (B, latent), and labels (B,) if class-conditional, to codes w (B, latent), float32 at least."""
+        """Noise (B, latent), and labels (B, K) if conditional, to codes w (B, latent), float32 at least."""
         return full_precision(self.layers)(self.normalize(self.embedded(z, labels)))
 
     def broadcast(self, w: Tensor) -> Tensor:
@@ -150,7 +150,7 @@ class StyleGenerator(LatentGenerator):
         self.w_average.lerp_(w.mean(dim=0).to(self.w_average.dtype), 1 - AVERAGE_DECAY)
 
     def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Noise (B, latent) and labels (B,) to images (B, C, H, W) in [-1, 1], with the fixed noise in every layer."""
+        """Noise (B, latent) and labels (B, K) to images (B, C, H, W) in [-1, 1], with the fixed noise."""
         return self.synthesis(self.broadcast(self.mapping(z, labels))).clamp(-1, 1)
 
 
@@ -177,14 +177,14 @@ class ResidualBlock(nn.Module):
 class StyleDiscriminator(ProjectionDiscriminator):
     """Images to features through residual blocks, with the minibatch deviation before the last layers."""
 
-    def __init__(self, *, image_size: int, channels: int, classes: int, width: int) -> None:
+    def __init__(self, *, image_size: int, channels: int, choices: Sequence[int], width: int) -> None:
         """`width` is the number of channels at the smallest sides, and of features."""
         small, *larger = sides(image_size)
         last, *sizes = [channels_at(side, width) for side in (small, *larger)]
-        super().__init__(width=last, classes=classes)
+        super().__init__(width=last, choices=choices)
         self.real = EqualizedLinear(last, 1, bias=False)
-        if classes:
-            self.class_embedding = EqualizedEmbedding(classes, last)
+        if choices:
+            self.embedding = EqualizedEmbedding(choices, last)
         sizes = [*reversed(sizes), last]
         self.features = nn.Sequential(
             ChannelsLast(),

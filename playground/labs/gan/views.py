@@ -15,7 +15,7 @@ from playground.labs.gan.conditional import Gan
 from playground.labs.gan.dynamics import dynamics_view
 from playground.labs.gan.points import PointGan
 from playground.labs.gan.recipes import PointGanRecipe
-from playground.labs.gan.samples import class_labels, draw, logits, rank, seeds, sheet
+from playground.labs.gan.samples import draw, logits, rank, seeds, sheet, shown
 from playground.labs.sphere import between
 from playground.labs.vision.experiment import EXPERIMENT
 from playground.metrics.nearest import nearest_answer
@@ -27,25 +27,40 @@ SIDE = 8
 
 
 class Square(Options):
-    """Four seeds, and a class for a class-conditional network."""
+    """Four seeds, and what a conditional network is asked for."""
 
     label: int = option(
         0, "The class to generate; the same place is then drawn as another class.", label="Class", ge=0, control="class"
+    )
+    attributes: str = option(
+        "",
+        "What the pictures are asked to show: one value for each attribute, by their numbers.",
+        label="Attributes",
+        pattern=r"^([0-9]{1,3}(-[0-9]{1,3})*)?$",
+        control="attributes",
     )
     seeds: int = option(
         0, "The same number stands for the same four corners.", label="Seeds", ge=0, le=2**31 - 1, control="seed"
     )
 
-    def chosen(self, network: Gan) -> int | None:
-        """The class to generate, None for an unconditional network.
+    def asked(self, network: Gan) -> Tensor | None:
+        """What the network is asked for (1, K): the class, or a value for each attribute; None if unconditional.
 
         Raises:
-            BadOption: When there is no such class.
+            BadOption: When there is no such class or value.
         """
-        count = network.generator.classes
-        if count and self.label >= count:
-            raise BadOption(f"There is no class {self.label}; there are 0 to {count - 1}.")
-        return self.label if count else None
+        choices = network.generator.choices
+        if not choices:
+            return None
+        if len(choices) == 1:
+            if self.label >= choices[0]:
+                raise BadOption(f"There is no class {self.label}; there are 0 to {choices[0] - 1}.")
+            return torch.tensor([[self.label]])
+        values = [int(value) for value in self.attributes.split("-")] if self.attributes else [0] * len(choices)
+        if len(values) != len(choices) or any(value >= count for value, count in zip(values, choices, strict=True)):
+            most = "-".join(str(count - 1) for count in choices)
+            raise BadOption(f"The attributes are {len(choices)} numbers, at most {most}, not “{self.attributes[:80]}”.")
+        return torch.tensor([values])
 
 
 class Point(Square):
@@ -57,7 +72,7 @@ class Point(Square):
     def picture(self, network: Gan) -> Tensor:
         """What the generator draws there, (1, C, H, W), uint8."""
         corners = seeds(self.seeds, network.generator.latent)
-        return draw(network, between(corners, torch.tensor([[self.x, self.y]])), class_labels(self.chosen(network), 1))
+        return draw(network, between(corners, torch.tensor([[self.x, self.y]])), self.asked(network))
 
 
 class Layers(Options):
@@ -69,7 +84,7 @@ class Layers(Options):
 
 
 class Scores(NamedTuple):
-    """The discriminator's logits (N,) of real images that it did not train on, and their classes (N,)."""
+    """The discriminator's logits (N,) of real images that it did not train on, and what those show (N, K)."""
 
     logits: Tensor
     labels: Tensor | None
@@ -78,14 +93,14 @@ class Scores(NamedTuple):
 def real_scores(network: Gan, spec: ImageSpec, inputs: Mapping[str, Any]) -> Scores:
     """The logits that those of generated images are compared with."""
     split = inputs["test"]
-    labels = split["labels"] if network.generator.classes else None
+    labels = shown(network, spec, split)
     return Scores(logits(network, split["images"], labels), labels)
 
 
 def square_view(network: Gan, spec: ImageSpec, options: Square, inputs: Mapping[str, Any]) -> Answer:
     """The square between four seeds, as a `jpeg`."""
     corners = seeds(options.seeds, network.generator.latent)
-    pictures = sheet(network, corners, side=SIDE, label=options.chosen(network))
+    pictures = sheet(network, corners, side=SIDE, asked=options.asked(network))
     return Answer({"jpeg": tiled(pictures, SIDE)}, {"side": SIDE})
 
 
@@ -99,11 +114,14 @@ def sample_view(network: Gan, spec: ImageSpec, options: Point, inputs: Mapping[s
 def ranked(network: Gan, picture: Tensor, options: Point, real: Scores) -> tuple[float, float | None, int]:
     """The score of a picture (1, C, H, W), its rank among real ones of its class in [0, 1], and how many those are.
 
-    There is no rank where there is none of its class for the test, or the discriminator has diverged.
+    Those are all where several attributes are asked for: hardly any two pictures share them. There is no rank where
+    there is none of its class for the test, or the discriminator has diverged.
     """
-    label = options.chosen(network)
-    others = real.logits if real.labels is None else real.logits[real.labels == label]
-    score = float(logits(network, picture, class_labels(label, 1)))
+    asked = options.asked(network)
+    others = real.logits
+    if asked is not None and real.labels is not None and asked.shape[1] == 1:
+        others = others[(real.labels == asked).all(dim=1)]
+    score = float(logits(network, picture, asked))
     known = len(others) and not math.isnan(score)
     return score, rank(score, others) if known else None, len(others)
 

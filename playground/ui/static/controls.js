@@ -4,6 +4,7 @@ import { element } from "./dom.js";
 import { another, field, menu, show, slider, slides, text } from "./fields.js";
 import { parsed } from "./options.js";
 import { Pin } from "./pin.js";
+import { Wish } from "./wish.js";
 
 /** @import { Field } from "./fields.js" */
 /** @import { Knob, News, Option, Value, Values } from "./types.d.ts" */
@@ -13,6 +14,8 @@ export class Controls {
   #rows = new Map();
   /** Of the options that name pictures. @type {Map<string, Pin>} */
   #pins = new Map();
+  /** Of the options that name values of attributes. @type {Map<string, Wish>} */
+  #wishes = new Map();
 
   /**
    * @param {HTMLElement} place is emptied, and filled
@@ -22,7 +25,20 @@ export class Controls {
   constructor(place, options, changed) {
     this.changed = changed;
     const rows = options.filter(({ label }) => label);
-    place.replaceChildren(...rows.map((option) => (option.kind === "picture" ? this.#pin(option) : this.#row(option))));
+    place.replaceChildren(...rows.map((option) => this.#control(option)));
+  }
+
+  /** @param {Option} option */
+  #control(option) {
+    if (option.kind === "picture") return this.#pin(option);
+    return option.kind === "attributes" ? this.#wish(option) : this.#row(option);
+  }
+
+  /** @param {Option} option */
+  #wish(option) {
+    const wish = new Wish(option, (chosen) => this.changed({ [option.name]: chosen }));
+    this.#wishes.set(option.name, wish);
+    return wish.root;
   }
 
   /** @param {Option} option */
@@ -72,6 +88,7 @@ export class Controls {
   set(values) {
     for (const [name, given] of Object.entries(values)) {
       this.#pins.get(name)?.set(String(given));
+      this.#wishes.get(name)?.set(String(given));
       const row = this.#rows.get(name);
       if (!row) continue;
       if (row.unset) row.unset.hidden = given === "";
@@ -105,14 +122,16 @@ export class Controls {
   }
 
   /**
-   * Offers the classes of a run's data where one is to be chosen.
+   * Offers the classes and attributes of a run's data where some are to be chosen.
    * @param {News} info of the run
    * @param {Values} values that are chosen
-   * @returns {Values} what replaces those that name no class of these data
+   * @returns {Values} what replaces those that are none of these data
    */
-  classes({ classes, conditional }, values) {
+  asked(info, values) {
+    const { classes, conditional, takes_attributes } = info;
     /** @type {Values} */
     const replaced = {};
+    for (const [name, wish] of this.#wishes) if (!wish.offer(info, String(values[name]))) replaced[name] = "";
     for (const [name, { option }] of this.#rows) {
       if (option.kind !== "class") continue;
       /** @type {[string, string][]} */
@@ -120,6 +139,7 @@ export class Controls {
       const value = String(values[name]);
       this.offer(name, conditional ? choices : [[value, "unconditional"]]);
       this.disable(name, !conditional);
+      this.hide(name, takes_attributes);
       if (conditional && !choices.some(([choice]) => choice === value)) replaced[name] = choices[0][0];
       this.set({ [name]: replaced[name] ?? value });
     }

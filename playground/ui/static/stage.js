@@ -210,11 +210,11 @@ export class Stage {
     }
   }
 
-  /** Offers the classes of the run's data, and the picture to be pinned. */
+  /** Offers the classes and attributes of the run's data, and the picture to be pinned. */
   #offer() {
     const { track } = this.film;
     if (!track) return;
-    Object.assign(this.values, this.controls.classes(track.info, this.values));
+    Object.assign(this.values, this.controls.asked(track.info, this.values));
     this.controls.pictures(track.id, this.picture);
   }
 

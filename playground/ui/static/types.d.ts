@@ -32,8 +32,12 @@ export interface Summary {
   frames: number;
   /** What one calls examples of them: "pictures". */
   example: string;
+  /** Of images alone: what else is known of each, with the names of the values. */
+  attributes?: { name: string; values: string[] }[];
   /** Whether its network is given a class of the data, to generate an example of it. */
   conditional: boolean;
+  /** Whether it is given all attributes of the data. */
+  takes_attributes: boolean;
   /** Whether it can be trained step by step while one looks. */
   playable: boolean;
   /** The name of its data set, and what people call that. */
@@ -67,8 +71,8 @@ export type Values = Record<string, Value>;
 /** One option of a view, or one knob of a recipe, as the server has declared it. */
 export interface Option {
   name: string;
-  /** "class", "name" and "picture" are texts; "seed" is a whole number. */
-  kind: "switch" | "choice" | "class" | "name" | "picture" | "text" | "number" | "integer" | "seed";
+  /** "class", "attributes", "name" and "picture" are texts; "seed" is a whole number. */
+  kind: "switch" | "choice" | "class" | "attributes" | "name" | "picture" | "text" | "number" | "integer" | "seed";
   /** Whether it may be "", which is nothing. */
   optional: boolean;
   /** What its control is called; empty where it has none. */

@@ -9,6 +9,7 @@ from playground.data import packs
 from playground.labs import recipe
 from playground.labs.gan import augment, samples
 from playground.labs.gan.losses import LOSSES, zero_centered
+from playground.metrics.attributes import AttributeClassifier
 from playground.metrics.generated import frechet_distance
 from playground.recipe import InvalidRecipe
 from tests.moments import moment
@@ -22,9 +23,9 @@ def rng(seed=0):
 
 @pytest.fixture
 def built(used_by):
-    def built(**knobs):
+    def built(name="cgan-digits", **knobs):
         knobs = {"loss": "hinge", "r1": 0, "r2": 0, "penalty_every": 1} | knobs
-        chosen = recipe("gan-digits").changed(width=16, **knobs)
+        chosen = recipe(name).changed(width=16, **knobs)
         torch.manual_seed(0)
         return chosen.build(packs.load("digits"), **used_by(chosen))
 
@@ -120,7 +121,7 @@ def test_the_preview_has_a_row_a_class_with_the_same_noise(built):
     for label in (0, 7):
         row = samples.draw(objective.shown, z, torch.full((8,), label))
         assert (shown[8 * label : 8 * label + 8].int() - row.int()).abs().max() <= 1
-    assert built(conditional=False).preview(rng(4)).images.shape == (64, 1, 8, 8)
+    assert built("dcgan-digits").preview(rng(4)).images.shape == (64, 1, 8, 8)
 
 
 def test_the_evaluation_is_of_as_many_images_of_the_same_classes(built):
@@ -134,9 +135,35 @@ def test_the_evaluation_is_of_as_many_images_of_the_same_classes(built):
     assert "as_asked" not in values, "the classifier knows clothes and no digits"
 
 
+def test_of_attributes_each_is_checked_and_all_are_told_to_both_networks(used_by):
+    torch.manual_seed(0)
+    data, shaped = packs.load("faces", 16), recipe("cgan-faces").changed(width=16, image_size=16)
+    names = tuple(attribute.name for attribute in data.spec.attributes)
+    chosen = replace(data, train=data.train.first(200), test=data.test.first(30))
+    objective = shaped.build(chosen, **used_by(shaped))
+    asked = torch.stack([chosen.test[name] for name in names], dim=1)
+    generated = samples.draw(objective.shown, torch.randn(30, 64, generator=rng()), asked)
+    found = AttributeClassifier.of(chosen.train, data.spec.attributes)(generated)
+    values = objective.evaluate(chosen.test)
+    for name, right in zip(names, (found == asked).double().mean(dim=0), strict=True):
+        assert values[f"as_asked/{name}"] == pytest.approx(float(right))
+    assert values["as_asked"] == pytest.approx(sum(values[f"as_asked/{name}"] for name in names) / len(names))
+
+    one = objective.preview(rng(2)).images
+    assert one.shape == (64, 3, 16, 16) and not torch.equal(one[:8], one[8:16]), "each row is asked for something else"
+    batch = data.train.batch(torch.arange(8))
+    for phase in objective.phases():
+        terms = objective.update(phase, batch, moment())
+        assert torch.isfinite(terms["loss"])
+        part = objective.network.get_submodule(phase.name)
+        rows = part.embedding.weight.grad.abs().sum(dim=1)
+        used = batch["skin"].unique()
+        assert bool((rows[used] > 0).all()) and not rows[[i for i in range(7) if i not in used]].any()
+
+
 def test_as_asked_is_what_the_classifier_agrees_with(used_by):
     torch.manual_seed(0)
-    data, shaped = packs.load("fashion"), recipe("gan-fashion").changed(width=16)
+    data, shaped = packs.load("fashion"), recipe("cgan-fashion").changed(width=16)
     chosen = replace(data, train=data.train.first(20), test=data.test.first(30))
     objective = shaped.build(chosen, **used_by(shaped)).eval()
     generated = samples.draw(objective.shown, torch.randn(30, 64, generator=rng()), chosen.test["labels"])
@@ -148,9 +175,9 @@ def test_as_asked_is_what_the_classifier_agrees_with(used_by):
 @pytest.mark.parametrize(
     ("name", "knobs", "sentence"),
     [
-        ("gan-fashion", {"image_size": 30}, "convolutions need pictures whose side is a multiple of 4, not 30"),
-        ("gan-fashion", {"width": 30}, "a multiple of 4, not 30"),
-        ("mlp-gan-digits", {"width": 30}, "a multiple of 4, not 30"),
+        ("cgan-fashion", {"image_size": 30}, "convolutions need pictures whose side is a multiple of 4, not 30"),
+        ("cgan-fashion", {"width": 30}, "a multiple of 4, not 30"),
+        ("gan-digits", {"width": 30}, "a multiple of 4, not 30"),
     ],
 )
 def test_shapes_that_do_not_fit_are_refused(name, knobs, sentence):
@@ -159,4 +186,4 @@ def test_shapes_that_do_not_fit_are_refused(name, knobs, sentence):
 
 
 def test_perceptrons_take_pictures_of_any_side():
-    assert recipe("mlp-gan-digits").changed(image_size=30).spec(packs).size == 30
+    assert recipe("gan-digits").changed(image_size=30).spec(packs).size == 30

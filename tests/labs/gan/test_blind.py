@@ -10,13 +10,13 @@ from playground.labs.gan.samples import logits
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-TEST = packs.load("digits").test
+SPEC, TEST = packs.spec("digits"), packs.load("digits").test
 INPUTS = {"test": TEST}
 
 
-@pytest.fixture(params=[True, False])
+@pytest.fixture(params=["cgan-digits", "dcgan-digits"])
 def network(written, request):
-    return written("gan-digits", conditional=request.param).network(10)
+    return written(request.param).network(10)
 
 
 def held_out(picture):
@@ -26,7 +26,7 @@ def held_out(picture):
 
 @pytest.mark.parametrize("number", [0, 1, 2, 3])
 def test_the_real_picture_lies_where_the_outcome_says(network, number):
-    answer, outcome = (view(network, None, Round(round=number), INPUTS) for view in (round_view, outcome_view))
+    answer, outcome = (view(network, SPEC, Round(round=number), INPUTS) for view in (round_view, outcome_view))
     pictures, place = answer.tensors["pictures"], CHOICES.index(outcome.words["right"])
     assert pictures.shape == (2, 1, 8, 8) and pictures.dtype == torch.uint8
     assert held_out(pictures[place]) and not held_out(pictures[1 - place])
@@ -34,28 +34,27 @@ def test_the_real_picture_lies_where_the_outcome_says(network, number):
 
 
 def test_the_other_one_is_of_the_same_class(written):
-    network = written("gan-digits").network(10)
+    network = written("cgan-digits").network(10)
     for number in range(8):
-        round_ = drawn(network, Round(round=number), TEST)
-        assert round_.label in {int(TEST["labels"][i]) for i in held_out(round_.real[0])}
+        round_ = drawn(network, SPEC, Round(round=number), TEST)
+        assert int(round_.asked) in {int(TEST["labels"][i]) for i in held_out(round_.real[0])}
         rng = torch.Generator().manual_seed(number)
         for n in (2, len(TEST)):
             torch.randint(n, (), generator=rng)
         z = torch.randn(1, network.generator.latent, generator=rng)
-        image = network.generator(z, torch.tensor([round_.label])).detach()
+        image = network.generator(z, round_.asked).detach()
         assert (round_.generated.float() - (image + 1) * 127.5).abs().max() <= 0.5 + 1e-3
 
 
 def test_the_outcome_says_what_the_discriminator_would_have_chosen(network):
     for number in range(6):
-        round_ = drawn(network, Round(round=number), TEST)
-        labels = None if round_.label is None else torch.tensor([round_.label])
-        real, generated = (float(logits(network, one, labels)) for one in (round_.real, round_.generated))
-        outcome = outcome_view(network, None, Round(round=number), INPUTS)
+        round_ = drawn(network, SPEC, Round(round=number), TEST)
+        real, generated = (float(logits(network, one, round_.asked)) for one in (round_.real, round_.generated))
+        outcome = outcome_view(network, SPEC, Round(round=number), INPUTS)
         assert outcome.words["discriminator"] is (real > generated)
 
 
 def test_both_places_and_most_of_the_held_out_pictures_take_their_turn(network):
-    rounds = [drawn(network, Round(round=number), TEST) for number in range(200)]
+    rounds = [drawn(network, SPEC, Round(round=number), TEST) for number in range(200)]
     assert 72 < sum(one.place == 0 for one in rounds) < 128, "within four standard errors of a half"
     assert len({one.real.numpy().tobytes() for one in rounds}) > 120

@@ -32,7 +32,9 @@ def test_equalized_weights_are_standard_normal_and_scaled_at_run_time():
     image = torch.randn(2, 50, 6, 6)
     expected = F.conv2d(image, convolution.weight / 450**0.5, padding=1)
     torch.testing.assert_close(convolution(image), expected)
-    assert float(EqualizedEmbedding(9, 64)(torch.arange(9)).detach().norm(dim=1).mean()) == pytest.approx(1, rel=0.1)
+    for choices in ((9,), (9, 12, 15)):
+        vectors = EqualizedEmbedding(choices, 64)(torch.arange(9)[:, None].expand(9, len(choices))).detach()
+        assert float(vectors.norm(dim=1).mean()) == pytest.approx(1, rel=0.1)
 
 
 def test_the_learning_rate_of_the_mapping_is_a_hundredth():

@@ -16,9 +16,9 @@ SIZES = [(16, 4), (16, 8), (28, 7), (28, 14)]
 """The full side, and the one that the network grows from."""
 
 
-def gan_of(image_size, side=0, *, channels=3, classes=3, width=8):
+def gan_of(image_size, side=0, *, channels=3, choices=(3,), width=8):
     torch.manual_seed(0)
-    shape = {"image_size": image_size, "channels": channels, "classes": classes, "width": width}
+    shape = {"image_size": image_size, "channels": channels, "choices": choices, "width": width}
     gan = GrowingGan(generator=GrowingGenerator(latent=5, **shape), discriminator=GrowingDiscriminator(**shape))
     while gan.side < side:
         gan.grow()
@@ -121,7 +121,7 @@ def test_halfway_it_is_halfway():
 
 def test_a_penalty_weighs_native_pixels_by_their_share():
     """Averaging s x s pixels makes the squared gradient of the full image 1 / s^2 of that of the native one."""
-    gan = gan_of(16, 8, classes=0).eval()
+    gan = gan_of(16, 8, choices=()).eval()
     images = normal(2, 3, 16, 16).requires_grad_(True)
     small = reduced(images.detach(), 8).requires_grad_(True)
     (full,) = torch.autograd.grad(gan.discriminator(images).sum(), images)
@@ -148,7 +148,7 @@ def test_in_evaluation_a_logit_does_not_depend_on_the_batch():
 
 
 def test_a_collapsed_batch_gives_itself_away():
-    discriminator = gan_of(16, 8, classes=0).discriminator
+    discriminator = gan_of(16, 8, choices=()).discriminator
     seen = []
     discriminator.features.last[0].register_forward_hook(
         lambda module, args, out: seen.append(out.detach()[:, -1].mean())

@@ -127,7 +127,7 @@ def test_the_average_grows_with_the_network_and_keeps_what_it_had(trainer):
 
 
 def test_a_run_shows_every_growth_and_every_view_answers_at_every_size(trained, ask):
-    run, events = trained(chosen(conditional=True, ema=0.5))
+    run, events = trained(chosen(condition="class", ema=0.5))
     marks = {event.step: event.label for event in every(Marked, events)}
     assert list(marks.values()) == list(GROWN)
     previews = {event.step: event.media.images for event in every(Preview, events)}

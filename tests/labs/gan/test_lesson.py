@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from playground.data import packs
-from playground.labs.gan.samples import class_labels, draw, seeds
+from playground.labs.gan.samples import draw, of_all, seeds
 from playground.labs.sphere import between
 from playground.metrics.features import Features
 from playground.metrics.generated import nearest
@@ -15,7 +15,7 @@ T_SHIRT, PULLOVER = 0, 2
 
 @pytest.fixture
 def gan(shipped):
-    run = shipped("gan-fashion")
+    run = shipped("cgan-fashion")
     return run.network(run.snapshots[-1])
 
 
@@ -39,7 +39,7 @@ def test_a_collapsed_generator_covers_no_more_than_one_mode(curve, shipped):
 
 def test_between_seeds_nothing_jumps(gan):
     points = torch.stack([torch.linspace(0, 1, 33), torch.zeros(33)], dim=1)
-    drawn = draw(gan, between(seeds(0, gan.generator.latent), points), class_labels(T_SHIRT, 33)).float()
+    drawn = draw(gan, between(seeds(0, gan.generator.latent), points), of_all(T_SHIRT, 33)).float()
     changes = (drawn[1:] - drawn[:-1]).square().mean(dim=(1, 2, 3)).sqrt()
     assert gan.generator.latent == 64
     assert float(changes.max() / changes.mean()) == pytest.approx(2, abs=0.1)
@@ -47,15 +47,13 @@ def test_between_seeds_nothing_jumps(gan):
 
 
 def test_a_seed_keeps_its_brightness_in_another_class(gan):
-    pair = [
-        draw(gan, noise(200), class_labels(label, 200)).float().mean(dim=(1, 2, 3)) for label in (T_SHIRT, PULLOVER)
-    ]
+    pair = [draw(gan, noise(200), of_all(label, 200)).float().mean(dim=(1, 2, 3)) for label in (T_SHIRT, PULLOVER)]
     assert float(torch.corrcoef(torch.stack(pair))[0, 1]) == pytest.approx(0.95, abs=0.02)
 
 
 @pytest.mark.slow
 def test_generated_pictures_are_not_memorized(gan, used_by, shipped):
-    features = used_by(shipped("gan-fashion").recipe)["features"]
+    features = used_by(shipped("cgan-fashion").recipe)["features"]
     data = packs.load("fashion")
     embed = Features.of(features).embed
     known = embed(data.train["images"])

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from playground.labs.gan.conditional import Gan
-from playground.labs.gan.samples import class_labels, draw, grid_points, logits, rank, seeds, sheet
+from playground.labs.gan.samples import draw, grid_points, logits, of_all, rank, seeds, sheet
 from playground.labs.sphere import between, slerp
 
 pytestmark = pytest.mark.usefixtures("one_thread")
@@ -20,12 +20,12 @@ def normal(*shape, seed=0):
 class Shows(nn.Module):
     """Draws two numbers of its noise as two pixels, and the class as a third; the first pixel is the logit."""
 
-    classes = 10
+    choices = (10,)
 
     def forward(self, z, labels=None):
-        third = torch.zeros(len(z)) if labels is None else labels / 10
+        third = torch.zeros(len(z)) if labels is None else labels[:, 0] / 10
         if z.ndim == 4:
-            return z[:, 0, 0, 0] + (0 if labels is None else labels)
+            return z[:, 0, 0, 0] + (0 if labels is None else labels[:, 0])
         return torch.cat([z[:, :2], third[:, None], third[:, None]], dim=1).view(-1, 1, 2, 2)
 
 
@@ -82,12 +82,12 @@ def test_pictures_are_rounded_to_the_nearest_and_cut_off():
 
 def test_the_sheet_shows_the_places_and_the_class():
     corners = seeds(2, 16) / 8
-    tiles = sheet(stand_in(), corners, side=3, label=7)
+    tiles = sheet(stand_in(), corners, side=3, asked=torch.tensor([[7]]))
     z = between(corners, grid_points(3))
     expected = ((z[:, :2] + 1) * 127.5).round().clamp(0, 255)
     assert tiles.shape == (9, 1, 2, 2)
     assert (tiles[:, 0, 0].float() - expected).abs().max() <= 1 and tiles[0, 0, 1].tolist() == [217, 217]
-    assert class_labels(None, 3) is None and class_labels(4, 3).tolist() == [4, 4, 4]
+    assert of_all(None, 3) is None and of_all(torch.tensor([[4, 2]]), 3).tolist() == [[4, 2]] * 3
 
 
 def test_logits_are_the_discriminators_in_their_order():
@@ -95,7 +95,7 @@ def test_logits_are_the_discriminators_in_their_order():
     labels = torch.arange(1201) % 10
     expected = images[:, 0, 0, 0].float() / 127.5 - 1
     torch.testing.assert_close(logits(stand_in(), images), expected)
-    torch.testing.assert_close(logits(stand_in(), images, labels), expected + labels)
+    torch.testing.assert_close(logits(stand_in(), images, labels[:, None]), expected + labels)
 
 
 def test_the_rank_is_the_share_below():

@@ -199,7 +199,7 @@ def test_gamma_follows_from_pixels_and_batch(built):
     assert built(r1=0.7).settings.r1 == 0.7
 
 
-PATHS = {"path_length": 2.0, "path_every": 2, "r1_every": 3, "conditional": True, "augment": "translation"}
+PATHS = {"path_length": 2.0, "path_every": 2, "r1_every": 3, "condition": "class", "augment": "translation"}
 
 
 @pytest.mark.parametrize("pause", [3, 4])
@@ -237,7 +237,7 @@ def test_a_side_that_does_not_come_of_a_small_one_is_refused(size):
 
 
 def test_the_views_of_the_lab_answer(ask, written):
-    run = written("stylegan-faces", data="digits", image_size=8, conditional=True, latent=6)
+    run = written("stylegan-faces", data="digits", image_size=8, condition="class", latent=6)
     words, tensors = ask(run, "sample", label=3)
     again, same_picture = ask(run, "sample", label=3)
     assert tensors["picture"].shape == (1, 8, 8) and words["rank"] is not None

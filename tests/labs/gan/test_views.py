@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from playground.data import DataUnavailable, packs
-from playground.labs.gan.samples import class_labels, draw, logits, rank, seeds, sheet
+from playground.labs.gan.samples import draw, logits, rank, seeds, sheet
 from playground.labs.gan.views import SIDE, VIEWS, Point, real_scores, sample_view
 from playground.labs.sphere import between
 from playground.metrics.features import Features
@@ -19,19 +19,19 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 @pytest.fixture
 def run(written):
-    return written("gan-digits")
+    return written("cgan-digits")
 
 
 def picture_at(network, point, *, number, label):
     z = between(seeds(number, network.generator.latent), torch.tensor([point]))
-    return draw(network, z, class_labels(label, 1))
+    return draw(network, z, None if label is None else torch.tensor([[label]]))
 
 
 def test_the_square_is_that_of_the_snapshot_the_class_and_the_seeds(ask, run):
     words, tensors = ask(run, "square", 6, label=3, seeds=5)
     shown = np.asarray(Image.open(io.BytesIO(bytes(tensors["jpeg"].tolist()))).convert("L")).astype(float)
     network = run.network(5)
-    tiles = sheet(network, seeds(5, network.generator.latent), side=SIDE, label=3)
+    tiles = sheet(network, seeds(5, network.generator.latent), side=SIDE, asked=torch.tensor([[3]]))
     assert shown.shape == (64, 64) and (words["step"], words["side"]) == (5, SIDE)
     for row, column in ((0, 0), (0, 7), (7, 0), (4, 3)):
         tile = shown[row * 8 : row * 8 + 8, column * 8 : column * 8 + 8]
@@ -42,7 +42,7 @@ def test_the_square_is_that_of_the_snapshot_the_class_and_the_seeds(ask, run):
 def test_the_sample_and_its_score_are_those_at_the_point(ask, run, step):
     network, test = run.network(step), packs.load("digits").test
     fours = test["images"][test["labels"] == 4]
-    on_real = logits(network, fours, class_labels(4, len(fours)))
+    on_real = logits(network, fours, torch.full((len(fours),), 4))
     for point in ([0.0, 0.0], [1.0, 0.25], [0.4, 0.9]):
         words, tensors = ask(run, "sample", step, label=4, seeds=2, x=point[0], y=point[1])
         expected = picture_at(network, point, number=2, label=4)
@@ -80,7 +80,7 @@ def test_a_discriminator_that_has_diverged_gives_no_score_and_no_rank(ask, run, 
 
 
 def test_a_network_without_classes_is_asked_for_none(ask, written):
-    run = written("gan-digits", conditional=False)
+    run = written("dcgan-digits")
     words, tensors = ask(run, "sample", label=4)
     expected = picture_at(run.network(10), [0.5, 0.5], number=0, label=None)
     assert (tensors["picture"].int() - expected[0].int()).abs().max() <= 1
