@@ -62,8 +62,8 @@ def test_of_several_conditions_the_embedding_is_a_linear_layer_of_their_one_hot_
     embedding = ConditionEmbedding((3, 2, 4), 5).double()
     labels = torch.tensor([[2, 0, 3], [0, 1, 1]])
     columns = zip(labels.T, (3, 2, 4), strict=True)
-    one_hot = torch.cat([one_hot(column, count) for column, count in columns], dim=1)
-    torch.testing.assert_close(embedding(labels), one_hot.double() @ embedding.weight)
+    asked = torch.cat([one_hot(column, count) for column, count in columns], dim=1)  # (2, 9)
+    torch.testing.assert_close(embedding(labels), asked.double() @ embedding.weight)
 
 
 @pytest.mark.parametrize("kind", KINDS)
