@@ -8,7 +8,7 @@ from .tiers import standing_for_all
 
 TRAINED = {"gan": "gan-digits", "diffusion": "diffusion-digits"}
 STOPPED = {**TRAINED, "translation": "cyclegan-emoji"}
-SHIPPED = {"gan": "gan-fashion", "diffusion": "diffusion-fashion", "translation": "cyclegan-emoji"}
+SHIPPED = {"gan": "cgan-fashion", "diffusion": "diffusion-fashion", "translation": "cyclegan-emoji"}
 
 
 @pytest.mark.parametrize("lab", tabs())

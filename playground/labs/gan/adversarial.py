@@ -146,7 +146,7 @@ class Adversarial(AveragedObjective):
 
     def _penalty(self, real: Tensor, fake: Tensor, labels: Tensor | None, moment: Moment) -> Tensor:
         """The gradient penalties of this step, weighted."""
-        weights, penalty = self.penalties, real.new_zeros(())
+        weights, penalty = self.weights(moment), real.new_zeros(())
         if moment.step % weights.every:
             return penalty
 
@@ -163,6 +163,10 @@ class Adversarial(AveragedObjective):
         if weights.wgan_gp:
             penalty = penalty + weights.wgan_gp * gradient_penalty(discriminate, real, fake, moment.rng)
         return weights.every * penalty
+
+    def weights(self, moment: Moment) -> Penalties:
+        """What the penalties weigh at this moment."""
+        return self.penalties
 
     def preview(self, rng: Generator) -> Media:
         """64 images from fixed noise; if conditional, each row is asked for something else."""

@@ -84,9 +84,11 @@ class Lane {
       : `Which one is real?${score}`;
     if (!this.#shown) return;
     const { track, step } = this.#shown;
+    const { conditional, takes_attributes } = track.info;
+    const asked = conditional ? " of the same class" : takes_attributes ? " asked for the same attributes" : "";
     this.caption.textContent =
       `${track.info.name}, snapshot of step ${count(step)}: a held-out picture, and one by the averaged generator` +
-      `${track.info.conditional ? " of the same class" : ""}. Guesses are right in 50 %. Votes are kept on this server by ` +
+      `${asked}. Guesses are right in 50 %. Votes are kept on this server by ` +
       "run and step, without names.";
   }
 

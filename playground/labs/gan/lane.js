@@ -30,13 +30,24 @@ const RESTS = 300; // milliseconds after which the point rests
 const heading = (text) => element("h3", { class: "beside" }, text);
 
 /**
- * The class that is generated, after some words; nothing for an unconditional network.
+ * The class that is generated, after some words; nothing for a network that is asked for none.
  * @param {Shown} shown
  * @param {string} words
  */
 function kind({ track: { info }, square }, words) {
   const name = info.conditional ? info.classes[Number(square.label)] : "";
   return name ? words + name : "";
+}
+
+/**
+ * The attributes that are asked for, by name; nothing for a network that is asked for none.
+ * @param {Shown} shown
+ */
+function wishes({ track: { info }, square }) {
+  if (!info.takes_attributes) return "";
+  const chosen = String(square.attributes).split("-");
+  const names = (info.attributes ?? []).map(({ name, values }, i) => `${name} ${values[Number(chosen[i] ?? 0)]}`);
+  return `, all asked for ${names.join(", ")}`;
 }
 
 /** One run at one step: the square, the point, the picture there and its score. */
@@ -167,7 +178,7 @@ export class Lane {
     });
     this.caption.textContent =
       `${track.info.name}, snapshot of step ${count(step)}: ${SIDE} × ${SIDE} generated pictures` +
-      `${kind(shown, ", all of the class ")}, by the averaged generator; the corners are the four seeds of number ` +
+      `${kind(shown, ", all of the class ")}${wishes(shown)}, by the averaged generator; the corners are the four seeds of number ` +
       `${square.seeds}, with great circles between them.`;
   }
 }

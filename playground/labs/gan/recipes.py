@@ -14,6 +14,7 @@ from playground.labs.gan.mlp import MlpDiscriminator, MlpGenerator
 from playground.labs.gan.points import PointAdversarial, PointGan
 from playground.labs.gan.recipes_base import LABELS, Loss, PenalizedRecipe
 from playground.labs.gan.recipes_growing import GROWING
+from playground.labs.gan.recipes_r3 import R3
 from playground.labs.gan.recipes_style import STYLE
 from playground.metrics.labels import Share
 from playground.recipe import Recipe, knob
@@ -183,5 +184,6 @@ RECIPES: dict[str, Recipe] = {
     "point-gan-gaussians-wasserstein": PointGanRecipe(
         loss="wasserstein", r1=0, r2=0, gradient_penalty=1, discriminator_steps=3
     ),
+    **R3,
     **STYLE,
 }

@@ -1,5 +1,7 @@
 """Generators and discriminators: shapes, what a class does, and that no image depends on its batch."""
 
+from functools import partial
+
 import pytest
 import torch
 from torch.nn.functional import one_hot
@@ -8,11 +10,17 @@ from playground.data import packs
 from playground.labs import recipe
 from playground.labs.gan.conditional import ConditionEmbedding, Gan, initialized
 from playground.labs.gan.dcgan import DcganDiscriminator, DcganGenerator, doublings, grouped
+from playground.labs.gan.equalized import RECTIFIED
 from playground.labs.gan.mlp import MlpDiscriminator, MlpGenerator
+from playground.labs.gan.r3gan import GenerativeBasis, R3Discriminator, R3Generator, ResidualBlock
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
-KINDS = {"dcgan": (DcganGenerator, DcganDiscriminator), "mlp": (MlpGenerator, MlpDiscriminator)}
+KINDS = {
+    "dcgan": (DcganGenerator, DcganDiscriminator),
+    "mlp": (MlpGenerator, MlpDiscriminator),
+    "r3gan": (partial(R3Generator, depth=2), partial(R3Discriminator, depth=2)),
+}
 
 
 def gan_of(kind, *, image_size=28, channels=1, choices=(10,), latent=5, width=16):
@@ -101,6 +109,26 @@ def test_logits_are_float32_where_matrices_are_multiplied_in_bfloat16(kind):
     gan = gan_of(kind, choices=())
     with torch.autocast("cpu", torch.bfloat16):
         assert gan.discriminator(normal(4, 1, 28, 28)).dtype is torch.float32
+
+
+def test_a_fresh_residual_block_is_the_identity_and_its_layers_keep_signals_at_their_size():
+    torch.manual_seed(0)
+    block, x = ResidualBlock(64, blocks=16), normal(8, 64, 16, 16)
+    assert torch.equal(block(x), x)
+    inside = block.layers[0](x)
+    assert float(inside.std()) == pytest.approx(RECTIFIED * 16**-0.25, rel=0.05)
+    spread = block.layers[:4](x)
+    assert float(spread.square().mean().sqrt()) == pytest.approx(16**-0.5, rel=0.1), "twice"
+    block.layers[4].weight.data.normal_(std=128**-0.5)
+    assert float((block(x) - x).abs().mean()) > 0.1
+
+
+def test_a_basis_is_a_picture_that_codes_scale():
+    torch.manual_seed(0)
+    basis = GenerativeBasis(5, 3, 4)
+    codes = normal(2, 5)
+    scales = codes @ basis.scale.weight.T
+    torch.testing.assert_close(basis(codes)[1, 2], basis.basis[2] * scales[1, 2])
 
 
 def test_any_width_can_be_split_into_groups():
