@@ -151,3 +151,7 @@ class Objective(nn.Module):
     def evaluate(self, split: Any) -> dict[str, float]:
         """Numbers about the module `shown` on all examples of a `Split`; no gradient, no randomness."""
         raise TypeError(f"{type(self).__name__} cannot be evaluated")
+
+    def examine(self, data: Any) -> dict[str, float]:
+        """Further numbers about `shown` that take too long for a training; a finished run is examined once."""
+        return {}

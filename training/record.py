@@ -7,6 +7,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -119,7 +120,7 @@ class StopFile:
 
 
 def evaluated(run: Run, step: int, *, store: Store, device: str = "cpu") -> tuple[dict[str, float], int]:
-    """What a run's last evaluation would say of the snapshot at exactly `step`, and on how many test examples."""
+    """Everything that is measured of the snapshot at exactly `step`, and on how many test examples."""
     recipe = run.recipe_at(step)
     data = recipe.load(store.data).to(device)
     objective = recipe.build(data, **store.networks(run.info.uses))
@@ -129,7 +130,7 @@ def evaluated(run: Run, step: int, *, store: Store, device: str = "cpu") -> tupl
     objective.to(device).eval()
     test = data.test if objective.final is None else data.test.first(objective.final)
     with torch.no_grad():
-        return objective.evaluate(test), len(test)
+        return {**objective.evaluate(test), **objective.examine(replace(data, test=test))}, len(test)
 
 
 def open_trainer(

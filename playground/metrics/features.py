@@ -97,8 +97,12 @@ class Features:
 
     def logits(self, images: Tensor) -> Tensor:
         """Images (N, C, H, W), uint8, to the logits of the classes that the network was trained on, (N, classes)."""
+        return self.classified(self.embed(images))
+
+    def classified(self, embedded: Tensor) -> Tensor:
+        """Features (N, F) to the logits that the network reads off them, (N, classes)."""
         head: Any = self.network.network.head
-        return head(self.embed(images))
+        return head(embedded)
 
 
 def features_name(spec: ImageSpec) -> str:

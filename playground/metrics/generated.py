@@ -145,6 +145,24 @@ def expected_coverage(real: int, fake: int, k: int = DENSITY_NEIGHBORS) -> float
     return 1 - none
 
 
+def inception_score(logits: Tensor) -> float:
+    """exp(mean KL(p(y | x) || p(y))): high where a classifier is sure of each image, and all its classes come up.
+
+    Salimans et al., "Improved Techniques for Training GANs", 2016 (arXiv 1606.03498), section 4. The classifier is ours
+    and no Inception network, so it compares with no number from elsewhere; and no real image is looked at.
+
+    Args:
+        logits: Of generated images (N, classes).
+
+    Returns:
+        From 1 to the number of classes.
+    """
+    p = logits.double().softmax(dim=1)  # (N, classes)
+    marginal = p.mean(dim=0)
+    divergences = torch.special.xlogy(p, p).sum(dim=1) - torch.special.xlogy(p, marginal).sum(dim=1)
+    return float(divergences.mean().exp())
+
+
 def generation_metrics(generated: Tensor, real: Tensor, features: Features) -> dict[str, float]:
     """All of the above of generated images against real ones, under names that say the features.
 
@@ -154,8 +172,8 @@ def generation_metrics(generated: Tensor, real: Tensor, features: Features) -> d
         features: What they are measured in.
 
     Returns:
-        `fid_*`, `kid_*` (both fall as images get better), `precision_*` and `recall_*` (both rise), `*` being
-        their name.
+        `fid_*`, `kid_*` (both fall as images get better), `precision_*`, `recall_*` and `score_*`, in the manner of the
+        inception score (all rise), `*` being their name.
 
     Raises:
         TooFew: With three images or less.
@@ -168,6 +186,7 @@ def generation_metrics(generated: Tensor, real: Tensor, features: Features) -> d
         f"kid_{features.name}": kernel_distance(reals, fakes),
         f"precision_{features.name}": precision,
         f"recall_{features.name}": recall,
+        f"score_{features.name}": inception_score(features.classified(fakes)),
     }
 
 

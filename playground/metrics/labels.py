@@ -16,6 +16,8 @@ LABELS = {
     "kid": "Realism (KID)",
     "precision": Share("Precision"),
     "recall": Share("Recall"),
+    "score": "Sure and varied (Inception-style score)",
+    "copied": Share("Nearer to a training picture than held-out ones are"),
     "as_asked": Share("Right class"),
     "linear_probe": Share("Linear probe"),
 }

@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from torch import nn
 
 from playground.data import Split, packs
 from playground.metrics.features import Features, features_name
@@ -15,6 +16,7 @@ from playground.metrics.generated import (
     floor,
     frechet_distance,
     generation_metrics,
+    inception_score,
     kernel_distance,
     nearest,
     neighborhoods,
@@ -193,12 +195,27 @@ def test_generation_metrics_name_their_features_and_agree_with_their_parts(data,
     state = torch.get_rng_state()
     metrics = generation_metrics(fake, real, features)
     assert torch.equal(state, torch.get_rng_state())
-    assert list(metrics) == [f"{kind}_{name}" for kind in ("fid", "kid", "precision", "recall")]
+    assert list(metrics) == [f"{kind}_{name}" for kind in ("fid", "kid", "precision", "recall", "score")]
     assert fid_name(spec) == f"fid_{name}"
     of_fake, of_real = features.embed(fake), features.embed(real)
     assert metrics[f"fid_{name}"] == frechet_distance(of_real[:30], of_fake)
     assert metrics == generation_metrics(of_fake, of_real, features)
+    assert metrics[f"score_{name}"] == inception_score(features.logits(fake))
     assert (metrics[f"precision_{name}"], metrics[f"recall_{name}"]) == precision_recall(of_real[:30], of_fake)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_inception_score_is_that_of_torchmetrics():
+    torchmetrics()
+    from torchmetrics.image.inception import InceptionScore
+
+    logits = 3 * torch.randn(200, 7, generator=rng(), dtype=torch.double)
+    theirs = InceptionScore(feature=nn.Identity(), splits=1).set_dtype(torch.double)
+    theirs.update(logits)
+    assert inception_score(logits) == pytest.approx(float(theirs.compute()[0]), rel=1e-6)
+    assert inception_score(torch.zeros(9, 7)) == pytest.approx(1)
+    assert inception_score(50.0 * torch.eye(7)) == pytest.approx(7)
+    assert inception_score(torch.tensor([[0.0, -torch.inf]]).repeat(3, 1)) == 1
 
 
 def test_neighborhoods_are_counted_as_equations_4_and_5_have_it():

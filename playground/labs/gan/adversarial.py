@@ -19,6 +19,7 @@ from playground.labs.gan.conditional import Gan
 from playground.labs.gan.losses import AdversarialLoss, gradient_penalty, zero_centered
 from playground.media import Media, Sheet
 from playground.metrics.attributes import AttributeClassifier
+from playground.metrics.copies import copied
 from playground.metrics.features import Features
 from playground.metrics.generated import RELIABLE, generation_metrics
 from playground.objective import Batch, Moment, Phase, Terms
@@ -191,16 +192,26 @@ class Adversarial(AveragedObjective):
         is the mean, beside a number for each.
         """
         assert self.features is not None
-        real = split["images"]
-        labels = self.asked(split)
-        rng = Generator(real.device).manual_seed(0)
-        z = torch.randn(len(real), self.network.generator.latent, generator=rng, device=real.device)
-        parts = [slice(start, start + CHUNK) for start in range(0, len(real), CHUNK)]
-        generated = torch.cat(
+        generated = self._generated(split)
+        values = generation_metrics(self.features.embed(generated), split["images"], self.features)
+        return {**values, **self._as_asked(generated, self.asked(split))}
+
+    def examine(self, data: Data) -> dict[str, float]:
+        """Whether training images were memorized, see `copied`."""
+        if self.features is None:
+            return {}
+        sets = (self._generated(data.test), data.test["images"], data.train["images"])
+        return {f"copied_{self.features.name}": copied(*(self.features.embed(images) for images in sets))}
+
+    def _generated(self, split: Split) -> Tensor:
+        """As many images (N, C, H, W), uint8, as `split` has, asked for the same, always from the same noise."""
+        labels, device = self.asked(split), split["images"].device
+        rng = Generator(device).manual_seed(0)
+        z = torch.randn(len(split), self.network.generator.latent, generator=rng, device=device)
+        parts = [slice(start, start + CHUNK) for start in range(0, len(split), CHUNK)]
+        return torch.cat(
             [samples.draw(self.shown, z[part], None if labels is None else labels[part]) for part in parts]
         )
-        values = generation_metrics(self.features.embed(generated), real, self.features)
-        return {**values, **self._as_asked(generated, labels)}
 
     def _as_asked(self, generated: Tensor, labels: Tensor | None) -> dict[str, float]:
         assert self.features is not None
