@@ -93,12 +93,15 @@ class Part:
             "recipe" is the run's `Recipe`; "data" is all of the `Data`; "neighbors" is a `Neighbors` over the training
             images; "features" is the `Features` of a classifier; "uses" are the `Trained` networks that the run uses,
             by role; "before" is what `prepare` gave for the snapshot before, None for the first one; "answer" is the
-            `Answer` of the part that it goes `on` from, for the same options and inputs.
+            `Answer` of the part that it goes `on` from, for the same options and inputs, or that of the same part
+            `earlier`, None where there is none.
         tests: How many test examples it is given, at most.
         prepare: (network, spec, inputs) to what all answers about one snapshot share; it is computed once and given to
             `answer` as the input "prepared".
         heavy: Whether an answer takes long, so that few are computed at once.
         on: Another part that it goes on from, whose options and inputs are among its own.
+        earlier: Of a part whose answer comes step by step, the options whose answer this one goes on from, given its
+            own; None for the first.
         ambiguous: The tensors that the weights do not determine, such as directions along which variance is equal: how
             a rounded snapshot differs from the exact one cannot be read off them.
     """
@@ -110,6 +113,7 @@ class Part:
     prepare: Callable[[Any, Any, Mapping[str, Any]], Any] | None = None
     heavy: bool = False
     on: Part | None = None
+    earlier: Callable[[Any], Any] | None = None
     ambiguous: tuple[str, ...] = ()
 
     def parsed(self, query: Mapping[str, str]) -> Options:

@@ -180,10 +180,14 @@ class Views:
         key = (prepare, request.mark, self._whole(request), request.part.tests)
         return self.prepared.get(key, lambda: prepare(self._network(request), request.spec, inputs))
 
-    def _earlier(self, request: ViewRequest) -> Answer:
-        """The answer of the part that a part goes on from."""
-        assert request.part.on is not None
-        return decode(self._answer(request.on(request.part.on)))
+    def _earlier(self, request: ViewRequest) -> Answer | None:
+        """The answer that a part goes on from: another part's, or its own for earlier options."""
+        part = request.part
+        if part.on is not None:
+            return decode(self._answer(request.on(part.on)))
+        assert part.earlier is not None
+        options = part.earlier(request.options)
+        return None if options is None else decode(self._answer(replace(request, options=options)))
 
     def _before(self, request: ViewRequest) -> Any:
         """What was prepared of the snapshot before; None for the first one."""

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from playground.data import ImageSpec
+from playground.labs.gan.asked import Asked
 from playground.labs.gan.blind import BLIND
 from playground.labs.gan.conditional import Gan
 from playground.labs.gan.dynamics import dynamics_view
@@ -20,47 +21,18 @@ from playground.labs.sphere import between
 from playground.labs.vision.experiment import EXPERIMENT
 from playground.metrics.nearest import nearest_answer
 from playground.pictures import tiled
-from playground.view import Answer, BadOption, Options, Part, Stepping, View, option
+from playground.view import Answer, Options, Part, Stepping, View, option
 
 SIDE = 8
 """How many images stand in a row and in a column of the square."""
 
 
-class Square(Options):
+class Square(Asked):
     """Four seeds, and what a conditional network is asked for."""
 
-    label: int = option(
-        0, "The class to generate; the same place is then drawn as another class.", label="Class", ge=0, control="class"
-    )
-    attributes: str = option(
-        "",
-        "What the pictures are asked to show: one value for each attribute, by their numbers.",
-        label="Attributes",
-        pattern=r"^([0-9]{1,3}(-[0-9]{1,3})*)?$",
-        control="attributes",
-    )
     seeds: int = option(
         0, "The same number stands for the same four corners.", label="Seeds", ge=0, le=2**31 - 1, control="seed"
     )
-
-    def asked(self, network: Gan) -> Tensor | None:
-        """What the network is asked for (1, K): the class, or a value for each attribute; None if unconditional.
-
-        Raises:
-            BadOption: When there is no such class or value.
-        """
-        choices = network.generator.choices
-        if not choices:
-            return None
-        if len(choices) == 1:
-            if self.label >= choices[0]:
-                raise BadOption(f"There is no class {self.label}; there are 0 to {choices[0] - 1}.")
-            return torch.tensor([[self.label]])
-        values = [int(value) for value in self.attributes.split("-")] if self.attributes else [0] * len(choices)
-        if len(values) != len(choices) or any(value >= count for value, count in zip(values, choices, strict=True)):
-            most = "-".join(str(count - 1) for count in choices)
-            raise BadOption(f"The attributes are {len(choices)} numbers, at most {most}, not “{self.attributes[:80]}”.")
-        return torch.tensor([values])
 
 
 class Point(Square):
