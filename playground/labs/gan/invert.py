@@ -18,7 +18,7 @@ from torch.nn import functional as F
 from playground.data import ImageSpec, as_images, unit
 from playground.labs.gan.samples import shown
 from playground.labs.gan.stylegan import StyleGan
-from playground.view import Answer, Options, option
+from playground.view import Answer, Options, Part, View, option
 
 ROUNDS, STEPS = 10, 30
 """The search comes in so many rounds of so many steps."""
@@ -122,8 +122,8 @@ def _gradient(network: StyleGan, target: Tensor, ws: Tensor, *, together: bool) 
 def invert_view(network: StyleGan, spec: ImageSpec, options: Inversion, inputs: Mapping[str, Any]) -> Answer:
     """The reconstruction after some rounds, from the answer of the round before.
 
-    The answer has the `picture` (C, H, W), uint8, the codes `ws` (1, layers, latent) and Adam's `moments`. The words say
-    how many `steps` were made, and the mean absolute difference `l1` from the picture, as a part of its range.
+    The answer has the `picture` (C, H, W), uint8, the codes `ws` (1, layers, latent) and Adam's `moments`. The words
+    say how many `steps` were made, and the mean absolute difference `l1` from the picture, as a part of its range.
     """
     target = unit(inputs["picture"])[None]
     before: Answer | None = inputs["answer"]
@@ -142,3 +142,26 @@ def invert_view(network: StyleGan, spec: ImageSpec, options: Inversion, inputs: 
 def before(options: Inversion) -> Inversion | None:
     """The round before; None for the first."""
     return options.model_copy(update={"round": options.round - 1}) if options.round else None
+
+
+INVERT = View(
+    name="invert",
+    title="Your face",
+    question="Can it draw this picture?",
+    about="The generator stays as it is; what is searched, step by step, are the latent codes whose picture is most "
+    "like the one on the stage.",
+    needs=StyleGan,
+    painter="gan/invert.js",
+    options=Inversion,
+    parts={
+        "inverted": Part(
+            invert_view,
+            options=Inversion,
+            inputs=("picture", "answer", "test"),
+            tests=CANDIDATES,
+            prepare=candidates,
+            heavy=True,
+            earlier=before,
+        )
+    },
+)

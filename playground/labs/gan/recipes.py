@@ -160,6 +160,7 @@ class PointGanRecipe(Recipe):
 
 
 RECIPES: dict[str, Recipe] = {
+    **STYLE,
     **GROWING,
     "gan-digits": MlpGanRecipe(data="digits", seconds=30, latent=16, width=128),
     "dcgan-emoji": DcganRecipe(
@@ -185,5 +186,4 @@ RECIPES: dict[str, Recipe] = {
         loss="wasserstein", r1=0, r2=0, gradient_penalty=1, discriminator_steps=3
     ),
     **R3,
-    **STYLE,
 }

@@ -14,6 +14,7 @@ from playground.labs.gan.asked import Asked
 from playground.labs.gan.blind import BLIND
 from playground.labs.gan.conditional import Gan
 from playground.labs.gan.dynamics import dynamics_view
+from playground.labs.gan.invert import INVERT
 from playground.labs.gan.points import PointGan
 from playground.labs.gan.recipes import PointGanRecipe
 from playground.labs.gan.samples import draw, logits, rank, seeds, sheet, shown
@@ -172,6 +173,7 @@ VIEWS = (
         parts={"dynamics": Part(dynamics_view, inputs=("test",))},
         stepping=TRAINING,
     ),
+    INVERT,
     BLIND,
     EXPERIMENT,
 )

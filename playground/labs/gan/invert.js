@@ -1,0 +1,139 @@
+// Inversion: a picture, and what the generator draws that is most like it, while the search goes on.
+
+import { enlarge, show } from "../../ui/static/canvas.js";
+import { element } from "../../ui/static/dom.js";
+import { count, percent } from "../../ui/static/format.js";
+import { Painter, Part } from "../../ui/static/painter.js";
+import { address } from "../../ui/static/server.js";
+import { Cells } from "./cells.js";
+
+/** @import { Track } from "../../ui/static/track.js" */
+/** @import { Answer, Pictures } from "../../ui/static/types.d.ts" */
+
+/** @typedef {Answer<{step: number, steps: number, l1: number}, {picture: Uint8Array<ArrayBuffer>}>} Round */
+
+const ROUNDS = 10;
+const GAP = 16; // CSS pixels between two pictures
+const MOST = 384; // of a picture
+
+/** One run's search. */
+class Lane {
+  /** @type {{track: Track, step: number} | null} */
+  #shown = null;
+  /** Of the search that goes on, by round. @type {Round[]} */
+  #rounds = [];
+  /** The round that is looked at; none follows the search. @type {number | null} */
+  #chosen = null;
+  /** What the search is about. */
+  #about = "";
+
+  /** @param {Invert} painter */
+  constructor(painter) {
+    this.painter = painter;
+    this.part = /** @type {Part<Round>} */ (new Part(painter, "inverted"));
+    this.target = element("img", { class: "tile", alt: "The picture that is searched for" });
+    this.found = element("canvas", { class: "tile", "data-part": "main", role: "img", "aria-label": "What it draws" });
+    const figures = [
+      element("figure", {}, this.target, element("figcaption", { class: "caption" }, "the picture")),
+      element("figure", {}, this.found, element("figcaption", { class: "caption" }, "what the generator draws")),
+    ];
+    this.cells = new Cells("What it draws after each round of the search", (i) => this.#choose(i), "long");
+    this.said = element("p", { class: "blind-said", "aria-live": "polite" });
+    this.caption = element("p", { class: "caption" });
+    this.pair = element("div", { class: "blind-pair" }, ...figures);
+    this.main = element("div", { class: "lane-main" }, this.pair);
+    this.side = element(
+      "div",
+      { class: "lane-side" },
+      this.said,
+      element("h3", { class: "beside" }, "The search, and how far each picture is off"),
+      this.cells.root,
+      this.caption,
+    );
+    this.root = element("div", { class: "lane blind-pictures" }, this.main, this.side);
+  }
+
+  /**
+   * @param {Track} track
+   * @param {number} step
+   */
+  show(track, step) {
+    const { picture } = this.painter.stage;
+    const about = [track.id, step, picture, this.painter.options.space].join(" ");
+    if (about === this.#about) return;
+    this.#about = about;
+    this.#rounds = [];
+    this.#chosen = null;
+    this.target.src = address(`/pictures/${picture}.png`, { run: track.id });
+    this.#ask(track, step, 0);
+  }
+
+  /**
+   * One round after the other: the server goes on from the one before.
+   * @param {Track} track
+   * @param {number} step
+   * @param {number} round
+   */
+  #ask(track, step, round) {
+    const about = this.#about;
+    const take = (/** @type {Round} */ answer) => {
+      if (about !== this.#about) return;
+      this.#shown = { track, step };
+      this.#rounds[round] = answer;
+      this.paint();
+      if (round < ROUNDS) this.#ask(track, step, round + 1);
+    };
+    this.part.ask(track, step, take, { query: { round } });
+  }
+
+  /** @param {number} round */
+  #choose(round) {
+    if (!this.#rounds[round]) return;
+    this.#chosen = round === this.#rounds.length - 1 ? null : round;
+    this.paint();
+  }
+
+  paint() {
+    if (!this.#shown || !this.#rounds.length) return;
+    const { track, step } = this.#shown;
+    const { size } = track.info;
+    const room = Math.min(MOST, (this.main.clientWidth - GAP) / 2, this.painter.height - 40);
+    const last = this.#rounds.length - 1;
+    const looked = this.#rounds[this.#chosen ?? last];
+    show(this.found, looked.tensors.picture);
+    enlarge(this.found, size, room);
+    this.target.style.width = this.found.style.width;
+    const most = this.#rounds[0].words.l1;
+    this.cells.show(
+      Array.from({ length: ROUNDS + 1 }, (_, i) => {
+        const round = this.#rounds[i];
+        return {
+          paint: round ? picture(round.tensors.picture) : null,
+          title: round ? `After ${round.words.steps} steps` : "Not there yet",
+          word: round ? String(round.words.steps) : "",
+          pressed: i === (this.#chosen ?? last),
+          share: round ? round.words.l1 / most : 0,
+          value: round ? percent(round.words.l1) : "",
+        };
+      }),
+    );
+    const { steps, l1 } = looked.words;
+    this.said.textContent = steps
+      ? `After ${steps} steps its picture is ${percent(l1)} off.`
+      : `The search begins with the one of 256 generated pictures that is most like it: ${percent(l1)} off.`;
+    this.caption.textContent =
+      `${track.info.name}, snapshot of step ${count(step)}: the mean absolute difference in % of a pixel's range; ` +
+      `300 steps of Adam on ${this.painter.options.space === "w" ? "one code for all layers" : "one code a layer"}, ` +
+      "by the averaged generator with its fixed noise.";
+  }
+}
+
+/** @param {Pictures} tensor (C, H, W) */
+const picture = (tensor) => (/** @type {HTMLCanvasElement} */ canvas) => show(canvas, tensor);
+
+/** @extends {Painter<Lane>} */
+export default class Invert extends Painter {
+  lane() {
+    return new Lane(this);
+  }
+}
