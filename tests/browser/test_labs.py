@@ -6,7 +6,7 @@ from playground.page import tabs
 
 from .tiers import standing_for_all
 
-TRAINED = {"gan": "gan-digits", "diffusion": "diffusion-digits"}
+TRAINED = {"gan": "cgan-digits", "diffusion": "diffusion-digits"}
 STOPPED = {**TRAINED, "translation": "cyclegan-emoji"}
 SHIPPED = {"gan": "cgan-fashion", "diffusion": "diffusion-fashion", "translation": "cyclegan-emoji"}
 

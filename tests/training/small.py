@@ -16,7 +16,7 @@ from playground.runs.events import Snapshot, State
 SMALL = {
     "vae": {"width": 16, "latent": 3},
     "vit": {"width": 16, "heads": 2, "depth": 1, "patch_size": 4, "shift": True},
-    "gan": {"width": 16, "latent": 4, "r1": 1.0, "penalty_every": 2, "augment": "translation, cutout"},
+    "cgan": {"width": 16, "latent": 4, "r1": 1.0, "penalty_every": 2, "augment": "translation, cutout"},
     "diffusion": {"width": 8, "attention": False},
 }
 

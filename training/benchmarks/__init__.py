@@ -34,6 +34,7 @@ GROUPS = (
     "photograph",
     "likelihoods",
     "translation",
+    "inversion",
     "music",
     "visitors",
 )
