@@ -73,3 +73,8 @@ def sheet(network: Gan, corners: Tensor, *, side: int, asked: Tensor | None = No
 def of_all(asked: Tensor | None, n: int) -> Tensor | None:
     """The labels (n, K) of `n` images that are asked for the same (1, K), or None for an unconditional network."""
     return None if asked is None else asked.expand(n, -1)
+
+
+def difference(images: Tensor, others: Tensor) -> Tensor:
+    """The mean absolute difference of images (..., C, H, W) in [-1, 1], as a share of a pixel's range: (...)."""
+    return (images.clamp(-1, 1) - others.clamp(-1, 1)).abs().mean(dim=(-3, -2, -1)) / 2

@@ -11,7 +11,7 @@ Notation: z: noise; w: latent code, (B, latent); ws: one w a layer, (B, layers, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 import torch
@@ -61,6 +61,7 @@ class SynthesisNetwork(nn.Module):
         sides: The sides of the resolutions, from the smallest.
         layers: How many codes it takes. Convolution i takes number i; the output of resolution r takes number
             2 r + 1, as does the first convolution of the next one.
+        widths: How many channels come out of each convolution.
     """
 
     def __init__(self, *, image_size: int, channels: int, latent: int, width: int) -> None:
@@ -78,6 +79,7 @@ class SynthesisNetwork(nn.Module):
                 StyledConv(after, after, latent=latent, side=side, number=at + 1),
             ]
         self.convolutions = nn.ModuleList(convolutions)
+        self.widths = [len(layer.bias) for layer in convolutions]
         self.to_rgb = nn.ModuleList(ToRgb(size, channels, latent=latent) for size in sizes)
 
     def fixed_noise(self) -> list[Tensor]:
@@ -92,23 +94,40 @@ class SynthesisNetwork(nn.Module):
         """Zero for every convolution."""
         return [noise.new_zeros(()) for noise in self.fixed_noise()]
 
-    def forward(self, ws: Tensor, noise: Sequence[Tensor] | None = None) -> Tensor:
+    def forward(
+        self, ws: Tensor, noise: Sequence[Tensor] | None = None, kept: Sequence[Tensor] | None = None
+    ) -> Tensor:
         """Codes (B, layers, latent) to images (B, C, H, W), about in [-1, 1] and not cut off.
 
-        `noise` holds one tensor a convolution, see `fixed_noise`, which is used where none is given.
+        `noise` holds one tensor a convolution, see `fixed_noise`, which is used where none is given; `kept` switches
+        channels off, see `features`.
         """
-        return summed(self.contributions(ws, noise))
+        return summed(self.contributions(ws, noise, kept))
 
-    def contributions(self, ws: Tensor, noise: Sequence[Tensor] | None = None) -> list[Tensor]:
+    def contributions(
+        self, ws: Tensor, noise: Sequence[Tensor] | None = None, kept: Sequence[Tensor] | None = None
+    ) -> list[Tensor]:
         """What each resolution adds to the image, (B, C, S, S) each; the image is what they are `summed` to."""
+        return self.added(self.features(ws, noise, kept), ws)
+
+    def features(
+        self, ws: Tensor, noise: Sequence[Tensor] | None = None, kept: Sequence[Tensor] | None = None
+    ) -> Iterator[Tensor]:
+        """What comes out of each convolution, (B, width, S, S), one after the other.
+
+        `kept` holds what the channels of each of them are multiplied by, (B or 1, width): 0 switches one off.
+        """
         x = self.constant.expand(len(ws), -1, -1, -1).contiguous(memory_format=torch.channels_last)
-        parts = []
         noises = self.fixed_noise() if noise is None else noise
         for number, (layer, at) in enumerate(zip(self._convolutions(), noises, strict=True)):
             x = layer(x, ws[:, number], at)  # (B, width, S, S)
-            if number % 2 == 0:
-                parts.append(self.to_rgb[number // 2](x, ws[:, number + 1]))  # (B, C, S, S)
-        return parts
+            if kept is not None:
+                x = x * kept[number][:, :, None, None]
+            yield x
+
+    def added(self, features: Iterable[Tensor], ws: Tensor) -> list[Tensor]:
+        """What each resolution makes of its last `features` and adds to the image, (B, C, S, S) each."""
+        return [self.to_rgb[n // 2](x, ws[:, n + 1]) for n, x in enumerate(features) if n % 2 == 0]
 
     def _convolutions(self) -> list[StyledConv]:
         return [layer for layer in self.convolutions if isinstance(layer, StyledConv)]

@@ -14,10 +14,12 @@ from playground.labs.gan.asked import Asked
 from playground.labs.gan.blind import BLIND
 from playground.labs.gan.conditional import Gan
 from playground.labs.gan.dynamics import dynamics_view
+from playground.labs.gan.inside import INSIDE
 from playground.labs.gan.invert import INVERT
 from playground.labs.gan.points import PointGan
 from playground.labs.gan.recipes import PointGanRecipe
 from playground.labs.gan.samples import draw, logits, rank, seeds, sheet, shown
+from playground.labs.gan.styles import STYLES
 from playground.labs.sphere import between
 from playground.labs.vision.experiment import EXPERIMENT
 from playground.metrics.nearest import nearest_answer
@@ -159,6 +161,8 @@ VIEWS = (
         },
         trace=Part(trace_view, options=Point, inputs=("test",), prepare=real_scores),
     ),
+    STYLES,
+    INSIDE,
     View(
         name="dynamics",
         title="GAN in the plane",

@@ -4,19 +4,10 @@ import pytest
 import torch
 
 from playground.labs.gan.resolutions import channels_at, sides
-from playground.labs.gan.stylegan import StyleDiscriminator, StyleGan, StyleGenerator, mixed
+from playground.labs.gan.stylegan import mixed
+from tests.labs.gan.small import gan_of
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-
-
-def gan_of(*, image_size=16, channels=3, choices=(), latent=6, width=8):
-    torch.manual_seed(0)
-    shape = {"image_size": image_size, "channels": channels, "choices": choices, "width": width}
-    gan = StyleGan(generator=StyleGenerator(latent=latent, **shape), discriminator=StyleDiscriminator(**shape))
-    with torch.no_grad():
-        for layer in gan.generator.synthesis.convolutions:
-            layer.strength.fill_(0.3)
-    return gan.double()
 
 
 def normal(*shape, seed=0):
@@ -98,6 +89,36 @@ def test_the_image_is_the_sum_of_what_the_resolutions_add():
             part = torch.nn.functional.interpolate(part, scale_factor=2, mode="bilinear", align_corners=False)
         enlarged.append(part)
     torch.testing.assert_close(synthesis(ws), sum(enlarged))
+
+
+def test_each_code_is_used_where_convolution_and_output_are():
+    synthesis, ws = gan_of().generator.synthesis, normal(1, 6, 6)
+    features = list(synthesis.features(ws))
+    assert [x.shape[1:] for x in features] == [
+        (width, side, side) for width, side in zip(synthesis.widths, [4, 8, 8, 16, 16], strict=True)
+    ]
+    for layer in range(synthesis.layers):
+        other = ws.clone()
+        other[:, layer] = normal(1, 6, seed=5)
+        changed = [not torch.equal(a, b) for a, b in zip(features, synthesis.features(other), strict=True)]
+        assert changed == [number >= layer for number in range(5)]
+        outputs = zip(synthesis.added(features, ws), synthesis.added(features, other), strict=True)
+        assert [not torch.equal(a, b) for a, b in outputs] == [layer == 2 * stage + 1 for stage in range(3)]
+
+
+def test_a_channel_that_is_off_is_zero_for_all_that_follows():
+    synthesis, ws = gan_of().generator.synthesis, normal(2, 6, 6)
+    kept = [torch.ones(1, width) for width in synthesis.widths]
+    assert torch.equal(synthesis(ws, kept=kept), synthesis(ws)), "to the last bit"
+    kept[2][:, [1, 3]] = 0
+    features = list(synthesis.features(ws, kept=kept))
+    assert not features[2][:, [1, 3]].any() and torch.equal(features[1], list(synthesis.features(ws))[1])
+    image = synthesis(ws, kept=kept)
+    zeros = synthesis.convolutions[2].register_forward_hook(lambda _, given, x: x * kept[2][:, :, None, None])
+    torch.testing.assert_close(synthesis(ws), image, rtol=0, atol=0)
+    zeros.remove()
+    kept[2] = torch.stack([kept[2][0], torch.ones(8)])  # each image has its own
+    torch.testing.assert_close(synthesis(ws, kept=kept), torch.stack([image[0], synthesis(ws)[1]]))
 
 
 def test_noise_is_fixed_unless_it_is_given():
