@@ -107,8 +107,20 @@ class Adversarial(AveragedObjective):
         """Full speed for the first half, then down as a cosine: the average settles as the learning rate falls."""
         return 1.0 if progress < 0.5 else 0.5 * (1 + math.cos(math.pi * (2 * progress - 1)))
 
+    def update(self, phase: Phase, batch: Batch, moment: Moment) -> Terms:
+        """One step, and the norm of its "gradient": where it vanishes, nothing more is learned."""
+        terms = super().update(phase, batch, moment)
+        gradients = [
+            value.grad for value in self.network.get_submodule(phase.name).parameters() if value.grad is not None
+        ]
+        return {**terms, "gradient": torch.nn.utils.get_total_norm(gradients)}
+
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
-        """The phase's loss; the discriminator's with "right", the share of pairs in which the real logit is higher."""
+        """The phase's loss.
+
+        The discriminator's comes with "right", the share of pairs in which the real logit is higher, and the mean
+        "margin" by which it is.
+        """
         real, rng = self.real(batch), moment.rng
         labels = self.asked(batch)
         z = torch.randn(len(real), self.network.generator.latent, generator=rng, device=real.device)
@@ -125,8 +137,12 @@ class Adversarial(AveragedObjective):
         real = augmented(real)
         on_real, on_fake = self._logits(real, fake, labels)
         loss = self.adversarial_loss.discriminator(on_real, on_fake)
-        right = (on_real > on_fake).float().mean()
-        return {"loss": loss + self._penalty(real, fake, labels, moment), "adversarial": loss, "right": right}
+        return {
+            "loss": loss + self._penalty(real, fake, labels, moment),
+            "adversarial": loss,
+            "right": (on_real > on_fake).float().mean(),
+            "margin": (on_real - on_fake).mean(),
+        }
 
     def generate(self, z: Tensor, labels: Tensor | None, moment: Moment) -> Tensor:
         """The images (B, C, H, W) that a training step is about, from noise (B, latent) and labels (B,)."""

@@ -21,7 +21,7 @@ GRID = 21
 """How many points of the manifold stand in a row."""
 ARROWS = 96
 """How many generated points have an arrow."""
-THRESHOLDS = {"non-saturating": 0.0, "hinge": 0.0, "least-squares": 0.5}
+THRESHOLDS = {"non-saturating": 0.0, "minimax": 0.0, "hinge": 0.0, "least-squares": 0.5}
 """The logit between real and generated; Wasserstein and relativistic losses have none of their own."""
 
 

@@ -53,6 +53,18 @@ class NonSaturating:
         return F.softplus(-fake_logits).mean()
 
 
+class Minimax(NonSaturating):
+    """The game as it is stated: G minimizes log(1 - D), whose gradient fades where D is sure that it is generated.
+
+    Goodfellow et al., 2014, equation 1; Arjovsky & Bottou, "Towards Principled Methods for Training Generative
+    Adversarial Networks", 2017 (arXiv 1701.04862), theorem 2.4.
+    """
+
+    def generator(self, fake_logits: Tensor, real_logits: Tensor) -> Tensor:
+        """log(1 - sigmoid(D(G(z)))) = -softplus(D(G(z)))."""
+        return -F.softplus(fake_logits).mean()
+
+
 class LeastSquares:
     """D regresses 1 for real and 0 for generated; G wants D to say 1.
 
@@ -124,6 +136,7 @@ class Relativistic:
 
 LOSSES: dict[str, AdversarialLoss] = {
     "non-saturating": NonSaturating(),
+    "minimax": Minimax(),
     "least-squares": LeastSquares(),
     "hinge": Hinge(),
     "wasserstein": Wasserstein(),

@@ -16,7 +16,7 @@ from playground.metrics.labels import Share
 from playground.recipe import ImageRecipe, knob
 from playground.trained import Trained
 
-Loss = Literal["non-saturating", "least-squares", "hinge", "wasserstein", "relativistic"]
+Loss = Literal["non-saturating", "minimax", "least-squares", "hinge", "wasserstein", "relativistic"]
 Condition = Literal["none", "class", "attributes"]
 Augmentations = Literal["none", "translation", "translation, cutout", "color, translation, cutout"]
 
@@ -26,6 +26,9 @@ LABELS = {
     "discriminator/adversarial": "Discriminator loss without penalty",
     "discriminator/penalty": "Discriminator penalty (R1)",
     "discriminator/right": Share("Discriminator is right"),
+    "discriminator/margin": "Logit margin of real over generated",
+    "discriminator/gradient": "Discriminator gradient (norm)",
+    "generator/gradient": "Generator gradient (norm)",
     "as_asked": Share("As asked"),
     "generator/loss": "Generator loss",
     "generator/penalty": "Generator penalty (path length)",
