@@ -57,7 +57,7 @@ def rows(n: int = FACES) -> Iterator[Row]:
 
 def inverted(network: StyleGan, data: Data, images: Tensor, space: str, seconds: list[float]) -> Tensor:
     """What the view draws in the end of each picture; how long each took is added to `seconds`."""
-    prepared = candidates(network, data.spec, {"test": data.test})
+    prepared = candidates(network, data.spec, {})
     found = []
     for image in images:
         answer: Answer | None = None

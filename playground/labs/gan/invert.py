@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 from torch.nn import functional as F
 
 from playground.data import ImageSpec, as_images, unit
-from playground.labs.gan.samples import shown
+from playground.labs.gan.latents import codes, rendered
 from playground.labs.gan.stylegan import StyleGan
 from playground.view import Answer, Options, Part, View, option
 
@@ -58,13 +58,9 @@ class Candidates:
 
 
 def candidates(network: StyleGan, spec: ImageSpec, inputs: Mapping[str, Any]) -> Candidates:
-    """Images of random codes; of a conditional network, asked for what test examples show."""
-    generator = network.generator
-    z = torch.randn(CANDIDATES, generator.latent, generator=Generator().manual_seed(0))
-    asked = shown(network, spec, inputs["test"].repeated(CANDIDATES).first(CANDIDATES)) if generator.choices else None
-    w = generator.mapping(z, asked)
-    images = [as_images(generator.synthesis(generator.broadcast(part)).clamp(-1, 1)) for part in w.split(32)]
-    return Candidates(w, torch.cat(images))
+    """Images of random codes."""
+    w = codes(network, CANDIDATES, seed=0)
+    return Candidates(w, rendered(network, network.generator.broadcast(w)))
 
 
 def distance(images: Tensor, target: Tensor) -> Tensor:
@@ -157,8 +153,7 @@ INVERT = View(
         "inverted": Part(
             invert_view,
             options=Inversion,
-            inputs=("picture", "answer", "test"),
-            tests=CANDIDATES,
+            inputs=("picture", "answer"),
             prepare=candidates,
             heavy=True,
             earlier=before,

@@ -50,7 +50,7 @@ CARDS = (
         answers=("Smoothly", "In jumps, from one training picture to the next", "Not at all, then all at once"),
         right=0,
         show={"run": "cgan-fashion", "view": "seeds", "x": "0.5", "y": "0"},
-        happened="Along the edge, in 32 steps, the largest change is twice the mean one. A generator that had "
+        happened="Along the edge, in 32 steps, the largest change is 1.8 times the mean one. A generator that had "
         "memorized its pictures would stand still and jump. The points go along great circles, since a normal latent "
         "vector of 64 numbers hardly ever lies near 0.",
         formula=r"z(t) = \frac{\sin((1 - t)\,\omega)\, z_0 + \sin(t\,\omega)\, z_1}{\sin \omega}",
@@ -83,7 +83,7 @@ CARDS = (
         ),
         right=1,
         show={"run": "cgan-fashion", "view": "seeds"},
-        happened="In a classifier's features generated pictures lie 1.58 from their nearest training picture, test "
+        happened="In a classifier's features generated pictures lie 1.50 from their nearest training picture, test "
         "pictures 1.39: no closer. The generator never sees a picture; all that it gets is the gradient of the "
         "discriminator's score. With few training pictures and a discriminator that has memorized them, that can "
         "change.",

@@ -13,6 +13,7 @@ from playground.data import ImageSpec
 from playground.labs.gan.asked import Asked
 from playground.labs.gan.blind import BLIND
 from playground.labs.gan.conditional import Gan
+from playground.labs.gan.directions import DIRECTIONS
 from playground.labs.gan.dynamics import dynamics_view
 from playground.labs.gan.inside import INSIDE
 from playground.labs.gan.invert import INVERT
@@ -163,6 +164,8 @@ VIEWS = (
     ),
     STYLES,
     INSIDE,
+    DIRECTIONS,
+    INVERT,
     View(
         name="dynamics",
         title="GAN in the plane",
@@ -177,7 +180,6 @@ VIEWS = (
         parts={"dynamics": Part(dynamics_view, inputs=("test",))},
         stepping=TRAINING,
     ),
-    INVERT,
     BLIND,
     EXPERIMENT,
 )

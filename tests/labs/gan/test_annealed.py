@@ -43,7 +43,9 @@ def test_rate_and_gamma_fall_and_the_memory_of_adam_grows_longer(objective):
 def test_the_penalty_of_a_step_weighs_what_gamma_is_at_that_moment(objective):
     real, fake = torch.rand(2, 4, 1, 8, 8).unbind()
     labels = torch.zeros(4, 1, dtype=torch.long)
-    first, last = (float(objective._penalty(real, fake, labels, moment(progress=progress))) for progress in (0.0, 1.0))
+    first, last = (
+        float(objective._penalty(real, fake, labels, moment(progress=progress)).detach()) for progress in (0.0, 1.0)
+    )
     assert first > 0 and last == pytest.approx(first / 10, rel=1e-4)
 
 

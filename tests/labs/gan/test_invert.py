@@ -16,6 +16,7 @@ from playground.labs.gan.invert import (
     invert_view,
     searched,
 )
+from tests.labs.gan.small import shown
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -24,18 +25,13 @@ TEST = packs.load("faces", 16).test
 
 
 @pytest.fixture
-def network(written):
-    run = written("stylegan-faces", image_size=16, latent=12, width=16)
-    network = run.network(10).requires_grad_(False)
-    with torch.no_grad():
-        for layer in network.generator.layers[::2]:
-            layer.weight.normal_(std=100.0)  # what `written` draws is too small for codes to matter
-    return network
+def network():
+    return shown(latent=12, width=16)
 
 
 @pytest.fixture
 def known(network):
-    return candidates(network, SPEC, {"test": TEST})
+    return candidates(network, SPEC, {})
 
 
 def drawn(network, ws):
@@ -69,10 +65,10 @@ def test_the_search_begins_with_the_candidate_that_is_most_like_the_picture(netw
 
 @pytest.mark.parametrize("space", ["w", "w+"])
 def test_a_picture_that_it_has_drawn_is_found_again(network, known, space):
-    picture = drawn(network, network.generator.broadcast(known.w[3:4] * 0.8 + known.w[5:6] * 0.2))
+    picture = drawn(network, network.generator.broadcast(known.w[3:4] * 0.5 + known.w[5:6] * 0.5))
     answers = rounds(network, known, picture, space=space)
     far = [float(distance(unit(answer.tensors["picture"])[None], unit(picture)[None])) for answer in answers]
-    assert far[-1] < 0.75 * far[0], far
+    assert far[-1] < 0.5 * far[0], far
     assert [answer.words["steps"] for answer in answers] == [STEPS * number for number in range(ROUNDS + 1)]
     ws = answers[-1].tensors["ws"]
     if space == "w":
@@ -101,14 +97,10 @@ def test_rounds_are_one_search_with_adam(network, known):
     torch.testing.assert_close(ws, free.detach(), rtol=1e-3, atol=1e-3)
 
 
-def test_candidates_of_a_conditional_network_are_asked_for_what_test_pictures_show(written):
-    run = written("stylegan-faces", image_size=16, latent=6, width=8, condition="attributes")
-    network, few = run.network(10), TEST.first(3)
-    found = candidates(network, SPEC, {"test": few})
-    assert len(found.w) == len(found.images) == invert.CANDIDATES
-    z = torch.randn(invert.CANDIDATES, 6, generator=torch.Generator().manual_seed(0))
-    asked = torch.stack([few[one.name] for one in SPEC.attributes], dim=1)
-    torch.testing.assert_close(found.w[:3], network.generator.mapping(z, asked.repeat(86, 1)[:256])[:3].detach())
+def test_a_conditional_network_is_searched_too(written):
+    network = written("stylegan-faces", image_size=16, latent=6, width=8, condition="attributes").network(10)
+    found = candidates(network, SPEC, {})
+    assert found.w.isfinite().all() and len(found.images) == invert.CANDIDATES
 
 
 def test_the_first_round_has_none_before_it():
@@ -121,7 +113,7 @@ def test_the_server_goes_on_from_the_round_before(ask, written):
     _, tensors = ask(run, "inverted", round=2)
     assert not torch.equal(tensors["moments"], torch.zeros_like(tensors["moments"]))
     network = run.network(10).requires_grad_(False)
-    known = candidates(network, run.spec, {"test": TEST})
+    known = candidates(network, run.spec, {})
     picture = packs.examples("faces", 16)["images"][0]
     expected = rounds(network, known, picture, upto=2)[-1]
     torch.testing.assert_close(tensors["ws"], expected.tensors["ws"], rtol=1e-3, atol=1e-3)

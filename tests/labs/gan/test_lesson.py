@@ -42,7 +42,7 @@ def test_between_seeds_nothing_jumps(gan):
     drawn = draw(gan, between(seeds(0, gan.generator.latent), points), of_all(T_SHIRT, 33)).float()
     changes = (drawn[1:] - drawn[:-1]).square().mean(dim=(1, 2, 3)).sqrt()
     assert gan.generator.latent == 64
-    assert float(changes.max() / changes.mean()) == pytest.approx(2, abs=0.1)
+    assert float(changes.max() / changes.mean()) == pytest.approx(1.8, abs=0.1)
     assert float((drawn[-1] - drawn[0]).square().mean().sqrt()) > 5 * float(changes.max())
 
 
@@ -60,4 +60,4 @@ def test_generated_pictures_are_not_memorized(gan, used_by, shipped):
     generated = embed(draw(gan, noise(500, seed=1), torch.arange(500) % 10))
     new = embed(data.test["images"][:500])
     far, usual = (float(nearest(images, known)[1].median()) for images in (generated, new))
-    assert far == pytest.approx(1.58, abs=0.03) and usual == pytest.approx(1.39, abs=0.03)
+    assert far == pytest.approx(1.50, abs=0.03) and usual == pytest.approx(1.39, abs=0.03)
