@@ -61,8 +61,8 @@ def test_the_neighbors_of_another_run_are_not_shown(visit):
     expect(neighbors).not_to_have_count(0)
     late = []
     here.page.route("**/views/gan/seeds/nearest**", lambda route: late.append(route))
-    here.film.locator(".film-run").select_option("dcgan-faces")
-    expect(here.caption).to_contain_text("dcgan-faces")
+    here.film.locator(".film-run").select_option("stylegan-faces")
+    expect(here.caption).to_contain_text("stylegan-faces")
     expect(neighbors).to_have_count(0)
     assert "fashion" not in here.view.locator(".lane-side").inner_text()
     here.until(lambda: len(late) == 1)

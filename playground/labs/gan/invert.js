@@ -10,11 +10,16 @@ import { Cells } from "./cells.js";
 /** @import { Track } from "../../ui/static/track.js" */
 /** @import { Answer, Pictures } from "../../ui/static/types.d.ts" */
 
-/** @typedef {Answer<{step: number, steps: number, l1: number}, {picture: Uint8Array<ArrayBuffer>}>} Round */
+/**
+ * @typedef {Answer<{step: number, steps: number, l1: number}, {picture: Uint8Array<ArrayBuffer>}>} Round
+ * @typedef {Answer<{step: number}, {picture: Uint8Array<ArrayBuffer>}>} Edited
+ */
 
 const ROUNDS = 10;
 const GAP = 16; // CSS pixels between two pictures
-const MOST = 384; // of a picture
+const MOST = 320; // of a picture
+const BELOW = 200; // what stands below the pictures
+const NAMES = ["the picture", "what the generator draws", "edited: see the directions"];
 
 /** One run's search. */
 class Lane {
@@ -31,26 +36,19 @@ class Lane {
   constructor(painter) {
     this.painter = painter;
     this.part = /** @type {Part<Round>} */ (new Part(painter, "inverted"));
+    this.edits = /** @type {Part<Edited>} */ (new Part(painter, "edited", { limit: 4 }));
     this.target = element("img", { class: "tile", alt: "The picture that is searched for" });
     this.found = element("canvas", { class: "tile", "data-part": "main", role: "img", "aria-label": "What it draws" });
-    const figures = [
-      element("figure", {}, this.target, element("figcaption", { class: "caption" }, "the picture")),
-      element("figure", {}, this.found, element("figcaption", { class: "caption" }, "what the generator draws")),
-    ];
+    this.edited = element("canvas", { class: "tile", role: "img", "aria-label": "What it draws, edited" });
+    const named = [this.target, this.found, this.edited].map((picture, i) =>
+      element("figure", {}, picture, element("figcaption", { class: "caption" }, NAMES[i])),
+    );
     this.cells = new Cells("What it draws after each round of the search", (i) => this.#choose(i), "long");
     this.said = element("p", { class: "blind-said", "aria-live": "polite" });
     this.caption = element("p", { class: "caption" });
-    this.pair = element("div", { class: "blind-pair" }, ...figures);
-    this.main = element("div", { class: "lane-main" }, this.pair);
-    this.side = element(
-      "div",
-      { class: "lane-side" },
-      this.said,
-      element("h3", { class: "beside" }, "The search, and how far each picture is off"),
-      this.cells.root,
-      this.caption,
-    );
-    this.root = element("div", { class: "lane blind-pictures" }, this.main, this.side);
+    this.pictures = element("div", { class: "blind-pair" }, ...named);
+    this.main = element("div", { class: "lane-main" }, this.pictures, this.said, this.cells.root, this.caption);
+    this.root = element("div", { class: "lane invert" }, this.main);
   }
 
   /**
@@ -60,7 +58,10 @@ class Lane {
   show(track, step) {
     const { picture } = this.painter.stage;
     const about = [track.id, step, picture, this.painter.options.space].join(" ");
-    if (about === this.#about) return;
+    if (about === this.#about) {
+      this.#edit();
+      return;
+    }
     this.#about = about;
     this.#rounds = [];
     this.#chosen = null;
@@ -81,6 +82,7 @@ class Lane {
       this.#shown = { track, step };
       this.#rounds[round] = answer;
       this.paint();
+      this.#edit();
       if (round < ROUNDS) this.#ask(track, step, round + 1);
     };
     this.part.ask(track, step, take, { query: { round } });
@@ -91,17 +93,26 @@ class Lane {
     if (!this.#rounds[round]) return;
     this.#chosen = round === this.#rounds.length - 1 ? null : round;
     this.paint();
+    this.#edit();
+  }
+
+  /** Asks for the picture that is looked at, moved along the directions. */
+  #edit() {
+    if (!this.#shown) return;
+    const { track, step } = this.#shown;
+    const round = this.#chosen ?? this.#rounds.length - 1;
+    this.edits.ask(track, step, ({ tensors }) => show(this.edited, tensors.picture), { query: { round } });
   }
 
   paint() {
     if (!this.#shown || !this.#rounds.length) return;
     const { track, step } = this.#shown;
     const { size } = track.info;
-    const room = Math.min(MOST, (this.main.clientWidth - GAP) / 2, this.painter.height - 40);
+    const room = Math.min(MOST, (this.main.clientWidth - 2 * GAP) / 3, this.painter.height - BELOW);
     const last = this.#rounds.length - 1;
     const looked = this.#rounds[this.#chosen ?? last];
     show(this.found, looked.tensors.picture);
-    enlarge(this.found, size, room);
+    for (const canvas of [this.found, this.edited]) enlarge(canvas, size, Math.max(size, room));
     this.target.style.width = this.found.style.width;
     const most = this.#rounds[0].words.l1;
     this.cells.show(

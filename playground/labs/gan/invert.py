@@ -16,6 +16,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from playground.data import ImageSpec, as_images, unit
+from playground.labs.gan.factorization import Factorized, factorized
 from playground.labs.gan.latents import codes, rendered
 from playground.labs.gan.stylegan import StyleGan
 from playground.view import Answer, Options, Part, View, option
@@ -28,6 +29,8 @@ RATE = 0.05
 """The largest learning rate of Adam."""
 SCALES = (1, 2, 4)
 """The picture is compared as it is, and reduced so many times."""
+EXTENT = 3
+"""How far the picture can be moved to either side, in standard deviations."""
 SPREAD = 0.02
 """What it costs that the codes of the layers differ."""
 
@@ -41,7 +44,33 @@ class Inversion(Options):
         label="Latent space",
         names={"w": "W: one code", "w+": "W+: one code a layer"},
     )
-    round: int = option(ROUNDS, f"Rounds of {STEPS} steps that the search has made.", ge=0, le=ROUNDS)
+    round: int = option(0, f"Rounds of {STEPS} steps that the search has made.", ge=0, le=ROUNDS)
+
+
+def _along(number: int) -> Any:
+    return option(
+        0.0,
+        "Moves what was found along a direction that is found without labels (SeFa), in standard deviations of w.",
+        label=f"Direction {number}",
+        ge=-EXTENT,
+        le=EXTENT,
+        step=0.1,
+    )
+
+
+class Edited(Inversion):
+    """How the picture that was found is edited: its codes, moved along the strongest directions of all layers."""
+
+    first: float = _along(1)
+    second: float = _along(2)
+    third: float = _along(3)
+    fourth: float = _along(4)
+
+    def shift(self, found: Factorized) -> Tensor:
+        """What is added to every code, (latent,)."""
+        steps = found.components["all"].steps  # (K, latent)
+        lengths = torch.tensor([self.first, self.second, self.third, self.fourth])[: len(steps)]
+        return lengths @ steps[: len(lengths)]
 
 
 @dataclass(frozen=True)
@@ -140,23 +169,39 @@ def before(options: Inversion) -> Inversion | None:
     return options.model_copy(update={"round": options.round - 1}) if options.round else None
 
 
+def edited_view(network: StyleGan, spec: ImageSpec, options: Edited, inputs: Mapping[str, Any]) -> Answer:
+    """The `picture` (C, H, W), uint8, that was found, edited."""
+    ws = inputs["answer"].tensors["ws"] + options.shift(inputs["prepared"])
+    return Answer({"picture": rendered(network, ws)[0]})
+
+
+INVERTED = Part(
+    invert_view,
+    options=Inversion,
+    inputs=("picture", "answer"),
+    prepare=candidates,
+    heavy=True,
+    earlier=before,
+    ambiguous=("picture", "ws", "moments"),  # another candidate may be as near
+)
 INVERT = View(
     name="invert",
     title="Your face",
     question="Can it draw this picture?",
     about="The generator stays as it is; what is searched, step by step, are the latent codes whose picture is most "
-    "like the one on the stage.",
+    "like the one on the stage. They can then be edited.",
     needs=StyleGan,
     painter="gan/invert.js",
-    options=Inversion,
+    options=Edited,
     parts={
-        "inverted": Part(
-            invert_view,
-            options=Inversion,
+        "inverted": INVERTED,
+        "edited": Part(
+            edited_view,
+            options=Edited,
             inputs=("picture", "answer"),
-            prepare=candidates,
-            heavy=True,
-            earlier=before,
-        )
+            prepare=factorized,
+            on=INVERTED,
+            ambiguous=("picture",),
+        ),
     },
 )

@@ -5,14 +5,17 @@ import torch
 
 from playground.data import as_images, packs, unit
 from playground.labs.gan import invert
+from playground.labs.gan.factorization import factorized
 from playground.labs.gan.invert import (
     ROUNDS,
     STEPS,
+    Edited,
     Inversion,
     before,
     begun,
     candidates,
     distance,
+    edited_view,
     invert_view,
     searched,
 )
@@ -117,3 +120,16 @@ def test_the_server_goes_on_from_the_round_before(ask, written):
     picture = packs.examples("faces", 16)["images"][0]
     expected = rounds(network, known, picture, upto=2)[-1]
     torch.testing.assert_close(tensors["ws"], expected.tensors["ws"], rtol=1e-3, atol=1e-3)
+
+
+def test_what_was_found_is_edited_along_directions(network, known):
+    found = rounds(network, known, known.images[2], upto=1)[-1]
+    directions = factorized(network, SPEC, {})
+    inputs = {"answer": found, "prepared": directions}
+    still = edited_view(network, SPEC, Edited(round=1), inputs).tensors["picture"]
+    assert torch.equal(still, found.tensors["picture"])
+    moved = edited_view(network, SPEC, Edited(round=1, second=1.5, fourth=-2), inputs).tensors["picture"]
+    steps = directions.components["all"].steps
+    ws = found.tensors["ws"] + 1.5 * steps[1] - 2 * steps[3]
+    assert (moved.int() - drawn(network, ws).int()).abs().max() <= 1
+    assert not torch.equal(moved, still)
