@@ -69,6 +69,7 @@ class Adversarial(AveragedObjective):
         discriminator_rate: float,
         momentum: float,
         ema: float,
+        matching: float = 0.0,
     ) -> None:
         """Takes a fresh network.
 
@@ -84,13 +85,15 @@ class Adversarial(AveragedObjective):
             discriminator_rate: The discriminator's, as a multiple of the generator's.
             momentum: Adam's first beta.
             ema: Decay of the averaged generator.
+            matching: What it weighs that the discriminator shall tell real images from real ones of other labels, too
+                (Reed et al., "Generative Adversarial Text to Image Synthesis", 2016, arXiv 1605.05396, algorithm 1).
         """
         super().__init__(network=network, ema=ema, shared=["discriminator"])
         self.adversarial_loss, self.penalties = adversarial_loss, penalties
         self.augmentations = tuple(augmentations)
         self.rates = {"generator": learning_rate, "discriminator": learning_rate * discriminator_rate}
         self.momentum, self.spec, self.features = momentum, data.spec, features
-        self.conditions, self.data = tuple(conditions), data
+        self.conditions, self.data, self.matching = tuple(conditions), data, matching
 
     network: Gan
     shown: Gan
@@ -135,8 +138,12 @@ class Adversarial(AveragedObjective):
         with torch.no_grad():
             fake = augmented(self.generate(z, labels, moment))
         real = augmented(real)
-        on_real, on_fake = self._logits(real, fake, labels)
+        of_real, of_fake = self._features(real, fake)
+        on_real, on_fake = (self.network.discriminator.logits(features, labels) for features in (of_real, of_fake))
         loss = self.adversarial_loss.discriminator(on_real, on_fake)
+        if self.matching and labels is not None:
+            on_mismatched = self.network.discriminator.logits(of_real, labels.roll(1, dims=0))
+            loss = loss + self.matching * self.adversarial_loss.discriminator(on_real, on_mismatched)
         return {
             "loss": loss + self._penalty(real, fake, labels, moment),
             "adversarial": loss,
@@ -156,10 +163,10 @@ class Adversarial(AveragedObjective):
         """The images (B, C, H, W) of a batch, in [-1, 1]."""
         return unit(batch["images"])
 
-    def _logits(self, real: Tensor, fake: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor]:
-        twice = None if labels is None else torch.cat([labels, labels])
-        on_real, on_fake = self.network.discriminator(torch.cat([real, fake]), twice).chunk(2)
-        return on_real, on_fake
+    def _features(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
+        """What the discriminator sees in both, (B, width) each."""
+        of_real, of_fake = self.network.discriminator.embed(torch.cat([real, fake])).chunk(2)
+        return of_real, of_fake
 
     def _penalty(self, real: Tensor, fake: Tensor, labels: Tensor | None, moment: Moment) -> Tensor:
         """The gradient penalties of this step, weighted."""

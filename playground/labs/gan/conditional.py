@@ -126,7 +126,14 @@ class ProjectionDiscriminator(nn.Module):
 
     def forward(self, images: Tensor, labels: Tensor | None = None) -> Tensor:
         """Images (B, C, H, W) in [-1, 1] and labels (B, K) to logits D(x, y) (B,), higher for more real."""
-        features = self.features(images)  # (B, width)
+        return self.logits(self.embed(images), labels)
+
+    def embed(self, images: Tensor) -> Tensor:
+        """Images (B, C, H, W) in [-1, 1] to features (B, width)."""
+        return self.features(images)
+
+    def logits(self, features: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Features (B, width) and labels (B, K) to logits (B,)."""
         logit = full_precision(self.real)(features).squeeze(1)  # (B,)
         if self.embedding is not None:
             if labels is None:

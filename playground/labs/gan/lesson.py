@@ -25,7 +25,7 @@ CARDS = (
         "failed, not that it is taught well.",
         formula=r"D^*(x) = \log \frac{p_{data}(x)}{p_G(x)}",
         symbols={"D^*": "the best discriminator's logit", "p_{data}, p_G": "densities of real and generated points"},
-        code=Code("labs/gan/adversarial.py", "right = (on_real > on_fake)"),
+        code=Code("labs/gan/adversarial.py", '"right": (on_real > on_fake)'),
         paper=_GAN,
     ),
     Card(

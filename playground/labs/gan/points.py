@@ -45,9 +45,9 @@ class PointDiscriminator(ProjectionDiscriminator):
         self.features = nn.Sequential(perceptron(2, width, width), nn.SiLU())
         nn.init.kaiming_uniform_(self.real.weight, nonlinearity="relu")
 
-    def forward(self, points: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Points (B, 2) to logits (B,), higher for more real."""
-        return super().forward(ZOOM * points)
+    def embed(self, points: Tensor) -> Tensor:
+        """Points (B, 2) to features (B, width)."""
+        return super().embed(ZOOM * points)
 
 
 class PointGan(Gan):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from playground.data import Data, ImageSpec, PointSpec
 from playground.labs.gan.adversarial import Penalties
@@ -19,6 +19,7 @@ from playground.labs.gan.recipes_style import STYLE
 from playground.metrics.labels import Share
 from playground.recipe import Recipe, knob
 from playground.sampler import ShuffledEpochs
+from playground.trained import Trained
 
 
 class DcganRecipe(PenalizedRecipe):
@@ -48,6 +49,16 @@ class CganRecipe(DcganRecipe):
     condition: Literal["class", "attributes"] = knob(
         "class", "Condition: what both networks are given, so that a picture can be asked for it.", shown=True
     )
+    matching: float = knob(
+        0.0,
+        "Matching-aware discriminator: what it weighs to tell real pictures from real ones of other labels.",
+        ge=0,
+        le=10,
+    )
+
+    def settings(self, data: Data, features: Trained) -> dict[str, Any]:
+        """The matching, too."""
+        return {**super().settings(data, features), "matching": self.matching}
 
 
 class MlpGanRecipe(PenalizedRecipe):
@@ -175,7 +186,14 @@ RECIPES: dict[str, Recipe] = {
     "dcgan-digits": DcganRecipe(data="digits", seconds=30, latent=16, width=32),
     "cgan-fashion": CganRecipe(),
     "cgan-faces": CganRecipe(
-        data="faces", image_size=64, condition="attributes", augment="translation", seconds=600, batch_size=16
+        data="faces",
+        image_size=64,
+        condition="attributes",
+        matching=1.0,
+        augment="translation",
+        seconds=600,
+        batch_size=16,
+        width=40,
     ),
     "cgan-digits": CganRecipe(data="digits", seconds=30, latent=16, width=32),
     "point-gan-gaussians": PointGanRecipe(),

@@ -139,9 +139,9 @@ class StyleAdversarial(Adversarial):
         second = generator.broadcast(generator.mapping(others, labels))
         return mixed(ws, second, torch.where(chosen, crossover, layers))
 
-    def _logits(self, real: Tensor, fake: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor]:
+    def _features(self, real: Tensor, fake: Tensor) -> tuple[Tensor, Tensor]:
         """One after the other: a minibatch deviation is of real images, or of generated ones."""
-        return self.network.discriminator(real, labels), self.network.discriminator(fake, labels)
+        return self.network.discriminator.embed(real), self.network.discriminator.embed(fake)
 
 
 def ema_decay(batch_size: int, half_life: float, *, seen: int) -> float:

@@ -161,6 +161,18 @@ def test_of_attributes_each_is_checked_and_all_are_told_to_both_networks(used_by
         assert bool((rows[used] > 0).all()) and not rows[[i for i in range(7) if i not in used]].any()
 
 
+def test_a_discriminator_that_matches_tells_real_pictures_from_real_ones_of_other_labels(built):
+    plain, aware = built(), built(matching=2.0)
+    images = batch()
+    real, labels = unit(images["images"]), images["labels"]
+    terms = [objective.loss("discriminator", images, moment()) for objective in (plain, aware)]
+    on_real, on_others = (plain.network.discriminator(real, one) for one in (labels, labels.roll(1)))
+    expected = terms[0]["loss"] + 2 * LOSSES["hinge"].discriminator(on_real, on_others)
+    torch.testing.assert_close(terms[1]["loss"], expected)
+    assert float((terms[1]["loss"] - terms[0]["loss"]).detach()) > 0.1
+    assert torch.equal(built("dcgan-digits").loss("generator", images, moment())["loss"].isfinite(), torch.tensor(True))
+
+
 def test_as_asked_is_what_the_classifier_agrees_with(used_by):
     torch.manual_seed(0)
     data, shaped = packs.load("fashion"), recipe("cgan-fashion").changed(width=16)

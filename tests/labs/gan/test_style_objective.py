@@ -92,7 +92,7 @@ def test_the_average_of_w_follows_the_codes_of_a_batch(built, batch):
 def test_both_losses_are_on_real_images_and_on_generated_ones(built, batch):
     objective = built(r1=0)
     seen = []
-    handle = objective.network.discriminator.register_forward_pre_hook(lambda _, args: seen.append(args[0]))
+    handle = objective.network.discriminator.features.register_forward_pre_hook(lambda _, args: seen.append(args[0]))
     terms = objective.loss("discriminator", batch, moment())
     handle.remove()
     real, fake = seen
