@@ -97,7 +97,10 @@ def test_a_title_is_one_that_can_be_shown_and_no_others(own):
 def test_no_form_has_to_be_changed_for_it(store, own, tmp_path):
     own_name = own.add(archive(tmp_path / "pets.zip"), owner="ann")
     for name, preset in recipes().items():
-        if preset.kinds == ("images",) and {*preset.columns} <= {"images", "labels"}:
+        if preset.takes_attributes:
+            with pytest.raises(InvalidRecipe, match="These pictures have no attributes"):
+                preset.changed(data=own_name).spec(store.data)
+        elif preset.kinds == ("images",) and {*preset.columns} <= {"images", "labels"}:
             spec = preset.changed(data=own_name).spec(store.data)
             preset.changed(data=own_name).network(spec)
             assert spec.size == (preset.image_size or 64 // 7 * 7 if name == "vit-fashion" else preset.image_size or 64)

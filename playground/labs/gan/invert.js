@@ -19,7 +19,7 @@ const ROUNDS = 10;
 const GAP = 16; // CSS pixels between two pictures
 const MOST = 320; // of a picture
 const BELOW = 200; // what stands below the pictures
-const NAMES = ["the picture", "what the generator draws", "edited: see the directions"];
+const NAMES = ["the picture", "what it draws", "edited"];
 
 /** One run's search. */
 class Lane {

@@ -9,7 +9,7 @@ from playground.labs.gan.adversarial import Penalties
 from playground.labs.gan.annealed import AnnealedAdversarial
 from playground.labs.gan.conditional import Gan
 from playground.labs.gan.r3gan import R3Discriminator, R3Generator
-from playground.labs.gan.recipes_base import AdversarialRecipe
+from playground.labs.gan.recipes_base import AdversarialRecipe, Loss
 from playground.labs.gan.resolutions import sides
 from playground.recipe import Recipe, knob
 from playground.trained import Trained
@@ -21,6 +21,7 @@ class R3ganRecipe(AdversarialRecipe):
     what: ClassVar[str] = "r3gan"
     title: ClassVar[str] = "R3GAN"
 
+    loss: Loss = knob("relativistic", "Adversarial loss: what generator and discriminator minimize.")
     width: int = knob(
         64, "Width of the layers up to 16 pixels, halved at every size after that.", ge=8, le=512, unit="features"
     )
