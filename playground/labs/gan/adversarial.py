@@ -85,7 +85,7 @@ class Adversarial(AveragedObjective):
             discriminator_rate: The discriminator's, as a multiple of the generator's.
             momentum: Adam's first beta.
             ema: Decay of the averaged generator.
-            matching: What it weighs that the discriminator shall tell real images from real ones of other labels, too
+            matching: What it weighs that the discriminator shall tell real images from real ones with a wrong label, too
                 (Reed et al., "Generative Adversarial Text to Image Synthesis", 2016, arXiv 1605.05396, algorithm 1).
         """
         super().__init__(network=network, ema=ema, shared=["discriminator"])
@@ -142,7 +142,7 @@ class Adversarial(AveragedObjective):
         on_real, on_fake = (self.network.discriminator.logits(features, labels) for features in (of_real, of_fake))
         loss = self.adversarial_loss.discriminator(on_real, on_fake)
         if self.matching and labels is not None:
-            on_mismatched = self.network.discriminator.logits(of_real, labels.roll(1, dims=0))
+            on_mismatched = self.network.discriminator.logits(of_real, mismatched(labels, rng))
             loss = loss + self.matching * self.adversarial_loss.discriminator(on_real, on_mismatched)
         return {
             "loss": loss + self._penalty(real, fake, labels, moment),
@@ -253,6 +253,16 @@ class Adversarial(AveragedObjective):
     @cached_property
     def _attributes(self) -> AttributeClassifier:
         return AttributeClassifier.of(self.data.train.to("cpu"), self.spec.attributes)
+
+
+def mismatched(labels: Tensor, rng: Generator) -> Tensor:
+    """Labels (B, K) of which one a row, drawn at random, is that of another example.
+
+    With all of them from another one it would be enough to know a single condition.
+    """
+    changed = torch.randint(labels.shape[1], (len(labels), 1), generator=rng, device=labels.device)  # (B, 1)
+    columns = torch.arange(labels.shape[1], device=labels.device)
+    return torch.where(columns == changed, labels.roll(1, dims=0), labels)
 
 
 @contextmanager

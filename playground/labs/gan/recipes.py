@@ -51,7 +51,7 @@ class CganRecipe(DcganRecipe):
     )
     matching: float = knob(
         0.0,
-        "Matching-aware discriminator: what it weighs to tell real pictures from real ones of other labels.",
+        "Matching-aware discriminator: what it weighs to tell real pictures from real ones with a wrong label.",
         ge=0,
         le=10,
     )

@@ -70,6 +70,6 @@ class R3ganRecipe(AdversarialRecipe):
 
 
 R3: dict[str, Recipe] = {
-    "r3gan-fashion": R3ganRecipe(condition="class"),
+    "r3gan-fashion": R3ganRecipe(condition="class", width=32),
     "r3gan-faces": R3ganRecipe(data="faces", image_size=64, augment="translation", seconds=600, batch_size=16),
 }

@@ -8,6 +8,7 @@ import torch
 from playground.data import packs
 from playground.labs import recipe
 from playground.labs.gan import augment, samples
+from playground.labs.gan.adversarial import mismatched
 from playground.labs.gan.losses import LOSSES, zero_centered
 from playground.metrics.attributes import AttributeClassifier
 from playground.metrics.generated import frechet_distance
@@ -161,7 +162,17 @@ def test_of_attributes_each_is_checked_and_all_are_told_to_both_networks(used_by
         assert bool((rows[used] > 0).all()) and not rows[[i for i in range(7) if i not in used]].any()
 
 
-def test_a_discriminator_that_matches_tells_real_pictures_from_real_ones_of_other_labels(built):
+def test_one_label_a_row_is_that_of_another_example():
+    labels = torch.arange(40)[:, None] * 10 + torch.arange(3)
+    wrong = mismatched(labels, rng())
+    apart = wrong != labels
+    assert (apart.sum(dim=1) == 1).all() and apart.any(dim=0).all()
+    assert torch.equal(wrong[apart], labels.roll(1, dims=0)[apart])
+    one = labels[:, :1]
+    assert torch.equal(mismatched(one, rng()), one.roll(1, dims=0))
+
+
+def test_a_discriminator_that_matches_tells_real_pictures_from_real_ones_with_a_wrong_label(built):
     plain, aware = built(), built(matching=2.0)
     images = batch()
     real, labels = unit(images["images"]), images["labels"]
