@@ -85,7 +85,7 @@ class Adversarial(AveragedObjective):
             discriminator_rate: The discriminator's, as a multiple of the generator's.
             momentum: Adam's first beta.
             ema: Decay of the averaged generator.
-            matching: What it weighs that the discriminator shall tell real images from real ones with a wrong label, too
+            matching: What it weighs that the discriminator shall tell real images from real ones with a wrong label
                 (Reed et al., "Generative Adversarial Text to Image Synthesis", 2016, arXiv 1605.05396, algorithm 1).
         """
         super().__init__(network=network, ema=ema, shared=["discriminator"])
