@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import MutableMapping
 from io import BytesIO
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 import torch
 from PIL import Image
 from torch import Tensor, nn
+from torch.nn.functional import avg_pool2d
 
 from playground.labs import views
 from playground.runs.networks import Networks
@@ -21,6 +23,8 @@ from playground.view import Answer, Part
 
 PIXELS = "jpeg"
 """The tensor that holds the bytes of a picture, which are compared once it is decoded."""
+SQUARE = 8
+"""The side of the squares of pixels in which pictures are compared."""
 LOOKED_UP = {"neighbors", "data"}
 """Inputs that views look up pictures in."""
 
@@ -33,6 +37,7 @@ class Exact:
         self.run, self.step, self.store = run, step, store
         self.network = run.network(step)
         self._answers: dict[int, Answer] = {}
+        self._prepared: dict[Any, Any] = {}
 
     def differences(self, rounded: nn.Module, most: float = math.inf) -> dict[str, float]:
         """How far a rounded network's answers are from those of the snapshot that it was rounded from.
@@ -42,19 +47,21 @@ class Exact:
             most: One difference above it is enough, and those that would come after it are left out.
 
         Returns:
-            By part of a view, the largest difference of any number, as a part of its tensor's largest one; for pixels,
-            of 255. For a sheet of pictures it is the root mean square, since single pixels of a JPEG file differ by its
-            own rounding. What a view looked up among examples counts by its distance: one as near as another is as
-            good.
+            By part of a view, the largest difference of any number, as a part of its tensor's largest one. Of pictures
+            it is the largest root mean square of any square of `SQUARE` pixels, as a part of 255: single pixels at an
+            edge differ soonest, and nobody sees it. For a sheet of pictures it is that of all pixels, since those of a
+            JPEG file differ by its own rounding. What a view looked up among examples counts by its distance: one as
+            near as another is as good.
         """
         run = self.run
         largest: dict[str, float] = {}
+        prepared: dict[Any, Any] = {}
         fitting = [view for view in views()[run.recipe.lab].values() if view.fits(type(self.network), run.spec)]
         for part_name, part in (pair for view in fitting for pair in view.parts.items()):
-            other = _answer(part, rounded, run, self.step, self.store)
+            other = _answer(part, rounded, run, self.step, self.store, prepared)
             one = self._answers.get(id(part))
             if one is None:
-                one = self._answers[id(part)] = _answer(part, self.network, run, self.step, self.store)
+                one = self._answers[id(part)] = _answer(part, self.network, run, self.step, self.store, self._prepared)
             apart = [
                 _apart(one.tensors[name], other.tensors[name], pixels=name == PIXELS)
                 for name in one.tensors
@@ -72,14 +79,20 @@ def _counts(tensor: Tensor, part: Part) -> bool:
 
 
 @torch.no_grad()
-def _answer(part: Part, network: nn.Module, run: Run, step: int, store: Store) -> Answer:
+def _answer(
+    part: Part, network: nn.Module, run: Run, step: int, store: Store, prepared: MutableMapping[Any, Any]
+) -> Answer:
+    """What a part answers where nothing was chosen; what answers share is `prepared` once, and kept there."""
     resolvers = Views(store, Networks(), Inputs(store.data)).resolvers
     request = ViewRequest(part, run, step, part.options(), dict.fromkeys(part.chosen, FIRST))
     inputs: dict[str, Any] = {name: resolvers[name](request) for name in part.inputs if name != "answer"}
-    if part.on is not None:
-        inputs["answer"] = _answer(part.on, network, run, step, store)
+    if "answer" in part.inputs:  # of a part that goes on from its own, the first one is meant
+        inputs["answer"] = None if part.on is None else _answer(part.on, network, run, step, store, prepared)
     if part.prepare is not None:
-        inputs["prepared"] = part.prepare(network, run.spec, inputs)
+        key = (part.prepare, part.tests)
+        if key not in prepared:
+            prepared[key] = part.prepare(network, run.spec, inputs)
+        inputs["prepared"] = prepared[key]
     return part.answer(network, run.spec, request.options, inputs)
 
 
@@ -89,6 +102,9 @@ def _apart(one: Tensor, other: Tensor, *, pixels: bool) -> float:
     if not one.numel():
         return 0.0
     a, b = one.double(), other.double()
+    if one.dtype == torch.uint8 and one.ndim >= 3 and min(one.shape[-2:]) >= SQUARE:
+        squares = avg_pool2d((a - b).square().flatten(0, -3)[None], SQUARE, stride=SQUARE // 2)
+        return float(squares.max().sqrt()) / 255
     scale = 255.0 if one.dtype == torch.uint8 else float(a.abs().max())
     return float((a - b).abs().max()) / max(scale, 1e-9)
 

@@ -162,7 +162,8 @@ INSIDE = View(
     options=Inside,
     parts={
         "picture": Part(picture_view, options=Switches),
-        "channels": Part(channels_view, options=Layer, heavy=True),
+        # a map has a scale of its own, on which rounding shows where a channel is hardly active
+        "channels": Part(channels_view, options=Layer, heavy=True, ambiguous=("maps",)),
     },
     trace=Part(trace_view, options=Seed),
 )
