@@ -14,9 +14,9 @@ import torch
 from torch import Tensor
 
 from playground.data import ImageSpec, as_images
-from playground.labs.gan.asked import Asked
+from playground.labs.gan.latents import Face
 from playground.labs.gan.modulation import upsampled
-from playground.labs.gan.samples import difference, seeds
+from playground.labs.gan.samples import difference
 from playground.labs.gan.stylegan import StyleGan, SynthesisNetwork, summed
 from playground.view import Answer, Part, View, option
 
@@ -24,15 +24,12 @@ OFF = 300
 """Characters of the list of channels that are off, at most."""
 
 
-class Seed(Asked):
+class Seed(Face):
     """The picture that is looked into, always with the fixed noise."""
-
-    seed: int = option(0, "The seed of the picture.", label="Picture", ge=0, le=2**31 - 1, control="seed")
 
     def codes(self, network: StyleGan) -> Tensor:
         """Its codes ws (1, layers, latent)."""
-        generator, z = network.generator, seeds(self.seed, network.generator.latent, n=1)
-        return generator.broadcast(generator.mapping(z, self.asked(network)))
+        return network.generator.broadcast(self.code(network))
 
 
 class Layer(Seed):

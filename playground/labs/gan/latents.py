@@ -22,7 +22,7 @@ class Face(Asked):
     """A picture by its seed."""
 
     seed: int = option(
-        0, "The same number stands for the same picture.", label="Seed", ge=0, le=2**31 - 1, control="seed"
+        9, "The same number stands for the same picture.", label="Seed", ge=0, le=2**31 - 1, control="seed"
     )
 
     def code(self, network: StyleGan) -> Tensor:

@@ -33,8 +33,8 @@ PAIRS = 8
 class Sources(Asked):
     """Two pictures, A and B, from which layers take their codes."""
 
-    a: int = option(0, "The seed of picture A.", label="Picture A", ge=0, le=2**31 - 1, control="seed")
-    b: int = option(1, "The seed of picture B.", label="Picture B", ge=0, le=2**31 - 1, control="seed")
+    a: int = option(9, "The seed of picture A.", label="Picture A", ge=0, le=2**31 - 1, control="seed")
+    b: int = option(28, "The seed of picture B.", label="Picture B", ge=0, le=2**31 - 1, control="seed")
 
     def codes(self, network: StyleGan) -> Tensor:
         """The codes of A and of B, ws (2, layers, latent)."""

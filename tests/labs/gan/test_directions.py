@@ -143,14 +143,14 @@ def test_strips_are_pictures_along_the_strongest_directions(ask, run):
 def test_sliders_move_the_picture_as_far_as_they_say(ask, run):
     network = run.network(10)
     z = seeds(0, 12, n=1)
-    assert torch.equal(ask(run, "moved")[1]["picture"], draw(network, z)[0])
+    assert torch.equal(ask(run, "moved", seed=0)[1]["picture"], draw(network, z)[0])
     found = factorized(network, run.spec, {}).components
     for layers, text in (("all", "d1:2;d3:-1.5"), ("coarse", "d1:2;d3:-1.5"), ("all", "d1:9;d3:-1.5")):
         along = found[layers].steps
         shift = min(3, float(text[3])) * along[0] - 1.5 * along[2]
         group = groups(network.generator.synthesis)[layers]
         expected = rendered(network, edited(network, network.generator.mapping(z), shift[None], group))[0]
-        picture = ask(run, "moved", layers=layers, moved=text)[1]["picture"]
+        picture = ask(run, "moved", seed=0, layers=layers, moved=text)[1]["picture"]
         assert (picture.int() - expected.int()).abs().max() <= 1
 
 
@@ -161,7 +161,7 @@ def test_named_and_unnamed_directions_add_up(ask, run):
     for keep, along in ((False, known.steps), (True, known.conditional)):
         shift = 2 * along[6] - known.factorized.components["all"].steps[1]
         expected = rendered(network, network.generator.broadcast(w + shift))[0]
-        picture = ask(run, "steered", moved="a7:2;d2:-1", keep=keep)[1]["picture"]
+        picture = ask(run, "steered", seed=0, moved="a7:2;d2:-1", keep=keep)[1]["picture"]
         assert (picture.int() - expected.int()).abs().max() <= 1
 
 
@@ -219,7 +219,7 @@ def test_a_class_conditional_network_is_given_the_class(ask, written, monkeypatc
     run = written("stylegan-faces", data="digits", image_size=8, latent=12, condition="class")
     network, z = run.network(10), seeds(0, 12, n=1)
     for label in (0, 7):
-        picture = ask(run, "moved", label=label)[1]["picture"]
+        picture = ask(run, "moved", seed=0, label=label)[1]["picture"]
         assert (picture.int() - draw(network, z, torch.tensor([label]))[0].int()).abs().max() <= 1
     with pytest.raises(BadOption, match="There is no class 10"):
         ask(run, "moved", label=10)

@@ -86,11 +86,11 @@ def test_noise_is_fixed_fresh_or_off(network):
     }
     pictures = []
     for name, noise in noises.items():
-        options = Mixed(first=1, last=0, noise=name, grain=5)
+        options = Mixed(a=0, b=1, first=1, last=0, noise=name, grain=5)
         pictures.append(mixed_view(network, None, options, {}).tensors["picture"])
         assert torch.equal(pictures[-1], expected(network, codes, noise))
     assert not torch.equal(pictures[0], pictures[1]) and not torch.equal(pictures[0], pictures[2])
-    other = mixed_view(network, None, Mixed(first=1, last=0, noise="fresh", grain=6), {}).tensors["picture"]
+    other = mixed_view(network, None, Mixed(a=0, b=1, first=1, last=0, noise="fresh", grain=6), {}).tensors["picture"]
     assert not torch.equal(other, pictures[1])
 
 
