@@ -99,3 +99,21 @@ def test_an_address_that_makes_no_sense_is_told_and_still_draws(visit, query, se
 def test_nothing_sticks_out_on_a_phone(visit):
     here = visit("gan", run="cgan-fashion", options={"viewport": {"width": 390, "height": 844}})
     assert here.page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_a_network_that_is_asked_for_attributes_has_a_menu_for_each(visit):
+    here = visit("gan", run="cgan-fashion", view="seeds")
+    menus = here.panel.locator("[data-option=attributes] select")
+    expect(menus).to_have_count(0)
+    here.train("cgan-faces", Seconds=3)
+    here.until(lambda: here.run.startswith("cgan-faces") and here.steps[1] > 0, seconds=60)
+    here.turn("Inspect")
+    expect(menus).to_have_count(9)
+    expect(here.panel.locator("[data-option=label]")).to_be_hidden()
+    menus.nth(3).select_option(label="glasses")
+    here.until(lambda: here.query("attributes") == "0-0-0-3-0-0-0-0-0")
+    expect(here.caption).to_contain_text("eyes glasses, mouth smile")
+    here.film.locator(".film-run").select_option("cgan-fashion")
+    expect(menus).to_have_count(0)
+    expect(here.panel.locator("[data-option=label]")).to_be_visible()
+    here.until(lambda: here.query("attributes") is None)

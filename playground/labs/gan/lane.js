@@ -43,7 +43,7 @@ function kind({ track: { info }, square }, words) {
  * The attributes that are asked for, by name; nothing for a network that is asked for none.
  * @param {Shown} shown
  */
-function wishes({ track: { info }, square }) {
+function attributes({ track: { info }, square }) {
   if (!info.takes_attributes) return "";
   const chosen = String(square.attributes).split("-");
   const names = (info.attributes ?? []).map(({ name, values }, i) => `${name} ${values[Number(chosen[i] ?? 0)]}`);
@@ -178,7 +178,7 @@ export class Lane {
     });
     this.caption.textContent =
       `${track.info.name}, snapshot of step ${count(step)}: ${SIDE} × ${SIDE} generated pictures` +
-      `${kind(shown, ", all of the class ")}${wishes(shown)}, by the averaged generator; the corners are the four seeds of number ` +
+      `${kind(shown, ", all of the class ")}${attributes(shown)}, by the averaged generator; the corners are the four seeds of number ` +
       `${square.seeds}, with great circles between them.`;
   }
 }

@@ -1,10 +1,10 @@
 // The controls of a view: one for each of its options that has a label, as the server has declared it.
 
+import { AttributeMenus } from "./attributes.js";
 import { element } from "./dom.js";
 import { another, field, menu, show, slider, slides, text } from "./fields.js";
 import { parsed } from "./options.js";
 import { Pin } from "./pin.js";
-import { Wish } from "./wish.js";
 
 /** @import { Field } from "./fields.js" */
 /** @import { Knob, News, Option, Value, Values } from "./types.d.ts" */
@@ -14,8 +14,8 @@ export class Controls {
   #rows = new Map();
   /** Of the options that name pictures. @type {Map<string, Pin>} */
   #pins = new Map();
-  /** Of the options that name values of attributes. @type {Map<string, Wish>} */
-  #wishes = new Map();
+  /** Of the options that name values of attributes. @type {Map<string, AttributeMenus>} */
+  #attributes = new Map();
 
   /**
    * @param {HTMLElement} place is emptied, and filled
@@ -31,14 +31,14 @@ export class Controls {
   /** @param {Option} option */
   #control(option) {
     if (option.kind === "picture") return this.#pin(option);
-    return option.kind === "attributes" ? this.#wish(option) : this.#row(option);
+    return option.kind === "attributes" ? this.#menus(option) : this.#row(option);
   }
 
   /** @param {Option} option */
-  #wish(option) {
-    const wish = new Wish(option, (chosen) => this.changed({ [option.name]: chosen }));
-    this.#wishes.set(option.name, wish);
-    return wish.root;
+  #menus(option) {
+    const menus = new AttributeMenus(option, (chosen) => this.changed({ [option.name]: chosen }));
+    this.#attributes.set(option.name, menus);
+    return menus.root;
   }
 
   /** @param {Option} option */
@@ -88,7 +88,7 @@ export class Controls {
   set(values) {
     for (const [name, given] of Object.entries(values)) {
       this.#pins.get(name)?.set(String(given));
-      this.#wishes.get(name)?.set(String(given));
+      this.#attributes.get(name)?.set(String(given));
       const row = this.#rows.get(name);
       if (!row) continue;
       if (row.unset) row.unset.hidden = given === "";
@@ -131,7 +131,7 @@ export class Controls {
     const { classes, conditional, takes_attributes } = info;
     /** @type {Values} */
     const replaced = {};
-    for (const [name, wish] of this.#wishes) if (!wish.offer(info, String(values[name]))) replaced[name] = "";
+    for (const [name, menus] of this.#attributes) if (!menus.offer(info, String(values[name]))) replaced[name] = "";
     for (const [name, { option }] of this.#rows) {
       if (option.kind !== "class") continue;
       /** @type {[string, string][]} */

@@ -6,7 +6,7 @@ import { menu } from "./fields.js";
 /** @import { News, Option } from "./types.d.ts" */
 
 /** Menus that together say the number of a value for each attribute: "2-0-5". */
-export class Wish {
+export class AttributeMenus {
   /** @type {HTMLSelectElement[]} */
   #menus = [];
   #offered = "";
@@ -17,7 +17,7 @@ export class Wish {
    */
   constructor({ name, help }, changed) {
     this.changed = changed;
-    this.root = element("div", { class: "control wish", "data-option": name, title: help });
+    this.root = element("div", { class: "control attributes", "data-option": name, title: help });
   }
 
   /**
