@@ -116,4 +116,3 @@ def test_a_network_that_is_asked_for_attributes_has_a_menu_for_each(visit):
     here.film.locator(".film-run").select_option("cgan-fashion")
     expect(menus).to_have_count(0)
     expect(here.panel.locator("[data-option=label]")).to_be_visible()
-    here.until(lambda: here.query("attributes") is None)

@@ -8,7 +8,7 @@ from .tiers import standing_for_all
 
 TRAINED = {"gan": "cgan-digits", "diffusion": "diffusion-digits"}
 STOPPED = {**TRAINED, "translation": "cyclegan-emoji"}
-SHIPPED = {"gan": "cgan-fashion", "diffusion": "diffusion-fashion", "translation": "cyclegan-emoji"}
+SHIPPED = {"gan": "stylegan-faces", "diffusion": "diffusion-fashion", "translation": "cyclegan-emoji"}
 
 
 @pytest.mark.parametrize("lab", tabs())

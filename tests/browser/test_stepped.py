@@ -172,13 +172,13 @@ def test_what_is_drawn_can_be_switched_off(here, shows):
 
 
 def test_the_two_kinds_of_data_lead_to_one_another(visit, shows):
-    here = visit("gan", run="cgan-fashion")
+    here = visit("gan", run="stylegan-faces")
     here.view.get_by_role("tab", name="GAN in the plane").click()
     expect(here.view.locator("h2")).to_have_text("Who is ahead: generator or discriminator?")
     here.until(lambda: here.run.startswith("point-gan"))
     here.view.get_by_role("tab", name="Between seeds").click()
     expect(here.view.locator("h2")).to_have_text("What lies between two seeds?")
-    here.until(lambda: here.run == "cgan-fashion")
+    here.until(lambda: here.run == "stylegan-faces")
 
 
 def test_nothing_sticks_out_on_a_phone(visit):

@@ -29,6 +29,7 @@ def allowed(control: Control) -> st.SearchStrategy[Any]:
         "integer": whole,
         "seed": whole,
         "class": whole,
+        "attributes": st.sampled_from(["", "7", "0-1-2-3-4-0-1-2-3", "9-9-9-9-9-9-9-9-9", "none"]),
         "number": st.one_of(st.floats(least, most), st.sampled_from([least, most])),
         "text": st.text(min_size=1, max_size=min(20, control.max_length)),
         "name": st.sampled_from(sorted(control.names) or [""]),

@@ -24,7 +24,7 @@ export class AttributeMenus {
    * Offers what the network of a run can be asked for.
    * @param {News} info
    * @param {string} chosen
-   * @returns {boolean} whether that can be chosen there; if not, the first value of each is
+   * @returns {boolean} whether that can be chosen there, or nothing can; if not, the first value of each is
    */
   offer({ attributes, takes_attributes }, chosen) {
     const offered = (takes_attributes && attributes) || [];
@@ -37,7 +37,7 @@ export class AttributeMenus {
       for (const one of this.#menus) one.addEventListener("change", () => this.changed(this.#chosen()));
     }
     this.root.hidden = !offered.length;
-    return this.set(chosen);
+    return !offered.length || this.set(chosen);
   }
 
   /** @param {string} chosen */
