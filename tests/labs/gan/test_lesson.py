@@ -4,7 +4,9 @@ import pytest
 import torch
 
 from playground.data import packs
-from playground.labs.gan.samples import draw, of_all, seeds
+from playground.labs.gan.layers import groups
+from playground.labs.gan.samples import difference, draw, of_all, seeds
+from playground.labs.gan.styles import codes, swapped
 from playground.labs.sphere import between
 from playground.metrics.features import Features
 from playground.metrics.generated import nearest
@@ -61,3 +63,19 @@ def test_generated_pictures_are_not_memorized(gan, used_by, shipped):
     new = embed(data.test["images"][:500])
     far, usual = (float(nearest(images, known)[1].median()) for images in (generated, new))
     assert far == pytest.approx(1.50, abs=0.03) and usual == pytest.approx(1.39, abs=0.03)
+
+
+def test_coarse_layers_decide_most(shipped):
+    run = shipped("stylegan-faces")
+    network = run.network(run.snapshots[-1])
+    synthesis, found = network.generator.synthesis, groups(network.generator.synthesis)
+    a, b = codes(network, seeds(0, network.generator.latent, n=200), None).chunk(2)
+    with torch.no_grad():
+        before = synthesis(a)
+        changes = {}
+        for name in ("fine", "coarse", "all"):
+            numbers = torch.arange(synthesis.layers)
+            taken = (numbers >= found[name].numbers.start) & (numbers < found[name].numbers.stop)
+            changes[name] = float(difference(synthesis(swapped(a, b, taken)), before).mean())
+    assert changes == pytest.approx({"fine": 0.014, "coarse": 0.082, "all": 0.112}, abs=0.001)
+    assert [len(found[name].numbers) for name in ("fine", "coarse", "all")] == [3, 3, 10]
