@@ -152,7 +152,7 @@ class Adversarial(AveragedObjective):
         }
 
     def generate(self, z: Tensor, labels: Tensor | None, moment: Moment) -> Tensor:
-        """The images (B, C, H, W) that a training step is about, from noise (B, latent) and labels (B,)."""
+        """The images (B, C, H, W) that a training step is about, from noise (B, latent) and labels (B, K)."""
         return self.network.generator(z, labels)
 
     def asked(self, examples: Batch | Split) -> Tensor | None:

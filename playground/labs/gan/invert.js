@@ -98,7 +98,7 @@ class Lane {
 
   /** Asks for the picture that is looked at, moved along the directions. */
   #edit() {
-    if (!this.#shown) return;
+    if (!this.#shown || !this.#rounds.length) return;
     const { track, step } = this.#shown;
     const round = this.#chosen ?? this.#rounds.length - 1;
     this.edits.ask(track, step, ({ tensors }) => show(this.edited, tensors.picture), { query: { round } });
