@@ -10,6 +10,7 @@ from pydantic import model_validator
 from playground.data import Data, ImageSpec
 from playground.labs.gan.adversarial import Adversarial, Penalties
 from playground.labs.gan.losses import LOSSES
+from playground.labs.gan.resolutions import sides
 from playground.metrics.features import Features, features_name
 from playground.metrics.generated import fid_name
 from playground.metrics.labels import Share
@@ -110,6 +111,24 @@ class AdversarialRecipe(ImageRecipe):
         """What all generators and discriminators for images of `spec` take."""
         choices = tuple(self.conditions(spec).values())
         return {"image_size": spec.size, "channels": spec.channels, "choices": choices, "width": self.width}
+
+
+class DoublingRecipe(AdversarialRecipe):
+    """The knobs of networks that draw from a small side up, and whose average forgets by pictures seen."""
+
+    ema: float = knob(
+        10_000,
+        "EMA half-life of the averaged generator, which is the one shown; shorter at first.",
+        ge=0,
+        le=1_000_000,
+        unit="pictures",
+        label="EMA half-life",
+    )
+
+    def check(self, spec: ImageSpec) -> None:
+        """The side must be a small one doubled some times."""
+        super().check(spec)
+        sides(spec.size)
 
 
 class PenalizedRecipe(AdversarialRecipe):

@@ -9,13 +9,12 @@ from playground.labs.gan.adversarial import Penalties
 from playground.labs.gan.annealed import AnnealedAdversarial
 from playground.labs.gan.conditional import Gan
 from playground.labs.gan.r3gan import R3Discriminator, R3Generator
-from playground.labs.gan.recipes_base import AdversarialRecipe, Loss
-from playground.labs.gan.resolutions import sides
+from playground.labs.gan.recipes_base import DoublingRecipe, Loss
 from playground.recipe import Recipe, knob
 from playground.trained import Trained
 
 
-class R3ganRecipe(AdversarialRecipe):
+class R3ganRecipe(DoublingRecipe):
     """A GAN without tricks: plain residual networks, a relativistic loss, and R1 with R2."""
 
     what: ClassVar[str] = "r3gan"
@@ -39,19 +38,6 @@ class R3ganRecipe(AdversarialRecipe):
     penalty_every: int = knob(
         4, "Lazy regularization: penalties in one of so many steps, so many times over.", ge=1, le=64, unit="steps"
     )
-    ema: float = knob(
-        10_000,
-        "EMA half-life of the averaged generator, which is the one shown; shorter at first.",
-        ge=0,
-        le=1_000_000,
-        unit="pictures",
-        label="EMA half-life",
-    )
-
-    def check(self, spec: ImageSpec) -> None:
-        """The side must be a small one doubled some times."""
-        super().check(spec)
-        sides(spec.size)
 
     def network(self, spec: ImageSpec) -> Gan:
         """Generator and discriminator for images of `spec`."""

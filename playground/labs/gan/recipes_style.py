@@ -6,15 +6,14 @@ from typing import ClassVar
 
 from playground.data import Data, ImageSpec
 from playground.labs.gan.adversarial import Penalties
-from playground.labs.gan.recipes_base import AdversarialRecipe, Augmentations, Condition, Loss
-from playground.labs.gan.resolutions import sides
+from playground.labs.gan.recipes_base import Augmentations, Condition, DoublingRecipe, Loss
 from playground.labs.gan.style_objective import StyleAdversarial, StyleSettings
 from playground.labs.gan.stylegan import StyleDiscriminator, StyleGan, StyleGenerator
 from playground.recipe import Recipe, knob
 from playground.trained import Trained
 
 
-class StyleganRecipe(AdversarialRecipe):
+class StyleganRecipe(DoublingRecipe):
     """StyleGAN2 for pictures of 16 to 64 pixels, with the settings of StyleGAN2-ADA where it has any for that size."""
 
     what: ClassVar[str] = "stylegan"
@@ -70,19 +69,6 @@ class StyleganRecipe(AdversarialRecipe):
     path_every: int = knob(
         4, "Lazy path length: it has a step of its own after so many steps.", ge=1, le=64, unit="steps"
     )
-    ema: float = knob(
-        10_000,
-        "EMA half-life of the averaged generator, which is the one shown; shorter at first.",
-        ge=0,
-        le=1_000_000,
-        unit="pictures",
-        label="EMA half-life",
-    )
-
-    def check(self, spec: ImageSpec) -> None:
-        """The side must come of a small one by doubling."""
-        super().check(spec)
-        sides(spec.size)
 
     def network(self, spec: ImageSpec) -> StyleGan:
         """Generator and discriminator for images of `spec`."""
