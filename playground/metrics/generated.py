@@ -163,6 +163,21 @@ def inception_score(logits: Tensor) -> float:
     return float(divergences.mean().exp())
 
 
+def classes_covered(generated: Tensor, real: Tensor) -> int:
+    """How many classes come up among generated images, as a classifier labels them.
+
+    A class counts if its share of them is a tenth or more of its share of the real ones.
+
+    Args:
+        generated: The classes (N,) that generated images look like.
+        real: Those of real ones (M,).
+    """
+    count = int(real.max()) + 1
+    shares = (torch.bincount(generated, minlength=count)[:count] / len(generated)).double()
+    fair = torch.bincount(real, minlength=count) / len(real)
+    return int(((shares >= fair.double() / 10) & (fair > 0)).sum())
+
+
 def generation_metrics(generated: Tensor, real: Tensor, features: Features) -> dict[str, float]:
     """All of the above of generated images against real ones, under names that say the features.
 

@@ -18,6 +18,7 @@ LABELS = {
     "recall": Share("Recall"),
     "score": "Sure and varied (Inception-style score)",
     "copied": Share("Nearer to a training picture than held-out ones are"),
+    "classes": "Classes covered",
     "as_asked": Share("Right class"),
     "linear_probe": Share("Linear probe"),
 }

@@ -11,6 +11,7 @@ from playground.metrics.features import Features, features_name
 from playground.metrics.generated import (
     Neighbors,
     TooFew,
+    classes_covered,
     expected_coverage,
     fid_name,
     floor,
@@ -283,3 +284,17 @@ def test_the_answer_of_the_nearest_is_theirs_with_labels_and_distances(trained, 
     assert answer.tensors["labels"].tolist() == (100 + order).tolist()
     torch.testing.assert_close(answer.tensors["distances"], far[order])
     assert answer.words == {"of": 20, "features": "cnn-fashion"}
+
+
+@pytest.mark.parametrize(
+    ("generated", "covered"),
+    [
+        ([0] * 100, 1),
+        ([0] * 90 + [1] * 5 + [2] * 5, 3),
+        ([0] * 90 + [1] * 4 + [2] * 6, 2),
+        ([0] * 10 + [1] * 20 + [2] * 40 + [7] * 30, 3),
+    ],
+)
+def test_a_class_is_covered_from_a_tenth_of_its_share_on(generated, covered):
+    real = torch.tensor([0] * 1 + [1] * 5 + [2] * 4)  # shares of 10, 50 and 40 %
+    assert classes_covered(torch.tensor(generated), real) == covered

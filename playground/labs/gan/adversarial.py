@@ -21,7 +21,7 @@ from playground.media import Media, Sheet
 from playground.metrics.attributes import AttributeClassifier
 from playground.metrics.copies import copied
 from playground.metrics.features import Features
-from playground.metrics.generated import RELIABLE, generation_metrics
+from playground.metrics.generated import RELIABLE, classes_covered, generation_metrics
 from playground.objective import Batch, Moment, Phase, Terms
 
 MOST_CLASSES = 10
@@ -208,16 +208,24 @@ class Adversarial(AveragedObjective):
         return Sheet(samples.draw(self.shown, z.repeat(len(rows), 1), labels), COLUMNS)
 
     def evaluate(self, split: Split) -> dict[str, float]:
-        """Distances from the real images, and "as asked": in how many a classifier finds what was asked for.
+        """Distances from the real images, how many classes are covered, and how often what was asked for is found.
 
-        As many images are generated as `split` has, asked for the same, from noise that is always the same. The second
-        number is there where the GAN is conditional and there is a classifier that knows the classes; of attributes it
-        is the mean, beside a number for each.
+        As many images are generated as `split` has, asked for the same, from noise that is always the same. "classes"
+        is there where a classifier knows the classes, "as_asked" where the GAN is conditional besides; of attributes
+        it is the mean, beside a number for each.
         """
         assert self.features is not None
-        generated = self._generated(split)
-        values = generation_metrics(self.features.embed(generated), split["images"], self.features)
-        return {**values, **self._as_asked(generated, self.asked(split))}
+        generated, asked = self._generated(split), self.asked(split)
+        embedded = self.features.embed(generated)
+        values = generation_metrics(embedded, split["images"], self.features)
+        if self.features.spec.classes == self.spec.classes:
+            found = self.features.classified(embedded).argmax(dim=1)  # (N,)
+            values["classes"] = float(classes_covered(found, split["labels"].cpu()))
+            if asked is not None and len(self.conditions) == 1:
+                values["as_asked"] = float((found == asked[:, 0].cpu()).double().mean())
+        if asked is not None and len(self.conditions) > 1:
+            values |= self._attributes_as_asked(generated.cpu(), asked.cpu())
+        return values
 
     def examine(self, data: Data) -> dict[str, float]:
         """Whether training images were memorized, see `copied`."""
@@ -236,19 +244,10 @@ class Adversarial(AveragedObjective):
             [samples.draw(self.shown, z[part], None if labels is None else labels[part]) for part in parts]
         )
 
-    def _as_asked(self, generated: Tensor, labels: Tensor | None) -> dict[str, float]:
-        assert self.features is not None
-        if labels is None:
-            return {}
-        if len(self.conditions) > 1:
-            found = self._attributes(generated.cpu()) == labels.cpu()  # (N, K)
-            each = dict(zip(self.conditions, found.double().mean(dim=0).tolist(), strict=True))
-            return {"as_asked": float(found.double().mean()), **{f"as_asked/{name}": each[name] for name in each}}
-        if self.features.spec.classes != self.spec.classes:
-            return {}
-        return {
-            "as_asked": float((self.features.logits(generated).argmax(dim=1) == labels[:, 0].cpu()).double().mean())
-        }
+    def _attributes_as_asked(self, generated: Tensor, asked: Tensor) -> dict[str, float]:
+        right = (self._attributes(generated) == asked).double().mean(dim=0)  # (K,)
+        each = {f"as_asked/{name}": share for name, share in zip(self.conditions, right.tolist(), strict=True)}
+        return {"as_asked": float(right.mean()), **each}
 
     @cached_property
     def _attributes(self) -> AttributeClassifier:

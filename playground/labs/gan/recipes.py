@@ -183,6 +183,7 @@ RECIPES: dict[str, Recipe] = {
         learning_rate=1e-3,
     ),
     "dcgan-faces": DcganRecipe(data="faces", image_size=64, augment="translation", seconds=600, batch_size=16),
+    "dcgan-fashion": DcganRecipe(),
     "dcgan-digits": DcganRecipe(data="digits", seconds=30, latent=16, width=32),
     "cgan-fashion": CganRecipe(),
     "cgan-faces": CganRecipe(

@@ -11,7 +11,7 @@ from playground.labs.gan import augment, samples
 from playground.labs.gan.adversarial import mismatched
 from playground.labs.gan.losses import LOSSES, zero_centered
 from playground.metrics.attributes import AttributeClassifier
-from playground.metrics.generated import frechet_distance
+from playground.metrics.generated import classes_covered, frechet_distance
 from playground.recipe import InvalidRecipe
 from tests.moments import moment
 
@@ -133,7 +133,7 @@ def test_the_evaluation_is_of_as_many_images_of_the_same_classes(built):
     features = objective.features
     expected = frechet_distance(features.embed(test["images"]), features.embed(generated))
     assert values["fid_cnn-fashion"] == pytest.approx(expected, rel=1e-3)
-    assert "as_asked" not in values, "the classifier knows clothes and no digits"
+    assert not {"as_asked", "classes"} & set(values), "the classifier knows clothes and no digits"
 
 
 def test_of_attributes_each_is_checked_and_all_are_told_to_both_networks(used_by):
@@ -191,8 +191,9 @@ def test_as_asked_is_what_the_classifier_agrees_with(used_by):
     objective = shaped.build(chosen, **used_by(shaped)).eval()
     generated = samples.draw(objective.shown, torch.randn(30, 64, generator=rng()), chosen.test["labels"])
     predicted = objective.features.logits(generated).argmax(dim=1)
-    actual = objective.evaluate(chosen.test)["as_asked"]
-    assert actual == pytest.approx(float((predicted == chosen.test["labels"]).double().mean()))
+    values = objective.evaluate(chosen.test)
+    assert values["as_asked"] == pytest.approx(float((predicted == chosen.test["labels"]).double().mean()))
+    assert values["classes"] == classes_covered(predicted, chosen.test["labels"])
 
 
 @pytest.mark.parametrize(
