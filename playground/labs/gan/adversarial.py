@@ -69,7 +69,7 @@ class Adversarial(AveragedObjective):
         discriminator_rate: float,
         momentum: float,
         ema: float,
-        matching: float = 0.0,
+        auxiliary: float = 0.0,
     ) -> None:
         """Takes a fresh network.
 
@@ -85,15 +85,16 @@ class Adversarial(AveragedObjective):
             discriminator_rate: The discriminator's, as a multiple of the generator's.
             momentum: Adam's first beta.
             ema: Decay of the averaged generator.
-            matching: What it weighs that the discriminator shall tell real images from real ones with a wrong label
-                (Reed et al., "Generative Adversarial Text to Image Synthesis", 2016, arXiv 1605.05396, algorithm 1).
+            auxiliary: What it weighs that the discriminator's auxiliary classifier is right: on real images for the
+                discriminator, on generated ones for the generator (Odena et al., see `ProjectionDiscriminator.errors`;
+                there the discriminator learns from generated ones, too, and would excuse what they lack).
         """
         super().__init__(network=network, ema=ema, shared=["discriminator"])
         self.adversarial_loss, self.penalties = adversarial_loss, penalties
         self.augmentations = tuple(augmentations)
         self.rates = {"generator": learning_rate, "discriminator": learning_rate * discriminator_rate}
         self.momentum, self.spec, self.features = momentum, data.spec, features
-        self.conditions, self.data, self.matching = tuple(conditions), data, matching
+        self.conditions, self.data, self.auxiliary = tuple(conditions), data, auxiliary
 
     network: Gan
     shown: Gan
@@ -131,25 +132,31 @@ class Adversarial(AveragedObjective):
         if phase == "generator":
             fake = augmented(self.generate(z, labels, moment))
             with frozen(self.network.discriminator):
-                on_fake = self.network.discriminator(fake, labels)
+                of_fake = self.network.discriminator.embed(fake)
+                on_fake = self.network.discriminator.logits(of_fake, labels)
                 relativistic = self.adversarial_loss.relativistic
                 on_real = self.network.discriminator(augmented(real), labels) if relativistic else on_fake.detach()
-            return {"loss": self.adversarial_loss.generator(on_fake, on_real)}
+                auxiliary = self._auxiliary(of_fake, labels)
+            return {"loss": self.adversarial_loss.generator(on_fake, on_real) + sum(auxiliary.values()), **auxiliary}
         with torch.no_grad():
             fake = augmented(self.generate(z, labels, moment))
         real = augmented(real)
         of_real, of_fake = self._features(real, fake)
         on_real, on_fake = (self.network.discriminator.logits(features, labels) for features in (of_real, of_fake))
-        loss = self.adversarial_loss.discriminator(on_real, on_fake)
-        if self.matching and labels is not None:
-            on_mismatched = self.network.discriminator.logits(of_real, mismatched(labels, rng))
-            loss = loss + self.matching * self.adversarial_loss.discriminator(on_real, on_mismatched)
+        adversarial, auxiliary = self.adversarial_loss.discriminator(on_real, on_fake), self._auxiliary(of_real, labels)
         return {
-            "loss": loss + self._penalty(real, fake, labels, moment),
-            "adversarial": loss,
+            "loss": adversarial + sum(auxiliary.values()) + self._penalty(real, fake, labels, moment),
+            "adversarial": adversarial,
             "right": (on_real > on_fake).float().mean(),
             "margin": (on_real - on_fake).mean(),
+            **auxiliary,
         }
+
+    def _auxiliary(self, features: Tensor, labels: Tensor | None) -> Terms:
+        """The term "auxiliary", weighted, of features (B, width); none where there is no auxiliary classifier."""
+        if not self.auxiliary or labels is None:
+            return {}
+        return {"auxiliary": self.auxiliary * self.network.discriminator.errors(features, labels).sum(dim=1).mean()}
 
     def generate(self, z: Tensor, labels: Tensor | None, moment: Moment) -> Tensor:
         """The images (B, C, H, W) that a training step is about, from noise (B, latent) and labels (B, K)."""
@@ -252,16 +259,6 @@ class Adversarial(AveragedObjective):
     @cached_property
     def _attributes(self) -> AttributeClassifier:
         return AttributeClassifier.of(self.data.train.to("cpu"), self.spec.attributes)
-
-
-def mismatched(labels: Tensor, rng: Generator) -> Tensor:
-    """Labels (B, K) of which one a row, drawn at random, is that of another example.
-
-    With all of them from another one it would be enough to know a single condition.
-    """
-    changed = torch.randint(labels.shape[1], (len(labels), 1), generator=rng, device=labels.device)  # (B, 1)
-    columns = torch.arange(labels.shape[1], device=labels.device)
-    return torch.where(columns == changed, labels.roll(1, dims=0), labels)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from playground.precision import full_precision
 
@@ -110,14 +111,17 @@ class ProjectionDiscriminator(nn.Module):
     D(x, y) = psi . phi(x) + v_y . phi(x), where phi are the features, psi the vector `real` and v_y the embedding of
     what is asked for (Miyato & Koyama, "cGANs with Projection Discriminator", 2018, equation 3). Without conditions
     only the first term is there. There is no bias: a relativistic loss would never train it.
+    An auxiliary classifier, where it has one, reads what was asked for off the same features.
     Subclasses give `features`, from images (B, C, H, W) in [-1, 1] to (B, width).
     """
 
     features: nn.Module
 
-    def __init__(self, *, width: int, choices: Sequence[int]) -> None:
-        """`width` is the number of features; `choices` as the generator has them."""
+    def __init__(self, *, width: int, choices: Sequence[int], classifies: bool = False) -> None:
+        """`width` is the number of features; `choices` as the generator has them; `classifies`: see `errors`."""
         super().__init__()
+        self.choices = tuple(choices)
+        self.classifier = nn.Linear(width, sum(choices)) if classifies else None
         self.real = nn.Linear(width, 1, bias=False)
         self.embedding = ConditionEmbedding(choices, width) if choices else None
         nn.init.normal_(self.real.weight, std=width**-0.5)
@@ -140,3 +144,14 @@ class ProjectionDiscriminator(nn.Module):
                 raise ValueError("this discriminator is conditional and must be told what each picture shall show")
             logit = logit + (self.embedding(labels) * features).sum(dim=1)
         return logit
+
+    def errors(self, features: Tensor, labels: Tensor) -> Tensor:
+        """How wrong the auxiliary classifier is: the cross-entropies in nats (B, K) of features (B, width).
+
+        Odena, Olah & Shlens, "Conditional Image Synthesis With Auxiliary Classifier GANs", 2016 (arXiv 1610.09585),
+        section 3, with one softmax for each of the K conditions in labels (B, K).
+        """
+        assert self.classifier is not None
+        parts = full_precision(self.classifier)(features).split(self.choices, dim=1)  # K of (B, values)
+        losses = [F.cross_entropy(part, labels[:, k], reduction="none") for k, part in enumerate(parts)]
+        return torch.stack(losses, dim=1)

@@ -80,9 +80,11 @@ class DcganGenerator(LatentGenerator):
 class DcganDiscriminator(ProjectionDiscriminator):
     """Images to features: strided convolutions halve the side until 4 pixels or fewer remain."""
 
-    def __init__(self, *, image_size: int, channels: int, choices: Sequence[int], width: int) -> None:
+    def __init__(
+        self, *, image_size: int, channels: int, choices: Sequence[int], width: int, classifies: bool = False
+    ) -> None:
         """The channels double from `width` / 2 at the first stage to at most 3/2 `width`, the number of features."""
-        super().__init__(width=width * 3 // 2, choices=choices)
+        super().__init__(width=width * 3 // 2, choices=choices, classifies=classifies)
         sizes, side = [channels], image_size
         while side > 4:
             sizes.append(min(width * 3 // 2, width // 2 * 2 ** (len(sizes) - 1)))

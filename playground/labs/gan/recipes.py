@@ -49,16 +49,22 @@ class CganRecipe(DcganRecipe):
     condition: Literal["class", "attributes"] = knob(
         "class", "Condition: what both networks are given, so that a picture can be asked for it.", shown=True
     )
-    matching: float = knob(
+    auxiliary: float = knob(
         0.0,
-        "Matching-aware discriminator: what it weighs to tell real pictures from real ones with a wrong label.",
+        "Auxiliary classifier: what it weighs that generated pictures are recognized as what was asked for.",
         ge=0,
         le=10,
     )
 
+    def network(self, spec: ImageSpec) -> Gan:
+        """The discriminator names what it sees, too, if that weighs anything."""
+        shape = self.layers(spec)
+        discriminator = DcganDiscriminator(classifies=self.auxiliary > 0, **shape)
+        return Gan(generator=DcganGenerator(latent=self.latent, **shape), discriminator=discriminator)
+
     def settings(self, data: Data, features: Trained) -> dict[str, Any]:
-        """The matching, too."""
-        return {**super().settings(data, features), "matching": self.matching}
+        """The auxiliary classifier, too."""
+        return {**super().settings(data, features), "auxiliary": self.auxiliary}
 
 
 class MlpGanRecipe(PenalizedRecipe):
@@ -190,7 +196,7 @@ RECIPES: dict[str, Recipe] = {
         data="faces",
         image_size=64,
         condition="attributes",
-        matching=1.0,
+        auxiliary=0.5,
         augment="translation",
         seconds=600,
         batch_size=16,

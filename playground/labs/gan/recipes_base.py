@@ -26,6 +26,8 @@ LABELS = {
     "discriminator/loss": "Discriminator loss",
     "discriminator/adversarial": "Discriminator loss without penalty",
     "discriminator/penalty": "Discriminator penalty (R1)",
+    "discriminator/auxiliary": "Auxiliary classifier's loss on real pictures",
+    "generator/auxiliary": "Auxiliary classifier's loss on generated pictures",
     "discriminator/right": Share("Discriminator is right"),
     "discriminator/margin": "Logit margin of real over generated",
     "discriminator/gradient": "Discriminator gradient (norm)",

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 import torch
+from torch.nn import functional as F
 
 from playground.data import packs
 from playground.labs import recipe
 from playground.labs.gan import augment, samples
-from playground.labs.gan.adversarial import mismatched
 from playground.labs.gan.losses import LOSSES, zero_centered
 from playground.metrics.attributes import AttributeClassifier
 from playground.metrics.generated import classes_covered, frechet_distance
@@ -162,26 +162,34 @@ def test_of_attributes_each_is_checked_and_all_are_told_to_both_networks(used_by
         assert bool((rows[used] > 0).all()) and not rows[[i for i in range(7) if i not in used]].any()
 
 
-def test_one_label_a_row_is_that_of_another_example():
-    labels = torch.arange(40)[:, None] * 10 + torch.arange(3)
-    wrong = mismatched(labels, rng())
-    apart = wrong != labels
-    assert (apart.sum(dim=1) == 1).all() and apart.any(dim=0).all()
-    assert torch.equal(wrong[apart], labels.roll(1, dims=0)[apart])
-    one = labels[:, :1]
-    assert torch.equal(mismatched(one, rng()), one.roll(1, dims=0))
+@pytest.mark.parametrize("phase", ["discriminator", "generator"])
+def test_an_auxiliary_classifier_learns_from_real_pictures_and_teaches_the_generator(used_by, phase):
+    knobs = {"width": 16, "image_size": 16, "augment": "none", "loss": "hinge", "r1": 0, "r2": 0, "auxiliary": 2}
+    data, shaped = packs.load("faces", 16), recipe("cgan-faces").changed(**knobs)
+    torch.manual_seed(0)
+    objective = shaped.build(data, **used_by(shaped))
+    examples = data.train.batch(torch.arange(12))
+    asked, network = objective.asked(examples), objective.network
+    real, fake = unit(examples["images"]), network.generator(torch.randn(12, 64, generator=rng()), asked)
+    seen = real if phase == "discriminator" else fake
+    logits = network.discriminator.classifier(network.discriminator.embed(seen)).split(network.generator.choices, 1)
+    expected = 2 * sum(F.cross_entropy(part, asked[:, k]) for k, part in enumerate(logits))
+    on_real, on_fake = (network.discriminator(images, asked) for images in (real, fake))
+    adversarial = (
+        LOSSES["hinge"].discriminator(on_real, on_fake)
+        if phase == "discriminator"
+        else LOSSES["hinge"].generator(on_fake, on_real)
+    )
+    terms = objective.loss(phase, examples, moment())
+    torch.testing.assert_close(terms["auxiliary"], expected)
+    torch.testing.assert_close(terms["loss"], adversarial + expected)
 
 
-def test_a_discriminator_that_matches_tells_real_pictures_from_real_ones_with_a_wrong_label(built):
-    plain, aware = built(), built(matching=2.0)
-    images = batch()
-    real, labels = unit(images["images"]), images["labels"]
-    terms = [objective.loss("discriminator", images, moment()) for objective in (plain, aware)]
-    on_real, on_others = (plain.network.discriminator(real, one) for one in (labels, labels.roll(1)))
-    expected = terms[0]["loss"] + 2 * LOSSES["hinge"].discriminator(on_real, on_others)
-    torch.testing.assert_close(terms[1]["loss"], expected)
-    assert float((terms[1]["loss"] - terms[0]["loss"]).detach()) > 0.1
-    assert torch.equal(built("dcgan-digits").loss("generator", images, moment())["loss"].isfinite(), torch.tensor(True))
+def test_without_weight_there_is_no_auxiliary_classifier(built):
+    objective = built()
+    assert objective.network.discriminator.classifier is None
+    assert "auxiliary" not in objective.loss("discriminator", batch(), moment())
+    assert "auxiliary" not in built("dcgan-digits").loss("generator", batch(), moment())
 
 
 def test_as_asked_is_what_the_classifier_agrees_with(used_by):
