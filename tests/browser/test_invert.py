@@ -1,6 +1,8 @@
 """A picture that a visitor brings is searched for in latent space, while one looks."""
 
 import re
+from collections import defaultdict
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -45,6 +47,24 @@ def test_another_picture_and_another_space_begin_anew(here, shows):
     here.panel.locator(".picture-strip button").nth(3).click()
     here.until(lambda: here.query("picture") not in (None, "ex-0"))
     here.until(lambda: len(off(here)) and shows(here.main) != first)
+
+
+def test_while_the_film_plays_each_frame_shows_how_a_search_begins(visit):
+    here = visit("gan", **RUN)
+    expect(here.view.locator(".cells button b").last).not_to_be_empty(timeout=60_000)
+    here.scrub(3)
+    rounds = defaultdict(set)
+
+    def asked(request):
+        if "/inverted?" in request.url:
+            query = parse_qs(urlsplit(request.url).query)
+            rounds[int(query["step"][0])].add(int(query["round"][0]))
+
+    here.page.on("request", asked)
+    here.film.get_by_role("button", name="Play the film").click()
+    here.until(lambda: rounds[20000] == set(range(11)), seconds=60)
+    passed = [rounds[step] for step in rounds if 112 < step < 20000]
+    assert passed and all(seen == {0} for seen in passed), rounds
 
 
 @pytest.mark.parametrize("size", [(390, 844), (820, 1180)])

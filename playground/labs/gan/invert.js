@@ -23,8 +23,8 @@ const NAMES = ["the picture", "what it draws", "edited"];
 
 /** One run's search. */
 class Lane {
-  /** @type {{track: Track, step: number} | null} */
-  #shown = null;
+  /** What is searched through. @type {{track: Track, step: number} | null} */
+  #searched = null;
   /** Of the search that goes on, by round. @type {Round[]} */
   #rounds = [];
   /** The round that is looked at; none follows the search. @type {number | null} */
@@ -49,6 +49,7 @@ class Lane {
     this.pictures = element("div", { class: "blind-pair" }, ...named);
     this.main = element("div", { class: "lane-main" }, this.pictures, this.said, this.cells.root, this.caption);
     this.root = element("div", { class: "lane invert" }, this.main);
+    painter.film.addEventListener("play", () => this.#search(), { signal: painter.signal });
   }
 
   /**
@@ -63,27 +64,25 @@ class Lane {
       return;
     }
     this.#about = about;
+    this.#searched = { track, step };
     this.#rounds = [];
     this.#chosen = null;
     this.target.src = address(`/pictures/${picture}.png`, { run: track.id });
-    this.#ask(track, step, 0);
+    this.#search();
   }
 
-  /**
-   * One round after the other: the server goes on from the one before.
-   * @param {Track} track
-   * @param {number} step
-   * @param {number} round
-   */
-  #ask(track, step, round) {
+  /** One round after the other: the server goes on from the one before. Frames that fly by show how it begins. */
+  #search() {
+    const round = this.#rounds.length;
+    if (!this.#searched || round > ROUNDS || (round && this.painter.film.playback.playing)) return;
+    const { track, step } = this.#searched;
     const about = this.#about;
     const take = (/** @type {Round} */ answer) => {
       if (about !== this.#about) return;
-      this.#shown = { track, step };
       this.#rounds[round] = answer;
       this.paint();
       this.#edit();
-      if (round < ROUNDS) this.#ask(track, step, round + 1);
+      this.#search();
     };
     this.part.ask(track, step, take, { query: { round } });
   }
@@ -98,15 +97,15 @@ class Lane {
 
   /** Asks for the picture that is looked at, moved along the directions. */
   #edit() {
-    if (!this.#shown || !this.#rounds.length) return;
-    const { track, step } = this.#shown;
+    if (!this.#searched || !this.#rounds.length) return;
+    const { track, step } = this.#searched;
     const round = this.#chosen ?? this.#rounds.length - 1;
     this.edits.ask(track, step, ({ tensors }) => show(this.edited, tensors.picture), { query: { round } });
   }
 
   paint() {
-    if (!this.#shown || !this.#rounds.length) return;
-    const { track, step } = this.#shown;
+    if (!this.#searched || !this.#rounds.length) return;
+    const { track, step } = this.#searched;
     const { size } = track.info;
     const room = Math.min(MOST, (this.main.clientWidth - 2 * GAP) / 3, this.painter.height - BELOW);
     const last = this.#rounds.length - 1;
