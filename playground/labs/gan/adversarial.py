@@ -128,7 +128,7 @@ class Adversarial(AveragedObjective):
         real, rng = self.real(batch), moment.rng
         labels = self.asked(batch)
         z = torch.randn(len(real), self.network.generator.latent, generator=rng, device=real.device)
-        augmented = augment.draw(real, self.augmentations, rng)
+        augmented = augment.draw(real, self.augmentations, rng, self.probability(moment))
         if phase == "generator":
             fake = augmented(self.generate(z, labels, moment))
             with frozen(self.network.discriminator):
@@ -157,6 +157,10 @@ class Adversarial(AveragedObjective):
         if not self.auxiliary or labels is None:
             return {}
         return {"auxiliary": self.auxiliary * self.network.discriminator.errors(features, labels).sum(dim=1).mean()}
+
+    def probability(self, moment: Moment) -> float:
+        """How probable it is that an image is augmented."""
+        return 1.0
 
     def generate(self, z: Tensor, labels: Tensor | None, moment: Moment) -> Tensor:
         """The images (B, C, H, W) that a training step is about, from noise (B, latent) and labels (B, K)."""

@@ -1,7 +1,8 @@
 """Adversarial training whose settings change with it: strong penalties and a short memory first.
 
 Huang et al., "The GAN is dead; long live the GAN! A Modern GAN Baseline", 2024 (arXiv 2501.05441), section 4 and
-appendix: learning rate and gamma fall, Adam's beta 2 rises, each along half a cosine.
+appendix: learning rate and gamma fall, Adam's beta 2 and the probability of augmentation rise, along half a cosine
+each.
 """
 
 from __future__ import annotations
@@ -20,6 +21,11 @@ GAMMA = 0.1
 """The last gamma, as a part of the first."""
 BETA2 = (0.9, 0.99)
 """Adam's beta 2, first and last: a short memory suits gradients that change quickly."""
+
+
+AUGMENTED = 0.3
+"""The last probability of augmentation, that of the paper for faces of 64 pixels; the first is 0, as it takes time to
+learn pictures by heart."""
 
 
 def annealed(first: float, last: float, progress: float) -> float:
@@ -47,6 +53,10 @@ class AnnealedAdversarial(Adversarial):
         """Gamma falls to a tenth."""
         factor = annealed(1.0, GAMMA, moment.progress)
         return replace(self.penalties, r1=self.penalties.r1 * factor, r2=self.penalties.r2 * factor)
+
+    def probability(self, moment: Moment) -> float:
+        """From none to `AUGMENTED`."""
+        return annealed(0.0, AUGMENTED, moment.progress)
 
     def update(self, phase: Phase, batch: Batch, moment: Moment) -> Terms:
         """A step with the beta 2 of this moment."""

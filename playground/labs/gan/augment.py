@@ -57,10 +57,12 @@ class Augmentation:
         return images
 
 
-def draw(images: Tensor, augmentations: Sequence[str], rng: Generator) -> Augmentation:
+def draw(images: Tensor, augmentations: Sequence[str], rng: Generator, probability: float = 1.0) -> Augmentation:
     """Draws `augmentations`, some of `AUGMENTATIONS`, for images of the shape and on the device of `images`.
 
-    The same draw is then called on the real and on the generated images of a step.
+    The same draw is then called on the real and on the generated images of a step. With `probability` an image
+    undergoes an augmentation, each of them by itself (Karras et al., "Training Generative Adversarial Networks with
+    Limited Data", 2020 (arXiv 2006.06676), section 2.3).
     """
     batch, (height, width) = len(images), images.shape[-2:]
     parameters: dict[str, Tensor] = {}
@@ -68,13 +70,22 @@ def draw(images: Tensor, augmentations: Sequence[str], rng: Generator) -> Augmen
     def uniform() -> Tensor:
         return torch.rand(batch, 1, 1, 1, generator=rng, device=images.device, dtype=images.dtype)
 
+    def chosen() -> Tensor:
+        return (uniform() < probability).to(images.dtype) if probability < 1 else images.new_ones(batch, 1, 1, 1)
+
     if "color" in augmentations:
-        parameters |= {"brightness": uniform() - 0.5, "saturation": uniform() * 2, "contrast": uniform() + 0.5}
+        parameters |= {
+            "brightness": chosen() * (uniform() - 0.5),
+            "saturation": 1 + chosen() * (uniform() * 2 - 1),
+            "contrast": 1 + chosen() * (uniform() - 0.5),
+        }
     if "translation" in augmentations:
-        parameters |= {"rows": _shifts(images, height, rng), "columns": _shifts(images, width, rng).mT}
+        moved = chosen()
+        rows, columns = _shifts(images, height, rng, moved), _shifts(images, width, rng, moved)
+        parameters |= {"rows": rows, "columns": columns.mT}
     if "cutout" in augmentations:
         inside = _interval(images, height, rng)[:, None, :, None] & _interval(images, width, rng)[:, None, None, :]
-        parameters["mask"] = (~inside).to(images.dtype)  # (B, 1, H, W)
+        parameters["mask"] = 1 - chosen() * inside.to(images.dtype)  # (B, 1, H, W)
     return Augmentation(**parameters)
 
 
@@ -82,10 +93,13 @@ def _scaled(images: Tensor, by: Tensor, mean: Tensor) -> Tensor:
     return (images - mean) * by + mean
 
 
-def _shifts(images: Tensor, side: int, rng: Generator) -> Tensor:
-    """Matrices (B, 1, side, side) that each move the rows of what they multiply by up to `REACH` of the side."""
+def _shifts(images: Tensor, side: int, rng: Generator, moved: Tensor) -> Tensor:
+    """Matrices (B, 1, side, side) that each move the rows of what they multiply by up to `REACH` of the side.
+
+    Where `moved` (B, 1, 1, 1) is 0 they stay.
+    """
     reach = int(side * REACH + 0.5)
-    by = torch.randint(-reach, reach + 1, (len(images), 1, 1, 1), generator=rng, device=images.device)
+    by = torch.randint(-reach, reach + 1, (len(images), 1, 1, 1), generator=rng, device=images.device) * moved.long()
     places = torch.arange(side, device=images.device)
     return (places[:, None] + by == places[None, :]).to(images.dtype)
 

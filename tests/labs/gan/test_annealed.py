@@ -51,3 +51,17 @@ def test_the_penalty_of_a_step_weighs_what_gamma_is_at_that_moment(objective):
 
 def test_the_average_has_the_half_life_of_stylegan2(objective):
     assert objective.decay(moment(1_000)) == ema_decay(32, 100, seen=32_000) == 0.5 ** (32 / 100)
+
+
+def test_augmentation_sets_in_as_the_training_goes_on(used_by):
+    chosen = recipe("r3gan-fashion").changed(data="digits", image_size=8, width=8, augment="translation")
+    objective = chosen.build(packs.load("digits"), **used_by(chosen))
+    batch = packs.load("digits").train.batch(torch.arange(64))
+    plain = chosen.changed(augment="none").build(packs.load("digits"), **used_by(chosen))
+    plain.load_state_dict(objective.state_dict())
+    first, last = (
+        [one.loss("discriminator", batch, moment(progress=progress))["margin"] for one in (objective, plain)]
+        for progress in (0.0, 1.0)
+    )
+    assert torch.equal(*first) and not torch.equal(*last)
+    assert [objective.probability(moment(progress=progress)) for progress in (0.0, 1.0)] == pytest.approx([0.0, 0.3])

@@ -84,6 +84,23 @@ def test_one_draw_changes_both_kinds_of_pictures_alike():
     assert torch.equal(drawn(images), draw(images, AUGMENTATIONS, rng())(images))
 
 
+def test_each_augmentation_comes_with_its_probability_and_by_itself():
+    drawn = draw(pictures(4000, 1, 4), AUGMENTATIONS, rng(), probability=0.3)
+    still = torch.eye(4)
+    undergone = torch.stack(
+        [
+            drawn.brightness.flatten() != 0,
+            drawn.saturation.flatten() != 1,
+            drawn.contrast.flatten() != 1,
+            ((drawn.rows != still) | (drawn.columns != still)).flatten(1).any(dim=1),
+            (drawn.mask == 0).flatten(1).any(dim=1),
+        ]
+    ).double()
+    shares = torch.tensor([0.3, 0.3, 0.3, 0.3 * 8 / 9, 0.3])  # at 4 pixels one of nine moves stays where it is
+    torch.testing.assert_close(undergone.mean(dim=1), shares.double(), atol=0.03, rtol=0)
+    assert (torch.corrcoef(undergone) - torch.eye(5)).abs().max() < 0.06
+
+
 @pytest.mark.parametrize("way", AUGMENTATIONS)
 def test_gradients_flow_through(way):
     images = pictures(2, 3, 8).requires_grad_(True)
