@@ -20,6 +20,7 @@ LABELS = {
     "copied": Share("Nearer to a training picture than held-out ones are"),
     "classes": "Classes covered",
     "as_asked": Share("Right class"),
+    "as_asked_real": Share("Right of real pictures"),
     "linear_probe": Share("Linear probe"),
 }
 """By a metric's name, or what stands before the name of the run in whose features it is measured: `fid_cnn-fashion`."""

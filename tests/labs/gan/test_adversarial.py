@@ -141,14 +141,17 @@ def test_of_attributes_each_is_checked_and_all_are_told_to_both_networks(used_by
     data, shaped = packs.load("faces", 16), recipe("cgan-faces").changed(width=16, image_size=16)
     names = tuple(attribute.name for attribute in data.spec.attributes)
     chosen = replace(data, train=data.train.first(200), test=data.test.first(30))
-    objective = shaped.build(chosen, **used_by(shaped))
+    objective = shaped.build(chosen, **used_by(shaped)).eval()
     asked = torch.stack([chosen.test[name] for name in names], dim=1)
     generated = samples.draw(objective.shown, torch.randn(30, 64, generator=rng()), asked)
-    found = AttributeClassifier.of(chosen.train, data.spec.attributes)(generated)
-    values = objective.evaluate(chosen.test)
-    for name, right in zip(names, (found == asked).double().mean(dim=0), strict=True):
+    classifier = AttributeClassifier.of(chosen.train, data.spec.attributes)
+    with torch.no_grad():
+        values = objective.examine(chosen)
+    for name, right in zip(names, (classifier.named(generated) == asked).double().mean(dim=0), strict=True):
         assert values[f"as_asked/{name}"] == pytest.approx(float(right))
     assert values["as_asked"] == pytest.approx(sum(values[f"as_asked/{name}"] for name in names) / len(names))
+    real = (classifier.named(chosen.test["images"]) == asked).double().mean()
+    assert values["as_asked_real"] == pytest.approx(float(real))
 
     one = objective.preview(rng(2)).images
     assert one.shape == (64, 3, 16, 16) and not torch.equal(one[:8], one[8:16]), "each row is asked for something else"
