@@ -8,7 +8,7 @@ import platform
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psutil
 import torch
@@ -25,14 +25,25 @@ from playground.runs.store import Store
 from training.record import evaluated
 from training.rounding import Exact
 
+
+class Rounding(NamedTuple):
+    """How a frame is rounded, see `encode`."""
+
+    format: Format
+    largest: int | None = None
+    exempt: int = 0
+
+
 SNAPSHOTS, CURVE = 9, 240
 """How many frames and points of the curve are kept."""
 MOST, LAST = 0.05, 0.02
-"""How much int8 may change what a view shows, and in the last frame; one where it is more stays float16."""
-EXEMPT = (2**12, 2**14, 2**15)
-"""How large the matrices are that stay float16 in a frame of int8 where not all can be rounded."""
-COARSER = (63, 31)
-"""The largest number of a row, in place of 127, where a frame can be rounded further."""
+"""How much rounding may change what a view shows, and in the last frame; one where it is more stays float16."""
+ROUNDINGS: tuple[Rounding, ...] = (
+    *[Rounding("int8", largest) for largest in (31, 63, 127)],
+    *[Rounding("int8", exempt=exempt) for exempt in (2**12, 2**14, 2**15)],
+    *[Rounding("int12", largest) for largest in (255, 511, 1023, 2047)],
+)
+"""How a frame can be rounded: by the largest number of a row, or with matrices up to some size left as they are."""
 PREVIEW = 80
 """The quality of previews as WebP, of 100."""
 SERIES = ("metrics", "evaluated", "snapshot", "preview")
@@ -80,11 +91,11 @@ def _pack(run: Run, name: str, target: Path, *, store: Store, snapshots: int) ->
         for preview in run.path.glob(f"previews/{step_name(step, '*')}"):
             write_whole(target / "previews" / preview.name, _smaller(preview.read_bytes(), preview.suffix))
         if step == 0 and begun:
-            _write(shipped, step, run.frame(step), "seed")
+            _write(shipped, step, _packed(run.frame(step), "seed"))
             continue
         apart = None if small else _write_rounded(run, shipped, step, store, most=LAST if step == steps[-1] else MOST)
         if apart is None:
-            _write(shipped, step, run.frame(step), "float16")
+            _write(shipped, step, _packed(run.frame(step), "float16"))
         else:
             rounded.append(apart)
     values, n = evaluated(shipped, steps[-1], store=store)
@@ -120,33 +131,26 @@ def _is_begun(run: Run) -> bool:
 
 
 def _write_rounded(run: Run, shipped: Run, step: int, store: Store, *, most: float) -> dict[str, float] | None:
-    """Writes a frame as int8, in as few bytes as changes no view by more than `most`; what it changes by view.
+    """Writes a frame in as few bytes as change no view by more than `most`; what they change by view.
 
-    None, and no file that counts, where int8 changes one by more in any way.
+    None, and no file that counts, where every rounding changes one by more.
     """
     frame, exact = run.frame(step), Exact(run, step, store)
-
-    def tried(**rounding: int) -> dict[str, float] | None:
-        _write(shipped, step, frame, "int8", **rounding)
+    contents = [_packed(frame, *rounding) for rounding in ROUNDINGS]
+    for content in sorted(contents, key=len):
+        _write(shipped, step, content)
         apart = exact.differences(shipped.network(step), most)
-        return apart if max(apart.values(), default=0.0) <= most else None
-
-    largest = max(value.numel() for value in frame.weights.values())
-    ways = [{"exempt": size} for size in (0, *EXEMPT) if size < largest]
-    way, best = next(((way, apart) for way in ways if (apart := tried(**way)) is not None), ({}, None))
-    if way == {"exempt": 0}:
-        for coarser in COARSER:
-            if (apart := tried(largest=coarser)) is None:
-                break
-            way, best = {"largest": coarser}, apart
-    if best is not None:
-        _write(shipped, step, frame, "int8", **way)
-    return best
+        if max(apart.values(), default=0.0) <= most:
+            return apart
+    return None
 
 
-def _write(shipped: Run, step: int, frame: Frame, format: Format, **rounding: int) -> None:
-    content = encode(frame.weights, shape=frame.shape, format=format, **rounding)
-    write_whole(shipped.path / "snapshots" / step_name(step, KINDS[1]), pack(content))
+def _packed(frame: Frame, format: Format, largest: int | None = None, exempt: int = 0) -> bytes:
+    return pack(encode(frame.weights, shape=frame.shape, format=format, largest=largest, exempt=exempt))
+
+
+def _write(shipped: Run, step: int, content: bytes) -> None:
+    write_whole(shipped.path / "snapshots" / step_name(step, KINDS[1]), content)
 
 
 def _frames(n: int, begun: bool, rounded: Sequence[dict[str, float]]) -> str:
@@ -155,7 +159,7 @@ def _frames(n: int, begun: bool, rounded: Sequence[dict[str, float]]) -> str:
     Args:
         n: How many there are.
         begun: Whether the first one is built from the seed.
-        rounded: What int8 changed by view, in each frame that it was taken for.
+        rounded: What rounding to integers changed by view, in each frame that it was done in.
     """
     first = "; that of step 0 is built from the seed" if begun else ""
     if not rounded:
@@ -163,8 +167,8 @@ def _frames(n: int, begun: bool, rounded: Sequence[dict[str, float]]) -> str:
     largest = {view: max(apart[view] for apart in rounded) for view in rounded[0]}
     changes = ", ".join(f"{view} {100 * value:.1f} %" for view, value in largest.items())
     return (
-        f"{n}, {len(rounded)} of them as int8, which changes what views show by at most: {changes}; the others as "
-        f"float16, in which int8 would change more than {100 * MOST:g} %, in the last one {100 * LAST:g} %{first}."
+        f"{n}, {len(rounded)} of them as integers, which changes what views show by at most: {changes} (goal: "
+        f"{100 * MOST:g} %, in the last one {100 * LAST:g} %); others as float16{first}."
     )
 
 

@@ -32,22 +32,30 @@ def test_what_overflows_or_would_vanish_stays_float32(tmp_path):
 
 def test_numbers_that_are_none_come_back_as_they_are(tmp_path):
     broken = torch.tensor([[1.0, float("nan")], [float("inf"), 2.0]])
-    for form in ("float16", "int8"):
+    for form in ("float16", "int12", "int8"):
         assert torch.equal(round_trip(tmp_path, {"w": broken}, format=form).weights["w"].isnan(), broken.isnan())
 
 
-@pytest.mark.parametrize("largest", [31, 127])
-def test_rows_of_int8_are_off_by_half_a_step_at_most(tmp_path, largest):
+@pytest.mark.parametrize(("form", "largest"), [("int8", 31), ("int8", 127), ("int12", 255), ("int12", 2047)])
+def test_rows_of_integers_are_off_by_half_a_step_at_most(tmp_path, form, largest):
     weights = {
         "w": torch.randn(16, 3, 4, 4) * torch.logspace(-4, 2, 16)[:, None, None, None],
         "zero": torch.zeros(4, 4),
     }
-    frame = round_trip(tmp_path, weights, format="int8", largest=largest)
+    frame = round_trip(tmp_path, weights, format=form, largest=largest)
     step = weights["w"].flatten(1).abs().amax(dim=1) / largest
     off = (frame.weights["w"] - weights["w"]).flatten(1).abs().amax(dim=1)
     assert (off <= 0.501 * step).all() and (off >= 0.3 * step).all()
     assert torch.equal(frame.weights["zero"], weights["zero"]) and frame.weights.keys() == weights.keys()
-    assert frame.format == "int8"
+    assert frame.format == form
+
+
+def test_without_more_words_integers_are_as_fine_as_they_can_be(tmp_path):
+    weights = {"w": torch.randn(16, 16, generator=torch.Generator().manual_seed(0))}
+    step = weights["w"].abs().amax(dim=1, keepdim=True)
+    for form, largest in (("int8", 127), ("int12", 2047)):
+        off = ((round_trip(tmp_path, weights, format=form).weights["w"] - weights["w"]) / step).abs().max()
+        assert 0.4 / largest < off <= 0.51 / largest
 
 
 def test_what_is_exempt_from_int8_is_as_exact_as_halves(tmp_path):
@@ -74,6 +82,12 @@ def test_a_packed_file_holds_the_same_in_fewer_bytes(tmp_path):
     assert len(pack(content)) < 0.95 * len(content) and pack(content) == pack(content)
     coarse = encode({"w": torch.randn(256, 256)}, shape={}, format="int8", largest=31)
     assert len(pack(coarse)) < 0.8 * len(pack(content))
+    sizes = [
+        len(pack(encode({"w": torch.randn(256, 256)}, shape={}, format="int12", largest=largest)))
+        for largest in (255, 511, 1023, 2047)
+    ]
+    half = len(pack(encode({"w": torch.randn(256, 256)}, shape={})))
+    assert sizes == sorted(sizes) and len(pack(content)) < sizes[0] < 0.65 * half and sizes[-1] < 0.85 * half
 
 
 @pytest.mark.parametrize("harm", [lambda b: b[:-9], lambda b: b[:40], lambda b: b[:60] + b"x" + b[61:]])

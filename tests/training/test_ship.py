@@ -12,7 +12,7 @@ from playground.runs.folder import Status, step_name, write_status
 from playground.runs.snapshot import KINDS, encode
 from training import ship as module
 from training.rounding import Exact
-from training.ship import NotFinished, ship, spread
+from training.ship import NotFinished, Rounding, ship, spread
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 
@@ -30,7 +30,7 @@ def test_every_frame_has_weights_and_a_preview(large, store, written, tmp_path):
     assert len(shipped.snapshots) == 5 and shipped.snapshots == shipped.previews
     assert shipped.snapshots[0] == 0 and shipped.snapshots[-1] == 38 and 20 not in shipped.snapshots
     formats = [shipped.frame(step).format for step in shipped.snapshots]
-    assert formats == ["seed", *["int8"] * 4]
+    assert formats[0] == "seed" and {*formats[1:]} <= {"int8", "int12"}
     begun = run.weights(0)
     assert all(torch.allclose(value, begun[name], rtol=1e-3) for name, value in shipped.weights(0).items())
     steps = {event["step"] for event in shipped.read_events().events if event["event"] in ("snapshot", "preview")}
@@ -73,9 +73,10 @@ def test_curves_are_thinned_but_at_frames(store, written, tmp_path, monkeypatch)
 
 def test_the_card_says_what_rounding_changes(large, store, written, tmp_path):
     shipped = ship(written(steps=range(0, 10)), tmp_path / "vae-digits", store=store, snapshots=3)
-    words = "- **Frames:** 3, 2 of them as int8, which changes what views show by at most: plane "
+    words = "- **Frames:** 3, 2 of them as integers, which changes what views show by at most: plane "
     assert words in shipped.card and "decode " in shipped.card and "License of the weights" in shipped.card
-    assert "more than 5 %, in the last one 2 %; that of step 0 is built from the seed.\n" in shipped.card
+    ending = " (goal: 5 %, in the last one 2 %); others as float16; that of step 0 is built from the seed.\n"
+    assert ending in shipped.card
 
 
 def test_a_frame_in_which_rounding_would_be_seen_is_kept_exactly(large, store, written, tmp_path, monkeypatch):
@@ -86,7 +87,7 @@ def test_a_frame_in_which_rounding_would_be_seen_is_kept_exactly(large, store, w
     run = written(steps=range(1, 11))
     shipped = ship(run, tmp_path / "vae-digits", store=store, snapshots=3)
     assert [shipped.frame(step).format for step in shipped.snapshots] == ["int8", "float16", "float16"]
-    assert "1 of them as int8, which changes what views show by at most: plane 4.0 %; the others" in shipped.card
+    assert "1 of them as integers, which changes what views show by at most: plane 4.0 % (goal" in shipped.card
     for step in shipped.snapshots[1:]:
         assert all(torch.equal(value, run.weights(step)[name]) for name, value in shipped.weights(step).items())
 
@@ -103,14 +104,14 @@ def test_a_frame_takes_as_few_bytes_as_what_is_seen_of_it_allows(large, store, w
     def differences(self, rounded, most):
         exact, weights = self.run.weights(self.step), rounded.state_dict()
         apart = [float((value - exact[name]).abs().max() / exact[name].abs().max()) for name, value in weights.items()]
-        return {"plane": 2 * max(apart)}
+        return {"plane": 2 * max(apart)}  # half a step of 31 is 3.2 % then, one of 127 0.8 %, one of 511 0.2 %
 
     monkeypatch.setattr(Exact, "differences", differences)
-    monkeypatch.setattr(module, "LAST", 0.01)
+    monkeypatch.setattr(module, "LAST", 0.003)
     shipped = ship(written(steps=range(1, 4)), tmp_path / "vae-digits", store=store, snapshots=2)
     first, last = (shipped.path / "snapshots" / step_name(step, KINDS[1]) for step in shipped.snapshots)
-    assert first.stat().st_size < 0.95 * last.stat().st_size, "half a step of 31 are 3.2 % then, one of 127 0.8 %"
-    assert [shipped.frame(step).format for step in shipped.snapshots] == ["int8", "int8"]
+    assert first.stat().st_size < 0.8 * last.stat().st_size
+    assert [shipped.frame(step).format for step in shipped.snapshots] == ["int8", "int12"]
 
 
 def test_small_matrices_are_exempt_where_that_keeps_what_is_seen(large, store, written, tmp_path, monkeypatch):
@@ -118,7 +119,7 @@ def test_small_matrices_are_exempt_where_that_keeps_what_is_seen(large, store, w
     matrices = {name: value for name, value in run.weights(1).items() if value.ndim > 1}
     least = min(matrices, key=lambda name: matrices[name].numel())
     size = matrices[least].numel()
-    monkeypatch.setattr(module, "EXEMPT", (size,))
+    monkeypatch.setattr(module, "ROUNDINGS", (Rounding("int8", 127), Rounding("int8", exempt=size)))
 
     def differences(self, rounded, most):
         return {"plane": 0.01 if torch.equal(rounded.state_dict()[least], self.run.weights(1)[least]) else 0.06}
@@ -130,7 +131,7 @@ def test_small_matrices_are_exempt_where_that_keeps_what_is_seen(large, store, w
     assert "plane 1.0 %" in shipped.card
 
 
-def test_the_frames_of_a_small_network_are_not_rounded_to_int8(store, written, tmp_path):
+def test_the_frames_of_a_small_network_are_not_rounded(store, written, tmp_path):
     run = written(steps=range(1, 11))
     shipped = ship(run, tmp_path / "vae-digits", store=store, snapshots=3)
     assert {shipped.frame(step).format for step in shipped.snapshots} == {"float16"}

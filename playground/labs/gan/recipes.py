@@ -191,7 +191,7 @@ RECIPES: dict[str, Recipe] = {
     "dcgan-faces": DcganRecipe(data="faces", image_size=64, augment="translation", seconds=600, batch_size=16),
     "dcgan-fashion": DcganRecipe(),
     "dcgan-digits": DcganRecipe(data="digits", seconds=30, latent=16, width=32),
-    "cgan-fashion": CganRecipe(),
+    "cgan-fashion": CganRecipe(auxiliary=0.5),
     "cgan-faces": CganRecipe(
         data="faces",
         image_size=64,
@@ -202,7 +202,7 @@ RECIPES: dict[str, Recipe] = {
         batch_size=16,
         width=40,
     ),
-    "cgan-digits": CganRecipe(data="digits", seconds=30, latent=16, width=32),
+    "cgan-digits": CganRecipe(data="digits", seconds=30, latent=16, width=32, auxiliary=0.5),
     "point-gan-gaussians": PointGanRecipe(),
     "point-gan-gaussians-collapse": PointGanRecipe(
         loss="non-saturating", r1=0.5, r2=0.5, generator_steps=20, momentum=0.9, ema=0.0
