@@ -84,6 +84,31 @@ def test_a_preset_is_chosen_and_a_knob_turned_while_it_trains(here):
     expect(knobs.get_by_label("Generator steps")).to_have_value("20")  # as it was then
 
 
+def test_a_cure_is_trained_beside_what_fails(here):
+    here.panel.get_by_label("Preset").select_option("oscillation")
+    here.until(lambda: "oscillation" in here.run and now(here)[1] and now(here)[0] > 20)
+    failing = here.run
+    here.panel.get_by_role("button", name=re.compile("^Cure: Momentum 0.95")).click()
+    here.until(lambda: here.run not in ("", failing) and here.query("compare") == failing)
+    names = here.view.locator(".lane-name")
+    expect(names.nth(0)).to_contain_text("momentum 0,")
+    expect(names.nth(1)).to_contain_text("momentum 0.95,")
+    captions = here.view.locator(".caption")
+
+    def steps():
+        found = [re.search(r"now at step ([\d,]+)", captions.nth(lane).inner_text()) for lane in range(2)]
+        return [int(match[1].replace(",", "")) if match else 0 for match in found]
+
+    here.until(lambda: min(steps()) > 0)
+    first = steps()
+    here.until(lambda: all(now > before + 10 for now, before in zip(steps(), first, strict=True)))
+    press(here, "Pause")
+    expect(here.panel.get_by_role("button", name="Cured: Momentum 0", exact=True)).to_be_disabled()
+    gradients = here.view.locator("[data-meter='generator/gradient'] b")
+    here.until(lambda: all(float(text.replace("−", "-")) > 0 for text in gradients.all_inner_texts()))
+    assert gradients.count() == 2
+
+
 def test_back_in_time_it_rests_and_goes_on_as_a_branch(here):
     play(here, 60)
     run = here.run

@@ -120,6 +120,12 @@ def test_what_is_trained_on_the_stage_declares_its_buttons_and_knobs(lab, name):
     assert names == [*stepping.recipe.live, *declared["fresh"]] and len(names) == len(set(names))
     assert all(one["label"] and one["help"].endswith(".") for one in declared["knobs"])
     assert all(type(recipes()[one]) is stepping.recipe for one in stepping.presets)
+    for one, preset in stepping.presets.items():
+        if preset.cure:
+            knob, value = preset.cure
+            chosen = recipes()[one]
+            assert knob in stepping.recipe.live and getattr(chosen, knob) != value
+            assert getattr(chosen.changed(**{knob: value}), knob) == value
     started = next(one for one in recipes().values() if type(one) is stepping.recipe)
     phases = {phase.name for phase in started.build(started.load(packs)).phases()}
     assert stepping.phases.keys() == ({"", *phases} if len(phases) > 1 else {""})

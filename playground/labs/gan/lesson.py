@@ -45,6 +45,25 @@ CARDS = (
         paper=_GAN,
     ),
     Card(
+        name="a_sure_discriminator_gives_no_gradient",
+        question="Under the minimax loss the discriminator is soon sure of every generated point. How much do these "
+        "learn from so sure a teacher?",
+        answers=("More than from any other", "As much as before", "Hardly anything"),
+        right=2,
+        show={"run": "point-gan-gaussians-vanishing", "view": "dynamics", "curve": "discriminator/margin"},
+        play=True,
+        happened="From step 33 on more than half of the generated points get a gradient below a thousandth; of the "
+        "balanced training none does. Where the discriminator is sure, log(1 - D) is flat, and at most one mode is "
+        "covered. With an R1 penalty, the cure, its scores keep a slope.",
+        formula=r"\nabla \log(1 - \sigma(D)) = -\sigma(D)\, \nabla D",
+        symbols={"D": "the discriminator's logit of a generated point", "\\sigma(D)": "near 0 where it is sure"},
+        code=Code("labs/gan/losses.py", "return -F.softplus(fake_logits).mean()"),
+        paper=Paper(
+            "Arjovsky & Bottou, “Towards Principled Methods for Training Generative Adversarial Networks”, 2017",
+            "https://arxiv.org/abs/1701.04862",
+        ),
+    ),
+    Card(
         name="between_seeds_nothing_jumps",
         question="Drag slowly from one corner to the next. How does the picture change?",
         answers=("Smoothly", "In jumps, from one training picture to the next", "Not at all, then all at once"),

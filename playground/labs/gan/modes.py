@@ -34,7 +34,12 @@ def centers(density: str) -> tuple[Tensor, float] | None:
     return None
 
 
-def modes_covered(fake: Tensor, modes: Tensor, deviation: float) -> int:
-    """How many of `modes` (k, 2) have a tenth of their fair share of `fake` (n, 2) within three deviations."""
+def covered(fake: Tensor, modes: Tensor, deviation: float) -> Tensor:
+    """Which of `modes` (k, 2) have a tenth of their fair share of `fake` (n, 2) within three deviations: (k,), bool."""
     near = (torch.cdist(modes, fake) <= 3 * deviation).sum(dim=1)
-    return int((near >= len(fake) / len(modes) / 10).sum())
+    return near >= len(fake) / len(modes) / 10
+
+
+def modes_covered(fake: Tensor, modes: Tensor, deviation: float) -> int:
+    """How many of them those are."""
+    return int(covered(fake, modes, deviation).sum())

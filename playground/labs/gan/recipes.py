@@ -190,6 +190,7 @@ RECIPES: dict[str, Recipe] = {
     ),
     "dcgan-faces": DcganRecipe(data="faces", image_size=64, augment="translation", seconds=600, batch_size=16),
     "dcgan-fashion": DcganRecipe(),
+    "dcgan-fashion-collapse": DcganRecipe(discriminator_rate=0.02, width=16, seconds=60),
     "dcgan-digits": DcganRecipe(data="digits", seconds=30, latent=16, width=32),
     "cgan-fashion": CganRecipe(auxiliary=0.5),
     "cgan-faces": CganRecipe(
@@ -207,6 +208,11 @@ RECIPES: dict[str, Recipe] = {
     "point-gan-gaussians-collapse": PointGanRecipe(
         loss="non-saturating", r1=0.5, r2=0.5, generator_steps=20, momentum=0.9, ema=0.0
     ),
+    "point-gan-gaussians-vanishing": PointGanRecipe(
+        loss="minimax", r1=0, r2=0, momentum=0.9, learning_rate=5e-3, discriminator_rate=5
+    ),
+    "point-gan-gaussians-oscillation": PointGanRecipe(momentum=0.95, learning_rate=7.5e-3),
+    "point-gan-gaussians-starved": PointGanRecipe(learning_rate=1e-5, discriminator_rate=100, ema=0.98),
     "point-gan-gaussians-wasserstein": PointGanRecipe(
         loss="wasserstein", r1=0, r2=0, gradient_penalty=1, discriminator_steps=3
     ),

@@ -25,7 +25,7 @@ from playground.labs.sphere import between
 from playground.labs.vision.experiment import EXPERIMENT
 from playground.metrics.nearest import nearest_answer
 from playground.pictures import tiled
-from playground.view import Answer, Options, Part, Stepping, View, option
+from playground.view import Answer, Options, Part, Preset, Stepping, View, option
 
 SIDE = 8
 """How many images stand in a row and in a column of the square."""
@@ -123,19 +123,40 @@ TRAINING = Stepping(
     phases={"discriminator": "Step D", "generator": "Step G", "": "Step both"},
     fresh=("latent", "seed"),
     presets={
-        "point-gan-gaussians": (
+        "point-gan-gaussians": Preset(
             "balanced",
             "One step each in turn, without momentum; every generated point is compared with a real one, and the "
             "penalty keeps the discriminator flat where both agree. No single place is best for all points, so they "
             "spread.",
         ),
-        "point-gan-gaussians-collapse": (
+        "point-gan-gaussians-collapse": Preset(
             "collapse",
             "The generator makes 20 steps with momentum for each step of the discriminator. All its points gather at "
             "the mode with the highest score, and move on to the next once the discriminator has caught up: mode "
             "collapse.",
+            cure=("generator_steps", 1),
         ),
-        "point-gan-gaussians-wasserstein": (
+        "point-gan-gaussians-vanishing": Preset(
+            "vanishing gradient",
+            "The minimax loss, and a discriminator that learns five times as fast with no penalty to keep it flat. "
+            "Momentum throws the generated points off, the discriminator is sure of them, and log(1 - D) is flat "
+            "there: for most points the gradient vanishes, and nothing brings them back.",
+            cure=("r1", 0.5),
+        ),
+        "point-gan-gaussians-oscillation": Preset(
+            "oscillation",
+            "Strong momentum and a high learning rate: the generator runs to where the score was highest, the "
+            "discriminator to where the points were, and both overshoot. So they circle: which modes are covered "
+            "changes all the time, and they do not become more.",
+            cure=("momentum", 0),
+        ),
+        "point-gan-gaussians-starved": Preset(
+            "starved generator",
+            "The discriminator learns 100 times as fast as the generator. The gradient is large and points the right "
+            "way, but a step along it is so short that the generator comes too late everywhere.",
+            cure=("generator_steps", 20),
+        ),
+        "point-gan-gaussians-wasserstein": Preset(
             "Wasserstein",
             "The discriminator measures how far the two clouds lie apart, with a slope held near 1, and gets three "
             "steps a turn for it.",

@@ -45,7 +45,8 @@ export class SteppedLane {
     if (key === this.#key) return;
     this.#key = key;
     const answered = this.#requests.ask(
-      () => /** @type {Promise<any>} */ (now ? painter.step({ times: 0 }) : ask(stage.lab, view.name, name, query)),
+      () =>
+        /** @type {Promise<any>} */ (now ? painter.step({ times: 0 }, track) : ask(stage.lab, view.name, name, query)),
       (shown) => !shown.words.busy && this.take(track, shown),
       (error) => {
         this.#key = "";

@@ -2,18 +2,20 @@
 
 import { remove } from "./acts.js";
 import { answer } from "./answer.js";
+import { Companion } from "./companion.js";
 import { Controls } from "./controls.js";
 import { DensityChooser } from "./density.js";
-import { element, say } from "./dom.js";
+import { element } from "./dom.js";
 import { Live } from "./live.js";
 import { Painter } from "./painter.js";
+import { Presets } from "./presets.js";
 import { json } from "./server.js";
 
 /** @import { Density } from "./density.js" */
 /** @import { Stage } from "./stage.js" */
 /** @import { SteppedLane } from "./stepped-lane.js" */
 /** @import { Track } from "./track.js" */
-/** @import { Answer, Knob, Option, Query, Stepping, Values } from "./types.d.ts" */
+/** @import { Answer, Knob, Query, Stepping, Values } from "./types.d.ts" */
 
 /** @typedef {{name: string, knobs: Record<string, Knob>, parent?: {run: string, step: number}}} Wish a new run */
 
@@ -34,13 +36,14 @@ export class Stepped extends Painter {
   #beginning = false;
   /** The run that is being stepped, and the step that it is at. @type {{run: string, step: number} | null} */
   #stepped = null;
+  #companion = new Companion(this);
   /** The knobs of the run as the server had them last. @type {Record<string, Knob>} */
   #known = {};
   /** Those that were turned here since. @type {Record<string, Knob>} */
   #turned = {};
   /** The knobs of the training, which are not the view's own options. @type {Controls} */
   #controls;
-  /** @type {Controls} */
+  /** @type {Presets} */
   #presets;
   /** What they show. */
   #marked = "";
@@ -61,11 +64,12 @@ export class Stepped extends Painter {
     const press = () => (this.live.playing ? this.rest() : this.play());
     this.button = element("button", { class: "toy-play primary", onclick: press });
     const knobs = element("div", { class: "inspect-controls toy-knobs" });
-    const presets = element("div", { class: "inspect-controls toy-presets" });
-    this.about = element("p", { class: "toy-about quiet" });
     this.#controls = new Controls(knobs, stepping.knobs, (turned) => this.turn(turned));
-    this.#presets = new Controls(presets, preset(stepping), ({ name }) => this.#choose(String(name)));
-    stage.extras.replaceChildren(chooser, ...this.#buttons(), presets, this.about, knobs);
+    this.#presets = new Presets(stepping, {
+      choose: (name) => this.#choose(name),
+      cure: (turned) => this.#cure(turned),
+    });
+    stage.extras.replaceChildren(chooser, ...this.#buttons(), ...this.#presets.roots, knobs);
   }
 
   /** Plays, begins again, and makes single steps. */
@@ -92,7 +96,8 @@ export class Stepped extends Painter {
 
   /** Whether a run is to be shown as it is, beyond its last snapshot. @param {Track} track */
   newest(track) {
-    return this.film.following && this.#stepped?.run === track.id && track.playable;
+    const stepped = this.#stepped?.run === track.id || this.#companion.shows(track);
+    return this.film.following && stepped && track.playable;
   }
 
   show() {
@@ -102,6 +107,7 @@ export class Stepped extends Painter {
       this.#known = {};
       this.#turned = {};
       this.#stepped = null;
+      this.#companion.leave();
       this.live.pause();
       this.live.renew();
       this.chooser.select(track.info.data);
@@ -123,6 +129,7 @@ export class Stepped extends Painter {
   rest() {
     this.live.pause();
     this.live.send(() => this.step({ times: 0, save: 1 }));
+    if (this.#stepped) this.#companion.follow(this.#stepped.step, true);
   }
 
   /** Makes one step, of one phase alone if it is named. @param {string} only */
@@ -204,6 +211,25 @@ export class Stepped extends Painter {
     if (this.newest(track) && !this.live.playing) this.live.send(() => this.step({ times: 0 }));
   }
 
+  /** Goes on twice from here, side by side: as it is, and with a knob turned. @param {Record<string, Knob>} turned */
+  async #cure(turned) {
+    if (!(await this.#own())) return;
+    const { film, knobs } = this;
+    const failing = film.track;
+    if (!failing) return;
+    this.live.pause();
+    try {
+      await this.step({ times: 0, save: 1 });
+      await failing.refresh();
+      const parent = { run: failing.id, step: failing.newest };
+      if (!(await this.#begin({ name: failing.info.name, knobs: { ...knobs, ...turned }, parent }))) return;
+      await film.compare(failing.id);
+      this.live.play(AHEAD);
+    } catch (error) {
+      this.complain(/** @type {Error} */ (error).message);
+    }
+  }
+
   /** Begins a run, and plays it. @param {Wish} wish @param {boolean} [play] */
   async #fresh(wish, play = true) {
     if (!(await this.#begin(wish))) this.mark();
@@ -213,16 +239,16 @@ export class Stepped extends Painter {
   /**
    * Trains and looks; where many wait, a single step asks again.
    * @param {Query} query
+   * @param {Track} [track]
    * @returns {Promise<Answer<any, any>>}
    */
-  async step(query) {
+  async step(query, track = this.film.track) {
     const { view, options } = this;
-    const { track } = this.film;
     const [part] = Object.values(view.parts);
     const chosen = Object.fromEntries(part.options.map((name) => [name, options[name]]));
     const path = `/live/${track?.id}`;
     for (;;) {
-      const body = JSON.stringify({ knobs: this.#turned });
+      const body = JSON.stringify({ knobs: track === this.film.track ? this.#turned : {} });
       const wanted = { view: view.name, ...chosen, ...query };
       const response = await answer(path, wanted, { method: "POST", body });
       if (!response.words.busy || this.live.playing || this.signal.aborted) return response;
@@ -249,6 +275,7 @@ export class Stepped extends Painter {
     if (!track) return;
     this.#stepped = { run: track.id, step: shown.words.step };
     this.lanes[0]?.take(track, shown);
+    if (this.live.playing) this.#companion.follow(shown.words.step);
     const now = performance.now();
     if (now - this.#heard < NEWS && this.live.playing) return;
     this.#heard = now;
@@ -267,25 +294,6 @@ export class Stepped extends Painter {
     if (marked === this.#marked) return; // what is being typed stays
     this.#marked = marked;
     this.#controls.set(values);
-    this.#presets.set({ name: track.info.name });
-    say(this.about, this.stepping.presets[track.info.name]?.about ?? "", true);
+    this.#presets.set(track.info.name, values);
   }
-}
-
-/** The choice among a view's presets, where it has any. @param {Stepping} stepping @returns {Option[]} */
-function preset({ presets }) {
-  const names = Object.fromEntries(Object.entries(presets).map(([name, { label }]) => [name, label]));
-  const help = "All knobs at once; begins again.";
-  const option = { name: "name", kind: /** @type {const} */ ("name"), label: "Preset", help, default: "", names };
-  const free = {
-    optional: false,
-    ge: null,
-    le: null,
-    step: null,
-    pattern: null,
-    max_length: 200,
-    unit: "",
-    shown: true,
-  };
-  return Object.keys(names).length ? [{ ...option, ...free }] : [];
 }

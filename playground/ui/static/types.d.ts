@@ -137,8 +137,15 @@ export interface Stepping {
   knobs: Option[];
   /** Names of those with which a run begins again; the others turn while it is trained. */
   fresh: string[];
-  /** What recipes to begin with are called, and what they show, by name. */
-  presets: Record<string, { label: string; about: string }>;
+  /** Recipes to begin with, by name. */
+  presets: Record<string, Preset>;
+}
+
+/** A recipe to begin with: what it is called, what it shows, and the knob that cures what fails in it. */
+export interface Preset {
+  label: string;
+  about: string;
+  cure: { knob: string; value: Knob } | null;
 }
 
 /** A question of a lesson, and what there is to know of its answer; formulas are MathML. */

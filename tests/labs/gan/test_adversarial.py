@@ -25,7 +25,8 @@ def rng(seed=0):
 @pytest.fixture
 def built(used_by):
     def built(name="cgan-digits", **knobs):
-        knobs = {"loss": "hinge", "r1": 0, "r2": 0, "penalty_every": 1} | knobs
+        plain = {"auxiliary": 0} if name.startswith("cgan") else {}
+        knobs = {"loss": "hinge", "r1": 0, "r2": 0, "penalty_every": 1} | plain | knobs
         chosen = recipe(name).changed(width=16, **knobs)
         torch.manual_seed(0)
         return chosen.build(packs.load("digits"), **used_by(chosen))

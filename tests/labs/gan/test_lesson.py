@@ -4,12 +4,14 @@ import pytest
 import torch
 
 from playground.data import packs
+from playground.labs.gan.dynamics import dynamics_view
 from playground.labs.gan.layers import groups
 from playground.labs.gan.samples import difference, draw, of_all, seeds
 from playground.labs.gan.styles import codes, swapped
 from playground.labs.sphere import between
 from playground.metrics.features import Features
 from playground.metrics.generated import nearest
+from playground.view import Options
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 T_SHIRT, PULLOVER = torch.tensor([[0]]), torch.tensor([[2]])
@@ -37,6 +39,25 @@ def test_a_collapsed_generator_covers_no_more_than_one_mode(curve, shipped):
     assert (recipe.generator_steps, recipe.discriminator_steps) == (20, 1) and recipe.momentum > 0
     assert max(modes for _, modes in curve("point-gan-gaussians-collapse", "evaluated", "modes")) <= 1
     assert curve("point-gan-gaussians", "evaluated", "modes")[-1][1] == 8
+
+
+def test_a_sure_discriminator_gives_no_gradient(curve, shipped):
+    def without(name, first):
+        """The share of generated points whose gradient is below a thousandth, frame by frame."""
+        run = shipped(name)
+        frames = [run.network(step) for step in run.snapshots if step >= first]
+        answers = [
+            dynamics_view(network, run.spec, Options(), {"test": packs.load("gaussians").test}) for network in frames
+        ]
+        return [float((answer.tensors["arrows"].norm(dim=1) < 1e-3).float().mean()) for answer in answers]
+
+    vanishing = "point-gan-gaussians-vanishing"
+    recipe = shipped(vanishing).recipe
+    assert recipe.loss == "minimax" and recipe.r1 == 0
+    shares = without(vanishing, 33)
+    assert len(shares) >= 5 and min(shares) > 0.5
+    assert max(without("point-gan-gaussians", 33)) == 0
+    assert max(modes for step, modes in curve(vanishing, "evaluated", "modes") if step >= 33) <= 1
 
 
 def test_between_seeds_nothing_jumps(gan):

@@ -14,6 +14,7 @@ from playground.labs.gan.points import EXTENT, ZOOM, PointDiscriminator, PointGa
 from playground.labs.plane import lattice
 from playground.view import Options
 from tests.moments import moment
+from training.benchmarks import points
 from training.session import with_knobs
 from training.trainer import prepared
 
@@ -25,7 +26,7 @@ def training_of(name="point-gan-gaussians", **knobs):
     return prepared(chosen, chosen.load(packs))
 
 
-def points(training):
+def generated(training):
     with torch.no_grad():
         return training.objective.shown(fixed_noise(training.recipe.latent))
 
@@ -156,7 +157,7 @@ def mode_counts(training, turns, start=0):
     for turn in range(1, turns + 1):
         training.one_step()
         if turn % 50 == 0 and turn >= start:
-            fake = points(training)
+            fake = generated(training)
             assert fake.isfinite().all()
             counts.append(modes_covered(fake, *centers("gaussians")))
     return counts
@@ -166,7 +167,7 @@ def mode_counts(training, turns, start=0):
 def test_a_few_turns_collapse_and_a_few_more_cover():
     collapsed = training_of("point-gan-gaussians-collapse")
     assert mode_counts(collapsed, 50) <= [2]
-    assert points(collapsed).std(dim=0).norm() < 0.5 * packs.load("gaussians").test["points"].std(dim=0).norm()
+    assert generated(collapsed).std(dim=0).norm() < 0.5 * packs.load("gaussians").test["points"].std(dim=0).norm()
     assert mode_counts(training_of(), 300, start=300) == [8]
 
 
@@ -178,6 +179,16 @@ def test_collapse_stays_and_is_cured():
     assert max(collapsed) <= 2, collapsed
     cured = mode_counts(with_knobs(collapsing, recipe("point-gan-gaussians").changed(seed=1)), 1500, start=1500)
     assert cured == [8]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("name", points.FAILURES)
+def test_a_preset_fails_in_its_way_and_its_cure_covers_all_modes(name, monkeypatch):
+    """One seed of those that `python -m training benchmark points` takes."""
+    monkeypatch.setattr(points, "SEEDS", [1])
+    rows = list(points.failing(name, points.FAILURES[name]))
+    fails, sign, cured, stays = rows
+    assert fails.met and sign.met and cured.met and stays.values[0] >= 7, rows
 
 
 @pytest.mark.thorough
