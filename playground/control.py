@@ -13,15 +13,18 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 
-Kind = Literal["switch", "choice", "integer", "number", "text", "class", "attributes", "seed", "name", "picture"]
+Kind = Literal["switch", "choice", "integer", "number", "text", "class", "attributes", "seed", "name", "picture", "run"]
 """How a field is set. What does not follow from its type is declared: a "class" of the run's data, which the network is
 given, is known by its number, and a choice of all "attributes" by those of their values, "2-0-5"; a "seed" has a button
 that draws another one; of a "name" more may be offered than were declared; a "picture" is named as where pictures are
-chosen, and has a button that takes the one that is looked at."""
+chosen, and has a button that takes the one that is looked at; of a "run" the painter offers those that fit."""
 TEXT = 200
 """Characters of a text at most, where its field says nothing else."""
 PICTURE = r"^(ex-[0-9]{1,3}|up-[0-9A-Za-z_-]{1,40})(-inverted)?$"
 """What the name of a picture looks like: of an example or of an upload, as it is or with light and dark swapped."""
+RUN = r"^([a-z0-9][a-z0-9-]{0,80}(@[0-9]{1,10})?)?$"
+"""What names a run: its id, which means its newest snapshot, or with a step of it; nothing is the run that is shown."""
+_PATTERNS = {"picture": PICTURE, "run": RUN}
 _KINDS: dict[Any, Kind] = {bool: "switch", str: "text", int: "integer", float: "number"}
 
 
@@ -130,7 +133,7 @@ def setting(
         shown: Whether a form keeps it in sight; all others fold under "Advanced".
     """
     offered = names or {f"{value:g}": f"{value:g}" for value in among}
-    pattern = PICTURE if control == "picture" else pattern
+    pattern = _PATTERNS.get(control, pattern)
     extra: dict[str, Any] = {"label": label, "ge": ge, "le": le, "step": step, "unit": unit, "pattern": pattern}
     extra |= {"max_length": max_length or TEXT, "names": offered, "control": control, "shown": shown}
     return Field(

@@ -12,9 +12,9 @@ from playground.control import Control, Settings, capitalized, sentences, settin
 from playground.errors import PlaygroundError
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Generator, Tensor, nn
 
-    from playground.data import Catalog, Data, Progress
+    from playground.data import Catalog, Data, Progress, Split
     from playground.objective import Objective
     from playground.sampler import Sampler
 
@@ -74,6 +74,18 @@ class Recipe(Settings):
     def takes_attributes(self) -> bool:
         """Whether its network is given all attributes of the data, to generate an example that has them."""
         return False
+
+    @property
+    def generates(self) -> bool:
+        """Whether its network draws images out of nothing, see `generate`."""
+        return False
+
+    def generate(self, network: Any, spec: Any, like: Split, rng: Generator) -> Tensor:
+        """As many images (N, C, H, W), uint8, as there are examples in `like`.
+
+        A conditional `network` is asked for what each of them shows; nothing else is looked at.
+        """
+        raise TypeError(f"{type(self).__name__} generates no images")
 
     def watched(self, spec: Any) -> tuple[str, str]:
         """The evaluated number that tells best how good a run on data of `spec` is, and whether it "falls" or "rises".

@@ -7,6 +7,8 @@ from typing import Any
 
 from torch import nn
 
+from playground.recipe import Recipe
+
 
 @dataclass(frozen=True)
 class Trained:
@@ -21,3 +23,16 @@ class Trained:
     name: str
     network: nn.Module
     spec: Any
+
+
+@dataclass(frozen=True)
+class Snapshot(Trained):
+    """The network of a run that a view is given besides its own.
+
+    Attributes:
+        step: Of the snapshot.
+        recipe: Of the run.
+    """
+
+    step: int
+    recipe: Recipe

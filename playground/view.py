@@ -49,6 +49,11 @@ class Options(Settings):
         """The options that name pictures."""
         return [name for name, control in cls.controls().items() if control.kind == "picture"]
 
+    @classmethod
+    def runs(cls) -> list[str]:
+        """The options that name runs."""
+        return [name for name, control in cls.controls().items() if control.kind == "run"]
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -57,23 +62,25 @@ class Answer:
     Attributes:
         tensors: Name -> tensor, on the CPU.
         words: What JSON can hold; a number that is infinite or none arrives as null.
+        state: Name -> tensor, of what stays on the server: only parts that go on from this answer are given it.
     """
 
     tensors: Mapping[str, Tensor] = field(default_factory=dict)
     words: Mapping[str, Any] = field(default_factory=dict)
+    state: Mapping[str, Tensor] = field(default_factory=dict)
 
     def encode(self) -> bytes:
-        """A safetensors file whose header holds the words as JSON."""
+        """A safetensors file whose header holds the words as JSON; the `state` is not in it."""
         # two names may stand for one tensor, and the format wants each in memory of its own
         tensors = {name: value.clone(memory_format=torch.contiguous_format) for name, value in self.tensors.items()}
         return save(tensors, metadata={"words": json_text(dict(self.words))})
 
 
-def decode(content: bytes) -> Answer:
-    """The answer that `Answer.encode` made of another."""
+def decode(content: bytes, state: Mapping[str, Tensor] | None = None) -> Answer:
+    """The answer that `Answer.encode` made of another, and the `state` that it left out."""
     length = int.from_bytes(content[:8], "little")
     words = json.loads(content[8 : 8 + length])["__metadata__"]["words"]
-    return Answer(load(content), json.loads(words))
+    return Answer(load(content), json.loads(words), state or {})
 
 
 @dataclass(frozen=True)
@@ -87,7 +94,8 @@ class Part:
         answer: (network, spec, options, inputs) to an `Answer`.
         options: The model of those of the view's options that it depends on.
         inputs: What `answer` gets besides the network, by name. Those in `CHOSEN` are the visitor's: "picture"
-            (C, H, W), uint8. "pictures" are those that options of the kind "picture" name, likewise, by option.
+            (C, H, W), uint8. "pictures" are those that options of the kind "picture" name, likewise, by option; "runs"
+            are the `Snapshot`s that options of the kind "run" name, None where one is empty.
             "test" is a `Split` of the first `tests` test examples, or of the examples where the data
             are not here, and "images" are its images alone, (N, C, H, W), uint8, as the network takes them;
             "recipe" is the run's `Recipe`; "data" is all of the `Data`; "neighbors" is a `Neighbors` over the training
@@ -231,6 +239,7 @@ class View:
         kinds: The kinds of data whose networks can be viewed so.
         data: The names of the data sets, where it takes more than the kind; none are all.
         stepping: How its runs are trained while one looks, if they can be.
+        takes_class: Whether it is about networks that are given a class, to generate an example of it.
         predicts: Whether it is about the predicted class, so that the network must know classes.
         guests: By name, networks that it may be asked of in place of a run's; those that it fits are offered.
         game: Of a blind game, what is told to whoever has chosen: its answer says in the words `right` which choice
@@ -249,14 +258,15 @@ class View:
     kinds: tuple[str, ...] = ("images",)
     data: tuple[str, ...] = ()
     stepping: Stepping | None = None
+    takes_class: bool = False
     predicts: bool = False
     guests: Mapping[str, Guest] = field(default_factory=dict)
     game: Part | None = None
 
-    def fits(self, network: type[nn.Module], spec: Any) -> bool:
-        """Whether networks of a class, trained on data of `spec`, can be viewed so."""
+    def fits(self, network: type[nn.Module], spec: Any, recipe: Recipe) -> bool:
+        """Whether networks of a class, trained on data of `spec` by a recipe, can be viewed so."""
         fitting = spec.kind in self.kinds and (not self.data or spec.name in self.data)
-        return fitting and issubclass(network, self.needs)
+        return fitting and issubclass(network, self.needs) and (recipe.takes_class or not self.takes_class)
 
     @property
     def hosted(self) -> dict[str, Guest]:

@@ -45,11 +45,11 @@ def test_what_a_card_shows_ships(lab, card):
         run = store.get(place["run"])
         assert run.recipe.lab == lab
         view = views()[lab][place["view"]]
-        assert view.fits(run.network_class, run.spec)
+        assert view.fits(run.network_class, run.spec, run.recipe)
         assert int(place.get("step", 0)) in run.snapshots
         if "compare" in place:
             other = store.get(place["compare"])
-            assert view.fits(other.network_class, other.spec)
+            assert view.fits(other.network_class, other.spec, other.recipe)
         if "curve" in place:
             assert any(place["curve"] in event.get("values", {}) for event in run.read_events().events)
         view.options.model_validate({key: value for key, value in place.items() if key not in OF_THE_PAGE})

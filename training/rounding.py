@@ -56,7 +56,9 @@ class Exact:
         run = self.run
         largest: dict[str, float] = {}
         prepared: dict[Any, Any] = {}
-        fitting = [view for view in views()[run.recipe.lab].values() if view.fits(type(self.network), run.spec)]
+        fitting = [
+            view for view in views()[run.recipe.lab].values() if view.fits(type(self.network), run.spec, run.recipe)
+        ]
         for part_name, part in (pair for view in fitting for pair in view.parts.items()):
             other = _answer(part, rounded, run, self.step, self.store, prepared)
             one = self._answers.get(id(part))

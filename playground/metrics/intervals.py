@@ -1,4 +1,4 @@
-"""Intervals of a mean over few trials."""
+"""Intervals of a mean over few trials, and of a share."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import torch
 from torch import Generator, Tensor
 
 RESAMPLES, LEVEL = 2_000, 0.95
+Z = 1.959964
+"""The standard normal quantile of intervals that hold in 95 of 100 cases."""
 
 
 class Interval(NamedTuple):
@@ -17,6 +19,17 @@ class Interval(NamedTuple):
     mean: Tensor
     low: Tensor
     high: Tensor
+
+
+def wilson(right: int, n: int) -> tuple[float, float]:
+    """The ends of the 95 % interval of a share, of which `right` of `n` trials are known.
+
+    Wilson, "Probable inference, the law of succession, and statistical inference", 1927.
+    """
+    share, spread = right / n, Z**2 / n
+    center = (share + spread / 2) / (1 + spread)
+    half = Z / (1 + spread) * math.sqrt(share * (1 - share) / n + spread / (4 * n))
+    return max(0.0, center - half), min(1.0, center + half)
 
 
 def bootstrap(values: Tensor, *, resamples: int = RESAMPLES, level: float = LEVEL, seed: int = 0) -> Interval:

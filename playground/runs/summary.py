@@ -45,6 +45,7 @@ def _summary(run: Run, status: Status) -> dict[str, Any]:
         "example": info.spec.example,
         "conditional": recipe.takes_class and bool(info.spec.classes),
         "takes_attributes": recipe.takes_attributes,
+        "generates": recipe.generates,
         "playable": bool(recipe.live),
         "data": info.spec.name,
         "data_title": info.data_title or info.spec.name,

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import math
 from collections import Counter
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from threading import Lock
 
+from playground.metrics.intervals import wilson
+
 VOTES = ".votes"
 """The folder among those of the runs."""
 MOST = 100_000
 """Votes that are kept of a run."""
-Z = 1.959964
-"""The standard normal quantile of intervals that hold in 95 of 100 cases."""
 
 
 @dataclass(frozen=True)
@@ -38,11 +37,8 @@ class Tally:
 
     @classmethod
     def of(cls, step: int, right: int, n: int) -> Tally:
-        """With the interval of Wilson, "Probable inference, the law of succession, and statistical inference", 1927."""
-        share, spread = right / n, Z**2 / n
-        center = (share + spread / 2) / (1 + spread)
-        half = Z / (1 + spread) * math.sqrt(share * (1 - share) / n + spread / (4 * n))
-        return cls(step, right, n, max(0.0, center - half), min(1.0, center + half))
+        """With its interval."""
+        return cls(step, right, n, *wilson(right, n))
 
 
 class Votes:

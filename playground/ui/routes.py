@@ -150,7 +150,7 @@ def fitting(run: Run) -> list[str]:
         kind, spec = run.network_class, run.spec
     except PlaygroundError:
         return []
-    return [view.name for view in views()[run.recipe.lab].values() if view.fits(kind, spec)]
+    return [view.name for view in views()[run.recipe.lab].values() if view.fits(kind, spec, run.recipe)]
 
 
 def routes(context: Context) -> list[Route]:

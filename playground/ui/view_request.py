@@ -1,15 +1,17 @@
-"""One request to a part of a view, validated."""
+"""One request to a part of a view, validated, and its answer as it is cached."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Self
+
+from torch import Tensor
 
 from playground.errors import PlaygroundError
 from playground.runs.reader import Run
 from playground.ui.inputs import FIRST
-from playground.view import NETWORK, Guest, Options, Part, View
+from playground.view import NETWORK, Answer, Guest, Options, Part, View, decode
 
 
 class CannotView(PlaygroundError):
@@ -37,10 +39,37 @@ class ViewRequest:
         """What changes with the network's weights: a key for caches, which begins with the folder of the run."""
         return self.run.fingerprint(self.step) if self.guest is None else f"{self.run.path}:guest:{self.guest.title}"
 
+    @property
+    def runs(self) -> dict[str, str]:
+        """What its options that name runs say."""
+        return {name: getattr(self.options, name) for name in self.part.options.runs()}
+
     def on(self, part: Part) -> ViewRequest:
         """The same asked of a part that this one goes on from."""
         options = part.options(**{name: getattr(self.options, name) for name in part.options.model_fields})
         return replace(self, part=part, options=options, chosen={name: self.chosen[name] for name in part.chosen})
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer as it is cached.
+
+    Attributes:
+        content: What is sent, encoded.
+        state: What is not.
+    """
+
+    content: bytes
+    state: Mapping[str, Tensor]
+
+    @classmethod
+    def of(cls, answer: Answer) -> Self:
+        """The answer, encoded."""
+        return cls(answer.encode(), answer.state)
+
+    def decoded(self) -> Answer:
+        """The answer again."""
+        return decode(self.content, self.state)
 
 
 def part_of(view: View, name: str = "") -> Part:
@@ -62,7 +91,7 @@ def checked(view: View, part: Part, run: Run, step: int, query: Mapping[str, str
     guest = view.hosted.get(named)
     if named and guest is None:
         raise CannotView(f"There is no trained network “{named[:40]}” here; there are {', '.join(view.hosted)}.")
-    if guest is None and not view.fits(run.network_class, run.spec):
+    if guest is None and not view.fits(run.network_class, run.spec, run.recipe):
         raise CannotView(f"“{view.question}” cannot be asked of {run.recipe.title}; choose another run.")
     chosen = {name: options.pop(name, FIRST) for name in part.chosen}
     return ViewRequest(part, run, step, part.parsed(options), chosen, guest)

@@ -27,11 +27,12 @@ from playground.metrics.generated import Neighbors
 from playground.runs.networks import Networks
 from playground.runs.reader import Run
 from playground.runs.store import Store
+from playground.trained import Snapshot
 from playground.ui.gate import WAITING, Gate
 from playground.ui.inputs import Inputs
-from playground.ui.routes import BadRequest, route, run_and_step, safetensors_response
-from playground.ui.view_request import CannotView, ViewRequest, checked, part_of
-from playground.view import Answer, View, decode
+from playground.ui.routes import BadRequest, route, run_and_step, safetensors_response, visible_run
+from playground.ui.view_request import Answered, CannotView, ViewRequest, checked, part_of
+from playground.view import Answer, View
 
 if TYPE_CHECKING:
     from playground.ui.context import Context
@@ -61,13 +62,14 @@ class Views:
         cores = os.cpu_count() or 1
         self.gates = {False: Gate(cores), True: Gate(max(1, cores // 2), waiting=24)}
         self.tracing = Gate(1, waiting=24)  # all snapshots of a run, while somebody looks at one of them
-        self.answers: ByteCache[tuple[Any, ...], bytes] = ByteCache(ANSWERS)
+        self.answers: ByteCache[tuple[Any, ...], Answered] = ByteCache(ANSWERS)
         self.prepared: ByteCache[tuple[Any, ...], Any] = ByteCache(PREPARED)
         self.galleries: ByteCache[tuple[Any, ...], Neighbors] = ByteCache(GALLERIES)
         self.guests: BackgroundTasks[nn.Module] = BackgroundTasks()
         self.resolvers: dict[str, Callable[[ViewRequest], Any]] = {
             "picture": lambda request: self.inputs.get(request.chosen["picture"], request.spec),
             "pictures": self._pictures,
+            "runs": self._runs,
             "images": self._images,
             "answer": self._earlier,
             "test": lambda request: test_examples(self.store.data, request.run.spec, request.part.tests),
@@ -99,7 +101,7 @@ class Views:
                 raise CannotView(state.error)
             if state.result is None:
                 return Answer(words={"waiting": state.message, "progress": state.progress}).encode()
-        return self._answer(request)
+        return self._answer(request).content
 
     def trace(self, view: View, run: Run, query: Mapping[str, str]) -> bytes:
         """An encoded `Answer` about all snapshots: their `steps` (N,), and the `values` (N, K) of the view's trace.
@@ -114,7 +116,7 @@ class Views:
         part, steps = view.trace, run.snapshots
         if not steps:
             raise CannotView(f"{run.id} has no snapshot yet.")
-        answers = [decode(self._answer(checked(view, part, run, step, query), gate=self.tracing)) for step in steps]
+        answers = [self._answer(checked(view, part, run, step, query), gate=self.tracing).decoded() for step in steps]
         words = {name: value for name, value in answers[-1].words.items() if name != "step"}
         values = pad_sequence(
             [answer.tensors["values"] for answer in answers], batch_first=True, padding_value=math.nan
@@ -129,10 +131,11 @@ class Views:
         """
         if view.game is None:
             raise CannotView(f"“{view.question}” is no game.")
-        return decode(self._answer(checked(view, view.game, run, step, query)))
+        return self._answer(checked(view, view.game, run, step, query)).decoded()
 
-    def _answer(self, request: ViewRequest, *, gate: Gate | None = None) -> bytes:
-        source = (request.mark, self._whole(request))
+    def _answer(self, request: ViewRequest, *, gate: Gate | None = None) -> Answered:
+        others = [self.store.used(name) for name in request.runs.values() if name]
+        source = (request.mark, self._whole(request), *(run.fingerprint(step) for run, step in others))
         key = (request.part, request.run.recipe.lab, *source, request.options, *request.chosen.values())
         return self.answers.get(key, lambda: self._computed(request, gate or self.gates[request.part.heavy]))
 
@@ -151,7 +154,7 @@ class Views:
             answer = part.answer(network, run.spec, request.options, inputs)
         return Answer(answer.tensors, {**answer.words, "step": turn.step, "knobs": turn.knobs}).encode()
 
-    def _computed(self, request: ViewRequest, gate: Gate) -> bytes:
+    def _computed(self, request: ViewRequest, gate: Gate) -> Answered:
         part = request.part
         inputs = {name: self.resolvers[name](request) for name in part.inputs}  # may load data, outside of any gate
         with gate.turn(), torch.no_grad():
@@ -162,7 +165,7 @@ class Views:
             when: dict[str, Any] = {} if request.guest else {"step": request.step}
             if _TESTED & {*part.inputs} and not self._whole(request):
                 when["stand_ins"] = True
-            return Answer(answer.tensors, {**answer.words, **when}).encode()
+            return Answered.of(replace(answer, words={**answer.words, **when}))
 
     def _network(self, request: ViewRequest) -> nn.Module:
         """The network of the snapshot, or the guest's."""
@@ -184,10 +187,10 @@ class Views:
         """The answer that a part goes on from: another part's, or its own for earlier options."""
         part = request.part
         if part.on is not None:
-            return decode(self._answer(request.on(part.on)))
+            return self._answer(request.on(part.on)).decoded()
         assert part.earlier is not None
         options = part.earlier(request.options)
-        return None if options is None else decode(self._answer(replace(request, options=options)))
+        return None if options is None else self._answer(replace(request, options=options)).decoded()
 
     def _before(self, request: ViewRequest) -> Any:
         """What was prepared of the snapshot before; None for the first one."""
@@ -203,7 +206,7 @@ class Views:
         """Drops what is kept of a data set, and of runs that learned from it."""
         prefixes = tuple(f"{run.path}:" for run in runs)  # as the fingerprints of their snapshots begin
         self.galleries.drop(lambda key: key[0] == data)
-        self.answers.drop(lambda key: key[2].startswith(prefixes))
+        self.answers.drop(lambda key: any(isinstance(word, str) and word.startswith(prefixes) for word in key))
         self.prepared.drop(lambda key: key[1].startswith(prefixes))
         self.networks.forget(prefixes)
 
@@ -214,6 +217,13 @@ class Views:
     def _pictures(self, request: ViewRequest) -> dict[str, Tensor]:
         names = {option: getattr(request.options, option) for option in request.part.options.pictures()}
         return {option: self.inputs.get(name, request.spec) for option, name in names.items()}
+
+    def _runs(self, request: ViewRequest) -> dict[str, Snapshot | None]:
+        return {option: self._snapshot(name) if name else None for option, name in request.runs.items()}
+
+    def _snapshot(self, name: str) -> Snapshot:
+        run, step = self.store.used(name)
+        return Snapshot(run.id, self.networks.at(run, step), run.spec, step, run.recipe)
 
     def _images(self, request: ViewRequest) -> Tensor:
         images = test_examples(self.store.data, request.spec, request.part.tests)["images"]
@@ -269,6 +279,8 @@ def routes(context: Context) -> list[Route]:
         view = view_of(lab, name)
         run, step = run_and_step(context, request)
         query = {key: value for key, value in request.query_params.items() if key not in ("run", "step")}
+        for other in filter(None, (query.get(option) for option in view.options.runs())):
+            visible_run(context, request, other.partition("@")[0])
         if part == TRACE:
             return safetensors_response(context.views.trace(view, run, query))
         # to begin a download is an act, which no other site's page may do in a visitor's name

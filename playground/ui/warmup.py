@@ -21,7 +21,8 @@ QUIET = 3.0
 def first_questions(answering: Views, lab: str) -> Iterator[Callable[[], bytes]]:
     """What the first visitor of a lab will ask for: every part of its views, and what is drawn through time."""
     for view in views().get(lab, {}).values():
-        run = next((run for run in answering.store.list(lab=lab) if view.fits(run.network_class, run.spec)), None)
+        runs = answering.store.list(lab=lab)
+        run = next((run for run in runs if view.fits(run.network_class, run.spec, run.recipe)), None)
         if run is None:
             continue
         for part in view.parts:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pytest
 
-LONG = ("map", "labels", "motion", "collapse", "next", "words", "mask", "factors")
+LONG = ("map", "labels", "motion", "collapse", "next", "words", "mask", "factors", "detector", "synthetic")
 """What they answer is computed on much that is in a data set."""
 
 

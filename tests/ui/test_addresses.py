@@ -65,7 +65,7 @@ def smallest(what):
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 def test_any_address_of_a_view_is_answered_or_refused(browser, runs, lab, name, part, data):
     view = views()[lab][name]
-    fitting = [run.id for run in runs if view.fits(run.network_class, run.spec)]
+    fitting = [run.id for run in runs if view.fits(run.network_class, run.spec, run.recipe)]
     query = {"run": data.draw(st.sampled_from(fitting)), "step": data.draw(st.sampled_from(["0", "7", "10", "x", ""]))}
     chosen = view.trace if part == TRACE else view.parts[part]
     for option, control in chosen.options.controls().items():

@@ -98,7 +98,7 @@ def test_others_get_nothing_of_a_private_run(browser_of, store, written, file):
 @pytest.mark.parametrize(("lab", "name", "part"), PARTS)
 def test_the_code_computes_what_the_page_shows(browser, shipped, lab, name, part, capsys):
     view = views()[lab][name]
-    run = next(run for run in shipped.list(lab=lab) if view.fits(run.network_class, run.spec))
+    run = next(run for run in shipped.list(lab=lab) if view.fits(run.network_class, run.spec, run.recipe))
     step = run.snapshots[1]  # what is aligned to earlier ones has only one to compute
     query = {"run": run.id, "step": str(step)}
     text = browser.get(f"code/{lab}/{name}/{part}", params=query).json()["code"]

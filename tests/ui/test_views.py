@@ -75,7 +75,7 @@ def test_an_answer_does_not_depend_on_who_else_asks(alone, lab, name, part, monk
     view = views()[lab][name]
     takes_picture, heavy = "picture" in view.parts[part].inputs, view.parts[part].heavy
     askers = HEAVY if heavy else THREADS
-    fitting = [run for run in SHIPPED.list(lab=lab) if view.fits(run.network_class, run.spec)]
+    fitting = [run for run in SHIPPED.list(lab=lab) if view.fits(run.network_class, run.spec, run.recipe)]
     runs = [run for run in fitting if packs.available(run.spec.name)][: 1 if heavy else 2]
     assert runs, "no shipped run can be viewed so"
     queries = [
@@ -168,7 +168,7 @@ def test_no_two_parts_of_a_lab_have_one_name(lab):
 @pytest.mark.parametrize(("lab", "name", "part"), PARTS + TRACES)
 def test_numbers_are_bounded_and_nonsense_is_refused(lab, name, part):
     chosen = part_or_trace(views()[lab][name], part)
-    free = {name for name, control in chosen.options.controls().items() if control.kind == "text"}
+    free = {name for name, control in chosen.options.controls().items() if control.kind in ("text", "run")}
     for key in chosen.options.model_fields:
         for nonsense in ("nan", "inf", "-1e9", "1e400", "x" * 5000, "\0", "[[[["):
             if key in free and len(nonsense) < 10:

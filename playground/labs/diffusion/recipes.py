@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+import torch
 from pydantic import model_validator
+from torch import Generator, Tensor
 
-from playground.data import Data, ImageSpec, PointSpec
+from playground.data import Data, ImageSpec, PointSpec, Split
 from playground.labs.diffusion.denoise import Denoiser
 from playground.labs.diffusion.diffuse import Diffuse
 from playground.labs.diffusion.parameterization import PARAMETERIZATIONS, ParameterizationName, WeightingName
 from playground.labs.diffusion.path import PATHS, Levels, PathName
 from playground.labs.diffusion.points import PointDenoiser, PointDiffuse
+from playground.labs.diffusion.sampling import Settings, sample_images
 from playground.labs.diffusion.unet import MULTIPLE, UNet
 from playground.metrics.features import Features, features_name
 from playground.metrics.generated import fid_name
@@ -74,6 +77,17 @@ class DiffusionRecipe(ImageRecipe):
     def takes_class(self) -> bool:
         """As `conditional` says."""
         return self.conditional
+
+    @property
+    def generates(self) -> bool:
+        """It does."""
+        return True
+
+    def generate(self, network: Denoiser, spec: ImageSpec, like: Split, rng: Generator) -> Tensor:
+        """Samples of eight steps, with the guidance of previews."""
+        noise = torch.randn(len(like), spec.channels, spec.size, spec.size, generator=rng)
+        classes = like["labels"] if self.conditional and spec.classes else None
+        return sample_images(network, noise, classes, Settings(guidance=self.guidance))
 
     @model_validator(mode="after")
     def _width_fits(self) -> DiffusionRecipe:

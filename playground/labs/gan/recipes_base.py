@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from pydantic import model_validator
+from torch import Generator, Tensor
 
-from playground.data import Data, ImageSpec
+from playground.data import Data, ImageSpec, Split
 from playground.labs.gan.adversarial import Adversarial, Penalties
+from playground.labs.gan.conditional import Gan
 from playground.labs.gan.losses import LOSSES
 from playground.labs.gan.resolutions import sides
+from playground.labs.gan.samples import generated
 from playground.metrics.features import Features, features_name
 from playground.metrics.generated import fid_name
 from playground.metrics.labels import Share
@@ -68,6 +71,15 @@ class AdversarialRecipe(ImageRecipe):
     def takes_attributes(self) -> bool:
         """As the condition says."""
         return self.condition == "attributes"
+
+    @property
+    def generates(self) -> bool:
+        """It does."""
+        return True
+
+    def generate(self, network: Gan, spec: ImageSpec, like: Split, rng: Generator) -> Tensor:
+        """By the averaged generator."""
+        return generated(network, spec, like, rng)
 
     def conditions(self, spec: ImageSpec) -> dict[str, int]:
         """The columns that both networks are given, and how many values each has."""

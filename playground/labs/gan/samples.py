@@ -45,6 +45,18 @@ def shown(network: Gan, spec: ImageSpec, split: Split) -> Tensor | None:
     return torch.stack([split[name] for name in names], dim=1)
 
 
+CHUNK = 64
+"""How many images are generated at once."""
+
+
+def generated(network: Gan, spec: ImageSpec, like: Split, rng: Generator) -> Tensor:
+    """As many images (N, C, H, W), uint8, as `like` has, asked for the same where the network is conditional."""
+    labels = shown(network, spec, like)
+    z = torch.randn(len(like), network.generator.latent, generator=rng)
+    asked = [None] * len(z) if labels is None else labels.split(CHUNK)
+    return torch.cat([draw(network, part, given) for part, given in zip(z.split(CHUNK), asked, strict=False)])
+
+
 def seeds(number: int, latent: int, *, n: int = CORNERS) -> Tensor:
     """`n` places in latent space (n, latent) that the seed `number` stands for, all at distance sqrt(latent) from 0.
 

@@ -13,6 +13,7 @@ from playground.data import ImageSpec
 from playground.labs.gan.asked import Asked
 from playground.labs.gan.blind import BLIND
 from playground.labs.gan.conditional import Gan
+from playground.labs.gan.detector import DETECTOR
 from playground.labs.gan.directions import DIRECTIONS
 from playground.labs.gan.dynamics import dynamics_view
 from playground.labs.gan.inside import INSIDE
@@ -21,6 +22,7 @@ from playground.labs.gan.points import PointGan
 from playground.labs.gan.recipes import PointGanRecipe
 from playground.labs.gan.samples import draw, logits, rank, seeds, sheet, shown
 from playground.labs.gan.styles import STYLES
+from playground.labs.gan.synthetic import SYNTHETIC
 from playground.labs.sphere import between
 from playground.labs.vision.experiment import EXPERIMENT
 from playground.metrics.nearest import nearest_answer
@@ -202,5 +204,7 @@ VIEWS = (
         stepping=TRAINING,
     ),
     BLIND,
+    DETECTOR,
+    SYNTHETIC,
     EXPERIMENT,
 )

@@ -15,7 +15,7 @@ from torch import Generator, Tensor
 from torch.nn import functional as F
 
 from playground.data import ImageSpec, unit
-from playground.labs.vae.vqvae import STRIDE, VQVAE
+from playground.labs.vae.vqvae import STRIDE, VQVAE, drawn
 from playground.pictures import tiled
 from playground.view import Answer, BadOption, Options, Part, View, option
 
@@ -108,12 +108,6 @@ def book_of(network: VQVAE, images: Tensor) -> Book:
 def spelled(network: VQVAE, picture: Tensor, options: Painted) -> Tensor:
     """The codes (h, w) of a picture (C, H, W), uint8, with those that were painted."""
     return options.painted(network, network.encode(unit(picture[None]))[0])
-
-
-def drawn(network: VQVAE, indices: Tensor) -> Tensor:
-    """Grids of indices (N, h, w) as images (N, C, H, W), uint8."""
-    with torch.no_grad():
-        return (network.decode(indices) * 255).round().to(torch.uint8)
 
 
 @torch.no_grad()

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from playground.data import Data, ImageSpec
+import torch
+from torch import Generator, Tensor
+
+from playground.data import Data, ImageSpec, Split
 from playground.labs.vae.autoencoder import Autoencoder
 from playground.labs.vae.correlation import TotalCorrelation
 from playground.labs.vae.elbo import Elbo
 from playground.labs.vae.factor import FactorObjective, FactorVAE
+from playground.labs.vae.latent import LatentModel, decoded
 from playground.labs.vae.likelihood import Name
 from playground.labs.vae.recipes_music import MUSIC
 from playground.labs.vae.recipes_vq import VQVAES
@@ -47,6 +51,17 @@ class _Latent(ImageRecipe):
     )
     learning_rate: float = knob(2e-3, "Peak learning rate.", ge=1e-6, le=1)
 
+    @property
+    def generates(self) -> bool:
+        """It does where codes have a prior to be drawn from."""
+        return True
+
+    def generate(self, network: LatentModel, spec: ImageSpec, like: Split, rng: Generator) -> Tensor:
+        """The means of what codes from the prior decode to."""
+        return decoded(
+            network, torch.randn(len(like), network.latent, generator=rng), like["labels"] if network.classes else None
+        )
+
     def _shape(self, spec: ImageSpec) -> dict[str, Any]:
         """What `LatentModel` takes, for images of `spec`."""
         return {
@@ -69,6 +84,11 @@ class AeRecipe(_Latent):
     what: ClassVar[str] = "ae"
     title: ClassVar[str] = "Autoencoder"
     labels: ClassVar[Mapping[str, str]] = {**_Latent.labels, "loss": "Reconstruction (nats)"}
+
+    @property
+    def generates(self) -> bool:
+        """Nothing says where its codes lie."""
+        return False
 
     def network(self, spec: ImageSpec) -> Autoencoder:
         """Encoder and decoder for images of `spec`."""

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import ClassVar, Literal
 
 from pydantic import model_validator
+from torch import Generator, Tensor
 
-from playground.data import Data, ImageSpec
+from playground.data import Data, ImageSpec, Split
 from playground.labs.vae.prior import HEAD
 from playground.labs.vae.quantization import Quantization
-from playground.labs.vae.vqvae import STRIDE, VQVAE
+from playground.labs.vae.vqvae import STRIDE, VQVAE, drawn
 from playground.metrics.labels import Share
 from playground.recipe import ImageRecipe, Recipe, knob
 
@@ -72,6 +73,15 @@ class VqVaeRecipe(ImageRecipe):
         if self.prior_width % HEAD:
             raise ValueError(f"the width of the prior must be a multiple of {HEAD}, not {self.prior_width}")
         return self
+
+    @property
+    def generates(self) -> bool:
+        """It does."""
+        return True
+
+    def generate(self, network: VQVAE, spec: ImageSpec, like: Split, rng: Generator) -> Tensor:
+        """What grids from the prior decode to."""
+        return drawn(network, network.sample(len(like), rng))
 
     def watched(self, spec: ImageSpec) -> tuple[str, str]:
         """How well pictures come back through the codes."""

@@ -197,6 +197,12 @@ class VQVAE(nn.Module):
         return self.prior.sample(n, rng, temperature=temperature, given=first).view(n, self.side, self.side)
 
 
+@torch.no_grad()
+def drawn(network: VQVAE, indices: Tensor) -> Tensor:
+    """Grids of indices (N, h, w) as images (N, C, H, W), uint8."""
+    return (network.decode(indices) * 255).round().to(torch.uint8)
+
+
 def straight_through(z: Tensor, codes: Tensor) -> Tensor:
     """The value of `codes`, whose gradient goes to `z` unchanged and to the codes not at all."""
     return z + (codes - z).detach()

@@ -1,19 +1,19 @@
 // The confusion matrix of the test pictures, and the pictures behind one of its cells.
 
 import { draw, fit } from "../../ui/static/canvas.js";
+import { counted, differing, layout, matrix, members, worst } from "../../ui/static/confusions.js";
 import { element } from "../../ui/static/dom.js";
 import { count, percent } from "../../ui/static/format.js";
 import { Painter, Part } from "../../ui/static/painter.js";
 import { Cache } from "../../ui/static/requests.js";
 import { tested } from "../../ui/static/run.js";
 import { sheetOf, tiles } from "../../ui/static/sheet.js";
-import { counted, differing, layout, matrix, members, worst } from "./confusions.js";
 
 /** @import { Stage } from "../../ui/static/stage.js" */
 /** @import { Sheet } from "../../ui/static/sheet.js" */
 /** @import { Track } from "../../ui/static/track.js" */
 /** @import { Answer } from "../../ui/static/types.d.ts" */
-/** @import { Cell } from "./confusions.js" */
+/** @import { Cell } from "../../ui/static/confusions.js" */
 
 /**
  * @typedef {Answer<{step: number, classes: string[]},

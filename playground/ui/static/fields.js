@@ -16,7 +16,7 @@ export const slides = ({ kind, names, step }) =>
 export function field({ kind, names, ge, le, step, max_length }) {
   if (kind === "switch") return element("input", { type: "checkbox" });
   const choices = Object.entries(names);
-  if (["choice", "class", "name"].includes(kind)) return menu(element("select"), choices);
+  if (["choice", "class", "name", "run"].includes(kind)) return menu(element("select"), choices);
   const ordered = () => choices.sort(([a], [b]) => Number(a) - Number(b));
   if (choices.length) return menu(element("select"), ordered());
   if (kind === "text") return element("input", { type: "text", maxlength: max_length });

@@ -12,7 +12,7 @@ export function parsed({ kind, optional, names, ge, le, pattern, max_length }, t
   if (kind === "switch") return ["true", "false"].includes(text) ? text === "true" : undefined;
   if (kind === "choice") return Object.hasOwn(names, text) ? text : undefined;
   if (kind === "class" || kind === "picture") return new RegExp(pattern ?? "^\\d{1,4}$").test(text) ? text : undefined;
-  if (["text", "name", "attributes"].includes(kind)) {
+  if (["text", "name", "attributes", "run"].includes(kind)) {
     return [...text].length <= max_length && (!pattern || new RegExp(pattern).test(text)) ? text : undefined;
   }
   const value = text.trim() === "" ? Number.NaN : Number(text);
@@ -26,7 +26,7 @@ function allowed({ kind, names, ge, le, pattern, max_length }) {
   if (kind === "choice") return `one of ${Object.keys(names).join(", ")}`;
   if (kind === "class") return "the number of a class";
   if (kind === "picture") return "the name of a picture, such as ex-3";
-  if (["text", "name", "attributes"].includes(kind) && pattern) return "of the form that the page writes";
+  if (["text", "name", "attributes", "run"].includes(kind) && pattern) return "of the form that the page writes";
   if (kind === "text" || kind === "name") return `a text of at most ${max_length} characters`;
   const number = kind === "number" ? "a number" : "a whole number";
   if (le === null) return ge === null ? number : `${number} of at least ${ge}`;

@@ -38,6 +38,8 @@ export interface Summary {
   conditional: boolean;
   /** Whether it is given all attributes of the data. */
   takes_attributes: boolean;
+  /** Whether its network draws images out of nothing. */
+  generates: boolean;
   /** Whether it can be trained step by step while one looks. */
   playable: boolean;
   /** The name of its data set, and what people call that. */
@@ -71,8 +73,19 @@ export type Values = Record<string, Value>;
 /** One option of a view, or one knob of a recipe, as the server has declared it. */
 export interface Option {
   name: string;
-  /** "class", "attributes", "name" and "picture" are texts; "seed" is a whole number. */
-  kind: "switch" | "choice" | "class" | "attributes" | "name" | "picture" | "text" | "number" | "integer" | "seed";
+  /** "class", "attributes", "name", "picture" and "run" are texts; "seed" is a whole number. */
+  kind:
+    | "switch"
+    | "choice"
+    | "class"
+    | "attributes"
+    | "name"
+    | "picture"
+    | "run"
+    | "text"
+    | "number"
+    | "integer"
+    | "seed";
   /** Whether it may be "", which is nothing. */
   optional: boolean;
   /** What its control is called; empty where it has none. */

@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from playground.data import ImageSpec, packs
+from playground.data import packs
 from playground.labs.gan import named
 from playground.labs.gan.directions import DIRECTIONS
 from playground.labs.gan.effects import HELD_OUT, MOVE
@@ -265,5 +265,5 @@ def test_what_makes_no_sense_is_refused_in_one_sentence(ask, run, part, options,
 
 
 def test_it_is_for_stylegan_alone(written):
-    network = written("gan-digits").network_class
-    assert not DIRECTIONS.fits(network, ImageSpec(name="digits", channels=1, size=8))
+    run = written("gan-digits")
+    assert not DIRECTIONS.fits(run.network_class, run.spec, run.recipe)

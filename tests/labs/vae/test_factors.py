@@ -105,7 +105,7 @@ def test_what_is_set_keeps_to_the_axes():
 def test_only_data_with_known_factors_are_asked(written):
     view = views()["vae"]["factors"]
     fits = {
-        name: view.fits(run.network_class, run.spec)
+        name: view.fits(run.network_class, run.spec, run.recipe)
         for name in ("vae-digits", "factorvae-sprites")
         for run in [written(name)]
     }

@@ -46,7 +46,7 @@ def test_its_attention_can_be_looked_at():
     _, maps = attention(network, torch.randn(1, 1, 28, 28))
     assert maps.shape == (1, 2, 2, 49, 49) and maps.sum(dim=-1).allclose(torch.ones(()))
     spec = ImageSpec(name="fashion", channels=1, size=28, classes=("a", "b"))
-    assert views()["vision"]["attention"].fits(Hybrid, spec)
+    assert views()["vision"]["attention"].fits(Hybrid, spec, recipe("hybrid-fashion"))
 
 
 def test_muon_has_the_matrices_of_both_halves_and_it_starts_without_an_opinion():

@@ -1,6 +1,6 @@
 // A confusion matrix: counted from answers, its worst cell, and how it is drawn.
 
-import { color } from "../../ui/static/canvas.js";
+import { color } from "./canvas.js";
 
 /** @typedef {{truth: number, taken: number}} Cell a class, and what its pictures are taken for */
 

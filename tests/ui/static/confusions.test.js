@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { counted, differing, layout, members, worst } from "../../../playground/labs/vision/confusions.js";
+import { counted, differing, layout, members, worst } from "../../../playground/ui/static/confusions.js";
 
 const answers = {
   labels: [0, 0, 0, 1, 1, 2],
