@@ -39,6 +39,8 @@ export class Film extends EventTarget {
   place = /** @type {Record<string, string>} */ ({});
   /** By run. @type {Map<string, Trace>} */
   traces = new Map();
+  /** Whether it is known which runs there are. */
+  listed = false;
   playback = new Playback(this);
   updates = new Updates(this);
   /** One of ALIGNMENTS. */
@@ -110,6 +112,7 @@ export class Film extends EventTarget {
   async list() {
     const answer = await json("/runs", { lab: this.lab }).catch((error) => ({ problem: sentence(error) }));
     this.runs = answer.runs ?? this.runs;
+    this.listed ||= Boolean(answer.runs);
     this.updates.problem = answer.problem ?? "";
     this.emit("list");
     return !this.updates.problem;

@@ -110,7 +110,9 @@ class Transport {
       });
     this.run.replaceChildren(...groups());
     this.second.replaceChildren(element("option", { value: "" }, "no second run"), ...groups());
-    if (!all.length) this.status.textContent = "There is no run here yet; train one, and its film appears.";
+    if (!all.length && this.film.listed) {
+      this.status.textContent = "There is no run here yet; train one, and its film appears.";
+    }
     this.run.value = track?.id ?? "";
     this.second.value = tracks[1]?.id ?? "";
     this.align.value = aligned;
