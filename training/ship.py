@@ -48,8 +48,6 @@ PREVIEW = 80
 """The quality of previews as WebP, of 100."""
 SERIES = ("metrics", "evaluated", "snapshot", "preview")
 """What a run reports again and again; of the last three, that of each frame is kept."""
-SMALL = 50_000
-"""Weights of a network whose frames all stay float16: as int8 they would save little."""
 
 
 class NotFinished(PlaygroundError):
@@ -81,7 +79,6 @@ def _pack(run: Run, name: str, target: Path, *, store: Store, snapshots: int) ->
     for folder in FRAMES:
         (target / folder).mkdir(parents=True)
     steps = spread(sorted({*run.snapshots} & {*run.previews}), snapshots)
-    small = sum(value.numel() for value in run.weights(steps[-1]).values()) <= SMALL
     for file in ("run.json", "status.json"):
         write_whole(target / file, (run.path / file).read_bytes())
     shipped = Run(name, target, shipped=True)
@@ -93,7 +90,7 @@ def _pack(run: Run, name: str, target: Path, *, store: Store, snapshots: int) ->
         if step == 0 and begun:
             _write(shipped, step, _packed(run.frame(step), "seed"))
             continue
-        apart = None if small else _write_rounded(run, shipped, step, store, most=LAST if step == steps[-1] else MOST)
+        apart = _write_rounded(run, shipped, step, store, most=LAST if step == steps[-1] else MOST)
         if apart is None:
             _write(shipped, step, _packed(run.frame(step), "float16"))
         else:
@@ -136,7 +133,8 @@ def _write_rounded(run: Run, shipped: Run, step: int, store: Store, *, most: flo
     None, and no file that counts, where every rounding changes one by more.
     """
     frame, exact = run.frame(step), Exact(run, step, store)
-    contents = [_packed(frame, *rounding) for rounding in ROUNDINGS]
+    largest = max(value.numel() for value in frame.weights.values())
+    contents = [_packed(frame, *rounding) for rounding in ROUNDINGS if rounding.exempt < largest]
     for content in sorted(contents, key=len):
         _write(shipped, step, content)
         apart = exact.differences(shipped.network(step), most)

@@ -17,13 +17,7 @@ from training.ship import NotFinished, Rounding, ship, spread
 pytestmark = pytest.mark.usefixtures("one_thread")
 
 
-@pytest.fixture
-def large(monkeypatch):
-    """Counts every network as one whose frames are rounded."""
-    monkeypatch.setattr(module, "SMALL", 0)
-
-
-def test_every_frame_has_weights_and_a_preview(large, store, written, tmp_path):
+def test_every_frame_has_weights_and_a_preview(store, written, tmp_path):
     run = written(steps=range(0, 40, 2), name="vae-digits")
     (run.path / "previews" / "00000020.webp").unlink()
     shipped = ship(run, tmp_path / "vae-digits", store=store, snapshots=5)
@@ -71,7 +65,7 @@ def test_curves_are_thinned_but_at_frames(store, written, tmp_path, monkeypatch)
     assert points["evaluated"] == [0, 10, 12, 20, 26, 30, 38, 38], "the last one on all test examples"
 
 
-def test_the_card_says_what_rounding_changes(large, store, written, tmp_path):
+def test_the_card_says_what_rounding_changes(store, written, tmp_path):
     shipped = ship(written(steps=range(0, 10)), tmp_path / "vae-digits", store=store, snapshots=3)
     words = "- **Frames:** 3, 2 of them as integers, which changes what views show by at most: plane "
     assert words in shipped.card and "decode " in shipped.card and "License of the weights" in shipped.card
@@ -79,7 +73,7 @@ def test_the_card_says_what_rounding_changes(large, store, written, tmp_path):
     assert ending in shipped.card
 
 
-def test_a_frame_in_which_rounding_would_be_seen_is_kept_exactly(large, store, written, tmp_path, monkeypatch):
+def test_a_frame_in_which_rounding_would_be_seen_is_kept_exactly(store, written, tmp_path, monkeypatch):
     def differences(self, rounded, most):
         return {"plane": {1: 0.04, 10: 0.03}.get(self.step, 0.06)}
 
@@ -92,7 +86,7 @@ def test_a_frame_in_which_rounding_would_be_seen_is_kept_exactly(large, store, w
         assert all(torch.equal(value, run.weights(step)[name]) for name, value in shipped.weights(step).items())
 
 
-def test_what_began_otherwise_than_the_seed_says_is_kept(large, store, written, tmp_path):
+def test_what_began_otherwise_than_the_seed_says_is_kept(store, written, tmp_path):
     run = written(steps=range(0, 3))
     file = run.path / "snapshots" / "00000000.safetensors"
     file.write_bytes(encode({name: value + 1 for name, value in run.weights(0).items()}, shape={}))
@@ -100,7 +94,7 @@ def test_what_began_otherwise_than_the_seed_says_is_kept(large, store, written, 
     assert shipped.frame(0).format == "int8" and "seed" not in shipped.card.partition("Training")[0]
 
 
-def test_a_frame_takes_as_few_bytes_as_what_is_seen_of_it_allows(large, store, written, tmp_path, monkeypatch):
+def test_a_frame_takes_as_few_bytes_as_what_is_seen_of_it_allows(store, written, tmp_path, monkeypatch):
     def differences(self, rounded, most):
         exact, weights = self.run.weights(self.step), rounded.state_dict()
         apart = [float((value - exact[name]).abs().max() / exact[name].abs().max()) for name, value in weights.items()]
@@ -114,7 +108,7 @@ def test_a_frame_takes_as_few_bytes_as_what_is_seen_of_it_allows(large, store, w
     assert [shipped.frame(step).format for step in shipped.snapshots] == ["int8", "int12"]
 
 
-def test_small_matrices_are_exempt_where_that_keeps_what_is_seen(large, store, written, tmp_path, monkeypatch):
+def test_small_matrices_are_exempt_where_that_keeps_what_is_seen(store, written, tmp_path, monkeypatch):
     run = written(steps=range(1, 4))
     matrices = {name: value for name, value in run.weights(1).items() if value.ndim > 1}
     least = min(matrices, key=lambda name: matrices[name].numel())
@@ -131,7 +125,8 @@ def test_small_matrices_are_exempt_where_that_keeps_what_is_seen(large, store, w
     assert "plane 1.0 %" in shipped.card
 
 
-def test_the_frames_of_a_small_network_are_not_rounded(store, written, tmp_path):
+def test_where_every_rounding_would_be_seen_all_frames_are_kept_exactly(store, written, tmp_path, monkeypatch):
+    monkeypatch.setattr(Exact, "differences", lambda self, rounded, most: {"plane": 0.06})
     run = written(steps=range(1, 11))
     shipped = ship(run, tmp_path / "vae-digits", store=store, snapshots=3)
     assert {shipped.frame(step).format for step in shipped.snapshots} == {"float16"}

@@ -29,16 +29,16 @@ CARDS = (
         paper=_GAN,
     ),
     Card(
-        name="a_collapsed_generator_covers_no_more_than_one_mode",
+        name="a_collapsed_generator_covers_hardly_a_mode",
         question="The generator now makes 20 steps with momentum for each of the discriminator. How many of the eight "
         "modes does it cover?",
-        answers=("All eight, only sooner", "About four", "One at most"),
+        answers=("All eight, only sooner", "About four", "One or none"),
         right=2,
         show={"run": "point-gan-gaussians-collapse", "view": "dynamics"},
         play=True,
-        happened="Mode collapse: at no frame is more than one of eight modes covered. Twenty steps against a "
-        "discriminator that stands still send all points to its highest score; once it has caught up they move on "
-        "together. With one step each, eight modes are covered.",
+        happened="Mode collapse: whenever it was measured one of eight modes was covered or none, but for once, when "
+        "it was two. Twenty steps against a discriminator that stands still send all points to its highest score; once "
+        "it has caught up they move on together. With one step each, eight modes are covered.",
         formula=r"\min_G \max_D V(G, D) \;\ne\; \max_D \min_G V(G, D)",
         symbols={"V": "what generator G lowers and discriminator D raises"},
         code=Code("labs/gan/points.py", "for step in range(self.steps[phase.name])"),
