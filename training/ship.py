@@ -164,9 +164,10 @@ def _frames(n: int, begun: bool, rounded: Sequence[dict[str, float]]) -> str:
         return f"{n}, as float16{first}."
     largest = {view: max(apart[view] for apart in rounded) for view in rounded[0]}
     changes = ", ".join(f"{view} {100 * value:.1f} %" for view, value in largest.items())
+    others = "; others as float16" if len(rounded) + begun < n else ""
     return (
         f"{n}, {len(rounded)} of them as integers, which changes what views show by at most: {changes} (goal: "
-        f"{100 * MOST:g} %, in the last one {100 * LAST:g} %); others as float16{first}."
+        f"{100 * MOST:g} %, in the last one {100 * LAST:g} %){others}{first}."
     )
 
 
