@@ -215,9 +215,9 @@ def _card(run: Run, values: dict[str, float], n: int, frames: str, store: Store)
     data = store.data.card(run.info.spec.name)
     result = ", ".join(f"{key} {value:.4g}" for key, value in values.items())
     seconds = next(event["seconds"] for event in reversed(run.read_events().events) if event["event"] == "finished")
-    parameters = sum(parameter.numel() for parameter in run.untrained().parameters())
     memory = psutil.virtual_memory().total / 2**30
     steps, spec = run.nearest(None), run.info.spec
+    parameters = sum(parameter.numel() for parameter in run.network(steps).parameters())
     pixels = f" at {spec.size} pixels" if isinstance(spec, PictureSpec) else ""
     threads = next((event["threads"] for event in run.read_events().events if "threads" in event), 1)
     return f"""# {run.id}
