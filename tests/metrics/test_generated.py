@@ -4,20 +4,18 @@ import math
 
 import pytest
 import torch
-from torch import nn
 
 from playground.data import Split, packs
+from playground.metrics.classified import inception_score
 from playground.metrics.features import Features, features_name
 from playground.metrics.generated import (
     Neighbors,
     TooFew,
-    classes_covered,
     expected_coverage,
     fid_name,
     floor,
     frechet_distance,
     generation_metrics,
-    inception_score,
     kernel_distance,
     nearest,
     neighborhoods,
@@ -205,20 +203,6 @@ def test_generation_metrics_name_their_features_and_agree_with_their_parts(data,
     assert (metrics[f"precision_{name}"], metrics[f"recall_{name}"]) == precision_recall(of_real[:30], of_fake)
 
 
-@pytest.mark.filterwarnings("ignore")
-def test_the_inception_score_is_that_of_torchmetrics():
-    torchmetrics()
-    from torchmetrics.image.inception import InceptionScore
-
-    logits = 3 * torch.randn(200, 7, generator=rng(), dtype=torch.double)
-    theirs = InceptionScore(feature=nn.Identity(), splits=1).set_dtype(torch.double)
-    theirs.update(logits)
-    assert inception_score(logits) == pytest.approx(float(theirs.compute()[0]), rel=1e-6)
-    assert inception_score(torch.zeros(9, 7)) == pytest.approx(1)
-    assert inception_score(50.0 * torch.eye(7)) == pytest.approx(7)
-    assert inception_score(torch.tensor([[0.0, -torch.inf]]).repeat(3, 1)) == 1
-
-
 def test_neighborhoods_are_counted_as_equations_4_and_5_have_it():
     real, fake = torch.randn(40, 3, generator=rng()), 1.3 * torch.randn(60, 3, generator=rng(1))
     expected = []
@@ -284,17 +268,3 @@ def test_the_answer_of_the_nearest_is_theirs_with_labels_and_distances(trained, 
     assert answer.tensors["labels"].tolist() == (100 + order).tolist()
     torch.testing.assert_close(answer.tensors["distances"], far[order])
     assert answer.words == {"of": 20, "features": "cnn-fashion"}
-
-
-@pytest.mark.parametrize(
-    ("generated", "covered"),
-    [
-        ([0] * 100, 1),
-        ([0] * 90 + [1] * 5 + [2] * 5, 3),
-        ([0] * 90 + [1] * 4 + [2] * 6, 2),
-        ([0] * 10 + [1] * 20 + [2] * 40 + [7] * 30, 3),
-    ],
-)
-def test_a_class_is_covered_from_a_tenth_of_its_share_on(generated, covered):
-    real = torch.tensor([0] * 1 + [1] * 5 + [2] * 4)  # shares of 10, 50 and 40 %
-    assert classes_covered(torch.tensor(generated), real) == covered

@@ -28,7 +28,8 @@ from playground.labs.diffusion.sampling import Recorded, ScheduleName, Settings,
 from playground.labs.diffusion.schedulers import SCHEDULERS
 from playground.labs.vision.experiment import EXPERIMENT
 from playground.metrics.nearest import nearest_answer
-from playground.view import Answer, BadOption, Options, Part, Stepping, View, option
+from playground.stepping import Stepping
+from playground.view import Answer, BadOption, Options, Part, View, option
 
 PICTURES = 16
 """How many images are sampled at once."""

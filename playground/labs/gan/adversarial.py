@@ -18,9 +18,10 @@ from playground.labs.gan.conditional import Gan
 from playground.labs.gan.losses import AdversarialLoss, gradient_penalty, zero_centered
 from playground.media import Media, Sheet
 from playground.metrics.attributes import AttributeClassifier
+from playground.metrics.classified import classes_covered
 from playground.metrics.copies import copied
 from playground.metrics.features import Features
-from playground.metrics.generated import RELIABLE, classes_covered, generation_metrics
+from playground.metrics.generated import RELIABLE, generation_metrics
 from playground.objective import Batch, Moment, Phase, Terms
 
 MOST_CLASSES = 10
@@ -241,7 +242,7 @@ class Adversarial(AveragedObjective):
         generated = self._generated(data.test)
         sets = (generated, data.test["images"], data.train["images"])
         values = {f"copied_{self.features.name}": copied(*(self.features.embed(images) for images in sets))}
-        if len(self.conditions) > 1:
+        if self.conditions not in ((), ("labels",)):
             values |= as_asked(generated.cpu(), data.to("cpu"))
         return values
 

@@ -27,7 +27,8 @@ from playground.labs.sphere import between
 from playground.labs.vision.experiment import EXPERIMENT
 from playground.metrics.nearest import nearest_answer
 from playground.pictures import tiled
-from playground.view import Answer, Options, Part, Preset, Stepping, View, option
+from playground.stepping import Preset, Stepping
+from playground.view import Answer, Options, Part, View, option
 
 SIDE = 8
 """How many images stand in a row and in a column of the square."""

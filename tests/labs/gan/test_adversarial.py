@@ -11,7 +11,8 @@ from playground.labs import recipe
 from playground.labs.gan import augment, samples
 from playground.labs.gan.losses import LOSSES, zero_centered
 from playground.metrics.attributes import AttributeClassifier
-from playground.metrics.generated import classes_covered, frechet_distance
+from playground.metrics.classified import classes_covered
+from playground.metrics.generated import frechet_distance
 from playground.recipe import InvalidRecipe
 from tests.moments import moment
 
