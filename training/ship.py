@@ -20,7 +20,7 @@ from playground.errors import PlaygroundError
 from playground.labs import recipe
 from playground.runs.folder import FRAMES, step_name, write_whole
 from playground.runs.reader import Run
-from playground.runs.snapshot import KINDS, Format, Frame, encode, pack
+from playground.runs.snapshot import KINDS, Format, Frame, Previous, encode, pack
 from playground.runs.store import Store
 from training.record import evaluated
 from training.rounding import Exact
@@ -83,18 +83,19 @@ def _pack(run: Run, name: str, target: Path, *, store: Store, snapshots: int) ->
         write_whole(target / file, (run.path / file).read_bytes())
     shipped = Run(name, target, shipped=True)
     rounded: list[dict[str, float]] = []
-    begun = steps[0] == 0 and _is_begun(run)
+    begun, previous = steps[0] == 0 and _is_begun(run), None
     for step in steps:
         for preview in run.path.glob(f"previews/{step_name(step, '*')}"):
             write_whole(target / "previews" / preview.name, _smaller(preview.read_bytes(), preview.suffix))
         if step == 0 and begun:
             _write(shipped, step, _packed(run.frame(step), "seed"))
             continue
-        apart = _write_rounded(run, shipped, step, store, most=LAST if step == steps[-1] else MOST)
+        apart = _write_rounded(run, shipped, step, store, most=LAST if step == steps[-1] else MOST, previous=previous)
         if apart is None:
             _write(shipped, step, _packed(run.frame(step), "float16"))
         else:
             rounded.append(apart)
+        previous = Previous(_file(step), shipped.weights(step))
     values, n = evaluated(shipped, steps[-1], store=store)
     write_whole(target / "events.jsonl", _events(run, steps, values, n))
     card = _card(shipped, values, n, _frames(len(steps), begun, rounded), store)
@@ -127,14 +128,16 @@ def _is_begun(run: Run) -> bool:
     )
 
 
-def _write_rounded(run: Run, shipped: Run, step: int, store: Store, *, most: float) -> dict[str, float] | None:
+def _write_rounded(
+    run: Run, shipped: Run, step: int, store: Store, *, most: float, previous: Previous | None
+) -> dict[str, float] | None:
     """Writes a frame in as few bytes as change no view by more than `most`; what they change by view.
 
     None, and no file that counts, where every rounding changes one by more.
     """
     frame, exact = run.frame(step), Exact(run, step, store)
     largest = max(value.numel() for value in frame.weights.values())
-    contents = [_packed(frame, *rounding) for rounding in ROUNDINGS if rounding.exempt < largest]
+    contents = [_packed(frame, *rounding, previous=previous) for rounding in ROUNDINGS if rounding.exempt < largest]
     for content in sorted(contents, key=len):
         _write(shipped, step, content)
         apart = exact.differences(shipped.network(step), most)
@@ -143,12 +146,25 @@ def _write_rounded(run: Run, shipped: Run, step: int, store: Store, *, most: flo
     return None
 
 
-def _packed(frame: Frame, format: Format, largest: int | None = None, exempt: int = 0) -> bytes:
-    return pack(encode(frame.weights, shape=frame.shape, format=format, largest=largest, exempt=exempt))
+def _packed(
+    frame: Frame,
+    format: Format,
+    largest: int | None = None,
+    exempt: int = 0,
+    *,
+    previous: Previous | None = None,
+) -> bytes:
+    return pack(
+        encode(frame.weights, shape=frame.shape, format=format, largest=largest, exempt=exempt, previous=previous)
+    )
+
+
+def _file(step: int) -> str:
+    return step_name(step, KINDS[1])
 
 
 def _write(shipped: Run, step: int, content: bytes) -> None:
-    write_whole(shipped.path / "snapshots" / step_name(step, KINDS[1]), content)
+    write_whole(shipped.path / "snapshots" / _file(step), content)
 
 
 def _frames(n: int, begun: bool, rounded: Sequence[dict[str, float]]) -> str:

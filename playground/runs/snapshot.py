@@ -5,11 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -22,11 +22,19 @@ LARGEST = {"int12": 2**11 - 1, "int8": 2**7 - 1}
 """The largest number that a row of integers can have."""
 KINDS = ("safetensors", "safetensors.gz")
 """How the name of a snapshot file ends: as a run in training writes it, and packed, as one ships."""
-SCALE, LOW = "|scale", "|low"
-"""End the names of the tensors that hold the scales of a tensor of integers, and the low four bits of int12."""
+CHANGE, SCALE, LOW = "|change", "|scale", "|low"
+"""End the names of the tensors that hold how a tensor of integers differs from what the snapshot before predicts, its
+scales, and the low four bits of int12."""
 
 GZIP = 16 + zlib.MAX_WBITS
 """What zlib calls the format of gzip files."""
+
+
+class Previous(NamedTuple):
+    """The snapshot before: the name of its file, in the same folder, and its weights."""
+
+    file: str
+    weights: Mapping[str, Tensor]
 
 
 @dataclass(frozen=True)
@@ -51,6 +59,7 @@ def encode(
     format: Format = "float16",
     exempt: int = 0,
     largest: int | None = None,
+    previous: Previous | None = None,
 ) -> bytes:
     """The content of a snapshot file.
 
@@ -62,26 +71,33 @@ def encode(
     A row's largest number becomes `largest`, at most what the integers can hold: the smaller that is, the further
     numbers are rounded, and the fewer bytes they take once the file is packed. Of int12 the upper eight bits and
     the lower four are kept apart, a byte each, since each kind packs well by itself.
+
+    As in a video, a tensor of integers is kept as its change from the `previous` snapshot where that takes fewer
+    bytes; it comes back as exact. The file can then be read beside that of `previous` alone.
     """
     stored: dict[str, Tensor] = {}
+    before = previous.weights if previous else {}
     for name, value in weights.items() if format != "seed" else ():
         if not value.is_floating_point():
             stored[name] = value.contiguous()
         elif value.ndim < 2:
             stored[name] = value.float().contiguous()
         elif format in LARGEST and value.numel() > exempt and bool(value.isfinite().all()):
-            rows, stored[name + SCALE] = _rows_as_integers(value.float(), largest or LARGEST[format])
-            if format == "int12":
-                stored[name], stored[name + LOW] = (rows // 16).to(torch.int8), (rows % 16).to(torch.uint8)
-            else:
-                stored[name] = rows.to(torch.int8)
+            rows, scale = _rows_as_integers(value.float(), largest or LARGEST[format])
+            stored[name + SCALE], ways = scale, {name: rows}
+            if name in before and before[name].shape == value.shape:
+                ways[name + CHANGE] = rows - _predicted(before[name], scale, format)
+            stored |= _smallest([_planes(way, number, format) for way, number in ways.items()])
         else:
             half = value.half()
             fits = bool(
                 (half.float() - value).abs().max() <= 2**-10 * value.abs().max()
             )  # false for what is not finite
             stored[name] = (half if fits else value.float()).contiguous()
-    return save(stored, metadata={"shape": json.dumps(dict(shape)), "format": format})
+    metadata = {"shape": json.dumps(dict(shape)), "format": format}
+    if previous and any(name.endswith(CHANGE) for name in stored):
+        metadata["previous"] = previous.file
+    return save(stored, metadata=metadata)
 
 
 def pack(content: bytes) -> bytes:
@@ -109,20 +125,28 @@ def decode(path: Path) -> Frame:
             raise ValueError(f"{path.name} is torn") from error
     tensors = load(content)
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")]).get("__metadata__", {})
-    weights = {}
-    for name, value in tensors.items():
-        if name + SCALE in tensors:
-            rows = 16 * value.float() + tensors[name + LOW].float() if name + LOW in tensors else value.float()
-            weights[name] = rows * tensors[name + SCALE].view(-1, *[1] * (value.ndim - 1))
-        elif not name.endswith((SCALE, LOW)):
-            weights[name] = value.float() if value.is_floating_point() else value
-    shape = json.loads(header.get("shape", "{}"))
+    shape, kept = json.loads(header.get("shape", "{}")), header.get("format", "float16")
     if not isinstance(shape, dict):
         raise ValueError(f"the shape in the header of {path.name} is no object")
-    kept = header.get("format", "float16")
     if kept not in get_args(Format):
         raise ValueError(f"{path.name} is kept in a way that is not known here")
+    before = _before(path, header["previous"]).weights if "previous" in header else {}
+    weights = {}
+    for name, value in tensors.items():
+        if name.endswith(SCALE):
+            name = name.removesuffix(SCALE)
+            rows = _rows(name, tensors, before, kept)
+            weights[name] = rows * _beside(rows, value)
+        elif not name.endswith((CHANGE, LOW)) and name + SCALE not in tensors:
+            weights[name] = value.float() if value.is_floating_point() else value
     return Frame(weights, shape, kept)
+
+
+def _before(path: Path, name: str) -> Frame:
+    """The snapshot that the one at `path` differs from: an earlier one, so that there is an end to it."""
+    if Path(name).name != name or not name < path.name:
+        raise ValueError(f"{path.name} is said to differ from {name}, which is no earlier snapshot")
+    return decode(path.with_name(name))
 
 
 def is_whole(path: Path) -> bool:
@@ -152,4 +176,45 @@ def _rows_as_integers(value: Tensor, largest: int) -> tuple[Tensor, Tensor]:
     """Rows (N, ...) as whole numbers, int32, and their scales (N,): the largest of a row is `largest`."""
     highest = value.flatten(1).abs().amax(dim=1)
     scale = torch.where(highest > 0, highest / largest, 1.0)
-    return (value / scale.view(-1, *[1] * (value.ndim - 1))).round().to(torch.int32).contiguous(), scale
+    return (value / _beside(value, scale)).round().to(torch.int32).contiguous(), scale
+
+
+def _beside(value: Tensor, scale: Tensor) -> Tensor:
+    """Scales (N,), one a row of `value` (N, ...), as it can be multiplied with."""
+    return scale.view(-1, *[1] * (value.ndim - 1))
+
+
+def _predicted(before: Tensor, scale: Tensor, format: Format) -> Tensor:
+    """The whole numbers that rows (N, ...) of these scales (N,) would have, were the weights those `before`."""
+    rows = (before.float() / _beside(before, scale)).nan_to_num()
+    return rows.clamp(-LARGEST[format], LARGEST[format]).round().to(torch.int32)
+
+
+def _planes(name: str, rows: Tensor, format: Format) -> dict[str, Tensor]:
+    """Whole numbers as the tensors that hold them; those beyond the range, as changes can be, come round again."""
+    if format == "int8":
+        return {name: _wrapped(rows, 8).to(torch.int8)}
+    rows = _wrapped(rows, 12)
+    return {name: (rows // 16).to(torch.int8), name.removesuffix(CHANGE) + LOW: (rows % 16).to(torch.uint8)}
+
+
+def _rows(name: str, tensors: Mapping[str, Tensor], before: Mapping[str, Tensor], format: Format) -> Tensor:
+    """The other way round: the whole numbers of a tensor, as float32."""
+    change = name not in tensors
+    rows = tensors[name + CHANGE if change else name].to(torch.int32)
+    if name + LOW in tensors:
+        rows = 16 * rows + tensors[name + LOW].to(torch.int32)
+    if change:
+        rows = _wrapped(rows + _predicted(before[name], tensors[name + SCALE], format), 12 if format == "int12" else 8)
+    return rows.float()
+
+
+def _wrapped(rows: Tensor, bits: int) -> Tensor:
+    """Whole numbers as so many bits with a sign hold them."""
+    half = 2 ** (bits - 1)
+    return (rows + half) % (2 * half) - half
+
+
+def _smallest(ways: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
+    """The one that takes the fewest bytes once it is packed."""
+    return min(ways, key=lambda planes: sum(len(pack(plane.numpy().tobytes())) for plane in planes.values()))

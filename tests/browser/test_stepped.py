@@ -109,6 +109,18 @@ def test_a_cure_is_trained_beside_what_fails(here):
     assert gradients.count() == 2
 
 
+def test_on_a_phone_what_trains_comes_into_sight(visit):
+    here = visit("gan", run="point-gan-gaussians-collapse", options={"viewport": {"width": 390, "height": 844}})
+    cure = here.panel.get_by_role("button", name=re.compile("^Cure: "))
+    cure.scroll_into_view_if_needed()
+    expect(here.main).not_to_be_in_viewport()
+    cure.click()
+    here.until(lambda: here.query("compare") and now(here)[1])
+    expect(here.main).to_be_in_viewport(ratio=0.5)
+    step = now(here)[0]
+    here.until(lambda: now(here)[0] > step + 10)
+
+
 def test_back_in_time_it_rests_and_goes_on_as_a_branch(here):
     play(here, 60)
     run = here.run

@@ -1,12 +1,14 @@
 """A snapshot file holds what its network needs in few bytes, and never loses what float16 cannot hold."""
 
+import gzip
+
 import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from safetensors.torch import load, save
 
-from playground.runs.snapshot import decode, digest, encode, pack
+from playground.runs.snapshot import Previous, decode, digest, encode, pack
 
 
 def round_trip(tmp_path, weights, **options):
@@ -88,6 +90,62 @@ def test_a_packed_file_holds_the_same_in_fewer_bytes(tmp_path):
     ]
     half = len(pack(encode({"w": torch.randn(256, 256)}, shape={})))
     assert sizes == sorted(sizes) and len(pack(content)) < sizes[0] < 0.65 * half and sizes[-1] < 0.85 * half
+
+
+def film(tmp_path, frames, **options):
+    """Writes frames, each as its change from the one before; the files."""
+    files, previous = [], None
+    for number, weights in enumerate(frames):
+        files.append(tmp_path / f"{number:08d}.safetensors.gz")
+        files[-1].write_bytes(pack(encode(weights, **{"shape": {}, "format": "int8"} | options, previous=previous)))
+        previous = Previous(files[-1].name, decode(files[-1]).weights)
+    return files
+
+
+@pytest.mark.parametrize(("form", "largest"), [("int8", 31), ("int8", 127), ("int12", 255), ("int12", 2047)])
+def test_a_change_from_the_snapshot_before_comes_back_as_exact_in_fewer_bytes(tmp_path, form, largest):
+    torch.manual_seed(0)
+    frames = [{"w": torch.randn(64, 8, 3, 3), "new": torch.randn(8, 8), "b": torch.randn(64), "n": torch.tensor(7)}]
+    for far in (0.02, 0.02, 50):  # the last one is another network altogether
+        before = frames[-1]
+        frames.append(before | {"w": before["w"] + far * torch.randn(64, 8, 3, 3), "new": torch.randn(3, 9)})
+    options = {"format": form, "largest": largest}
+    for weights, file in zip(frames, film(tmp_path, frames, **options), strict=True):
+        alone = encode(weights, shape={}, **options)
+        (tmp_path / "alone.safetensors").write_bytes(alone)
+        assert digest(decode(file).weights) == digest(decode(tmp_path / "alone.safetensors").weights)
+        little = file.name[7] in "12"
+        assert (b"previous" in gzip.decompress(file.read_bytes())) == little
+        assert file.stat().st_size < 0.8 * len(pack(alone)) or not little
+
+
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.sampled_from(["int8", "int12"]), st.lists(st.sampled_from([-1e9, -3.0, 0.0, 1e-30, 0.7, 1e9]), max_size=4))
+def test_however_far_weights_jump_no_bit_is_lost(tmp_path, form, values):
+    frames = [{"w": torch.tensor([[value, 1.0], [0.1, value]])} for value in values]
+    for weights, file in zip(frames, film(tmp_path, frames, format=form), strict=True):
+        (tmp_path / "alone.safetensors").write_bytes(encode(weights, shape={}, format=form))
+        assert digest(decode(file).weights) == digest(decode(tmp_path / "alone.safetensors").weights)
+
+
+def test_a_change_cannot_be_read_without_what_it_changes(tmp_path):
+    weights = {"w": torch.randn(64, 64)}
+    first, second = film(tmp_path, [weights, weights])
+    first.unlink()
+    with pytest.raises(FileNotFoundError):
+        decode(second)
+
+
+@pytest.mark.parametrize(
+    "previous", ["00000001.safetensors.gz", "00000002.safetensors.gz", "../00000000.safetensors.gz"]
+)
+def test_a_snapshot_changes_an_earlier_one_alone(tmp_path, previous):
+    weights = {"w": torch.randn(64, 64)}
+    _, file = film(tmp_path, [weights, weights])
+    content = encode(weights, shape={}, format="int8", previous=Previous(previous, decode(file).weights))
+    file.write_bytes(pack(content))
+    with pytest.raises(ValueError, match="no earlier snapshot"):
+        decode(file)
 
 
 @pytest.mark.parametrize("harm", [lambda b: b[:-9], lambda b: b[:40], lambda b: b[:60] + b"x" + b[61:]])

@@ -1,5 +1,6 @@
 """A run that ships: frames that the page can show, small, and a card that says what they are worth."""
 
+import gzip
 import json
 import re
 
@@ -8,7 +9,7 @@ import torch
 from PIL import Image, ImageChops, ImageStat
 
 from playground.labs.vision.embedding import Filters, embedding_view
-from playground.runs.folder import Status, step_name, write_status
+from playground.runs.folder import Status, step_name, write_status, write_whole
 from playground.runs.snapshot import KINDS, encode
 from training import ship as module
 from training.rounding import Exact
@@ -107,6 +108,18 @@ def test_a_frame_takes_as_few_bytes_as_what_is_seen_of_it_allows(store, written,
     first, last = (shipped.path / "snapshots" / step_name(step, KINDS[1]) for step in shipped.snapshots)
     assert first.stat().st_size < 0.8 * last.stat().st_size
     assert [shipped.frame(step).format for step in shipped.snapshots] == ["int8", "int12"]
+
+
+def test_a_frame_is_kept_as_its_change_from_the_one_before(store, written, tmp_path):
+    run = written(steps=range(4))
+    changed = {name: value + 0.01 * value.std() * torch.randn(value.shape) for name, value in run.weights(1).items()}
+    write_whole(run.path / "snapshots" / step_name(2, KINDS[0]), encode(changed, shape=run.frame(1).shape))
+    shipped = ship(run, tmp_path / "vae-digits", store=store, snapshots=4)
+    files = [shipped.path / "snapshots" / step_name(step, KINDS[1]) for step in shipped.snapshots]
+    names = [b'"previous":"00000001.safetensors.gz"' in gzip.decompress(file.read_bytes()) for file in files]
+    assert names == [False, False, True, False]  # there is nothing before the second one but a seed
+    assert files[2].stat().st_size < 0.6 * files[1].stat().st_size
+    assert all(torch.allclose(value, changed[name], atol=0.1) for name, value in shipped.weights(2).items())
 
 
 def test_small_matrices_are_exempt_where_that_keeps_what_is_seen(store, written, tmp_path, monkeypatch):

@@ -35,6 +35,7 @@ export class Live {
    * @param {Trainer} trainer
    */
   constructor(root, signal, trainer) {
+    this.root = root;
     this.trainer = trainer;
     this.signal = signal;
     whenSeen(root, signal, (seen) => {
@@ -49,8 +50,9 @@ export class Live {
     return this.#inView && !document.hidden && !this.signal.aborted;
   }
 
-  /** Plays, and pauses by itself after some steps. */
+  /** Plays, and pauses by itself after some steps; what is played comes into sight. */
   play(steps = Infinity) {
+    if (!this.#inView) this.root.scrollIntoView();
     this.#until = null;
     this.#ahead = steps;
     this.playing = true;
