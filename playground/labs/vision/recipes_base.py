@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 import torch
 from pydantic import model_validator
@@ -53,15 +53,19 @@ class ClassifierRecipe(ImageRecipe):
 
     def build(self, data: Data) -> Classify:
         """Cross entropy on the classes of `data`."""
-        return Classify(
-            network=self.network(data.spec),  # type: ignore[arg-type]  # every subclass builds a `Classifier`
-            data=data,
-            learning_rate=self.learning_rate,
-            weight_decay=self.weight_decay,
-            label_smoothing=self.label_smoothing,
-            augment=[way for way in ("flip", "shift") if getattr(self, way)],
-            heatmap=self.heatmap(),
-        )
+        return Classify(**self.settings(data))
+
+    def settings(self, data: Data) -> dict[str, Any]:
+        """What the objective of any classifier takes."""
+        return {
+            "network": self.network(data.spec),
+            "data": data,
+            "learning_rate": self.learning_rate,
+            "weight_decay": self.weight_decay,
+            "label_smoothing": self.label_smoothing,
+            "augment": [way for way in ("flip", "shift") if getattr(self, way)],
+            "heatmap": self.heatmap(),
+        }
 
     def heatmap(self) -> Heatmap:
         """What previews show; saliency works for any network."""

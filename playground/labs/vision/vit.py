@@ -167,7 +167,8 @@ class VisionTransformer(Classifier):
         for module in self.modules():
             if isinstance(module, nn.Linear):
                 nn.init.trunc_normal_(module.weight, std=0.02)
-                nn.init.zeros_(module.bias)
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
         if isinstance(self.positions, nn.Parameter):
             nn.init.trunc_normal_(self.positions, std=0.02)
         for token in (self.class_token, self.registers):

@@ -1,0 +1,1 @@
+"""Research frontiers: mixtures of experts."""

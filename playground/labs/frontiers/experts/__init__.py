@@ -1,0 +1,1 @@
+"""Mixtures of experts: networks of which each token asks a few parts only."""

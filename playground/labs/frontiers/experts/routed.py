@@ -1,0 +1,172 @@
+"""The view of who is asked: each patch in the color of its expert, and what each expert is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from playground.data import ImageSpec, unit
+from playground.labs.frontiers.experts.transformer import MoeTransformer, routed
+from playground.labs.vision.overlay import Overlay
+from playground.view import Answer, Options, Part, View, option
+
+PATCHES = 8
+"""Of an expert, how many patches are shown."""
+
+
+class Chosen(Options):
+    """Which of the routers is looked at."""
+
+    router: int = option(99, "The router, counted from 0; the last one if there are fewer.", ge=0, le=99)
+
+
+class Asked(NamedTuple):
+    """Where the patches of N pictures go: P patches a picture, R routers.
+
+    Attributes:
+        chosen: (R, N, P, top), the experts asked, the first choice first.
+        gates: (R, N, P, top).
+        probabilities: (R, N, P, experts).
+    """
+
+    chosen: Tensor
+    gates: Tensor
+    probabilities: Tensor
+
+    @property
+    def shares(self) -> Tensor:
+        """What share of its choices each patch of each picture gives to each expert, (R, N, P, experts)."""
+        return F.one_hot(self.chosen, self.probabilities.shape[-1]).float().mean(dim=3)
+
+
+def asked(network: MoeTransformer, images: Tensor) -> tuple[Tensor, Asked]:
+    """The logits (N, K) of images (N, C, H, W), normalized as in training, and where their patches go."""
+    chunks = [routed(network, chunk) for chunk in images.split(200)]
+
+    def of_patches(name: str) -> Tensor:
+        batches = []
+        for logits, routings in chunks:
+            values = torch.stack([getattr(routing, name) for routing in routings])  # (R, n * T, ...)
+            batches.append(values.unflatten(1, (len(logits), -1))[:, :, network.prefix :])  # (R, n, P, ...)
+        return torch.cat(batches, dim=1)
+
+    found = Asked(*(of_patches(name) for name in ("chosen", "gates", "probabilities")))
+    return torch.cat([logits for logits, _ in chunks]), found
+
+
+def routed_view(network: MoeTransformer, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
+    """Where the patches of one picture go.
+
+    Returns:
+        `chosen`, int32, and `gates` (R, P, top), and the `probabilities` of the classes (K,); the words say the
+        `grid`, the picture's `size`, the number of `experts`, and which `blocks`, counted from 1, have them.
+    """
+    logits, found = asked(network, unit(inputs["picture"][None]))
+    words = {"grid": network.grid, "size": network.image_size, "classes": list(spec.classes)}
+    return Answer(
+        {"chosen": found.chosen[:, 0].int(), "gates": found.gates[:, 0], "probabilities": logits[0].softmax(dim=0)},
+        words | {"experts": found.probabilities.shape[-1], "blocks": blocks(network)},
+    )
+
+
+def blocks(network: MoeTransformer) -> list[int]:
+    """Which blocks have experts, counted from 1."""
+    return [number for number in range(2, len(list(network.blocks)) + 1, 2)]
+
+
+def prepared(network: MoeTransformer, spec: ImageSpec, inputs: Mapping[str, Any]) -> Asked:
+    """Where the patches of test pictures go."""
+    return asked(network, unit(inputs["test"]["images"]))[1]
+
+
+def experts_view(network: MoeTransformer, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
+    """What each expert is asked for, over N test pictures.
+
+    Returns:
+        `load` (R, experts), shares that sum to 1; `places` (R, experts, grid, grid), which share of the patches at a
+        place goes to an expert; `classes` (R, experts, K), how much of what an expert is asked comes from each class;
+        `patches` (R, experts, PATCHES, C, p, p), uint8, those that a router is surest of, each from another picture,
+        and `shown`, int32 (R, experts), how many of them there are.
+    """
+    images, labels, found = inputs["test"]["images"], inputs["test"]["labels"], inputs["prepared"]
+    shares = found.shares  # (R, N, P, E)
+    load = shares.mean(dim=(1, 2))  # (R, E)
+    of_class = F.one_hot(labels, len(spec.classes)).float()  # (N, K)
+    classes = torch.einsum("rnpe,nk->rek", shares, of_class) / shares.sum(dim=(1, 2))[..., None].clamp(min=1)
+    patches, shown = surest(found, cut(images, network.patch_size))
+    return Answer(
+        {
+            "load": load,
+            "places": shares.mean(dim=1).transpose(1, 2).unflatten(2, (network.grid, network.grid)),
+            "classes": classes,
+            "patches": patches,
+            "shown": shown.int(),
+        },
+        {"n": len(images), "names": list(spec.classes)},
+    )
+
+
+def cut(images: Tensor, size: int) -> Tensor:
+    """Images (N, C, H, W) as their patches (N, P, C, size, size), row by row."""
+    patches = images.unfold(2, size, size).unfold(3, size, size)  # (N, C, rows, columns, size, size)
+    return patches.permute(0, 2, 3, 1, 4, 5).flatten(1, 2)
+
+
+def surest(found: Asked, patches: Tensor) -> tuple[Tensor, Tensor]:
+    """Of all `patches` (N, P, C, p, p) those that each expert is the likeliest choice for, one a picture at most.
+
+    Returns:
+        (R, experts, PATCHES, C, p, p), black where an expert is asked for fewer, and how many there are, (R, experts).
+    """
+    first = F.one_hot(found.chosen[..., 0], found.probabilities.shape[-1]).bool()  # (R, N, P, E)
+    likely = found.probabilities.masked_fill(~first, -1)
+    best, place = likely.max(dim=2)  # (R, N, E)
+    values, rows = best.topk(min(PATCHES, best.shape[1]), dim=1)  # (R, k, E)
+    places = place.gather(1, rows)  # (R, k, E)
+    taken = patches[rows, places].transpose(1, 2)  # (R, E, k, C, p, p)
+    asked = (values >= 0).transpose(1, 2)  # (R, E, k)
+    result = patches.new_zeros(*taken.shape[:2], PATCHES, *taken.shape[3:])
+    result[:, :, : taken.shape[2]] = taken * asked[..., None, None, None]
+    return result, asked.sum(dim=2)
+
+
+def load_view(network: MoeTransformer, spec: ImageSpec, options: Chosen, inputs: Mapping[str, Any]) -> Answer:
+    """The load of the experts of one router, over test pictures: `values` (experts,), which sum to 1."""
+    shares = inputs["prepared"].shares
+    load = shares[min(options.router, len(shares) - 1)].mean(dim=(0, 1))
+    return Answer({"values": load}, {"names": [f"Expert {number + 1}" for number in range(len(load))], "shares": True})
+
+
+class Routed(Overlay, Chosen):
+    """The router, and an expert that is brought out."""
+
+    strength: float = option(
+        0.6,
+        "How strongly the colors of the experts cover the picture.",
+        label="Colors over picture",
+        ge=0,
+        le=1,
+        step=0.05,
+    )
+    expert: int = option(-1, "The expert whose patches are brought out, counted from 0; -1 is none.", ge=-1, le=99)
+
+
+EXPERTS = View(
+    name="experts",
+    title="Experts",
+    question="Who is asked?",
+    about="A router sends each patch to the expert that it finds fittest, whose color it has here. Choose an expert to "
+    "see which of the picture’s patches it is asked for.",
+    needs=MoeTransformer,
+    painter="frontiers/experts/routed.js",
+    options=Routed,
+    parts={
+        "routed": Part(routed_view, inputs=("picture",)),
+        "experts": Part(experts_view, inputs=("test",), tests=500, prepare=prepared),
+    },
+    trace=Part(load_view, options=Chosen, inputs=("test",), tests=500, prepare=prepared),
+)

@@ -1,0 +1,4 @@
+"""What the page calls the lab, and where it stands."""
+
+TITLE = "Frontiers"
+POSITION = 7

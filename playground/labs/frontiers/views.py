@@ -1,0 +1,9 @@
+"""The views of the frontiers lab, in the order of their chips."""
+
+from __future__ import annotations
+
+from playground.labs.frontiers.experts.routed import EXPERTS
+from playground.labs.vision.experiment import EXPERIMENT
+from playground.labs.vision.views import ATTENTION
+
+VIEWS = (EXPERTS, ATTENTION, EXPERIMENT)
