@@ -67,7 +67,7 @@ export class ExpertRow {
     const { load, equal, classes, shown } = asked;
     this.fill.style.setProperty("--value", String(Math.min(1, load / (4 * equal))));
     this.value.textContent = percent(load);
-    this.classes.textContent = mostly(classes, names);
+    this.classes.textContent = this.classes.title = mostly(classes, names);
     this.root.setAttribute("aria-label", `Expert ${this.number + 1}: ${percent(load)} of all patches`);
     this.places.setAttribute("aria-label", `Where in the picture expert ${this.number + 1} is asked`);
     this.patches.setAttribute("aria-label", `The ${shown} patches that it is the likeliest choice for`);

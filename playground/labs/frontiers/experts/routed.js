@@ -46,7 +46,8 @@ class Lane extends PictureLane {
     this.rows = element("div", { class: "expert-rows", role: "group" });
     this.below = element("p", { class: "caption" });
     this.main.append(this.caption, this.bars);
-    this.side.replaceChildren(this.routers, this.heading, this.rows, this.below);
+    const head = element("div", { class: "experts-head" }, this.heading, this.routers);
+    this.side.replaceChildren(head, this.rows, this.below);
     this.root.classList.add("experts");
     this.#wire();
   }
@@ -183,7 +184,7 @@ class Lane extends PictureLane {
         names,
       );
     }
-    this.heading.textContent = `What they are asked for, in ${count(n)} test pictures`;
+    this.heading.textContent = `Asked by ${count(n)} test pictures`;
     this.below.textContent = `Load, where in the picture, the patches that the router is surest of, and the classes that most of it comes from; the mark is an equal share. Snapshot of step ${count(step)}.`;
   }
 }
