@@ -100,13 +100,14 @@ class MixtureOfExperts(nn.Module):
         tokens = x.flatten(0, -2)  # (N, width)
         routing: Routing = self.router(tokens)
         asked = torch.where(routing.kept, routing.chosen, -1)  # (N, top)
-        mixed = torch.zeros_like(tokens)
+        rows, answers = [], []
         for number, expert in enumerate(self.experts):
-            rows, rank = (asked == number).nonzero(as_tuple=True)
-            if len(rows):
-                answers = expert(tokens[rows]) * routing.gates[rows, rank, None]
-                mixed = mixed.index_add(0, rows, answers.to(mixed.dtype))
-        return mixed.view_as(x)
+            asking, rank = (asked == number).nonzero(as_tuple=True)
+            if len(asking):  # an expert that nobody asks gets no gradient
+                rows.append(asking)
+                answers.append(expert(tokens[asking]) * routing.gates[asking, rank, None])
+        mixed = torch.cat(answers)  # (all that is kept, width)
+        return torch.zeros_like(tokens, dtype=mixed.dtype).index_add(0, torch.cat(rows), mixed).view_as(x)
 
 
 def balance(routing: Routing) -> Tensor:

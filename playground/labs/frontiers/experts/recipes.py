@@ -39,7 +39,7 @@ class MoeRecipe(VitRecipe):
     experts: int = knob(8, "Experts of a block; with one it is a dense network.", ge=1, le=10, step=1, shown=True)
     top: int = knob(1, "Top-k: how many experts each patch asks.", ge=1, le=4, step=1, label="Top-k", shown=True)
     balance: float = knob(
-        0.01,
+        0.05,
         "Load-balancing loss: what it weighs that all experts are asked alike.",
         ge=0,
         le=1,
@@ -100,10 +100,11 @@ def _flops(recipe: MoeRecipe, spec: ImageSpec) -> int:
         return flops(lambda: network(image))
 
 
+_FASHION = MoeRecipe(heads=2, flip=False, batch_size=64)
+
 RECIPES: dict[str, Recipe] = {
-    "moe-fashion": MoeRecipe(patch_size=4, heads=2, mlp_ratio=2, flip=False),
-    "moe-fashion-collapse": MoeRecipe(
-        patch_size=4, heads=2, mlp_ratio=2, flip=False, balance=0, z_loss=0, capacity=None
-    ),
-    "moe-emoji": MoeRecipe(data="emoji", image_size=32, shift=True),
+    "moe-fashion": _FASHION,
+    # a capacity would keep an expert from being asked too often, too
+    "moe-fashion-collapse": _FASHION.changed(balance=0, z_loss=0, capacity=None),
+    "moe-emoji": MoeRecipe(data="emoji", image_size=32, shift=True, batch_size=64),
 }
