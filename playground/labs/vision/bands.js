@@ -1,4 +1,4 @@
-// Curves with the intervals that they lie in, on an axis whose every tenfold is as long.
+// Curves with the intervals that they lie in, on an axis whose every tenfold is as long, as is that of far-spread values.
 
 import { color, draw } from "../../ui/static/canvas.js";
 import { ticks } from "../../ui/static/chart.js";
@@ -26,6 +26,7 @@ export const [LEFT, TOP, BELOW] = [56, 24, 40]; // CSS pixels around the curves
 const RIGHT = 12;
 const DOTS = 12; // a curve of as many places or fewer shows them
 const LEAST = 44; // between two numbers below the axis
+const SPREAD = 10; // values of which one is so many times another stand on a logarithmic axis
 
 /** The color of an arm. @param {number} i */
 export const ink = (i) => PALETTE[i % PALETTE.length];
@@ -61,6 +62,22 @@ export function ends(places) {
 }
 
 /**
+ * The axis of values: where the greatest is many times the least every tenfold is as long, or all that is small would be
+ * one line. Of shares what lies near 1 is as telling as what lies near 0.
+ * @param {number[]} values
+ * @param {boolean} [share]
+ * @returns {{bottom: number, top: number, log: boolean}}
+ */
+export function span(values, share = false) {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const log = !share && least > 0 && most >= SPREAD * least;
+  const [low, high] = log ? [Math.log(least), Math.log(most)] : [least, most];
+  const margin = 0.05 * (high - low || 1);
+  const [bottom, top] = [low - margin, high + margin];
+  return log ? { bottom: Math.exp(bottom), top: Math.exp(top), log } : { bottom, top, log };
+}
+
+/**
  * The stretches of a curve along which there is an interval: a value of one seed alone has none.
  * @param {Pick<Band, "low" | "high">} curve
  * @returns {[number, number][]} from where, and up to where
@@ -80,20 +97,18 @@ export function stretches({ low, high }) {
 /**
  * @param {HTMLCanvasElement} canvas
  * @param {(Band | null)[]} curves at least one
- * @param {{tell: (value: number) => string, along: string, name: string, at: number | null, few?: boolean}} words how a
- *   value is told, what the axis is, what is compared, where a line stands, and whether the axis has no other places than
- *   those of the curves, as that of a knob
+ * @param {{tell: (value: number) => string, along: string, name: string, at: number | null, share: boolean, few?: boolean}}
+ *   words how a value is told, what the axis is, what is compared, where a line stands, whether values are shares, and
+ *   whether the axis has no other places than those of the curves, as that of a knob
  */
-export function bands(canvas, curves, { tell, along, name, at, few = false }) {
+export function bands(canvas, curves, { tell, along, name, at, share, few = false }) {
   const known = /** @type {Band[]} */ (curves.filter((curve) => curve));
   draw(canvas, (context, width, height) => {
     context.font = "12px system-ui, sans-serif";
     const places = [...new Set(known.flatMap((curve) => curve.x))].sort((one, other) => one - other);
     const [first, last] = ends(places);
     const ys = known.flatMap(({ mean, low, high }) => [...mean, ...low, ...high]).filter((value) => value !== null);
-    const margin = 0.05 * (Math.max(...ys) - Math.min(...ys) || 1);
-    const [bottom, top] = [Math.min(...ys) - margin, Math.max(...ys) + margin];
-    const plot = scales({ first, last, bottom, top, height, end: width - RIGHT });
+    const plot = scales({ first, last, ...span(ys, share), height, end: width - RIGHT });
     const { x, y } = plot;
     axes(context, plot, { tell, along, what: name, marks: few ? places : undefined });
     if (at !== null && at >= first && at <= last) {
@@ -130,18 +145,20 @@ export function bands(canvas, curves, { tell, along, name, at, few = false }) {
 }
 
 /**
- * @typedef {{first: number, last: number, bottom: number, top: number, height: number, end: number}} Range the ends of
- *   both axes, and in CSS pixels the height of the canvas and where the axes end on the right
+ * @typedef {{first: number, last: number, bottom: number, top: number, log?: boolean, height: number, end: number}} Range
+ *   the ends of both axes, whether every tenfold of values is as long, and in CSS pixels the height of the canvas and
+ *   where the axes end on the right
  * @typedef {Range & {x: (value: number) => number, y: (value: number) => number}} Plot and where values stand
  */
 
 /** The scales. @param {Range} range @returns {Plot} */
 export function scales(range) {
-  const { first, last, bottom, top, height, end } = range;
+  const { first, last, bottom, top, log, height, end } = range;
+  const along = log ? Math.log : (/** @type {number} */ value) => value;
   return {
     ...range,
     x: (value) => LEFT + (Math.log(Math.max(first, value) / first) / Math.log(last / first)) * (end - LEFT),
-    y: (value) => TOP + (1 - (value - bottom) / (top - bottom)) * (height - TOP - BELOW),
+    y: (value) => TOP + (1 - (along(value) - along(bottom)) / (along(top) - along(bottom))) * (height - TOP - BELOW),
   };
 }
 
@@ -152,13 +169,13 @@ export function scales(range) {
  * @param {{tell: (value: number) => string, along: string, what: string, marks?: number[]}} words how a value is told, the
  *   axes' names, and what is marked below; 1, 2 and 5 times the powers of ten by default
  */
-export function axes(context, { x, y, first, last, bottom, top, height, end }, { tell, along, what, marks }) {
+export function axes(context, { x, y, first, last, bottom, top, log, height, end }, { tell, along, what, marks }) {
   context.strokeStyle = color("--line");
   context.fillStyle = color("--quiet");
   context.lineWidth = 1;
   context.textBaseline = "middle";
   context.textAlign = "right";
-  for (const value of ticks(bottom, top, 5)) {
+  for (const value of log ? decades(bottom, top) : ticks(bottom, top, 5)) {
     context.strokeRect(LEFT, Math.round(y(value)) + 0.5, end - LEFT, 0);
     context.fillText(tell(value), LEFT - 6, y(value));
   }

@@ -174,14 +174,16 @@ export default class Experiments extends Painter {
     if (!told) return;
     const { canvas } = this;
     const name = called(told.labels, told.metric);
-    const tell = told.shares.includes(told.metric) ? percent : number;
+    const share = told.shares.includes(told.metric);
+    const tell = share ? percent : number;
     const room = this.height - AROUND - HEAD - ROW * told.arms.length;
     canvas.style.height = `${Math.max(HEIGHT[0], Math.min(HEIGHT[1], room))}px`;
     canvas.setAttribute("aria-label", `${name} along ${told.axes[told.axis]}; the table has the numbers`);
     const curves = told.lines.some(Boolean);
     canvas.hidden = !curves; // what was measured at its end alone has none
     const { at, words } = this.#onStage(curves ? told.axis : "");
-    if (curves) bands(canvas, told.lines, { tell, along: told.axes[told.axis], name, at, few: told.axis === "knob" });
+    const along = told.axes[told.axis];
+    if (curves) bands(canvas, told.lines, { tell, along, name, at, share, few: told.axis === "knob" });
     this.said.textContent = told.metrics.length ? told.title : `${told.title}: nothing was evaluated yet`;
     fill(this.table, told, tell);
     const n = Math.max(0, ...told.arms.map((arm) => arm.n));

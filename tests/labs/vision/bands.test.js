@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { brief, decades, ends, scales, stretches } from "../../../playground/labs/vision/bands.js";
+import { brief, decades, ends, scales, span, stretches } from "../../../playground/labs/vision/bands.js";
 
 test("every tenfold has three numbers", () => {
   assert.deepEqual(decades(300, 12_000), [500, 1000, 2000, 5000, 10_000]);
@@ -25,6 +25,18 @@ test("each place has one of its own on the axis, however small, and so has 0", (
   assert.deepEqual(lefts([1e-5, 1e-4]), [56, 256]);
   assert.deepEqual(lefts([0, 0.2, 0.4]), [56, 156, 256]);
   assert.deepEqual(lefts([0, 0.3]), [56, 256]);
+});
+
+test("values of which one is many times another stand on a logarithmic axis", () => {
+  const tops = (/** @type {number[]} */ values) => {
+    const { y } = scales({ first: 1, last: 2, ...span(values), height: 164, end: 256 });
+    return values.map((value) => Math.round(y(value)));
+  };
+  assert.deepEqual(tops([1, 10, 100]), [119, 74, 29], "every tenfold is as long");
+  assert.deepEqual(tops([1, 5, 9]), [119, 74, 29], "every one is as long");
+  assert.deepEqual(tops([0, 50, 100]), [119, 74, 29], "0 has no place on the other");
+  assert.equal(span([0.05, 0.95], true).log, false, "shares");
+  assert.deepEqual(span([3, 3]), { bottom: 2.95, top: 3.05, log: false });
 });
 
 test("an interval is drawn wherever there is one", () => {
