@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from copy import copy
 from typing import Any
 
@@ -21,19 +22,18 @@ def shadow(module: nn.Module) -> nn.Module:
     return twin
 
 
-def replaced(module: nn.Module, **tensors: Tensor) -> nn.Module:
-    """A `shadow` in which parameters or buffers of the module itself, by name, are other tensors.
+def replaced(module: nn.Module, tensors: Mapping[str, Tensor]) -> nn.Module:
+    """A `shadow` in which parameters or buffers, by their names in the module, are other tensors.
 
     Raises:
         AttributeError: When it has no parameter or buffer of a name.
     """
     twin = shadow(module)
-    missing = set(tensors)
-    for kind in ("_parameters", "_buffers"):
-        table = module.__dict__[kind]
-        own = {name: tensor for name, tensor in tensors.items() if name in table}
-        twin.__dict__[kind] = {**table, **own}  # a table of its own: the shadow shares the module's
-        missing -= set(own)
-    if missing:
-        raise AttributeError(f"{type(module).__name__} has no parameter or buffer “{min(missing)}”")
+    for name, tensor in tensors.items():
+        path, _, last = name.rpartition(".")
+        owner = twin.get_submodule(path)
+        kind = next((kind for kind in ("_parameters", "_buffers") if last in owner.__dict__[kind]), None)
+        if kind is None:
+            raise AttributeError(f"{type(module).__name__} has no parameter or buffer “{name}”")
+        owner.__dict__[kind] = {**owner.__dict__[kind], last: tensor}  # the shadow shares the module's table
     return twin

@@ -16,6 +16,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load, save
 from torch import Tensor
 
+from playground.integers import beside, rows_as_integers
+
 Format = Literal["float16", "int12", "int8", "seed"]
 """How matrices are kept; "seed" keeps no weights at all: they are those that the run's seed builds."""
 LARGEST = {"int12": 2**11 - 1, "int8": 2**7 - 1}
@@ -83,7 +85,7 @@ def encode(
         elif value.ndim < 2:
             stored[name] = value.float().contiguous()
         elif format in LARGEST and value.numel() > exempt and bool(value.isfinite().all()):
-            rows, scale = _rows_as_integers(value.float(), largest or LARGEST[format])
+            rows, scale = rows_as_integers(value.float(), largest or LARGEST[format])
             stored[name + SCALE], ways = scale, {name: rows}
             if name in before and before[name].shape == value.shape:
                 ways[name + CHANGE] = rows - _predicted(before[name], scale, format)
@@ -136,7 +138,7 @@ def decode(path: Path) -> Frame:
         if name.endswith(SCALE):
             name = name.removesuffix(SCALE)
             rows = _rows(name, tensors, before, kept)
-            weights[name] = rows * _beside(rows, value)
+            weights[name] = rows * beside(rows, value)
         elif not name.endswith((CHANGE, LOW)) and name + SCALE not in tensors:
             weights[name] = value.float() if value.is_floating_point() else value
     return Frame(weights, shape, kept)
@@ -172,21 +174,9 @@ def digest(weights: Mapping[str, Tensor]) -> str:
     return total.hexdigest()
 
 
-def _rows_as_integers(value: Tensor, largest: int) -> tuple[Tensor, Tensor]:
-    """Rows (N, ...) as whole numbers, int32, and their scales (N,): the largest of a row is `largest`."""
-    highest = value.flatten(1).abs().amax(dim=1)
-    scale = torch.where(highest > 0, highest / largest, 1.0)
-    return (value / _beside(value, scale)).round().to(torch.int32).contiguous(), scale
-
-
-def _beside(value: Tensor, scale: Tensor) -> Tensor:
-    """Scales (N,), one a row of `value` (N, ...), as it can be multiplied with."""
-    return scale.view(-1, *[1] * (value.ndim - 1))
-
-
 def _predicted(before: Tensor, scale: Tensor, format: Format) -> Tensor:
     """The whole numbers that rows (N, ...) of these scales (N,) would have, were the weights those `before`."""
-    rows = (before.float() / _beside(before, scale)).nan_to_num()
+    rows = (before.float() / beside(before, scale)).nan_to_num()
     return rows.clamp(-LARGEST[format], LARGEST[format]).round().to(torch.int32)
 
 

@@ -1,4 +1,4 @@
-"""Mixtures of experts as a visitor has them: patches in the colors of experts, one block or another, one expert alone."""
+"""Mixtures of experts as a visitor has them: patches in the colors of experts, block by block, and one expert alone."""
 
 import re
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from playground.labs.frontiers.efficiency.smaller import COMPRESSION
 from playground.labs.frontiers.experts.routed import EXPERTS
 from playground.labs.vision.experiment import EXPERIMENT
 from playground.labs.vision.views import ATTENTION
 
-VIEWS = (EXPERTS, ATTENTION, EXPERIMENT)
+VIEWS = (EXPERTS, COMPRESSION, ATTENTION, EXPERIMENT)

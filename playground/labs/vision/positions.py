@@ -47,7 +47,7 @@ def without_places(network: nn.Module) -> nn.Module:
         return network
     positions = network.positions.detach().clone()  # type: ignore[operator]  # a tensor, as it has codes
     positions[:, -len(codes) :] = codes.mean(dim=0)
-    return replaced(network, positions=positions)
+    return replaced(network, {"positions": positions})
 
 
 def similarity(codes: Tensor) -> Tensor:

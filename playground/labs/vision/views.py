@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from playground.data import ImageSpec, unit
+from playground.labs.frontiers.efficiency.smaller import COMPRESSION
 from playground.labs.vision.attention import attention
 from playground.labs.vision.cell import CELL
 from playground.labs.vision.embedding import EMBEDDING
@@ -91,6 +92,7 @@ VIEWS = (
     WHAT_IF,
     EMBEDDING,
     MERGING,
+    COMPRESSION,
     MISTAKES,
     TIMELINE,
     EXPERIMENT,

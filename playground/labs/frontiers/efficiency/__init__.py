@@ -1,0 +1,1 @@
+"""How small a trained network can be made."""

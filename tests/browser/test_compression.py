@@ -1,0 +1,52 @@
+"""Compression as a visitor has it: fewer weights and fewer bits, by controls and by dots."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+
+@pytest.fixture
+def here(visit):
+    return visit("vision", run="vit-fashion", view="compression")
+
+
+def told(here):
+    """Kilobytes after and before, and the accuracy on test pictures, where it is known."""
+    text = here.view.locator(".compression-said").inner_text()
+    found = re.search(r"([\d.]+) kB in place of ([\d.]+) kB, ([\d.]+)%\.(?: ([\d.]+)% right)?", text)
+    return [float(part) if part else None for part in found.groups()]
+
+
+def test_fewer_weights_and_bits_take_fewer_bytes(here):
+    here.until(lambda: told(here)[3] is not None)
+    after, before, share, right = told(here)
+    assert after < before and share == pytest.approx(100 * after / before, abs=1) and right > 50
+    here.control("prune").fill("0")
+    here.control("bits").select_option("32")
+    here.until(lambda: told(here)[0] == before and (told(here)[3] or 0) > right)
+    here.control("bits").select_option("2")
+    here.until(lambda: told(here)[0] < before / 8 and (told(here)[3] or 100) < right)
+    assert here.query("bits") == "2" and here.query("prune") == "0"
+
+
+def test_a_dot_is_taken(here):
+    here.until(lambda: told(here)[3] is not None)
+    chart = here.view.locator(".compression-chart")
+    box = chart.bounding_box()
+    here.page.mouse.click(box["x"] + 60, box["y"] + box["height"] - 60)  # the smallest of all
+    here.until(lambda: here.query("bits") == "2" or here.query("prune") == "0.98")
+
+
+def test_layers_say_what_is_left_of_them(here):
+    here.view.get_by_text("What is left of each layer").click()
+    bars = here.view.locator(".compression-layers .bar")
+    expect(bars.first).to_contain_text("patches")
+    assert bars.count() == 2 + 4 * 4  # patches, head, and four layers in each of four blocks
+
+
+@pytest.mark.parametrize("size", [(390, 844), (820, 1180)])
+def test_it_fits_narrow_screens(visit, size):
+    options = {"viewport": {"width": size[0], "height": size[1]}}
+    here = visit("vision", run="vit-fashion", view="compression", options=options)
+    assert here.page.evaluate("document.documentElement.scrollWidth") <= size[0]
