@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from playground.labs.frontiers.experts.recipes import RECIPES as EXPERTS
+from playground.labs.frontiers.federated.recipes import RECIPES as FEDERATED
 from playground.recipe import Recipe
 
-RECIPES: dict[str, Recipe] = {**EXPERTS}
+RECIPES: dict[str, Recipe] = {**EXPERTS, **FEDERATED}

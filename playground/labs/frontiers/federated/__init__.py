@@ -1,0 +1,1 @@
+"""Federated learning: many clients train one network, and none of them shows its data."""
