@@ -101,7 +101,14 @@ COMPRESSION = View(
     options=Compressed,
     parts={
         "picture": Part(picture_view, options=Compressed, inputs=("picture",)),
-        "accuracy": Part(accuracy_view, options=Compressed, inputs=("test",), tests=500, heavy=True),
+        "accuracy": Part(
+            accuracy_view,
+            options=Compressed,
+            inputs=("test",),
+            tests=500,
+            heavy=True,
+            ambiguous=("share_accuracy", "bit_accuracy"),  # of networks that guess, a weight more or less decides
+        ),
     },
     trace=Part(trace_view, options=Compressed, inputs=("picture",)),
     predicts=True,

@@ -166,7 +166,7 @@ EXPERTS = View(
     options=Routed,
     parts={
         "routed": Part(routed_view, inputs=("picture",)),
-        "experts": Part(experts_view, inputs=("test",), tests=500, prepare=prepared),
+        "experts": Part(experts_view, inputs=("test",), tests=500, prepare=prepared, ambiguous=("patches",)),
     },
     trace=Part(load_view, options=Chosen, inputs=("test",), tests=500, prepare=prepared),
 )
