@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import torch
@@ -41,3 +42,15 @@ def flops(computation: Callable[[], object]) -> int:
     with counter:
         computation()
     return counter.get_total_flops()
+
+
+@lru_cache(maxsize=256)
+def of_one_image(recipe: Any, spec: Any) -> int:
+    """Those of the forward pass of one image of `spec` through the network of a `Recipe`.
+
+    Counted on shapes alone, so that no weights are drawn.
+    """
+    with torch.device("meta"), torch.no_grad():
+        network = recipe.network(spec).eval()
+        image = torch.zeros(1, spec.channels, spec.size, spec.size)
+        return flops(lambda: network(image))

@@ -188,7 +188,8 @@ class View:
         painter: The module that draws the answers, below `playground/labs/`; a lab may offer another one's views.
         parts: The answers that it asks for, by name; the first one is its main one.
         trace: What is drawn under the time axis of what is on the stage: its answer says of one snapshot `values` (K,),
-            and the words `names` of each and whether they are `shares` of one whole; it is asked of all snapshots.
+            and the words `names` of each and whether they are `shares` of one whole, or between which `ends` they lie;
+            it is asked of all snapshots.
         options: All that can be set in it: those of its parts, and those of the painter alone.
         kinds: The kinds of data whose networks can be viewed so.
         data: The names of the data sets, where it takes more than the kind; none are all.

@@ -78,7 +78,8 @@ def ship(run: Run, target: Path, *, store: Store, snapshots: int = SNAPSHOTS) ->
 def _pack(run: Run, name: str, target: Path, *, store: Store, snapshots: int) -> None:
     for folder in FRAMES:
         (target / folder).mkdir(parents=True)
-    steps = spread(sorted({*run.snapshots} & {*run.previews}), snapshots)
+    frames = sorted({*run.snapshots} & {*run.previews})
+    steps = sorted({*spread(frames, snapshots), *_marked(run) & {*frames}})
     for file in ("run.json", "status.json"):
         write_whole(target / file, (run.path / file).read_bytes())
     shipped = Run(name, target, shipped=True)
@@ -100,6 +101,11 @@ def _pack(run: Run, name: str, target: Path, *, store: Store, snapshots: int) ->
     write_whole(target / "events.jsonl", _events(run, steps, values, n))
     card = _card(shipped, values, n, _frames(len(steps), begun, rounded), store)
     write_whole(target / "card.md", card.encode())
+
+
+def _marked(run: Run) -> set[int]:
+    """The steps that the training marked itself, whose frames ship in any case: a task had ended, the network grew."""
+    return {event["step"] for event in run.read_events().events if event["event"] == "mark" and event.get("label")}
 
 
 def _smaller(preview: bytes, suffix: str) -> bytes:

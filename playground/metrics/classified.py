@@ -1,9 +1,12 @@
-"""What a classifier finds in generated images: whether it is sure of them, and which classes come up."""
+"""What a classifier finds: of test images whether it is right, of generated ones which classes, and how surely."""
 
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from playground.data import Split, unit
 
 
 def inception_score(logits: Tensor) -> float:
@@ -37,3 +40,13 @@ def classes_covered(generated: Tensor, real: Tensor) -> int:
     shares = (torch.bincount(generated, minlength=count)[:count] / len(generated)).double()
     fair = torch.bincount(real, minlength=count) / len(real)
     return int(((shares >= fair.double() / 10) & (fair > 0)).sum())
+
+
+def classification(network: nn.Module, split: Split) -> dict[str, float]:
+    """Accuracy (0 to 1) and cross entropy (nats) of a network in evaluation mode on all images of `split`."""
+    correct, loss = 0.0, 0.0
+    for images, labels in zip(split["images"].split(500), split["labels"].split(500), strict=True):
+        logits = network(unit(images))
+        correct += float((logits.argmax(dim=1) == labels).sum())
+        loss += float(F.cross_entropy(logits, labels, reduction="sum"))
+    return {"accuracy": correct / len(split), "loss": loss / len(split)}

@@ -5,8 +5,8 @@ import torch
 
 from playground.data import packs, unit
 from playground.data.images import gray
-from playground.labs.vision.classify import classification
 from playground.labs.vision.cnn import ConvolutionalNetwork
+from playground.metrics.classified import classification
 from playground.metrics.features import FeatureNetwork, Features, NoFeatures, features_name
 from playground.runs.store import PRETRAINED, Store
 

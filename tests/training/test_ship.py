@@ -9,8 +9,10 @@ import torch
 from PIL import Image, ImageChops, ImageStat
 
 from playground.labs.vision.embedding import Filters, embedding_view
+from playground.runs.events import Marked
 from playground.runs.folder import Status, step_name, write_status, write_whole
 from playground.runs.snapshot import KINDS, encode
+from playground.runs.writer import Writer
 from training import ship as module
 from training.rounding import Exact
 from training.ship import NotFinished, Rounding, ship, spread
@@ -203,3 +205,14 @@ def test_what_ships_already_stays_where_the_new_one_fails(store, written, tmp_pa
 def test_frames_are_spread_by_their_order():
     assert spread([0, 5, 10], 5) == [0, 5, 10]
     assert spread(range(100), 3) == [0, 50, 99] and module.SNAPSHOTS >= 9
+
+
+def test_the_frames_that_the_training_marked_ship_in_any_case(store, written, tmp_path):
+    run = written(steps=range(0, 60, 5))
+    writer = Writer(run.path)
+    for step, label in ((20, "task 1 ends"), (25, ""), (33, "there is no frame of it")):
+        writer.write(Marked(step, label))
+    writer.set_status(state="done")
+    writer.close()
+    shipped = ship(run, tmp_path / "vae-digits", store=store, snapshots=3)
+    assert shipped.snapshots == shipped.previews == [0, 20, 30, 55]

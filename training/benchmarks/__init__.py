@@ -36,6 +36,7 @@ GROUPS = (
     "translation",
     "inversion",
     "music",
+    "continual",
     "visitors",
 )
 

@@ -1,1 +1,1 @@
-"""Research frontiers: mixtures of experts."""
+"""Research frontiers: mixtures of experts, continual learning."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
-from torch import Generator, Tensor, nn
+from torch import Generator, Tensor
 from torch.nn import functional as F
 
 from playground.data import Data, Split, unit
@@ -14,6 +14,7 @@ from playground.heatmap import overlay
 from playground.labs.vision.classifier import Classifier
 from playground.labs.vision.saliency import saliency
 from playground.media import Sheet
+from playground.metrics.classified import classification
 from playground.objective import Batch, Moment, Objective, Phase, Terms
 from playground.optim import hidden, muon_and_adamw
 
@@ -64,16 +65,6 @@ class Classify(Objective):
     def evaluate(self, split: Split) -> dict[str, float]:
         """Accuracy (0 to 1) and cross entropy (nats, labels not smoothed)."""
         return classification(self.shown, split)
-
-
-def classification(network: nn.Module, split: Split) -> dict[str, float]:
-    """Accuracy (0 to 1) and cross entropy (nats) of a network in evaluation mode on all images of `split`."""
-    correct, loss = 0.0, 0.0
-    for images, labels in zip(split["images"].split(500), split["labels"].split(500), strict=True):
-        logits = network(unit(images))
-        correct += float((logits.argmax(dim=1) == labels).sum())
-        loss += float(F.cross_entropy(logits, labels, reduction="sum"))
-    return {"accuracy": correct / len(split), "loss": loss / len(split)}
 
 
 def augmented(images: Tensor, augmentations: Sequence[str], rng: Generator) -> Tensor:

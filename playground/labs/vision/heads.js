@@ -2,10 +2,10 @@
 
 import { color } from "../../ui/static/canvas.js";
 import { element } from "../../ui/static/dom.js";
+import { Frames } from "../../ui/static/frames.js";
 import { Painter, Part } from "../../ui/static/painter.js";
 import { Cache } from "../../ui/static/requests.js";
 import { tested } from "../../ui/static/run.js";
-import { Frames } from "./frames.js";
 import { called, HeadMap } from "./head-map.js";
 import { mean, Plot, span } from "./head-plot.js";
 import { headMaps, largest, rows } from "./maps.js";

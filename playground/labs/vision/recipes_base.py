@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any, ClassVar, Literal
 
 import torch
@@ -10,7 +9,7 @@ from pydantic import model_validator
 from torch import Tensor
 
 from playground.data import Catalog, Data, ImageSpec
-from playground.flops import flops
+from playground.flops import of_one_image
 from playground.labs.vision.attention import attention_rollout
 from playground.labs.vision.classify import Classify, Heatmap
 from playground.labs.vision.saliency import saliency
@@ -44,7 +43,7 @@ class ClassifierRecipe(ImageRecipe):
 
     def flops(self, spec: ImageSpec) -> int:
         """From a picture to its logits."""
-        return _flops(self, spec)
+        return of_one_image(self, spec)
 
     def sampler(self, data: Data) -> Sampler:
         """Shuffled epochs of the share."""
@@ -127,15 +126,6 @@ class PatchRecipe(ClassifierRecipe):
         """Patches must tile the image."""
         if spec.size % self.patch_size:
             raise ValueError(f"patches of {self.patch_size} pixels do not tile a picture of {spec.size}")
-
-
-@lru_cache(maxsize=256)
-def _flops(recipe: ClassifierRecipe, spec: ImageSpec) -> int:
-    """Counted on shapes alone, so that no weights are drawn."""
-    with torch.device("meta"), torch.no_grad():
-        network = recipe.network(spec).eval()
-        image = torch.zeros(1, spec.channels, spec.size, spec.size)
-        return flops(lambda: network(image))
 
 
 def share(labels: Tensor, portion: float) -> Tensor:

@@ -27,7 +27,13 @@ export function traceOf(lab, view, track, query) {
     const [frames, count] = tensors.values.shape;
     const numbers = Array.from(tensors.values.data, Number);
     const values = Array.from({ length: frames }, (_, i) => numbers.slice(i * count, (i + 1) * count));
-    return { steps: Array.from(tensors.steps.data, Number), values, names: words.names, shares: words.shares };
+    return {
+      steps: Array.from(tensors.steps.data, Number),
+      values,
+      names: words.names,
+      shares: words.shares,
+      ends: words.ends,
+    };
   });
 }
 
@@ -69,7 +75,8 @@ export function words({ steps, values, names, shares }, step) {
 }
 
 /**
- * Draws traces in a strip: shares from 0 to 1, other values each between its own least and most.
+ * Draws traces in a strip: shares from 0 to 1, other values between the ends that they have, or each between its own
+ * least and most.
  * @param {CanvasRenderingContext2D} context
  * @param {{trace: Trace, ink: string}[]} traces
  * @param {(step: number) => number} x where a step lies
@@ -82,7 +89,7 @@ export function strip(context, traces, x, { top, height, left, right }) {
   for (const { trace, ink } of [...traces].reverse()) {
     for (const [rank, i] of [...lines(trace).entries()].reverse()) {
       const column = valuesOf(trace.values, i);
-      const [low, high] = trace.shares ? [0, 1] : [Math.min(...column), Math.max(...column)];
+      const [low, high] = trace.shares ? [0, 1] : (trace.ends ?? [Math.min(...column), Math.max(...column)]);
       context.strokeStyle = ink;
       context.globalAlpha = rank ? 0.4 : 1;
       context.lineWidth = rank ? 1 : 2;

@@ -122,6 +122,8 @@ export interface Trace {
   names: string[];
   /** Whether the values are shares of one whole. */
   shares: boolean;
+  /** Of values that are none, the least and the most that they can be, where they have such. */
+  ends?: [number, number];
 }
 
 /** One view of a lab, as the server has declared it. */

@@ -7,8 +7,9 @@ import torch
 from torch.optim import AdamW
 
 from playground.data import Split, packs, unit
-from playground.labs.vision.classify import Classify, augmented, classification
+from playground.labs.vision.classify import Classify, augmented
 from playground.labs.vision.vit import VisionTransformer
+from playground.metrics.classified import classification
 from playground.optim import Muon
 from tests.moments import moment
 

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lines, words } from "../../../playground/ui/static/trace.js";
+import { lines, strip, words } from "../../../playground/ui/static/trace.js";
+
+Object.assign(globalThis, { document: {}, getComputedStyle: () => ({ getPropertyValue: () => "" }) });
 
 const shares = {
   steps: [0, 10, 20],
@@ -32,6 +34,25 @@ test("what a network says only once it has grown begins where it does", () => {
   assert.deepEqual(lines(grown), [1, 0]);
   assert.equal(words(grown, 5), "cat 100.0%");
   assert.equal(words(grown, 20), "dog 70.0% · cat 30.0%");
+});
+
+test("values that are no shares of a whole lie between the ends that they have", () => {
+  const drawn = (/** @type {[number, number] | undefined} */ ends) => {
+    /** @type {number[]} */
+    const heights = [];
+    const line = (/** @type {number} */ _x, /** @type {number} */ y) => heights.push(y);
+    const context = { strokeRect() {}, beginPath() {}, stroke() {}, lineTo: line };
+    const trace = { steps: [0, 1], values: [[0.5], [0.75]], names: ["task"], shares: false, ends };
+    strip(/** @type {any} */ (context), [{ trace, ink: "red" }], (step) => step, {
+      top: 0,
+      height: 104,
+      left: 0,
+      right: 9,
+    });
+    return heights;
+  };
+  assert.deepEqual(drawn([0, 1]), [52, 27]);
+  assert.deepEqual(drawn(undefined), [102, 2]);
 });
 
 test("a trace tells what is largest at the frame that is shown", () => {

@@ -16,13 +16,11 @@ from torch.optim import SGD
 
 from playground.data import Data, Split, unit
 from playground.labs.frontiers.federated.privacy import Privacy
+from playground.labs.frontiers.recognized import COLUMNS, dimmed, first_of_each
 from playground.labs.vision.classifier import Classifier
-from playground.labs.vision.classify import classification
 from playground.media import Sheet
+from playground.metrics.classified import classification
 from playground.objective import Batch, Moment, Objective, Phase, Terms
-
-COLUMNS = 8
-"""Test pictures of each class in a preview."""
 
 Weights = list[Tensor]
 """All parameters of the network, or something for each of their numbers."""
@@ -58,13 +56,10 @@ class FederatedAveraging(Objective):
         """
         super().__init__()
         self.shown, self.learning_rate, self.server_rate, self.privacy = network, learning_rate, server_rate, privacy
-        rows = [
-            (data.test["labels"] == label).nonzero()[:COLUMNS, 0].repeat(COLUMNS)[:COLUMNS]
-            for label in range(len(data.spec.classes))
-        ]
+        rows = first_of_each(data.test["labels"], len(data.spec.classes))
         self.register_buffer("holdings", holdings.float(), persistent=False)
-        self.register_buffer("fixed", data.test["images"][torch.cat(rows)], persistent=False)
-        self.register_buffer("answers", data.test["labels"][torch.cat(rows)], persistent=False)
+        self.register_buffer("fixed", data.test["images"][rows], persistent=False)
+        self.register_buffer("answers", data.test["labels"][rows], persistent=False)
 
     def phases(self) -> list[Phase]:
         """The server's step (Reddi et al., "Adaptive Federated Optimization", 2021, algorithm 1, with SGD)."""
@@ -140,8 +135,7 @@ class FederatedAveraging(Objective):
     def preview(self, rng: Generator) -> Sheet:
         """Eight test pictures of each class in a row; those that it does not recognize are dark."""
         right = self.shown(unit(self.fixed)).argmax(dim=1) == self.answers
-        dark = (self.fixed.float() * 0.25).to(torch.uint8)
-        return Sheet(torch.where(right[:, None, None, None], self.fixed, dark), COLUMNS)
+        return Sheet(dimmed(self.fixed, right), COLUMNS)
 
     def evaluate(self, split: Split) -> dict[str, float]:
         """Accuracy and loss on all classes, and the accuracies of the clients.

@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from playground.data import Data, ImageSpec
+from playground.flops import of_one_image
 from playground.labs.frontiers.federated.averaging import FederatedAveraging, FederatedProximal, Scaffold
 from playground.labs.frontiers.federated.clients import Division, Rounds, owners
 from playground.labs.frontiers.federated.privacy import Privacy
@@ -85,6 +86,10 @@ class FederatedRecipe(ImageRecipe):
     def network(self, spec: ImageSpec) -> LeNet:
         """LeNet, which has no norm over a batch, for images of `spec`."""
         return LeNet(image_size=spec.size, channels=spec.channels, classes=len(spec.classes), width=self.width)
+
+    def flops(self, spec: ImageSpec) -> int:
+        """From a picture to its logits."""
+        return of_one_image(self, spec)
 
     def privacy(self) -> Privacy:
         """What becomes of changes on their way to the server."""

@@ -1,12 +1,12 @@
-// One part of a view at all snapshots of a run, asked for one after the other.
+// One part of a view at all snapshots of a run, or at some of them, asked for one after the other.
 
-import { ask } from "../../ui/static/answer.js";
+import { ask } from "./answer.js";
 
-/** @import { Painter, Part } from "../../ui/static/painter.js" */
-/** @import { Cache } from "../../ui/static/requests.js" */
-/** @import { Track } from "../../ui/static/track.js" */
+/** @import { Painter, Part } from "./painter.js" */
+/** @import { Cache } from "./requests.js" */
+/** @import { Track } from "./track.js" */
 
-/** @template {import("../../ui/static/types.d.ts").Answer<any, any>} Shown */
+/** @template {import("./types.d.ts").Answer<any, any>} Shown */
 export class Frames {
   #run = "";
   #key = "";
@@ -17,11 +17,13 @@ export class Frames {
    * @param {Painter<any>} painter
    * @param {Part<Shown>} part
    * @param {Cache<Shown>} cache that the part keeps its answers in
+   * @param {(track: Track) => number[]} [chosen] the snapshots that are asked for
    */
-  constructor(painter, part, cache) {
+  constructor(painter, part, cache, chosen = (track) => track.snapshots) {
     this.painter = painter;
     this.part = part;
     this.cache = cache;
+    this.chosen = chosen;
   }
 
   /** The answers that are there, in the order of their steps. @returns {{step: number, shown: Shown}[]} */
@@ -36,7 +38,7 @@ export class Frames {
    */
   fetch(track, heard) {
     const run = track.key({ run: track.id });
-    const key = track.key({ run: track.id, steps: track.snapshots });
+    const key = track.key({ run: track.id, steps: this.chosen(track) });
     if (key === this.#key) return;
     if (run !== this.#run) this.#answers = new Map();
     this.#run = run;
@@ -54,7 +56,7 @@ export class Frames {
     const { stage, view, signal } = this.painter;
     const { name } = this.part;
     try {
-      for (const step of track.snapshots.filter((step) => !this.#answers.has(step))) {
+      for (const step of this.chosen(track).filter((step) => !this.#answers.has(step))) {
         const query = this.part.query(track, step);
         const load = async () => /** @type {Shown} */ (await ask(stage.lab, view.name, name, query));
         const shown = await this.cache.get(track.key(query), load);
