@@ -48,6 +48,8 @@ class Recipe(Settings):
     """The kinds of data that it can learn from."""
     columns: ClassVar[tuple[str, ...]] = ("images",)
     """The columns that the data must have."""
+    folded: ClassVar[tuple[str, ...]] = ()
+    """Knobs that a form keeps out of sight although the class that declares them has them in sight."""
 
     data: str = knob("fashion", "The data set that it learns from.", control="name", shown=True)
     seconds: float | None = knob(60, "Training time at most.", ge=1, le=86_400, unit="seconds", shown=True)
@@ -117,8 +119,10 @@ class Recipe(Settings):
     @classmethod
     def controls(cls) -> dict[str, Control]:
         """Its knobs by name, in their order; one without a label goes by its name."""
-        controls = super().controls()
-        return {name: replace(one, label=one.label or _label(name)) for name, one in controls.items()}
+        return {
+            name: replace(one, label=one.label or _label(name), shown=one.shown and name not in cls.folded)
+            for name, one in super().controls().items()
+        }
 
     @classmethod
     def accepts(cls, catalog: Catalog, data: str) -> bool:

@@ -99,7 +99,10 @@ def test_every_weight_gets_a_gradient_within_some_steps(case):
 def test_a_term_is_a_number_or_a_short_vector(case):
     for terms in case.trained.terms.values():
         assert terms["loss"].ndim == 0
-        assert all(term.ndim <= 1 and bool(term.detach().isfinite().all()) for term in terms.values())
+        assert all(term.ndim <= 1 for term in terms.values())
+        # a part of a vector that is not a number says nothing, as of a client that took no part
+        said = [term.detach()[~term.detach().isnan()] if term.ndim else term.detach() for term in terms.values()]
+        assert all(part.numel() and bool(part.isfinite().all()) for part in said)
 
 
 def test_it_memorizes_one_batch(case):

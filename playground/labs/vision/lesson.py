@@ -61,7 +61,7 @@ CARDS = (
         "From about step 1,400 on the first still climbs from 85% to 99%, the second by 2 points. That gap is "
         "overfitting: the network memorizes its pictures.",
         formula=r"\mathrm{gap} = \mathrm{acc}_{train} - \mathrm{acc}_{test}",
-        code=Code("labs/vision/classify.py", "correct += float((logits.argmax(dim=1) == labels).sum())"),
+        code=Code("metrics/classified.py", "correct += float((logits.argmax(dim=1) == labels).sum())"),
         paper=_VIT,
     ),
     Card(

@@ -34,7 +34,7 @@ class ClassifyByExperts(Classify):
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
         """Those of `Classify`, both losses of the routers, the share of choices that found no room, and the loads.
 
-        "load/1" (experts,) is of the first router, and so on.
+        "load_1" (experts,) is of the first router, and so on.
         """
         with routings(self.shown) as found:
             terms = super().loss(phase, batch, moment)
@@ -47,7 +47,7 @@ class ClassifyByExperts(Classify):
             "balance": even,
             "z_loss": size,
             "dropped": dropped,
-            **{f"load/{number}": routing.load for number, routing in enumerate(found, 1)},
+            **{f"load_{number}": routing.load for number, routing in enumerate(found, 1)},
         }
 
     def evaluate(self, split: Split) -> dict[str, float]:
@@ -64,5 +64,5 @@ class ClassifyByExperts(Classify):
         ).sum(dim=0) / len(split)  # (routers, experts)
         equal = loads * loads.shape[1]
         used = (loads * self.shown.routers[0].top >= 0.01).sum(dim=1)
-        spread = {"least": float(equal.min()), "most": float(equal.max()), "used": int(used.min())}
+        spread = {"least": float(equal.min()), "most": float(equal.max()), "used": float(used.min())}
         return {**super().evaluate(split), **spread}

@@ -26,6 +26,7 @@ class MoeRecipe(VitRecipe):
     lab: ClassVar[str] = "frontiers"
     title: ClassVar[str] = "Mixture of experts"
     labels: ClassVar[Mapping[str, str]] = {
+        "objective": "Loss and losses of the routers",
         "balance": "Load-balancing loss",
         "z_loss": "Router z-loss",
         "dropped": Share("Tokens without room"),
@@ -35,9 +36,11 @@ class MoeRecipe(VitRecipe):
         "used": "Experts in use",
     }
 
+    folded: ClassVar[tuple[str, ...]] = ("patch_size", "positions")
+
     depth: int = knob(4, "Depth: transformer blocks in a row; every second one has experts.", ge=2, le=12, step=1)
     experts: int = knob(8, "Experts of a block; with one it is a dense network.", ge=1, le=10, step=1, shown=True)
-    top: int = knob(1, "Top-k: how many experts each patch asks.", ge=1, le=4, step=1, label="Top-k", shown=True)
+    top: int = knob(1, "Top-k: how many experts each patch asks.", ge=1, le=4, step=1, label="Top-k")
     balance: float = knob(
         0.05,
         "Load-balancing loss: what it weighs that all experts are asked alike.",

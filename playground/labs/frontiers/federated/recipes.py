@@ -137,6 +137,8 @@ class ProximalRecipe(FederatedRecipe):
     what: ClassVar[str] = "fedprox"
     title: ClassVar[str] = "FedProx"
 
+    folded: ClassVar[tuple[str, ...]] = ("local_steps",)
+
     proximal: float = knob(0.1, "Proximal term (mu): how strongly clients are held.", ge=0, le=100, shown=True)
 
     def build(self, data: Data) -> FederatedProximal:

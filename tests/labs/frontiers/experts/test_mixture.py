@@ -160,8 +160,8 @@ def test_the_objective_adds_what_the_losses_weigh():
     assert isinstance(trained, ClassifyByExperts)
     terms = trained.loss("classify", batch, Moment(0, 0.0, torch.Generator()))
     expected = terms["loss"] + 0.5 * terms["balance"] + 0.25 * terms["z_loss"]
-    assert torch.allclose(terms["objective"], expected) and terms["load/1"].shape == terms["load/2"].shape == (4,)
-    assert math.isclose(float(terms["load/1"].sum()), 1, rel_tol=1e-6)
+    assert torch.allclose(terms["objective"], expected) and terms["load_1"].shape == terms["load_2"].shape == (4,)
+    assert math.isclose(float(terms["load_1"].sum()), 1, rel_tol=1e-6)
 
 
 def test_the_evaluation_says_how_unevenly_experts_are_asked():

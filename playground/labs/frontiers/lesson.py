@@ -1,0 +1,117 @@
+"""The lesson of the frontiers lab. `tests/labs/frontiers/test_lesson.py` measures what its cards state."""
+
+from playground.lesson import Card, Code, Paper
+
+_SWITCH = Paper("Fedus, Zoph & Shazeer, “Switch Transformers”, 2021", "https://arxiv.org/abs/2101.03961")
+
+CARDS = (
+    Card(
+        name="without_balance_half_of_the_experts_fall_silent",
+        question="Eight experts, and nothing asks that all be used. How many answer in the last block after 2,000 "
+        "steps?",
+        answers=("All eight, each for what it knows best", "Four", "One"),
+        right=1,
+        show={"run": "moe-fashion-collapse", "step": "2000", "view": "experts"},
+        happened="Four: the others are asked for less than a hundredth of the patches. Who is asked learns, and who "
+        "has learned is asked. With the load-balancing loss, of weight 0.05, the least asked of eight still has 0.90 "
+        "of an equal share after 4,000 steps. It is no more right for that: 86.1% of test pictures, and 87.2% without.",
+        formula=r"\mathcal{L} = N \sum_i f_i P_i",
+        symbols={
+            "N": "experts",
+            "f_i": "the share of patches that expert i is asked for",
+            "P_i": "its mean probability",
+        },
+        code=Code("labs/frontiers/experts/mixture.py", "(routing.load * routing.probabilities.mean(dim=0)).sum()"),
+        paper=_SWITCH,
+    ),
+    Card(
+        name="the_first_router_asks_where_the_last_one_what",
+        question="Two blocks have experts. What decides in the last one which of them a patch is sent to?",
+        answers=("Where the patch lies", "What the patch itself shows", "What the whole picture shows"),
+        right=2,
+        show={"run": "moe-fashion", "step": "4000", "view": "experts"},
+        happened="The picture: its class takes away 62% of the uncertainty about the expert, the place of the patch "
+        "5%. In block 2 it is 8% and 25%. By block 4 attention has told every patch what the picture is, and 80% of a "
+        "picture’s patches go to one and the same expert.",
+        formula=r"\frac{I(E; C)}{H(E)} = 1 - \frac{H(E \mid C)}{H(E)}",
+        symbols={"E": "the expert that is asked", "C": "the class of the picture, or the place of the patch"},
+        code=Code("labs/frontiers/experts/mixture.py", "gates, chosen = logits.softmax(dim=1).topk(self.top, dim=1)"),
+        paper=Paper(
+            "Riquelme et al., “Scaling Vision with Sparse Mixture of Experts”, 2021", "https://arxiv.org/abs/2106.05974"
+        ),
+    ),
+    Card(
+        name="what_comes_last_is_all_that_is_known",
+        question="A network learns five pairs of classes in turn, each for 300 steps. How many test pictures of the "
+        "first pair does it recognize in the end?",
+        answers=("None", "About half", "Most: 300 steps are few"),
+        right=0,
+        show={"run": "finetune-fashion", "step": "1500", "view": "forgetting", "task": "0"},
+        happened="None, and none of the other three pairs: every picture is taken for a class of the last one, of "
+        "which it recognizes 99%. For 300 steps no earlier class was a right answer, so their outputs sank.",
+        formula=r"F = \frac{1}{T - 1} \sum_{j < T} \Big(\max_{i < T} a_{ij} - a_{Tj}\Big)",
+        symbols={"a_{ij}": "accuracy on task j after task i", "T": "tasks"},
+        code=Code("labs/frontiers/continual/objective.py", "lost = (network.best - found)"),
+        paper=Paper(
+            "Chaudhry et al., “Riemannian Walk for Incremental Learning”, 2018", "https://arxiv.org/abs/1801.10112"
+        ),
+    ),
+    Card(
+        name="it_depends_on_what_is_asked",
+        question="Elastic weight consolidation holds the weights that earlier tasks need. If at a test it is known "
+        "which pair a picture belongs to, how much is forgotten?",
+        answers=("Almost nothing", "Half of what was known", "Everything, as without it"),
+        right=0,
+        show={"run": "ewc-fashion", "step": "1500", "view": "forgetting"},
+        happened="0.1% of accuracy: 98.6% are right in the end. Yet where the pair has to be told as well, as in the "
+        "film before, the same method is right in 20% (three seeds), no more than without it: the classes of two tasks "
+        "were never compared. Say which of the two is meant, whenever you read that a method does not forget.",
+        formula=r"\mathcal{L} + \frac{\lambda}{2} \sum_i F_i\, (\theta_i - \theta^*_i)^2",
+        symbols={
+            "F_i": "Fisher information of a weight",
+            "\\theta^*_i": "what it was when the task had ended",
+            "\\lambda": "strength",
+        },
+        code=Code(
+            "labs/frontiers/continual/importance.py", "return self.strength / 2 * (self.fishers * moved.square()).sum()"
+        ),
+        paper=Paper(
+            "van de Ven, Tuytelaars & Tolias, “Three types of incremental learning”, 2022",
+            "https://doi.org/10.1038/s42256-022-00568-3",
+        ),
+    ),
+    Card(
+        name="a_few_pictures_are_enough_to_remember_by",
+        question="Now 20 pictures of each class are kept, and learned again with every batch. How many test pictures "
+        "are recognized in the end, whichever their class?",
+        answers=("20%, as without them", "70%", "87%, as if all had been learned at once"),
+        right=1,
+        show={"run": "replay-fashion", "step": "1500", "view": "forgetting", "compare": "finetune-fashion"},
+        happened="70.5%, from a memory of a sixtieth of the training pictures. In three seeds it was 71% on average; "
+        "all at once gave 87%, and of four other methods none more than 20%.",
+        formula=r"\mathcal{L}(\text{batch}) + \mathcal{L}(\text{memory})",
+        symbols={"\\text{memory}": "pictures of earlier tasks, as many of each class"},
+        code=Code("labs/frontiers/continual/rehearsal.py", '"objective": terms["loss"] + kept}'),
+        paper=Paper(
+            "Chaudhry et al., “On Tiny Episodic Memories in Continual Learning”, 2019",
+            "https://arxiv.org/abs/1902.10486",
+        ),
+    ),
+    Card(
+        name="four_bits_are_enough_and_two_are_not",
+        question="Weights of 32 bits are rounded, without further training. With how many are almost as many pictures "
+        "right?",
+        answers=("16 at least", "4", "2"),
+        right=1,
+        show={"run": "moe-fashion", "step": "4000", "view": "compression", "prune": "0", "bits": "4"},
+        happened="With 4: 85.7% for 86.0%, and a sixth of the size. With 3 it is 83.5%, with 2, which leave a weight "
+        "three values, 34%. To leave weights out is harder: without the smaller half of them 73% are right.",
+        formula=r"\hat w = s \cdot \mathrm{round}(w / s), \quad s = \frac{\max |w|}{2^{b-1} - 1}",
+        symbols={"s": "the scale of a row of weights", "b": "bits"},
+        code=Code("integers.py", "return (value / beside(value, scale)).round()"),
+        paper=Paper(
+            "Krishnamoorthi, “Quantizing deep convolutional networks for efficient inference”, 2018",
+            "https://arxiv.org/abs/1806.08342",
+        ),
+    ),
+)

@@ -1,0 +1,114 @@
+"""What the cards of the frontiers lab's lesson state, measured on the runs that ship."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from playground.data import packs, unit
+from playground.labs import recipe
+from playground.labs.frontiers.continual.accuracy import answered
+from playground.labs.frontiers.efficiency.compress import FLOAT, compressed, size
+from playground.labs.frontiers.experts.routed import asked
+from playground.metrics.classified import classification
+from training.loop import walk
+from training.trainer import prepared
+
+pytestmark = pytest.mark.usefixtures("one_thread", "no_gradients")
+
+
+@pytest.fixture
+def no_gradients():
+    with torch.no_grad():
+        yield
+
+
+@pytest.fixture(scope="module")
+def data():
+    return packs.load("fashion")
+
+
+@pytest.fixture
+def final(shipped):
+    """What the last evaluation of a shipped run says."""
+
+    def said(run, name):
+        events = shipped(run).read_events().events
+        return [event for event in events if event["event"] == "evaluated"][-1]["values"][name]
+
+    return said
+
+
+def test_without_balance_half_of_the_experts_fall_silent(shipped, final, data):
+    run = shipped("moe-fashion-collapse")
+    assert run.snapshots[-1] == 2000 and (run.recipe.balance, run.recipe.experts) == (0, 8)
+    _, found = asked(run.network(2000), unit(data.test["images"][:500]))
+    assert int((found.shares[-1].mean(dim=(0, 1)) >= 0.01).sum()) == 4
+    assert shipped("moe-fashion").recipe.balance == 0.05
+    assert final("moe-fashion", "least") == pytest.approx(0.90, abs=0.005)
+    assert final("moe-fashion", "accuracy") == pytest.approx(0.861, abs=0.0006)
+    assert final("moe-fashion-collapse", "accuracy") == pytest.approx(0.872, abs=0.0006)
+
+
+def entropy(p: Tensor) -> Tensor:
+    return torch.special.entr(p).sum(dim=-1)
+
+
+def test_the_first_router_asks_where_the_last_one_what(shipped, data):
+    test = data.test.first(500)
+    _, found = asked(shipped("moe-fashion").network(4000), unit(test["images"]))
+    told = []
+    for shares in found.shares:  # (N, P, experts), of the first router, then of the last
+        whole = entropy(shares.mean(dim=(0, 1)))
+        by_class = torch.stack([shares[test["labels"] == label].mean(dim=(0, 1)) for label in range(10)])
+        weights = torch.bincount(test["labels"], minlength=10) / len(test)
+        told.append(
+            (float(1 - entropy(by_class) @ weights / whole), float(1 - entropy(shares.mean(dim=0)).mean() / whole))
+        )
+    (first_class, first_place), (last_class, last_place) = told
+    assert (last_class, last_place) == (pytest.approx(0.62, abs=0.005), pytest.approx(0.05, abs=0.005))
+    assert (first_class, first_place) == (pytest.approx(0.08, abs=0.005), pytest.approx(0.25, abs=0.005))
+    assert float(found.shares[-1].mean(dim=1).amax(dim=1).mean()) == pytest.approx(0.80, abs=0.005)
+
+
+def test_what_comes_last_is_all_that_is_known(shipped, data):
+    run = shipped("finetune-fashion")
+    assert (run.snapshots[-1], run.recipe.tasks, run.recipe.scenario) == (1500, 5, "class")
+    test = data.test
+    taken = answered(run.network(1500), test["images"], test["labels"])
+    right = taken == test["labels"]
+    assert not right[test["labels"] < 8].any() and (taken >= 8).all()
+    assert float(right[test["labels"] >= 8].float().mean()) == pytest.approx(0.99, abs=0.001)
+
+
+@pytest.mark.thorough
+def test_it_depends_on_what_is_asked(shipped, final, data):
+    assert shipped("ewc-fashion").recipe.scenario == "task"
+    assert final("ewc-fashion", "accuracy") == pytest.approx(0.986, abs=0.0006)
+    assert final("ewc-fashion", "forgetting") == pytest.approx(0.001, abs=0.0006)
+    chosen = recipe("ewc-fashion").changed(scenario="class", seconds=None, steps=1000)
+    with torch.enable_grad():
+        trainer = prepared(chosen, data)
+        for _ in walk(trainer):
+            pass
+    found = trainer.objective.eval().evaluate(data.test)
+    assert 0.19 < found["accuracy"] < 0.21
+
+
+def test_a_few_pictures_are_enough_to_remember_by(shipped, final, data):
+    run = shipped("replay-fashion")
+    assert (run.recipe.scenario, run.recipe.memory) == ("class", 20)
+    assert len(data.train) / (20 * 10) == 60
+    assert final("replay-fashion", "accuracy") == pytest.approx(0.705, abs=0.0006)
+
+
+def test_four_bits_are_enough_and_two_are_not(shipped, data):
+    network = shipped("moe-fashion").network(4000)
+    whole = size(network, share=0, bits=FLOAT)
+
+    def accuracy(share, bits):
+        return classification(compressed(network, share=share, bits=bits), data.test)["accuracy"]
+
+    found = [accuracy(0, bits) for bits in (FLOAT, 4, 3, 2)]
+    assert found == pytest.approx([0.8605, 0.857, 0.835, 0.343], abs=0.002)
+    assert size(network, share=0, bits=4) / whole == pytest.approx(1 / 6, abs=0.02)
+    assert accuracy(0.5, FLOAT) == pytest.approx(0.73, abs=0.005)
