@@ -20,7 +20,7 @@ CARDS = (
         right=1,
         show={"run": "point-gan-gaussians", "view": "dynamics", "curve": "discriminator/right"},
         play=True,
-        happened="In its last 500 steps it is right in 53%: nearly a coin flip. Where real and generated points are "
+        happened="In its last 500 steps it is right in 54%: nearly a coin flip. Where real and generated points are "
         "equally dense, nobody can tell them apart. A discriminator that is always right means that the generator has "
         "failed, not that it is taught well.",
         formula=r"D^*(x) = \log \frac{p_{data}(x)}{p_G(x)}",

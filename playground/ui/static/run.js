@@ -61,7 +61,9 @@ export function differences(runs) {
   const differing = knobs.filter((knob) => new Set(runs.map((run) => run.knobs[knob])).size > 1);
   const alike = new Set(runs.map((run) => `${run.title} ${run.data}`)).size === 1;
   if (!alike || !differing.length || differing.length > MOST_KNOBS) return runs.map(({ name }) => name);
-  return runs.map((run) => differing.map((knob) => `${knob.replaceAll("_", " ")} ${run.knobs[knob]}`).join(", "));
+  return runs.map((run) =>
+    differing.map((knob) => `${knob.replaceAll("_", " ")} ${run.knobs[knob] ?? "none"}`).join(", "),
+  );
 }
 
 /** A run in a list. @param {Summary} run */

@@ -185,7 +185,7 @@ class Lane extends PictureLane {
       );
     }
     this.heading.textContent = `Asked by ${count(n)} test pictures`;
-    this.below.textContent = `Load, where in the picture, the patches that the router is surest of, and the classes that most of it comes from; the mark is an equal share. Snapshot of step ${count(step)}.`;
+    this.below.textContent = `Load, where in the picture, the patches that the router is surest of (none of a single color), and the classes that most of it comes from; the mark is an equal share. Snapshot of step ${count(step)}.`;
   }
 }
 

@@ -119,10 +119,13 @@ def cut(images: Tensor, size: int) -> Tensor:
 def surest(found: Asked, patches: Tensor) -> tuple[Tensor, Tensor]:
     """Of all `patches` (N, P, C, p, p) those that each expert is the likeliest choice for, one a picture at most.
 
+    Patches of a single color are left out: a picture's background looks the same everywhere.
+
     Returns:
         (R, experts, PATCHES, C, p, p), black where an expert is asked for fewer, and how many there are, (R, experts).
     """
-    first = F.one_hot(found.chosen[..., 0], found.probabilities.shape[-1]).bool()  # (R, N, P, E)
+    plain = (patches == patches[..., :1, :1]).flatten(2).all(dim=2)  # (N, P)
+    first = F.one_hot(found.chosen[..., 0], found.probabilities.shape[-1]).bool() & ~plain[..., None]  # (R, N, P, E)
     likely = found.probabilities.masked_fill(~first, -1)
     best, place = likely.max(dim=2)  # (R, N, E)
     values, rows = best.topk(min(PATCHES, best.shape[1]), dim=1)  # (R, k, E)

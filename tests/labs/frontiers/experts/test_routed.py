@@ -88,6 +88,18 @@ def test_the_patches_of_an_expert_are_those_that_its_router_is_surest_of(network
         assert not answer["patches"][1, expert, len(pictures) :].any()
 
 
+def test_patches_of_a_single_color_are_left_out(network, test):
+    images = test["images"].clone()
+    images[:, :, :8] = 40  # of nine patches six
+    inputs = {"test": Split({"images": images, "labels": test["labels"]})}
+    inputs["prepared"] = prepared(network, SPEC, inputs)
+    answer = experts_view(network, SPEC, VIEW.parts["experts"].parsed({}), inputs).tensors
+    for router in range(2):
+        for expert in range(4):
+            some = answer["patches"][router, expert, : int(answer["shown"][router, expert])]
+            assert all(len(patch.unique()) > 1 for patch in some)
+
+
 def test_patches_are_cut_row_by_row():
     image = torch.arange(36, dtype=torch.uint8).view(1, 1, 6, 6)
     patches = cut(image, 3)
