@@ -69,7 +69,7 @@ CARDS = (
         answers=("Smoothly", "In jumps, from one training picture to the next", "Not at all, then all at once"),
         right=0,
         show={"run": "cgan-fashion", "view": "seeds", "x": "0.5", "y": "0"},
-        happened="Along the edge, in 32 steps, the largest change is 1.8 times the mean one. A generator that had "
+        happened="Along the edge, in 32 steps, the largest change is 1.35 times the mean one. A generator that had "
         "memorized its pictures would stand still and jump. The points go along great circles, since a normal latent "
         "vector of 64 numbers hardly ever lies near 0.",
         formula=r"z(t) = \frac{\sin((1 - t)\,\omega)\, z_0 + \sin(t\,\omega)\, z_1}{\sin \omega}",

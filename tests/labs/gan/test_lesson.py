@@ -66,7 +66,7 @@ def test_between_seeds_nothing_jumps(gan):
     drawn = draw(gan, between(seeds(0, gan.generator.latent), points), of_all(T_SHIRT, 33)).float()
     changes = (drawn[1:] - drawn[:-1]).square().mean(dim=(1, 2, 3)).sqrt()
     assert gan.generator.latent == 64
-    assert float(changes.max() / changes.mean()) == pytest.approx(1.8, abs=0.1)
+    assert float(changes.max() / changes.mean()) == pytest.approx(1.35, abs=0.05)
     assert float((drawn[-1] - drawn[0]).square().mean().sqrt()) > 5 * float(changes.max())
 
 

@@ -20,7 +20,7 @@ class Compressed(Options):
     """How far a network is compressed."""
 
     prune: float = option(
-        0.5,
+        0.3,
         "Magnitude pruning: the share of all weights, the smallest, that become zero.",
         label="Pruned",
         ge=0,

@@ -17,19 +17,21 @@ const NAMED = 2; // classes
  * @property {number} load the share of all patches
  * @property {number} equal what each would have if all were asked alike
  * @property {Tensor<Float32Array>} places (grid, grid), the share of the patches at a place
- * @property {Float32Array} classes (K,), how much of it comes from each class
+ * @property {Float32Array} classes (K,), the load by the class that it comes from
  * @property {Pictures} patches (n, C, p, p)
  * @property {number} shown how many of these there are
  */
 
 /**
  * The classes that an expert is asked most of.
- * @param {Float32Array} shares (K,) that sum to 1, or are all 0 where it is asked nothing
+ * @param {Float32Array} loads (K,), all 0 where it is asked nothing
  * @param {string[]} names
  */
-export function mostly(shares, names) {
-  const best = [...shares.keys()].sort((a, b) => shares[b] - shares[a]).slice(0, NAMED);
-  return best.flatMap((i) => (shares[i] ? `${names[i]} ${Math.round(100 * shares[i])}%` : [])).join(", ") || "nothing";
+export function mostly(loads, names) {
+  const total = loads.reduce((sum, load) => sum + load, 0);
+  const best = [...loads.keys()].sort((a, b) => loads[b] - loads[a]).filter((i) => loads[i]);
+  const parts = best.slice(0, NAMED).map((i) => `${names[i]} ${Math.round((100 * loads[i]) / total)}%`);
+  return parts.join(", ") || "nothing";
 }
 
 export class ExpertRow {

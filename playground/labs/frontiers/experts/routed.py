@@ -88,7 +88,7 @@ def experts_view(network: MoeTransformer, spec: ImageSpec, options: Options, inp
 
     Returns:
         `load` (R, experts), shares that sum to 1; `places` (R, experts, grid, grid), which share of the patches at a
-        place goes to an expert; `classes` (R, experts, K), how much of what an expert is asked comes from each class;
+        place goes to an expert; `classes` (R, experts, K), the load by the class that it comes from;
         `patches` (R, experts, PATCHES, C, p, p), uint8, those that a router is surest of, each from another picture,
         and `shown`, int32 (R, experts), how many of them there are.
     """
@@ -96,7 +96,7 @@ def experts_view(network: MoeTransformer, spec: ImageSpec, options: Options, inp
     shares = found.shares  # (R, N, P, E)
     load = shares.mean(dim=(1, 2))  # (R, E)
     of_class = F.one_hot(labels, len(spec.classes)).float()  # (N, K)
-    classes = torch.einsum("rnpe,nk->rek", shares, of_class) / shares.sum(dim=(1, 2))[..., None].clamp(min=1)
+    classes = torch.einsum("rne,nk->rek", shares.mean(dim=2), of_class) / len(images)
     patches, shown = surest(found, cut(images, network.patch_size))
     return Answer(
         {
