@@ -42,9 +42,9 @@ def test_each_block_has_experts_of_its_own(here, shows):
     loads = here.view.locator(".expert b")
     before, picture = loads.all_inner_texts(), shows(here.main)
     assert sum(float(text.rstrip("%")) for text in before) == pytest.approx(100, abs=0.5)
-    here.view.get_by_role("button", name="Block 2").click()
+    here.view.get_by_role("button", name="Block 4").click()
     here.until(lambda: loads.all_inner_texts() != before and shows(here.main) != picture)
-    assert here.query("router") == "0"
+    assert here.query("router") == "1"
 
 
 def test_the_first_snapshot_is_as_it_was_before_any_training(here):

@@ -11,7 +11,7 @@ CARDS = (
         "steps?",
         answers=("All eight, each for what it knows best", "Four", "One"),
         right=1,
-        show={"run": "moe-fashion-collapse", "step": "2000", "view": "experts"},
+        show={"run": "moe-fashion-collapse", "step": "2000", "view": "experts", "router": "1"},
         happened="Four: the others are asked for less than a hundredth of the patches. Who is asked learns, and who "
         "has learned is asked. With the load-balancing loss, of weight 0.05, the least asked of eight still has 0.90 "
         "of an equal share after 4,000 steps. It is no more right for that: 86.1% of test pictures, and 87.2% without.",
@@ -29,7 +29,7 @@ CARDS = (
         question="Two blocks have experts. What decides in the last one which of them a patch is sent to?",
         answers=("Where the patch lies", "What the patch itself shows", "What the whole picture shows"),
         right=2,
-        show={"run": "moe-fashion", "step": "4000", "view": "experts"},
+        show={"run": "moe-fashion", "step": "4000", "view": "experts", "router": "1"},
         happened="The picture: its class takes away 62% of the uncertainty about the expert, the place of the patch "
         "5%. In block 2 it is 8% and 25%. By block 4 attention has told every patch what the picture is, and 80% of a "
         "picture’s patches go to one and the same expert.",

@@ -21,7 +21,7 @@ PATCHES = 8
 class Chosen(Options):
     """Which of the routers is looked at."""
 
-    router: int = option(99, "The router, counted from 0; the last one if there are fewer.", ge=0, le=99)
+    router: int = option(0, "The router, counted from 0; the last one if there are fewer.", ge=0, le=99)
 
 
 class Asked(NamedTuple):
