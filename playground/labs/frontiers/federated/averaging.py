@@ -81,16 +81,15 @@ class FederatedAveraging(Objective):
         clients = batch["client"].unique().tolist()
         changes: list[Weights] = []
         for client in clients:
-            client_loss[client] = self._train(client, start, batch)
-            with torch.no_grad():
-                changes.append([now - before for now, before in zip(parameters, start, strict=True)])
-                drift[client] = length(changes[-1])
+            client_loss[client], change = self.locally(client, start, batch)
+            changes.append(change)
+            drift[client] = length(change)
         self.after_round(clients, changes)
         mean = self.privacy.mean(changes, self.shares(clients), moment.rng)
         with torch.no_grad():
-            for parameter, before, change in zip(parameters, start, mean, strict=True):
+            for parameter, before, step in zip(parameters, start, mean, strict=True):
                 parameter.copy_(before)
-                parameter.grad = -change
+                parameter.grad = -step
         for optimizer in phase.optimizers:
             optimizer.step()
         taken = client_loss[clients]
@@ -101,8 +100,12 @@ class FederatedAveraging(Objective):
         sizes = self.holdings[clients].sum(dim=1)
         return sizes / sizes.sum()
 
-    def _train(self, client: int, start: Weights, batch: Batch) -> float:
-        """Trains the network from `start` on a client's batches; the loss on the first, which is the server's."""
+    def locally(self, client: int, start: Weights, batch: Batch) -> tuple[float, Weights]:
+        """Trains the network from `start` on a client's batches, and leaves it where that has taken it.
+
+        Returns:
+            The loss on the first batch, which is that of the server's weights, and how far they have come.
+        """
         parameters = list(self.shown.parameters())
         with torch.no_grad():
             for parameter, before in zip(parameters, start, strict=True):
@@ -120,7 +123,7 @@ class FederatedAveraging(Objective):
                 for parameter, gradient, more in zip(parameters, gradients, corrections, strict=True):
                     parameter.sub_(gradient + more, alpha=self.learning_rate)
             first = first if step else float(loss.detach())
-        return first
+        return first, [now.detach() - before for now, before in zip(parameters, start, strict=True)]
 
     def begin(self, client: int, steps: int) -> None:
         """A client is about to take so many steps."""
@@ -138,24 +141,13 @@ class FederatedAveraging(Objective):
         return Sheet(dimmed(self.fixed, right), COLUMNS)
 
     def evaluate(self, split: Split) -> dict[str, float]:
-        """Accuracy and loss on all classes, and the accuracies of the clients.
+        """Accuracy and loss on all classes, and the accuracies of the clients, see `well_off`.
 
-        A client's is that on test pictures of its classes, each as often as it has them: "client.1" and so on, and the
-        lowest, "worst".
+        They are called "client.1" and so on, and the lowest "worst".
         """
-        per_class = torch.stack([self._recall(split, label) for label in range(self.holdings.shape[1])])
-        here = ~per_class.isnan()
-        held = self.holdings[:, here].to(per_class)
-        each = (held @ per_class[here]) / held.sum(dim=1).clamp(min=1)
-        each = each[self.holdings.sum(dim=1) > 0]
-        named = {f"client.{number}": float(value) for number, value in enumerate(each, 1)}
-        return {**classification(self.shown, split), "worst": float(each.min()), **named}
-
-    def _recall(self, split: Split, label: int) -> Tensor:
-        """The share of the test pictures of a class that are recognized; not a number where there is none."""
-        images = split["images"][split["labels"] == label]
-        right = [self.shown(unit(some)).argmax(dim=1) == label for some in images.split(500)]
-        return torch.cat(right).double().mean() if right and len(images) else torch.tensor(torch.nan).double()
+        each = well_off(recalls(self.shown, split, self.holdings.shape[1]), self.holdings)
+        named = {f"client.{i + 1}": float(each[i]) for i in (~each.isnan()).nonzero()[:, 0].tolist()}
+        return {**classification(self.shown, split), "worst": min(named.values()), **named}
 
 
 class FederatedProximal(FederatedAveraging):
@@ -214,6 +206,25 @@ class Scaffold(FederatedAveraging):
             self.own[client] += more
             moved += more
         self.server += moved / len(self.own)
+
+
+def recalls(network: Classifier, split: Split, classes: int) -> Tensor:
+    """The share of each class's examples that are recognized, (K,); not a number where there are none."""
+    taken = torch.cat([network(unit(images)).argmax(dim=1) for images in split["images"].split(500)])
+    labels, counts = split["labels"], torch.bincount(split["labels"], minlength=classes)
+    return torch.bincount(labels[taken == labels], minlength=classes) / counts  # 0 / 0 is not a number
+
+
+def well_off(recall: Tensor, holdings: Tensor) -> Tensor:
+    """The accuracy for each client, (clients,): of each class as much counts as it has of it.
+
+    Args:
+        recall: (K,), the accuracy on each class; not a number where that is unknown, and left out.
+        holdings: (clients, K), examples of each class that every client has; one that has none has no accuracy.
+    """
+    known = ~recall.isnan()
+    held = holdings[:, known].to(recall)
+    return held @ recall[known] / held.sum(dim=1)
 
 
 def length(weights: Weights) -> Tensor:

@@ -114,17 +114,24 @@ class FederatedRecipe(ImageRecipe):
         )
 
     def build(self, data: Data) -> FederatedAveraging:
-        """The server's mean."""
-        return FederatedAveraging(**self.settings(data))
+        """The server and its clients."""
+        return self.between(self.network(data.spec), data)
 
-    def settings(self, data: Data) -> dict[str, Any]:
-        """What the objective of any method takes."""
+    def between(self, network: LeNet, data: Data) -> FederatedAveraging:
+        """The server that has this network, and the clients that have these data."""
+        return FederatedAveraging(**self.settings(network, data))
+
+    def holdings(self, data: Data) -> Tensor:
+        """How many examples of each class every client has, (clients, K)."""
         owned = F.one_hot(self.owner(data), self.clients).T.float()  # (clients, N)
-        of_class = F.one_hot(data.train["labels"].cpu(), len(data.spec.classes)).float()  # (N, K)
+        return owned @ F.one_hot(data.train["labels"].cpu(), len(data.spec.classes)).float()
+
+    def settings(self, network: LeNet, data: Data) -> dict[str, Any]:
+        """What the objective of any method takes."""
         return {
-            "network": self.network(data.spec),
+            "network": network,
             "data": data,
-            "holdings": owned @ of_class,
+            "holdings": self.holdings(data),
             "learning_rate": self.learning_rate,
             "server_rate": self.server_rate,
             "privacy": self.privacy(),
@@ -141,9 +148,9 @@ class ProximalRecipe(FederatedRecipe):
 
     proximal: float = knob(0.1, "Proximal term (mu): how strongly clients are held.", ge=0, le=100, shown=True)
 
-    def build(self, data: Data) -> FederatedProximal:
-        """The mean of clients that are held."""
-        return FederatedProximal(proximal=self.proximal, **self.settings(data))
+    def between(self, network: LeNet, data: Data) -> FederatedProximal:
+        """Clients that are held."""
+        return FederatedProximal(proximal=self.proximal, **self.settings(network, data))
 
 
 class ScaffoldRecipe(FederatedRecipe):
@@ -152,9 +159,9 @@ class ScaffoldRecipe(FederatedRecipe):
     what: ClassVar[str] = "scaffold"
     title: ClassVar[str] = "SCAFFOLD"
 
-    def build(self, data: Data) -> Scaffold:
-        """The mean of clients whose gradients are corrected."""
-        return Scaffold(**self.settings(data))
+    def between(self, network: LeNet, data: Data) -> Scaffold:
+        """Clients whose gradients are corrected."""
+        return Scaffold(**self.settings(network, data))
 
 
 RECIPES: dict[str, Recipe] = {
