@@ -60,7 +60,7 @@ def test_the_real_picture_is_told_once_one_was_chosen(visit, shows):
 
 def test_votes_at_two_steps_are_a_curve(visit):
     here = visit("gan", run="cgan-fashion", view="blind", round="7")
-    for frame, step in ((0, 0), (8, 6000)):
+    for frame, step in ((0, 0), (9, 6000)):
         here.scrub(frame)
         here.until(lambda step=step: here.snapshot == step)
         here.view.get_by_role("button", name="B is real").click()

@@ -22,7 +22,7 @@ def test_an_expert_is_brought_out_by_its_line_and_by_its_patch(here, shows):
     here.until(lambda: shows(here.main) == plain and not here.query("expert"))
     box = here.main.bounding_box()
     here.page.mouse.click(box["x"] + 5, box["y"] + 5)
-    here.until(lambda: here.query("expert") != "")
+    here.until(lambda: here.query("expert") is not None)
     asked = int(here.query("expert"))
     expect(rows.nth(asked)).to_have_attribute("aria-pressed", "true")
     expect(here.caption).to_contain_text(f"Patch 1 asks expert {asked + 1} (gate ")
@@ -44,7 +44,7 @@ def test_each_block_has_experts_of_its_own(here, shows):
     assert sum(float(text.rstrip("%")) for text in before) == pytest.approx(100, abs=0.5)
     here.view.get_by_role("button", name="Block 4").click()
     here.until(lambda: loads.all_inner_texts() != before and shows(here.main) != picture)
-    assert here.query("router") == "1"
+    here.until(lambda: here.query("router") == "1")
 
 
 def test_the_first_snapshot_is_as_it_was_before_any_training(here):

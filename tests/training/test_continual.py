@@ -9,6 +9,7 @@ pytestmark = pytest.mark.usefixtures("one_thread")
 
 
 @pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("scenario", "low", "high"),
     [("class", ["finetune", "ewc"], ["replay", "joint"]), ("task", ["finetune"], ["ewc", "si", "lwf", "joint"])],

@@ -39,20 +39,22 @@ class ContinualRecipe(ImageRecipe):
         shown=True,
     )
     tasks: int = knob(
-        5, "Tasks that the classes are cut into, in their order.", ge=1, le=MOST_TASKS, unit="tasks", step=1
+        5,
+        "Tasks of equal size that the classes are cut into, in their order: so many at most.",
+        ge=1,
+        le=MOST_TASKS,
+        unit="tasks",
+        step=1,
     )
     width: int = knob(16, "Width: channels of the first maps.", ge=4, le=64, unit="features", step=4)
     learning_rate: float = knob(1e-3, "Learning rate of Adam, the same throughout.", ge=1e-6, le=1)
 
-    def check(self, spec: ImageSpec) -> None:
-        """The tasks must be of equal size, and leave a choice."""
+    def parts(self, spec: ImageSpec) -> int:
+        """How many tasks of equal size, two classes or more, the classes of `spec` can be cut into, `tasks` at most."""
         classes = len(spec.classes)
-        fitting = [str(tasks) for tasks in range(1, MOST_TASKS + 1) if classes % tasks == 0 and classes // tasks > 1]
-        if str(self.tasks) not in fitting:
-            raise ValueError(
-                f"{classes} classes cannot be cut into {self.tasks} equal tasks of two or more; "
-                f"choose {' or '.join(fitting) or 'other data'}"
-            )
+        return max(
+            (tasks for tasks in range(1, self.tasks + 1) if classes % tasks == 0 and classes >= 2 * tasks), default=1
+        )
 
     def watched(self, spec: ImageSpec) -> tuple[str, str]:
         """The accuracy over all tasks, on the test set."""
@@ -64,7 +66,7 @@ class ContinualRecipe(ImageRecipe):
             image_size=spec.size,
             channels=spec.channels,
             classes=len(spec.classes),
-            tasks=self.tasks,
+            tasks=self.parts(spec),
             scenario=self.scenario,
             width=self.width,
         )
@@ -75,7 +77,7 @@ class ContinualRecipe(ImageRecipe):
 
     def sampler(self, data: Data) -> Sampler:
         """The tasks in turn."""
-        tasks = data.train["labels"] // (len(data.spec.classes) // self.tasks)
+        tasks = data.train["labels"] // (len(data.spec.classes) // self.parts(data.spec))
         return TasksInTurn(data.train, tasks, batch_size=self.batch_size, seed=self.seed)
 
     def build(self, data: Data) -> Finetune:

@@ -12,8 +12,9 @@ from playground.labs.frontiers.efficiency.compress import FLOAT, compressed, mat
 from playground.labs.vision.classifier import Classifier
 from playground.view import Answer, Options, Part, View, option
 
-SHARES = (0.0, 0.3, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98)
-BITS = (FLOAT, 8, 6, 5, 4, 3, 2)
+SHARES = (0.0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95)
+TESTS = 300
+BITS = (FLOAT, 8, 6, 4, 3, 2)
 
 
 class Compressed(Options):
@@ -105,7 +106,7 @@ COMPRESSION = View(
             accuracy_view,
             options=Compressed,
             inputs=("test",),
-            tests=500,
+            tests=TESTS,
             heavy=True,
             ambiguous=("share_accuracy", "bit_accuracy"),  # of networks that guess, a weight more or less decides
         ),
