@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from playground.data import packs, unit
+from playground.data import ImageSpec, packs, unit
 from playground.labs import recipe
 from playground.labs.frontiers.continual.network import TaskClassifier
 from playground.labs.frontiers.continual.tasks import AllAtOnce, TasksInTurn
