@@ -98,6 +98,24 @@ CARDS = (
         ),
     ),
     Card(
+        name="a_good_mean_can_leave_one_with_nothing",
+        question="Ten clients with two classes each train one network, and it recognizes 79% of all test pictures. How "
+        "many of its own does the client recognize that is worst off?",
+        answers=("About 79%: it is one network for all", "Half of them", "None"),
+        right=2,
+        show={"run": "fedavg-fashion", "step": "600", "view": "clients", "client": "4"},
+        happened="None. Client 5 has shirts and nothing else, and nobody else has one: the others pull the network to "
+        "T-shirts, pullovers and coats, which look alike. After ten steps of its own it recognizes every shirt and no "
+        "coat, and the mean undoes that. An accuracy over all says nothing of it.",
+        formula=r"w \leftarrow w + \sum_k \frac{n_k}{n} (w_k - w)",
+        symbols={"w": "the server's weights", "w_k": "a client's after its own training", "n_k": "its pictures"},
+        code=Code("labs/frontiers/federated/averaging.py", "return sizes / sizes.sum()"),
+        paper=Paper(
+            "McMahan et al., “Communication-Efficient Learning of Deep Networks from Decentralized Data”, 2017",
+            "https://arxiv.org/abs/1602.05629",
+        ),
+    ),
+    Card(
         name="four_bits_are_enough_and_two_are_not",
         question="Weights of 32 bits are rounded, without further training. With how many are almost as many pictures "
         "right?",

@@ -9,6 +9,7 @@ from playground.labs import recipe
 from playground.labs.frontiers.continual.accuracy import answered
 from playground.labs.frontiers.efficiency.compress import FLOAT, compressed, size
 from playground.labs.frontiers.experts.routed import asked
+from playground.labs.frontiers.federated.apart import CLIENTS, apart_view
 from playground.metrics.classified import classification
 from training.loop import walk
 from training.trainer import prepared
@@ -99,6 +100,19 @@ def test_a_few_pictures_are_enough_to_remember_by(shipped, final, data):
     assert (run.recipe.scenario, run.recipe.memory) == ("class", 20)
     assert len(data.train) / (20 * 10) == 60
     assert final("replay-fashion", "accuracy") == pytest.approx(0.705, abs=0.0006)
+
+
+def test_a_good_mean_can_leave_one_with_nothing(shipped, final, data):
+    run = shipped("fedavg-fashion")
+    assert (run.snapshots[-1], run.recipe.clients, run.recipe.local_steps) == (600, 10, 10)
+    assert final("fedavg-fashion", "accuracy") == pytest.approx(0.79, abs=0.005)
+    assert final("fedavg-fashion", "worst") == final("fedavg-fashion", "client.5") == 0
+    shirt, coat = (run.spec.classes.index(name) for name in ("Shirt", "Coat"))
+    held = run.recipe.holdings(data)
+    assert held[4, shirt] == held[4].sum() == held[:, shirt].sum()
+    given = {"recipe": run.recipe, "data": data, "test": data.test.first(500)}
+    known = apart_view(run.network(600), run.spec, CLIENTS.parts["clients"].parsed({}), given).tensors["recalls"]
+    assert (float(known[5, shirt]), float(known[5, coat])) == (1, 0) and float(known[-1, shirt]) < 0.1
 
 
 def test_four_bits_are_enough_and_two_are_not(shipped, data):
