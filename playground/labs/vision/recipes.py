@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import model_validator
 
@@ -45,19 +45,23 @@ class VitRecipe(AttentionRecipe, PatchRecipe):
 
     def network(self, spec: ImageSpec) -> VisionTransformer:
         """The transformer for images of `spec`."""
-        return VisionTransformer(
-            image_size=spec.size,
-            patch_size=self.patch_size,
-            channels=spec.channels,
-            classes=len(spec.classes),
-            width=self.width,
-            depth=self.depth,
-            heads=self.heads,
-            mlp_ratio=self.mlp_ratio,
-            class_token=self.class_token,
-            registers=self.registers,
-            positions=self.positions,
-        )
+        return VisionTransformer(**self.layers(spec))
+
+    def layers(self, spec: ImageSpec) -> dict[str, Any]:
+        """What a transformer for images of `spec` is made of."""
+        return {
+            "image_size": spec.size,
+            "patch_size": self.patch_size,
+            "channels": spec.channels,
+            "classes": len(spec.classes),
+            "width": self.width,
+            "depth": self.depth,
+            "heads": self.heads,
+            "mlp_ratio": self.mlp_ratio,
+            "class_token": self.class_token,
+            "registers": self.registers,
+            "positions": self.positions,
+        }
 
 
 class CnnRecipe(ClassifierRecipe):

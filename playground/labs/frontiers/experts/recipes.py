@@ -68,22 +68,7 @@ class MoeRecipe(VitRecipe):
 
     def network(self, spec: ImageSpec) -> MoeTransformer:
         """The transformer for images of `spec`."""
-        return MoeTransformer(
-            image_size=spec.size,
-            patch_size=self.patch_size,
-            channels=spec.channels,
-            classes=len(spec.classes),
-            width=self.width,
-            depth=self.depth,
-            heads=self.heads,
-            mlp_ratio=self.mlp_ratio,
-            class_token=self.class_token,
-            registers=self.registers,
-            positions=self.positions,
-            experts=self.experts,
-            top=self.top,
-            capacity=self.capacity,
-        )
+        return MoeTransformer(**self.layers(spec), experts=self.experts, top=self.top, capacity=self.capacity)
 
     def flops(self, spec: ImageSpec) -> int:
         """From a picture to its logits: of all experts only those that are asked compute."""
