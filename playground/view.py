@@ -94,9 +94,9 @@ class Part:
     Attributes:
         answer: (network, spec, options, inputs) to an `Answer`.
         options: The model of those of the view's options that it depends on.
-        inputs: What `answer` gets besides the network, by name. Those in `CHOSEN` are the visitor's: "picture"
-            (C, H, W), uint8. "pictures" are those that options of the kind "picture" name, likewise, by option; "runs"
-            are the `Snapshot`s that options of the kind "run" name, None where one is empty.
+        inputs: What `answer` gets besides the network, by name. Those in `CHOSEN` are the visitor's: "picture" (C, H,
+            W), uint8. "pictures" are those that options of the kind "picture" name, likewise, by option, none for an
+            empty one; "runs" are the `Snapshot`s that options of the kind "run" name, None where one is empty.
             "test" is a `Split` of the first `tests` test examples, or of the examples where the data
             are not here, and "images" are its images alone, (N, C, H, W), uint8, as the network takes them;
             "recipe" is the run's `Recipe`; "data" is all of the `Data`; "neighbors" is a `Neighbors` over the training

@@ -216,7 +216,7 @@ class Views:
 
     def _pictures(self, request: ViewRequest) -> dict[str, Tensor]:
         names = {option: getattr(request.options, option) for option in request.part.options.pictures()}
-        return {option: self.inputs.get(name, request.spec) for option, name in names.items()}
+        return {option: self.inputs.get(name, request.spec) for option, name in names.items() if name}
 
     def _runs(self, request: ViewRequest) -> dict[str, Snapshot | None]:
         return {option: self._snapshot(name) if name else None for option, name in request.runs.items()}

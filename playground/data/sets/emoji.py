@@ -115,6 +115,7 @@ def _split(pairs: Pairs, indices: list[int], subgroups: tuple[str, ...]) -> Spli
     columns = {
         "images": images,
         "labels": torch.tensor([GROUPS.index(entry.group) for entry in emojis]),
+        "identities": torch.tensor(indices).repeat_interleave(len(DRAWINGS)),
         "drawing": torch.arange(len(DRAWINGS)).repeat(len(indices)),
     }
     if subgroups:
@@ -132,4 +133,4 @@ def _read() -> tuple[Pairs, str]:
     return Pairs(noto=noto, twemoji=twemoji, metadata=metadata), hash
 
 
-SOURCES = (Source(spec=SPEC, columns=("images", "labels", "drawing", "subgroup", "captions"), load=load),)
+SOURCES = (Source(spec=SPEC, columns=("images", "labels", "identities", "drawing", "subgroup", "captions"), load=load),)

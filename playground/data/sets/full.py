@@ -7,7 +7,6 @@ the four `*-ubyte.gz` files of Fashion-MNIST, and `cifar10-train.npz` and `cifar
 
 from __future__ import annotations
 
-import os
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,12 +19,12 @@ from playground.data.cards import digest
 from playground.data.columns import Data, Split
 from playground.data.hub import DataUnavailable
 from playground.data.idx import BadFile, read_idx
+from playground.data.local import FOLDER, find
 from playground.data.sets import emoji, fashion
 from playground.data.source import Progress, Source
 from playground.data.spec import ImageSpec
 from playground.download import HubUnavailable, cached
 
-FOLDER = "PLAYGROUND_DATA"
 FASHION_SPEC = fashion.SPEC.model_copy(update={"name": "fashion-full"})
 CIFAR10_SPEC = ImageSpec(
     name="cifar10",
@@ -112,7 +111,7 @@ def _load(
     progress: Progress,
     examples: Split,
 ) -> Data:
-    folder = _find(files)
+    folder = find(files, "fashion-mnist")
     if folder is not None:
         progress(0.0, f"reading {folder}")
         train, test = read(folder)
@@ -133,16 +132,9 @@ def _load(
 
 
 def _here(files: Sequence[str], source: tuple[str, Sequence[str], str]) -> bool:
-    return _find(files) is not None or all(cached(source[0], file, kind="dataset") is not None for file in source[1])
-
-
-def _find(files: Sequence[str]) -> Path | None:
-    """The folder that holds all of `files`, if there is one."""
-    root = os.environ.get(FOLDER)
-    if not root:
-        return None
-    folders = (Path(root), Path(root) / "fashion-mnist")
-    return next((folder for folder in folders if all((folder / file).is_file() for file in files)), None)
+    return find(files, "fashion-mnist") is not None or all(
+        cached(source[0], file, kind="dataset") is not None for file in source[1]
+    )
 
 
 def _read_idx_files(folder: Path) -> list[Split]:

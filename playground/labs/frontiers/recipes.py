@@ -5,6 +5,7 @@ from __future__ import annotations
 from playground.labs.frontiers.continual.recipes import RECIPES as CONTINUAL
 from playground.labs.frontiers.experts.recipes import RECIPES as EXPERTS
 from playground.labs.frontiers.federated.recipes import RECIPES as FEDERATED
+from playground.labs.frontiers.meta.recipes import RECIPES as META
 from playground.recipe import Recipe
 
-RECIPES: dict[str, Recipe] = {**EXPERTS, **CONTINUAL, **FEDERATED}
+RECIPES: dict[str, Recipe] = {**EXPERTS, **CONTINUAL, **FEDERATED, **META}

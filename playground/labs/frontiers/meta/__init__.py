@@ -1,0 +1,1 @@
+"""Meta-learning: to learn new classes from a few examples of each."""
