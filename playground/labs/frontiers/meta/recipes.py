@@ -130,7 +130,7 @@ class LearnerRecipe(FewShotRecipe):
     """What the methods share that learn new classes by gradient descent."""
 
     inner_rate: float = knob(
-        0.4, "Inner learning rate: of gradient descent on new examples.", ge=1e-4, le=10, shown=True
+        0.1, "Inner learning rate: of gradient descent on new examples.", ge=1e-4, le=10, shown=True
     )
     inner_steps: int = knob(3, "Inner steps of gradient descent on new examples.", ge=1, le=20, unit="steps", step=1)
 
@@ -163,9 +163,6 @@ class ReptileRecipe(LearnerRecipe):
     title: ClassVar[str] = "Reptile"
 
     batch_size: int = knob(4, "Meta-batch size: episodes of one step.", ge=1, le=64, unit="episodes", step=1)
-    inner_rate: float = knob(
-        0.1, "Inner learning rate: of gradient descent on new examples.", ge=1e-4, le=10, shown=True
-    )
     inner_steps: int = knob(8, "Inner steps of gradient descent on new examples.", ge=1, le=20, unit="steps", step=1)
     learning_rate: float = knob(1.0, "Meta step: the part of the way that weights move at first.", ge=1e-3, le=2)
 
