@@ -155,3 +155,10 @@ def test_the_link_of_a_card_is_in_the_address_while_it_is_open(lesson):
     here.until(lambda: here.query("lesson") is None)
     here.turn("Lesson")
     here.until(lambda: here.query("lesson") == "gan.3")
+
+
+def test_it_opens_at_what_is_on_the_stage(visit):
+    here = visit("frontiers", run="finetune-fashion", view="forgetting")
+    here.turn("Lesson")
+    card = next(card for card in lessons()["frontiers"] if card.show["view"] == "forgetting")
+    expect(here.panel.locator("h3")).to_have_text(card.question)

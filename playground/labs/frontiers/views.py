@@ -6,8 +6,9 @@ from playground.labs.frontiers.continual.forgetting import FORGETTING
 from playground.labs.frontiers.efficiency.smaller import COMPRESSION
 from playground.labs.frontiers.experts.routed import EXPERTS
 from playground.labs.frontiers.federated.apart import CLIENTS
+from playground.labs.frontiers.federated.inversion import INVERSION
 from playground.labs.frontiers.meta.signs import SIGNS
 from playground.labs.vision.experiment import EXPERIMENT
 from playground.labs.vision.views import ATTENTION
 
-VIEWS = (EXPERTS, FORGETTING, CLIENTS, SIGNS, COMPRESSION, ATTENTION, EXPERIMENT)
+VIEWS = (EXPERTS, FORGETTING, CLIENTS, INVERSION, SIGNS, COMPRESSION, ATTENTION, EXPERIMENT)

@@ -130,7 +130,14 @@ RELEVANCE = View(
     options=Why,
     parts={
         "relevance": MAPS,
-        "faithfulness": Part(curves_view, options=Tested, inputs=("picture", "answer"), on=MAPS, heavy=True),
+        "faithfulness": Part(
+            curves_view,
+            options=Tested,
+            inputs=("picture", "answer"),
+            on=MAPS,
+            heavy=True,
+            ambiguous=("curves",),  # patches that matter as much may be taken in any order
+        ),
     },
     trace=TRACE,
     predicts=True,

@@ -21,6 +21,8 @@ const isRight = ({ right, region }, { choice }) =>
 class Lesson {
   /** Lies over the stage where a place is asked for, or was. @type {Place | null} */
   #overlay = null;
+  /** Whether it was opened before, or a link named a card. */
+  #begun = false;
 
   /**
    * @param {HTMLElement} root
@@ -41,6 +43,7 @@ class Lesson {
     this.number = this.#opened();
     this.room = root.closest(".lab");
     const turned = () => {
+      this.#begin();
       this.#remember();
       this.#mark();
       this.#ask();
@@ -51,10 +54,22 @@ class Lesson {
     this.#ask();
   }
 
+  /** A visitor who opens the lesson, and has answered nothing yet, begins with what is on the stage. */
+  #begin() {
+    if (this.#begun || !this.#isOpen) return;
+    this.#begun = true;
+    const view = this.#stage?.view.name;
+    const number = this.cards.findIndex(({ show }) => show.view === view);
+    if (number < 1 || Object.keys(this.guesses).length) return;
+    this.number = number;
+    this.#draw();
+  }
+
   /** The number of the card that the link names, or of the first one. */
   #opened() {
     const text = given(this.lab, "lesson");
     if (text === null) return 0;
+    this.#begun = true;
     const [lab, name = "1"] = text.split(".");
     if (lab !== this.lab) {
       say(this.problem, `This lab has no lesson “${lab.slice(0, 40)}”; this is its own, “${this.lab}”.`);
@@ -64,6 +79,11 @@ class Lesson {
     if (this.cards[number]) return number;
     say(this.problem, `This lesson has no card “${name.slice(0, 40)}”; it has cards 1 to ${this.cards.length}.`);
     return 0;
+  }
+
+  get #stage() {
+    const tag = this.room?.querySelector("lab-stage");
+    return /** @type {(HTMLElement & {view: Stage | null}) | null | undefined} */ (tag)?.view;
   }
 
   get #isOpen() {
@@ -96,12 +116,9 @@ class Lesson {
 
   /** Whether the stage still shows what the card put there. @param {"ask" | "show"} what */
   #isShown(what) {
-    const { cards, film, number, room } = this;
+    const { cards, film, number } = this;
     const { run, view, picture } = cards[number][what];
-    const tag = /** @type {(HTMLElement & {view: Stage | null}) | null | undefined} */ (
-      room?.querySelector("lab-stage")
-    );
-    const stage = tag?.view;
+    const stage = this.#stage;
     return stage?.view.name === view && film.track?.id === run && (picture ?? stage.picture) === stage.picture;
   }
 

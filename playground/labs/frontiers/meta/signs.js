@@ -43,8 +43,9 @@ class Lane {
       "aria-label": "What each sign is learned from",
     });
     const label = "Other drawings of each sign; a frame's color says which sign one is taken for";
-    this.canvas = element("canvas", { class: "signs-asked", role: "img", "aria-label": label });
-    this.board = element("div", { class: "signs-board", "data-part": "main" }, this.rows, this.canvas);
+    const look = { class: "signs-asked", "data-part": "main", role: "img", "aria-label": label };
+    this.canvas = element("canvas", look);
+    this.board = element("div", { class: "signs-board" }, this.rows, this.canvas);
     this.caption = element("p", { class: "caption" });
     this.about = element("p", { class: "signs-about" });
     this.bars = element("div", { class: "bars signs-bars" });

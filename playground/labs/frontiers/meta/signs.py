@@ -34,7 +34,12 @@ class Signs(Options):
     """The signs of an episode."""
 
     episode: int = option(
-        0, "The episode: which signs of the test set, the first ones or others.", ge=0, le=9999, control="seed"
+        0,
+        "The episode: which signs of the test set, the first ones or others.",
+        label="Episode",
+        ge=0,
+        le=9999,
+        control="seed",
     )
     sign_1: str | None = _sign(1)
     sign_2: str | None = _sign(2)
