@@ -93,7 +93,7 @@ def _pack(run: Run, name: str, target: Path, *, store: Store, snapshots: int) ->
             continue
         apart = _write_rounded(run, shipped, step, store, most=LAST if step == steps[-1] else MOST, previous=previous)
         if apart is None:
-            _write(shipped, step, _packed(run.frame(step), "float16"))
+            _write(shipped, step, _packed(run.frame(step), "float16", previous=previous))
         else:
             rounded.append(apart)
         previous = Previous(_file(step), shipped.weights(step))

@@ -25,8 +25,8 @@ LARGEST = {"int12": 2**11 - 1, "int8": 2**7 - 1}
 KINDS = ("safetensors", "safetensors.gz")
 """How the name of a snapshot file ends: as a run in training writes it, and packed, as one ships."""
 CHANGE, SCALE, LOW = "|change", "|scale", "|low"
-"""End the names of the tensors that hold how a tensor of integers differs from what the snapshot before predicts, its
-scales, and the low four bits of int12."""
+"""End the names of the tensors that hold how a tensor differs from what the snapshot before predicts, the scales of
+integers, and low bits: four of int12, eight of a change of float16."""
 
 GZIP = 16 + zlib.MAX_WBITS
 """What zlib calls the format of gzip files."""
@@ -74,8 +74,8 @@ def encode(
     numbers are rounded, and the fewer bytes they take once the file is packed. Of int12 the upper eight bits and
     the lower four are kept apart, a byte each, since each kind packs well by itself.
 
-    As in a video, a tensor of integers is kept as its change from the `previous` snapshot where that takes fewer
-    bytes; it comes back as exact. The file can then be read beside that of `previous` alone.
+    As in a video, a tensor is kept as its change from the `previous` snapshot where that takes fewer bytes; it comes
+    back as exact. The file can then be read beside that of `previous` alone.
     """
     stored: dict[str, Tensor] = {}
     before = previous.weights if previous else {}
@@ -86,16 +86,20 @@ def encode(
             stored[name] = value.float().contiguous()
         elif format in LARGEST and value.numel() > exempt and bool(value.isfinite().all()):
             rows, scale = rows_as_integers(value.float(), largest or LARGEST[format])
-            stored[name + SCALE], ways = scale, {name: rows}
+            stored[name + SCALE], ways = scale, [_planes(name, rows, format)]
             if name in before and before[name].shape == value.shape:
-                ways[name + CHANGE] = rows - _predicted(before[name], scale, format)
-            stored |= _smallest([_planes(way, number, format) for way, number in ways.items()])
+                change = rows - _predicted(before[name], scale, format)
+                ways.append(_planes(name + CHANGE, change, format))
+            stored |= _smallest(ways)
         else:
             half = value.half()
             fits = bool(
                 (half.float() - value).abs().max() <= 2**-10 * value.abs().max()
             )  # false for what is not finite
-            stored[name] = (half if fits else value.float()).contiguous()
+            ways = [{name: (half if fits else value.float()).contiguous()}]
+            if fits and name in before and before[name].shape == value.shape:
+                ways.append(_halves_apart(name, half, before[name].half()))
+            stored |= _smallest(ways)
     metadata = {"shape": json.dumps(dict(shape)), "format": format}
     if previous and any(name.endswith(CHANGE) for name in stored):
         metadata["previous"] = previous.file
@@ -139,7 +143,10 @@ def decode(path: Path) -> Frame:
             name = name.removesuffix(SCALE)
             rows = _rows(name, tensors, before, kept)
             weights[name] = rows * beside(rows, value)
-        elif not name.endswith((CHANGE, LOW)) and name + SCALE not in tensors:
+        elif name.endswith(CHANGE):
+            if (whole := name.removesuffix(CHANGE)) + SCALE not in tensors:
+                weights[whole] = _halves(whole, tensors, before).float()
+        elif not name.endswith(LOW) and name + SCALE not in tensors:
             weights[name] = value.float() if value.is_floating_point() else value
     return Frame(weights, shape, kept)
 
@@ -199,6 +206,25 @@ def _rows(name: str, tensors: Mapping[str, Tensor], before: Mapping[str, Tensor]
     return rows.float()
 
 
+def _halves_apart(name: str, now: Tensor, before: Tensor) -> dict[str, Tensor]:
+    """How float16 numbers differ from others, counted in float16 numbers, as the tensors that hold it."""
+    apart = _wrapped(_places(now) - _places(before), 16)
+    return {name + CHANGE: (apart // 256).to(torch.int8), name + LOW: (apart % 256).to(torch.uint8)}
+
+
+def _halves(name: str, tensors: Mapping[str, Tensor], before: Mapping[str, Tensor]) -> Tensor:
+    """The other way round, float16."""
+    apart = 256 * tensors[name + CHANGE].to(torch.int32) + tensors[name + LOW].to(torch.int32)
+    places = _wrapped(apart + _places(before[name].half()), 16)
+    return torch.where(places < 0, places ^ 0x7FFF, places).to(torch.int16).view(torch.float16)
+
+
+def _places(half: Tensor) -> Tensor:
+    """The place of each float16 number among all of them, int32; 0 is at 0, and minus 0 at -1."""
+    bits = half.contiguous().view(torch.int16).to(torch.int32)
+    return torch.where(bits < 0, bits ^ 0x7FFF, bits)
+
+
 def _wrapped(rows: Tensor, bits: int) -> Tensor:
     """Whole numbers as so many bits with a sign hold them."""
     half = 2 ** (bits - 1)
@@ -206,5 +232,7 @@ def _wrapped(rows: Tensor, bits: int) -> Tensor:
 
 
 def _smallest(ways: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
-    """The one that takes the fewest bytes once it is packed."""
+    """The one that takes the fewest bytes once it is packed; where there is but one, nothing is packed."""
+    if len(ways) == 1:
+        return ways[0]
     return min(ways, key=lambda planes: sum(len(pack(plane.numpy().tobytes())) for plane in planes.values()))
