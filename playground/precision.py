@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, TypeVar
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 P = ParamSpec("P")
+R = TypeVar("R")
 
 
-def full_precision(function: Callable[P, Tensor]) -> Callable[P, Tensor]:
+def full_precision(function: Callable[P, R]) -> Callable[P, R]:
     """Takes a function of tensors out of autocast: tensors of fewer bits than float32 come in as float32."""
 
     @wraps(function)
-    def computed(*args: Any, **options: Any) -> Tensor:
+    def computed(*args: Any, **options: Any) -> R:
         with torch.autocast(next(arg.device.type for arg in args if isinstance(arg, Tensor)), enabled=False):
             return function(*map(widened, args), **{name: widened(value) for name, value in options.items()})
 

@@ -241,6 +241,8 @@ def _card(run: Run, values: dict[str, float], n: int, frames: str, store: Store)
     steps, spec = run.nearest(None), run.info.spec
     parameters = sum(parameter.numel() for parameter in run.network(steps).parameters())
     pixels = f" at {spec.size} pixels" if isinstance(spec, PictureSpec) else ""
+    unit = run.recipe.controls()["batch_size"].unit
+    batch = spec.example if unit == "examples" else unit
     threads = next((event["threads"] for event in run.read_events().events if "threads" in event), 1)
     return f"""# {run.id}
 
@@ -248,7 +250,7 @@ def _card(run: Run, values: dict[str, float], n: int, frames: str, store: Store)
 
 - **Result:** {result}, on {n:,} test {spec.example}, from the snapshot of step {steps:,} that ships.
 - **Frames:** {frames}
-- **Training:** {steps:,} steps of {run.recipe.batch_size} {spec.example} in {seconds:,.0f} s, seed {run.recipe.seed}.
+- **Training:** {steps:,} steps of {run.recipe.batch_size} {batch} in {seconds:,.0f} s, seed {run.recipe.seed}.
 - **Hardware:** {run.info.device}, {processor()}, {threads} thread{"s" if threads > 1 else ""}, {memory:.0f} GiB; \
 other work ran on the machine at the same time.
 - **Command:** `{_command(run)}`

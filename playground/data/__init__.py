@@ -8,7 +8,7 @@ from playground.data.idx import BadFile
 from playground.data.images import as_images, unit
 from playground.data.intake import BadPicture
 from playground.data.source import Progress, Source
-from playground.data.spec import SILENCE, ClipSpec, ImageSpec, PictureSpec, PointSpec, RollSpec, Spec
+from playground.data.spec import SILENCE, ClipSpec, ImageSpec, PictureSpec, PointSpec, RollSpec, SequenceSpec, Spec
 
 __all__ = [
     "SILENCE",
@@ -24,6 +24,7 @@ __all__ = [
     "PointSpec",
     "Progress",
     "RollSpec",
+    "SequenceSpec",
     "Source",
     "Spec",
     "Split",

@@ -132,9 +132,38 @@ class RollSpec(_Spec):
         return self.frames * len(self.voices)
 
 
+class SequenceSpec(_Spec):
+    """Sequences that are shown to a network step by step, of which it is asked for bits in some of the steps.
+
+    The column `inputs` is (N, T, channels), uint8, 255 being 1; `targets` (N, T, bits), uint8, zeros and ones; `asked`
+    (N, T), uint8, is 1 where the targets are asked for; `lengths` (N,), int64. Shorter ones end in empty steps.
+
+    Attributes:
+        channels: Numbers that are shown in a step: the bits, and what tells it what to do.
+        bits: Numbers that are asked for in a step.
+        shortest: The smallest length, in vectors or items.
+        longest: The greatest length among the training examples; test examples go further.
+        steps: How many steps the longest of these has.
+    """
+
+    kind: Literal["sequences"] = "sequences"
+    example: ClassVar[str] = "sequences"
+    element: ClassVar[str] = "numbers"
+    channels: int
+    bits: int
+    shortest: int
+    longest: int
+    steps: int
+
+    @property
+    def elements(self) -> int:
+        """All channels in all steps."""
+        return self.steps * self.channels
+
+
 SILENCE = 0
 """What stands in a roll where no note is heard: no instrument has the pitch of that number, 8 Hz."""
-Spec = Annotated[ImageSpec | ClipSpec | PointSpec | RollSpec, Field(discriminator="kind")]
+Spec = Annotated[ImageSpec | ClipSpec | PointSpec | RollSpec | SequenceSpec, Field(discriminator="kind")]
 """Any of them; a new kind of data is one more class here."""
 PictureSpec = ImageSpec | ClipSpec
 """Those that a visitor's picture can be given to, in their channels and size."""

@@ -232,7 +232,7 @@ def test_examples_are_the_first_test_pictures_of_their_classes():
 
 def test_a_name_or_a_size_that_there_is_not_is_refused():
     for call in (packs.spec, packs.load, packs.examples, packs.card, packs.available, packs.source):
-        with pytest.raises(UnknownData, match="no data set “mnist”; there are checkerboard, chorales, cifar10, digits"):
+        with pytest.raises(UnknownData, match="no data set “mnist”; there are checkerboard, chorales, cifar10, copy, "):
             call("mnist")
     with pytest.raises(UnknownData, match="a side of 4 to 256 pixels, not 1000"):
         packs.load("fashion", size=1000)
@@ -247,12 +247,13 @@ def test_a_size_is_honoured_and_kept():
 
 
 def test_names_can_be_asked_by_kind_and_by_column():
-    assert {*PICTURES, *POINTS, *packs.names(kinds=("clips", "rolls"))} == set(packs.names()) > set(HERE)
+    assert {*PICTURES, *POINTS, *packs.names(kinds=("clips", "rolls", "sequences"))} == set(packs.names()) > set(HERE)
     assert set(POINTS) == set(densities()) == set(packs.names(columns=("points",)))
     assert packs.names(columns=("others",)) == ("emoji-styles",)
     assert set(packs.names(columns=("subgroup", "labels"))) == {"emoji"}
     assert packs.names(columns=("images", "captions")) == ("emoji",)
     assert packs.names(kinds=("rolls",)) == packs.names(columns=("rolls", "onsets")) == ("chorales",)
+    assert packs.names(kinds=("sequences",)) == packs.names(columns=("inputs", "asked")) == ("copy", "recall", "sort")
     assert packs.names(kinds=("tokens",)) == packs.names(columns=("nothing",)) == ()
 
 

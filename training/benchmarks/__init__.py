@@ -37,6 +37,7 @@ GROUPS = (
     "inversion",
     "music",
     "continual",
+    "memory",
     "visitors",
 )
 

@@ -116,6 +116,35 @@ CARDS = (
         ),
     ),
     Card(
+        name="a_gradient_gives_the_picture_away",
+        question="A client keeps its picture and sends one gradient. What does the server learn of the picture?",
+        answers=("Nothing: a gradient is a sum over all pixels", "Its class", "Its class, and what it looks like"),
+        right=2,
+        show={"run": "fedavg-fashion", "step": "600", "view": "inversion", "picture": "ex-0"},
+        happened="Both. The label is where the last bias has its only negative gradient; and of all pictures the "
+        "server looks for the one whose gradient points the same way. After 320 steps of search it is 8% of a pixel’s "
+        "range off, gray being 37% off. Noise as large as the gradient makes that 9%, ten times as much 29%: it hides "
+        "the picture only where it would hide what is to be learned, too.",
+        formula=r"\hat x = \arg\min_x\, 1 - \frac{\langle g(x), g^* \rangle}{\lVert g(x) \rVert\, \lVert g^* \rVert}",
+        symbols={"g(x)": "the gradient of a picture", "g^*": "the one that was sent"},
+        code=Code("labs/frontiers/federated/inversion.py", "return 1 - product / (norm(one) * norm(other))"),
+        paper=Paper("Geiping et al., “Inverting Gradients”, 2020", "https://arxiv.org/abs/2003.14053"),
+    ),
+    Card(
+        name="it_goes_on_where_it_has_learned_how",
+        question="A Neural Turing machine has learned to copy sequences of up to 10 vectors. How many can it copy?",
+        answers=("10", "About 15", "40, as many as there is room for"),
+        right=2,
+        show={"run": "ntm-copy", "step": "1500", "view": "memory", "length": "40"},
+        happened="40, with no wrong bit among 320: it has learned to write each vector to the location after the last, "
+        "and to read from the first location on, and that goes on as it began. The LSTM, which keeps all in its cells, "
+        "has 43% wrong at that length, little better than a guess.",
+        formula=r"\tilde w(i) = \sum_j w(j)\, s(i - j)",
+        symbols={"w": "where a head is", "s": "how far it moves", r"\tilde w": "where it is next"},
+        code=Code("labs/frontiers/memory/ntm.py", "return (around.unfold(2, SHIFTS, 1) @ shifts[..., None])[..., 0]"),
+        paper=Paper("Graves, Wayne & Danihelka, “Neural Turing Machines”, 2014", "https://arxiv.org/abs/1410.5401"),
+    ),
+    Card(
         name="four_bits_are_enough_and_two_are_not",
         question="Weights of 32 bits are rounded, without further training. With how many are almost as many pictures "
         "right?",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from playground.labs.frontiers.continual.recipes import RECIPES as CONTINUAL
 from playground.labs.frontiers.experts.recipes import RECIPES as EXPERTS
 from playground.labs.frontiers.federated.recipes import RECIPES as FEDERATED
+from playground.labs.frontiers.memory.recipes import RECIPES as MEMORY
 from playground.labs.frontiers.meta.recipes import RECIPES as META
 from playground.recipe import Recipe
 
-RECIPES: dict[str, Recipe] = {**EXPERTS, **CONTINUAL, **FEDERATED, **META}
+RECIPES: dict[str, Recipe] = {**EXPERTS, **CONTINUAL, **FEDERATED, **META, **MEMORY}

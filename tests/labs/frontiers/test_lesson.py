@@ -10,6 +10,7 @@ from playground.labs.frontiers.continual.accuracy import answered
 from playground.labs.frontiers.efficiency.compress import FLOAT, compressed, size
 from playground.labs.frontiers.experts.routed import asked
 from playground.labs.frontiers.federated.apart import CLIENTS, apart_view
+from playground.labs.frontiers.federated.inversion import INVERSION, ROUNDS, inversion_view
 from playground.metrics.classified import classification
 from training.loop import walk
 from training.trainer import prepared
@@ -113,6 +114,28 @@ def test_a_good_mean_can_leave_one_with_nothing(shipped, final, data):
     given = {"recipe": run.recipe, "data": data, "test": data.test.first(500)}
     known = apart_view(run.network(600), run.spec, CLIENTS.parts["clients"].parsed({}), given).tensors["recalls"]
     assert (float(known[5, shirt]), float(known[5, coat])) == (1, 0) and float(known[-1, shirt]) < 0.1
+
+
+def test_a_gradient_gives_the_picture_away(shipped):
+    run = shipped("fedavg-fashion")
+    network, picture = run.network(600), packs.load("fashion").examples["images"][0]
+    answer, errors = None, []
+    for round in range(ROUNDS + 1):
+        options = INVERSION.parts["found"].parsed({"round": str(round)})
+        answer = inversion_view(network, run.spec, options, {"picture": picture, "answer": answer})
+        errors.append(answer.tensors["l1"])
+    assert answer.words["steps"] == 320
+    assert int(answer.tensors["labels"][0]) == answer.words["label"]
+    assert float(errors[0][0]) == pytest.approx(0.37, abs=0.005)
+    found = dict(zip(answer.words["noises"], errors[-1].tolist(), strict=True))
+    assert [found[noise] for noise in (0, 1, 10)] == pytest.approx([0.08, 0.09, 0.29], abs=0.02)
+
+
+def test_it_goes_on_where_it_has_learned_how(final, shipped):
+    for name in ("ntm-copy", "lstm-copy"):
+        assert shipped(name).recipe.data == "copy" and shipped(name).spec.longest == 10
+    assert (shipped("ntm-copy").snapshots[-1], final("ntm-copy", "error.40")) == (1500, 0)
+    assert final("lstm-copy", "error.40") == pytest.approx(0.43, abs=0.005)
 
 
 def test_four_bits_are_enough_and_two_are_not(shipped, data):
