@@ -44,7 +44,7 @@ ROUNDINGS: tuple[Rounding, ...] = (
     *[Rounding("int12", largest) for largest in (255, 511, 1023, 2047)],
 )
 """How a frame can be rounded: by the largest number of a row, or with matrices up to some size left as they are."""
-PREVIEW = 80
+PREVIEW = 65
 """The quality of previews as WebP, of 100."""
 SERIES = ("metrics", "evaluated", "snapshot", "preview")
 """What a run reports again and again; of the last three, that of each frame is kept."""

@@ -22,6 +22,7 @@ HERE = [name for name in packs.names() if packs.source(name).examples is None]
 """What ships, comes with a package or is drawn by our code, so that nothing has to stand in for it."""
 PICTURES = packs.names(kinds=("images",))
 POINTS = packs.names(kinds=("points",))
+SIGNS = ("signs", "omniglot", "omniglot-small")
 
 
 def keys(images):
@@ -47,7 +48,7 @@ def test_the_columns_are_what_the_source_and_the_spec_say(name):
     data, spec, source = packs.load(name), packs.spec(name), packs.source(name)
     assert data.spec == spec
     card = packs.card(name)
-    facts = set(source.columns) - {"images", "others", "labels", "captions"}
+    facts = set(source.columns) - {"images", "others", "labels", "captions", "identities"}
     assert facts == set(data.meanings)
     for split, n in ((data.train, card.n_train), (data.test, card.n_test)):
         assert set(split.columns) == set(source.columns) and len(split.names) in (0, n)
@@ -56,12 +57,17 @@ def test_the_columns_are_what_the_source_and_the_spec_say(name):
             assert images.shape == (n, spec.channels, spec.size, spec.size)
             assert images.dtype == torch.uint8 and images.is_contiguous()
             assert int(images.min()) < 30 and int(images.max()) == 255
-        assert split["labels"].shape == (n,) and split["labels"].dtype == torch.int64
-        assert set(split["labels"].tolist()) == set(range(len(spec.classes)))
+        for column in {"labels", "identities"} & set(split.columns):
+            assert split[column].shape == (n,) and split[column].dtype == torch.int64
+        assert spec.classes or "labels" not in split.columns
+        if spec.classes:
+            assert set(split["labels"].tolist()) == set(range(len(spec.classes)))
         for fact in facts:
             values = split[fact]
             assert values.shape == (n,) and values.dtype == torch.int64
             assert int(values.min()) >= 0 and int(values.max()) < len(data.meanings[fact])
+    if "identities" in source.columns:
+        assert not set(data.train["identities"].tolist()) & set(data.test["identities"].tolist())
     for fact, names in data.meanings.items():
         values_seen = torch.cat([data.train[fact], data.test[fact]])
         assert set(values_seen.tolist()) == set(range(len(names))), fact
@@ -209,7 +215,7 @@ def test_the_attributes_of_faces_are_seen_in_the_pictures():
     assert 0.45 < float((train["facial hair"] == 0).float().mean()) < 0.55
 
 
-@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("name", set(PICTURES) - set(SIGNS))
 @pytest.mark.parametrize("size", [None, 16])
 def test_examples_are_here_without_data_or_network(name, size, monkeypatch):
     monkeypatch.delenv("PLAYGROUND_DATA", raising=False)
@@ -221,6 +227,16 @@ def test_examples_are_here_without_data_or_network(name, size, monkeypatch):
     assert len(counts) == len(spec.classes)
     assert int(counts.min()) >= 1 and int(counts.max() - counts.min()) <= (2 if name == "cifar10" else 1)
     assert set(shown.columns) >= {"images", "labels"}
+
+
+@pytest.mark.parametrize("name", SIGNS)
+@pytest.mark.parametrize("size", [None, 16])
+def test_examples_of_signs_are_made_up(name, size, monkeypatch):
+    monkeypatch.delenv("PLAYGROUND_DATA", raising=False)
+    shown, spec = packs.examples(name, size), packs.spec(name, size)
+    assert shown["images"].shape == (20, 1, spec.size, spec.size)
+    assert torch.equal(shown["images"], packs.load("signs", size).examples["images"])
+    assert set(shown["identities"].bincount().tolist()) == {0, 4}
 
 
 def test_examples_are_the_first_test_pictures_of_their_classes():
@@ -261,8 +277,9 @@ def test_what_ships_is_available(monkeypatch, tmp_path):
     assert all(packs.available(name) for name in HERE)
     monkeypatch.setenv("PLAYGROUND_DATA", str(tmp_path))
     monkeypatch.setattr("playground.data.sets.full.cached", lambda *_, **__: None)
-    assert not packs.available("fashion-full") and not packs.available("cifar10")
-    assert set(packs.names()[-2:]) == {"cifar10", "fashion-full"}, "what is here comes first"
+    elsewhere = {"cifar10", "fashion-full", "omniglot", "omniglot-small"}
+    assert not any(packs.available(name) for name in elsewhere)
+    assert set(packs.names()[-4:]) == elsewhere, "what is here comes first"
 
 
 def test_the_import_is_light():
