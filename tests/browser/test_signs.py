@@ -44,7 +44,7 @@ def test_a_drawing_is_told_of_under_the_pointer(here):
     about = here.view.locator(".signs-about")
     expect(about).to_contain_text("The picture on the stage")
     box = here.main.bounding_box()
-    here.page.mouse.move(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.5)
+    here.page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
     expect(about).to_contain_text("Drawing 2 of")
     expect(about).to_contain_text("of sign 3 is taken for")
     here.page.mouse.move(box["x"] + box["width"] + 80, 10)
@@ -69,6 +69,7 @@ def test_the_picture_on_the_stage_becomes_a_sign_and_is_then_recognized(here, sh
 def test_other_signs_are_a_click_away(here, shows):
     before = shows(here.main)
     here.control("episode").fill("3")
+    here.control("episode").press("Enter")
     here.until(lambda: here.query("episode") == "3" and shows(here.main) != before)
 
 

@@ -131,6 +131,42 @@ CARDS = (
         paper=Paper("Geiping et al., “Inverting Gradients”, 2020", "https://arxiv.org/abs/2003.14053"),
     ),
     Card(
+        name="one_drawing_is_enough",
+        question="A network has learned from 136 signs of five alphabets. Of five new signs it sees one drawing each. "
+        "How many others of their drawings does it recognize?",
+        answers=("About 20%, as by a guess", "About half", "More than 90%"),
+        right=2,
+        show={"run": "protonet-omniglot", "step": "8000", "view": "signs"},
+        happened="94.7% (±0.4) of three alphabets that it has never seen, and 95% of made-up signs such as these. It "
+        "has not learned signs, but a code in which drawings of one sign lie close together: the sign is the one whose "
+        "drawing has the nearest code. The same network without training recognizes 68% of the made-up ones.",
+        formula=r"p(y = k \mid x) = \frac{\exp(-\lVert f(x) - c_k \rVert^2)}{\sum_j \exp(-\lVert f(x) - c_j \rVert^2)}",
+        symbols={"f(x)": "the code of a drawing", "c_k": "the mean code of a sign’s examples"},
+        code=Code("labs/frontiers/meta/network.py", "return -(queries[:, None] - prototypes).square().sum(dim=2)"),
+        paper=Paper(
+            "Snell, Swersky & Zemel, “Prototypical Networks for Few-shot Learning”, 2017",
+            "https://arxiv.org/abs/1703.05175",
+        ),
+    ),
+    Card(
+        name="it_is_ready_for_three_steps",
+        question="MAML learns five new signs by three steps of gradient descent, from one drawing each. How many "
+        "others does it recognize before the first step?",
+        answers=("20%, as by a guess", "About half", "80%, nearly as after the third"),
+        right=0,
+        show={"run": "maml-omniglot", "step": "4000", "view": "signs", "taken": "0"},
+        happened="20%: it cannot know which sign is to be called the first. One step makes that 39%, two 64% and three "
+        "78% of made-up signs; from weights that were never trained, three steps lead to 42%. What it has learned is "
+        "where to begin, so that three steps are enough.",
+        formula=r"\theta \leftarrow \theta - \beta\, \nabla_\theta \sum_i L_i(\theta - \alpha \nabla L_i(\theta))",
+        symbols={"\\theta": "where learning begins", "L_i": "the loss of an episode", "\\alpha": "inner learning rate"},
+        code=Code("labs/frontiers/meta/network.py", "name: value - self.inner_rate * gradient"),
+        paper=Paper(
+            "Finn, Abbeel & Levine, “Model-Agnostic Meta-Learning for Fast Adaptation of Deep Networks”, 2017",
+            "https://arxiv.org/abs/1703.03400",
+        ),
+    ),
+    Card(
         name="it_goes_on_where_it_has_learned_how",
         question="A Neural Turing machine has learned to copy sequences of up to 10 vectors. How many can it copy?",
         answers=("10", "About 15", "40, as many as there is room for"),

@@ -11,6 +11,8 @@ from playground.labs.frontiers.efficiency.compress import FLOAT, compressed, siz
 from playground.labs.frontiers.experts.routed import asked
 from playground.labs.frontiers.federated.apart import CLIENTS, apart_view
 from playground.labs.frontiers.federated.inversion import INVERSION, ROUNDS, inversion_view
+from playground.labs.frontiers.meta.episodes import fixed
+from playground.labs.frontiers.meta.network import classes
 from playground.metrics.classified import classification
 from training.loop import walk
 from training.trainer import prepared
@@ -129,6 +131,33 @@ def test_a_gradient_gives_the_picture_away(shipped):
     assert float(errors[0][0]) == pytest.approx(0.37, abs=0.005)
     found = dict(zip(answer.words["noises"], errors[-1].tolist(), strict=True))
     assert [found[noise] for noise in (0, 1, 10)] == pytest.approx([0.08, 0.09, 0.29], abs=0.02)
+
+
+def recognized(network, shots=1, episodes=100):
+    """The share of drawings of made-up signs that are recognized, by step of the learning."""
+    test, found = packs.load("signs").test, []
+    for rows in fixed(test, ways=5, shots=shots, queries=15, count=episodes):
+        images = unit(test["images"][rows])
+        queries = images[:, shots:]
+        said = [recognize(queries.flatten(0, 1)).argmax(dim=1) for recognize in network.learned(images[:, :shots])]
+        found.append(torch.stack([(taken == classes(queries)).float().mean() for taken in said]))
+    return torch.stack(found).mean(dim=0).tolist()
+
+
+def test_one_drawing_is_enough(shipped, final):
+    run = shipped("protonet-omniglot")
+    assert (run.snapshots[-1], run.recipe.data, run.recipe.ways, run.recipe.shots) == (8000, "omniglot-small", 5, 1)
+    assert final("protonet-omniglot", "one_shot") == pytest.approx(0.947, abs=0.0006)
+    assert final("protonet-omniglot", "one_shot_half") == pytest.approx(0.004, abs=0.0006)
+    assert recognized(run.network(8000)) == pytest.approx([0.95], abs=0.01)
+    assert recognized(run.network(0)) == pytest.approx([0.68], abs=0.01)
+
+
+def test_it_is_ready_for_three_steps(shipped):
+    run = shipped("maml-omniglot")
+    assert (run.snapshots[-1], run.recipe.inner_steps) == (4000, 3)
+    assert recognized(run.network(4000)) == pytest.approx([0.2, 0.39, 0.64, 0.78], abs=0.01)
+    assert recognized(run.network(0))[3] == pytest.approx(0.42, abs=0.01)
 
 
 def test_it_goes_on_where_it_has_learned_how(final, shipped):
