@@ -38,6 +38,7 @@ GROUPS = (
     "music",
     "continual",
     "memory",
+    "search",
     "visitors",
 )
 

@@ -181,6 +181,24 @@ CARDS = (
         paper=Paper("Graves, Wayne & Danihelka, “Neural Turing Machines”, 2014", "https://arxiv.org/abs/1410.5401"),
     ),
     Card(
+        name="the_best_of_many_is_lucky_as_well",
+        question="By the accuracy that it looks at, evolution finds a cell that is 0.8 points better than what random "
+        "search finds at equal cost. How much of that is left on new pictures?",
+        answers=("All of it", "About half", "Nothing that can be measured"),
+        right=2,
+        show={"run": "evolution-fashion", "step": "40", "view": "search", "compare": "random-search-fashion"},
+        happened="Nothing: on the test set it is 0.1 points worse, somewhere between 0.9 worse and 0.5 better (five "
+        "seeds, 32 cells each). The best of many is lucky as well as good, and a search that looks at one number for "
+        "long finds what is lucky. Beside it, many a search is no better than chance.",
+        formula=r"E \max_i\, (a_i + \epsilon_i) > \max_i\, a_i",
+        symbols={"a_i": "how good a cell is", "\\epsilon_i": "how lucky it was on the pictures that it was chosen by"},
+        code=Code("labs/frontiers/search/strategies.py", "parent = int(drawn_places["),
+        paper=Paper(
+            "Li & Talwalkar, “Random Search and Reproducibility for Neural Architecture Search”, 2019",
+            "https://arxiv.org/abs/1902.07638",
+        ),
+    ),
+    Card(
         name="four_bits_are_enough_and_two_are_not",
         question="Weights of 32 bits are rounded, without further training. With how many are almost as many pictures "
         "right?",

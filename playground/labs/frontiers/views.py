@@ -9,7 +9,8 @@ from playground.labs.frontiers.federated.apart import CLIENTS
 from playground.labs.frontiers.federated.inversion import INVERSION
 from playground.labs.frontiers.memory.memory import MEMORY
 from playground.labs.frontiers.meta.signs import SIGNS
+from playground.labs.frontiers.search.view import SEARCH
 from playground.labs.vision.experiment import EXPERIMENT
 from playground.labs.vision.views import ATTENTION
 
-VIEWS = (EXPERTS, FORGETTING, CLIENTS, INVERSION, SIGNS, MEMORY, COMPRESSION, ATTENTION, EXPERIMENT)
+VIEWS = (EXPERTS, FORGETTING, CLIENTS, INVERSION, SIGNS, MEMORY, SEARCH, COMPRESSION, ATTENTION, EXPERIMENT)

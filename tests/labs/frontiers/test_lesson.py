@@ -13,6 +13,8 @@ from playground.labs.frontiers.federated.apart import CLIENTS, apart_view
 from playground.labs.frontiers.federated.inversion import INVERSION, ROUNDS, inversion_view
 from playground.labs.frontiers.meta.episodes import fixed
 from playground.labs.frontiers.meta.network import classes
+from playground.labs.frontiers.search.measured import compared
+from playground.labs.frontiers.search.measured import shipped as reference_of
 from playground.metrics.classified import classification
 from training.loop import walk
 from training.trainer import prepared
@@ -165,6 +167,13 @@ def test_it_goes_on_where_it_has_learned_how(final, shipped):
         assert shipped(name).recipe.data == "copy" and shipped(name).spec.longest == 10
     assert (shipped("ntm-copy").snapshots[-1], final("ntm-copy", "error.40")) == (1500, 0)
     assert final("lstm-copy", "error.40") == pytest.approx(0.43, abs=0.005)
+
+
+def test_the_best_of_many_is_lucky_as_well(shipped):
+    random, evolution = compared(reference_of(shipped("evolution-fashion").spec))[:2]
+    assert (random.name, evolution.trials, evolution.candidates) == ("Random search", 5, 32)
+    assert evolution.more == pytest.approx((0.008, 0.005, 0.011), abs=0.0006) and evolution.more[1] > 0
+    assert evolution.tested_more == pytest.approx((-0.001, -0.009, 0.005), abs=0.0006)
 
 
 def test_four_bits_are_enough_and_two_are_not(shipped, data):

@@ -1,0 +1,1 @@
+"""Architecture search: which cell is worth its time."""
