@@ -209,9 +209,7 @@ SEARCH = View(
     options=Chosen,
     parts={
         "cells": CELLS,
-        "across": Part(
-            across_view, options=Chosen, inputs=("test", "recipe", "answer"), tests=TESTS, heavy=True, on=CELLS
-        ),
+        "across": ACROSS,
         "drawn": Part(drawn_view, options=Drawn, inputs=("test",), tests=TESTS),
         "trained": Part(trained_view, options=Drawn, inputs=("recipe", "data"), heavy=True),
     },
