@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -57,7 +58,7 @@ def timm() -> ModuleType:
 
 @pytest.fixture(scope="session")
 def data_for() -> Callable[[Recipe], Data]:
-    """Gives a recipe what it learns from, or random pictures of the same shape where that is not on this machine."""
+    """Gives a recipe what it learns from, or others of the same shape where that is not on this machine."""
     return _data_for
 
 
@@ -84,7 +85,12 @@ def _read_answer(content: bytes) -> tuple[dict[str, Any], dict[str, Tensor]]:
 
 
 def synthetic(spec: ImageSpec, *, train: int = 64, test: int = 32) -> Data:
-    """Patches and noise of the shape of `spec`: brightness tells a picture's class, and parts of it the picture."""
+    """Patches and noise of the shape of `spec`: brightness tells a picture's class, and parts of it the picture.
+
+    Where there are no classes, as with Omniglot, made-up signs.
+    """
+    if not spec.classes:
+        return replace(packs.load("signs", spec.size), spec=spec)
 
     def split(n: int, rng: torch.Generator) -> Split:
         labels = torch.arange(n) % len(spec.classes)

@@ -63,6 +63,9 @@ def case(request, data_for, used_by) -> Case:
     small = preset.changed(batch_size=min(BATCH, preset.batch_size), **changes)
     data = data_for(small)
     chosen = torch.linspace(0, len(data.train) - 1, 48).long()
+    if "identities" in preset.columns:  # a few examples of each
+        order = data.train["identities"].argsort(stable=True)
+        chosen = order.view(-1, int(data.train["identities"].bincount().max()))[:12, :4].flatten()
     few = replace(data, train=data.train.at(chosen), test=data.test.first(40))
     return Case(small, few, used_by(small))
 
