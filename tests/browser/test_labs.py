@@ -25,6 +25,7 @@ def test_train_works_as_the_page_opens(visit, lab):
     here.do("stop")
     here.until(lambda: "ancelled" in here.status or "stopped" in here.status or "Removed" in here.status)
     here.page.wait_for_timeout(1000)
+    here.settled()  # what is still asked of a run that goes is an error in the browser's eyes
     here.do("delete")
     here.until(lambda: here.run != started)
 

@@ -76,7 +76,8 @@ def test_an_answer_does_not_depend_on_who_else_asks(alone, lab, name, part, monk
     takes_picture, heavy = "picture" in view.parts[part].inputs, view.parts[part].heavy
     askers = HEAVY if heavy else THREADS
     fitting = [run for run in SHIPPED.list(lab=lab) if view.fits(run.network_class, run.spec, run.recipe)]
-    runs = [run for run in fitting if packs.available(run.spec.name)][: 1 if heavy else 2]
+    here = [run for run in fitting if packs.available(run.spec.name)] or fitting  # examples stand in for other data
+    runs = here[: 1 if heavy else 2]
     assert runs, "no shipped run can be viewed so"
     queries = [
         (view, run, step, {"picture": picture} if takes_picture else {}, part)

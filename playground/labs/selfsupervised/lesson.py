@@ -136,7 +136,7 @@ CARDS = (
         right=1,
         show={"run": "video-moving", "step": "5000", "view": "motion"},
         happened="The one that tells clips apart: from its features a linear probe names the direction of 94% of the "
-        "test clips, from those of the predictor 16%, where one in eight is chance. What the predictor draws does go "
+        "test clips, from those of the predictor 17%, where one in eight is chance. What the predictor draws does go "
         "the right way, but what a network can do need not lie in its features in a simple form. Contrast asks for "
         "it: the motion is what two windows of a clip have in common.",
         formula=r"\ell = -\log \frac{e^{s_{ii} / \tau}}{e^{s_{ii} / \tau} + \sum_k e^{s_{ik} / \tau}}",

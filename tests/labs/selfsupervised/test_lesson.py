@@ -116,5 +116,5 @@ def test_contrast_in_time_learns_where_things_go(shipped):
     direction = [
         motion.probed(run.network(step), data.test)["direction"] for run, step in ((told, 5000), (predicts, 7270))
     ]
-    assert direction == pytest.approx([0.94, 0.16], abs=0.006)
+    assert direction == pytest.approx([0.94, 0.17], abs=0.006)
     assert told.recipe.temperature == 0.2 and len(data.spec.classes) == 8
