@@ -15,7 +15,7 @@ def test_every_goal_is_of_a_method_and_every_method_of_a_recipe():
             assert recipe(f"{method.what}-{task}").changed(**method.knobs).steps is None
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_neural_turing_machine_copies_beyond_its_training_and_an_lstm_does_not():
     ntm = reached(Method("", "ntm", 700), "copy", 0)
     lstm = reached(Method("", "lstm", 700), "copy", 0)

@@ -135,7 +135,7 @@ def test_a_gradient_gives_the_picture_away(shipped):
     assert [found[noise] for noise in (0, 1, 10)] == pytest.approx([0.08, 0.09, 0.29], abs=0.02)
 
 
-def recognized(network, shots=1, episodes=100):
+def recognized(network, shots=1, episodes=40):
     """The share of drawings of made-up signs that are recognized, by step of the learning."""
     test, found = packs.load("signs").test, []
     for rows in fixed(test, ways=5, shots=shots, queries=15, count=episodes):
@@ -158,8 +158,8 @@ def test_one_drawing_is_enough(shipped, final):
 def test_it_is_ready_for_three_steps(shipped):
     run = shipped("maml-omniglot")
     assert (run.snapshots[-1], run.recipe.inner_steps) == (4000, 3)
-    assert recognized(run.network(4000)) == pytest.approx([0.2, 0.39, 0.64, 0.78], abs=0.01)
-    assert recognized(run.network(0))[3] == pytest.approx(0.42, abs=0.01)
+    assert recognized(run.network(4000)) == pytest.approx([0.2, 0.39, 0.64, 0.78], abs=0.02)
+    assert recognized(run.network(0))[3] == pytest.approx(0.42, abs=0.03)
 
 
 def test_it_goes_on_where_it_has_learned_how(final, shipped):
