@@ -14,7 +14,7 @@ def here(visit):
 def recognized(here):
     """How many drawings are recognized, of how many, after how many inner steps, of how many."""
     text = here.caption.inner_text()
-    found = re.search(r"(\d+) of (\d+) are recognized after (\d+) of (\d+) inner steps", text)
+    found = re.search(r"(\d+) of (\d+) .* are recognized after (\d+) of (\d+) inner steps", text)
     return [int(part) for part in found.groups()]
 
 

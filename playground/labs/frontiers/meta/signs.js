@@ -8,6 +8,7 @@ import { element, find } from "../../../ui/static/dom.js";
 import { count, percent } from "../../../ui/static/format.js";
 import { Painter, Part } from "../../../ui/static/painter.js";
 import { Cache } from "../../../ui/static/requests.js";
+import { tested } from "../../../ui/static/run.js";
 import { curves } from "./adaptation.js";
 import { best, board, recognized } from "./episode.js";
 
@@ -15,7 +16,7 @@ import { best, board, recognized } from "./episode.js";
 /** @import { Answer } from "../../../ui/static/types.d.ts" */
 
 /**
- * @typedef {{step: number, own: number[], names: string[], shots: number}} Words
+ * @typedef {{step: number, own: number[], names: string[], shots: number, stand_ins?: boolean}} Words
  * @typedef {Uint8Array<ArrayBuffer>} Bytes
  * @typedef {Answer<Words, {support: Bytes, queries: Bytes, said: Float32Array, picture: Float32Array}>} Episode
  */
@@ -122,8 +123,9 @@ class Lane {
     const [asked, steps] = [this.#ways * this.#asked, tensors.said.shape[0] - 1];
     const learned = steps ? ` after ${this.#step} of ${steps} inner steps` : "";
     const each = words.shots > 1 ? `${words.shots} drawings` : "one drawing";
+    const which = this.#track ? tested(this.#track.info, asked, words) : "";
     this.caption.textContent =
-      `${count(recognized(said))} of ${count(asked)} are recognized${learned}, from ${each} of each sign (at chance ` +
+      `${count(recognized(said))} of ${which} are recognized${learned}, from ${each} of each sign (at chance ` +
       `${percent(1 / this.#ways)}). ${this.painter.source(this.#track, words.step)}.`;
     this.painter.controls.hide("taken", !steps);
     this.figure.hidden = !steps;
