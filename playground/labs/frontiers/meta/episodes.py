@@ -14,6 +14,7 @@ from torch import Generator, Tensor
 from playground.data import Split
 from playground.objective import Batch, Moment
 from playground.randomness import seeded
+from playground.recipe import InvalidRecipe
 
 TURNS = 4
 
@@ -23,6 +24,11 @@ def grouped(split: Split, least: int) -> list[Tensor]:
     identities = split["identities"].cpu()
     rows = [(identities == identity).nonzero()[:, 0] for identity in identities.unique()]
     return [of_one for of_one in rows if len(of_one) >= least]
+
+
+def affordable(split: Split, shots: int) -> int:
+    """As many shots, `shots` at most, as the identities with most examples have and leave one to ask for."""
+    return max(1, min(shots, int(split["identities"].bincount().max()) - 1))
 
 
 def drawn(groups: Sequence[Tensor], *, ways: int, each: int, rng: Generator) -> Tensor:
@@ -50,13 +56,16 @@ class Episodes:
         """`turned`: an identity turned by a quarter, a half or three quarters is another class (Santoro et al., 2016).
 
         Raises:
-            ValueError: When fewer than two identities have more than `shots` examples.
+            InvalidRecipe: When fewer than two identities have more than `shots` examples.
         """
         self.split, self.ways, self.tasks, self.seed = split, ways, tasks, seed
         self.turns = TURNS if turned else 1
         groups = grouped(split, shots + 1)
         if len(groups) < 2:
-            raise ValueError(f"no two classes have the {shots + 1} examples that an episode needs of each")
+            raise InvalidRecipe(
+                f"No two classes have the {shots + 1} examples that an episode with {shots} shots needs of each; "
+                "choose fewer shots, or other data."
+            )
         self.each = min(shots + queries, *(len(group) for group in groups))
         self.groups = groups * self.turns  # class i + k * len(groups) is class i, turned k times
 

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from torch.optim import SGD, Adam
 
 from playground.data import Data, Split, unit
-from playground.labs.frontiers.meta.episodes import fixed
+from playground.labs.frontiers.meta.episodes import affordable, fixed
 from playground.labs.frontiers.meta.hand import rewritten
 from playground.labs.frontiers.meta.network import FewShot, Learner, Prototypes, classes, nearness
 from playground.labs.frontiers.recognized import dimmed
@@ -41,7 +41,8 @@ class FewShotLearning(Objective):
         super().__init__()
         self.shown, self.ways, self.shots = network, ways, shots
         self.rewritten, self.learning_rate = rewritten, learning_rate
-        (rows,) = fixed(data.examples, ways=ways, shots=shots, queries=QUERIES, count=1) or [torch.zeros(0, 0).long()]
+        self.fixed_shots = affordable(data.examples, shots)
+        (rows,) = fixed(data.examples, ways=ways, shots=self.fixed_shots, queries=QUERIES, count=1)
         self.register_buffer("fixed", data.examples["images"][rows], persistent=False)  # (ways, each, C, H, W)
 
     def phases(self) -> list[Phase]:
@@ -69,8 +70,8 @@ class FewShotLearning(Objective):
     def preview(self, rng: Generator) -> Sheet:
         """A row for each new class: the examples that are learned from, then queries, dark where not recognized."""
         images = self.fixed
-        right = self.recognized(images, self.shots)
-        right = torch.cat([right.new_ones(len(images), self.shots), right], dim=1)
+        right = self.recognized(images, self.fixed_shots)
+        right = torch.cat([right.new_ones(len(images), self.fixed_shots), right], dim=1)
         return Sheet(dimmed(images.flatten(0, 1), right.flatten()), images.shape[1])
 
     def evaluate(self, split: Split) -> dict[str, float]:

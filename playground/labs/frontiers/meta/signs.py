@@ -9,7 +9,7 @@ import torch
 from torch import Generator, Tensor
 
 from playground.data import ImageSpec, Split, unit
-from playground.labs.frontiers.meta.episodes import drawn, fixed, grouped
+from playground.labs.frontiers.meta.episodes import affordable, drawn, fixed, grouped
 from playground.labs.frontiers.meta.hand import rewritten
 from playground.labs.frontiers.meta.network import FewShot, classes
 from playground.randomness import seeded
@@ -86,16 +86,17 @@ def signs_view(network: FewShot, spec: ImageSpec, options: Signs, inputs: Mappin
         and the `names` of all, where they have any.
     """
     recipe, split = inputs["recipe"], inputs["test"]
-    rows = episode(split, recipe.ways, recipe.shots, options.episode)  # (ways, each)
+    shots = affordable(split, recipe.shots)
+    rows = episode(split, recipe.ways, shots, options.episode)  # (ways, each)
     images = split["images"][rows]  # (ways, each, C, H, W)
     own = [index for index in range(min(OWN, len(rows))) if f"sign_{index + 1}" in inputs["pictures"]]
     for index in own:
         drawing = inputs["pictures"][f"sign_{index + 1}"].expand_as(images[index])
-        copies = rewritten(unit(drawing[recipe.shots :]), seeded(Generator(), options.episode, "hand", index))
-        images[index] = torch.cat([drawing[: recipe.shots], ((copies + 1) * 127.5).round().to(torch.uint8)])
-    queries = images[:, recipe.shots :]
+        copies = rewritten(unit(drawing[shots:]), seeded(Generator(), options.episode, "hand", index))
+        images[index] = torch.cat([drawing[:shots], ((copies + 1) * 127.5).round().to(torch.uint8)])
+    queries = images[:, shots:]
     asked = unit(torch.cat([queries.flatten(0, 1), inputs["picture"][None]]))
-    steps = network.learned(unit(images[:, : recipe.shots]))
+    steps = network.learned(unit(images[:, :shots]))
     said = torch.stack([recognize(asked).softmax(dim=1) for recognize in steps])  # (steps, ways * Q + 1, ways)
     tensors = {
         "support": images[:, 0],
@@ -104,17 +105,17 @@ def signs_view(network: FewShot, spec: ImageSpec, options: Signs, inputs: Mappin
         "picture": said[:, -1],
     }
     names = [split.names[row] for row in rows[:, 0].tolist()] if split.names else []
-    return Answer(tensors, {"own": own, "names": names, "shots": recipe.shots})
+    return Answer(tensors, {"own": own, "names": names, "shots": shots})
 
 
 def trace_view(network: FewShot, spec: ImageSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
     """How many drawings of new signs are recognized, `values` (1,), the mean over some episodes."""
     recipe, split = inputs["recipe"], inputs["test"]
-    rights = []
-    for rows in fixed(split, ways=recipe.ways, shots=recipe.shots, queries=QUERIES, count=EPISODES):
+    shots, rights = affordable(split, recipe.shots), []
+    for rows in fixed(split, ways=recipe.ways, shots=shots, queries=QUERIES, count=EPISODES):
         images = unit(split["images"][rows])
-        queries = images[:, recipe.shots :]
-        logits = network.learned(images[:, : recipe.shots])[-1](queries.flatten(0, 1))
+        queries = images[:, shots:]
+        logits = network.learned(images[:, :shots])[-1](queries.flatten(0, 1))
         rights.append((logits.argmax(dim=1) == classes(queries)).float().mean())
     return Answer(
         {"values": torch.stack(rights).mean()[None]}, {"names": ["Recognized"], "shares": False, "ends": [0, 1]}

@@ -7,6 +7,7 @@ from torch import Generator
 from playground.data import Split
 from playground.labs.frontiers.meta.episodes import Episodes, drawn, fixed, grouped
 from playground.objective import Moment
+from playground.recipe import InvalidRecipe
 
 SIGNS, EACH = 6, 5
 
@@ -80,7 +81,7 @@ def test_signs_with_too_few_examples_are_left_out(split):
 def test_a_split_of_one_sign_has_no_episodes(split):
     one = split.at(split["identities"].argsort()[:EACH])
     assert fixed(one, ways=2, shots=1, queries=1, count=3) == []
-    with pytest.raises(ValueError, match="no two classes have the 2 examples"):
+    with pytest.raises(InvalidRecipe, match="No two classes have the 2 examples that an episode with 1 shots needs"):
         episodes(one)
 
 

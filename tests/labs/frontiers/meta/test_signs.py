@@ -94,3 +94,18 @@ def test_the_trace_is_a_share(made):
     with torch.no_grad():
         one, other = (trace_view(network, data.spec, None, inputs).tensors["values"] for _ in range(2))
     assert one.shape == (1,) and 0 <= float(one) <= 1 and torch.equal(one, other)
+
+
+def test_where_few_drawings_stand_in_for_others_it_learns_from_fewer_shots(made):
+    chosen, network, data = made
+    inputs = {
+        "recipe": chosen.changed(shots=8),
+        "test": data.examples,
+        "picture": data.test["images"][0],
+        "pictures": {},
+    }
+    with torch.no_grad():
+        answer = signs_view(network, data.spec, SIGNS.parts["signs"].parsed({}), inputs)
+        assert 0 <= float(trace_view(network, data.spec, None, inputs).tensors["values"]) <= 1
+    assert answer.words["shots"] == 3 and answer.tensors["queries"].shape[:2] == (5, 1)
+    assert inputs["recipe"].build(data).eval().preview(None).images.shape[0] == 20
