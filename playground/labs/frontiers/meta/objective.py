@@ -56,6 +56,19 @@ class FewShotLearning(Objective):
             return images
         return rewritten(images.flatten(0, 2), moment.rng).view_as(images)
 
+    def answered(self, task: Tensor) -> Tensor:
+        """Logits (ways * queries, ways) of the queries of an episode (ways, each, C, H, W) that is learned from."""
+        raise TypeError(f"{type(self).__name__} has no loss of queries")
+
+    def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
+        """Mean cross entropy (nats) and accuracy (0 to 1) of the queries of all episodes."""
+        losses, rights = [], []
+        for task in self.episodes(batch, moment):
+            logits, labels = self.answered(task), classes(task[:, self.shots :])
+            losses.append(F.cross_entropy(logits, labels))
+            rights.append((logits.argmax(dim=1) == labels).float().mean())
+        return {"loss": torch.stack(losses).mean(), "accuracy": torch.stack(rights).mean()}
+
     def recognized(self, images: Tensor, shots: int) -> Tensor:
         """Whether each query of an episode is recognized, (ways, each - shots), bool.
 
@@ -102,17 +115,10 @@ class PrototypicalLearning(FewShotLearning):
 
     shown: Prototypes
 
-    def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
-        """Mean cross entropy (nats) and accuracy (0 to 1) of the queries."""
-        images = self.episodes(batch, moment)
-        codes = self.shown(images.flatten(0, 2)).unflatten(0, images.shape[:3])
-        losses, rights = [], []
-        for task in codes:  # (ways, each, D)
-            queries = task[:, self.shots :]
-            logits, labels = nearness(task[:, : self.shots], queries.flatten(0, 1)), classes(queries)
-            losses.append(F.cross_entropy(logits, labels))
-            rights.append((logits.argmax(dim=1) == labels).float().mean())
-        return {"loss": torch.stack(losses).mean(), "accuracy": torch.stack(rights).mean()}
+    def answered(self, task: Tensor) -> Tensor:
+        """By how near each code is to each class's prototype."""
+        codes = self.shown(task.flatten(0, 1)).unflatten(0, task.shape[:2])  # (ways, each, D)
+        return nearness(codes[:, : self.shots], codes[:, self.shots :].flatten(0, 1))
 
     def examine(self, data: Data) -> dict[str, float]:
         """Besides what all methods are asked, one example of each of twenty classes."""
@@ -135,17 +141,11 @@ class ModelAgnosticMetaLearning(FewShotLearning):
         super().__init__(**common)  # type: ignore[arg-type]
         self.second_order = second_order
 
-    def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
-        """Mean cross entropy (nats) and accuracy (0 to 1) of the queries after the last inner step."""
+    def answered(self, task: Tensor) -> Tensor:
+        """By the classifier after the last inner step."""
         network, start = self.shown, dict(self.shown.named_parameters())
-        losses, rights = [], []
-        for task in self.episodes(batch, moment):  # (ways, each, C, H, W)
-            support, queries = task[:, : self.shots], task[:, self.shots :]
-            *_, weights = network.descent(start, support, second_order=self.second_order)
-            logits, labels = network.at(weights, queries.flatten(0, 1)), classes(queries)
-            losses.append(F.cross_entropy(logits, labels))
-            rights.append((logits.argmax(dim=1) == labels).float().mean())
-        return {"loss": torch.stack(losses).mean(), "accuracy": torch.stack(rights).mean()}
+        *_, weights = network.descent(start, task[:, : self.shots], second_order=self.second_order)
+        return network.at(weights, task[:, self.shots :].flatten(0, 1))
 
 
 class Reptile(FewShotLearning):
