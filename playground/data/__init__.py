@@ -8,7 +8,17 @@ from playground.data.idx import BadFile
 from playground.data.images import as_images, unit
 from playground.data.intake import BadPicture
 from playground.data.source import Progress, Source
-from playground.data.spec import SILENCE, ClipSpec, ImageSpec, PictureSpec, PointSpec, RollSpec, SequenceSpec, Spec
+from playground.data.spec import (
+    SILENCE,
+    ClipSpec,
+    ImageSpec,
+    PictureSpec,
+    PointSpec,
+    RollSpec,
+    SequenceSpec,
+    Spec,
+    TextSpec,
+)
 
 __all__ = [
     "SILENCE",
@@ -28,6 +38,7 @@ __all__ = [
     "Source",
     "Spec",
     "Split",
+    "TextSpec",
     "UnknownData",
     "as_images",
     "factors",

@@ -26,9 +26,9 @@ class Split:
         columns: Name -> tensor, each (N, ...). By convention `images` are (N, C, H, W), uint8; `others` the images of
             a second domain, likewise; `clips` (N, T, C, H, W), uint8; `points` (N, 2), float32; `rolls` and
             `onsets` (N, frames, voices), uint8, see `RollSpec`; `inputs`, `targets` and `asked`, see `SequenceSpec`;
-            `labels` (N,), int64, indices into `Spec.classes`; `identities` (N,), int64, what each is an image of, none
-            of which is in both parts of a data set; `captions` (N, K, L), uint8, up to K texts each, see
-            `texts.captions`; all
+            `characters` (N, length), uint8, see `TextSpec`; `labels` (N,), int64, indices into `Spec.classes`;
+            `identities` (N,), int64, what each is an image of, none of which is in both parts of a data set;
+            `captions` (N, K, L), uint8, up to K texts each, see `texts.captions`; all
             further facts (N,), int64, what they stand for being in `Data.meanings`.
         names: One name an example, or none at all.
     """

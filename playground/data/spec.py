@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal, Self
 
+import torch
 from pydantic import BaseModel, ConfigDict, Field
+from torch import Tensor
 
 
 class _Spec(BaseModel):
@@ -161,9 +163,38 @@ class SequenceSpec(_Spec):
         return self.steps * self.channels
 
 
+class TextSpec(_Spec):
+    """Texts: the column `characters` is (N, length), uint8, numbers of the `symbols`.
+
+    Attributes:
+        symbols: All characters that there are, each once.
+        length: How many characters a passage has.
+    """
+
+    kind: Literal["texts"] = "texts"
+    example: ClassVar[str] = "passages"
+    element: ClassVar[str] = "characters"
+    symbols: str
+    length: int
+
+    @property
+    def elements(self) -> int:
+        """Its characters."""
+        return self.length
+
+    def numbers(self, text: str) -> Tensor:
+        """The numbers (T,), uint8, of a text's characters; those that are no symbols are left out."""
+        known = {symbol: number for number, symbol in enumerate(self.symbols)}
+        return torch.tensor([known[character] for character in text if character in known], dtype=torch.uint8)
+
+    def text(self, numbers: Tensor) -> str:
+        """The text that numbers (T,) of symbols stand for."""
+        return "".join(self.symbols[number] for number in numbers.tolist())
+
+
 SILENCE = 0
 """What stands in a roll where no note is heard: no instrument has the pitch of that number, 8 Hz."""
-Spec = Annotated[ImageSpec | ClipSpec | PointSpec | RollSpec | SequenceSpec, Field(discriminator="kind")]
+Spec = Annotated[ImageSpec | ClipSpec | PointSpec | RollSpec | SequenceSpec | TextSpec, Field(discriminator="kind")]
 """Any of them; a new kind of data is one more class here."""
 PictureSpec = ImageSpec | ClipSpec
 """Those that a visitor's picture can be given to, in their channels and size."""

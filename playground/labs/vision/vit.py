@@ -24,22 +24,27 @@ Positions = Literal["learned", "sin-cos", "rotary", "none"]
 class Attend(nn.Module):
     """Scaled dot-product attention, softmax(q k^T / sqrt(d)) v; a module, so that a view can read q and k."""
 
+    def __init__(self, *, causal: bool = False) -> None:
+        """A `causal` one lets each token see itself and those before it."""
+        super().__init__()
+        self.causal = causal
+
     def forward(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         """Mixes the values: q, k, v and the result are (B, heads, T, d)."""
-        return scaled_dot_product_attention(q, k, v)
+        return scaled_dot_product_attention(q, k, v, is_causal=self.causal)
 
 
 class Attention(nn.Module):
     """Multi-head self-attention (Vaswani et al., 2017, section 3.2.2)."""
 
-    def __init__(self, *, width: int, heads: int) -> None:
-        """`width` must be a multiple of `heads`."""
+    def __init__(self, *, width: int, heads: int, causal: bool = False) -> None:
+        """`width` must be a multiple of `heads`; `causal` is of `Attend`."""
         super().__init__()
         if width % heads:
             raise ValueError(f"{heads} heads do not divide a width of {width}")
         self.heads = heads
         self.qkv = nn.Linear(width, 3 * width)
-        self.attend = Attend()
+        self.attend = Attend(causal=causal)
         self.project = nn.Linear(width, width)
 
     def split(self, x: Tensor, turns: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
@@ -61,12 +66,17 @@ class Attention(nn.Module):
 class Block(nn.Module):
     """x + attention(norm(x)), then x + mlp(norm(x)) (equations 2 and 3)."""
 
-    def __init__(self, *, width: int, heads: int, mlp_ratio: float, layer_scale: bool) -> None:
-        """With `layer_scale` each branch is multiplied by a learned vector that starts near zero."""
+    def __init__(
+        self, *, width: int, heads: int, mlp_ratio: float, layer_scale: bool = False, causal: bool = False
+    ) -> None:
+        """With `layer_scale` each branch is multiplied by a learned vector that starts near zero.
+
+        `causal` is of `Attend`.
+        """
         super().__init__()
         hidden = int(width * mlp_ratio)
         self.norm1 = nn.LayerNorm(width, eps=1e-6)
-        self.attention = Attention(width=width, heads=heads)
+        self.attention = Attention(width=width, heads=heads, causal=causal)
         self.norm2 = nn.LayerNorm(width, eps=1e-6)
         self.mlp = nn.Sequential(nn.Linear(width, hidden), nn.GELU(), nn.Linear(hidden, width))
         self.scale1 = nn.Parameter(torch.full((width,), 1e-5)) if layer_scale else None

@@ -3,12 +3,12 @@
 import { at } from "../../../ui/static/answer.js";
 import { halo, outlined } from "../../../ui/static/canvas.js";
 import { PALETTE } from "../../../ui/static/colormap.js";
-import { element } from "../../../ui/static/dom.js";
 import { count, percent } from "../../../ui/static/format.js";
 import { Painter, Part } from "../../../ui/static/painter.js";
 import { PictureLane } from "../../../ui/static/picture-lane.js";
 import { Cache } from "../../../ui/static/requests.js";
-import { ExpertRow } from "./expert-row.js";
+import { ExpertList, mostly } from "./expert-list.js";
+import { PatchRow } from "./patch-row.js";
 
 /** @import { Track } from "../../../ui/static/track.js" */
 /** @import { Answer } from "../../../ui/static/types.d.ts" */
@@ -26,8 +26,6 @@ class Lane extends PictureLane {
   shown = null;
   /** @type {Experts | null} */
   #tested = null;
-  /** @type {ExpertRow[]} */
-  #rows = [];
   /** @type {Track | null} */
   #track = null;
   /** The patch under the pointer. */
@@ -41,13 +39,9 @@ class Lane extends PictureLane {
     });
     this.part = /** @type {Part<Routed>} */ (new Part(painter, "routed", { cache: painter.cache, limit: 3 }));
     this.test = /** @type {Part<Experts>} */ (new Part(painter, "experts", { cache: painter.tests }));
-    this.routers = element("div", { class: "expert-routers", role: "group", "aria-label": "Block" });
-    this.heading = element("h3", { class: "beside" });
-    this.rows = element("div", { class: "expert-rows", role: "group" });
-    this.below = element("p", { class: "caption" });
+    this.list = /** @type {ExpertList<PatchRow>} */ (new ExpertList(painter, PatchRow));
     this.main.append(this.caption, this.bars);
-    const head = element("div", { class: "experts-head" }, this.heading, this.routers);
-    this.side.replaceChildren(head, this.rows, this.below);
+    this.side.replaceChildren(...this.list.parts);
     this.root.classList.add("experts");
     this.#wire();
   }
@@ -63,7 +57,7 @@ class Lane extends PictureLane {
     canvas.addEventListener("pointerleave", () => this.#point(-1));
     canvas.addEventListener("click", (event) => {
       const patch = place(event);
-      if (patch >= 0) this.#choose(this.#expert(patch));
+      if (patch >= 0) this.list.choose(this.#expert(patch));
     });
     canvas.addEventListener("keydown", (event) => {
       const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -grid(), ArrowDown: grid() }[event.key];
@@ -79,11 +73,6 @@ class Lane extends PictureLane {
     if (patch === this.#patch) return;
     this.#patch = patch;
     this.paint();
-  }
-
-  /** Brings an expert out, or none where it was. @param {number} expert */
-  #choose(expert) {
-    this.painter.set({ expert: expert === this.painter.options.expert ? -1 : expert });
   }
 
   /** The router that is looked at. */
@@ -118,7 +107,7 @@ class Lane extends PictureLane {
     if (!shown) return;
     const { grid, size, classes, experts, blocks, step } = shown.words;
     const { expert, strength } = painter.options;
-    this.#offer(blocks);
+    this.list.offer(blocks, this.#router);
     const asked = Array.from({ length: grid ** 2 }, (_, patch) => this.#expert(patch));
     this.picture(size, (context, width) => {
       const edge = (/** @type {number} */ i) => Math.round((i * width) / grid); // patches meet without a seam
@@ -136,7 +125,7 @@ class Lane extends PictureLane {
     });
     this.predictions(shown.tensors.probabilities, classes, painter.label);
     this.caption.textContent = `${this.#pointed(experts)}${painter.source(this.#track, step)}; ${grid} × ${grid} patches.`;
-    this.#list(experts);
+    this.#list();
   }
 
   /** What the patch under the pointer asks. @param {number} experts */
@@ -149,43 +138,18 @@ class Lane extends PictureLane {
     return `Patch ${this.#patch + 1} asks ${words.join(" and ")}. `;
   }
 
-  /** The blocks that have experts. @param {number[]} blocks */
-  #offer(blocks) {
-    const buttons = blocks.map((block, router) => {
-      const pressed = String(router === this.#router);
-      const onclick = () => this.painter.set({ router });
-      return element("button", { type: "button", "aria-pressed": pressed, onclick }, `Block ${block}`);
-    });
-    this.routers.replaceChildren(...buttons);
-  }
-
-  /** The experts of a router, as the test pictures ask them. @param {number} experts */
-  #list(experts) {
+  /** The experts of a router, as the test pictures ask them. */
+  #list() {
     if (!this.#tested) return;
     const { n, names, step } = this.#tested.words;
     const { load, places, classes, patches, shown } = this.#tested.tensors;
-    if (this.#rows.length !== experts) {
-      const numbers = Array.from({ length: experts }, (_, i) => i);
-      this.#rows = numbers.map((i) => new ExpertRow(i, PALETTE[i], () => this.#choose(i)));
-      this.rows.replaceChildren(...this.#rows.map(({ root }) => root));
-    }
     const router = Math.min(this.#router, load.shape[0] - 1);
-    for (const [i, row] of this.#rows.entries()) {
-      row.root.setAttribute("aria-pressed", String(i === this.painter.options.expert));
-      row.show(
-        {
-          load: at(load, router).data[i],
-          equal: 1 / experts,
-          places: at(at(places, router), i),
-          classes: at(at(classes, router), i).data,
-          patches: at(at(patches, router), i),
-          shown: at(shown, router).data[i],
-        },
-        names,
-      );
-    }
-    this.heading.textContent = `Asked by ${count(n)} test pictures`;
-    this.below.textContent = `Load, where in the picture, the patches that the router is surest of (none of a single color), and the classes that most of it comes from; the mark is an equal share. Snapshot of step ${count(step)}.`;
+    this.list.show(load.shape[1], (row, i) => {
+      row.show(at(load, router).data[i], load.shape[1], mostly(at(at(classes, router), i).data, names));
+      row.picture(at(at(places, router), i), at(at(patches, router), i), at(shown, router).data[i]);
+    });
+    this.list.heading.textContent = `Asked by ${count(n)} test pictures`;
+    this.list.below.textContent = `Load, where in the picture, the patches that the router is surest of (none of a single color), and the classes that most of it comes from; the mark is an equal share. Snapshot of step ${count(step)}.`;
   }
 }
 

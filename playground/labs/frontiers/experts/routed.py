@@ -3,58 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from playground.data import ImageSpec, unit
-from playground.labs.frontiers.experts.transformer import MoeTransformer, routed
+from playground.labs.frontiers.experts.asked import Asked, Chosen, Highlighted, load_view
+from playground.labs.frontiers.experts.network import routed
+from playground.labs.frontiers.experts.transformer import MoeTransformer
 from playground.labs.vision.overlay import Overlay
-from playground.view import Answer, Options, Part, View, option
+from playground.view import Answer, Options, Part, View
 
 PATCHES = 8
 """Of an expert, how many patches are shown."""
-
-
-class Chosen(Options):
-    """Which of the routers is looked at."""
-
-    router: int = option(0, "The router, counted from 0; the last one if there are fewer.", ge=0, le=99)
-
-
-class Asked(NamedTuple):
-    """Where the patches of N pictures go: P patches a picture, R routers.
-
-    Attributes:
-        chosen: (R, N, P, top), the experts asked, the first choice first.
-        gates: (R, N, P, top).
-        probabilities: (R, N, P, experts).
-    """
-
-    chosen: Tensor
-    gates: Tensor
-    probabilities: Tensor
-
-    @property
-    def shares(self) -> Tensor:
-        """What share of its choices each patch of each picture gives to each expert, (R, N, P, experts)."""
-        return F.one_hot(self.chosen, self.probabilities.shape[-1]).float().mean(dim=3)
+AT_ONCE = 200
+"""Pictures that are routed together."""
 
 
 def asked(network: MoeTransformer, images: Tensor) -> tuple[Tensor, Asked]:
     """The logits (N, K) of images (N, C, H, W), normalized as in training, and where their patches go."""
-    chunks = [routed(network, chunk) for chunk in images.split(200)]
-
-    def of_patches(name: str) -> Tensor:
-        batches = []
-        for logits, routings in chunks:
-            values = torch.stack([getattr(routing, name) for routing in routings])  # (R, n * T, ...)
-            batches.append(values.unflatten(1, (len(logits), -1))[:, :, network.prefix :])  # (R, n, P, ...)
-        return torch.cat(batches, dim=1)
-
-    found = Asked(*(of_patches(name) for name in ("chosen", "gates", "probabilities")))
+    chunks = [routed(network, chunk) for chunk in images.split(AT_ONCE)]
+    found = Asked.of([(len(logits), routings) for logits, routings in chunks], network.prefix)
     return torch.cat([logits for logits, _ in chunks]), found
 
 
@@ -69,13 +40,8 @@ def routed_view(network: MoeTransformer, spec: ImageSpec, options: Options, inpu
     words = {"grid": network.grid, "size": network.image_size, "classes": list(spec.classes)}
     return Answer(
         {"chosen": found.chosen[:, 0].int(), "gates": found.gates[:, 0], "probabilities": logits[0].softmax(dim=0)},
-        words | {"experts": found.probabilities.shape[-1], "blocks": blocks(network)},
+        words | {"experts": found.probabilities.shape[-1], "blocks": network.mixed},
     )
-
-
-def blocks(network: MoeTransformer) -> list[int]:
-    """Which blocks have experts, counted from 1."""
-    return [number for number in range(2, len(list(network.blocks)) + 1, 2)]
 
 
 def prepared(network: MoeTransformer, spec: ImageSpec, inputs: Mapping[str, Any]) -> Asked:
@@ -95,14 +61,12 @@ def experts_view(network: MoeTransformer, spec: ImageSpec, options: Options, inp
     images, labels, found = inputs["test"]["images"], inputs["test"]["labels"], inputs["prepared"]
     shares = found.shares  # (R, N, P, E)
     load = shares.mean(dim=(1, 2))  # (R, E)
-    of_class = F.one_hot(labels, len(spec.classes)).float()  # (N, K)
-    classes = torch.einsum("rne,nk->rek", shares.mean(dim=2), of_class) / len(images)
     patches, shown = surest(found, cut(images, network.patch_size))
     return Answer(
         {
             "load": load,
             "places": shares.mean(dim=1).transpose(1, 2).unflatten(2, (network.grid, network.grid)),
-            "classes": classes,
+            "classes": found.by_label(labels, len(spec.classes)),
             "patches": patches,
             "shown": shown.int(),
         },
@@ -137,25 +101,8 @@ def surest(found: Asked, patches: Tensor) -> tuple[Tensor, Tensor]:
     return result, asked.sum(dim=2)
 
 
-def load_view(network: MoeTransformer, spec: ImageSpec, options: Chosen, inputs: Mapping[str, Any]) -> Answer:
-    """The load of the experts of one router, over test pictures: `values` (experts,), which sum to 1."""
-    shares = inputs["prepared"].shares
-    load = shares[min(options.router, len(shares) - 1)].mean(dim=(0, 1))
-    return Answer({"values": load}, {"names": [f"Expert {number + 1}" for number in range(len(load))], "shares": True})
-
-
-class Routed(Overlay, Chosen):
-    """The router, and an expert that is brought out."""
-
-    strength: float = option(
-        0.6,
-        "How strongly the colors of the experts cover the picture.",
-        label="Colors over picture",
-        ge=0,
-        le=1,
-        step=0.05,
-    )
-    expert: int = option(-1, "The expert whose patches are brought out, counted from 0; -1 is none.", ge=-1, le=99)
+class Routed(Highlighted, Overlay):
+    """What is brought out, over which form of the picture."""
 
 
 EXPERTS = View(

@@ -8,8 +8,9 @@ import torch
 from playground.data import Data, ImageSpec, Split
 from playground.labs import recipe
 from playground.labs.frontiers.experts.mixture import MixtureOfExperts, Router, Routing, balance, z_loss
+from playground.labs.frontiers.experts.network import routed, routings
 from playground.labs.frontiers.experts.objective import ClassifyByExperts
-from playground.labs.frontiers.experts.transformer import MoeTransformer, routed, routings
+from playground.labs.frontiers.experts.transformer import MoeTransformer
 from playground.labs.vision.vit import VisionTransformer
 from playground.objective import Moment
 

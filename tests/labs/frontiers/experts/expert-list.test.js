@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mostly } from "../../../../playground/labs/frontiers/experts/expert-row.js";
+import { mostly } from "../../../../playground/labs/frontiers/experts/expert-list.js";
 
 const NAMES = ["Shirt", "Coat", "Bag"];
 
