@@ -263,13 +263,18 @@ def test_a_size_is_honoured_and_kept():
 
 
 def test_names_can_be_asked_by_kind_and_by_column():
-    assert {*PICTURES, *POINTS, *packs.names(kinds=("clips", "rolls", "sequences"))} == set(packs.names()) > set(HERE)
+    assert (
+        {*PICTURES, *POINTS, *packs.names(kinds=("clips", "rolls", "sequences", "texts"))}
+        == set(packs.names())
+        > set(HERE)
+    )
     assert set(POINTS) == set(densities()) == set(packs.names(columns=("points",)))
     assert packs.names(columns=("others",)) == ("emoji-styles",)
     assert set(packs.names(columns=("subgroup", "labels"))) == {"emoji"}
     assert packs.names(columns=("images", "captions")) == ("emoji",)
     assert packs.names(kinds=("rolls",)) == packs.names(columns=("rolls", "onsets")) == ("chorales",)
     assert packs.names(kinds=("sequences",)) == packs.names(columns=("inputs", "asked")) == ("copy", "recall", "sort")
+    assert packs.names(kinds=("texts",)) == packs.names(columns=("characters", "labels")) == ("books",)
     assert packs.names(kinds=("tokens",)) == packs.names(columns=("nothing",)) == ()
 
 

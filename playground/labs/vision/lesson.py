@@ -33,7 +33,7 @@ CARDS = (
         "known which of them matter.",
         formula=r"\mathrm{KL}(A_i \,\|\, u) = \sum_j A_{ij} \log (n A_{ij})",
         symbols={"A_i": "what patch i attends to", "u": "uniform attention, 1/n each", "n": "patches: 49"},
-        code=Code("labs/vision/vit.py", "return scaled_dot_product_attention(q, k, v)"),
+        code=Code("labs/vision/vit.py", "return scaled_dot_product_attention(q, k, v, is_causal=self.causal)"),
         paper=_VIT,
     ),
     Card(

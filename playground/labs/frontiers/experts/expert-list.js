@@ -6,17 +6,16 @@ import { percent } from "../../../ui/static/format.js";
 
 /** @import { Painter } from "../../../ui/static/painter.js" */
 
-const NAMED = 2; // classes
-
 /**
  * The classes that an expert is asked most of.
  * @param {Float32Array} loads (K,), all 0 where it is asked nothing
  * @param {string[]} names
+ * @param {number} named how many are told
  */
-export function mostly(loads, names) {
+export function mostly(loads, names, named) {
   const total = loads.reduce((sum, load) => sum + load, 0);
   const best = [...loads.keys()].sort((a, b) => loads[b] - loads[a]).filter((i) => loads[i]);
-  const parts = best.slice(0, NAMED).map((i) => `${names[i]} ${Math.round((100 * loads[i]) / total)}%`);
+  const parts = best.slice(0, named).map((i) => `${names[i]} ${Math.round((100 * loads[i]) / total)}%`);
   return parts.join(", ") || "nothing";
 }
 

@@ -209,11 +209,11 @@ class Lane {
     const { load, symbols, classes } = this.#tested.tensors;
     const router = Math.min(this.#router, load.shape[0] - 1);
     this.list.show(load.shape[1], (row, i) => {
-      row.show(at(load, router).data[i], load.shape[1], mostly(at(at(classes, router), i).data, names));
+      row.show(at(load, router).data[i], load.shape[1], mostly(at(at(classes, router), i).data, names, 1));
       row.list(at(at(symbols, router), i).data, all);
     });
     this.list.heading.textContent = `Asked by ${count(n)} test passages`;
-    this.list.below.textContent = `Load, the characters that it is asked for most (␣ is a space, ↵ the end of a line), and the books that most of it comes from; the mark is an equal share. Snapshot of step ${count(step)}.`;
+    this.list.below.textContent = `Load, the characters that it is asked for most (␣ is a space, ↵ the end of a line), and the book that most of it comes from; the mark is an equal share. Snapshot of step ${count(step)}.`;
   }
 }
 

@@ -146,9 +146,9 @@ class Letters(Continued, Highlighted):
 
 LETTERS = View(
     name="letters",
-    title="Experts of letters",
+    title="Letters",
     question="Who is asked for which letter?",
-    about="A router sends each character to the expert that it finds fittest, whose color it has here. The text in bold "
+    about="A router sends each character to the expert that it finds fittest, whose color it has here. The bold text "
     "is yours; the network goes on with it. Point at a character to see what is expected after it.",
     needs=CharacterTransformer,
     painter="frontiers/experts/letters.js",
@@ -156,7 +156,7 @@ LETTERS = View(
     options=Letters,
     parts={
         "text": Part(text_view, options=Prompt),
-        "further": Part(on_view, options=Continued, heavy=True, ambiguous=DRAWN),
+        "further": Part(further_view, options=Continued, heavy=True, ambiguous=DRAWN),
         "experts": Part(experts_view, inputs=("test",), tests=TESTS, prepare=prepared),
     },
     trace=Part(load_view, options=Chosen, inputs=("test",), tests=TESTS, prepare=prepared),

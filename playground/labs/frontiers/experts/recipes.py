@@ -175,5 +175,5 @@ RECIPES: dict[str, Recipe] = {
     "moe-fashion-collapse": _FASHION.changed(balance=0, z_loss=0, capacity=None),
     "moe-emoji": MoeRecipe(data="emoji", image_size=32, shift=True, batch_size=64),
     "moe-text": _TEXT,
-    "moe-text-collapse": _TEXT.changed(balance=0, z_loss=0, capacity=None),
+    "moe-text-collapse": _TEXT.changed(balance=0, z_loss=0, capacity=None, learning_rate=1e-3),
 }

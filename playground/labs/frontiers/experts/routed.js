@@ -145,7 +145,7 @@ class Lane extends PictureLane {
     const { load, places, classes, patches, shown } = this.#tested.tensors;
     const router = Math.min(this.#router, load.shape[0] - 1);
     this.list.show(load.shape[1], (row, i) => {
-      row.show(at(load, router).data[i], load.shape[1], mostly(at(at(classes, router), i).data, names));
+      row.show(at(load, router).data[i], load.shape[1], mostly(at(at(classes, router), i).data, names, 2));
       row.picture(at(at(places, router), i), at(at(patches, router), i), at(shown, router).data[i]);
     });
     this.list.heading.textContent = `Asked by ${count(n)} test pictures`;
