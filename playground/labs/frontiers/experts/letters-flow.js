@@ -1,4 +1,4 @@
-// Where the characters of a text stand: in cells of one size, words whole where they fit into a line.
+// Where the characters of a text stand: in cells of one size, a word whole, with the space behind it, where it fits.
 
 /**
  * @typedef {{row: number, column: number}} Place
@@ -13,7 +13,7 @@ export function flow(text, columns) {
   /** @type {Place[]} */
   const places = [];
   let [row, column] = [0, 0];
-  for (const word of text.match(/\n|[^\S\n]|[^\s]+/g) ?? []) {
+  for (const word of text.match(/\n|\S+[^\S\n]?|[^\S\n]/g) ?? []) {
     if (column && column + word.length > columns) [row, column] = [row + 1, 0];
     for (const character of word) {
       if (column === columns) [row, column] = [row + 1, 0];

@@ -10,8 +10,9 @@ const lines = (/** @type {string} */ text, /** @type {number} */ columns) => {
   return rows;
 };
 
-test("words stay whole where a line has room for them", () => {
-  assert.deepEqual(lines("the queen of hearts", 9), ["the queen", " of ", "hearts"]);
+test("words stay whole, with the space behind them, where a line has room", () => {
+  assert.deepEqual(lines("the queen of hearts", 10), ["the queen ", "of hearts"]);
+  assert.deepEqual(lines("the queen of hearts", 9), ["the ", "queen of ", "hearts"]);
   assert.deepEqual(lines("ab cd", 5), ["ab cd"]);
 });
 
