@@ -36,6 +36,8 @@ class Recipe(Settings):
     """The folder under `playground/labs/` that the recipe belongs to."""
     title: ClassVar[str]
     """What a person calls it: "Vision Transformer"."""
+    task: ClassVar[str] = "other"
+    """What the Hub calls that which it learns to do."""
     live: ClassVar[tuple[str, ...]] = ()
     """The knobs that may be turned while a run is trained step by step in the page's own process. Only what is so small
     that a step takes milliseconds, and uses no other runs, names any."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -27,6 +27,7 @@ from playground.runs.reader import Run
 from playground.runs.store import PRETRAINED, Store
 from playground.runs.writer import Writer
 from playground.trained import Trained
+from tests.hub import Hub
 
 pytest.register_assert_rewrite("tests.data.archives", "tests.jobs.engines", "tests.ui.routes.answers")
 
@@ -153,3 +154,23 @@ def _written(
     store.shipped.mkdir(exist_ok=True)
     run.path.rename(store.shipped / run.id)
     return store.get(run.id)
+
+
+@pytest.fixture
+def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
+    """A stand-in for the Hub, which this process asks; there is no token of the machine's own."""
+    import huggingface_hub
+    from huggingface_hub import constants
+
+    server = Hub()
+    monkeypatch.setattr(constants, "ENDPOINT", server.url)
+    monkeypatch.setattr(
+        constants, "HUGGINGFACE_CO_URL_TEMPLATE", server.url + "/{repo_id}/resolve/{revision}/{filename}"
+    )
+    monkeypatch.setattr(constants, "DOWNLOAD_CHUNK_SIZE", 1000)
+    monkeypatch.setattr("huggingface_hub._commit_api.is_xet_available", lambda: False)
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "token"))
+    yield server
+    huggingface_hub.close_session()
+    server.close()

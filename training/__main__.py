@@ -138,6 +138,20 @@ def _ship(options: argparse.Namespace) -> int:
     return 0
 
 
+def _push(options: argparse.Namespace) -> int:
+    from training.hub import pushed
+
+    print(pushed(find(options.run, options), options.repo, public=options.public))
+    return 0
+
+
+def _pull(options: argparse.Namespace) -> int:
+    from training.hub import pulled
+
+    print(pulled(options.repo, Store(options.runs)).path)
+    return 0
+
+
 def _benchmark(options: argparse.Namespace) -> int:
     from training.benchmarks import measure
 
@@ -227,6 +241,11 @@ def _parser() -> argparse.ArgumentParser:
     ship.add_argument("run", help="name or folder")
     ship.add_argument("--as", dest="target", metavar="NAME", help="its name there; the recipe's if not given")
     ship.add_argument("--snapshots", type=int, default=9, help="how many snapshots it keeps")
+    push = verb("push", _push, "puts a run on the Hub: its film, its weights and a card")
+    push.add_argument("run", help="name or folder")
+    push.add_argument("repo", help="the repository, owner/name; made if need be")
+    push.add_argument("--public", action="store_true", help="a repository that is made is seen by everybody")
+    verb("pull", _pull, "fetches a run from the Hub").add_argument("repo", help="the repository, owner/name")
     benchmark = verb("benchmark", _benchmark, "measures what BENCHMARKS.md states")
     benchmark.add_argument("names", nargs="*", help="which measurements; all if none is named")
     benchmark.add_argument("--out", type=Path, help="also write the results to this JSON file")

@@ -1,5 +1,7 @@
 """The command line: what it makes of a snapshot, and what it refuses."""
 
+from pathlib import Path
+
 import pytest
 
 from playground.runs.folder import Status, Worker, write_status
@@ -8,7 +10,11 @@ from playground.runs.store import PRETRAINED, Store
 from playground.runs.summary import summary
 from training.__main__ import main
 
-pytestmark = pytest.mark.usefixtures("one_thread")
+pytestmark = [
+    pytest.mark.usefixtures("one_thread"),
+    # the client sends large files in a way that its own library warns of
+    pytest.mark.filterwarnings("ignore:Use 'content=:DeprecationWarning"),
+]
 
 
 @pytest.fixture
@@ -73,3 +79,22 @@ def test_a_branch_learns_from_what_is_here(store, capsys, monkeypatch):
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     assert main(["branch", "cnn-fashion", "--runs", str(store.runs), "--steps", "1"]) == 0
     assert "the branch learns from “fashion”" in capsys.readouterr().err
+
+
+def test_a_run_goes_to_the_hub_and_comes_back(written, store, hub, capsys, monkeypatch):
+    run = written()
+    monkeypatch.setenv("HF_TOKEN", hub.token)
+    assert main(["push", run.id, "somebody/film", "--runs", str(store.runs)]) == 0
+    assert "/somebody/film/commit/" in capsys.readouterr().out and hub.repositories["somebody/film"].private
+    monkeypatch.setenv("HF_TOKEN", "hf_wrong")
+    assert main(["pull", "somebody/film", "--runs", str(store.runs)]) == 1
+    assert "a token is missing or has no right to it" in capsys.readouterr().err
+    monkeypatch.setenv("HF_TOKEN", hub.token)
+    assert main(["pull", "somebody/film", "--runs", str(store.runs)]) == 0
+    folder = capsys.readouterr().out.strip()
+    assert Run("film", Path(folder)).snapshots == run.snapshots
+
+
+def test_to_push_takes_a_token(written, store, hub, capsys):
+    assert main(["push", written().id, "somebody/film", "--runs", str(store.runs)]) == 1
+    assert capsys.readouterr().err.startswith("To push takes a token") and hub.repositories == {}

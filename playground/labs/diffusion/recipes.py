@@ -29,6 +29,7 @@ class DiffusionRecipe(ImageRecipe):
 
     what: ClassVar[str] = "diffusion"
     lab: ClassVar[str] = "diffusion"
+    task: ClassVar[str] = "unconditional-image-generation"
     title: ClassVar[str] = "Diffusion model"
     version: ClassVar[int] = 2  # the skip is added, no longer concatenated
     columns: ClassVar[tuple[str, ...]] = ("images", "labels")

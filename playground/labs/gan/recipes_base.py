@@ -45,6 +45,7 @@ class AdversarialRecipe(ImageRecipe):
     """The knobs that all GANs for images share."""
 
     lab: ClassVar[str] = "gan"
+    task: ClassVar[str] = "unconditional-image-generation"
     labels: ClassVar[Mapping[str, str]] = LABELS
 
     loss: Loss = knob("relativistic", "Adversarial loss: what generator and discriminator minimize.", shown=True)

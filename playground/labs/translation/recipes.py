@@ -20,6 +20,7 @@ class CycleGanRecipe(ImageRecipe):
 
     what: ClassVar[str] = "cyclegan"
     lab: ClassVar[str] = "translation"
+    task: ClassVar[str] = "image-to-image"
     title: ClassVar[str] = "CycleGAN"
     labels: ClassVar[Mapping[str, str]] = {
         "l1": "L1 distance",

@@ -26,6 +26,7 @@ class _Latent(ImageRecipe):
     """The knobs that all networks with a vector for a code share."""
 
     lab: ClassVar[str] = "vae"
+    task: ClassVar[str] = "unconditional-image-generation"
     labels: ClassVar[Mapping[str, str]] = {
         "loss": "Negative ELBO (nats)",
         "objective": "Weighted objective (nats)",

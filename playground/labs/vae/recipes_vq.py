@@ -24,6 +24,7 @@ class VqVaeRecipe(ImageRecipe):
 
     what: ClassVar[str] = "vqvae"
     lab: ClassVar[str] = "vae"
+    task: ClassVar[str] = "unconditional-image-generation"
     title: ClassVar[str] = "VQ-VAE"
     labels: ClassVar[Mapping[str, str]] = {
         "autoencoder/loss": "Autoencoder loss",

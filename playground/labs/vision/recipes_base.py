@@ -21,6 +21,7 @@ class ClassifierRecipe(ImageRecipe):
     """The knobs that all image classifiers share."""
 
     lab: ClassVar[str] = "vision"
+    task: ClassVar[str] = "image-classification"
     columns: ClassVar[tuple[str, ...]] = ("images", "labels")
 
     learning_rate: float = knob(2e-3, "Peak learning rate.", ge=1e-6, le=1)

@@ -102,6 +102,7 @@ class MoeTextRecipe(ExpertRecipe):
 
     what: ClassVar[str] = "moe"
     title: ClassVar[str] = "Mixture of experts, on text"
+    task: ClassVar[str] = "text-generation"
     kinds: ClassVar[tuple[str, ...]] = ("texts",)
     columns: ClassVar[tuple[str, ...]] = ("characters", "labels")
     labels: ClassVar[Mapping[str, str]] = {

@@ -26,6 +26,7 @@ class ViewsRecipe(AugmentedRecipe):
     """The knobs of what learns from random views: the encoder's, and those of the views."""
 
     lab: ClassVar[str] = "selfsupervised"
+    task: ClassVar[str] = "image-feature-extraction"
     labels: ClassVar[Mapping[str, str]] = {
         "knn": Share("k-NN accuracy"),
         "effective_rank": "Effective rank",

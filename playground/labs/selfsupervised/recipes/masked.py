@@ -24,6 +24,7 @@ class MaeRecipe(ImageRecipe):
     what: ClassVar[str] = "mae"
     title: ClassVar[str] = "Masked autoencoder"
     lab: ClassVar[str] = "selfsupervised"
+    task: ClassVar[str] = "image-feature-extraction"
     labels: ClassVar[Mapping[str, str]] = {
         **ViewsRecipe.labels,
         "loss": "Loss (MSE on masked patches)",

@@ -20,6 +20,7 @@ class WordsRecipe(AugmentedRecipe):
     """The knobs of both methods: those of the two encoders, and those of the pairs."""
 
     lab: ClassVar[str] = "selfsupervised"
+    task: ClassVar[str] = "zero-shot-image-classification"
     columns: ClassVar[tuple[str, ...]] = ("images", "captions")
     labels: ClassVar[Mapping[str, str]] = {
         **ViewsRecipe.labels,
