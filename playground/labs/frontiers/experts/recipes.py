@@ -167,7 +167,7 @@ def _flops(recipe: Recipe, spec: ImageSpec | TextSpec) -> int:
         return flops(lambda: network(example))
 
 
-_FASHION = MoeRecipe(heads=2, flip=False, batch_size=64)
+_FASHION = MoeRecipe(width=48, heads=2, flip=False, batch_size=64)
 _TEXT = MoeTextRecipe()
 
 RECIPES: dict[str, Recipe] = {
