@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 @pytest.fixture
 def here(visit):
-    return visit("frontiers", run="moe-text", view="letters")
+    return visit("frontiers", run="moe-text-books", view="letters")
 
 
 def told(here):
@@ -72,7 +72,7 @@ def test_a_text_without_letters_is_answered_with_a_sentence(here):
 @pytest.mark.parametrize("size", [(390, 844), (820, 1180)])
 def test_it_fits_narrow_screens(visit, size):
     viewport = {"width": size[0], "height": size[1]}
-    here = visit("frontiers", run="moe-text", view="letters", options={"viewport": viewport})
+    here = visit("frontiers", run="moe-text-books", view="letters", options={"viewport": viewport})
     expect(here.view.locator(".expert")).to_have_count(8)
     assert here.page.evaluate("document.documentElement.scrollWidth") <= size[0]
     box = here.main.bounding_box()

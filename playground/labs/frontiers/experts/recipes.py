@@ -100,7 +100,7 @@ class MoeRecipe(ExpertRecipe, VitRecipe):
 class MoeTextRecipe(ExpertRecipe):
     """A transformer that predicts the next character, with a mixture of experts in every second block."""
 
-    what: ClassVar[str] = "moe"
+    what: ClassVar[str] = "moe-text"
     title: ClassVar[str] = "Mixture of experts, on text"
     task: ClassVar[str] = "text-generation"
     kinds: ClassVar[tuple[str, ...]] = ("texts",)
@@ -175,6 +175,6 @@ RECIPES: dict[str, Recipe] = {
     # a capacity would keep an expert from being asked too often, too
     "moe-fashion-collapse": _FASHION.changed(balance=0, z_loss=0, capacity=None),
     "moe-emoji": MoeRecipe(data="emoji", image_size=32, shift=True, batch_size=64),
-    "moe-text": _TEXT,
-    "moe-text-collapse": _TEXT.changed(balance=0, z_loss=0, capacity=None, learning_rate=1e-3),
+    "moe-text-books": _TEXT,
+    "moe-text-books-collapse": _TEXT.changed(balance=0, z_loss=0, capacity=None, learning_rate=1e-3),
 }

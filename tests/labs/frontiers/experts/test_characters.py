@@ -75,7 +75,7 @@ def test_heads_that_cannot_be_turned_are_refused():
     with pytest.raises(ValueError, match="multiple of 4 features a head"):
         network(width=12)
     with pytest.raises(Exception, match="cannot be cut into 3 heads"):
-        recipe("moe-text").changed(width=32).spec(_catalog())
+        recipe("moe-text-books").changed(width=32).spec(_catalog())
 
 
 def _catalog():
@@ -85,7 +85,7 @@ def _catalog():
 
 
 def test_an_untrained_network_finds_all_characters_alike(data):
-    objective = recipe("moe-text").changed(width=16, heads=2, experts=4).build(data).eval()
+    objective = recipe("moe-text-books").changed(width=16, heads=2, experts=4).build(data).eval()
     told = objective.evaluate(data.test)
     assert told["loss"] == pytest.approx(math.log(7), abs=1e-6)
     logits = torch.randn(2, 5, 7, dtype=torch.float64)
@@ -95,7 +95,7 @@ def test_an_untrained_network_finds_all_characters_alike(data):
 
 
 def test_it_is_evaluated_as_one_by_one(data):
-    objective = recipe("moe-text").changed(width=16, heads=2, experts=4).build(data).eval()
+    objective = recipe("moe-text-books").changed(width=16, heads=2, experts=4).build(data).eval()
     for parameter in objective.parameters():
         parameter.data.normal_(std=0.4, generator=Generator().manual_seed(parameter.numel()))
     told = objective.evaluate(data.test)
@@ -112,7 +112,7 @@ def test_it_is_evaluated_as_one_by_one(data):
 
 
 def test_what_is_minimized_has_the_losses_of_the_routers(data):
-    objective = recipe("moe-text").changed(width=16, heads=2, experts=4, balance=0.5, z_loss=0.25).build(data)
+    objective = recipe("moe-text-books").changed(width=16, heads=2, experts=4, balance=0.5, z_loss=0.25).build(data)
     terms = objective.loss("predict", data.train.first(8).columns, Moment(0, 0.0, Generator()))
     expected = terms["loss"] + 0.5 * terms["balance"] + 0.25 * terms["z_loss"]
     assert torch.allclose(minimized(terms), expected) and terms["load_1"].sum() == pytest.approx(1)
