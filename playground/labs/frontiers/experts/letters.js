@@ -44,7 +44,7 @@ class Lane {
     this.painter = painter;
     this.part = /** @type {Part<Read>} */ (new Part(painter, "text", { cache: painter.texts, limit: 3 }));
     this.on = /** @type {Part<Read>} */ (new Part(painter, "further", { cache: painter.continuations }));
-    this.test = /** @type {Part<Experts>} */ (new Part(painter, "experts", { cache: painter.tests }));
+    this.test = /** @type {Part<Experts>} */ (new Part(painter, "symbols", { cache: painter.tests }));
     this.canvas = element("canvas", {
       class: "letters-text",
       "data-part": "main",

@@ -119,7 +119,7 @@ def prepared(network: CharacterTransformer, spec: TextSpec, inputs: Mapping[str,
     return Asked.of([(len(some), routed(network, some)[1]) for some in passages])
 
 
-def experts_view(network: CharacterTransformer, spec: TextSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
+def symbols_view(network: CharacterTransformer, spec: TextSpec, options: Options, inputs: Mapping[str, Any]) -> Answer:
     """What each expert is asked for, over N test passages.
 
     Returns:
@@ -157,7 +157,7 @@ LETTERS = View(
     parts={
         "text": Part(text_view, options=Prompt),
         "further": Part(further_view, options=Continued, heavy=True, ambiguous=DRAWN),
-        "experts": Part(experts_view, inputs=("test",), tests=TESTS, prepare=prepared),
+        "symbols": Part(symbols_view, inputs=("test",), tests=TESTS, prepare=prepared),
     },
     trace=Part(load_view, options=Chosen, inputs=("test",), tests=TESTS, prepare=prepared),
 )

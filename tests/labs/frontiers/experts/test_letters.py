@@ -7,7 +7,7 @@ import torch
 
 from playground.data import Split, TextSpec
 from playground.labs.frontiers.experts.characters import CharacterTransformer, written
-from playground.labs.frontiers.experts.letters import COUNT, LETTERS, experts_view, further_view, prepared, text_view
+from playground.labs.frontiers.experts.letters import COUNT, LETTERS, symbols_view, further_view, prepared, text_view
 from playground.labs.frontiers.experts.network import routed
 from playground.randomness import seeded
 from playground.view import BadOption
@@ -71,7 +71,7 @@ def test_a_continuation_is_drawn_from_its_number_and_told_of_like_the_text(netwo
 
 def test_loads_are_shares_of_all_choices(network, test):
     found = prepared(network, SPEC, {"test": test})
-    answer = experts_view(network, SPEC, of("experts"), {"test": test, "prepared": found})
+    answer = symbols_view(network, SPEC, of("symbols"), {"test": test, "prepared": found})
     load, symbols, classes = (answer.tensors[name] for name in ("load", "symbols", "classes"))
     assert torch.allclose(load.sum(dim=1), torch.ones(2))
     assert torch.allclose(symbols.sum(dim=2), load, atol=1e-6) and torch.allclose(classes.sum(dim=2), load, atol=1e-6)
