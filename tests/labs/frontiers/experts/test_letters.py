@@ -7,7 +7,7 @@ import torch
 
 from playground.data import Split, TextSpec
 from playground.labs.frontiers.experts.characters import CharacterTransformer, written
-from playground.labs.frontiers.experts.letters import COUNT, LETTERS, symbols_view, further_view, prepared, text_view
+from playground.labs.frontiers.experts.letters import COUNT, LETTERS, further_view, prepared, symbols_view, text_view
 from playground.labs.frontiers.experts.network import routed
 from playground.randomness import seeded
 from playground.view import BadOption
