@@ -148,6 +148,7 @@ class Lane {
     const { words } = this.#read;
     const [text, places] = [this.#text, this.#places];
     const { expert, strength } = this.painter.options;
+    const stale = this.#continued?.words.step !== words.step; // the next one is on its way
     this.list.offer(words.blocks, this.#router);
     this.canvas.style.width = `${this.main.clientWidth}px`;
     this.canvas.style.height = `${((places.at(-1)?.row ?? 0) + 1) * CELL.height}px`;
@@ -162,14 +163,16 @@ class Lane {
         const [x, y, cell] = [column * this.#cell, row * CELL.height, this.#cell];
         const own = i < words.text.length;
         const { expert: asked } = this.#told(i);
-        context.globalAlpha = strength * (expert < 0 || asked === expert ? 1 : 0.12);
+        const clear = own || !stale ? 1 : 0.35;
+        context.globalAlpha = clear * strength * (expert < 0 || asked === expert ? 1 : 0.12);
         context.fillStyle = PALETTE[asked];
         context.fillRect(x, y + 1, cell + 0.5, CELL.height - 2);
-        context.globalAlpha = 1;
+        context.globalAlpha = clear;
         context.fillStyle = color("--ink");
         context.font = `${own ? 700 : 400} 16px ${color("--mono") || "monospace"}`;
         if (text[i] !== " ") context.fillText(visible(text[i]), x + cell / 2, y + CELL.height / 2 + 1);
       }
+      context.globalAlpha = 1;
       const pointed = places[this.painter.at];
       if (!pointed) return;
       const [x, y] = [pointed.column * this.#cell, pointed.row * CELL.height];
