@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 
 def channels_last(network: nn.Module) -> None:
@@ -15,3 +15,9 @@ def channels_last(network: nn.Module) -> None:
     for kernels in network.parameters():
         if kernels.ndim == 4:
             kernels.data = kernels.data.to(memory_format=torch.channels_last)
+
+
+def laid_as(like: Tensor, tensor: Tensor) -> Tensor:
+    """A tensor that takes the place of another one, kernels with their channels last where those of the other are."""
+    last = like.ndim == 4 and like.stride(1) == 1
+    return tensor.to(memory_format=torch.channels_last) if last else tensor.contiguous()

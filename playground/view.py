@@ -101,9 +101,10 @@ class Part:
             are not here, and "images" are its images alone, (N, C, H, W), uint8, as the network takes them;
             "recipe" is the run's `Recipe`; "data" is all of the `Data`; "neighbors" is a `Neighbors` over the training
             images; "features" is the `Features` of a classifier; "uses" are the `Trained` networks that the run uses,
-            by role; "before" is what `prepare` gave for the snapshot before, None for the first one; "answer" is the
-            `Answer` of the part that it goes `on` from, for the same options and inputs, or that of the same part
-            `earlier`, None where there is none.
+            by role; "last" is the `Snapshot` of the run's newest step; "drawn" gives an untrained network of the shape
+            of this one, by a seed; "before" is what `prepare` gave for the snapshot before, None for the first one;
+            "answer" is the `Answer` of the part that it goes `on` from, for the same options and inputs, or that of the
+            same part `earlier`, None where there is none.
         tests: How many test examples it is given, at most.
         prepare: (network, spec, inputs) to what all answers about one snapshot share; it is computed once and given to
             `answer` as the input "prepared".
@@ -185,6 +186,7 @@ class View:
         question: What it answers, as a person would ask it.
         about: A sentence or two on what is seen and what can be done.
         needs: The class of networks that can be viewed so.
+        excludes: The classes among these that cannot.
         painter: The module that draws the answers, below `playground/labs/`; a lab may offer another one's views.
         parts: The answers that it asks for, by name; the first one is its main one.
         trace: What is drawn under the time axis of what is on the stage: its answer says of one snapshot `values` (K,),
@@ -210,6 +212,7 @@ class View:
     parts: Mapping[str, Part] = field(default_factory=dict)
     trace: Part | None = None
     options: type[Options] = Options
+    excludes: tuple[type[nn.Module], ...] = ()
     kinds: tuple[str, ...] = ("images",)
     data: tuple[str, ...] = ()
     stepping: Stepping | None = None
@@ -221,7 +224,8 @@ class View:
     def fits(self, network: type[nn.Module], spec: Any, recipe: Recipe) -> bool:
         """Whether networks of a class, trained on data of `spec` by a recipe, can be viewed so."""
         fitting = spec.kind in self.kinds and (not self.data or spec.name in self.data)
-        return fitting and issubclass(network, self.needs) and (recipe.takes_class or not self.takes_class)
+        able = issubclass(network, self.needs) and not issubclass(network, self.excludes)
+        return fitting and able and (recipe.takes_class or not self.takes_class)
 
     @property
     def hosted(self) -> dict[str, Guest]:

@@ -7,7 +7,7 @@ from torch import nn
 from playground.data import packs
 from playground.labs import recipe
 from playground.labs.vision.convolution import MatrixConv2d
-from playground.layout import channels_last
+from playground.layout import channels_last, laid_as
 
 LAST = torch.channels_last
 
@@ -35,3 +35,14 @@ def test_networks_of_gray_pictures_compute_in_it(name):
             layer.register_forward_hook(lambda _, given, maps: orders.append(maps.is_contiguous(memory_format=LAST)))
     network(torch.randn(2, 1, 28, 28))
     assert len(orders) > 2 and all(orders)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_what_takes_the_place_of_kernels_lies_as_they_do(channels):
+    conv = nn.Conv2d(channels, 8, 3)
+    for last in (False, True):
+        if last:
+            channels_last(conv)
+        part = laid_as(conv.weight, conv.weight.detach()[torch.tensor([0, 3])])
+        assert part.stride()[1:] == conv.weight.stride()[1:]
+        assert torch.equal(part, conv.weight[[0, 3]])

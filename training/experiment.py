@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import product
 from typing import Any
 
+from playground.energy import ASSUMED
 from playground.errors import PlaygroundError
 from playground.labs import recipe
 from playground.recipe import Recipe
 from playground.runs.comparison import told
-from playground.runs.energy import ASSUMED
 from playground.runs.experiment import ENDING, Experiment, gathered
 from playground.runs.folder import forget_stop, write_whole
 from playground.runs.reader import Run

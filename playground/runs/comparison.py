@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import torch
 
+from playground.energy import ASSUMED
 from playground.metrics.intervals import Interval, bootstrap
 from playground.metrics.labels import LABELS
-from playground.runs.energy import ASSUMED
 from playground.runs.experiment import Arm, Axis, Experiment, UnknownExperiment
 
 AXES: dict[Axis, str] = {"images": "examples seen", "seconds": "seconds of training", "steps": "steps"}

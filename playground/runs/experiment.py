@@ -12,10 +12,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError, computed_field
 
+from playground.energy import watt_hours
 from playground.errors import PlaygroundError
 from playground.metrics.labels import LABELS, Share
 from playground.recipe import Recipe
-from playground.runs.energy import watt_hours
 from playground.runs.event_log import current_events
 from playground.runs.folder import State_
 from playground.runs.reader import Run
@@ -79,7 +79,7 @@ class Trial(BaseModel):
     @computed_field  # type: ignore[prop-decorator]  # mypy knows no decorators on top of a property
     @property
     def watt_hours(self) -> float | None:
-        """The energy of the training as `playground.runs.energy` estimates it; nothing without `threads`."""
+        """The energy of the training as `playground.energy` estimates it; nothing without `threads`."""
         return None if self.threads is None else watt_hours(self.seconds, self.threads)
 
 

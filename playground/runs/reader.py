@@ -243,8 +243,12 @@ class Run:
 
     def begun(self, shape: Mapping[str, Any] | None = None) -> dict[str, Tensor]:
         """The weights that the run's seed builds, of the `shape` of a frame; as it began if none is given."""
-        with ambient(self.recipe.seed, torch.device("cpu")):
-            return self.untrained(shape).state_dict()
+        return self.drawn(shape, self.recipe.seed).state_dict()
+
+    def drawn(self, shape: Mapping[str, Any] | None, seed: int) -> nn.Module:
+        """The untrained network of the `shape` of a frame, with the weights that a seed draws."""
+        with ambient(seed, torch.device("cpu")):
+            return self.untrained(shape)
 
     def fingerprint(self, step: int) -> str:
         """What changes when the snapshot at `step` is rewritten, as after a kill and a resume: a key for caches."""

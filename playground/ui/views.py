@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -77,6 +78,8 @@ class Views:
             "data": self._data,
             "neighbors": self._neighbors,
             "before": self._before,
+            "last": lambda request: self._snapshot_at(request.run, request.run.nearest(None)),
+            "drawn": lambda request: partial(request.run.drawn, request.run.frame(request.step).shape),
             "uses": lambda request: self.store.networks(request.run.info.uses),
             "features": lambda request: Features.of(self.store.trained(features_name(request.run.spec))),
         }
@@ -135,6 +138,8 @@ class Views:
 
     def _answer(self, request: ViewRequest, *, gate: Gate | None = None) -> Answered:
         others = [self.store.used(name) for name in request.runs.values() if name]
+        if "last" in request.part.inputs:
+            others.append((request.run, request.run.nearest(None)))
         source = (request.mark, self._whole(request), *(run.fingerprint(step) for run, step in others))
         key = (request.part, request.run.recipe.lab, *source, request.options, *request.chosen.values())
         return self.answers.get(key, lambda: self._computed(request, gate or self.gates[request.part.heavy]))
@@ -222,7 +227,9 @@ class Views:
         return {option: self._snapshot(name) if name else None for option, name in request.runs.items()}
 
     def _snapshot(self, name: str) -> Snapshot:
-        run, step = self.store.used(name)
+        return self._snapshot_at(*self.store.used(name))
+
+    def _snapshot_at(self, run: Run, step: int) -> Snapshot:
         return Snapshot(run.id, self.networks.at(run, step), run.spec, step, run.recipe)
 
     def _images(self, request: ViewRequest) -> Tensor:

@@ -30,6 +30,46 @@ def test_fewer_weights_and_bits_take_fewer_bytes(here):
     assert here.query("bits") == "2" and here.query("prune") == "0"
 
 
+def test_whole_units_are_left_out(here):
+    here.control("bits").select_option("32")
+    here.control("prune").fill("0.5")
+    here.until(lambda: told(here)[3] is not None, seconds=60)
+    single = told(here)
+    here.control("pruned").select_option("units")
+    here.until(lambda: told(here)[3] is not None and told(here)[0] > single[0], seconds=60)
+    assert here.query("pruned") == "units" and told(here)[2] == pytest.approx(76, abs=1)  # half of the perceptrons
+
+
+def test_it_is_said_where_no_unit_can_go(visit):
+    here = visit("frontiers", run="random-search-fashion", view="compression", pruned="units")
+    expect(here.view.locator(".compression-said")).to_contain_text("none can be left out")
+
+
+def cost(here, name):
+    """What a row of the table says of the whole network and of the compressed one."""
+    cells = here.view.locator(f"[data-cost={name}] td").all_inner_texts()
+    return [float(re.sub(r"[^\d.]", "", cell)) for cell in cells[:2]] if cells[0] else []
+
+
+def test_zeros_save_no_time_and_units_do(visit):
+    here = visit("vision", run="resnet-fashion", view="compression", pruned="units", prune="0.9", at_once="32")
+    here.until(lambda: len(cost(here, "millijoules")) == 2, seconds=60)
+    before, after = cost(here, "milliseconds")
+    assert after < 0.95 * before and cost(here, "millijoules")[0] == pytest.approx(5 * before, rel=0.02)
+    assert cost(here, "flops")[1] < 0.5 * cost(here, "flops")[0]
+    here.control("pruned").select_option("weights")
+    here.until(lambda: cost(here, "flops")[1] == cost(here, "flops")[0], seconds=60)
+    here.until(lambda: cost(here, "milliseconds")[1] > after, seconds=60)
+
+
+def test_lines_are_laid_out_by_what_is_chosen(here, shows):
+    by_size = here.at_rest(lambda: shows(here.view.locator(".compression-chart")))
+    here.control("across").select_option("latency")
+    chart = here.view.locator(".compression-chart")
+    here.until(lambda: shows(chart) != by_size and "latency" in chart.get_attribute("aria-label"), seconds=60)
+    expect(here.view.locator(".compression-legend")).to_contain_text("tokens merged")
+
+
 def test_a_dot_is_taken(here):
     here.until(lambda: told(here)[3] is not None, seconds=60)
     chart = here.view.locator(".compression-chart")

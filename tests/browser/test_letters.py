@@ -63,10 +63,11 @@ def test_each_block_has_experts_of_its_own(here, shows):
     here.until(lambda: rows.all_inner_texts() != before and shows(here.main) != picture)
 
 
-def test_a_text_without_letters_is_answered_with_a_sentence(here):
+def test_a_text_without_letters_is_answered_with_a_sentence(here, watch):
     here.control("text").fill("123")
     here.control("text").press("Enter")
     expect(here.view).to_contain_text("Write a few letters")
+    watch.forget_refusals()
 
 
 @pytest.mark.parametrize("size", [(390, 844), (820, 1180)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from playground.labs.frontiers.continual.forgetting import FORGETTING
+from playground.labs.frontiers.efficiency.lottery import LOTTERY
 from playground.labs.frontiers.efficiency.smaller import COMPRESSION
 from playground.labs.frontiers.experts.letters import LETTERS
 from playground.labs.frontiers.experts.routed import EXPERTS
@@ -14,4 +15,17 @@ from playground.labs.frontiers.search.view import SEARCH
 from playground.labs.vision.experiment import EXPERIMENT
 from playground.labs.vision.views import ATTENTION
 
-VIEWS = (EXPERTS, LETTERS, FORGETTING, CLIENTS, INVERSION, SIGNS, MEMORY, SEARCH, COMPRESSION, ATTENTION, EXPERIMENT)
+VIEWS = (
+    EXPERTS,
+    LETTERS,
+    FORGETTING,
+    CLIENTS,
+    INVERSION,
+    SIGNS,
+    MEMORY,
+    SEARCH,
+    COMPRESSION,
+    LOTTERY,
+    ATTENTION,
+    EXPERIMENT,
+)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from playground.inner import Inner, chained
 from playground.labs.vision.classifier import Classifier
 
 
@@ -74,3 +75,7 @@ class AlexNet(Classifier):
     def features(self, images: Tensor) -> Tensor:
         """What the head sees: images (B, C, H, W), normalized as in training, to (B, num_features)."""
         return self.blocks(self.stem(images))
+
+    def inner(self) -> list[Inner]:
+        """The units of all layers but those that are normalized over their neighbors."""
+        return chained(self, "stem", "blocks", "head")

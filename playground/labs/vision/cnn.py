@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from playground.inner import Inner, chained
 from playground.labs.vision.classifier import MapClassifier
 from playground.labs.vision.convolution import MatrixConv2d
 from playground.layout import channels_last
@@ -30,6 +31,10 @@ class Block(nn.Module):
         """(B, width, H, W) to the same shape."""
         residual = self.norm2(self.conv2(F.relu(self.norm1(self.conv1(x)))))
         return F.relu(x + residual)
+
+    def inner(self) -> list[Inner]:
+        """The channels between its convolutions."""
+        return chained(self, "conv1", "norm1", "conv2")
 
 
 class Downsample(nn.Module):

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from playground.inner import Inner, chained
 from playground.labs.vision.classifier import MapClassifier
 from playground.layout import channels_last
 
@@ -38,6 +39,10 @@ class Block(nn.Module):
         """(B, width, H, W) to the same shape."""
         places = self.norm(self.conv(x).movedim(1, -1))  # (B, H, W, width)
         return x + (self.scale * self.mlp(places)).movedim(-1, 1)
+
+    def inner(self) -> list[Inner]:
+        """The hidden units of the perceptron."""
+        return chained(self, "mlp")
 
 
 class ConvNeXt(MapClassifier):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from playground.inner import Inner, chained
 from playground.labs.vision.classifier import Classifier
 from playground.layout import channels_last
 
@@ -67,6 +68,10 @@ class LeNet(Classifier):
         """What the head sees: images (B, C, H, W), normalized as in training, to (B, num_features)."""
         x = self.stem(images)  # (B, width, H / 2, W / 2)
         return self.blocks(x)
+
+    def inner(self) -> list[Inner]:
+        """The units of all layers that share their weights."""
+        return chained(self, "stem", "blocks", "head")
 
 
 def _filters(shared: bool, *, inputs: int, outputs: int, side: int, padding: int = 0) -> nn.Module:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from playground.errors import PlaygroundError
@@ -106,6 +106,26 @@ def merging(network: VisionTransformer, images: Tensor, r: int) -> tuple[Tensor,
         first, x = block.within_tokens(torch.cat([first, x], dim=1)).tensor_split([network.prefix], dim=1)
     whole = torch.cat([first, x.gather(1, _across(owner, x))], dim=1)  # (B, prefix + patches, width)
     return network.read(network.norm(whole)), owners
+
+
+class TokenMerging(nn.Module):
+    """A trained network in each block of which `r` patches go into others."""
+
+    def __init__(self, network: VisionTransformer, r: int) -> None:
+        """The network stays as it is."""
+        super().__init__()
+        self.network, self.r = network, r
+
+    @staticmethod
+    def most(network: nn.Module) -> int:
+        """The largest `r` that makes a difference, half of the patches; 0 where the tokens cannot be merged."""
+        if not isinstance(network, VisionTransformer) or network.rotary:
+            return 0
+        return network.grid**2 // 2
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Images (B, C, H, W), normalized as in training, to logits (B, classes)."""
+        return merging(self.network, images, self.r)[0]
 
 
 def _across(places: Tensor, x: Tensor) -> Tensor:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from playground.inner import Inner, chained
 from playground.labs.vision.classifier import Classifier
 from playground.layout import channels_last
 
@@ -36,6 +37,10 @@ class Mix(nn.Module):
         if self.token_mixing:
             x = x + self.tokens(self.norm1(x).transpose(1, 2)).transpose(1, 2)  # (B, T, width)
         return x + self.channels(self.norm2(x))
+
+    def inner(self) -> list[Inner]:
+        """The hidden units of its perceptrons."""
+        return [*(chained(self, "tokens") if self.token_mixing else []), *chained(self, "channels")]
 
 
 class MlpMixer(Classifier):

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from playground.inner import Inner, chained
 from playground.labs.vision.classifier import MapClassifier
 from playground.labs.vision.vit import Block
 
@@ -47,6 +48,10 @@ class InvertedResidual(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(B, inputs, H, W) to (B, outputs, H / stride, W / stride)."""
         return x + self.layers(x) if self.residual else self.layers(x)
+
+    def inner(self) -> list[Inner]:
+        """The channels that it widens to."""
+        return chained(self, "layers")
 
 
 class MobileBlock(nn.Module):
@@ -90,6 +95,10 @@ class MobileBlock(nn.Module):
         tokens = self.norm(self.blocks(tokens))
         whole = self.project(stretched(self.fold(tokens, rows, columns), size))  # (B, channels, H, W)
         return self.fuse(torch.cat([x, whole], dim=1))
+
+    def inner(self) -> list[Inner]:
+        """The channels between the convolutions before its transformer."""
+        return chained(self, "local")
 
 
 class MobileVit(MapClassifier):

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from playground.inner import Inner, chained
 from playground.labs.vision.classifier import MapClassifier
 from playground.labs.vision.convolution import MatrixConv2d
 from playground.layout import channels_last
@@ -40,6 +41,10 @@ class Basic(nn.Module):
         residual = self.norm2(self.conv2(residual))
         return F.relu(residual if self.shortcut is None else self.shortcut(x) + residual)
 
+    def inner(self) -> list[Inner]:
+        """The channels between its convolutions."""
+        return chained(self, "conv1", "norm1", "conv2")
+
 
 class Bottleneck(nn.Module):
     """The same, f being convolutions of 1 x 1, 3 x 3 and 1 x 1, the middle one on fewer channels (figure 5, right)."""
@@ -65,6 +70,10 @@ class Bottleneck(nn.Module):
         residual = F.relu(self.norm2(self.conv2(residual)))  # (B, width, H / stride, W / stride)
         residual = self.norm3(self.conv3(residual))  # (B, 4 width, H / stride, W / stride)
         return F.relu(residual if self.shortcut is None else self.shortcut(x) + residual)
+
+    def inner(self) -> list[Inner]:
+        """The channels between its convolutions."""
+        return chained(self, "conv1", "norm1", "conv2", "norm2", "conv3")
 
 
 def shortcut(inputs: int, outputs: int, stride: int) -> nn.Module:

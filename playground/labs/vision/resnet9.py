@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from playground.inner import Inner, chained
 from playground.labs.vision.classifier import MapClassifier
 from playground.labs.vision.convolution import MatrixConv2d
 from playground.layout import channels_last
@@ -49,6 +50,10 @@ class Residual(nn.Module):
         """(B, width, H, W) to the same shape."""
         return x + self.layers(x)
 
+    def inner(self) -> list[Inner]:
+        """The channels between its convolutions, where there are several."""
+        return chained(self, "layers")
+
 
 class ResNet9(MapClassifier):
     """A convolution, stages that each halve the picture and then add a residual, the mean, and a linear head."""
@@ -84,3 +89,7 @@ class ResNet9(MapClassifier):
     def maps(self, images: Tensor) -> Tensor:
         """Images (B, C, H, W), normalized as in training, to the features of each place, (B, num_features, h, w)."""
         return self.blocks(self.stem(images.contiguous(memory_format=torch.channels_last)))
+
+    def inner(self) -> list[Inner]:
+        """The channels of the stem, which the first stage alone reads."""
+        return chained(self, "stem", "blocks.0.conv")

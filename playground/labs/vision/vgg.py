@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from playground.inner import Inner, chained
 from playground.labs.vision.classifier import MapClassifier
 from playground.labs.vision.convolution import MatrixConv2d
 from playground.layout import channels_last
@@ -60,3 +61,7 @@ class Vgg(MapClassifier):
     def maps(self, images: Tensor) -> Tensor:
         """Images (B, C, H, W), normalized as in training, to the features of each place, (B, num_features, h, w)."""
         return self.blocks(self.stem(images.contiguous(memory_format=torch.channels_last)))
+
+    def inner(self) -> list[Inner]:
+        """The channels of all convolutions, as there are no shortcuts."""
+        return chained(self, "stem", "blocks", "head")

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from playground.data import ImageSpec, unit
+from playground.labs.frontiers.efficiency.lottery import LOTTERY
 from playground.labs.frontiers.efficiency.smaller import COMPRESSION
 from playground.labs.vision.attention import attention
 from playground.labs.vision.cell import CELL
@@ -93,6 +94,7 @@ VIEWS = (
     EMBEDDING,
     MERGING,
     COMPRESSION,
+    LOTTERY,
     MISTAKES,
     TIMELINE,
     EXPERIMENT,

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from playground.inner import Inner, chained
 from playground.labs.vision.classifier import Classifier
 from playground.labs.waves import angles, sinusoids, turned
 from playground.precision import scaled_dot_product_attention
@@ -94,6 +95,10 @@ class Block(nn.Module):
         """The second half: each of the tokens (B, T, width) by itself."""
         branch = self.mlp(self.norm2(x))
         return x + (branch if self.scale2 is None else branch * self.scale2)
+
+    def inner(self) -> list[Inner]:
+        """The hidden units of the perceptron."""
+        return chained(self, "mlp")
 
 
 class VisionTransformer(Classifier):

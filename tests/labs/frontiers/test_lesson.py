@@ -7,7 +7,7 @@ from torch import Tensor
 from playground.data import packs, unit
 from playground.labs import recipe
 from playground.labs.frontiers.continual.accuracy import answered
-from playground.labs.frontiers.efficiency.compress import FLOAT, compressed, size
+from playground.labs.frontiers.efficiency.compress import FLOAT, Compression, compressed, size
 from playground.labs.frontiers.experts.letters import prepared as where_letters_go
 from playground.labs.frontiers.experts.routed import asked
 from playground.labs.frontiers.federated.apart import CLIENTS, apart_view
@@ -203,12 +203,12 @@ def test_the_best_of_many_is_lucky_as_well(shipped):
 
 def test_four_bits_are_enough_and_two_are_not(shipped, data):
     network = shipped("moe-fashion").network(4000)
-    whole = size(network, share=0, bits=FLOAT)
+    whole = size(network, Compression("weights", 0, FLOAT))
 
     def accuracy(share, bits):
-        return classification(compressed(network, share=share, bits=bits), data.test)["accuracy"]
+        return classification(compressed(network, Compression("weights", share, bits)), data.test)["accuracy"]
 
     found = [accuracy(0, bits) for bits in (FLOAT, 4, 3, 2)]
     assert found == pytest.approx([0.873, 0.8705, 0.654, 0.243], abs=0.002)
-    assert size(network, share=0, bits=4) / whole == pytest.approx(1 / 6, abs=0.02)
+    assert size(network, Compression("weights", 0, 4)) / whole == pytest.approx(1 / 6, abs=0.02)
     assert accuracy(0.5, FLOAT) == pytest.approx(0.44, abs=0.005)

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from playground.inner import Inner, chained
 from playground.precision import full_precision
 
 
@@ -108,6 +109,10 @@ class MixtureOfExperts(nn.Module):
                 answers.append(expert(tokens[asking]) * routing.gates[asking, rank, None])
         mixed = torch.cat(answers)  # (all that is kept, width)
         return torch.zeros_like(tokens, dtype=mixed.dtype).index_add(0, torch.cat(rows), mixed).view_as(x)
+
+    def inner(self) -> list[Inner]:
+        """The hidden units of all experts."""
+        return [one for number in range(len(self.experts)) for one in chained(self, f"experts.{number}")]
 
 
 def balance(routing: Routing) -> Tensor:

@@ -3,9 +3,11 @@
 import { color } from "../../../ui/static/canvas.js";
 import { ticks } from "../../../ui/static/chart.js";
 import { percent } from "../../../ui/static/format.js";
+import { known } from "../../../ui/static/front.js";
+
+/** @import { Point } from "../../../ui/static/front.js" */
 
 /**
- * @typedef {{x: number, y: number}} Point a cost or a score, and an accuracy
  * @typedef {{left: number, right: number, bottom: number, top: number}} Bounds
  * @typedef {Point & {shape: "diamond" | "square", name: string}} Mark
  * @typedef {object} Scene
@@ -23,25 +25,6 @@ const [LEFT, RIGHT, TOP, BELOW] = [52, 16, 28, 40]; // CSS pixels around the dot
 const DEPTH = 0.35; // how far below the best one accuracies are laid out; what is worse lies at the lower edge
 const REACH = 24; // CSS pixels within which a dot is meant
 const EDGE = 6; // CSS pixels between the lower edge and what lies below it
-
-/** Whether a point can be laid out. @param {Point} point */
-export const known = ({ x, y }) => Number.isFinite(x) && Number.isFinite(y);
-
-/**
- * The Pareto front: the places of the points that no other one beats in accuracy without costing more, from the left.
- * @param {Point[]} points
- * @returns {number[]}
- */
-export function front(points) {
-  const order = [...points.keys()].filter((i) => known(points[i]));
-  order.sort((a, b) => points[a].x - points[b].x || points[b].y - points[a].y);
-  let best = Number.NEGATIVE_INFINITY;
-  return order.filter((i) => {
-    if (points[i].y <= best) return false;
-    best = points[i].y;
-    return true;
-  });
-}
 
 /**
  * What all points lie within, those of all runs that are compared.

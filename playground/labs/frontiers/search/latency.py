@@ -5,8 +5,6 @@ Cai et al., "ProxylessNAS", 2019 (arXiv 1812.00332), section 3.3, likewise add u
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from functools import lru_cache, partial
 from threading import Lock
 
@@ -16,6 +14,7 @@ from torch import Tensor, nn
 from playground.labs.frontiers.search.cells import OPERATIONS, Cell, pruned
 from playground.labs.frontiers.search.network import STAGES, operation
 from playground.layout import channels_last
+from playground.timing import fastest
 
 IMAGES, TURNS = 32, 25
 """Pictures at once, and how often each operation is measured; the fastest turn counts, as it was disturbed least."""
@@ -44,22 +43,12 @@ def _measured(width: int, size: int) -> Tensor:
         for kind in range(1, len(OPERATIONS)):
             module = operation(kind, x.shape[1]).eval()
             channels_last(module)
-            found[stage, kind] = fastest(partial(_summed, module, x)) / IMAGES
+            found[stage, kind] = 1e6 * fastest(partial(_summed, module, x), TURNS) / IMAGES
     return found
 
 
 def _summed(module: nn.Module, x: Tensor) -> Tensor:
     return x + module(x)
-
-
-def fastest(computation: Callable[[], object]) -> float:
-    """The microseconds of the fastest of some turns."""
-    best = float("inf")
-    for _ in range(TURNS):
-        start = time.perf_counter()
-        computation()
-        best = min(best, time.perf_counter() - start)
-    return 1e6 * best
 
 
 def latency(cell: Cell, table: Tensor) -> float:
@@ -77,4 +66,4 @@ def whole(network: nn.Module, images: Tensor) -> float:
     """Microseconds a picture that a network takes for images (B, C, H, W) at once: what the sum is compared with."""
     network.eval()
     with torch.no_grad():
-        return fastest(lambda: network(images)) / len(images)
+        return 1e6 * fastest(lambda: network(images), TURNS) / len(images)

@@ -3,15 +3,17 @@
 import { draw } from "../../../ui/static/canvas.js";
 import { element } from "../../../ui/static/dom.js";
 import { count, fixed, large, percent, short } from "../../../ui/static/format.js";
+import { front, known } from "../../../ui/static/front.js";
 import { Painter, Part } from "../../../ui/static/painter.js";
 import { Cache } from "../../../ui/static/requests.js";
 import { CellGraph } from "./cell-graph.js";
-import { bounds, front, known, nearest, neighbor, scatter } from "./front.js";
+import { bounds, nearest, neighbor, scatter } from "./front.js";
 import { verdict } from "./verdict.js";
 
 /** @import { Track } from "../../../ui/static/track.js" */
 /** @import { Answer } from "../../../ui/static/types.d.ts" */
-/** @import { Mark, Point } from "./front.js" */
+/** @import { Point } from "../../../ui/static/front.js" */
+/** @import { Mark } from "./front.js" */
 /** @import { Method } from "./verdict.js" */
 
 /**

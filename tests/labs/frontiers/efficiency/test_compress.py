@@ -4,21 +4,20 @@ import pytest
 import torch
 from torch import nn
 
-from playground.data import ImageSpec, Split, unit
-from playground.labs.frontiers.efficiency.compress import FLOAT, compressed, matrices, pruned, rounded, size
-from playground.labs.frontiers.efficiency.smaller import (
-    BITS,
-    COMPRESSION,
-    SHARES,
-    accuracy_view,
-    picture_view,
-    trace_view,
+from playground.labs.frontiers.efficiency.compress import (
+    FLOAT,
+    Compression,
+    compressed,
+    matrices,
+    pruned,
+    rounded,
+    size,
 )
 from playground.labs.vision.cnn import ConvolutionalNetwork
+from playground.labs.vision.merging import merging
+from playground.labs.vision.vit import VisionTransformer
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-
-SPEC = ImageSpec(name="any", channels=1, size=8, classes=tuple("abc"))
 
 
 @pytest.fixture(scope="module")
@@ -28,12 +27,6 @@ def network():
     for parameter in model.parameters():
         parameter.data.normal_(std=0.3)
     return model.eval().requires_grad_(False)
-
-
-@pytest.fixture(scope="module")
-def test():
-    images = torch.randint(0, 256, (40, 1, 8, 8), generator=torch.Generator().manual_seed(1), dtype=torch.uint8)
-    return Split({"images": images, "labels": torch.arange(40) % 3})
 
 
 @pytest.mark.parametrize("share", [0, 0.25, 0.5, 0.99])
@@ -67,41 +60,58 @@ def test_a_row_has_as_many_levels_as_its_bits_hold(bits):
 def test_the_compressed_network_computes_with_the_compressed_weights_and_the_whole_one_stays(network):
     images = torch.randn(5, 1, 8, 8)
     before = network(images)
-    small = compressed(network, share=0.5, bits=4)
+    small = compressed(network, Compression("weights", 0.5, 4))
     copy = ConvolutionalNetwork(channels=1, classes=3, width=8, depth=1).eval()
     weights = {name: rounded(weight, 4) for name, weight in pruned(matrices(network), 0.5).items()}
     copy.load_state_dict(network.state_dict() | weights)
     assert torch.equal(small(images), copy(images)) and not torch.equal(small(images), before)
     assert torch.equal(network(images), before)
-    assert torch.equal(compressed(network, share=0, bits=FLOAT)(images), before)
+    assert torch.equal(compressed(network, Compression("weights", 0, FLOAT))(images), before)
 
 
 def test_bytes_are_what_has_to_be_kept():
     network = nn.Sequential(nn.Linear(10, 4), nn.Linear(4, 2, bias=False))  # 48 weights in 6 rows, 4 biases
-    assert size(network, share=0, bits=FLOAT) == 4 * (48 + 4)
-    assert size(network, share=0, bits=8) == 48 + 4 * (6 + 4)
-    assert size(network, share=0.5, bits=FLOAT) == 4 * (24 + 4) + 48 // 8
-    assert size(network, share=0.5, bits=4) == 24 // 2 + 48 // 8 + 4 * (6 + 4)
+    assert size(network, Compression("weights", 0, FLOAT)) == 4 * (48 + 4)
+    assert size(network, Compression("weights", 0, 8)) == 48 + 4 * (6 + 4)
+    assert size(network, Compression("weights", 0.5, FLOAT)) == 4 * (24 + 4) + 48 // 8
+    assert size(network, Compression("weights", 0.5, 4)) == 24 // 2 + 48 // 8 + 4 * (6 + 4)
 
 
-def test_the_view_says_what_the_compressed_network_says(network, test):
-    options = COMPRESSION.parts["picture"].parsed({"prune": "0.7", "bits": "5"})
-    picture = test["images"][0]
-    shown = picture_view(network, SPEC, options, {"picture": picture})
-    small = compressed(network, share=0.7, bits=5)
-    both = torch.cat([network(unit(picture[None])), small(unit(picture[None]))]).softmax(dim=1)
-    assert torch.equal(shown.tensors["probabilities"], both)
-    assert torch.equal(trace_view(network, SPEC, options, {"picture": picture}).tensors["values"], both[1])
-    kept, weights = shown.tensors["kept"], shown.tensors["weights"]
-    assert float((kept * weights).sum() / weights.sum()) == pytest.approx(0.3, abs=1 / int(weights.sum()))
-    assert shown.words["bytes"] == [size(network, share=0, bits=FLOAT), size(network, share=0.7, bits=5)]
+def test_units_that_are_left_out_take_no_bytes():
+    network = ConvolutionalNetwork(channels=1, classes=3, width=8, depth=1)
+    kernels = 9 * (8 * 8 + 8 * 8 + 16 * 16 + 16 * 16)  # of both blocks, before; half of that is left
+    norms = 2 * (8 + 16)  # of the channels between their convolutions
+    gone = (kernels + norms) // 2
+    assert size(network, Compression()) - size(network, Compression("units", 0.5)) == 4 * gone
+    whole, half = (size(network, Compression("units", share, 8)) for share in (0, 0.5))
+    assert whole - half == kernels // 2 + 4 * norms // 2 + 4 * (8 + 16) // 2  # a scale a row
 
 
-def test_the_curves_run_through_what_is_chosen(network, test):
-    options = COMPRESSION.parts["accuracy"].parsed({"prune": "0.5", "bits": "8"})
-    shown = accuracy_view(network, SPEC, options, {"test": test}).tensors
-    chosen = float(shown["chosen"])
-    assert float(shown["share_accuracy"][SHARES.index(0.5)]) == float(shown["bit_accuracy"][BITS.index(8)]) == chosen
-    right = compressed(network, share=0.5, bits=8)(unit(test["images"])).argmax(dim=1) == test["labels"]
-    assert chosen == float(right.float().mean())
-    assert (shown["share_sizes"].diff() <= 0)[1:].all() and (shown["bit_sizes"].diff() < 0).all()
+def test_all_kinds_of_layers_are_compressed(network):
+    names = [name for name, parameter in network.named_parameters() if parameter.ndim > 1]
+    assert list(matrices(network)) == names and "blocks.0.conv1.weight" in names
+
+
+@pytest.mark.parametrize("how", [Compression("weights", 0.5, 4), Compression("units", 0.5, 4)])
+def test_maps_keep_the_order_in_which_they_are_fastest(network, how):
+    """Of gray pictures, too: kernels of one channel lie in both orders, and the network would be slower for it."""
+    small = compressed(network, how)
+    maps = small.stem[0](torch.zeros(2, 1, 8, 8))
+    assert maps.is_contiguous(memory_format=torch.channels_last) and not maps.is_contiguous()
+
+
+def test_merged_tokens_are_those_of_the_pruned_and_rounded_network():
+    torch.manual_seed(0)
+    network = VisionTransformer(width=16, depth=2, heads=2, patch_size=7).eval().requires_grad_(False)
+    for parameter in network.parameters():
+        parameter.normal_(std=0.3)
+    images = torch.randn(3, 1, 28, 28)
+    how = Compression("units", 0.5, 8, merge=3)
+    expected, _ = merging(compressed(network, how._replace(merge=0)), images, 3)
+    assert torch.equal(compressed(network, how)(images), expected)
+    assert size(network, how) == size(network, how._replace(merge=0))
+
+
+def test_what_has_no_tokens_merges_none(network):
+    images = torch.randn(2, 1, 8, 8)
+    assert torch.equal(compressed(network, Compression(merge=5))(images), network(images))

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { numberOf, operationsOf } from "../../../../playground/labs/frontiers/search/cell-graph.js";
-import { bounds, front, nearest, neighbor, placed } from "../../../../playground/labs/frontiers/search/front.js";
+import { bounds, nearest, neighbor, placed } from "../../../../playground/labs/frontiers/search/front.js";
 import { verdict } from "../../../../playground/labs/frontiers/search/verdict.js";
 
 const POINTS = [
@@ -12,15 +12,6 @@ const POINTS = [
   { x: 4, y: 0.8 },
   { x: Number.NaN, y: 0.99 },
 ];
-
-test("the front is of those that no other one beats in both", () => {
-  assert.deepEqual(front(POINTS), [1, 3, 0]);
-  assert.deepEqual(front([]), []);
-  for (const [i, { x, y }] of POINTS.entries()) {
-    const beaten = POINTS.some((other) => other.x <= x && other.y >= y && (other.x < x || other.y > y));
-    assert.equal(front(POINTS).includes(i), !beaten && !Number.isNaN(x));
-  }
-});
 
 test("what is far worse than the best lies at the lower edge, and what is unknown nowhere", () => {
   const limits = bounds([...POINTS, { x: 2, y: 0.1 }]);

@@ -1,4 +1,4 @@
-"""The energy of a training, as far as it can be told without a meter: an estimate, and said to be one."""
+"""The energy of a computation, as far as it can be told without a meter: an estimate, and said to be one."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ WATTS = 5.0
 of an AMD EPYC 7763 with 64 cores, and 6.8 W of the 270 W of an Intel Xeon Platinum 8380 with 40. Memory, cooling and
 the rest of the machine are left out, so what is drawn from the wall is more."""
 ASSUMED = f"Energy is estimated, not measured: seconds of training × CPU threads × {WATTS:g} W for a core of a server."
-"""How, in a sentence for a person."""
+"""How that of a training, in a sentence for a person."""
+
+
+def joules(seconds: float, threads: int) -> float:
+    """What a computation that kept `threads` cores busy for `seconds` took, in J."""
+    return seconds * threads * WATTS
 
 
 def watt_hours(seconds: float, threads: int) -> float:
-    """What a training that kept `threads` cores busy for `seconds` took, in Wh."""
-    return seconds * threads * WATTS / 3600
+    """The same in Wh."""
+    return joules(seconds, threads) / 3600
