@@ -5,6 +5,7 @@ from __future__ import annotations
 from playground.labs.frontiers.continual.forgetting import FORGETTING
 from playground.labs.frontiers.efficiency.lottery import LOTTERY
 from playground.labs.frontiers.efficiency.smaller import COMPRESSION
+from playground.labs.frontiers.efficiency.teacher import TEACHER
 from playground.labs.frontiers.experts.letters import LETTERS
 from playground.labs.frontiers.experts.routed import EXPERTS
 from playground.labs.frontiers.federated.apart import CLIENTS
@@ -26,6 +27,7 @@ VIEWS = (
     SEARCH,
     COMPRESSION,
     LOTTERY,
+    TEACHER,
     ATTENTION,
     EXPERIMENT,
 )

@@ -53,10 +53,16 @@ class Classify(Objective):
 
     def loss(self, phase: str, batch: Batch, moment: Moment) -> Terms:
         """Cross entropy (nats) and the accuracy (0 to 1) on the batch."""
-        images = unit(augmented(batch["images"], self.augment, moment.rng))
-        logits = self.shown(images)
-        loss = F.cross_entropy(logits, batch["labels"], label_smoothing=self.label_smoothing)
-        return {"loss": loss, "accuracy": (logits.argmax(dim=1) == batch["labels"]).float().mean()}
+        return self.judged(self.shown(self.seen(batch, moment)), batch["labels"])
+
+    def seen(self, batch: Batch, moment: Moment) -> Tensor:
+        """The images (B, C, H, W) of a batch, augmented and normalized."""
+        return unit(augmented(batch["images"], self.augment, moment.rng))
+
+    def judged(self, logits: Tensor, labels: Tensor) -> Terms:
+        """The terms of logits (B, classes)."""
+        loss = F.cross_entropy(logits, labels, label_smoothing=self.label_smoothing)
+        return {"loss": loss, "accuracy": (logits.argmax(dim=1) == labels).float().mean()}
 
     def preview(self, rng: Generator) -> Sheet:
         """Sixteen fixed images with their heat-maps laid over them."""

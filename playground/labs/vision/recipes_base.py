@@ -51,7 +51,7 @@ class ClassifierRecipe(ImageRecipe):
         train = data.train if self.portion == 1 else data.train.at(share(data.train["labels"], self.portion))
         return ShuffledEpochs(train, batch_size=self.batch_size, seed=self.seed)
 
-    def build(self, data: Data) -> Classify:
+    def build(self, data: Data, *args: Any, **networks: Any) -> Classify:
         """Cross entropy on the classes of `data`."""
         return Classify(**self.settings(data))
 
