@@ -16,6 +16,7 @@ from playground.ui.context import Context
 from playground.ui.experiments import routes as experiment_routes
 from playground.ui.export import routes as export_routes
 from playground.ui.games import routes as game_routes
+from playground.ui.hub import routes as hub_routes
 from playground.ui.identity import Visitors
 from playground.ui.lab import lab
 from playground.ui.live import routes as live_routes
@@ -73,6 +74,7 @@ def routes(context: Context) -> list[Route]:
         train_routes,
         live_routes,
         export_routes,
+        hub_routes,
         experiment_routes,
     ):
         all_routes += shared(context)

@@ -103,13 +103,8 @@ def admit(
     Raises:
         OverLimit: Naming what was asked for, the limit, and what to do.
     """
-    own = [run for run in runs if run.info.owner == owner]
     elements, memory = recipe.batch_size * spec.elements, examples * spec.elements
-    used = sum(run.size for run in own)
-    if parameters > limits.parameters:
-        raise OverLimit(
-            f"This network has {parameters:,} parameters; the limit here is {limits.parameters:,}. Make it narrower."
-        )
+    admit_network(parameters, limits)
     if elements > limits.elements:
         raise OverLimit(
             f"One step would process {elements:,} {spec.element}; the limit here is {limits.elements:,}. Choose "
@@ -127,6 +122,29 @@ def admit(
                 f"A run may train for {limits.seconds:,.0f} seconds here, and this one {duration}; shorten it."
             )
     admit_turn(owner, runs, limits)
+    admit_kept(owner, runs, limits)
+
+
+def admit_network(parameters: int, limits: Limits) -> None:
+    """Lets a network of so many parameters pass, or says why not.
+
+    Raises:
+        OverLimit: When there are more than may be.
+    """
+    if parameters > limits.parameters:
+        raise OverLimit(
+            f"This network has {parameters:,} parameters; the limit here is {limits.parameters:,}. Make it narrower."
+        )
+
+
+def admit_kept(owner: str, runs: Sequence[Run], limits: Limits, size: int = 0) -> None:
+    """Lets one more run be kept, which has `size` bytes already, or says why not.
+
+    Raises:
+        OverLimit: When its owner, or all visitors together, have as many as they may.
+    """
+    own = [run for run in runs if run.info.owner == owner]
+    used = size + sum(run.size for run in own)
     if len(own) >= limits.total_runs:
         raise OverLimit(f"You have {len(own)} runs; the limit here is {limits.total_runs}. Delete some.")
     if len(runs) >= limits.server_total_runs:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import gzip
 import re
 import shutil
+import time
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import blake2b
 from pathlib import Path
 from threading import Lock
 
 import torch
 
-from playground.download import TIMEOUT, downloaded, plainly, within
+from playground.download import TIMEOUT, HubUnavailable, downloaded, plainly, within
 from playground.errors import PlaygroundError
 from playground.runs.folder import Status, step_files, write_whole
 from playground.runs.hub import FILES, BadRepository, checked
@@ -26,6 +28,7 @@ MOST_FILES, MOST_BYTES, MOST_UNPACKED = 4_000, 400_000_000, 400_000_000
 FETCHED = ".hub"
 """The folder among runs in which one lies as long as it is not here whole."""
 CHUNK = 1 << 20
+DAY = 86_400.0
 _fetching: dict[str, Lock] = {}
 
 
@@ -35,6 +38,8 @@ def pull(
     *,
     token: str | bool | None = None,
     owner: str = "",
+    most: int | None = None,
+    admit: Callable[[Run], None] = lambda _: None,
     on_progress: Callable[[float], None] = lambda _: None,
 ) -> Run:
     """Fetches a run from the Hub; it is in the store once all of it is here and can be read.
@@ -46,6 +51,8 @@ def pull(
         store: Where it goes.
         token: Opens a repository that is not public; sent and kept nowhere. None is this machine's own, False is none.
         owner: The visitor whose run it becomes; empty for the server's owner.
+        most: Bytes that it may have; `MOST_BYTES` if not given.
+        admit: Raises where a run, which is here whole and can be read, must not stay.
         on_progress: Called with the fraction of the bytes that is here, 0 to 1.
 
     Raises:
@@ -61,9 +68,10 @@ def pull(
         asked = HfApi(token=token)
         found = within(TIMEOUT, lambda: asked.model_info(repo, files_metadata=True, timeout=TIMEOUT))
     sizes = {file.rfilename: file.size or 0 for file in found.siblings or () if FILES.fullmatch(file.rfilename)}
-    _check_claims(repo, sizes)
+    _check_claims(repo, sizes, MOST_BYTES if most is None else most)
     id = _id(repo, str(found.sha), owner)
     folder = store.runs / FETCHED / id
+    _forget_stale(folder.parent)
     with _fetching.setdefault(id, Lock()):
         if (store.runs / id).exists():
             return store.get(id)
@@ -75,9 +83,12 @@ def pull(
             _check(fetched := Run(id, folder))
             info = fetched.info.model_copy(update={"owner": owner, "private": ()})
             write_whole(folder / "run.json", info.model_dump_json(indent=1).encode())
+            admit(Run(id, folder))
             shutil.rmtree(folder / ".cache", ignore_errors=True)
             folder.rename(store.runs / id)
-        except BadRepository:
+        except (HubUnavailable, DiskProblem):
+            raise  # what is here already need not be fetched again
+        except PlaygroundError:
             shutil.rmtree(folder, ignore_errors=True)
             raise
         except OSError as error:
@@ -85,14 +96,22 @@ def pull(
     return store.get(id)
 
 
-def _check_claims(repo: str, sizes: dict[str, int]) -> None:
+def _forget_stale(folder: Path) -> None:
+    """Removes what nobody has gone on fetching for a day."""
+    for path in folder.glob("*"):
+        with suppress(OSError):
+            if time.time() - path.stat().st_mtime > DAY:
+                shutil.rmtree(path, ignore_errors=True)
+
+
+def _check_claims(repo: str, sizes: dict[str, int], most: int) -> None:
     """What a repository says of itself, before anything of it is fetched."""
     if "run.json" not in sizes or not any(name.startswith("snapshots/") for name in sizes):
         raise BadRepository(f"The repository “{repo}” holds no run of the playground.")
-    if len(sizes) > MOST_FILES or sum(sizes.values()) > MOST_BYTES:
+    if len(sizes) > MOST_FILES or sum(sizes.values()) > most:
         raise BadRepository(
             f"The run in “{repo}” has {len(sizes):,} files and {sum(sizes.values()) / 1e6:,.0f} MB; at most "
-            f"{MOST_FILES:,} files and {MOST_BYTES / 1e6:,.0f} MB are fetched."
+            f"{MOST_FILES:,} files and {most / 1e6:,.0f} MB are fetched."
         )
 
 

@@ -1,6 +1,7 @@
 // What leaves the page: the stage as a picture and as a film, the numbers and the folder of its run, the code of its view.
 
 import { element, find } from "./dom.js";
+import { toHub } from "./hub.js";
 import { written } from "./options.js";
 import { raster } from "./raster.js";
 import { Recording } from "./recording.js";
@@ -50,12 +51,14 @@ export class Save {
     const picture = { title: "What is on the stage, with its captions", onclick: own(() => this.picture()) };
     const film = { title: "What is on the stage, at every frame of the training", onclick: own(() => this.film()) };
     const code = { title: "Lines of Python that compute this view", onclick: own(() => this.code()) };
+    const hub = { title: "Give this run to the Hub, or fetch one from there", onclick: own(() => toHub(stage)) };
     const hasCode = Object.keys(stage.view.parts).length > 0;
     this.items.replaceChildren(
       element("button", picture, "Picture (PNG)"),
       ...(track && track.snapshots.length > 1 ? [element("button", film, "Film (GIF)")] : []),
       ...(track ? links : []),
       ...(track && hasCode ? [element("button", code, "Show the code")] : []),
+      element("button", hub, "Hub …"),
     );
   }
 
