@@ -97,7 +97,11 @@ def downloaded(
 
 
 def _too_large(file: str, title: str, size: int, most: int) -> HubUnavailable:
-    return HubUnavailable(f"{file} of {title} has {size / 1e6:,.3g} MB; at most {most / 1e6:,.3g} MB are fetched.")
+    return HubUnavailable(f"{file} of {title} has {_amount(size)}; at most {_amount(most)} are fetched.")
+
+
+def _amount(size: int) -> str:
+    return f"{size / 1e6:,.0f} MB" if size >= 1_000_000 else f"{size:,} bytes"
 
 
 @contextmanager

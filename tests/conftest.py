@@ -129,7 +129,8 @@ def _written(
 ) -> Run:
     """A run of the recipe `name` that is done: at each of `steps` a snapshot of other random weights and a preview."""
     preset = recipe_named(name)
-    narrow = {"width": 16} if "width" in type(preset).model_fields else {}
+    fields = type(preset).model_fields
+    narrow = {name: size for name, size in {"width": 16, "heads": 2}.items() if name in fields and "width" in fields}
     chosen = preset.changed(**{"seconds": None, "steps": 10, **narrow} | knobs)
     spec = chosen.spec(packs)
     for used in (name.partition("@")[0] for name in chosen.uses(spec).values()):

@@ -83,7 +83,7 @@ def test_what_takes_no_class_has_no_synthetic_data(visit):
 
 
 @pytest.mark.parametrize("size", [(390, 844), (820, 1180)])
-@pytest.mark.parametrize("view", ["detector", "synthetic"])
+@pytest.mark.parametrize("view", ["detector", pytest.param("synthetic", marks=pytest.mark.thorough)])
 def test_nothing_is_cut_off(visit, size, view):
     here = visit("gan", options={"viewport": {"width": size[0], "height": size[1]}}, run="cgan-fashion", view=view)
     assert here.page.evaluate("document.documentElement.scrollWidth") <= size[0]

@@ -248,7 +248,9 @@ def test_examples_are_the_first_test_pictures_of_their_classes():
 
 def test_a_name_or_a_size_that_there_is_not_is_refused():
     for call in (packs.spec, packs.load, packs.examples, packs.card, packs.available, packs.source):
-        with pytest.raises(UnknownData, match="no data set “mnist”; there are checkerboard, chorales, cifar10, copy, "):
+        with pytest.raises(
+            UnknownData, match="no data set “mnist”; there are books, checkerboard, chorales, cifar10, "
+        ):
             call("mnist")
     with pytest.raises(UnknownData, match="a side of 4 to 256 pixels, not 1000"):
         packs.load("fashion", size=1000)

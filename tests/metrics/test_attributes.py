@@ -55,7 +55,7 @@ def test_disturbed_pictures_are_moved_and_noisy():
     assert 0 <= deviations.min() < 0.005 and 0.025 < deviations.max() <= 0.033
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_of_held_out_portraits_it_names_nearly_all_even_where_pixels_are_off():
     data = Catalog().load("faces")
     classifier = AttributeClassifier.of(data.train, data.spec.attributes)

@@ -246,7 +246,7 @@ def test_weights_are_not_fetched_before_kind_and_size_are_known(stand_in, endpoi
 def test_a_file_that_is_too_large_is_not_fetched(stand_in, endpoint, monkeypatch):
     endpoint(stand_in.url)
     monkeypatch.setattr(library, "MOST_CONFIG", 1)
-    with pytest.raises(HubUnavailable, match="at most 0 MB are fetched"):
+    with pytest.raises(HubUnavailable, match="at most 2 bytes are fetched"):
         from_hub("me/small")
     assert stand_in.served == []
 

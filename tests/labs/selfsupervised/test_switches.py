@@ -57,13 +57,13 @@ def check(name, seed):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted(CASES))
+@pytest.mark.parametrize("name", [name for name in sorted(CASES) if name != "simsiam-fashion"])  # it takes longest
 def test_without_its_switch_a_method_collapses_and_with_it_does_not(name):
     check(name, 0)
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("seed", range(1, 5))
+@pytest.mark.parametrize("seed", range(5))
 @pytest.mark.parametrize("name", sorted(CASES))
 def test_so_it_does_with_other_seeds(name, seed):
     check(name, seed)

@@ -91,7 +91,7 @@ def test_a_text_without_letters_is_refused_in_a_sentence(network, text):
 
 
 def test_many_visitors_get_their_own_answers(network):
-    texts = ["bad", "cab", "a", "face", "gag", "dead", "beef", "egg"]
+    texts = ["bad", "cab", "face", "egg"]
 
     def ask(text):
         return text_view(network, SPEC, of("text", text=text), {}), further_view(
@@ -99,9 +99,9 @@ def test_many_visitors_get_their_own_answers(network):
         )
 
     alone = [ask(text) for text in texts]
-    with ThreadPoolExecutor(8) as pool:
-        together = list(pool.map(ask, texts * 4))
-    for (text, further), (own, on) in zip(together, alone * 4, strict=True):
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(ask, texts * 2))
+    for (text, further), (own, on) in zip(together, alone * 2, strict=True):
         assert (text.words, further.words) == (own.words, on.words)
         assert torch.equal(text.tensors["chosen"], own.tensors["chosen"])
         assert torch.equal(further.tensors["probabilities"], on.tensors["probabilities"])
