@@ -59,7 +59,7 @@ export function toHub(stage) {
    * @param {(line: Line) => (string | Node)[]} end what is said in the end
    */
   const form = (title, verb, { path, hint, more, values, required }, end) => {
-    const repo = field("Repository", { name: "repo", placeholder: "owner/name", required: true });
+    const repo = field("Repository", { name: "repo", type: "text", placeholder: "owner/name", required: true });
     const token = field("Token", { name: "token", type: "password", required, placeholder: hint });
     const act = element("button", { class: "primary" }, verb);
     const root = element("form", {}, element("h3", {}, title), repo.root, token.root, ...more, act);
