@@ -36,7 +36,7 @@ def test_a_run_is_given_with_a_token_that_is_not_shown(here, dialog):
     give = dialog.locator("form").first
     expect(give).to_contain_text("Give maml-omniglot")
     asked = answered(here.page, "/hub/maml-omniglot", {"part": 0.5}, {"part": 1}, {"url": "http://hub/somebody/film"})
-    give.get_by_label("Repository").fill("somebody/film")
+    give.get_by_label("Repository", exact=True).fill("somebody/film")
     give.get_by_label("Token").fill("hf_secret")
     assert give.get_by_label("Token").get_attribute("type") == "password"
     give.get_by_role("button", name="Push").click()
@@ -49,7 +49,7 @@ def test_a_run_is_given_with_a_token_that_is_not_shown(here, dialog):
 def test_a_run_is_fetched_and_leads_to_its_lab(here, dialog):
     asked = answered(here.page, "/hub", {"part": 0.1}, {"run": "film-hub-1a2b3c4d", "lab": "vae"})
     take = dialog.locator("form").last
-    take.get_by_label("Repository").fill("somebody/film")
+    take.get_by_label("Repository", exact=True).fill("somebody/film")
     take.get_by_role("button", name="Fetch").click()
     link = dialog.get_by_role("link", name="film-hub-1a2b3c4d")
     expect(link).to_have_attribute("href", f"{here.page.url.partition('?')[0]}?lab=vae&run=film-hub-1a2b3c4d")
@@ -59,7 +59,7 @@ def test_a_run_is_fetched_and_leads_to_its_lab(here, dialog):
 def test_what_goes_wrong_is_said_and_can_be_tried_again(here, dialog):
     answered(here.page, "/hub", {"part": 0.1}, {"error": "The Hub does not serve it."})
     take = dialog.locator("form").last
-    take.get_by_label("Repository").fill("somebody/film")
+    take.get_by_label("Repository", exact=True).fill("somebody/film")
     take.get_by_role("button", name="Fetch").click()
     expect(dialog.get_by_role("status")).to_have_text("The Hub does not serve it.")
     expect(take.get_by_role("button", name="Fetch")).to_be_enabled()

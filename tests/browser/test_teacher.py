@@ -20,7 +20,7 @@ def test_the_higher_the_temperature_the_more_is_seen_of_other_classes(here):
     before = shares(here)
     here.control("temperature").fill("12")
     here.control("temperature").press("Enter")
-    here.until(lambda: shares(here)[0] < before[0] and shares(here)[2] > before[2])
+    here.until(lambda: shares(here)[0] < before[0] and shares(here)[10] > before[10])
 
 
 def test_a_cell_is_read_in_both(here, shows):
