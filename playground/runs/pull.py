@@ -81,7 +81,7 @@ def pull(
                 raise DiskProblem(f"The disk has no room for {title}; free some space and try again.")
             _fetch(repo, str(found.sha), sizes, folder, token, on_progress)
             _check(fetched := Run(id, folder))
-            info = fetched.info.model_copy(update={"owner": owner, "private": ()})
+            info = fetched.info.model_copy(update={"owner": owner, "private": (), "group": ""})
             write_whole(folder / "run.json", info.model_dump_json(indent=1).encode())
             admit(Run(id, folder))
             shutil.rmtree(folder / ".cache", ignore_errors=True)

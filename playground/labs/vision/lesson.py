@@ -48,7 +48,7 @@ CARDS = (
         "one was easy.",
         formula=r"L = -\log p(y \mid x)",
         symbols={"p(y|x)": "probability of the right class y for the picture x", "L": "cross entropy, in nats"},
-        code=Code("labs/vision/classify.py", 'loss = F.cross_entropy(logits, labels, label_smoothing='),
+        code=Code("labs/vision/classify.py", "loss = F.cross_entropy(logits, labels, label_smoothing="),
         paper=_VIT,
     ),
     Card(
