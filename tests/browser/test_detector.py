@@ -59,6 +59,7 @@ def test_it_is_tried_on_a_generator_of_another_lab(here):
     expect(here.view.locator(".detector-below .caption").first).to_contain_text("by vae-fashion at", timeout=LONG)
 
 
+@pytest.mark.thorough
 def test_classifiers_learn_from_both_kinds_and_their_mistakes_are_shown(visit, shows):
     here = visit("gan", run="cgan-fashion", view="synthetic", examples="500")
     rows = here.view.locator(".synthetic-row")

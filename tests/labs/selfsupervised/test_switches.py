@@ -90,7 +90,7 @@ def test_a_branch_of_the_run_that_ships_collapses_without_negatives_and_recovers
     assert verdict.endswith(": not collapsed.")
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_branch_of_the_run_that_ships_collapses_without_centering_from_its_first_step_on(shipped):
     """A teacher that tells pictures apart already goes on doing so, at least for some hundred steps."""
     run = shipped("dino-fashion")

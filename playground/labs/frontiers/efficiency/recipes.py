@@ -38,7 +38,6 @@ class DistillRecipe(CnnRecipe):
         "Temperature: what logits are divided by; the higher, the more wrong classes count.",
         ge=0.5,
         le=20,
-        shown=True,
     )
     weight: float = knob(
         0.9, "What the teacher weighs; the rest is of the labels. At 0 there is none.", ge=0, le=1, shown=True
