@@ -11,6 +11,7 @@ from torch import Tensor
 from playground.data import Data, ImageSpec
 from playground.errors import PlaygroundError
 from playground.labs.frontiers.efficiency.ticket import ARMS, ROUNDS, STEPS, compared, states
+from playground.labs.frontiers.experts.network import RoutedNetwork
 from playground.labs.frontiers.search.network import InSpace
 from playground.labs.vision.classifier import Classifier
 from playground.learner import before
@@ -95,7 +96,7 @@ LOTTERY = View(
     about="The weights that are largest at the end are rewound to the step under the playhead, all others are zero. "
     "That ticket is trained beside the whole network, the same weights newly drawn, and other weights.",
     needs=Classifier,
-    excludes=(InSpace,),  # their cells change
+    excludes=(InSpace, RoutedNetwork),  # cells change, and experts that are seldom asked learn nothing in so few steps
     painter="frontiers/efficiency/lottery.js",
     options=Ticket,
     parts={
